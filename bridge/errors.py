@@ -1,0 +1,161 @@
+"""Every error that a user may see.
+
+```
+BridgeError            something is wrong and we can say what
+├─ UserError           exit 2: a spec, a setting or the command line
+├─ ProviderError       exit 3: the art provider refused or failed
+├─ WorkFailed          exit 1: reading, drawing, writing or checking went wrong
+└─ NeedsDecision       exit 4: a person has to choose
+```
+
+An error names what happened, where (file, line, column, field) and the way out. `CODES` is the closed list of
+codes; docs/errors.md shows the same table (a test compares them).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+EXIT_DONE = 0
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_PROVIDER = 3
+EXIT_DECISION = 4
+EXIT_CHANGES = 5
+EXIT_BUG = 70
+
+CODES: dict[str, str] = {
+    # usage and project
+    "usage": "The command line is wrong.",
+    "no_project": "No assetbridge.toml was found here or in a folder above.",
+    "project_exists": "init would overwrite an assetbridge.toml.",
+    "project_locked": "Another assetbridge process owns this project right now.",
+    "config_invalid": "assetbridge.toml has a mistake.",
+    "unknown_asset": "No spec has this id.",
+    "file_exists": "The command would overwrite a file.",
+    # specs
+    "spec_syntax": "The spec is not valid TOML.",
+    "spec_encoding": "The spec is not UTF-8 text.",
+    "spec_invalid": "A field has a wrong type or value.",
+    "spec_unknown_key": "A key is not known here.",
+    "spec_unknown_kind": "The kind is not one of the ten.",
+    "spec_not_applicable": "A key does not apply to this kind or provider.",
+    "spec_unreadable": "The spec file could not be read.",
+    "id_invalid": "The file name is no valid asset id.",
+    "id_clash": "Two specs claim the same id or the same output.",
+    "source_missing": "A file or asset that the spec names does not exist.",
+    "source_outside": "A path leads out of the project.",
+    "source_cycle": "Assets use each other in a circle.",
+    "source_part": "The referenced asset has no such part, or several.",
+    "source_broken": "A source file could not be decoded.",
+    "unknown_provider": "No provider has this name.",
+    "provider_missing": "This provider is not available in this version.",
+    "provider_kind": "This provider does not make this kind of asset.",
+    "provider_limit": "The provider cannot make this: a documented limit is exceeded.",
+    # state
+    "lock_invalid": "assetbridge.lock cannot be read.",
+    "lock_newer": "assetbridge.lock was written by a newer version.",
+    "store_missing": "A stored result is not in the store any more.",
+    "store_corrupt": "A stored result does not match its hash.",
+    "source_failed": "An asset that this one uses failed.",
+    # outputs
+    "output_outside": "The output folder is outside the project or outside its engine's folder.",
+    "output_conflict": "A file that assetbridge did not write is in the way.",
+    "output_unwritable": "A file could not be written.",
+    "disk_full": "The disk is full.",
+    "drifted": "An output was edited by hand and is kept.",
+    "export_failed": "The asset cannot be written for this engine.",
+    "assemble_failed": "The delivered art does not fit the spec.",
+    "missing_extra": "An optional part has to be installed first.",
+    "needs_pick": "Several variants exist and one has to be picked.",
+    "check_failed": "Outputs or the lock are not current.",
+    "interrupted": "The command was stopped; what was finished is kept.",
+    "internal": "A defect in assetbridge.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place in a file. Line and column count from 1; `field` is the dotted key path (`animations.walk.fps`)."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+    field: str | None = None
+
+    def __str__(self) -> str:
+        text = self.file
+        if self.line is not None:
+            text += f":{self.line}"
+            if self.column is not None:
+                text += f":{self.column}"
+        return text
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form used everywhere (`{file, line, column, field}`)."""
+        return {"file": self.file, "line": self.line, "column": self.column, "field": self.field}
+
+
+class BridgeError(Exception):
+    """The root: a code of `CODES`, one sentence, the way out, and the place."""
+
+    exit_code: ClassVar[int] = EXIT_FAILED
+
+    def __init__(self, code: str, message: str, *, hint: str = "", where: Where | None = None) -> None:
+        if code not in CODES:
+            raise AssertionError(f"unknown error code {code!r}: add it to CODES")
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.where = where
+
+    def as_dict(self) -> dict[str, Any]:
+        """The one JSON error shape: `{code, message, hint, where}`."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "hint": self.hint,
+            "where": self.where.as_dict() if self.where else None,
+        }
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.message}"
+
+
+class UserError(BridgeError):
+    """A spec, a setting or the command line has to be corrected."""
+
+    exit_code = EXIT_USAGE
+
+
+class ProviderError(BridgeError):
+    """The provider refused or failed."""
+
+    exit_code = EXIT_PROVIDER
+
+
+class WorkFailed(BridgeError):
+    """Reading, drawing, writing or checking went wrong."""
+
+    exit_code = EXIT_FAILED
+
+
+class NeedsDecision(BridgeError):
+    """Nothing is broken, but a person has to choose."""
+
+    exit_code = EXIT_DECISION
+
+
+class ErrorGroup(BridgeError):
+    """Several errors found in one pass; the strongest exit code wins."""
+
+    def __init__(self, errors: list[BridgeError]) -> None:
+        first = errors[0]
+        super().__init__(first.code, first.message, hint=first.hint, where=first.where)
+        self.errors = errors
+
+    def __str__(self) -> str:
+        return "\n".join(str(error) for error in self.errors)

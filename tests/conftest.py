@@ -1,0 +1,69 @@
+"""What every test gets: a home folder of its own, one hypothesis profile, and the real engines on request."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import hypothesis
+import pytest
+
+from tests.engines import fetch
+from tests.engines.engine import Engine, Missing, home_variables
+
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+ENGINE_MARKS = {"godot": "godot", "tiled": "tiled", "tmxrasterizer": "tiled"}
+SLOW_MARKS = ("godot", "packaging", "tiled")
+
+# No deadline: it would time the machine, not the code. Seeds are fixed in CI so that a red build stays red.
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, database=None, print_blob=True)
+hypothesis.settings.register_profile("local", deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if IN_CI else "local"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the tests that ask for an engine; slow ones start first, so that no worker ends on one alone."""
+    for item in items:
+        for fixture, mark in ENGINE_MARKS.items():
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(mark)
+    items.sort(key=lambda item: not any(item.get_closest_marker(mark) for mark in SLOW_MARKS))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def home_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """HOME and every settings folder are temporary and no key is set: nothing of the user's is read, written, spent."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.endswith("_API_KEY")]:
+            patch.delenv(name)
+        for name, value in home_variables(tmp_path_factory.mktemp("home")).items():
+            patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture(scope="session")
+def godot() -> Engine:
+    """The real Godot 4.3 or newer."""
+    return required(fetch.godot())
+
+
+@pytest.fixture(scope="session")
+def tiled() -> Engine:
+    """The real Tiled 1.10 or newer."""
+    return required(fetch.tiled())
+
+
+@pytest.fixture(scope="session")
+def tmxrasterizer() -> Engine:
+    """Tiled's own renderer of maps to pictures."""
+    return required(fetch.tmxrasterizer())
+
+
+def required(engine: Engine | Missing) -> Engine:
+    """The engine itself; without it the test is skipped, and fails in CI, where nothing may go unproven."""
+    if isinstance(engine, Engine):
+        return engine
+    if IN_CI:
+        pytest.fail(str(engine), pytrace=False)
+    pytest.skip(str(engine))

@@ -1,0 +1,71 @@
+"""Light commands answer at once because they load little: what each may import is stated here.
+
+The measure is what was imported (`-X importtime`, Python's documentation on the command line), not time.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.packaging
+
+HEAVY = {"PIL", "httpx", "numpy", "pydantic", "pytiled_parser", "rich", "soundfile", "tomlkit"}
+PROJECT = '[project]\nname = "light"\nid = "6f1c2a9e"\n'
+
+
+def bridge(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs a command in `folder`; its import times are among its error output."""
+    command = [sys.executable, "-X", "importtime", "-m", "bridge", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+
+
+def imported(folder: Path, *arguments: str) -> set[str]:
+    """The names of all top-level packages that a command imports in `folder`; it has to succeed."""
+    done = bridge(folder, *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    names = re.findall(r"(?m)^import time:\s+\d+ \|\s+\d+ \|\s+([\w.]+)$", done.stderr)
+    assert {"bridge", "sys"} & set(names), "the import times were not understood"
+    return {name.partition(".")[0] for name in names}
+
+
+def test_version_loads_no_library(tmp_path: Path) -> None:
+    assert not imported(tmp_path, "--version") & (HEAVY | {"click", "filelock", "platformdirs", "sqlite3"})
+
+
+def test_help_loads_only_click(tmp_path: Path) -> None:
+    assert not imported(tmp_path, "--help") & (HEAVY | {"sqlite3"})
+
+
+@pytest.fixture(scope="module")
+def built_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with one asset that has been built, so that `status` has something to look at."""
+    folder = tmp_path_factory.mktemp("built-project")
+    for arguments in (["init"], ["new", "sprite", "gem"], ["build"]):
+        done = bridge(folder, *arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def test_status_of_an_empty_project_loads_neither_click_nor_models(tmp_path: Path) -> None:
+    (tmp_path / "assetbridge.toml").write_text(PROJECT, encoding="utf-8")
+    assert not imported(tmp_path, "status") & (HEAVY | {"click"})
+
+
+@pytest.mark.parametrize("arguments", [("status",), ("status", "--json")])
+def test_status_of_a_built_project_loads_neither_click_nor_models(
+    built_project: Path, arguments: tuple[str, ...]
+) -> None:
+    assert not imported(built_project, *arguments) & (HEAVY | {"click"})
+
+
+def test_library_use_of_an_exporter_loads_no_bridge() -> None:
+    probe = (
+        "import sys, exporters.registry, exporters.model; print(any(m.split('.')[0] == 'bridge' for m in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("False\n", "")
