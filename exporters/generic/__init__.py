@@ -1,0 +1,1 @@
+"""Engines without a format of their own: PNG and JSON."""

@@ -1,0 +1,137 @@
+"""The `json` target: PNG sheets with JSON for engines without an exporter of their own.
+
+Sprites become `{stem}.png` and `{stem}.json` (frame_json.py), items the same with one frame and one slice for
+each item, tilesets and maps PNG and JSON (tile_json.py), tracks WAV and, where it is there, OGG.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+
+from exporters.base import ExportContext, OutputFile, embedded_link
+from exporters.generic.frame_json import (
+    NamedFrame,
+    Page,
+    animation_extras,
+    animation_frames,
+    page_documents,
+    pivot_key,
+)
+from exporters.generic.tile_json import map_json, tileset_json
+from exporters.generic.wav import encode_wav
+from exporters.model import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileMapAsset, TilesetAsset
+from exporters.sheet.grid import items_grid, items_sheet, tileset_grid, tileset_sheet
+from exporters.sheet.pack import Placement
+from exporters.sheet.png import encode_png
+from exporters.sheet.render import render_map
+from exporters.sheet.sprite_sheet import pack_sprite, page_path
+
+ITEM_MS = 100
+
+
+class JsonExporter:
+    """PNG + JSON; every file is ours alone."""
+
+    name = "json"
+    version = 1
+
+    def supports(self, asset_type: type[Asset], kind: str) -> bool:
+        """All assets of all kinds."""
+        del asset_type, kind
+        return True
+
+    def export(self, asset: Asset, context: ExportContext) -> list[OutputFile]:
+        """The files of an asset, pictures before the JSON that names them.
+
+        Raises:
+            ExportError: the asset cannot be written, for instance a frame is larger than a page.
+        """
+        match asset:
+            case SpriteAsset():
+                return _sprite(asset, context)
+            case ItemsAsset():
+                return _items(asset, context)
+            case TilesetAsset():
+                return _tileset(asset, context, context.stem)
+            case TileMapAsset():
+                return _map(asset, context)
+            case AudioAsset():
+                return _audio(asset, context)
+
+    def owned_hash(self, path: str, data: bytes) -> str:
+        """A hash of the whole file, its newlines normalised: nothing of it is anybody else's."""
+        del path
+        return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()
+
+
+def _sprite(asset: SpriteAsset, context: ExportContext) -> list[OutputFile]:
+    sheet = pack_sprite(asset, context.options)
+    images = [page_path(context.stem, number, ".png") for number in range(len(sheet.pages))]
+    files = [page_path(context.stem, number, ".json") for number in range(len(sheet.pages))]
+    pages = [
+        Page(posixpath.basename(image), (pixels.shape[1], pixels.shape[0]))
+        for image, pixels in zip(images, sheet.pages, strict=True)
+    ]
+    documents = page_documents(
+        animation_frames(sheet.animations),
+        pages,
+        [posixpath.basename(file) for file in files],
+        animation_extras(sheet.animations, asset.pivot),
+    )
+    pictures = [OutputFile(path, encode_png(page)) for path, page in zip(images, sheet.pages, strict=True)]
+    # The first document names the others, so it comes last.
+    texts = [OutputFile(path, text) for path, text in zip(files, documents, strict=True)]
+    return pictures + texts[::-1]
+
+
+def _items(asset: ItemsAsset, context: ExportContext) -> list[OutputFile]:
+    options = context.options
+    grid = items_grid(asset, options.extrude)
+    sheet = items_sheet(asset, extrude=options.extrude, max_side=options.max_sheet)
+    width, height = asset.size
+    frames, slices = [], []
+    for item in sorted(asset.items, key=lambda item: item.slot):
+        x, y = grid.origin(item.slot)
+        place = Placement(0, x, y, width, height, 0, 0, width, height)
+        frames.append(NamedFrame(item.name, place, ITEM_MS))
+        key = pivot_key(0, asset.size, asset.pivot)
+        key["bounds"] |= {"x": x, "y": y}
+        slices.append({"name": item.name, "color": "#0000ffff", "keys": [key]})
+    image = f"{context.stem}.png"
+    pages = [Page(posixpath.basename(image), grid.size)]
+    text = page_documents(frames, pages, [""], {"frameTags": [], "slices": slices})[0]
+    return [OutputFile(image, encode_png(sheet)), OutputFile(f"{context.stem}.json", text)]
+
+
+def _tileset(asset: TilesetAsset, context: ExportContext, stem: str) -> list[OutputFile]:
+    options = context.options
+    sheet = tileset_sheet(asset, extrude=options.extrude, max_side=options.max_sheet)
+    grid = tileset_grid(asset, options.extrude)
+    image = f"{stem}.png"
+    text = tileset_json(asset, grid, posixpath.basename(image))
+    return [OutputFile(image, encode_png(sheet)), OutputFile(f"{stem}.json", text)]
+
+
+def _map(asset: TileMapAsset, context: ExportContext) -> list[OutputFile]:
+    files: list[OutputFile] = []
+    sources = []
+    for number, tileset in enumerate(asset.tilesets):
+        link = context.links.get(tileset.id) or embedded_link(context, number)
+        if tileset.id not in context.links:
+            files += _tileset(tileset, context, link.stem)
+        sources.append(posixpath.relpath(f"{link.stem}.json", posixpath.dirname(context.stem) or "."))
+    image = f"{context.stem}.png"
+    files.append(OutputFile(image, encode_png(render_map(asset))))
+    text = map_json(asset, sources, posixpath.basename(image))
+    return [*files, OutputFile(f"{context.stem}.json", text)]
+
+
+def _audio(asset: AudioAsset, context: ExportContext) -> list[OutputFile]:
+    wanted = context.options.engine.get("audio", "both")
+    files = []
+    if asset.ogg is not None and wanted in {"ogg", "both"}:
+        files.append(OutputFile(f"{context.stem}.ogg", asset.ogg))
+    if wanted != "ogg" or not files:
+        files.append(OutputFile(f"{context.stem}.wav", encode_wav(asset)))
+    return files

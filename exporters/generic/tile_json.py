@@ -1,0 +1,130 @@
+"""JSON of tilesets and maps, with the key names of Tiled's JSON format where both say the same thing.
+
+Tileset: `image`, `imagewidth`, `imageheight`, `tilewidth`, `tileheight`, `columns`, `rows`, `margin`,
+`spacing`, `orientation`, `grid`, `terrains` and `tiles`. A tile's `corners` are terrain names in the order
+north-west, north-east, south-west, south-east (null: empty); `animation` has `tileid` and `duration` in
+milliseconds; `collision` is a polygon in pixels from the tile's top left.
+
+Map: `width`, `height` in tiles, `tilesets` with paths relative to the map, `layers`. A cell of `data` is tile
+id + 1 in the layer's tileset (0: empty), with Tiled's flip bits 0x80000000 (horizontal), 0x40000000
+(vertical) and 0x20000000 (diagonal).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from exporters.model import MapObject, ObjectLayer, Tile, TileLayer, TileMapAsset, TilesetAsset
+from exporters.sheet.grid import Grid
+
+
+def tileset_json(asset: TilesetAsset, grid: Grid, image: str) -> bytes:
+    """The document of a tileset; `image` is the file name of its sheet."""
+    head: dict[str, Any] = {
+        "image": image,
+        "imagewidth": grid.size[0],
+        "imageheight": grid.size[1],
+        "tilewidth": grid.cell[0],
+        "tileheight": grid.cell[1],
+        "columns": grid.columns,
+        "rows": grid.rows,
+        "margin": grid.margin,
+        "spacing": grid.spacing,
+        "orientation": asset.orientation,
+        "grid": {"width": asset.grid_size[0], "height": asset.grid_size[1]},
+    }
+    terrains = [
+        {
+            "name": terrain.name,
+            "color": "#{:02x}{:02x}{:02x}".format(*terrain.color),
+            "tile": terrain.tile,
+            "solid": terrain.solid,
+            "probability": terrain.probability,
+        }
+        for terrain in asset.terrains
+    ]
+    tiles = [_tile(asset, tile) for tile in sorted(asset.tiles, key=lambda tile: tile.id)]
+    return document(head, {"terrains": terrains, "tiles": tiles})
+
+
+def map_json(asset: TileMapAsset, tilesets: Sequence[str], image: str) -> bytes:
+    """The document of a map; `tilesets` are relative paths of tileset documents, `image` the map's picture."""
+    head: dict[str, Any] = {
+        "image": image,
+        "width": asset.size[0],
+        "height": asset.size[1],
+        "tilewidth": asset.tile_size[0],
+        "tileheight": asset.tile_size[1],
+        "orientation": asset.orientation,
+        "infinite": asset.infinite,
+        "tilesets": [{"source": path} for path in tilesets],
+        "properties": dict(asset.properties),
+    }
+    return document(head, {"layers": [_layer(number, layer) for number, layer in enumerate(asset.layers, 1)]})
+
+
+def document(head: dict[str, Any], lists: dict[str, list[Any]]) -> bytes:
+    """An object with one line for every key and for every entry of its lists."""
+    lines = [f" {_text(key)}: {_text(value)}" for key, value in head.items()]
+    for key, entries in lists.items():
+        rows = ",\n".join(f"  {_text(entry)}" for entry in entries)
+        lines.append(f" {_text(key)}: [\n{rows}\n ]" if entries else f" {_text(key)}: []")
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _tile(asset: TilesetAsset, tile: Tile) -> dict[str, Any]:
+    row: dict[str, Any] = {"id": tile.id}
+    if tile.name is not None:
+        row["name"] = tile.name
+    if tile.corners is not None:
+        row["corners"] = [None if index is None else asset.terrains[index].name for index in tile.corners]
+    if tile.probability != 1.0:
+        row["probability"] = tile.probability
+    if tile.animation:
+        row["animation"] = [{"tileid": f.tile, "duration": f.duration_ms} for f in tile.animation]
+    if tile.animation_frame:
+        row["animation_frame"] = True
+    if tile.collision:
+        row["collision"] = [list(point) for point in tile.collision]
+    if tile.properties:
+        row["properties"] = dict(tile.properties)
+    return row
+
+
+def _layer(number: int, layer: TileLayer | ObjectLayer) -> dict[str, Any]:
+    head: dict[str, Any] = {"id": number, "name": layer.name, "visible": layer.visible}
+    if isinstance(layer, ObjectLayer):
+        return head | {"type": "objectgroup", "objects": [_object(entry) for entry in layer.objects]}
+    return head | {
+        "type": "tilelayer",
+        "opacity": layer.opacity,
+        "tileset": layer.tileset,
+        "data": layer.cells.ravel().tolist(),
+    }
+
+
+def _object(entry: MapObject) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "id": entry.id,
+        "name": entry.name,
+        "type": entry.kind,
+        "shape": entry.shape,
+        "x": entry.x,
+        "y": entry.y,
+        "width": entry.width,
+        "height": entry.height,
+        "rotation": entry.rotation,
+    }
+    if entry.points:
+        row["points"] = [{"x": x, "y": y} for x, y in entry.points]
+    if entry.gid is not None:
+        row["gid"] = entry.gid
+    if entry.properties:
+        row["properties"] = dict(entry.properties)
+    return row

@@ -1,0 +1,1 @@
+"""Sheets: packing frames and encoding PNG."""
