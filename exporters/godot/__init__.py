@@ -1,0 +1,1 @@
+"""Godot 4.3+: SpriteFrames, TileSet, scenes."""

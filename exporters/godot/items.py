@@ -1,0 +1,75 @@
+"""Items in Godot: a SpriteFrames with an animation for each, and one AtlasTexture `.tres` each for icons in
+an UI.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from exporters.base import ExportContext, OutputFile, Policy
+from exporters.godot.sprite_frames import atlas_texture
+from exporters.godot.textures import present
+from exporters.godot.tres import Document, Section, parse, resource_header
+from exporters.godot.uid import uid_for
+from exporters.model import ItemsAsset
+from exporters.sheet.grid import Grid, items_grid
+from exporters.sheet.pack import Placement
+from exporters.sheet.sprite_sheet import PlacedAnimation, PlacedFrame
+
+# A still shows for a second; with one frame the number has no effect.
+STILL_MS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedItem:
+    """An item and its cell on the sheet."""
+
+    name: str
+    placement: Placement
+
+    @property
+    def animation(self) -> PlacedAnimation:
+        """The item as an animation with one frame."""
+        return PlacedAnimation(self.name, True, (PlacedFrame(self.placement, STILL_MS),))
+
+
+def placed_items(asset: ItemsAsset, extrude: int) -> list[PlacedItem]:
+    """All items in the order of their cells."""
+    grid = items_grid(asset, extrude)
+    ordered = sorted(asset.items, key=lambda item: item.slot)
+    return [PlacedItem(item.name, _cell(grid, item.slot)) for item in ordered]
+
+
+def _cell(grid: Grid, slot: int) -> Placement:
+    x, y = grid.origin(slot)
+    width, height = grid.cell
+    return Placement(0, x, y, width, height, 0, 0, width, height)
+
+
+def item_texture(context: ExportContext, item: PlacedItem, page: Section) -> OutputFile:
+    """`{stem}/{item}.tres`; properties that a user added are kept.
+
+    Raises:
+        ExportError: the present file cannot be read.
+    """
+    path = f"{context.stem}/{item.name}.tres"
+    data = present(context, path)
+    old = parse(data, path) if data is not None else None
+    uid = (old.uid if old else None) or uid_for(context.identity, f"item {item.name}")
+    properties = atlas_texture(item.placement, page)
+    others: list[Section] = []
+    if old:
+        kept = old.sections[-1].properties
+        properties = {**properties, **{key: kept[key] for key in kept if key not in properties}}
+        others = [s for s in old.sections if s.id and (s.kind, s.id) != (page.kind, page.id)]
+    resource = Section("resource", {}, properties)
+    document = Document([resource_header("AtlasTexture", uid), page, *others, resource])
+    return OutputFile(path, document.text().encode(), Policy.MERGE)
+
+
+def owned_lines(document: Document) -> list[str]:
+    """What is ours in an item's texture: uid, picture and region."""
+    properties = document.sections[-1].properties
+    atlas = document.referred(properties.get("atlas", ""))
+    place = [atlas.attributes.get("path"), atlas.attributes.get("uid")] if atlas else []
+    return [f"uid {document.uid}", f"{place} {properties.get('region')}"]

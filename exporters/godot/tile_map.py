@@ -1,0 +1,113 @@
+"""A map as `.tscn`: TileMapLayer nodes over the TileSets of the `godot` target, and a node for each object.
+
+Cells are `tile_map_data`: a 16-bit version 0, then for each cell x, y, source, column, row and alternative,
+16 bits each, little endian; the flips of a cell are bits of the alternative (Godot's
+TileSetAtlasSource.TRANSFORM_*).
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import struct
+
+from exporters.base import ExportContext, embedded_link
+from exporters.godot import values
+from exporters.godot.map_objects import node_attributes, object_nodes, unique_name
+from exporters.godot.scene import NEAREST, scene_header
+from exporters.godot.textures import previous_path, res_path
+from exporters.godot.tileset import ROLE as TILESET_ROLE
+from exporters.godot.tres import Document, Section, ext_resource, parse
+from exporters.godot.uid import uid_for
+from exporters.model import (
+    FLIP_D,
+    FLIP_H,
+    FLIP_MASK,
+    FLIP_V,
+    TileLayer,
+    TileMapAsset,
+    TilesetAsset,
+)
+
+ROLE = "map"
+# A file with a longer array has format 4, which Godot 4.3 introduced.
+COMPATIBLE_BYTES = 64
+TRANSFORMS = ((FLIP_H, 1 << 12), (FLIP_V, 1 << 13), (FLIP_D, 1 << 14))
+
+
+def map_scene(asset: TileMapAsset, context: ExportContext) -> Document:
+    """The scene of a map; its TileSets are those of `context.links`, or `embedded_link` of the map."""
+    used = sorted({layer.tileset for layer in asset.layers if isinstance(layer, TileLayer)})
+    tilesets = {number: _tileset_reference(context, asset, number) for number in used}
+    nodes = [_root(context)]
+    resources: list[Section] = []
+    names: set[str] = set()
+    for number, layer in enumerate(asset.layers):
+        name = unique_name(layer.name or f"layer_{number + 1}", names)
+        if isinstance(layer, TileLayer):
+            properties = _layer_properties(asset, layer, tilesets[layer.tileset])
+            nodes.append(Section("node", node_attributes(context.identity, name, "TileMapLayer", "."), properties))
+        else:
+            shown = {} if layer.visible else {"visible": "false"}
+            nodes.append(Section("node", node_attributes(context.identity, name, "Node2D", "."), shown))
+            children, shapes = object_nodes(asset, layer, context.identity, name)
+            nodes += children
+            resources += shapes
+    header = scene_header(uid_for(context.identity, ROLE))
+    if any('PackedByteArray("' in node.properties.get("tile_map_data", "") for node in nodes):
+        header.attributes["format"] = "4"
+    return Document([header, *tilesets.values(), *resources, *nodes])
+
+
+def embedded_context(context: ExportContext, number: int) -> ExportContext:
+    """The context of a tileset that came with the map itself."""
+    link = embedded_link(context, number)
+    return dataclasses.replace(
+        context, stem=link.stem, identity=link.identity, previous_stem=previous_path(context, link.stem)
+    )
+
+
+def cell_bytes(layer: TileLayer, tileset: TilesetAsset) -> bytes:
+    """`tile_map_data` of a layer: its cells row by row, empty ones left out."""
+    rows, columns = layer.cells.nonzero()
+    parts = [struct.pack("<H", 0)]
+    for y, x, value in zip(rows.tolist(), columns.tolist(), layer.cells[rows, columns].tolist(), strict=True):
+        tile = (value & ~FLIP_MASK) - 1
+        alternative = sum(bit for flag, bit in TRANSFORMS if value & flag)
+        place = (tile % tileset.columns, tile // tileset.columns)
+        parts.append(struct.pack("<2h4H", x, y, 0, *place, alternative))
+    return b"".join(parts)
+
+
+def packed_bytes(data: bytes) -> str:
+    """A PackedByteArray as Godot 4.3 and newer save it: numbers up to 64 bytes, base64 beyond."""
+    if len(data) <= COMPATIBLE_BYTES:
+        return f"PackedByteArray({', '.join(map(str, data))})"
+    return f'PackedByteArray("{base64.b64encode(data).decode()}")'
+
+
+def _root(context: ExportContext) -> Section:
+    name = context.stem.rpartition("/")[2]
+    attributes = node_attributes(context.identity, name, "Node2D", "")
+    return Section("node", attributes, {"texture_filter": NEAREST})
+
+
+def _layer_properties(asset: TileMapAsset, layer: TileLayer, tileset: Section) -> dict[str, str]:
+    used = asset.tilesets[layer.tileset]
+    properties = {} if layer.visible else {"visible": "false"}
+    if layer.opacity < 1:
+        properties["modulate"] = f"Color(1, 1, 1, {values.component(round(layer.opacity, 4))})"
+    if asset.orientation == "isometric" and used.tile_size[1] > used.grid_size[1]:
+        properties["y_sort_enabled"] = "true"
+    data = cell_bytes(layer, used)
+    properties["tile_map_data"] = packed_bytes(data)
+    properties["tile_set"] = f'ExtResource("{tileset.id}")'
+    return properties
+
+
+def _tileset_reference(context: ExportContext, asset: TileMapAsset, number: int) -> Section:
+    link = context.links.get(asset.tilesets[number].id) or embedded_link(context, number)
+    path = f"{link.stem}.tres"
+    data = context.read(path)
+    uid = (parse(data, path).uid if data is not None else None) or uid_for(link.identity, TILESET_ROLE)
+    return ext_resource("TileSet", uid, res_path(context, path), f"{number + 1}_tileset")

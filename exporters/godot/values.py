@@ -1,0 +1,226 @@
+"""Godot's text form of values (Variant), written and read.
+
+Reading gives a list for an array, a dict (key text → value) for a dictionary, and the text itself for
+everything else, so that writing it again changes nothing that we do not know.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+Value: TypeAlias = "str | list[Value] | dict[str, Value]"
+
+OPENING = "([{"
+CLOSING = ")]}"
+
+
+class SyntaxFault(ValueError):
+    """The text is not what Godot writes."""
+
+
+def string(text: str) -> str:
+    """A quoted string."""
+    for plain, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\t", "\\t")):
+        text = text.replace(plain, escaped)
+    return f'"{text}"'
+
+
+def string_name(text: str) -> str:
+    """A StringName."""
+    return "&" + string(text)
+
+
+def unquote(text: str) -> str:
+    """The content of a string or StringName.
+
+    Raises:
+        SyntaxFault: the text is neither.
+    """
+    body = text.removeprefix("&")
+    if len(body) < 2 or body[0] != '"' or body[-1] != '"':
+        raise SyntaxFault(f"not a string: {text[:40]}")
+    names = {"n": "\n", "t": "\t"}
+    parts = iter(body[1:-1])
+    return "".join(names.get(after := next(parts, ""), after) if char == "\\" else char for char in parts)
+
+
+def real(number: float) -> str:
+    """A float property: always with a point."""
+    return repr(float(number))
+
+
+def real32(number: float) -> str:
+    """A float property that Godot keeps in 32 bits: the shortest text that is the same 32-bit float."""
+    text = _shortest32(number)
+    return text if "." in text or "e" in text else f"{text}.0"
+
+
+def component(number: float) -> str:
+    """A float inside a vector, without `.0`."""
+    text = repr(float(number))
+    return "0" if text == "-0.0" else text.removesuffix(".0")
+
+
+def vector2(x: float, y: float) -> str:
+    """A Vector2."""
+    return f"Vector2({component(x)}, {component(y)})"
+
+
+def vector2i(x: int, y: int) -> str:
+    """A Vector2i."""
+    return f"Vector2i({x}, {y})"
+
+
+def rect2(x: float, y: float, width: float, height: float) -> str:
+    """A Rect2."""
+    return f"Rect2({', '.join(map(component, (x, y, width, height)))})"
+
+
+def color(red: int, green: int, blue: int) -> str:
+    """An opaque Color from bytes: the shortest text that is the same 32-bit float."""
+    return f"Color({', '.join(_shortest32(channel / 255) for channel in (red, green, blue))}, 1)"
+
+
+def packed_vector2(points: Iterable[Sequence[float]]) -> str:
+    """A PackedVector2Array."""
+    return f"PackedVector2Array({', '.join(component(number) for point in points for number in point)})"
+
+
+def packed_strings(texts: Iterable[str]) -> str:
+    """A PackedStringArray."""
+    return f"PackedStringArray({', '.join(map(string, texts))})"
+
+
+def _shortest32(number: float) -> str:
+    exact = struct.pack("<f", number)
+    (number,) = struct.unpack("<f", exact)
+    for digits in range(1, 10):
+        text = f"{number:.{digits}g}"
+        if struct.pack("<f", float(text)) == exact:
+            break
+    return component(float(text))
+
+
+def variant(value: str | float | bool) -> str:
+    """A string, integer, float or bool."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return string(value)
+    return str(value) if isinstance(value, int) else real(value)
+
+
+def write(value: Value) -> str:
+    """The text of a value in the form that Godot saves."""
+    if isinstance(value, list):
+        return "[" + ", ".join(map(write, value)) + "]"
+    if isinstance(value, dict):
+        if not value:
+            return "{}"
+        return "{\n" + ",\n".join(f"{key}: {write(entry)}" for key, entry in value.items()) + "\n}"
+    return value
+
+
+def read(text: str) -> Value:
+    """The value of a text.
+
+    Raises:
+        SyntaxFault: it is not one value.
+    """
+    value, end = _read_at(text, _skip_space(text, 0))
+    if _skip_space(text, end) != len(text):
+        raise SyntaxFault(f"unexpected text: {text[end : end + 40]}")
+    return value
+
+
+def end_of_atom(text: str, start: int, stops: str) -> int:
+    """Where a value's text ends: at the first of `stops` that is outside strings and brackets, or at the end.
+
+    Raises:
+        SyntaxFault: a string or a bracket is not closed.
+    """
+    depth = 0
+    position = start
+    while position < len(text):
+        char = text[position]
+        if depth == 0 and char in stops:
+            return position
+        if char == '"':
+            position = _end_of_string(text, position)
+            continue
+        if char in OPENING:
+            depth += 1
+        elif char in CLOSING:
+            depth -= 1
+            if depth < 0:
+                raise SyntaxFault(f"bracket without its opening: {text[start : position + 1][-40:]}")
+        position += 1
+    if depth:
+        raise SyntaxFault(f"bracket that is not closed: {text[start : start + 40]}")
+    return position
+
+
+def _end_of_string(text: str, start: int) -> int:
+    position = start + 1
+    while position < len(text):
+        if text[position] == "\\":
+            position += 2
+            continue
+        if text[position] == '"':
+            return position + 1
+        position += 1
+    raise SyntaxFault(f"string that is not closed: {text[start : start + 40]}")
+
+
+def _skip_space(text: str, position: int) -> int:
+    while position < len(text) and text[position] in " \t\r\n":
+        position += 1
+    return position
+
+
+def _read_at(text: str, start: int) -> tuple[Value, int]:
+    if text[start : start + 1] == "[":
+        return _read_list(text, start + 1)
+    if text[start : start + 1] == "{":
+        return _read_dict(text, start + 1)
+    end = end_of_atom(text, start, ",]}:")
+    if not text[start:end].strip():
+        raise SyntaxFault(f"no value at: {text[start : start + 40]}")
+    return text[start:end].strip(), end
+
+
+def _read_list(text: str, position: int) -> tuple[Value, int]:
+    entries: list[Value] = []
+    while True:
+        position = _skip_space(text, position)
+        if text[position : position + 1] == "]":
+            return entries, position + 1
+        value, position = _read_at(text, position)
+        entries.append(value)
+        position = _after_entry(text, position, "]")
+
+
+def _read_dict(text: str, position: int) -> tuple[Value, int]:
+    entries: dict[str, Value] = {}
+    while True:
+        position = _skip_space(text, position)
+        if text[position : position + 1] == "}":
+            return entries, position + 1
+        key, position = _read_at(text, position)
+        position = _skip_space(text, position)
+        if not isinstance(key, str) or text[position : position + 1] != ":":
+            raise SyntaxFault(f"not a dictionary: {text[position : position + 40]}")
+        value, position = _read_at(text, _skip_space(text, position + 1))
+        entries[key] = value
+        position = _after_entry(text, position, "}")
+
+
+def _after_entry(text: str, position: int, closing: str) -> int:
+    position = _skip_space(text, position)
+    if text[position : position + 1] == ",":
+        return position + 1
+    if text[position : position + 1] != closing:
+        raise SyntaxFault(f"expected , or {closing} at: {text[position : position + 40]}")
+    return position
