@@ -1,0 +1,1 @@
+"""Spec files and the project file."""

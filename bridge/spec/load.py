@@ -1,0 +1,204 @@
+"""Spec files → checked specs. Every mistake of every file is found in one pass, each with its place."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from bridge.errors import BridgeError, ErrorGroup, UserError, Where
+from bridge.spec.defaults import merged
+from bridge.spec.explain import explain
+from bridge.spec.model import KINDS, BaseSpec
+from bridge.spec.scan import SUFFIX, scan
+from bridge.spec.toml import Document, Positions, TomlError, parse
+
+if TYPE_CHECKING:
+    from bridge.config import Config
+    from bridge.spec.model import Spec
+
+_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
+_DEVICES = frozenset(
+    {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A valid spec: its id, project-relative path, model (defaults merged) and the sha256 of the file."""
+
+    id: str
+    path: str
+    spec: Spec
+    data: Mapping[str, Any]
+    sha256: str
+    positions: Positions
+    config: Config
+
+    def where(self, field: str) -> Where:
+        """The place of a dotted field; in assetbridge.toml when it comes from the defaults."""
+        return locate(
+            tuple(_key(part) for part in field.split(".")), self.path, self.positions, self.config, self.spec.kind
+        )
+
+
+def _key(part: str) -> str | int:
+    return int(part) if part.isdigit() else part
+
+
+def locate(path: tuple[str | int, ...], file: str, positions: Positions, config: Config | None, kind: str) -> Where:
+    """The place of a key: in the spec, in the project's defaults, or of the nearest table above it in the spec."""
+    field = ".".join(str(part) for part in path)
+    own = positions.place(path)
+    if own is not None:
+        return Where(file, *own, field)
+    if config is not None:
+        for prefix in (("defaults", kind), ("defaults",)):
+            where = config.where((*prefix, *path))
+            if where.field == ".".join(str(part) for part in (*prefix, *path)) and _stands(config, (*prefix, *path)):
+                return where
+    for length in range(len(path) - 1, 0, -1):
+        place = positions.place(path[:length])
+        if place is not None:
+            return Where(file, *place, field)
+    return Where(file, 1, 1, field)
+
+
+def _stands(config: Config, path: tuple[str | int, ...]) -> bool:
+    value: Any = {"defaults": config.defaults}
+    for part in path:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return True
+
+
+def check_id(asset_id: str) -> None:
+    """Checks an asset id (specs §1).
+
+    Raises:
+        UserError: `id_invalid`, with what would be valid.
+    """
+    where = Where(asset_id + SUFFIX)
+    if unicodedata.normalize("NFC", asset_id) != asset_id:
+        raise UserError("id_invalid", f"{asset_id} is not in Unicode form NFC", hint="Rename the file.", where=where)
+    for part in asset_id.split("/"):
+        if not _PART.match(part):
+            raise UserError(
+                "id_invalid",
+                f"{part or 'an empty name'} is no valid part of an asset id",
+                hint="Use letters, digits, `_` and `-`, beginning with a letter or digit.",
+                where=where,
+            )
+        if part.lower() in _DEVICES:
+            raise UserError(
+                "id_invalid", f"{part} is a device name on Windows", hint="Choose another name.", where=where
+            )
+
+
+def load(path: Path, config: Config) -> Loaded:
+    """One spec file.
+
+    Raises:
+        UserError, ErrorGroup: everything that is wrong with it.
+    """
+    relative = path.relative_to(config.root).as_posix()
+    asset_id = relative.removesuffix(SUFFIX)
+    check_id(asset_id)
+    document, raw = _read(path, relative)
+    positions = Positions(document)
+    kind = _kind(document, relative, positions, config)
+    data, errors = merged(document.data, kind, relative, positions, config)
+    try:
+        spec: BaseSpec = KINDS[kind].model_validate(data)
+    except ValidationError as error:
+        errors += explain(error, data, kind, lambda place: locate(place, relative, positions, config, kind))
+    if errors:
+        errors.sort(key=lambda one: (one.where.line or 0, one.where.column or 0) if one.where else (0, 0))
+        raise errors[0] if len(errors) == 1 else ErrorGroup(errors)
+    return Loaded(asset_id, relative, spec, document.data, hashlib.sha256(raw).hexdigest(), positions, config)  # type: ignore[arg-type]
+
+
+def _read(path: Path, relative: str) -> tuple[Document, bytes]:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise UserError(
+            "spec_unreadable",
+            f"the spec cannot be read: {reason}",
+            hint="Check its permissions.",
+            where=Where(relative),
+        ) from error
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        start = raw.rfind(b"\n", 0, error.start) + 1
+        raise UserError(
+            "spec_encoding",
+            f"the spec is not UTF-8 text: byte 0x{raw[error.start]:02x} does not belong there",
+            hint="Save the file as UTF-8.",
+            where=Where(relative, raw[: error.start].count(b"\n") + 1, error.start - start + 1),
+        ) from error
+    try:
+        return parse(text.removeprefix("\ufeff")), raw
+    except TomlError as error:
+        raise UserError(
+            "spec_syntax",
+            f"the spec is not valid TOML: {error.message}",
+            hint="Texts stand in quotes, lists in [ ], tables begin with [name].",
+            where=Where(relative, error.line, error.column),
+        ) from error
+
+
+def _kind(document: Document, relative: str, positions: Positions, config: Config) -> str:
+    kind = document.data.get("kind")
+    kinds = ", ".join(KINDS)
+    if kind is None:
+        raise UserError(
+            "spec_invalid", "kind is missing", hint=f"Say what it is: {kinds}.", where=Where(relative, 1, 1, "kind")
+        )
+    where = locate(("kind",), relative, positions, None, "")
+    if not isinstance(kind, str) or kind not in KINDS:
+        del config
+        close = difflib.get_close_matches(str(kind), KINDS, n=1)
+        hint = f"Did you mean {close[0]}?" if close else f"Kinds: {kinds}."
+        raise UserError("spec_unknown_kind", f"there is no kind {kind}", hint=hint, where=where)
+    return kind
+
+
+def load_all(config: Config) -> tuple[list[Loaded], list[BridgeError]]:
+    """All specs of a project in order of their ids, and everything that is wrong with the others."""
+    found: list[Loaded] = []
+    errors: list[BridgeError] = []
+    by_fold: dict[str, str] = {}
+    for path, _ in scan(config):
+        fold = path.removesuffix(SUFFIX).casefold()
+        if fold in by_fold:
+            errors.append(
+                UserError(
+                    "id_clash",
+                    f"{path} and {by_fold[fold]} differ only in upper and lower case",
+                    hint="Some systems cannot keep both: rename one.",
+                    where=Where(path),
+                )
+            )
+            continue
+        by_fold[fold] = path
+        try:
+            found.append(load(config.root / path, config))
+        except ErrorGroup as group:
+            errors += group.errors
+        except BridgeError as error:
+            errors.append(error)
+    found.sort(key=lambda one: one.id)
+    return found, errors

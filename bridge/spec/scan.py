@@ -1,0 +1,63 @@
+"""Finding spec files: a walk over the project's folders with the standard library, quick enough for every command."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bridge.config import Config
+
+SUFFIX = ".asset.toml"
+SKIPPED = frozenset(
+    {".git", ".godot", ".assetbridge", ".venv", "venv", "node_modules", "Library", "Temp", "Logs", "__pycache__"}
+)
+
+
+@lru_cache(maxsize=32)
+def pattern(glob: str) -> re.Pattern[str]:
+    """A glob over project-relative paths: `*` and `?` inside one folder, `**` over folders."""
+    out = ""
+    rest = glob
+    while rest:
+        if rest.startswith("**/"):
+            out, rest = out + "(?:[^/]+/)*", rest[3:]
+        elif rest.startswith("**"):
+            out, rest = out + ".*", rest[2:]
+        elif rest[0] == "*":
+            out, rest = out + "[^/]*", rest[1:]
+        elif rest[0] == "?":
+            out, rest = out + "[^/]", rest[1:]
+        else:
+            out, rest = out + re.escape(rest[0]), rest[1:]
+    return re.compile(out + r"\Z")
+
+
+def scan(config: Config) -> list[tuple[str, os.stat_result]]:
+    """(project-relative path, stat) of every spec file, sorted. Folders of engines and version control are skipped."""
+    globs = [pattern(glob) for glob in config.spec_patterns]
+    found: list[tuple[str, os.stat_result]] = []
+    todo = [(str(config.root), "")]
+    while todo:
+        folder, prefix = todo.pop()
+        try:
+            entries = os.scandir(folder)
+        except OSError:
+            continue
+        with entries:
+            for entry in entries:
+                name = entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    if name not in SKIPPED:
+                        todo.append((entry.path, f"{prefix}{name}/"))
+                elif name.endswith(SUFFIX):
+                    path = prefix + name
+                    if any(glob.match(path) for glob in globs):
+                        try:
+                            found.append((path, entry.stat()))
+                        except OSError:
+                            continue
+    found.sort(key=lambda one: one[0])
+    return found

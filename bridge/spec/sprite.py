@@ -1,0 +1,103 @@
+"""Kinds sprite, items, edit, turnaround (specs §3, §6)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from bridge.spec.common import (
+    BaseSpec,
+    Direction,
+    Directions,
+    Mirror,
+    Name,
+    Seed,
+    Size,
+    Table,
+    Text,
+    View,
+    check_mirror,
+    expand_directions,
+    unique,
+)
+
+
+class SpriteSpec(BaseSpec):
+    """One still image, with variants."""
+
+    kind: Literal["sprite"]
+    size: Size = Field(default=[32, 32], description="Width and height, pixels.")
+    direction: Direction | None = Field(None, description="Which way it looks.")
+    projection: Literal["orthogonal", "isometric", "oblique"] = Field("orthogonal", description="Projection.")
+
+
+class ItemTable(Table):
+    """`[[items]]`: one small picture."""
+
+    name: Name = Field(description="Its name; its place on the sheet stays for ever.")
+    description: Text | None = Field(None, description="What it is. Default: its name with spaces.")
+    pick: int | None = Field(None, ge=1, le=16, description="Which variant is used.")
+    seed: Seed | None = Field(None, description="Its own seed.")
+    take: int | None = Field(None, ge=1, le=100000, description="Which attempt.")
+
+
+class ItemsSpec(BaseSpec):
+    """Named small sprites in one sheet: icons, props."""
+
+    kind: Literal["items"]
+    size: Size = Field(default=[32, 32], description="Width and height of every item, pixels.")
+    columns: int = Field(8, ge=1, le=64, description="Columns of the sheet; fixed for life once exported.")
+    items: list[ItemTable] = Field(min_length=1, max_length=256, description="The items; order gives first places.")
+
+    @model_validator(mode="after")
+    def _names(self) -> ItemsSpec:
+        unique((item.name for item in self.items), "items")
+        return self
+
+    def needs_description(self) -> bool:
+        """Every item has its own words."""
+        return False
+
+
+class EditSpec(BaseSpec):
+    """Repaint the masked part of an image."""
+
+    kind: Literal["edit"]
+    size: Size | None = Field(None, description="Width and height, pixels; default: the source's.")
+    mask: str | Annotated[list[Annotated[int, Field(ge=0, le=8192)]], Field(min_length=4, max_length=4)] = Field(
+        description='Picture (white = repaint), "transparent", or [x, y, w, h].'
+    )
+    keep_outside: bool = Field(True, description="Pixels outside the mask are restored exactly.")
+
+    @model_validator(mode="after")
+    def _needs_source(self) -> EditSpec:
+        if self.source is None and self.source_url is None:
+            raise ValueError("source: is required: the picture to edit")
+        return self
+
+
+class TurnaroundSpec(BaseSpec):
+    """One image rotated to more directions or views."""
+
+    kind: Literal["turnaround"]
+    size: Size | None = Field(None, description="Width and height, pixels; default: the source's.")
+    direction: Direction | None = Field(None, description="What the source shows.")
+    directions: Directions | None = Field(None, description="Directions of the result: 1, 4, 8 or a list.")
+    mirror: Mirror | None = Field(None, description="Directions flipped locally, free.")
+    from_view: View | None = Field(None, description="View of the source.")
+    to_view: View | None = Field(None, description="View of the result.")
+    rotate: int | None = Field(None, ge=-180, le=180, description="Exact degrees round the upright axis.")
+    tilt: int | None = Field(None, ge=-90, le=90, description="Exact degrees up or down.")
+
+    @model_validator(mode="after")
+    def _rules(self) -> TurnaroundSpec:
+        if self.source is None and self.source_url is None:
+            raise ValueError("source: is required: the picture to turn")
+        check_mirror(self.mirror, self.result_directions)
+        return self
+
+    @property
+    def result_directions(self) -> tuple[str, ...]:
+        """Directions of the result, in the fixed order; empty when a view or degrees are asked for."""
+        return expand_directions(self.directions, self.view) if self.directions is not None else ()
