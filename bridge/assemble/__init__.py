@@ -1,0 +1,1 @@
+"""From delivered parts to the neutral asset, one module a kind."""

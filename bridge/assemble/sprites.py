@@ -1,0 +1,148 @@
+"""Kinds sprite, edit, turnaround, animation, character: parts → SpriteAsset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bridge.assemble.parts import ClipPart, ImagePart, Part
+from bridge.assemble.timing import frame_durations, loops, timed
+from bridge.errors import UserError, WorkFailed
+from exporters.model import DIRECTIONS, Animation, Frame, Pixels, SpriteAsset
+
+if TYPE_CHECKING:
+    from bridge.spec.model import AnimationSpec, CharacterSpec, EditSpec, SpriteSpec, TurnaroundSpec
+
+STILL_MS = 100
+
+
+def underscored(direction: str) -> str:
+    """`south-east` → `south_east`."""
+    return direction.replace("-", "_")
+
+
+def image(asset_id: str, spec: SpriteSpec | EditSpec, parts: Sequence[Part]) -> SpriteAsset:
+    """One picture: the animation `default` with one frame; of several variants the picked one."""
+    pixels = picked(parts, spec.pick or 1, asset_id)
+    return SpriteAsset(asset_id, spec.kind, (Animation("default", (Frame(pixels, STILL_MS),), loop=False),))
+
+
+def picked(parts: Sequence[Part], pick: int, asset_id: str) -> Pixels:
+    """The still of variant `pick`; a still without a name is the only one."""
+    stills = {part.name: part.pixels for part in parts if isinstance(part, ImagePart)}
+    for name in (str(pick), ""):
+        if name in stills:
+            return stills[name]
+    raise WorkFailed(
+        "assemble_failed",
+        f"{asset_id}: variant {pick} is not among what was delivered ({', '.join(sorted(stills)) or 'nothing'})",
+        hint="Change `pick`, or build again.",
+    )
+
+
+def turnaround(asset_id: str, spec: TurnaroundSpec, parts: Sequence[Part]) -> SpriteAsset:
+    """Stills of directions as `idle_<direction>`, or one result as `default`."""
+    stills = {part.name: part.pixels for part in parts if isinstance(part, ImagePart)}
+    if set(stills) == {""}:
+        return SpriteAsset(asset_id, spec.kind, (_still("default", None, stills[""]),))
+    mirrored = _mirrored(stills, {underscored(k): underscored(v) for k, v in (spec.mirror or {}).items()})
+    ordered = [direction for direction in DIRECTIONS if direction in mirrored]
+    return SpriteAsset(
+        asset_id, spec.kind, tuple(_still("idle", direction, mirrored[direction]) for direction in ordered)
+    )
+
+
+def _still(name: str, direction: str | None, pixels: Pixels) -> Animation:
+    return Animation(name, (Frame(pixels, STILL_MS),), direction=direction, loop=False)
+
+
+def flipped(pixels: Pixels) -> Pixels:
+    """The picture mirrored left to right."""
+    return np.ascontiguousarray(pixels[:, ::-1])
+
+
+def _mirrored(stills: Mapping[str, Pixels], mirror: Mapping[str, str]) -> dict[str, Pixels]:
+    found = dict(stills)
+    for direction, source in mirror.items():
+        if source in stills:
+            found[direction] = flipped(stills[source])
+    return found
+
+
+def clip(asset_id: str, spec: AnimationSpec, parts: Sequence[Part]) -> SpriteAsset:
+    """The kind `animation`: one clip, or what a file held (every clip under its own name)."""
+    clips = [part for part in parts if isinstance(part, ClipPart)]
+    if not clips:
+        raise WorkFailed("assemble_failed", f"{asset_id}: no frames were delivered", hint="Build it again.")
+    own_name = spec.name or asset_id.rpartition("/")[2].lower().replace("-", "_")
+    animations = []
+    for part in clips:
+        name = own_name if len(clips) == 1 else part.animation
+        durations = frame_durations(len(part.frames), spec.fps, spec.durations, part.durations, name)
+        direction = underscored(spec.direction) if spec.direction else part.direction
+        frames = timed(part.frames, durations, spec.loop)
+        animations.append(Animation(name, frames, direction, loop=loops(name, spec.loop, part.loop)))
+    return SpriteAsset(asset_id, spec.kind, tuple(animations))
+
+
+def character(asset_id: str, spec: CharacterSpec, parts: Sequence[Part]) -> SpriteAsset:
+    """Stills and clips of every direction of the result; mirrored ones are flipped here and cost nothing.
+
+    Clips stand in the spec's order of animations (then further delivered ones by name), each in the fixed order of
+    directions. A direction without an `idle` clip gets its still as the one-frame `idle`.
+    """
+    result = [underscored(direction) for direction in spec.result_directions]
+    mirror = {underscored(key): underscored(value) for key, value in (spec.mirror or {}).items()}
+    stills = {part.name: part.pixels for part in parts if isinstance(part, ImagePart)}
+    stills = {name: pixels for name, pixels in _mirrored(stills, mirror).items() if name in result}
+    clips: dict[str, dict[str, ClipPart]] = {}
+    for part in parts:
+        if isinstance(part, ClipPart):
+            clips.setdefault(part.animation, {})[part.direction or result[0]] = part
+    names = [name for name in spec.animations if name in clips]
+    names += sorted(name for name in clips if name not in spec.animations)
+    animations = [animation for name in names for animation in _clips(spec, name, clips[name], result, mirror)]
+    with_idle = {animation.direction for animation in animations if animation.name == "idle"}
+    animations += [
+        _still("idle", direction, stills[direction])
+        for direction in result
+        if direction in stills and direction not in with_idle
+    ]
+    if not animations:
+        raise WorkFailed("assemble_failed", f"{asset_id}: nothing was delivered", hint="Build it again.")
+    return SpriteAsset(asset_id, spec.kind, tuple(animations))
+
+
+def _clips(
+    spec: CharacterSpec,
+    name: str,
+    delivered: Mapping[str, ClipPart],
+    result: Sequence[str],
+    mirror: Mapping[str, str],
+) -> list[Animation]:
+    table = spec.animations.get(name)
+    wanted = result
+    if table is not None and table.directions is not None:
+        chosen = [underscored(direction) for direction in table.result_directions(spec)]
+        wanted = [direction for direction in result if direction in chosen]
+    if table is not None and table.mirror is not None:
+        mirror = {underscored(key): underscored(value) for key, value in table.mirror.items()}
+    animations = []
+    for direction in wanted:
+        source = mirror.get(direction)
+        part = delivered.get(direction) or (delivered.get(source) if source else None)
+        if part is None:
+            continue
+        frames = part.frames if direction in delivered else tuple(flipped(pixels) for pixels in part.frames)
+        if table is not None and table.frames is not None and table.frames != len(frames):
+            raise UserError(
+                "assemble_failed",
+                f"animation {name} {direction} has {len(frames)} frames, the spec asks for {table.frames}",
+                hint=f"Set animations.{name}.frames = {len(frames)}, or leave it out.",
+            )
+        fps, durations, loop = (table.fps, table.durations, table.loop) if table else (None, None, None)
+        times = frame_durations(len(frames), fps, durations, part.durations, name)
+        animations.append(Animation(name, timed(frames, times, loop), direction, loop=loops(name, loop, part.loop)))
+    return animations

@@ -1,0 +1,1 @@
+"""Art providers: what draws or sells a step."""
