@@ -1,0 +1,190 @@
+"""From stored results to pixels: the neutral asset of an evaluated spec, and the parts that other assets use."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from bridge import disk
+from bridge.assemble.asset import Assembled, assemble
+from bridge.assemble.parts import ImagePart, Part
+from bridge.errors import UserError, WorkFailed
+from bridge.images import encode_png
+from bridge.processing.apply import apply
+from bridge.processing.settings import ProcessSettings
+from bridge.providers import registry
+from bridge.spec.refs import parse_ref
+from bridge.store import results
+from exporters.model import Asset, ItemsAsset, Pixels, SpriteAsset, TilesetAsset
+
+if TYPE_CHECKING:
+    from bridge.plan.evaluate import Work
+    from bridge.plan.planner import Planner
+    from bridge.project import Project
+    from bridge.providers.base import Input
+    from bridge.spec.load import Loaded
+
+
+class Art:
+    """Assembled and processed assets, kept while one plan or build runs."""
+
+    def __init__(self, project: Project, planner: Planner) -> None:
+        self.project = project
+        self.planner = planner
+        self._assembled: dict[str, tuple[str | None, Assembled]] = {}
+        self._processed: dict[str, tuple[str | None, Asset]] = {}
+
+    def parts_of(self, work: Work) -> list[Part]:
+        """What the stored results of an asset's steps mean, in the order of the steps.
+
+        Raises:
+            WorkFailed: `store_missing` or `store_corrupt`.
+        """
+        parts: list[Part] = []
+        for step in work.steps:
+            provider = registry.get(step.provider)
+            parts += provider.interpret(step, results.load(self.project.store, work.results[step.key]))
+        return parts
+
+    def assembled(self, work: Work) -> Assembled:
+        """The neutral asset before processing."""
+        key = self.planner.assembled(work.id)
+        kept = self._assembled.get(work.id)
+        if kept is None or key is None or kept[0] != key:
+            upstream = {}
+            for other in work.upstream:
+                asset = self.processed(self.planner.works[other])
+                if isinstance(asset, TilesetAsset):
+                    upstream[other] = asset
+            made = assemble(
+                work.id,
+                work.loaded.spec,
+                self.parts_of(work),
+                slots=work.entry.slots,
+                upstream=upstream,
+                seed=work.loaded.spec.seed or work.entry.seed,
+            )
+            work.entry.slots = dict(made.slots)
+            self.planner.invalidate(work.id)
+            kept = (self.planner.assembled(work.id), made)
+            self._assembled[work.id] = kept
+        return kept[1]
+
+    def processed(self, work: Work) -> Asset:
+        """The neutral asset as exporters get it."""
+        key = self.planner.assembled(work.id)
+        kept = self._processed.get(work.id)
+        if kept is None or key is None or kept[0] != key:
+            asset = self.assembled(work).asset
+            settings = ProcessSettings.from_spec(work.loaded.spec, lambda path: self._file(work.loaded, path))
+            kept = (self.planner.assembled(work.id), apply(asset, settings))
+            self._processed[work.id] = kept
+        return kept[1]
+
+    def _file(self, loaded: Loaded, ref: str) -> bytes:
+        from bridge.spec.refs import resolve_path
+
+        path = resolve_path(self.project.root, loaded.path, ref)
+        try:
+            return (self.project.root / path).read_bytes()
+        except OSError as error:
+            raise UserError(
+                "source_missing", f"there is no file {path}", where=loaded.where("process.palette")
+            ) from error
+
+    def input_bytes(self, loaded: Loaded, item: Input) -> bytes:
+        """The bytes of a step's input: a file as it is, an asset's part as PNG.
+
+        Raises:
+            UserError: `source_missing`, or `source_part` when the asset has no such part.
+        """
+        ref = parse_ref(item.ref)
+        if ref is None:
+            return self._file(loaded, item.ref)
+        work = self.planner.works.get(ref.id)
+        if work is None or work.missing:
+            raise WorkFailed(
+                "source_failed",
+                f"{loaded.id} uses {ref.id}, which is not ready",
+                hint=f"Mend {ref.id} first.",
+            )
+        return encode_png(find_part(self.assembled(work).asset, ref.part, item.ref))
+
+    def part_hash(self, asset_id: str, part: str | None) -> str | None:
+        """The content hash of a part (pixels and size); None when the asset's results are not in the store."""
+        work = self.planner.works[asset_id]
+        try:
+            asset = self.assembled(work).asset
+        except WorkFailed:
+            return None
+        if isinstance(asset, TilesetAsset) and part is None:
+            names = ",".join(terrain.name for terrain in asset.terrains)
+            sha256 = hashlib.sha256(names.encode()).hexdigest()
+        else:
+            sha256 = pixel_hash(find_part(asset, part, f"asset:{asset_id}" + (f"#{part}" if part else "")))
+        entry = work.entry
+        of = self.planner.assembled(asset_id) or ""
+        if entry.parts.get(":of") != of:
+            entry.parts = {":of": of}
+        entry.parts[part or ""] = sha256
+        return sha256
+
+    def variant_previews(self, work: Work) -> str:
+        """Writes the stills of each variant to `.assetbridge/previews/` and returns the pattern of their names."""
+        import numpy as np
+
+        for step in work.steps:
+            provider = registry.get(step.provider)
+            parts = provider.interpret(step, results.load(self.project.store, work.results[step.key]))
+            stills = [part.pixels for part in parts if isinstance(part, ImagePart)]
+            if stills:
+                name = f"{work.id}.{step.key.replace('/', '_')}.png"
+                sheet = np.concatenate([still.repeat(4, axis=0).repeat(4, axis=1) for still in stills], axis=1)
+                disk.write(self.project.root / ".assetbridge" / "previews" / name, encode_png(sheet))
+        return f".assetbridge/previews/{work.id}.base_*.png"
+
+
+def pixel_hash(pixels: Pixels) -> str:
+    """sha256 over size and RGBA bytes."""
+    height, width = pixels.shape[:2]
+    return hashlib.sha256(f"{width}x{height}:".encode() + pixels.tobytes()).hexdigest()
+
+
+def find_part(asset: Asset, part: str | None, ref: str) -> Pixels:
+    """The picture a reference names: still, clip (its frames side by side), frame, item, tile, or the only one.
+
+    Raises:
+        UserError: `source_part`, listing the parts.
+    """
+    found = part_table(asset)
+    if part is None and len(found) == 1:
+        return next(iter(found.values()))
+    if part is None and isinstance(asset, SpriteAsset) and len(asset.animations) == 1:
+        return asset.animations[0].frames[0].pixels
+    if part is not None and part.replace("-", "_") in found:
+        return found[part.replace("-", "_")]
+    names = ", ".join(name for name in found if "/" not in name)
+    what = f"has no part {part}" if part else "has several parts, so one must be named"
+    raise UserError("source_part", f"{ref}: the asset {what}", hint=f"Its parts are: {names}. Write asset:ID#PART.")
+
+
+def part_table(asset: Asset) -> dict[str, Pixels]:
+    """Every part of an asset by name (specs §1)."""
+    import numpy as np
+
+    found: dict[str, Pixels] = {}
+    if isinstance(asset, SpriteAsset):
+        for animation in asset.animations:
+            name = animation.output_name()
+            if animation.direction and (animation.name == "idle" or animation.direction not in found):
+                found[animation.direction] = animation.frames[0].pixels
+            if len(asset.animations) == 1 and len(animation.frames) == 1:
+                return {name: animation.frames[0].pixels}
+            found[name] = np.concatenate([frame.pixels for frame in animation.frames], axis=1)
+            for number, frame in enumerate(animation.frames):
+                found[f"{name}/{number}"] = frame.pixels
+    elif isinstance(asset, ItemsAsset):
+        found = {item.name: item.pixels for item in asset.items}
+    elif isinstance(asset, TilesetAsset):
+        found = {tile.name or str(tile.id): tile.pixels for tile in asset.tiles}
+    return found

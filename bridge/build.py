@@ -1,0 +1,338 @@
+"""Carrying out a plan: steps → store → lock, then assets → processing → exporters → files.
+
+One failing asset never stops the others; what uses it is reported as `source_failed`. The order of records makes a
+kill at any moment harmless: blobs, then the lock entry in state.db, then the files, then the lock file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, cast
+
+from bridge.art import Art
+from bridge.errors import BridgeError, NeedsDecision, WorkFailed
+from bridge.export import Exported, write_targets
+from bridge.plan.evaluate import Work
+from bridge.plan.lock import LockedAsset, LockedStep, asset_data
+from bridge.plan.model import Action, AssetPlan, Plan
+from bridge.plan.planner import Planner, snapshot
+from bridge.project import Project
+from bridge.providers import registry
+from bridge.providers.base import OfflineProvider, Step, StepResult
+from bridge.state import AssetRow
+from bridge.store import results
+
+LOCK_EVERY = 50
+
+
+@dataclass(slots=True)
+class Result:
+    """What became of one asset. `outputs` maps a target to project-relative paths; `changed` are those written now."""
+
+    id: str
+    state: str
+    error: BridgeError | None = None
+    outputs: dict[str, list[str]] = field(default_factory=dict)
+    changed: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form in `build --json`."""
+        return {
+            "id": self.id,
+            "state": self.state,
+            "error": self.error.as_dict() if self.error else None,
+            "outputs": self.outputs,
+            "changed": self.changed,
+            "notes": self.notes,
+        }
+
+
+class Reporter(Protocol):
+    """Who is told while a build runs."""
+
+    def step(self, asset_id: str, step: str, done: int, total: int) -> None:
+        """A step begins; `done` of `total` assets are finished."""
+        ...
+
+    def asset(self, result: Result, done: int, total: int) -> None:
+        """An asset is finished."""
+        ...
+
+
+class Silent:
+    """Tells nobody."""
+
+    def step(self, asset_id: str, step: str, done: int, total: int) -> None:
+        """Nothing."""
+
+    def asset(self, result: Result, done: int, total: int) -> None:
+        """Nothing."""
+
+
+class Builder:
+    """Builds the assets of a plan. Call it inside `project.owned()`."""
+
+    def __init__(
+        self,
+        project: Project,
+        planner: Planner,
+        plan: Plan,
+        reporter: Reporter | None = None,
+        *,
+        force: bool = False,
+    ) -> None:
+        self.project = project
+        self.planner = planner
+        self.plans = {asset.id: asset for asset in plan.assets}
+        self.reporter = reporter or Silent()
+        self.force = force
+        self.art = Art(project, planner)
+        planner.parts = self.art.part_hash
+        self.results: dict[str, Result] = {}
+
+    def build(self, ids: Iterable[str] | None = None, *, only_export: bool = False) -> list[Result]:
+        """Builds the given assets and what they use (all without ids); returns results in order of ids.
+
+        only_export: draw and buy nothing; assets with missing results fail with `store_missing`.
+
+        Raises:
+            BridgeError: the lock cannot be saved (what was made is kept beside it and taken over next time).
+        """
+        wanted = self._with_upstream(self.planner.specs if ids is None else ids)
+        todo = [asset_id for asset_id in self.planner.order if asset_id in wanted]
+        todo += [asset_id for asset_id in sorted(wanted) if asset_id not in todo]
+        try:
+            for done, asset_id in enumerate(todo):
+                result = self._guarded(asset_id, done, len(todo), only_export=only_export)
+                self.results[asset_id] = result
+                self.reporter.asset(result, done + 1, len(todo))
+                if (done + 1) % LOCK_EVERY == 0:
+                    self.project.state.flush()
+        finally:
+            self.project.save_lock()
+            self._save_states()
+        return [self.results[asset_id] for asset_id in sorted(self.results)]
+
+    def _with_upstream(self, ids: Iterable[str]) -> set[str]:
+        found: set[str] = set()
+        todo = list(ids)
+        while todo:
+            asset_id = todo.pop()
+            if asset_id in found:
+                continue
+            found.add(asset_id)
+            work = self.planner.works.get(asset_id)
+            todo += [other for other in (work.upstream if work else ()) if other in self.planner.specs]
+        return found
+
+    def _guarded(self, asset_id: str, done: int, total: int, *, only_export: bool) -> Result:
+        try:
+            return self._build(asset_id, done, total, only_export=only_export)
+        except NeedsDecision as error:
+            return Result(asset_id, "needs_pick" if error.code == "needs_pick" else "needs_approval", error)
+        except BridgeError as error:
+            if error.where is None and asset_id in self.planner.specs:
+                error.where = self.planner.specs[asset_id].where("kind")
+            return Result(asset_id, "failed", error)
+        except OSError as error:
+            from bridge import disk
+
+            return Result(asset_id, "failed", disk.failure(error, self.project.root, asset_id))
+        except Exception as error:  # noqa: BLE001  one asset's defect must not stop the others; the trace is kept
+            return Result(asset_id, "failed", self._defect(asset_id, error))
+
+    def _defect(self, asset_id: str, error: Exception) -> BridgeError:
+        from bridge import disk
+
+        log = self.project.root / ".assetbridge" / "crash.log"
+        text = "".join(traceback.format_exception(error)).replace(str(self.project.root), ".")
+        with contextlib.suppress(BridgeError):
+            disk.write(log, f"{asset_id}\n{text}".encode())
+        return WorkFailed(
+            "internal",
+            f"{asset_id}: unexpected {type(error).__name__}: {error}",
+            hint="This is a defect in assetbridge; .assetbridge/crash.log has the details for a report.",
+        )
+
+    def _build(self, asset_id: str, done: int, total: int, *, only_export: bool) -> Result:
+        failure = self.planner.failures.get(asset_id)
+        if failure is not None:
+            return Result(asset_id, "invalid", failure)
+        work = self.planner.works[asset_id]
+        for other in work.upstream:
+            if other in self.results and self.results[other].state in (
+                "failed",
+                "invalid",
+                "blocked",
+                "needs_pick",
+            ):
+                raise WorkFailed(
+                    "source_failed",
+                    f"{asset_id} uses {other}, which is not ready",
+                    hint=f"Mend {other} first.",
+                )
+        plan = self.plans.get(asset_id)
+        if any(self.results[other].changed for other in work.upstream if other in self.results) or any(
+            fingerprint is None for fingerprint in work.fingerprints.values()
+        ):
+            work = self._again(asset_id)
+            plan = None
+        if plan is not None and plan.action in (Action.NONE, Action.BLOCKED) and not self.force:
+            return self._unchanged(plan, work)
+        if work.missing and only_export:
+            raise WorkFailed(
+                "store_missing",
+                f"{asset_id} has steps without a result: {', '.join(step.key for step in work.missing)}",
+                hint="Run `assetbridge build`.",
+            )
+        entry = self._carried(work)
+        for step in work.missing:
+            self.reporter.step(asset_id, step.key, done, total)
+            self._run(work, entry, step)
+        self.planner.invalidate(asset_id)
+        self._ask_for_pick(work, entry)
+        exported = write_targets(self.project, self.planner, self.art, work, entry, self._record, force=self.force)
+        self.planner.invalidate(asset_id)
+        return self._finished(work, exported)
+
+    def _again(self, asset_id: str) -> Work:
+        work = self.planner.evaluate(asset_id)
+        if work is None:
+            raise self.planner.failures[asset_id]
+        return work
+
+    def _unchanged(self, plan: AssetPlan, work: Work) -> Result:
+        if plan.action is Action.BLOCKED:
+            error = WorkFailed(
+                "store_missing",
+                f"{plan.id}: results that were paid for are not in the store",
+                hint="Bring .assetbridge/store from the machine that built it, or approve the price of a new one.",
+            )
+            return Result(plan.id, "blocked", error)
+        row = self.project.state.assets(snapshots=False).get(plan.id)
+        state = "drifted" if plan.drifted else "ready"
+        if row is not None and row.state == "needs_pick" and not work.entry.targets:
+            state = "needs_pick"
+        return Result(
+            plan.id,
+            state,
+            outputs=outputs_of(work.entry),
+            notes=[f"{p} was edited by hand and is kept" for p in plan.drifted],
+        )
+
+    def _carried(self, work: Work) -> LockedAsset:
+        """The asset's lock entry, with steps that are at hand filled in and steps it no longer has removed."""
+        entry = work.entry
+        entry.kind = work.loaded.spec.kind
+        kept: dict[str, LockedStep] = {}
+        for step in work.steps:
+            fingerprint = work.fingerprints[step.key]
+            if step.key not in work.results or fingerprint is None:
+                continue
+            old = entry.steps.get(step.key)
+            if old is None or old.fingerprint != fingerprint:
+                old = self._adopted(fingerprint) or LockedStep(
+                    fingerprint, step.provider, step.operation, work.results[step.key], step.seed
+                )
+            kept[step.key] = old
+        entry.steps = kept
+        return entry
+
+    def _adopted(self, fingerprint: str) -> LockedStep | None:
+        for entry in self.project.lock.assets.values():
+            for step in entry.steps.values():
+                if step.fingerprint == fingerprint:
+                    return step
+        return None
+
+    def _run(self, work: Work, entry: LockedAsset, step: Step) -> None:
+        fingerprint = work.fingerprints[step.key]
+        provider = registry.get(step.provider)
+        if fingerprint is None or not provider.offline:
+            raise WorkFailed("source_failed", f"{work.id}: step {step.key} waits for an asset that is not ready")
+        inputs = {item.role: self.art.input_bytes(work.loaded, item) for item in step.inputs}
+        needed: Mapping[str, StepResult] = {
+            key: results.load(self.project.store, work.results[key]) for key in step.after
+        }
+        result = cast("OfflineProvider", provider).run(step, inputs, needed)
+        sha256 = results.save(self.project.store, result)
+        self.project.state.remember_result(fingerprint, sha256)
+        work.results[step.key] = sha256
+        entry.steps[step.key] = LockedStep(
+            fingerprint, step.provider, step.operation, sha256, step.seed, dict(result.provider_ids)
+        )
+
+    def _ask_for_pick(self, work: Work, entry: LockedAsset) -> None:
+        spec = work.loaded.spec
+        if spec.kind != "character" or spec.variants == 1 or spec.pick is not None:
+            return
+        self._record(work, entry)
+        paths = self.art.variant_previews(work)
+        raise NeedsDecision(
+            "needs_pick",
+            f"{work.id} has {spec.variants} variants and none is picked",
+            hint=f"Look at {paths}, then: assetbridge pick {work.id} NUMBER",
+            where=work.loaded.where("variants"),
+        )
+
+    def _record(self, work: Work, entry: LockedAsset) -> None:
+        """The lock entry is committed; called before any output of the asset is touched."""
+        entry.wish = work.wish
+        lock = self.project.lock
+        if work.renamed_from is not None:
+            lock.assets.pop(work.renamed_from, None)
+        lock.assets[work.id] = entry
+        self.project.state.set_pending(work.id, {"entry": asset_data(entry), "renamed_from": work.renamed_from})
+
+    def _finished(self, work: Work, exported: Exported) -> Result:
+        if work.renamed_from is not None:
+            self.planner.renamed.pop(work.id, None)
+            work.renamed_from = None
+        notes = [*exported.notes, *(f"{path} was edited by hand and is kept" for path in exported.drifted)]
+        return Result(
+            work.id,
+            "drifted" if exported.drifted else "ready",
+            outputs=outputs_of(work.entry),
+            changed=exported.changed,
+            notes=notes,
+        )
+
+    def _save_states(self) -> None:
+        rows = []
+        for result in self.results.values():
+            loaded = self.planner.specs.get(result.id)
+            if loaded is None:
+                continue
+            rows.append(
+                AssetRow(
+                    result.id,
+                    loaded.spec.kind,
+                    loaded.path,
+                    result.state,
+                    result.error.as_dict() if result.error else None,
+                    snapshot(loaded) if result.state in ("ready", "drifted", "needs_pick") else None,
+                )
+            )
+        known = set(self.project.state.assets(snapshots=False))
+        gone = (
+            known
+            - set(self.planner.specs)
+            - {error.where.file.removesuffix(".asset.toml") for error in self.planner.errors if error.where}
+        )
+        self.project.state.save_assets(rows, remove=gone)
+
+
+def outputs_of(entry: LockedAsset) -> dict[str, list[str]]:
+    """Project-relative output paths by target."""
+    from bridge.plan.lock import join
+
+    return {
+        name: [join(target.output, path) for path in target.files] for name, target in sorted(entry.targets.items())
+    }
+
+
+Recorder = Callable[[Work, LockedAsset], None]

@@ -1,0 +1,221 @@
+"""Neutral asset → engine files of every target of a spec, written as groups, recorded in the lock entry first."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bridge.assemble.asset import with_pivot
+from bridge.errors import UserError
+from bridge.outputs import (
+    Group,
+    Written,
+    check_owners,
+    reconcile,
+    recorded_hash,
+    remove_stale,
+    write_group,
+)
+from bridge.plan import targets
+from bridge.plan.evaluate import links_of, stem_of
+from bridge.plan.lock import LockedAsset, LockedTarget, join
+from exporters.base import ExportContext, ExportError, OutputFile
+from exporters.model import Asset, AudioAsset
+
+if TYPE_CHECKING:
+    from bridge.art import Art
+    from bridge.plan.evaluate import Work
+    from bridge.plan.planner import Planner
+    from bridge.plan.targets import TargetJob
+    from bridge.project import Project
+
+
+@dataclass(slots=True)
+class Exported:
+    """Project-relative paths written and kept because edited by hand, and notes for the user."""
+
+    changed: list[str] = field(default_factory=list)
+    drifted: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Prepared:
+    job: TargetJob
+    group: Group
+    locked: LockedTarget
+    previous: LockedTarget | None
+
+
+def write_targets(
+    project: Project,
+    planner: Planner,
+    art: Art,
+    work: Work,
+    entry: LockedAsset,
+    record: Callable[[Work, LockedAsset], None],
+    *,
+    force: bool,
+) -> Exported:
+    """Writes an asset's files for all its targets; files of targets it no longer has are removed.
+
+    All files are made in memory first; `record` commits the new lock entry before the first one is replaced.
+
+    Raises:
+        BridgeError: the asset cannot be written; nothing was touched unless the disk failed half-way.
+    """
+    asset = art.processed(work)
+    result = Exported(notes=list(art.assembled(work).notes))
+    before = dict(entry.targets)
+    owners = {path: owner for _, path, owner in project.lock.owners() if owner not in (work.id, work.renamed_from)}
+    prepared = [
+        _prepare(project, planner, work, entry, _fitted(asset, work, job, result), job, owners, force=force)
+        for job in targets.jobs(work.loaded, project.config)
+    ]
+    entry.targets = {one.job.name: one.locked for one in prepared}
+    record(work, entry)
+    try:
+        for one in prepared:
+            _write(project, one, result, force=force)
+        for name, old in before.items():
+            if name not in entry.targets:
+                _take(result, remove_stale(project.root, old.output, old.files, force=force))
+    except BaseException:
+        _take_back(project, prepared)
+        raise
+    finally:
+        record(work, entry)
+    return result
+
+
+def _write(project: Project, one: _Prepared, result: Exported, *, force: bool) -> None:
+    written = write_group(project.root, one.group, one.job.exporter.owned_hash, force=force)
+    _keep_drifted(one, written)
+    _take(result, written)
+    _learn(project, one)
+    if one.previous is None:
+        return
+    moved = one.previous.output != one.locked.output
+    gone = {path: recorded for path, recorded in one.previous.files.items() if moved or path not in one.locked.files}
+    _take(result, remove_stale(project.root, one.previous.output, gone, force=force))
+
+
+def _take_back(project: Project, prepared: list[_Prepared]) -> None:
+    """After a failure the lock must say of every file what is really on the disk, or ours would pass for edited."""
+    for one in prepared:
+        one.locked.made = ""
+        reconcile(project.root, one.job.output, one.locked.files, one.group.before)
+
+
+def _take(result: Exported, written: Written) -> None:
+    result.changed += written.changed + written.removed
+    result.drifted += written.drifted
+
+
+def _fitted(asset: Asset, work: Work, job: TargetJob, result: Exported) -> Asset:
+    """The asset as one target wants it: its own pivot, its audio format."""
+    if isinstance(asset, AudioAsset):
+        return _with_audio(asset, work, job, result)
+    return with_pivot(asset, targets.pivot(work.loaded, job.name), work.loaded.spec.kind)
+
+
+def _with_audio(asset: AudioAsset, work: Work, job: TargetJob, result: Exported) -> AudioAsset:
+    wanted = job.options.engine.get("audio", "wav")
+    if wanted == "wav":
+        return asset
+    from bridge.audio import encode_ogg
+
+    ogg = asset.ogg or encode_ogg(asset.samples, asset.rate)
+    if ogg is None:
+        own = work.loaded.spec.export.target(job.name)
+        if own is not None and getattr(own, "audio", None) == "ogg":
+            raise UserError(
+                "missing_extra",
+                "writing OGG needs the optional audio part",
+                hint='Install it with: pip install "assetbridge[audio]"  (or set audio = "wav").',
+                where=work.loaded.where(f"export.{job.name}.audio"),
+            )
+        result.notes.append(f'{job.name}: WAV only; OGG needs: pip install "assetbridge[audio]"')
+    return dataclasses.replace(asset, ogg=ogg)
+
+
+def _prepare(
+    project: Project,
+    planner: Planner,
+    work: Work,
+    entry: LockedAsset,
+    asset: Asset,
+    job: TargetJob,
+    owners: Mapping[str, str],
+    *,
+    force: bool,
+) -> _Prepared:
+    previous = entry.targets.get(job.name)
+    folder = project.root / job.output
+    identity = f"{project.config.id}:{entry.identity}"
+    links = links_of(work, project.config.id, planner.entries)
+
+    def read(path: str) -> bytes | None:
+        try:
+            return (folder / path).read_bytes()
+        except OSError:
+            return None
+
+    context = ExportContext(
+        stem=stem_of(work.id),
+        output=job.engine_output,
+        identity=identity,
+        options=job.options,
+        read=(lambda _path: None) if force else read,
+        links=links,
+        previous_stem=stem_of(work.renamed_from) if work.renamed_from else stem_of(work.id),
+    )
+    try:
+        files = job.exporter.export(asset, context)
+    except ExportError as error:
+        raise UserError(
+            "export_failed",
+            f"{work.id} for {job.name}: {error.message}",
+            hint=error.hint,
+            where=work.loaded.where("export"),
+        ) from error
+    made = targets.made_from(
+        job,
+        work.loaded,
+        assembled=planner.assembled(work.id) or "",
+        stem=stem_of(work.id),
+        identity=identity,
+        links=links,
+    )
+    known = previous.files if previous is not None and previous.output == job.output else {}
+    group = Group(work.id, job.output, files, known, owners)
+    check_owners(group, lambda path: join(job.output, path))
+    hashes = {file.path: recorded_hash(file, job.exporter.owned_hash) for file in files}
+    return _Prepared(job, group, LockedTarget(made, job.output, hashes), previous)
+
+
+def _keep_drifted(one: _Prepared, written: Written) -> None:
+    """An edited file keeps the hash we once wrote, so that it stays recognised as edited."""
+    for file in one.group.files:
+        if join(one.job.output, file.path) in written.drifted and file.path in one.group.before:
+            one.locked.files[file.path] = one.group.before[file.path]
+
+
+def _learn(project: Project, one: _Prepared) -> None:
+    import hashlib
+
+    for file in one.group.files:
+        recorded = one.locked.files[file.path]
+        path = join(one.job.output, file.path)
+        if recorded and _same(project, path, file):
+            owned = recorded.removeprefix("m:") if recorded.startswith("m:") else ""
+            project.state.learn(path, "output", hashlib.sha256(file.data).hexdigest(), owned)
+
+
+def _same(project: Project, path: str, file: OutputFile) -> bool:
+    try:
+        return (project.root / path).stat().st_size == len(file.data)
+    except OSError:
+        return False

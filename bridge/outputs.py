@@ -1,0 +1,201 @@
+"""Output files on the disk: their hashes, drift, and complete-or-untouched writing of a whole group.
+
+The lock keeps one hash per output. Files we own whole: sha256 of the bytes, text with its newlines normalised, so
+that version control's line endings are no drift. Merged files: `m:` and the exporter's hash over our keys. Files
+that are written once: empty.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from bridge import disk
+from bridge.errors import Where, WorkFailed
+from exporters.base import OutputFile, Policy
+
+TEXT_SUFFIXES = frozenset({".json", ".tres", ".tscn", ".tsx", ".tmx", ".import", ".meta", ".anim", ".controller"})
+MERGED = "m:"
+
+
+def content_hash(path: str, data: bytes) -> str:
+    """The hash of an output that we own whole."""
+    if PurePosixPath(path).suffix in TEXT_SUFFIXES:
+        data = data.replace(b"\r\n", b"\n")
+    return hashlib.sha256(data).hexdigest()
+
+
+def disk_hash(path: Path, like: str) -> str | None:
+    """The hash of a file on the disk in the form of `like`; None when it is not there or merged."""
+    if like.startswith(MERGED):
+        return None
+    try:
+        return content_hash(path.name, path.read_bytes())
+    except OSError:
+        return None
+
+
+def recorded_hash(file: OutputFile, owned_hash: Callable[[str, bytes], str]) -> str:
+    """What the lock keeps of a file that is being written."""
+    if file.policy is Policy.CREATE:
+        return ""
+    if file.policy is Policy.MERGE:
+        return MERGED + (file.owned or owned_hash(file.path, file.data))
+    return content_hash(file.path, file.data)
+
+
+def reconcile(root: Path, folder: str, files: dict[str, str], before: Mapping[str, str]) -> bool:
+    """Takes back recorded hashes whose files were never replaced (a kill or a full disk came first).
+
+    files: new hashes by path, corrected in place; before: the earlier ones. Returns whether any was taken back.
+    """
+    changed = False
+    for path, wanted in files.items():
+        earlier = before.get(path)
+        if wanted and earlier and earlier != wanted and disk_hash(root / folder / path, earlier) == earlier:
+            files[path] = earlier
+            changed = True
+    return changed
+
+
+@dataclass(slots=True)
+class Written:
+    """What happened to a group: paths (project-relative) written, left because edited by hand, and removed."""
+
+    changed: list[str] = field(default_factory=list)
+    drifted: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The files of one asset for one target.
+
+    folder: output folder relative to the project. before: recorded hashes by path of the last time.
+    owners: project-relative path → id of another asset that owns it.
+    """
+
+    asset_id: str
+    folder: str
+    files: Sequence[OutputFile]
+    before: Mapping[str, str]
+    owners: Mapping[str, str]
+
+
+def check_owners(group: Group, shown: Callable[[str], str]) -> None:
+    """Refuses a group that would write another asset's file.
+
+    Raises:
+        WorkFailed: `id_clash`.
+    """
+    for file in group.files:
+        other = group.owners.get(shown(file.path))
+        if other is not None and other != group.asset_id:
+            raise WorkFailed(
+                "id_clash",
+                f"{shown(file.path)} is already an output of {other}",
+                hint=f"Rename one of the specs {other} and {group.asset_id}.",
+                where=Where(shown(file.path)),
+            )
+
+
+def write_group(root: Path, group: Group, owned_hash: Callable[[str, bytes], str], *, force: bool) -> Written:
+    """Stages all files of a group, then moves them in place in order; equal files are not touched.
+
+    A file edited by hand is kept (reported as drifted) unless forced; a file that we never wrote is an error unless
+    it already holds the same bytes.
+
+    Raises:
+        WorkFailed: `output_conflict`, `output_unwritable`, `disk_full`; nothing was replaced then.
+    """
+    folder = root / group.folder
+    written = Written()
+    staged: list[tuple[Path, Path, str]] = []
+    try:
+        for file in group.files:
+            path = folder / file.path
+            shown = str(PurePosixPath(group.folder) / file.path)
+            present = _read(path, shown)
+            if present == file.data or (file.policy is Policy.CREATE and present is not None):
+                continue
+            if present is not None and not force and not _ours(file, present, group, owned_hash):
+                if file.path not in group.before:
+                    raise _in_the_way(shown)
+                written.drifted.append(shown)
+                continue
+            try:
+                staged.append((disk.stage(path, file.data), path, shown))
+            except OSError as error:
+                raise disk.failure(error, path, shown) from error
+        for temp, path, shown in staged:
+            try:
+                disk.commit(temp, path)
+            except OSError as error:
+                raise disk.failure(error, path, shown) from error
+            written.changed.append(shown)
+    except BaseException:
+        disk.discard(temp for temp, _, _ in staged)
+        raise
+    return written
+
+
+def _read(path: Path, shown: str) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise disk.failure(error, path, shown) from error
+
+
+def _ours(file: OutputFile, present: bytes, group: Group, owned_hash: Callable[[str, bytes], str]) -> bool:
+    before = group.before.get(file.path)
+    if file.policy is Policy.MERGE:
+        if before is not None:
+            return True
+        try:
+            return owned_hash(file.path, present) == (file.owned or owned_hash(file.path, file.data))
+        except ValueError:
+            return False
+    now = content_hash(file.path, present)
+    return now in (before, content_hash(file.path, file.data))
+
+
+def _in_the_way(shown: str) -> WorkFailed:
+    return WorkFailed(
+        "output_conflict",
+        f"{shown} exists and was not written by assetbridge; it is kept",
+        hint="Move or rename that file or the spec, or overwrite it with --force.",
+        where=Where(shown),
+    )
+
+
+def remove_stale(root: Path, folder: str, gone: Mapping[str, str], *, force: bool = False) -> Written:
+    """Removes outputs that an asset no longer has, where they are as we wrote them; empty folders go too."""
+    result = Written()
+    for name, recorded in gone.items():
+        path = root / folder / name
+        shown = str(PurePosixPath(folder) / name)
+        if not path.is_file():
+            continue
+        if not force and recorded and not recorded.startswith(MERGED) and disk_hash(path, recorded) != recorded:
+            result.drifted.append(shown)
+            continue
+        try:
+            path.unlink()
+        except OSError as error:
+            raise disk.failure(error, path, shown) from error
+        result.removed.append(shown)
+        _prune(path.parent, root / folder)
+    return result
+
+
+def _prune(folder: Path, top: Path) -> None:
+    while folder != top and top in folder.parents:
+        try:
+            folder.rmdir()
+        except OSError:
+            return
+        folder = folder.parent

@@ -1,0 +1,1 @@
+"""Steps, fingerprints, the lock and the plan."""

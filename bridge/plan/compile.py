@@ -1,0 +1,195 @@
+"""Spec → steps: what a provider may ask while it compiles, answered from the project."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bridge.errors import BridgeError, UserError
+from bridge.providers import registry
+from bridge.providers.base import Input, Provider, Step
+from bridge.spec.refs import parse_ref, resolve_path
+
+if TYPE_CHECKING:
+    from bridge.config import Config
+    from bridge.spec.load import Loaded
+    from bridge.spec.model import Spec
+    from bridge.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What compiling one spec may look at.
+
+    part_hash(asset id, part) is the content hash of another asset's part, None while it is not built.
+    """
+
+    config: Config
+    state: State
+    specs: Mapping[str, Loaded]
+    part_hash: Callable[[str, str | None, Callable[[str, str, str], UserError]], str | None]
+
+
+class Compilation:
+    """The `CompileContext` of one spec. `sources` gathers the project files looked at, `folders` those listed."""
+
+    def __init__(self, loaded: Loaded, around: Surroundings, seed: int) -> None:
+        self.asset_id = loaded.id
+        self.sources: set[str] = set()
+        self.folders: set[str] = set()
+        self._loaded = loaded
+        self._around = around
+        self._seed = seed
+
+    def seed(self, *, variant: int = 1, own: int | None = None, own_take: int | None = None) -> int:
+        """See `CompileContext.seed`; the result wraps inside 1 … 2147483647."""
+        spec = self._loaded.spec
+        start = own or spec.seed or self._seed
+        take = own_take or spec.take
+        return (start + take - 1 + variant - 1 - 1) % 2147483647 + 1
+
+    def input(self, role: str, ref: str, field: str) -> Input:
+        """See `CompileContext.input`."""
+        asset = parse_ref(ref)
+        if asset is not None:
+            self.spec_of(ref, field)
+
+            def fail(code: str, message: str, hint: str) -> UserError:
+                return self.fail(code, message, field, hint)
+
+            return Input(role, ref, self._around.part_hash(asset.id, asset.part, fail))
+        path = self._path(ref, field)
+        sha256 = self._around.state.look(path, "source")
+        if sha256 is None:
+            near = self._near(path)
+            raise self.fail(
+                "source_missing",
+                f"there is no file {path}",
+                field,
+                f"Did you mean {near}?"
+                if near
+                else "Paths are relative to the project; `./` is the spec's own folder.",
+            )
+        self.sources.add(path)
+        return Input(role, path, sha256)
+
+    def _path(self, ref: str, field: str) -> str:
+        try:
+            return resolve_path(self._around.config.root, self._loaded.path, ref)
+        except UserError as error:
+            raise self.fail(error.code, error.message, field, error.hint) from error
+
+    def _near(self, path: str) -> str | None:
+        import difflib
+
+        folder, _, name = path.rpartition("/")
+        try:
+            names = sorted(entry.name for entry in (self._around.config.root / folder).iterdir())
+        except OSError:
+            return None
+        close = difflib.get_close_matches(name, names, n=1)
+        return f"{folder}/{close[0]}" if close and folder else (close[0] if close else None)
+
+    def files(self, pattern: str, field: str) -> Sequence[str]:
+        """See `CompileContext.files`."""
+        anchor = self._path(pattern, field)
+        found = [""]
+        for part in anchor.split("/"):
+            found = [path for folder in found for path in self._matches(folder, part)]
+        return sorted(path for path in found if (self._around.config.root / path).is_file())
+
+    def _matches(self, folder: str, part: str) -> list[str]:
+        root = self._around.config.root / folder
+        if not any(mark in part for mark in "*?["):
+            path = f"{folder}/{part}" if folder else part
+            return [path] if (self._around.config.root / path).exists() else []
+        try:
+            names = sorted(entry.name for entry in root.iterdir())
+        except OSError:
+            return []
+        self.folders.add(folder or ".")
+        self._around.state.look(folder or ".", "folder")
+        return [f"{folder}/{name}" if folder else name for name in names if fnmatch.fnmatchcase(name, part)]
+
+    def spec_of(self, ref: str, field: str) -> Spec:
+        """See `CompileContext.spec_of`."""
+        asset = parse_ref(ref)
+        loaded = self._around.specs.get(asset.id) if asset else None
+        if asset is None or loaded is None:
+            import difflib
+
+            wanted = asset.id if asset else ref
+            close = difflib.get_close_matches(wanted, sorted(self._around.specs), n=1)
+            raise self.fail(
+                "source_missing",
+                f"there is no asset {wanted}" if asset else f"{ref} is not an asset reference",
+                field,
+                f"Did you mean asset:{close[0]}?" if close else "Asset references look like asset:art/hero#south.",
+            )
+        return loaded.spec
+
+    def fail(self, code: str, message: str, field: str, hint: str = "") -> UserError:
+        """See `CompileContext.fail`."""
+        return UserError(code, message, hint=hint, where=self._loaded.where(field))
+
+
+def provider_of(loaded: Loaded, name: str) -> Provider:
+    """The provider that a spec names.
+
+    Raises:
+        UserError: `unknown_provider`, `provider_missing` or `provider_kind`.
+    """
+    where = loaded.where("provider")
+    if name in registry.PAID and name not in registry.KNOWN:
+        raise UserError(
+            "provider_missing",
+            f"the provider {name} is not part of this version",
+            hint='Use provider = "procedural" (drawn offline, free) or provider = "files" (your own art).',
+            where=where,
+        )
+    try:
+        provider = registry.get(name)
+    except KeyError:
+        import difflib
+
+        known = [*registry.KNOWN, *registry.PAID]
+        close = difflib.get_close_matches(name, known, n=1)
+        raise UserError(
+            "unknown_provider",
+            f"there is no provider {name}",
+            hint=f"Did you mean {close[0]}?" if close else f"Providers: {', '.join(known)}.",
+            where=where,
+        ) from None
+    kind = loaded.spec.kind
+    if kind not in provider.kinds:
+        able = [other for other in registry.KNOWN if kind in registry.get(other).kinds]
+        paid = [other for other in registry.PAID if kind in registry.PAID_KINDS[other]]
+        ways = " or ".join([*able, *(f"{other} (paid, not part of this version)" for other in paid)])
+        raise UserError(
+            "provider_kind",
+            f"the provider {name} does not make {kind}",
+            hint=f"Providers of {kind}: {ways}." if ways else "",
+            where=where,
+        )
+    return provider
+
+
+def compile_spec(loaded: Loaded, compilation: Compilation) -> list[Step]:
+    """The steps of a spec.
+
+    Raises:
+        BridgeError: the spec asks for something that its provider cannot make.
+    """
+    provider = provider_of(loaded, loaded.spec.provider)
+    try:
+        steps = list(provider.compile(loaded.spec, compilation))
+    except BridgeError as error:
+        if error.where is None:
+            error.where = loaded.where("provider")
+        raise
+    keys = [step.key for step in steps]
+    if len(set(keys)) != len(keys):
+        raise AssertionError(f"{loaded.id}: provider {provider.name} gave a step key twice")
+    return steps

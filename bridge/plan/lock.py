@@ -1,0 +1,262 @@
+"""`assetbridge.lock`: what was made, from what, and who each asset is.
+
+JSON with sorted keys, one line per step and per output file, so that version control merges two people's work and a
+diff can be read. It holds no path outside the project, no time and no key. Per asset:
+
+- `identity`, minted once: every uid and guid is derived from it; it follows renames.
+- `seed`: the seed a spec without one got.
+- `steps`: fingerprint, provider ids, seed, cost and result hash of every bought or drawn step.
+- `slots`: places in sheets that never move (tiles, items).
+- `parts`: content hashes of the stills and clips that other assets use.
+- `targets`: per engine the fingerprint its files were made from, and each file's hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bridge import disk
+from bridge.errors import UserError, Where
+
+VERSION = 1
+FILE_NAME = "assetbridge.lock"
+
+
+@dataclass(slots=True)
+class LockedStep:
+    """A step that has a result. `result` is the manifest's sha256; cost is null for what is free."""
+
+    fingerprint: str
+    provider: str
+    operation: str
+    result: str
+    seed: int | None = None
+    provider_ids: dict[str, str] = field(default_factory=dict)
+    cost: dict[str, str] | None = None
+
+
+@dataclass(slots=True)
+class LockedTarget:
+    """Files of one engine: `files` maps the path inside the output folder to a hash.
+
+    The hash is empty for files that are written once and never watched. `output` is the output folder, relative to
+    the project.
+    """
+
+    made: str
+    output: str
+    files: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class LockedAsset:
+    """Everything the lock knows of one asset. `wish` is a hash of its steps without seeds, to recognise a rename."""
+
+    kind: str
+    identity: str
+    seed: int
+    wish: str = ""
+    steps: dict[str, LockedStep] = field(default_factory=dict)
+    slots: dict[str, int] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict)
+    targets: dict[str, LockedTarget] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Lock:
+    """All assets by id."""
+
+    assets: dict[str, LockedAsset] = field(default_factory=dict)
+
+    def identities(self) -> set[str]:
+        """Every identity in use."""
+        return {asset.identity for asset in self.assets.values()}
+
+    def owners(self) -> Iterator[tuple[str, str, str]]:
+        """(target, project-relative path of an output, asset id) for every output file."""
+        for asset_id, asset in self.assets.items():
+            for name, target in asset.targets.items():
+                for path in target.files:
+                    yield name, join(target.output, path), asset_id
+
+
+def join(folder: str, path: str) -> str:
+    """Joins project-relative paths; the empty folder and `.` are the project itself."""
+    return path if folder in ("", ".") else f"{folder}/{path}"
+
+
+def mint_identity(lock: Lock, asset_id: str) -> str:
+    """A new identity: the id itself, or with a number when a renamed asset still carries it."""
+    taken = lock.identities()
+    identity, number = asset_id, 1
+    while identity in taken:
+        number += 1
+        identity = f"{asset_id}#{number}"
+    return identity
+
+
+def mint_seed(identity: str) -> int:
+    """The seed of an asset whose spec names none: 1 to 2147483647, from the identity."""
+    number = int.from_bytes(hashlib.sha256(identity.encode()).digest()[:8], "big")
+    return number % 2147483647 + 1
+
+
+def asset_data(asset: LockedAsset) -> dict[str, Any]:
+    """The JSON form of one asset; empty parts are left out."""
+    data: dict[str, Any] = {"kind": asset.kind, "identity": asset.identity, "seed": asset.seed}
+    if asset.wish:
+        data["wish"] = asset.wish
+    if asset.steps:
+        data["steps"] = {key: _step_data(step) for key, step in asset.steps.items()}
+    for name in ("slots", "parts"):
+        if getattr(asset, name):
+            data[name] = dict(getattr(asset, name))
+    if asset.targets:
+        data["targets"] = {
+            name: {"made": target.made, "output": target.output, "files": dict(target.files)}
+            for name, target in asset.targets.items()
+        }
+    return data
+
+
+def _step_data(step: LockedStep) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "fingerprint": step.fingerprint,
+        "provider": step.provider,
+        "operation": step.operation,
+        "result": step.result,
+    }
+    if step.seed is not None:
+        data["seed"] = step.seed
+    if step.provider_ids:
+        data["ids"] = dict(step.provider_ids)
+    if step.cost:
+        data["cost"] = dict(step.cost)
+    return data
+
+
+def asset_from(data: dict[str, Any]) -> LockedAsset:
+    """The asset behind its JSON form.
+
+    Raises:
+        KeyError, TypeError, AttributeError: the data is not of this form.
+    """
+    return LockedAsset(
+        kind=data["kind"],
+        identity=data["identity"],
+        seed=data["seed"],
+        wish=data.get("wish", ""),
+        steps={
+            key: LockedStep(
+                fingerprint=step["fingerprint"],
+                provider=step["provider"],
+                operation=step["operation"],
+                result=step["result"],
+                seed=step.get("seed"),
+                provider_ids=dict(step.get("ids", {})),
+                cost=step.get("cost"),
+            )
+            for key, step in data.get("steps", {}).items()
+        },
+        slots=dict(data.get("slots", {})),
+        parts=dict(data.get("parts", {})),
+        targets={
+            name: LockedTarget(made=target["made"], output=target["output"], files=dict(target["files"]))
+            for name, target in data.get("targets", {}).items()
+        },
+    )
+
+
+def _line(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def _block(name: str, entries: dict[str, Any], indent: str) -> str:
+    rows = [f"{indent} {_line(key)}: {_line(entries[key])}" for key in sorted(entries)]
+    return f"{indent}{_line(name)}: {{\n" + ",\n".join(rows) + f"\n{indent}}}"
+
+
+def _asset_text(asset_id: str, data: dict[str, Any]) -> str:
+    rows = [f"   {_line(key)}: {_line(data[key])}" for key in ("identity", "kind", "seed", "wish") if key in data]
+    rows += [_block(name, data[name], "   ") for name in ("slots", "parts", "steps") if name in data]
+    if "targets" in data:
+        targets = []
+        for name in sorted(data["targets"]):
+            target = data["targets"][name]
+            head = [f"     {_line(key)}: {_line(target[key])}" for key in ("made", "output")]
+            targets.append(
+                f"    {_line(name)}: {{\n" + ",\n".join([*head, _block("files", target["files"], "     ")]) + "\n    }"
+            )
+        rows.append('   "targets": {\n' + ",\n".join(targets) + "\n   }")
+    return f"  {_line(asset_id)}: {{\n" + ",\n".join(rows) + "\n  }"
+
+
+def dumps(lock: Lock) -> str:
+    """The text of the lock file, the same for the same content."""
+    if not lock.assets:
+        return f'{{\n "version": {VERSION},\n "assets": {{}}\n}}\n'
+    assets = [_asset_text(asset_id, asset_data(lock.assets[asset_id])) for asset_id in sorted(lock.assets)]
+    return f'{{\n "version": {VERSION},\n "assets": {{\n' + ",\n".join(assets) + "\n }\n}\n"
+
+
+def loads(text: str) -> Lock:
+    """The lock behind a text.
+
+    Raises:
+        UserError: `lock_invalid` or `lock_newer`.
+    """
+    hint = (
+        "If a merge left conflict markers, keep both sides' lines. Or take the file from version control. Never delete "
+        "it for a quick fix: it knows what was paid for."
+    )
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise UserError(
+            "lock_invalid",
+            f"the lock file is not valid JSON: {error.msg}",
+            hint=hint,
+            where=Where(FILE_NAME, error.lineno, error.colno),
+        ) from error
+    try:
+        if data["version"] > VERSION:
+            raise UserError(
+                "lock_newer",
+                f"the lock file has version {data['version']}, this assetbridge reads up to {VERSION}",
+                hint="Upgrade assetbridge.",
+                where=Where(FILE_NAME),
+            )
+        return Lock({asset_id: asset_from(asset) for asset_id, asset in data["assets"].items()})
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UserError(
+            "lock_invalid", f"the lock file lacks or mangles {error}", hint=hint, where=Where(FILE_NAME)
+        ) from error
+
+
+def read(root: Path) -> Lock:
+    """The project's lock; an empty one when there is no file.
+
+    Raises:
+        UserError: `lock_invalid` or `lock_newer`.
+    """
+    try:
+        text = (root / FILE_NAME).read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return Lock()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError("lock_invalid", f"the lock file cannot be read: {error}", where=Where(FILE_NAME)) from error
+    return loads(text)
+
+
+def write(root: Path, lock: Lock) -> bool:
+    """Writes the lock atomically and durably; returns whether its bytes changed.
+
+    Raises:
+        WorkFailed: the disk is full or the file cannot be written.
+    """
+    return disk.write(root / FILE_NAME, dumps(lock).encode(), durable=True, shown=FILE_NAME)

@@ -1,0 +1,324 @@
+"""Specs × lock × store × disk → plan. Pure looking: a planner writes nothing and spends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from bridge.errors import BridgeError, UserError
+from bridge.plan import targets
+from bridge.plan.compile import Compilation, Surroundings
+from bridge.plan.evaluate import (
+    FileCheck,
+    Work,
+    assembled_fingerprint,
+    check_files,
+    evaluate,
+    links_of,
+    stem_of,
+)
+from bridge.plan.lock import LockedAsset, mint_identity, mint_seed
+from bridge.plan.model import Action, AssetPlan, Plan, PlannedStep
+from bridge.plan.reasons import differences
+from bridge.spec.load import Loaded, load_all
+from bridge.spec.refs import graph_order
+from bridge.store.results import complete
+
+if TYPE_CHECKING:
+    from bridge.project import Project
+    from bridge.state import AssetRow
+
+Fail = Callable[[str, str, str], UserError]
+
+
+class Planner:
+    """Evaluates every spec once, upstream assets first.
+
+    works: evaluated assets by id. failures: what is wrong with the others. entries: lock entries by present id,
+    with new identities minted and renames applied (the lock itself is not changed).
+    """
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.specs: dict[str, Loaded] = {}
+        self.works: dict[str, Work] = {}
+        self.failures: dict[str, BridgeError] = {}
+        self.errors: list[BridgeError] = []
+        self.entries: dict[str, LockedAsset] = {}
+        self.renamed: dict[str, str] = {}
+        self.order: list[str] = []
+        self._assembled: dict[str, str | None] = {}
+        self.parts: Callable[[str, str | None], str | None] = lambda _id, _part: None
+
+    # reading
+
+    def read(self) -> None:
+        """Loads all specs, finds renames and evaluates everything."""
+        loaded, errors = load_all(self.project.config)
+        self.errors = errors
+        self.specs = {one.id: one for one in loaded}
+        for one in loaded:
+            self.project.state.look(one.path, "spec")
+        self.order, cycles = graph_order(loaded)
+        for asset_id, cycle in cycles.items():
+            self.failures[asset_id] = cycle
+        self._take_entries()
+        for asset_id in self.order:
+            self.evaluate(asset_id)
+
+    def _take_entries(self) -> None:
+        lock = self.project.lock
+        self.entries = {asset_id: entry for asset_id, entry in lock.assets.items() if asset_id in self.specs}
+        broken = {error.where.file for error in self.errors if error.where}
+        vanished = {
+            asset_id: entry
+            for asset_id, entry in lock.assets.items()
+            if asset_id not in self.specs and f"{asset_id}.asset.toml" not in broken
+        }
+        new = [asset_id for asset_id in self.order if asset_id not in lock.assets]
+        for asset_id in new:
+            source = self._rename_source(asset_id, vanished) if vanished else None
+            if source is not None:
+                self.entries[asset_id] = vanished.pop(source)
+                self.renamed[asset_id] = source
+        for asset_id in new:
+            if asset_id not in self.entries:
+                self.entries[asset_id] = self._minted(asset_id)
+
+    def _minted(self, asset_id: str) -> LockedAsset:
+        identity = mint_identity(self.project.lock, asset_id)
+        return LockedAsset(kind=self.specs[asset_id].spec.kind, identity=identity, seed=mint_seed(identity))
+
+    def _rename_source(self, asset_id: str, vanished: Mapping[str, LockedAsset]) -> str | None:
+        loaded = self.specs[asset_id]
+        try:
+            provisional = self._minted(asset_id)
+            work = evaluate(
+                self.project,
+                loaded,
+                Compilation(loaded, self._around(), provisional.seed),
+                provisional,
+                known=False,
+                renamed_from=None,
+                bought={},
+            )
+        except BridgeError:
+            return None
+        same = [
+            old
+            for old, entry in vanished.items()
+            if work.wish and entry.wish == work.wish and entry.kind == loaded.spec.kind
+        ]
+        same.sort(key=lambda old: (old.rpartition("/")[2] != asset_id.rpartition("/")[2], old))
+        return same[0] if same else None
+
+    def _around(self) -> Surroundings:
+        return Surroundings(self.project.config, self.project.state, self.specs, self._part_hash)
+
+    # evaluating
+
+    def evaluate(self, asset_id: str) -> Work | None:
+        """Evaluates one asset (again); None when it failed, with the reason in `failures`."""
+        loaded = self.specs[asset_id]
+        if asset_id in self.failures and asset_id not in self.works:
+            return None
+        self.works.pop(asset_id, None)
+        self._assembled.pop(asset_id, None)
+        entry = self.entries[asset_id]
+        compilation = Compilation(loaded, self._around(), entry.seed)
+        try:
+            work = evaluate(
+                self.project,
+                loaded,
+                compilation,
+                entry,
+                known=bool(entry.targets or entry.steps),
+                renamed_from=self.renamed.get(asset_id),
+                bought=self.bought,
+            )
+            targets.jobs(loaded, self.project.config)
+        except BridgeError as error:
+            self.failures[asset_id] = error
+            return None
+        self.works[asset_id] = work
+        return work
+
+    @property
+    def bought(self) -> dict[str, str]:
+        """fingerprint → result of every step in the lock."""
+        return {
+            step.fingerprint: step.result
+            for entry in self.project.lock.assets.values()
+            for step in entry.steps.values()
+        }
+
+    def _part_hash(self, asset_id: str, part: str | None, fail: Fail) -> str | None:
+        """Content hash of another asset's part: from the lock while it still holds, else by assembling it."""
+        del fail
+        work = self.works.get(asset_id)
+        if work is None or work.missing:
+            return None
+        entry = self.entries[asset_id]
+        assembled = self.assembled(asset_id)
+        key = part or ""
+        if assembled is not None and entry.parts.get(":of") == assembled and key in entry.parts:
+            return entry.parts[key]
+        return self.parts(asset_id, part)
+
+    def assembled(self, asset_id: str) -> str | None:
+        """The fingerprint of an asset's pixels; None while a step of it or of its upstream has no result."""
+        if asset_id not in self._assembled:
+            work = self.works.get(asset_id)
+            value = None
+            if work is not None and not work.missing:
+                upstream = {other: self.assembled(other) for other in work.upstream}
+                known = {other: text for other, text in upstream.items() if text is not None}
+                if len(known) == len(upstream):
+                    value = assembled_fingerprint(work, known)
+            self._assembled[asset_id] = value
+        return self._assembled[asset_id]
+
+    def invalidate(self, asset_id: str) -> None:
+        """Forgets what was derived of an asset and of everything that uses it."""
+        self._assembled.pop(asset_id, None)
+        for other, work in self.works.items():
+            if asset_id in work.upstream and other in self._assembled:
+                self.invalidate(other)
+
+    # planning
+
+    def plan(self) -> Plan:
+        """The plan of the whole project."""
+        rows = self.project.state.assets()
+        assets = [self._plan_one(asset_id, rows.get(asset_id)) for asset_id in sorted(self.specs)]
+        assets += list(self._orphans())
+        notes = [
+            f"target {name}: this version writes no files for it yet"
+            for name in sorted(self.project.config.targets)
+            if name not in targets.writable(self.project.config)
+        ]
+        return Plan(tuple(sorted(assets, key=lambda asset: asset.id)), tuple(self.errors), tuple(notes))
+
+    def _orphans(self) -> Iterator[AssetPlan]:
+        taken = set(self.renamed.values())
+        broken = {error.where.file for error in self.errors if error.where}
+        for asset_id, entry in self.project.lock.assets.items():
+            if asset_id in self.specs or asset_id in taken or f"{asset_id}.asset.toml" in broken:
+                continue
+            reason = "its spec is gone; `assetbridge clean` removes its files"
+            yield AssetPlan(asset_id, entry.kind, Action.ORPHAN, (reason,))
+
+    def _plan_one(self, asset_id: str, row: AssetRow | None) -> AssetPlan:
+        loaded = self.specs[asset_id]
+        kind = loaded.spec.kind
+        failure = self.failures.get(asset_id)
+        if failure is not None:
+            return AssetPlan(asset_id, kind, Action.ERROR, (failure.message,), error=failure)
+        work = self.works[asset_id]
+        checks = self._checks(work)
+        stale = [name for name, (reasons, _) in checks.items() if reasons]
+        if stale or work.missing:
+            self._note_lost(work)
+        action = self._action(work, stale)
+        reasons = self._reasons(work, row, checks, action)
+        steps = tuple(
+            PlannedStep(
+                step.key,
+                step.provider,
+                step.operation,
+                work.fingerprints[step.key],
+                step.key in work.results,
+                step.price,
+            )
+            for step in work.steps
+        )
+        drifted = tuple(path for _, check in checks.values() if check for path in check.drifted)
+        return AssetPlan(asset_id, kind, action, reasons, steps, tuple(stale), drifted, work.renamed_from)
+
+    def _checks(self, work: Work) -> dict[str, tuple[list[str], FileCheck | None]]:
+        """Per target why its files have to be written (empty: current), and what the disk says."""
+        assembled = self.assembled(work.id)
+        links = links_of(work, self.project.config.id, self.entries)
+        found: dict[str, tuple[list[str], FileCheck | None]] = {}
+        for job in targets.jobs(work.loaded, self.project.config):
+            locked = work.entry.targets.get(job.name)
+            if locked is None:
+                found[job.name] = ([f"no files for {job.name} yet"], None)
+                continue
+            check = check_files(self.project, locked, job.exporter)
+            reasons = [f"{path} is missing" for path in check.missing]
+            reasons += [f"{path} was changed in what assetbridge owns" for path in check.overwritten]
+            made = assembled and targets.made_from(
+                job,
+                work.loaded,
+                assembled=assembled,
+                stem=stem_of(work.id),
+                identity=f"{self.project.config.id}:{work.entry.identity}",
+                links=links,
+            )
+            if made != locked.made and not reasons:
+                reasons = [f"settings for {job.name} changed"]
+            found[job.name] = (reasons, check)
+        for name in sorted(set(work.entry.targets) - set(found)):
+            found[name] = ([f"{name} is no target of it any more"], None)
+        return found
+
+    def _note_lost(self, work: Work) -> None:
+        """Outputs have to be made, so the blobs are needed: results whose blobs are gone are not at hand."""
+        for key, result in list(work.results.items()):
+            if not complete(self.project.store, result):
+                work.lost.add(key)
+                del work.results[key]
+
+    def _action(self, work: Work, stale: list[str]) -> Action:
+        if not work.known:
+            return Action.CREATE
+        if work.lost and not work.offline:
+            return Action.BLOCKED
+        if work.missing and not (set(work.lost) >= {step.key for step in work.missing}):
+            return Action.UPDATE
+        if work.renamed_from is not None:
+            return Action.RENAME
+        gone = set(work.entry.steps) - {step.key for step in work.steps}
+        return Action.EXPORT if stale or gone else Action.NONE
+
+    def _reasons(
+        self,
+        work: Work,
+        row: AssetRow | None,
+        checks: dict[str, tuple[list[str], FileCheck | None]],
+        action: Action,
+    ) -> tuple[str, ...]:
+        reasons: list[str] = []
+        if action is Action.NONE:
+            return tuple(
+                f"{path} was edited by hand" for _, check in checks.values() if check for path in check.drifted
+            )
+        if action is Action.CREATE:
+            return ("new",)
+        if work.renamed_from is not None:
+            reasons.append(f"renamed from {work.renamed_from}")
+        if row is not None and row.snapshot is not None:
+            reasons += differences(row.snapshot, snapshot(work.loaded))
+        unknown = [step for step in work.steps if work.fingerprints[step.key] is None]
+        if unknown:
+            reasons.append(f"waits for {', '.join(work.upstream)}")
+        if work.lost:
+            reasons.append("its stored result is gone" + (": drawn again" if work.offline else ""))
+        if not reasons or not all(reason.startswith("settings") for found, _ in checks.values() for reason in found):
+            reasons += [reason for found, _ in checks.values() for reason in found if not reason.startswith("settings")]
+        if not reasons and work.missing:
+            changed = self._changed_sources(work)
+            reasons += changed or [f"new step {step.key}" for step in work.missing]
+        return tuple(reasons or [reason for found, _ in checks.values() for reason in found] or ["steps were removed"])
+
+    @staticmethod
+    def _changed_sources(work: Work) -> list[str]:
+        refs = sorted({item.ref for step in work.missing for item in step.inputs})
+        return [f"{ref} changed" for ref in refs]
+
+
+def snapshot(loaded: Loaded) -> dict[str, Any]:
+    """The spec as remembered for the reasons of later plans."""
+    dump: dict[str, Any] = loaded.spec.model_dump(mode="json", exclude_defaults=True)
+    return dump

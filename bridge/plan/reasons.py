@@ -1,0 +1,40 @@
+"""Which fields differ between two versions of a spec, in words: `animations.walk.fps 8 -> 10`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_LONGEST = 40
+
+
+def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping) and value:
+        for key, item in value.items():
+            yield from _flat(item, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
+        for number, item in enumerate(value):
+            name = item.get("name", number)
+            yield from _flat(item, f"{path}.{name}" if path else str(name))
+    else:
+        yield path, value
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """One sentence per field that was added, removed or changed, in order of the fields' paths."""
+    old, new = dict(_flat(before)), dict(_flat(after))
+    found = []
+    for path in sorted(old.keys() | new.keys()):
+        if path not in old:
+            found.append(f"{path} added: {_shown(new[path])}")
+        elif path not in new:
+            found.append(f"{path} removed")
+        elif old[path] != new[path]:
+            found.append(f"{path} {_shown(old[path])} -> {_shown(new[path])}")
+    return found

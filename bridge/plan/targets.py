@@ -1,0 +1,136 @@
+"""Which engines an asset is written for, with which options, and what its files there are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bridge.errors import UserError
+from bridge.plan.fingerprint import output_fingerprint
+from exporters import registry
+from exporters.base import Exporter, ExportOptions, Link
+from exporters.model import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileMapAsset, TilesetAsset
+
+if TYPE_CHECKING:
+    from bridge.config import Config, Target
+    from bridge.spec.load import Loaded
+
+ASSET_TYPES: dict[str, type[Asset]] = {
+    "sprite": SpriteAsset,
+    "edit": SpriteAsset,
+    "turnaround": SpriteAsset,
+    "animation": SpriteAsset,
+    "character": SpriteAsset,
+    "items": ItemsAsset,
+    "tileset": TilesetAsset,
+    "isometric_tiles": TilesetAsset,
+    "map": TileMapAsset,
+    "music": AudioAsset,
+}
+PROCESS_VERSION = 1
+ASSEMBLE_VERSION = 1
+_COMMON = ("direction_names", "padding", "extrude", "max_sheet")
+
+
+@dataclass(frozen=True, slots=True)
+class TargetJob:
+    """One engine that an asset is written for. `output` is the output folder relative to the project."""
+
+    name: str
+    exporter: Exporter
+    options: ExportOptions
+    output: str
+    engine_output: str
+
+
+def writable(config: Config) -> dict[str, Target]:
+    """The targets of the project file that this version writes."""
+    return {name: target for name, target in config.targets.items() if name in registry.KNOWN}
+
+
+def jobs(loaded: Loaded, config: Config) -> list[TargetJob]:
+    """The engines of one asset, in order of their names.
+
+    Raises:
+        UserError: `config_invalid` when the spec names a target that the project file does not set up.
+    """
+    spec = loaded.spec
+    wanted: list[str] | None = list(spec.export.targets) if spec.export.targets is not None else None
+    for name in wanted or ():
+        if name not in config.targets:
+            raise UserError(
+                "config_invalid",
+                f"the target {name} is not set up in assetbridge.toml",
+                hint=f"Add a [targets.{name}] table there, or take {name} out of export.targets.",
+                where=loaded.where("export.targets"),
+            )
+    found = []
+    for name, target in sorted(writable(config).items()):
+        if wanted is not None and name not in wanted:
+            continue
+        exporter = registry.get(name)
+        if not exporter.supports(ASSET_TYPES[spec.kind], spec.kind):
+            continue
+        found.append(TargetJob(name, exporter, options(loaded, name, target), target.path, target.output))
+    return found
+
+
+def options(loaded: Loaded, name: str, target: Target) -> ExportOptions:
+    """`[export]` under `[export.NAME]`, with the target's own settings as the base of the engine's keys."""
+    table: dict[str, Any] = loaded.spec.export.model_dump(exclude_none=True)
+    overrides = loaded.spec.export.target(name)
+    own: dict[str, Any] = overrides.model_dump(exclude_none=True) if overrides is not None else {}
+    common = {key: own.get(key, table.get(key)) for key in _COMMON}
+    engine = {key: value for key, value in target.options.items() if value is not None}
+    engine |= {key: value for key, value in own.items() if key not in _COMMON and key != "pivot"}
+    if loaded.spec.kind == "music":
+        engine.setdefault("audio", registry.AUDIO.get(name, "wav"))
+    return ExportOptions(**{key: value for key, value in common.items() if value is not None}, engine=engine)
+
+
+def pivot(loaded: Loaded, name: str) -> Any:
+    """The pivot a target uses, None for the kind's own default."""
+    own = loaded.spec.export.target(name)
+    return (own.pivot if own is not None else None) or loaded.spec.export.pivot
+
+
+def free_facts(loaded: Loaded, palette: str | None) -> dict[str, Any]:
+    """What a spec says beyond what reached the provider: it costs nothing to change.
+
+    palette: content hash of the palette file, None without one.
+    """
+    spec = loaded.spec.model_dump(mode="json", exclude_defaults=True, exclude={"export", "process"})
+    process = loaded.spec.process.model_dump(mode="json", exclude_defaults=True)
+    return {
+        "spec": spec,
+        "process": process,
+        "palette": palette,
+        "versions": [ASSEMBLE_VERSION, PROCESS_VERSION],
+    }
+
+
+def made_from(
+    job: TargetJob,
+    loaded: Loaded,
+    *,
+    assembled: str,
+    stem: str,
+    identity: str,
+    links: Mapping[str, Link],
+) -> str:
+    """The fingerprint of a target's files; equal means that writing them again would change nothing."""
+    facts = {
+        "exporter": [job.exporter.name, job.exporter.version],
+        "assembled": assembled,
+        "stem": stem,
+        "output": job.engine_output,
+        "identity": identity,
+        "pivot": pivot(loaded, job.name),
+        "options": {
+            **{key: getattr(job.options, key) for key in _COMMON},
+            "engine": dict(job.options.engine),
+        },
+        "links": {asset_id: [link.stem, link.identity] for asset_id, link in links.items()},
+    }
+    return output_fingerprint(facts)

@@ -1,0 +1,122 @@
+"""An open project: its settings, lock, store and memory in one hand."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from bridge.config import Config, find_project, read_config
+from bridge.errors import UserError, Where
+from bridge.outputs import reconcile
+from bridge.plan import lock as lockfile
+from bridge.plan.lock import Lock
+from bridge.state import State
+from bridge.store.blobs import BlobStore
+
+
+class Project:
+    """What every command but `init` works on. Close it, or use it as a context manager."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.root: Path = config.root
+        self.state = State(config.root)
+        self.store = BlobStore(config.root / ".assetbridge" / "store")
+
+    @classmethod
+    def open(cls, start: Path | None = None) -> Project:
+        """The project of a folder or of one above it.
+
+        Raises:
+            UserError: `no_project` or `config_invalid`.
+        """
+        return cls(read_config(find_project(start or Path.cwd())))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Saves what was learnt of files."""
+        self.state.close()
+
+    @cached_property
+    def lock(self) -> Lock:
+        """The lock as on the disk, with what a killed build had finished taken over."""
+        lock = lockfile.read(self.root)
+        for asset_id, record in self.state.pending().items():
+            self._recover(lock, asset_id, record)
+        return lock
+
+    def _recover(self, lock: Lock, asset_id: str, record: dict[str, Any]) -> None:
+        entry = lockfile.asset_from(record["entry"])
+        renamed_from = record.get("renamed_from")
+        old = lock.assets.pop(renamed_from, None) if isinstance(renamed_from, str) else None
+        old = old or lock.assets.get(asset_id)
+        for name, target in entry.targets.items():
+            before = old.targets.get(name) if old else None
+            if before is not None and reconcile(self.root, target.output, target.files, before.files):
+                target.made = ""
+        lock.assets[asset_id] = entry
+
+    def save_lock(self) -> None:
+        """Writes the lock, then drops the records that cover a crash before this point.
+
+        Raises:
+            WorkFailed: the disk is full or the file cannot be written.
+        """
+        lockfile.write(self.root, self.lock)
+        self.state.clear_pending()
+
+    @contextmanager
+    def owned(self) -> Iterator[None]:
+        """Keeps every other assetbridge process from changing this project (an OS lock: a dead owner holds nothing).
+
+        Raises:
+            UserError: `project_locked`.
+        """
+        from filelock import FileLock, Timeout
+
+        folder = self.root / ".assetbridge"
+        owner = folder / "owner.json"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(folder / "owner.lock")
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise UserError(
+                "project_locked",
+                f"another assetbridge{_owner_pid(owner)} is working on this project",
+                hint="Wait until it has finished, or stop it.",
+            ) from None
+        except OSError as error:
+            from bridge import disk
+
+            raise disk.failure(error, folder, ".assetbridge") from error
+        try:
+            owner.write_text(json.dumps({"pid": os.getpid()}))
+            yield
+        finally:
+            owner.unlink(missing_ok=True)
+            lock.release()
+
+    def where(self) -> Where:
+        """The project file, for errors."""
+        return Where("assetbridge.toml")
+
+
+def _owner_pid(owner: Path) -> str:
+    try:
+        return f" (process {json.loads(owner.read_text())['pid']})"
+    except (OSError, ValueError, KeyError):
+        return ""

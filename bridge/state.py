@@ -1,0 +1,319 @@
+"""`.assetbridge/state.db`: what this machine remembers, so that nothing is read twice. Losing it loses no money.
+
+Tables: `file` (path, size and time → hash, so unchanged files are not read again), `result` (step fingerprint →
+result, so going back to an earlier wish costs nothing), `asset` (the last state and spec snapshot of each asset),
+`pending` (lock entries whose outputs were being written: a killed build is told from an edit by hand) and `meta`.
+
+A file's entry is trusted when size and time are equal and the file was not younger than two seconds when it was
+hashed (a later write within the same tick would look equal).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bridge.errors import Where, WorkFailed
+
+_RACY_NS = 2_000_000_000
+_Migration = Callable[[sqlite3.Connection], None]
+MIGRATIONS: list[_Migration] = []
+
+
+def _migration(function: _Migration) -> _Migration:
+    MIGRATIONS.append(function)
+    return function
+
+
+@_migration
+def m001_first(database: sqlite3.Connection) -> None:
+    """The first shape."""
+    database.execute(
+        "CREATE TABLE file (path TEXT PRIMARY KEY, role TEXT NOT NULL, mtime INTEGER NOT NULL, size INTEGER NOT NULL, "
+        "sha256 TEXT NOT NULL, owned TEXT NOT NULL, checked INTEGER NOT NULL) WITHOUT ROWID"
+    )
+    database.execute("CREATE TABLE result (fingerprint TEXT PRIMARY KEY, result TEXT NOT NULL) WITHOUT ROWID")
+    database.execute(
+        "CREATE TABLE asset (id TEXT PRIMARY KEY, kind TEXT NOT NULL, spec TEXT NOT NULL, state TEXT NOT NULL, "
+        "error TEXT, snapshot TEXT) WITHOUT ROWID"
+    )
+    database.execute("CREATE TABLE pending (id TEXT PRIMARY KEY, entry TEXT NOT NULL) WITHOUT ROWID")
+    database.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is remembered of a file: its hash, and for merged outputs the hash over the keys that are ours."""
+
+    sha256: str
+    owned: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssetRow:
+    """The last known state of an asset. `snapshot` is the spec as it was when its outputs were made."""
+
+    id: str
+    kind: str
+    spec: str
+    state: str
+    error: dict[str, Any] | None = None
+    snapshot: dict[str, Any] | None = None
+
+
+def _now_ns() -> int:
+    return time.time_ns()
+
+
+class State:
+    """One project's memory. Opening is cheap; a database that cannot be read is set aside and begun anew."""
+
+    def __init__(self, root: Path, *, now_ns: Callable[[], int] = _now_ns) -> None:
+        self.root = root
+        self._root_text = str(root)
+        self._now_ns = now_ns
+        self.path = root / ".assetbridge" / "state.db"
+        self._database = self._open()
+        self._dirty: dict[str, tuple[str, str, int, int, str, str, int]] = {}
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            ignore = self.path.parent / ".gdignore"
+            if not ignore.exists():
+                ignore.touch()
+        except OSError:
+            return _migrated(sqlite3.connect(":memory:"))
+        try:
+            return self._connect()
+        except sqlite3.DatabaseError:
+            if not self.path.exists():
+                return _migrated(sqlite3.connect(":memory:"))
+        broken = self.path.with_name("state.db.broken")
+        try:
+            self.path.replace(broken)
+            return self._connect()
+        except (OSError, sqlite3.DatabaseError):
+            return _migrated(sqlite3.connect(":memory:"))
+
+    def _connect(self) -> sqlite3.Connection:
+        database = sqlite3.connect(self.path, timeout=10)
+        try:
+            database.execute("PRAGMA journal_mode=WAL")
+            database.execute("PRAGMA synchronous=NORMAL")
+            return _migrated(database)
+        except sqlite3.DatabaseError:
+            database.close()
+            raise
+
+    def close(self) -> None:
+        """Saves what was learnt of files and closes the database."""
+        self.flush()
+        self._database.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._database:
+                yield self._database
+        except sqlite3.OperationalError as error:
+            full = "full" in str(error)
+            raise WorkFailed(
+                "disk_full" if full else "output_unwritable",
+                f"the project's state cannot be saved: {error}",
+                hint="Free some space and run the same command again." if full else "Make .assetbridge writable.",
+                where=Where(".assetbridge/state.db"),
+            ) from error
+
+    # files
+
+    def signatures(self, role: str) -> dict[str, tuple[int, int, int]]:
+        """path → (mtime in ns, size, checked in ns) of all remembered files of a role."""
+        rows = self._database.execute("SELECT path, mtime, size, checked FROM file WHERE role = ?", (role,))
+        return {path: (mtime, size, checked) for path, mtime, size, checked in rows}
+
+    def fresh(self, signature: tuple[int, int, int], stat: os.stat_result) -> bool:
+        """Whether a remembered signature proves that the file is the same."""
+        mtime, size, checked = signature
+        return mtime == stat.st_mtime_ns and size == stat.st_size and checked - mtime > _RACY_NS
+
+    def unchanged(self, role: str, paths: Iterable[str] | None = None) -> bool:
+        """Whether every remembered file of a role (or of `paths`) is as it was; unsure ones are read."""
+        signatures = self.signatures(role)
+        prefix = self._root_text + os.sep
+        for path in signatures if paths is None else paths:
+            signature = signatures.get(path)
+            if signature is None:
+                return False
+            try:
+                stat = os.stat(prefix + path)  # noqa: PTH116  ten thousand of these: Path objects cost more than the call
+            except OSError:
+                return False
+            if not self.fresh(signature, stat):
+                known = self.known(path)
+                if known is None or self.look(path, role) != known.sha256:
+                    return False
+        return True
+
+    def known(self, path: str) -> Known | None:
+        """What is remembered of a path, whatever the disk says now."""
+        if path in self._dirty:
+            row = self._dirty[path]
+            return Known(row[4], row[5])
+        found = self._database.execute("SELECT sha256, owned FROM file WHERE path = ?", (path,)).fetchone()
+        return Known(*found) if found else None
+
+    def look(self, path: str, role: str) -> str | None:
+        """The sha256 of a project file now (None: not there), read only when its time or size changed."""
+        full = self.root / path
+        try:
+            stat = full.stat()
+        except OSError:
+            return None
+        row = (
+            self._dirty.get(path)
+            or self._database.execute(
+                "SELECT path, role, mtime, size, sha256, owned, checked FROM file WHERE path = ?", (path,)
+            ).fetchone()
+        )
+        if row and row[1] == role and self.fresh((row[2], row[3], row[6]), stat):
+            return str(row[4])
+        try:
+            data = full.read_bytes() if full.is_file() else _listing(full)
+        except OSError:
+            return None
+        sha256 = hashlib.sha256(data).hexdigest()
+        owned = row[5] if row and row[4] == sha256 else ""
+        self._dirty[path] = (path, role, stat.st_mtime_ns, stat.st_size, sha256, owned, self._now_ns())
+        return sha256
+
+    def learn(self, path: str, role: str, sha256: str, owned: str) -> None:
+        """Remembers a file just written or just read, with the hash over the keys that are ours."""
+        try:
+            stat = (self.root / path).stat()
+        except OSError:
+            return
+        self._dirty[path] = (path, role, stat.st_mtime_ns, stat.st_size, sha256, owned, self._now_ns())
+
+    def forget_others(self, role: str, keep: Iterable[str]) -> None:
+        """Drops what is remembered of files of a role that are not in `keep`."""
+        kept = set(keep)
+        gone = [(path,) for path in self.signatures(role) if path not in kept]
+        if gone:
+            with self._writing() as database:
+                database.executemany("DELETE FROM file WHERE path = ?", gone)
+
+    def flush(self) -> None:
+        """Saves what was learnt; a disk that cannot take it only costs time later."""
+        if not self._dirty:
+            return
+        try:
+            with self._database:
+                self._database.executemany(
+                    "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?)", list(self._dirty.values())
+                )
+        except sqlite3.OperationalError:
+            pass
+        self._dirty.clear()
+
+    # results of steps
+
+    def result(self, fingerprint: str) -> str | None:
+        """The result hash that this wish had before, if this machine made or bought it."""
+        found = self._database.execute("SELECT result FROM result WHERE fingerprint = ?", (fingerprint,)).fetchone()
+        return str(found[0]) if found else None
+
+    def remember_result(self, fingerprint: str, result: str) -> None:
+        """Keeps fingerprint → result beyond the lock's current entry."""
+        with self._writing() as database:
+            database.execute("INSERT OR REPLACE INTO result VALUES (?, ?)", (fingerprint, result))
+
+    # assets
+
+    def assets(self, *, snapshots: bool = True) -> dict[str, AssetRow]:
+        """All remembered assets by id; without `snapshots` their specs are left out."""
+        column = "snapshot" if snapshots else "NULL"
+        rows = self._database.execute(f"SELECT id, kind, spec, state, error, {column} FROM asset")
+        return {
+            row[0]: AssetRow(
+                row[0],
+                row[1],
+                row[2],
+                row[3],
+                json.loads(row[4]) if row[4] else None,
+                json.loads(row[5]) if row[5] else None,
+            )
+            for row in rows
+        }
+
+    def save_assets(self, rows: Iterable[AssetRow], *, remove: Iterable[str] = ()) -> None:
+        """Saves states; a row without a snapshot keeps the old one."""
+        with self._writing() as database:
+            database.executemany("DELETE FROM asset WHERE id = ?", [(asset_id,) for asset_id in remove])
+            database.executemany(
+                "INSERT INTO asset VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET kind = excluded.kind, "
+                "spec = excluded.spec, state = excluded.state, error = excluded.error, "
+                "snapshot = coalesce(excluded.snapshot, snapshot)",
+                [
+                    (
+                        row.id,
+                        row.kind,
+                        row.spec,
+                        row.state,
+                        json.dumps(row.error) if row.error else None,
+                        json.dumps(row.snapshot) if row.snapshot is not None else None,
+                    )
+                    for row in rows
+                ],
+            )
+
+    # lock entries on their way
+
+    def pending(self) -> dict[str, dict[str, Any]]:
+        """Lock entries that were committed here and may not be in the lock file yet."""
+        return {row[0]: json.loads(row[1]) for row in self._database.execute("SELECT id, entry FROM pending")}
+
+    def set_pending(self, asset_id: str, entry: dict[str, Any]) -> None:
+        """Commits a lock entry before its outputs are touched."""
+        with self._writing() as database:
+            database.execute("INSERT OR REPLACE INTO pending VALUES (?, ?)", (asset_id, json.dumps(entry)))
+
+    def clear_pending(self) -> None:
+        """The lock file holds everything now."""
+        with self._writing() as database:
+            database.execute("DELETE FROM pending")
+
+    # facts
+
+    def meta(self, key: str) -> str | None:
+        """A remembered fact."""
+        found = self._database.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return str(found[0]) if found else None
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Remembers a fact."""
+        with self._writing() as database:
+            database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+
+def _listing(folder: Path) -> bytes:
+    return b"\0".join(sorted(os.fsencode(entry.name) for entry in folder.iterdir()))
+
+
+def _migrated(database: sqlite3.Connection) -> sqlite3.Connection:
+    done = database.execute("PRAGMA user_version").fetchone()[0]
+    if done > len(MIGRATIONS):
+        raise sqlite3.DatabaseError("written by a newer version")
+    for number, migration in enumerate(MIGRATIONS[done:], start=done + 1):
+        with database:
+            migration(database)
+            database.execute(f"PRAGMA user_version = {number}")
+    return database
