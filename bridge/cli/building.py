@@ -1,0 +1,223 @@
+"""plan, build, export, check, status."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bridge.cli.options import common
+from bridge.cli.run import strongest
+from bridge.cli.show import emit, reporter, say, show_plan, show_results
+from bridge.errors import EXIT_CHANGES, BridgeError, UserError, WorkFailed
+from bridge.plan import quick
+
+if TYPE_CHECKING:
+    from bridge.build import Result
+    from bridge.plan.model import Plan
+    from bridge.plan.planner import Planner
+    from bridge.project import Project
+
+
+def _planned(project: Project) -> tuple[Planner, Plan]:
+    from bridge.art import Art
+    from bridge.plan.planner import Planner
+
+    planner = Planner(project)
+    planner.parts = Art(project, planner).part_hash
+    planner.read()
+    return planner, planner.plan()
+
+
+def _remember(project: Project, planner: Planner, plan: Plan) -> None:
+    """A plan without changes answers the next `plan` by itself, until a file that it looked at changes."""
+    for path in quick.PROJECT_FILES:
+        project.state.look(path, "project")
+    if plan.changes or plan.errors or planner.failures:
+        quick.forget(project.state)
+        return
+    paths = [loaded.path for loaded in planner.specs.values()]
+    works = planner.works.values()
+    keep = {
+        "spec": paths,
+        "source": [path for work in works for path in work.sources],
+        "folder": [path for work in works for path in work.folders],
+        "output": [path for _, path, _ in project.lock.owners()],
+    }
+    project.state.flush()
+    for role, names in keep.items():
+        project.state.forget_others(role, names)
+    quick.remember(project.state, paths, plan.as_dict())
+
+
+def _exit_code(plan: Plan) -> int:
+    codes = [error.exit_code for error in plan.errors]
+    codes += [asset.error.exit_code for asset in plan.assets if asset.error is not None]
+    return strongest(codes)
+
+
+@click.command()
+@common
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 5 when there are changes.")
+def plan(project_dir: Path | None, as_json: bool, verbose: bool, detailed_exitcode: bool) -> int:
+    """Show what a build would do and cost. Changes nothing."""
+    from bridge.project import Project
+
+    with Project.open(project_dir) as project:
+        document = quick.recall(project.config, project.state)
+        if document is not None:
+            if as_json:
+                emit(document)
+            else:
+                count = len(document["assets"])
+                for note in document["notes"]:
+                    say(f"note: {note}")
+                say(f"nothing to do ({count} asset{'' if count == 1 else 's'} up to date)" if count else NO_SPECS)
+            return 0
+        planner, made = _planned(project)
+        _remember(project, planner, made)
+    if as_json:
+        emit(made.as_dict())
+    else:
+        show_plan(made, verbose=verbose)
+    return strongest([_exit_code(made), EXIT_CHANGES if made.changes and detailed_exitcode else 0])
+
+
+NO_SPECS = "no specs yet: assetbridge new character hero"
+
+
+def _known_ids(planner: Planner, ids: tuple[str, ...]) -> list[str] | None:
+    """The asked ids, each checked.
+
+    Raises:
+        UserError: `unknown_asset`.
+    """
+    for asset_id in ids:
+        if asset_id not in planner.specs and not any(
+            error.where and error.where.file == f"{asset_id}.asset.toml" for error in planner.errors
+        ):
+            import difflib
+
+            close = difflib.get_close_matches(asset_id, sorted(planner.specs), n=1)
+            hint = f"Did you mean {close[0]}?" if close else "assetbridge status lists the assets."
+            raise UserError("unknown_asset", f"there is no asset {asset_id}", hint=hint)
+    return [asset_id for asset_id in ids if asset_id in planner.specs] if ids else None
+
+
+def _run(
+    project: Project, ids: tuple[str, ...], *, as_json: bool, verbose: bool, force: bool, only_export: bool
+) -> int:
+    from bridge.build import Builder
+
+    planner, made = _planned(project)
+    wanted = _known_ids(planner, ids)
+    quick.forget(project.state)
+    progress = reporter(as_json=as_json, verbose=verbose)
+    try:
+        builder = Builder(project, planner, made, progress, force=force)
+        results = builder.build(wanted, only_export=only_export)
+    finally:
+        progress.close()
+    after = planner.plan()
+    _remember(project, planner, after)
+    errors = [error for error in made.errors if wanted is None]
+    return _report(results, errors, as_json=as_json)
+
+
+def _report(results: list[Result], errors: list[BridgeError], *, as_json: bool) -> int:
+    from bridge.cli.run import tell
+
+    codes = [result.error.exit_code for result in results if result.error is not None]
+    codes += [error.exit_code for error in errors]
+    if as_json:
+        document: dict[str, Any] = {"assets": [result.as_dict() for result in results], "spent": []}
+        document["errors"] = [error.as_dict() for error in errors]
+        emit(document)
+    else:
+        for error in errors:
+            tell(error, as_json=False)
+        show_results(results)
+    return strongest(codes)
+
+
+@click.command()
+@click.argument("ids", nargs=-1)
+@common
+@click.option("--yes", is_flag=True, help="Approve what the plan shows.")
+@click.option("--max-cost", multiple=True, metavar="UNIT=N", help="Spend at most this much of a unit.")
+@click.option("--force", is_flag=True, help="Overwrite outputs that were edited by hand, and files in the way.")
+def build(
+    ids: tuple[str, ...],
+    project_dir: Path | None,
+    as_json: bool,
+    verbose: bool,
+    yes: bool,
+    max_cost: tuple[str, ...],
+    force: bool,
+) -> int:
+    """Draw or buy what is missing and write the engines' files. Without IDS: everything."""
+    from bridge.project import Project
+
+    del yes
+    for limit in max_cost:
+        unit, sign, amount = limit.partition("=")
+        if not (unit and sign and amount.replace(".", "", 1).isdigit()):
+            raise UserError("usage", f"--max-cost {limit} is not UNIT=N", hint="For example --max-cost generations=20")
+    with Project.open(project_dir) as project, project.owned():
+        return _run(project, ids, as_json=as_json, verbose=verbose, force=force, only_export=False)
+
+
+@click.command()
+@click.argument("ids", nargs=-1)
+@common
+@click.option("--force", is_flag=True, help="Overwrite outputs that were edited by hand, and files in the way.")
+def export(ids: tuple[str, ...], project_dir: Path | None, as_json: bool, verbose: bool, force: bool) -> int:
+    """Write the engines' files from stored results. Draws and buys nothing."""
+    from bridge.project import Project
+
+    with Project.open(project_dir) as project, project.owned():
+        return _run(project, ids, as_json=as_json, verbose=verbose, force=force, only_export=True)
+
+
+@click.command()
+@common
+def check(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
+    """For CI: specs are valid, lock and outputs are current and unedited. Reads only, no network."""
+    from bridge.project import Project
+
+    del verbose
+    with Project.open(project_dir) as project:
+        _, made = _planned(project)
+    findings = [
+        {
+            "id": asset.id,
+            "state": "drifted" if asset.action == "none" else str(asset.action),
+            "reasons": list(asset.reasons),
+        }
+        for asset in made.assets
+        if asset.action not in ("none", "error") or asset.drifted
+    ]
+    code = strongest([_exit_code(made), WorkFailed.exit_code if findings else 0])
+    errors = [*made.errors, *(asset.error for asset in made.assets if asset.error is not None)]
+    if as_json:
+        emit({"ok": code == 0, "findings": findings, "errors": [error.as_dict() for error in errors]})
+        return code
+    from bridge.cli.run import tell
+
+    for error in errors:
+        tell(error, as_json=False)
+    for finding in findings:
+        say(f"{finding['id']}: {finding['state']} ({', '.join(finding['reasons'])})")
+    say("all current" if code == 0 else "not current: run assetbridge build and commit what it writes")
+    return code
+
+
+@click.command()
+@common
+def status(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
+    """Where every asset stands, from what is remembered; `plan` looks closer."""
+    from bridge.cli.status import status as answer
+
+    del verbose
+    return answer([*(["--project", str(project_dir)] if project_dir else []), *(["--json"] if as_json else [])])

@@ -1,0 +1,190 @@
+"""Plans and results as people read them: colour and progress on a terminal, plain lines in a pipe."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from bridge.cli.run import lines_of
+
+if TYPE_CHECKING:
+    from bridge.build import Result
+    from bridge.plan.model import AssetPlan, Plan
+
+_COLOURS = {
+    "create": "32",
+    "update": "33",
+    "export": "36",
+    "rename": "36",
+    "orphan": "35",
+    "blocked": "31",
+    "error": "31",
+    "ready": "32",
+    "failed": "31",
+    "invalid": "31",
+    "drifted": "33",
+    "needs_pick": "33",
+}
+
+
+def emit(document: dict[str, Any]) -> None:
+    """Prints a JSON document on stdout."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+
+
+def say(text: str = "") -> None:
+    """Prints a line on stdout."""
+    sys.stdout.write(text + "\n")
+
+
+def on_terminal() -> bool:
+    """Whether a person watches (and did not ask for plain text by NO_COLOR)."""
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+
+def _coloured(word: str, width: int = 0) -> str:
+    text = f"{word:<{width}}"
+    return f"\x1b[{_COLOURS[word]}m{text}\x1b[0m" if on_terminal() and word in _COLOURS else text
+
+
+def show_plan(plan: Plan, *, verbose: bool) -> None:
+    """The plan: one line per asset that changes, its reasons, its steps and what they cost."""
+    rest = [asset for asset in plan.assets if asset.action != "none" or asset.drifted]
+    width = max((len(asset.id) for asset in rest), default=0)
+    for asset in rest:
+        reasons = ", ".join(asset.reasons)
+        say(f"{_coloured(str(asset.action), 7)} {asset.id:<{width}}  {asset.kind}: {reasons}")
+        _show_steps(asset, verbose=verbose)
+    for asset in plan.assets:
+        if asset.error is not None:
+            sys.stderr.write("\n".join(lines_of(asset.error)) + "\n")
+    for error in plan.errors:
+        sys.stderr.write("\n".join(lines_of(error)) + "\n")
+    for note in plan.notes:
+        say(f"note: {note}")
+    say(summary(plan))
+
+
+def _show_steps(asset: AssetPlan, *, verbose: bool) -> None:
+    todo = [step for step in asset.steps if not step.cached]
+    if not todo:
+        return
+    if verbose:
+        for step in todo:
+            say(f"          {step.key}  ({step.provider} {step.operation}, {_price(step.as_dict()['cost'])})")
+        return
+    free = "" if any(step.price.unit for step in todo) else ", free"
+    names = ", ".join(step.key for step in todo[:4]) + (f" and {len(todo) - 4} more" if len(todo) > 4 else "")
+    say(f"          {len(todo)} step{'s' if len(todo) > 1 else ''}{free}: {names}")
+
+
+def _price(cost: dict[str, Any] | None) -> str:
+    if cost is None:
+        return "free"
+    return f"{cost['amount'] if cost['amount'] is not None else 'unknown'} {cost['unit']}"
+
+
+def summary(plan: Plan) -> str:
+    """The last line of a plan."""
+    counts: dict[str, int] = {}
+    for asset in plan.assets:
+        counts[str(asset.action)] = counts.get(str(asset.action), 0) + 1
+    wrong = counts.get("error", 0) + len(plan.errors)
+    tail = f", {wrong} with errors" if wrong else ""
+    if not plan.changes:
+        nothing = "nothing to do" if plan.assets else "no specs yet: assetbridge new character hero"
+        return f"{nothing}{tail}" + (f" ({len(plan.assets)} assets up to date)" if plan.assets and not wrong else "")
+    names = ("create", "update", "export", "rename", "blocked")
+    what = ", ".join(f"{counts[name]} to {name}" for name in names if counts.get(name))
+    price = ", ".join(_price(cost) + f" at {cost['provider']}" for cost in plan.costs()) or "nothing"
+    return f"{what}{tail}; costs {price}"
+
+
+class Lines:
+    """Progress as plain lines: one per finished asset, for pipes and logs."""
+
+    def __init__(self, *, verbose: bool) -> None:
+        self.verbose = verbose
+
+    def step(self, asset_id: str, step: str, done: int, total: int) -> None:
+        """Says which step begins when asked to."""
+        del done, total
+        if self.verbose:
+            say(f"        {asset_id}: {step}")
+
+    def asset(self, result: Result, done: int, total: int) -> None:
+        """Says what became of an asset, if anything happened."""
+        if result.changed or result.state != "ready" or self.verbose:
+            width = len(str(total))
+            files = f"{len(result.changed)} file{'' if len(result.changed) == 1 else 's'}" if result.changed else "-"
+            say(f"[{done:>{width}}/{total}] {_coloured(result.state, 8)} {result.id}  {files}")
+        for note in result.notes:
+            say(f"        note: {note}")
+        if result.error is not None:
+            sys.stderr.write("\n".join(lines_of(result.error)) + "\n")
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class Bar(Lines):
+    """Progress on a terminal: rich's bar under the lines."""
+
+    def __init__(self, *, verbose: bool) -> None:
+        super().__init__(verbose=verbose)
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            transient=True,
+        )
+        self._task = self._progress.add_task("building", total=None)
+        self._progress.start()
+
+    def step(self, asset_id: str, step: str, done: int, total: int) -> None:
+        """Moves the bar."""
+        self._progress.update(self._task, description=f"{asset_id}: {step}", completed=done, total=total)
+
+    def asset(self, result: Result, done: int, total: int) -> None:
+        """Moves the bar and prints the line above it."""
+        self._progress.update(self._task, completed=done, total=total)
+        super().asset(result, done, total)
+
+    def close(self) -> None:
+        """Takes the bar away."""
+        self._progress.stop()
+
+
+class Quiet(Lines):
+    """No progress: the JSON document at the end says it all."""
+
+    def __init__(self) -> None:
+        super().__init__(verbose=False)
+
+    def step(self, asset_id: str, step: str, done: int, total: int) -> None:
+        """Nothing."""
+
+    def asset(self, result: Result, done: int, total: int) -> None:
+        """Nothing."""
+
+
+def reporter(*, as_json: bool, verbose: bool) -> Lines:
+    """The right progress for where the output goes."""
+    if as_json:
+        return Quiet()
+    return Bar(verbose=verbose) if on_terminal() else Lines(verbose=verbose)
+
+
+def show_results(results: list[Result]) -> None:
+    """The last line of a build, and a hint for what is open."""
+    counts: dict[str, int] = {}
+    for result in results:
+        counts[result.state] = counts.get(result.state, 0) + 1
+    changed = sum(len(result.changed) for result in results)
+    states = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+    say(f"{states or 'nothing to do'}; {changed} file{'' if changed == 1 else 's'} changed")
