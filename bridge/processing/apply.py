@@ -1,0 +1,118 @@
+"""The steps in their fixed order over a whole asset: matte, grid, downscale, canvas, align, palette, alpha, outline."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from bridge.processing.canvas import aligned, anchored, fitted, largest, same_size, trimmed
+from bridge.processing.colours import reduced_palette, to_palette
+from bridge.processing.edges import binary_alpha, cleaned, outlined
+from bridge.processing.grid import snapped
+from bridge.processing.matte import without_matte
+from bridge.processing.settings import ProcessSettings
+from exporters.model import Asset, ItemsAsset, Pixels, SpriteAsset, TilesetAsset
+
+Clips = list[list[Pixels]]
+
+
+def apply(asset: Asset, settings: ProcessSettings) -> Asset:
+    """The asset with processed pixels; names, times, places and ids stay.
+
+    Items always come out in one size, that of their cells. Maps and music pass unchanged: the tilesets of a map have
+    settings of their own.
+    """
+    if isinstance(asset, ItemsAsset):
+        return _items(asset, settings)
+    if settings.is_identity:
+        return asset
+    if isinstance(asset, SpriteAsset):
+        return _sprite(asset, settings)
+    if isinstance(asset, TilesetAsset):
+        return _tileset(asset, settings)
+    return asset
+
+
+def _sprite(asset: SpriteAsset, settings: ProcessSettings) -> SpriteAsset:
+    clips = processed([[frame.pixels for frame in clip.frames] for clip in asset.animations], settings)
+    animations = tuple(
+        dataclasses.replace(
+            animation,
+            frames=tuple(
+                dataclasses.replace(frame, pixels=pixels) for frame, pixels in zip(animation.frames, clip, strict=True)
+            ),
+        )
+        for animation, clip in zip(asset.animations, clips, strict=True)
+    )
+    return dataclasses.replace(asset, animations=animations)
+
+
+def _items(asset: ItemsAsset, settings: ProcessSettings) -> ItemsAsset:
+    pictures = [[item.pixels] for item in asset.items]
+    if not pictures:
+        return asset
+    clips = pictures if settings.is_identity else processed(pictures, settings)
+    bottom = settings.align == "feet"
+    width, height = largest(clips)
+    items = tuple(
+        dataclasses.replace(item, pixels=anchored(clip[0], width, height, bottom=bottom))
+        for item, clip in zip(asset.items, clips, strict=True)
+    )
+    return dataclasses.replace(asset, items=items, size=(width, height))
+
+
+def _tileset(asset: TilesetAsset, settings: ProcessSettings) -> TilesetAsset:
+    pictures = _coloured([[tile.pixels for tile in asset.tiles]], settings)[0]
+    tiles = tuple(dataclasses.replace(tile, pixels=pixels) for tile, pixels in zip(asset.tiles, pictures, strict=True))
+    return dataclasses.replace(asset, tiles=tiles)
+
+
+def processed(clips: Sequence[Sequence[Pixels]], settings: ProcessSettings) -> Clips:
+    """All clips of an asset after all steps; frames of one clip have one size, before and after."""
+    bottom = settings.align == "feet"
+    result: Clips = [without_matte(clip, settings.matte) for clip in clips]
+    if settings.grid not in ("none", 1):
+        result = _snapped(result, settings)
+    if settings.canvas == "trim":
+        result = trimmed(result, bottom=bottom)
+    elif isinstance(settings.canvas, tuple):
+        result = fitted(result, *settings.canvas, bottom=bottom)
+    if settings.align != "none":
+        result = [aligned(clip, settings.align) for clip in _on_one_ground(result)]
+    result = _coloured(result, settings)
+    if settings.outline is not None:
+        result = [[outlined(pixels, settings.outline) for pixels in clip] for clip in result]
+    return result
+
+
+def _on_one_ground(clips: Clips) -> Clips:
+    """Clips whose own frames differ in size get one, so that they can be moved as a whole."""
+    return [same_size([clip], bottom=True)[0] if len({pixels.shape for pixels in clip}) > 1 else clip for clip in clips]
+
+
+def _snapped(clips: Clips, settings: ProcessSettings) -> Clips:
+    """One grid for all frames of a size: they come from one hand, and clips must keep the scale of each other."""
+    places = [(c, f) for c, clip in enumerate(clips) for f in range(len(clip))]
+    by_size: dict[tuple[int, ...], list[tuple[int, int]]] = {}
+    for c, f in places:
+        by_size.setdefault(clips[c][f].shape, []).append((c, f))
+    result = [list(clip) for clip in clips]
+    for group in by_size.values():
+        frames = snapped([clips[c][f] for c, f in group], settings.grid, settings.expected)
+        for (c, f), pixels in zip(group, frames, strict=True):
+            result[c][f] = pixels
+    return result
+
+
+def _coloured(clips: Clips, settings: ProcessSettings) -> Clips:
+    """Palette (or colour count) and alpha over everything at once; hidden colours go."""
+    flat = [cleaned(pixels) for clip in clips for pixels in clip]
+    palette = settings.palette
+    if not palette and settings.colors:
+        palette = reduced_palette(flat, settings.colors)
+    if palette:
+        flat = to_palette(flat, palette, dither=settings.dither)
+    if settings.alpha == "binary":
+        flat = [binary_alpha(pixels) for pixels in flat]
+    frames = iter(flat)
+    return [[next(frames) for _ in clip] for clip in clips]

@@ -1,0 +1,130 @@
+"""Frames on a canvas: cropping, placing, reducing what is too large, and standing on the ground.
+
+Clips of an asset that differ in size are first put on a common frame, so that one scale counts for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from bridge.processing.cells import UNIT, Axis, sampled
+from bridge.processing.edges import opaque
+from exporters.model import Pixels
+
+Clip: TypeAlias = Sequence[Pixels]
+Box: TypeAlias = tuple[int, int, int, int]
+# A clip whose feet are this near to the middle (share of the width) was drawn there on purpose.
+_TOLERANCE = 16
+
+
+def placed(pixels: Pixels, width: int, height: int, left: int, top: int) -> Pixels:
+    """A canvas with the picture at (left, top); what lies outside is cut off."""
+    result = np.zeros((height, width, 4), dtype=np.uint8)
+    rows, columns = pixels.shape[:2]
+    x0, y0, x1, y1 = max(0, left), max(0, top), min(width, left + columns), min(height, top + rows)
+    if x0 < x1 and y0 < y1:
+        result[y0:y1, x0:x1] = pixels[y0 - top : y1 - top, x0 - left : x1 - left]
+    return result
+
+
+def anchored(pixels: Pixels, width: int, height: int, *, bottom: bool) -> Pixels:
+    """The picture in the middle of a canvas, or in the middle of its lower edge."""
+    if pixels.shape[:2] == (height, width):
+        return pixels
+    rows, columns = pixels.shape[:2]
+    left, top = (width - columns) // 2, height - rows
+    return placed(pixels, width, height, left, top if bottom else top // 2)
+
+
+def largest(clips: Sequence[Clip]) -> tuple[int, int]:
+    """Width and height that hold every frame."""
+    frames = [pixels for clip in clips for pixels in clip]
+    return max(pixels.shape[1] for pixels in frames), max(pixels.shape[0] for pixels in frames)
+
+
+def same_size(clips: Sequence[Clip], *, bottom: bool) -> list[list[Pixels]]:
+    """All frames on the largest one's canvas."""
+    width, height = largest(clips)
+    return [[anchored(pixels, width, height, bottom=bottom) for pixels in clip] for clip in clips]
+
+
+def bounds(frames: Clip) -> Box | None:
+    """Left, top, right, bottom (exclusive) of everything opaque in frames of one size; None for nothing."""
+    there = np.logical_or.reduce([opaque(pixels) for pixels in frames])
+    columns, rows = np.flatnonzero(there.any(axis=0)), np.flatnonzero(there.any(axis=1))
+    if not len(columns):
+        return None
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def trimmed(clips: Sequence[Clip], *, bottom: bool) -> list[list[Pixels]]:
+    """All frames cut to the box that holds whatever any of them shows."""
+    whole = same_size(clips, bottom=bottom)
+    box = bounds([pixels for clip in whole for pixels in clip])
+    if box is None:
+        return whole
+    left, top, right, below = box
+    return [[np.ascontiguousarray(pixels[top:below, left:right]) for pixels in clip] for clip in whole]
+
+
+def fitted(clips: Sequence[Clip], width: int, height: int, *, bottom: bool) -> list[list[Pixels]]:
+    """All frames on a canvas of this size; only where the art itself is larger, it is reduced, all by one scale."""
+    if all(pixels.shape[:2] == (height, width) for clip in clips for pixels in clip):
+        return [list(clip) for clip in clips]
+    whole = same_size(clips, bottom=bottom)
+    box = bounds([pixels for clip in whole for pixels in clip])
+    columns, rows = largest(whole)
+    left, top = (width - columns) // 2, height - rows if bottom else (height - rows) // 2
+    if box is not None:
+        if box[2] - box[0] > width or box[3] - box[1] > height:
+            reduced = _reduced(trimmed(whole, bottom=bottom), width, height)
+            return [[anchored(pixels, width, height, bottom=bottom) for pixels in clip] for clip in reduced]
+        left = min(max(left, -box[0]), width - box[2])
+        top = min(max(top, -box[1]), height - box[3])
+    return [[placed(pixels, width, height, left, top) for pixels in clip] for clip in whole]
+
+
+def _reduced(clips: Sequence[Clip], width: int, height: int) -> list[list[Pixels]]:
+    columns, rows = largest(clips)
+    period = max(-(-columns * UNIT // width), -(-rows * UNIT // height))
+    across = Axis(0, period, max(1, min(width, -(-columns * UNIT // period))))
+    down = Axis(0, period, max(1, min(height, -(-rows * UNIT // period))))
+    return [[sampled(pixels, across, down) for pixels in clip] for clip in clips]
+
+
+def aligned(clip: Clip, how: str) -> list[Pixels]:
+    """A clip moved as a whole, so that its jumps and steps stay.
+
+    feet: its lowest row comes to the lower edge, its feet to the middle. center: its box comes to the middle.
+    Nothing is ever pushed out of the frame.
+    """
+    box = bounds(clip) if clip and how != "none" else None
+    if box is None:
+        return list(clip)
+    height, width = clip[0].shape[:2]
+    left, top, right, below = box
+    if how == "feet":
+        # Arms and weapons swing; the lowest quarter is where the figure stands.
+        middle = _doubled_middle(clip, below - max(1, (below - top) // 4), below)
+        right_by, down_by = (width - middle) // 2, height - below
+        if abs(right_by) <= max(1, width // _TOLERANCE):
+            right_by = 0
+    else:
+        right_by, down_by = (width - left - right) // 2, (height - top - below) // 2
+    right_by = min(max(right_by, -left), width - right)
+    if not right_by and not down_by:
+        return list(clip)
+    return [placed(pixels, width, height, right_by, down_by) for pixels in clip]
+
+
+def _doubled_middle(clip: Clip, top: int, below: int) -> int:
+    """Twice the mean column of what is opaque between two rows, over all frames, rounded."""
+    total = count = 0
+    for pixels in clip:
+        _, columns = np.nonzero(opaque(pixels)[top:below])
+        total += int((2 * columns + 1).sum())
+        count += len(columns)
+    return (2 * total + count) // (2 * count)

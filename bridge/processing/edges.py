@@ -1,0 +1,52 @@
+"""Alpha and outline, the last steps: pure functions on one picture."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from bridge.processing.colours import RGB
+from exporters.model import Pixels
+
+OPAQUE_FROM = 128
+
+
+def opaque(pixels: Pixels) -> npt.NDArray[np.bool_]:
+    """Which pixels belong to the subject: alpha of at least 128."""
+    return pixels[..., 3] >= OPAQUE_FROM
+
+
+def cleaned(pixels: Pixels) -> Pixels:
+    """Black under alpha 0, so that equal pictures are equal bytes and no engine's filter bleeds hidden colours."""
+    result = pixels.copy()
+    result[result[..., 3] == 0] = 0
+    return result
+
+
+def binary_alpha(pixels: Pixels) -> Pixels:
+    """Every pixel fully there (alpha of at least 128) or not at all."""
+    result = pixels.copy()
+    there = opaque(pixels)
+    result[..., 3] = np.where(there, 255, 0)
+    result[~there] = 0
+    return result
+
+
+def neighbours(mask: npt.NDArray[np.bool_], *, diagonal: bool = False) -> npt.NDArray[np.bool_]:
+    """Pixels with a neighbour (of four, or of eight) in the mask; the mask's own pixels may be among them."""
+    height, width = mask.shape
+    padded = np.pad(mask, 1)
+    found = np.zeros_like(mask)
+    for down in (0, 1, 2):
+        for right in (0, 1, 2):
+            if (down, right) != (1, 1) and (diagonal or 1 in (down, right)):
+                found |= padded[down : down + height, right : right + width]
+    return found
+
+
+def outlined(pixels: Pixels, colour: RGB) -> Pixels:
+    """A line of one pixel outside the subject; at the border of the frame there is no room for it."""
+    there = opaque(pixels)
+    result = pixels.copy()
+    result[neighbours(there) & ~there] = (*colour, 255)
+    return result

@@ -1,0 +1,191 @@
+"""Palette files → colours. The content decides which format it is, not the name.
+
+Read are: lists of hexadecimal colours (`.hex`, one `rrggbb` a line), GIMP palettes (`.gpl`), pictures (`.png`, each
+colour once in reading order), Adobe Swatch Exchange (`.ase`: big-endian blocks, `ASEF`) and Aseprite files (`.ase`,
+`.aseprite`: little-endian chunks, magic 0xA5E0; Aseprite's ase-file-specs.md, old palette 0x0004 and palette 0x2019).
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Sequence
+
+from bridge.errors import UserError, Where
+from bridge.processing.colours import RGB, parse_rgb
+
+MOST_COLOURS = 4096
+_ALPHA = 2
+_GPL = re.compile(r"\s*(\d{1,3})\s+(\d{1,3})\s+(\d{1,3})(?:\s|\Z)")
+_ASEPRITE_MAGIC = 0xA5E0
+_OLD_PALETTE = 0x0004
+_PALETTE = 0x2019
+
+
+class _Damaged(Exception):
+    """Why a palette cannot be read."""
+
+
+def read_palette(data: bytes, name: str, where: Where | None = None) -> tuple[RGB, ...]:
+    """The colours of a palette file in their order, each once.
+
+    Raises:
+        UserError: `source_broken` when it is no palette, damaged, empty, or has more than 4,096 colours.
+    """
+    try:
+        found = tuple(dict.fromkeys(_read(data, name)))
+    except UserError as error:
+        raise UserError(error.code, error.message, hint=error.hint, where=where) from error
+    except (_Damaged, ValueError, struct.error, IndexError) as error:
+        reason = str(error) if isinstance(error, _Damaged) else "its data is damaged"
+        raise _broken(name, reason, where) from error
+    if not found:
+        raise _broken(name, "it has no colours", where)
+    if len(found) > MOST_COLOURS:
+        raise _broken(name, f"it has {len(found):,} colours, more than {MOST_COLOURS:,}", where)
+    return found
+
+
+def _broken(name: str, reason: str, where: Where | None) -> UserError:
+    return UserError(
+        "source_broken",
+        f"the palette {name} cannot be read: {reason}",
+        hint="Palettes are .hex (one rrggbb a line), .gpl, .png and .ase files, or a list of colours.",
+        where=where,
+    )
+
+
+def _read(data: bytes, name: str) -> Sequence[RGB]:
+    if data[:4] == b"ASEF":
+        return _swatch_exchange(data)
+    if len(data) >= 128 and struct.unpack_from("<H", data, 4)[0] == _ASEPRITE_MAGIC:
+        return _aseprite(data)
+    if data[:8] == b"\x89PNG\r\n\x1a\n":
+        return _picture(data, name)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise _Damaged("it is neither text nor a picture nor an .ase file") from None
+    return _gimp(text) if text.lstrip().startswith("GIMP Palette") else _hex(text)
+
+
+def _hex(text: str) -> list[RGB]:
+    found = []
+    for number, line in enumerate(text.splitlines(), 1):
+        words = line.split(";")[0].strip()
+        if not words:
+            continue
+        digits = words.removeprefix("#")
+        try:
+            found.append(parse_rgb(digits[:-_ALPHA] if len(digits) == 6 + _ALPHA else digits))
+        except ValueError:
+            raise _Damaged(f"line {number} is not a colour like 1a1c2c") from None
+    return found
+
+
+def _gimp(text: str) -> list[RGB]:
+    found = []
+    for number, line in enumerate(text.splitlines()[1:], 2):
+        if not line.strip() or line.lstrip().startswith("#") or re.match(r"\s*[A-Za-z]+:", line):
+            continue
+        match = _GPL.match(line)
+        values = [int(part) for part in match.groups()] if match else [256]
+        if max(values) > 255:
+            raise _Damaged(f"line {number} is not three numbers from 0 to 255")
+        found.append((values[0], values[1], values[2]))
+    return found
+
+
+def _picture(data: bytes, name: str) -> list[RGB]:
+    import numpy as np
+
+    from bridge.images import decode_still
+
+    pixels = decode_still(data, name).reshape(-1, 4)
+    colours = pixels[pixels[:, 3] > 0][:, :3]
+    unique, first = np.unique(colours, axis=0, return_index=True)
+    return [(int(red), int(green), int(blue)) for red, green, blue in unique[np.argsort(first)]]
+
+
+def _swatch_exchange(data: bytes) -> list[RGB]:
+    (blocks,) = struct.unpack_from(">I", data, 8)
+    place = 12
+    found: list[RGB] = []
+    for _ in range(blocks):
+        kind, length = struct.unpack_from(">HI", data, place)
+        if place + 6 + length > len(data):
+            raise _Damaged("the file is cut off")
+        if kind == 0x0001:
+            (letters,) = struct.unpack_from(">H", data, place + 6)
+            found.append(_swatch(data, place + 8 + 2 * letters))
+        place += 6 + length
+    return found
+
+
+def _swatch(data: bytes, place: int) -> RGB:
+    model = data[place : place + 4]
+    if model == b"RGB ":
+        red, green, blue = (_channel(value) for value in struct.unpack_from(">3f", data, place + 4))
+        return red, green, blue
+    if model == b"Gray":
+        grey = _channel(struct.unpack_from(">f", data, place + 4)[0])
+        return grey, grey, grey
+    if model == b"CMYK":
+        cyan, magenta, yellow, black = struct.unpack_from(">4f", data, place + 4)
+        inks = [_channel((1 - ink) * (1 - black)) for ink in (cyan, magenta, yellow)]
+        return inks[0], inks[1], inks[2]
+    raise _Damaged(f"it has colours of the model {model.decode('ascii', 'replace').strip()}; use RGB")
+
+
+def _channel(share: float) -> int:
+    if not 0 <= share <= 1:
+        raise _Damaged("a colour is outside 0 to 1")
+    return int(share * 255 + 0.5)
+
+
+def _aseprite(data: bytes) -> list[RGB]:
+    (frame_size,) = struct.unpack_from("<I", data, 128)
+    if 128 + frame_size > len(data):
+        raise _Damaged("the file is cut off")
+    (few,) = struct.unpack_from("<H", data, 134)
+    (many,) = struct.unpack_from("<I", data, 140)
+    place = 144
+    found: dict[int, list[RGB]] = {}
+    for _ in range(many or few):
+        size, kind = struct.unpack_from("<IH", data, place)
+        if size < 6:
+            raise _Damaged("its data is damaged")
+        if kind == _PALETTE:
+            found[kind] = _palette_chunk(data, place + 6)
+        elif kind == _OLD_PALETTE:
+            found[kind] = _old_palette_chunk(data, place + 6)
+        place += size
+    return found.get(_PALETTE) or found.get(_OLD_PALETTE) or []
+
+
+def _palette_chunk(data: bytes, place: int) -> list[RGB]:
+    _, first, last = struct.unpack_from("<III", data, place)
+    place += 20
+    found: list[RGB] = []
+    for _ in range(first, last + 1):
+        flags, red, green, blue, alpha = struct.unpack_from("<H4B", data, place)
+        place += 6
+        if flags & 1:
+            place += 2 + int(struct.unpack_from("<H", data, place)[0])
+        if alpha:
+            found.append((red, green, blue))
+    return found
+
+
+def _old_palette_chunk(data: bytes, place: int) -> list[RGB]:
+    (packets,) = struct.unpack_from("<H", data, place)
+    place += 2
+    found: list[RGB] = []
+    for _ in range(packets):
+        count = data[place + 1] or 256
+        place += 2
+        for _ in range(count):
+            red, green, blue = struct.unpack_from("<3B", data, place)
+            found.append((red, green, blue))
+            place += 3
+    return found

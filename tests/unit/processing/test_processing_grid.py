@@ -1,0 +1,104 @@
+"""Fake pixels: clean sprites are enlarged, blurred and compressed; the real pixels come back."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter
+
+from bridge.processing.grid import estimate, snapped
+from exporters.model import Pixels
+
+
+def sprite(size: int, seed: int) -> Pixels:
+    """Boxes of eight colours with scattered single pixels."""
+    rng = np.random.default_rng(seed)
+    palette = rng.integers(0, 256, (8, 3))
+    cells = np.zeros((size, size), dtype=np.int64)
+    for _ in range(14):
+        x, y = rng.integers(2, size - 4, 2)
+        width, height = rng.integers(2, size // 3, 2)
+        cells[y : y + height, x : x + width] = rng.integers(1, 8)
+    cells = (cells + (rng.random((size, size)) < 0.08)) % 8
+    return np.dstack([palette[cells], np.full((size, size), 255)]).astype(np.uint8)
+
+
+def enlarged(pixels: Pixels, scale: float) -> Pixels:
+    size = pixels.shape[0]
+    places = np.minimum((np.arange(round(size * scale)) / scale).astype(int), size - 1)
+    found: Pixels = pixels[places][:, places]
+    return found
+
+
+def damaged(pixels: Pixels, scale: float, blur: float) -> Pixels:
+    """Enlarged, blurred, compressed as JPEG, with noise."""
+    image = Image.fromarray(enlarged(pixels, scale)).convert("RGB").filter(ImageFilter.GaussianBlur(blur))
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=85)
+    with Image.open(buffer) as compressed:
+        found = np.array(compressed.convert("RGBA"))
+    noise = np.random.default_rng(1).integers(-8, 9, (*found.shape[:2], 3))
+    found[..., :3] = np.clip(found[..., :3].astype(int) + noise, 0, 255)
+    return found
+
+
+@pytest.mark.parametrize("scale", [2, 3, 8])
+@pytest.mark.parametrize("expected", [None, (48, 48)])
+def test_clean_blocks_come_back_exactly(scale: int, expected: tuple[int, int] | None) -> None:
+    truth = sprite(48, 3)
+    assert np.array_equal(snapped([enlarged(truth, scale)], "auto", expected)[0], truth)
+
+
+@pytest.mark.parametrize(("scale", "blur"), [(16, 2.0), (15.3, 2.0), (6, 0.7), (5.5, 0.7)])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_damaged_blocks_come_back_when_the_size_is_stated(scale: float, blur: float, seed: int) -> None:
+    truth = sprite(48, seed)
+    found = snapped([damaged(truth, scale, blur)], "auto", (48, 48))[0]
+    assert found.shape == truth.shape
+    assert (np.abs(found.astype(int) - truth).max(axis=2) <= 24).mean() > 0.97
+
+
+def test_damaged_blocks_are_found_without_a_stated_size() -> None:
+    truth = sprite(48, 4)
+    found = snapped([damaged(truth, 12, 1.2)], "auto", None)[0]
+    assert found.shape == truth.shape
+
+
+@pytest.mark.parametrize("expected", [None, (64, 64)])
+def test_real_pixels_are_left_alone(expected: tuple[int, int] | None) -> None:
+    truth = sprite(64, 5)
+    assert np.array_equal(snapped([truth], "auto", expected)[0], truth)
+
+
+def test_a_plain_area_has_no_blocks() -> None:
+    plain = np.full((64, 64, 4), 200, dtype=np.uint8)
+    assert snapped([plain], "auto", None)[0].shape == plain.shape
+    assert estimate([plain]) is None
+
+
+def test_a_stated_block_takes_the_most_frequent_colour() -> None:
+    truth = sprite(16, 6)
+    large = enlarged(truth, 5)
+    large[::5, ::5] = (1, 2, 3, 255)
+    assert np.array_equal(snapped([large], 5, None)[0], truth)
+    assert np.array_equal(snapped([truth], 1, None)[0], truth)
+
+
+def test_a_cut_off_block_counts_from_half_of_it() -> None:
+    large = enlarged(sprite(16, 1), 8)
+    assert snapped([large[:, : 15 * 8 + 4]], 8, None)[0].shape[1] == 16
+    assert snapped([large[:, : 15 * 8 + 3]], 8, None)[0].shape[1] == 15
+
+
+def test_all_frames_get_one_grid() -> None:
+    truths = [sprite(32, seed) for seed in (1, 2, 3)]
+    frames = snapped([damaged(truth, 9.4, 1.0) for truth in truths], "auto", (32, 32))
+    assert {frame.shape for frame in frames} == {(32, 32, 4)}
+
+
+def test_transparent_surroundings_stay_transparent() -> None:
+    truth = sprite(32, 2)
+    truth[:6], truth[-6:] = 0, 0
+    assert np.array_equal(snapped([enlarged(truth, 7.5)], "auto", (32, 32))[0], truth)
