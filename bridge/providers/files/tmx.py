@@ -1,0 +1,253 @@
+"""Kind map from a Tiled map: layers, objects and the tilesets it uses.
+
+A layer whose cells come from several tilesets becomes one layer per tileset, because a layer of the model counts
+from one. Infinite maps are cut to the cells in use. Group layers are flattened (`group/layer`); image layers, tints
+and parallax have no counterpart and are left out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bridge.assemble.parts import Part, TileMapPart
+from bridge.errors import UserError
+from bridge.providers.base import CompileContext, Step, StepResult
+from bridge.providers.files import steps, tmx_files
+from bridge.providers.files.tmx_objects import map_object, properties
+from bridge.providers.files.tmx_tileset import SourceFiles, read_tileset
+from exporters.model import FLIP_MASK, ObjectLayer, TileLayer, TileMapAsset, TilesetAsset
+
+if TYPE_CHECKING:
+    from bridge.spec.model import MapSpec
+
+OPERATION = "files.map"
+MAP = "map"
+_HEXAGONAL_TURN = 0x10000000
+_MOST_CELLS = 4_000_000
+_ORIENTATIONS = ("orthogonal", "isometric")
+
+
+def compile_map(spec: MapSpec, context: CompileContext) -> list[Step]:
+    """One step over the map file and everything it leads to.
+
+    Raises:
+        UserError: no .tmx file is named, or a file is missing or damaged.
+    """
+    steps.check_form(spec, context, ("source",))
+    ref = spec.source or ""
+    if not ref.lower().endswith(".tmx"):
+        raise context.fail("spec_invalid", f"{ref} is not a .tmx file", "source", "Save the map from Tiled as .tmx.")
+    path, others = tmx_files.needed(ref, "source", context)
+    inputs = [context.input(MAP, path, "source")]
+    inputs += [context.input(f"file/{number}", other, "source") for number, other in enumerate(others)]
+    return [steps.step(OPERATION, {}, inputs, "source")]
+
+
+def interpret(step: Step, result: StepResult) -> list[Part]:
+    """The map.
+
+    Raises:
+        UserError: `source_broken` for a damaged file, `provider_limit` for hexagonal and staggered maps.
+    """
+    path = steps.path_of(step, MAP)
+    contents = {item.ref: steps.bytes_of(result, item.role) for item in step.inputs}
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(os.path.realpath(folder))
+            _lay_out(root, contents)
+            return [TileMapPart(_read(root, path, SourceFiles(root, contents)))]
+    except UserError:
+        raise
+    # pytiled-parser has no error of its own: what it meets first in a file it does not expect is what it raises.
+    except Exception as error:
+        raise steps.misfit(path, f"it is no sound Tiled map{_reason(error)}", "Save it again from Tiled.") from error
+
+
+def _reason(error: Exception) -> str:
+    """What the reader says, where that can help; never a path of the temporary folder."""
+    if isinstance(error, KeyError):
+        return f" ({error} is missing)"
+    return "" if isinstance(error, OSError) or not str(error) else f" ({error})"
+
+
+def _lay_out(root: Path, contents: Mapping[str, bytes]) -> None:
+    """Writes the XML files as they lie in the project: the reader only reads from a disk."""
+    for ref, data in contents.items():
+        if ref.lower().endswith((".tmx", ".tsx", ".tx")):
+            target = root / ref
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(tmx_files.normal_form(data, ref))
+
+
+def _read(root: Path, path: str, files: SourceFiles) -> TileMapAsset:
+    from pytiled_parser import parse_map
+
+    # The reader prints while it reads templates; the output of a command belongs to the command.
+    with contextlib.redirect_stdout(io.StringIO()):
+        source = parse_map(root / path)
+    if source.orientation not in _ORIENTATIONS:
+        raise UserError(
+            "provider_limit",
+            f"{path} is a {source.orientation} map",
+            hint="Maps can be orthogonal or isometric.",
+        )
+    firsts = sorted(source.tilesets)
+    if not firsts or firsts[0] != 1:
+        raise steps.misfit(path, "it has no tileset for its first tiles", "Add the tileset in Tiled.")
+    tilesets = tuple(
+        read_tileset(source.tilesets[first], (root / path).parent, files, source.orientation) for first in firsts
+    )
+    size = (int(source.map_size.width), int(source.map_size.height))
+    layers = list(_flat(source.layers))
+    area = _used_area(layers) if source.infinite else (0, 0, *size)
+    _check_size(area, path)
+    cell = (int(source.tile_size.width), int(source.tile_size.height))
+    numbering = _Numbering(firsts, tilesets)
+    return TileMapAsset(
+        path,
+        (area[2] - area[0], area[3] - area[1]),
+        cell,
+        tilesets,
+        tuple(_layers(layers, area, cell, numbering, source.orientation)),
+        orientation=source.orientation,
+        infinite=source.infinite,
+        properties=properties(source.properties),
+    )
+
+
+def _check_size(area: Sequence[int], path: str) -> None:
+    cells = (area[2] - area[0]) * (area[3] - area[1])
+    if not 0 < cells <= _MOST_CELLS:
+        raise steps.misfit(path, f"it has {cells:,} cells, there may be {_MOST_CELLS:,}", "Split the map.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbering:
+    """First global ids of the tilesets in the file, ascending, and the tilesets themselves."""
+
+    firsts: Sequence[int]
+    tilesets: Sequence[TilesetAsset]
+
+    def owners(self, tiles: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """The place of the tileset of each global id, -1 for empty cells."""
+        return np.asarray(np.searchsorted(self.firsts, tiles, side="right") - 1, dtype=np.int64)
+
+    def renumbered(self, gid: int) -> int:
+        """A global id with its flip bits, counted as if each tileset began right after the last tile before it."""
+        tile = gid & ~(FLIP_MASK | _HEXAGONAL_TURN)
+        owner = int(self.owners(np.array([tile]))[0])
+        if owner < 0:
+            return gid
+        before = sum(max((one.id for one in known.tiles), default=-1) + 1 for known in self.tilesets[:owner])
+        return (gid & FLIP_MASK) | (tile - self.firsts[owner] + 1 + before)
+
+
+@dataclass(frozen=True, slots=True)
+class _Flat:
+    """A layer with the names, visibility and opacity of the groups round it."""
+
+    name: str
+    layer: Any
+    visible: bool
+    opacity: float
+
+
+def _flat(layers: Sequence[Any], prefix: str = "", visible: bool = True, opacity: float = 1.0) -> Iterator[_Flat]:
+    for layer in layers:
+        shown, share = visible and bool(layer.visible), opacity * float(layer.opacity)
+        name = f"{prefix}{layer.name}"
+        if hasattr(layer, "layers"):
+            yield from _flat(layer.layers or (), f"{name}/", shown, share)
+        else:
+            yield _Flat(name, layer, shown, round(share, 6))
+
+
+def _used_area(layers: Sequence[_Flat]) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom (exclusive) of all cells in use of an infinite map."""
+    boxes = []
+    for flat in layers:
+        for chunk in getattr(flat.layer, "chunks", None) or ():
+            rows, columns = np.nonzero(np.array(chunk.data, dtype=np.int64))
+            if len(rows):
+                left, top = int(chunk.coordinates.x), int(chunk.coordinates.y)
+                boxes.append(
+                    (
+                        left + int(columns.min()),
+                        top + int(rows.min()),
+                        left + int(columns.max()) + 1,
+                        top + int(rows.max()) + 1,
+                    )
+                )
+    if not boxes:
+        return 0, 0, 1, 1
+    lows, highs = np.array(boxes).min(axis=0), np.array(boxes).max(axis=0)
+    return int(lows[0]), int(lows[1]), int(highs[2]), int(highs[3])
+
+
+def _layers(
+    layers: Sequence[_Flat],
+    area: tuple[int, int, int, int],
+    cell: tuple[int, int],
+    numbering: _Numbering,
+    orientation: str,
+) -> Iterator[TileLayer | ObjectLayer]:
+    # Objects of isometric maps are measured in units of the tile height along both axes.
+    unit = (cell[1], cell[1]) if orientation == "isometric" else cell
+    moved = (area[0] * unit[0], area[1] * unit[1])
+    for flat in layers:
+        if hasattr(flat.layer, "tiled_objects"):
+            objects = tuple(map_object(one, moved, numbering.renumbered) for one in flat.layer.tiled_objects)
+            yield ObjectLayer(flat.name, objects, visible=flat.visible)
+        elif hasattr(flat.layer, "data"):
+            yield from _tile_layers(flat, _cells(flat.layer, area), numbering)
+
+
+def _cells(layer: Any, area: tuple[int, int, int, int]) -> npt.NDArray[np.int64]:
+    left, top, right, bottom = area
+    cells = np.zeros((bottom - top, right - left), dtype=np.int64)
+    blocks = [(int(c.coordinates.x), int(c.coordinates.y), c.data) for c in layer.chunks or ()]
+    if layer.data:
+        count, wanted = sum(len(row) for row in layer.data), int(layer.size.width) * int(layer.size.height)
+        if count != wanted:
+            raise ValueError(f"the layer {layer.name} has {count} of {wanted} cells")
+        blocks.append((0, 0, layer.data))
+    for x, y, data in blocks:
+        block = np.array(data, dtype=np.int64)
+        rows, columns = block.shape
+        x0, y0, x1, y1 = max(x, left), max(y, top), min(x + columns, right), min(y + rows, bottom)
+        if x0 < x1 and y0 < y1:
+            cells[y0 - top : y1 - top, x0 - left : x1 - left] = block[y0 - y : y1 - y, x0 - x : x1 - x]
+    return cells
+
+
+def _tile_layers(flat: _Flat, cells: npt.NDArray[np.int64], numbering: _Numbering) -> Iterator[TileLayer]:
+    flips = cells & FLIP_MASK
+    tiles = cells & ~np.int64(FLIP_MASK | _HEXAGONAL_TURN)
+    owners = np.where(tiles > 0, numbering.owners(tiles), -1)
+    used = sorted({int(owner) for owner in np.unique(owners)} - {-1}) or [0]
+    for owner in used:
+        mine = owners == owner
+        first = numbering.firsts[owner]
+        _check_tiles(flat.name, tiles[mine] - first, numbering, owner)
+        local = np.where(mine, (tiles - first + 1) | flips, 0).astype(np.uint32)
+        suffix = f" {numbering.tilesets[owner].id}" if len(used) > 1 else ""
+        yield TileLayer(f"{flat.name}{suffix}", local, owner, flat.visible, flat.opacity)
+
+
+def _check_tiles(layer: str, shown: npt.NDArray[np.int64], numbering: _Numbering, owner: int) -> None:
+    if not len(shown):
+        return
+    known = {tile.id for tile in numbering.tilesets[owner].tiles}
+    lost = sorted({int(tile) for tile in np.unique(shown)} - known)
+    if lost:
+        raise ValueError(f"the layer {layer} shows tile {lost[0]}, which {numbering.tilesets[owner].id} does not have")

@@ -1,0 +1,153 @@
+"""The XML of Tiled: which files a map needs, and older or terser dialects brought to the form that the reader knows.
+
+Sources: Tiled's "TMX Map Format" reference. Tiled leaves out attributes that are zero or that came with a later
+version; pytiled-parser asks for them.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from xml.etree import ElementTree as ET
+
+from bridge.errors import UserError
+from bridge.providers.base import CompileContext
+from bridge.providers.files.steps import misfit, placed
+
+_MAP_DEFAULTS = {
+    "infinite": "0",
+    "nextlayerid": "1",
+    "nextobjectid": "1",
+    "renderorder": "right-down",
+    "tiledversion": "",
+    "version": "1.0",
+    "orientation": "orthogonal",
+}
+_TOGETHER: dict[str, tuple[str, ...]] = {
+    "object": ("width", "height"),
+    "layer": ("offsetx", "offsety"),
+    "group": ("offsetx", "offsety"),
+    "objectgroup": ("offsetx", "offsety"),
+}
+_COMPRESSIONS = ("", "zlib", "gzip")
+_MOST_FILES = 1000
+
+
+def parse_xml(data: bytes, path: str) -> ET.Element:
+    """The root element of a file.
+
+    Raises:
+        UserError: `source_broken` for damaged XML, and for entities, which Tiled never writes.
+    """
+    if b"<!ENTITY" in data:
+        raise misfit(path, "it declares XML entities", "Save it again from Tiled.")
+    try:
+        return ET.fromstring(data)
+    except ET.ParseError as error:
+        raise misfit(path, f"it is damaged ({error})", "Save it again from Tiled.") from error
+    except (LookupError, ValueError) as error:
+        raise misfit(path, "its text encoding cannot be read", "Save it again from Tiled.") from error
+
+
+def needed(ref: str, field: str, context: CompileContext) -> tuple[str, list[str]]:
+    """The map's own path, and those of all tilesets, templates and pictures it leads to, sorted.
+
+    Raises:
+        UserError: a file is missing, damaged or outside the project.
+    """
+    try:
+        return _needed(ref, field, context)
+    except UserError as error:
+        if error.where is not None:
+            raise
+        raise placed(error, field, context) from error
+
+
+def _needed(ref: str, field: str, context: CompileContext) -> tuple[str, list[str]]:
+    start, data = context.read(ref, field)
+    texts: dict[str, bytes] = {start: data}
+    pictures: set[str] = set()
+    waiting = [start]
+    while waiting:
+        path = waiting.pop()
+        for kind, other in _references(parse_xml(texts[path], path), path):
+            if kind == "picture":
+                pictures.add(context.input("picture", other, field).ref)
+                continue
+            found, content = context.read(other, field)
+            if found not in texts:
+                texts[found] = content
+                waiting.append(found)
+            if len(texts) + len(pictures) > _MOST_FILES:
+                raise misfit(start, f"it leads to more than {_MOST_FILES} files", "Use fewer tilesets.")
+    return start, sorted((set(texts) | pictures) - {start})
+
+
+def _references(root: ET.Element, path: str) -> Iterator[tuple[str, str]]:
+    folder = posixpath.dirname(path)
+    layers = {image for layer in root.iter("imagelayer") for image in layer.iter("image")}
+    for element in root.iter():
+        if element.tag == "tileset" and element.get("source"):
+            yield "text", _joined(folder, element.attrib["source"], path)
+        elif element.tag == "object" and element.get("template"):
+            yield "text", _joined(folder, element.attrib["template"], path)
+        elif element.tag == "image" and element not in layers:
+            if not element.get("source"):
+                raise misfit(path, "a picture is embedded in it", "Save the picture as a PNG file of its own.")
+            yield "picture", _joined(folder, element.attrib["source"], path)
+
+
+def _joined(folder: str, source: str, path: str) -> str:
+    if source.lower().endswith((".tsj", ".tj", ".json")):
+        raise misfit(path, f"{source} is in Tiled's JSON form", "Save it as .tsx or .tx.")
+    if source.startswith("/") or source[1:2] == ":":
+        return source
+    return posixpath.normpath(posixpath.join(folder, source.replace("\\", "/")))
+
+
+def normal_form(data: bytes, path: str) -> bytes:
+    """The same file with everything written out that the reader asks for.
+
+    Raises:
+        UserError: `source_broken` for layers in a compression that is not read.
+    """
+    root = parse_xml(data, path)
+    if root.tag == "map":
+        for key, value in _MAP_DEFAULTS.items():
+            root.attrib.setdefault(key, value)
+    for element in root.iter():
+        together = _TOGETHER.get(element.tag, ())
+        if any(key in element.attrib for key in together):
+            for key in together:
+                element.attrib.setdefault(key, "0")
+        if element.tag == "wangcolor":
+            element.attrib.setdefault("probability", "1")
+        elif element.tag == "wangset":
+            element.attrib.setdefault("type", "mixed")
+        elif element.tag == "data":
+            if element.get("compression", "") not in _COMPRESSIONS:
+                reason = f"its cells are compressed by {element.attrib['compression']}"
+                raise misfit(path, reason, "Set the tile layer format to CSV in the map's properties.")
+            _as_csv(element)
+    text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text
+
+
+def _as_csv(data: ET.Element) -> None:
+    """Cells written as elements of their own (Tiled's XML layer format) become a list."""
+    for holder in (data, *data.findall("chunk")):
+        cells = holder.findall("tile")
+        if cells:
+            holder.text = ",".join(cell.get("gid", "0") for cell in cells)
+            for cell in cells:
+                holder.remove(cell)
+            data.set("encoding", "csv")
+
+
+def tile_probabilities(root: ET.Element) -> dict[int, float]:
+    """Tile id → its weight in the terrain brush, where it is not 1."""
+    return {
+        int(tile.attrib["id"]): float(tile.attrib["probability"])
+        for tile in root.findall("tile")
+        if tile.get("probability") is not None
+    }

@@ -1,0 +1,193 @@
+"""Tilesets of Tiled (.tsx or inside a map) → the neutral model; tile ids stay what maps refer to.
+
+Image collections become a grid of cells of the largest picture's size, each picture at the lower left, as Tiled
+draws them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bridge.images import decode_still
+from bridge.processing.canvas import placed
+from bridge.providers.files import names, tmx_files
+from bridge.providers.files.grid import Grid
+from bridge.providers.files.steps import misfit
+from bridge.providers.files.tmx_objects import properties
+from exporters.model import Pixels, Terrain, Tile, TileFrame, TilesetAsset
+
+_COLLECTION_COLUMNS = 8
+# Places of the corners north-west, north-east, south-west, south-east in a wangid.
+_CORNERS = (7, 1, 5, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFiles:
+    """The stored files of a map by project-relative path, as they lie below `root` for the reader."""
+
+    root: Path
+    contents: Mapping[str, bytes]
+
+    def ref(self, path: Path, base: Path) -> str:
+        """The project-relative path of a file the reader names."""
+        return Path(os.path.relpath(os.path.normpath(base / path), self.root)).as_posix()
+
+    def picture(self, path: Path, base: Path) -> Pixels:
+        """A decoded picture."""
+        ref = self.ref(path, base)
+        return decode_still(self.contents[ref], ref)
+
+
+def read_tileset(source: Any, base: Path, files: SourceFiles, orientation: str) -> TilesetAsset:
+    """A parsed tileset as asset; its id is its name.
+
+    Raises:
+        UserError: `source_broken` when its picture is damaged or too small for its tiles.
+    """
+    grid = Grid(int(source.tile_width), int(source.tile_height), source.margin, source.spacing)
+    if source.image is not None:
+        columns = max(1, int(source.columns))
+        pictures = _sheet_tiles(source, base, files, grid)
+        size = (grid.width, grid.height)
+    else:
+        columns = _COLLECTION_COLUMNS
+        pictures, size = _collection(source, base, files)
+    wangset = next((one for one in source.wang_sets or () if one.wang_type in ("corner", "mixed")), None)
+    cell = (int(source.grid.width), int(source.grid.height)) if source.grid is not None else None
+    # The sheet's own grid counts only for isometric tilesets; maps of plain ones use the size of their tiles.
+    isometric = orientation == "isometric" or (source.grid is not None and source.grid.orientation == "isometric")
+    return TilesetAsset(
+        names.clip_name(source.name) or "tiles",
+        size,
+        columns,
+        tuple(_tiles(source, pictures, wangset, _probabilities(source, files))),
+        _terrains(wangset),
+        orientation="isometric" if isometric else "orthogonal",
+        grid=cell if isometric else None,
+    )
+
+
+def _sheet_tiles(source: Any, base: Path, files: SourceFiles, grid: Grid) -> dict[int, Pixels]:
+    sheet = files.picture(source.image, base)
+    if source.transparent_color is not None:
+        keyed = (sheet[..., :3] == np.array(source.transparent_color[:3], dtype=np.uint8)).all(axis=2)
+        sheet = sheet.copy()
+        sheet[keyed] = 0
+    columns = max(1, int(source.columns))
+    if grid.count(sheet.shape[1], grid.width) < columns or (
+        grid.count(sheet.shape[0], grid.height) * columns < int(source.tile_count)
+    ):
+        raise misfit(
+            files.ref(source.image, base),
+            f"its {sheet.shape[1]} × {sheet.shape[0]} pixels have no room for the {source.tile_count} tiles of the "
+            f"tileset {source.name}",
+            "Save the tileset again from Tiled.",
+        )
+    found = {}
+    for tile in range(int(source.tile_count)):
+        top = grid.margin + tile // columns * (grid.height + grid.spacing)
+        left = grid.margin + tile % columns * (grid.width + grid.spacing)
+        found[tile] = np.ascontiguousarray(sheet[top : top + grid.height, left : left + grid.width])
+    return found
+
+
+def _collection(source: Any, base: Path, files: SourceFiles) -> tuple[dict[int, Pixels], tuple[int, int]]:
+    read = cache(lambda path: files.picture(path, base))
+    found = {
+        int(number): _region(tile, read(tile.image)) for number, tile in (source.tiles or {}).items() if tile.image
+    }
+    width = max((pixels.shape[1] for pixels in found.values()), default=int(source.tile_width))
+    height = max((pixels.shape[0] for pixels in found.values()), default=int(source.tile_height))
+    cells = {
+        number: placed(pixels, width, height, 0, height - pixels.shape[0]) for number, pixels in sorted(found.items())
+    }
+    return cells, (width, height)
+
+
+def _region(tile: Any, pixels: Pixels) -> Pixels:
+    """A tile of a collection may show a part of its picture (Tiled 1.9)."""
+    if tile.width and tile.height and (tile.x or tile.y or (tile.height, tile.width) != pixels.shape[:2]):
+        return pixels[tile.y : tile.y + tile.height, tile.x : tile.x + tile.width]
+    return pixels
+
+
+def _probabilities(source: Any, files: SourceFiles) -> dict[int, float]:
+    for ref, data in sorted(files.contents.items()):
+        if ref.lower().endswith((".tsx", ".tmx")):
+            root = tmx_files.parse_xml(data, ref)
+            for element in [root, *root.findall("tileset")]:
+                if element.tag == "tileset" and element.get("name") == source.name and element.get("tilewidth"):
+                    return tmx_files.tile_probabilities(element)
+    return {}
+
+
+def _tiles(source: Any, pictures: Mapping[int, Pixels], wangset: Any, weights: Mapping[int, float]) -> list[Tile]:
+    details = source.tiles or {}
+    # Cells that only other tiles' animations show are frames, unless they move or are painted themselves.
+    shown = {frame.tile_id for tile in details.values() for frame in tile.animation or ()}
+    painted = {number for number, tile in details.items() if tile.animation} | set(
+        wangset.wang_tiles if wangset else ()
+    )
+    tiles = []
+    for number, pixels in pictures.items():
+        detail = details.get(number)
+        animation = tuple(
+            TileFrame(int(frame.tile_id), max(1, int(frame.duration)))
+            for frame in (detail.animation if detail is not None else None) or ()
+        )
+        tiles.append(
+            Tile(
+                number,
+                pixels,
+                corners=_corners(wangset, number),
+                name=None,
+                probability=weights.get(number, 1.0),
+                animation=animation,
+                animation_frame=number in shown - painted,
+                collision=_collision(detail),
+                properties=properties(detail.properties) if detail is not None else (),
+            )
+        )
+    return tiles
+
+
+def _corners(wangset: Any, number: int) -> tuple[int | None, int | None, int | None, int | None] | None:
+    tile = wangset.wang_tiles.get(number) if wangset is not None else None
+    if tile is None or len(tile.wang_id) != 8:
+        return None
+    one, two, three, four = (tile.wang_id[place] - 1 if tile.wang_id[place] else None for place in _CORNERS)
+    return one, two, three, four
+
+
+def _terrains(wangset: Any) -> tuple[Terrain, ...]:
+    if wangset is None:
+        return ()
+    return tuple(
+        Terrain(
+            names.clip_name(color.name) or f"terrain_{place}",
+            (color.color.red, color.color.green, color.color.blue),
+            int(color.tile),
+            probability=float(color.probability),
+        )
+        for place, color in enumerate(wangset.wang_colors)
+    )
+
+
+def _collision(detail: Any) -> tuple[tuple[float, float], ...]:
+    """The first polygon or rectangle of a tile's collision editor, pixels from its top left."""
+    for shape in getattr(getattr(detail, "objects", None), "tiled_objects", None) or ():
+        x, y = float(shape.coordinates.x), float(shape.coordinates.y)
+        points = getattr(shape, "points", None)
+        if type(shape).__name__ == "Polygon" and points:
+            return tuple((x + float(point.x), y + float(point.y)) for point in points)
+        width, height = float(shape.size.width), float(shape.size.height)
+        if type(shape).__name__ == "Rectangle" and width and height:
+            return ((x, y), (x + width, y), (x + width, y + height), (x, y + height))
+    return ()
