@@ -1,0 +1,185 @@
+"""Bodies of four-legged animals: a table of measures and appendages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Beast:
+    """A body plan in model units: lengths, radii and the kind of each appendage. neck is a rise and a reach."""
+
+    length: float = 0.46
+    chest: float = 0.13
+    rump: float = 0.115
+    leg: float = 0.22
+    paw: float = 0.036
+    neck: tuple[float, float] = (0.12, 0.1)
+    head: float = 0.105
+    snout: tuple[float, float] = (0.12, 0.055)
+    ears: str = "pointed"
+    tail: str = "bushy"
+    extras: frozenset[str] = frozenset()
+
+
+def _beast(extras: str = "", **values: object) -> Beast:
+    return Beast(extras=frozenset(extras.split()), **values)  # type: ignore[arg-type]
+
+
+BEASTS: dict[str, Beast] = {
+    "wolf": _beast("ruff fangs"),
+    "dog": _beast(ears="floppy", tail="thin", snout=(0.1, 0.06), leg=0.19),
+    "fox": _beast("ruff", length=0.42, chest=0.105, rump=0.1, snout=(0.12, 0.042), leg=0.18),
+    "cat": _beast(
+        "big_eyes", length=0.36, chest=0.095, rump=0.1, head=0.115, snout=(0.04, 0.05), leg=0.16, tail="thin"
+    ),
+    "lion": _beast(
+        "mane", length=0.5, chest=0.15, snout=(0.1, 0.068), ears="round", tail="tuft", paw=0.046, head=0.115
+    ),
+    "tiger": _beast("stripes", length=0.5, chest=0.145, snout=(0.09, 0.068), ears="round", tail="thin", paw=0.046),
+    "bear": _beast(
+        "fangs",
+        length=0.46,
+        chest=0.185,
+        rump=0.19,
+        leg=0.2,
+        paw=0.058,
+        neck=(0.08, 0.1),
+        head=0.13,
+        snout=(0.1, 0.066),
+        ears="round",
+        tail="short",
+    ),
+    "horse": _beast(
+        "crest hooves",
+        length=0.5,
+        chest=0.135,
+        rump=0.135,
+        leg=0.34,
+        neck=(0.25, 0.15),
+        head=0.09,
+        snout=(0.15, 0.06),
+        tail="long",
+    ),
+    "unicorn": _beast(
+        "crest hooves horn",
+        length=0.5,
+        chest=0.135,
+        rump=0.135,
+        leg=0.34,
+        neck=(0.25, 0.15),
+        head=0.09,
+        snout=(0.15, 0.06),
+        tail="long",
+    ),
+    "deer": _beast(
+        "antlers hooves",
+        length=0.44,
+        chest=0.115,
+        rump=0.11,
+        leg=0.34,
+        neck=(0.22, 0.11),
+        head=0.085,
+        snout=(0.11, 0.046),
+        ears="wide",
+        tail="short",
+        paw=0.028,
+    ),
+    "pig": _beast(
+        "disc hooves",
+        length=0.4,
+        chest=0.16,
+        rump=0.165,
+        leg=0.13,
+        neck=(0.03, 0.08),
+        head=0.125,
+        snout=(0.07, 0.062),
+        ears="floppy",
+        tail="curl",
+    ),
+    "boar": _beast(
+        "tusks disc hooves crest",
+        length=0.44,
+        chest=0.175,
+        rump=0.145,
+        leg=0.15,
+        neck=(0.0, 0.12),
+        head=0.125,
+        snout=(0.12, 0.066),
+        tail="thin",
+    ),
+    "cow": _beast(
+        "horns spots hooves",
+        length=0.52,
+        chest=0.17,
+        rump=0.165,
+        leg=0.23,
+        neck=(0.1, 0.12),
+        head=0.105,
+        snout=(0.1, 0.075),
+        ears="wide",
+        tail="tuft",
+    ),
+    "sheep": _beast(
+        "wool hooves",
+        length=0.38,
+        chest=0.16,
+        rump=0.16,
+        leg=0.17,
+        neck=(0.08, 0.12),
+        head=0.09,
+        snout=(0.07, 0.055),
+        ears="wide",
+        tail="short",
+    ),
+    "goat": _beast(
+        "horns hooves beard",
+        length=0.4,
+        chest=0.12,
+        rump=0.12,
+        leg=0.22,
+        neck=(0.16, 0.1),
+        head=0.09,
+        snout=(0.1, 0.05),
+        ears="wide",
+        tail="short",
+    ),
+    "rat": _beast(
+        "big_ears",
+        length=0.34,
+        chest=0.1,
+        rump=0.14,
+        leg=0.09,
+        neck=(0.0, 0.1),
+        head=0.1,
+        snout=(0.12, 0.034),
+        ears="round",
+        tail="bare",
+        paw=0.026,
+    ),
+    "rabbit": _beast(
+        "big_eyes",
+        length=0.26,
+        chest=0.105,
+        rump=0.14,
+        leg=0.11,
+        neck=(0.08, 0.07),
+        head=0.115,
+        snout=(0.04, 0.05),
+        ears="long",
+        tail="short",
+    ),
+    "dragon": _beast(
+        "spikes horns wings fangs",
+        length=0.44,
+        chest=0.15,
+        rump=0.135,
+        leg=0.19,
+        paw=0.05,
+        neck=(0.26, 0.12),
+        head=0.105,
+        snout=(0.14, 0.062),
+        ears="none",
+        tail="dragon",
+    ),
+}

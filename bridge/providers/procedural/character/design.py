@@ -1,0 +1,312 @@
+"""From a description to a figure's looks. The description wins; what it leaves open the seed decides."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from . import words
+from .looks import PRESETS, Looks, Proportions
+from .palette import GLOSS, GLOW, MATTE, METAL, NAMES, RGB, SHIFTS, Paint, shifted
+
+_MASK = 0xFFFFFFFF
+_WEAPONS = ("sword", "axe", "spear", "bow", "staff", "wand", "dagger", "hammer", "mace", "torch", "pick")
+_FINISH = {
+    "armor": METAL,
+    "gold": METAL,
+    "blade": METAL,
+    "shield_rim": METAL,
+    "trim": METAL,
+    "gem": GLOSS,
+    "magic": GLOW,
+    "swoosh": GLOW,
+    "fire": GLOW,
+    "core": GLOW,
+}
+# Colours of slots that neither words nor roles paint.
+_PLAIN: dict[str, str] = {
+    "trim": "gold",
+    "armor": "steel",
+    "gold": "gold",
+    "blade": "silver",
+    "wood": "brown",
+    "cape": "crimson",
+    "plume": "crimson",
+    "shield_rim": "silver",
+    "cloth": "navy",
+    "gem": "cyan",
+    "magic": "cyan",
+    "swoosh": "white",
+    "string": "beige",
+    "eye_white": "white",
+    "fur": "tan",
+    "horn": "ivory",
+    "wing": "azure",
+    "fire": "orange",
+    "belt": "dark_brown",
+    "boots": "dark_brown",
+    "apron": "cream",
+    "scarf": "red",
+    "nose": "black",
+    "tongue": "crimson",
+    "core": "yellow",
+    "beak": "amber",
+    "glow_eyes": "red",
+    "hoof": "dark_grey",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a spec asks of a figure: the step's normalised parameters."""
+
+    description: str
+    seed: int
+    archetype: str | None = None
+    proportions: Mapping[str, float] | str = "default"
+    detail: int = 1
+
+
+def chance(seed: int, salt: str, count: int) -> int:
+    """A whole number below `count` from the seed: the same on every machine."""
+    value = (seed * 2654435761) & _MASK
+    for byte in salt.encode():
+        value = ((value ^ byte) * 16777619) & _MASK
+        value ^= value >> 13
+    return ((value * 2246822519) & _MASK) % (count << 12) >> 12 if count > 1 else 0
+
+
+def colour(name: str) -> RGB:
+    """A colour of the palette; `dark_brown` is a shifted one."""
+    word, _, base = name.rpartition("_")
+    rgb = NAMES[base]
+    return shifted(rgb, word) if word else rgb
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a description, lower case; plurals stay as they are."""
+    return re.findall(r"[a-z]+", text.lower())
+
+
+def _known(word: str, *tables: Mapping[str, object]) -> str | None:
+    """The word, or its singular, as a table knows it."""
+    for form in (word, word.removesuffix("s"), word.removesuffix("es")):
+        if any(form in table for table in tables):
+            return form
+    return None
+
+
+_JOINTS = ("with", "holding", "wearing", "wielding", "riding", "and", "in")
+
+
+def _subject(found: list[str], archetype: str | None) -> tuple[str, str, str]:
+    """What the words before the first "with" name, else all words: (person, race or "", role) or (creature, name, "").
+
+    The last noun is the subject ("fire dragon" is a dragon), but a race keeps its trade ("skeleton archer").
+    """
+    stop = next((i for i, word in enumerate(found) if word in _JOINTS), len(found))
+    for group in (found[:stop], found):
+        people: list[str] = []
+        # "elemental" alone is one of fire; beside water or stone it says nothing.
+        telling = [word for word in reversed(group) if word != "elemental"]
+        for word in telling + ["elemental"] * ("elemental" in group):
+            role = _known(word, words.ROLES, words.ROLE_WORDS)
+            if role is not None and archetype in (None, "humanoid"):
+                people.append(words.ROLE_WORDS.get(role, role))
+            beast = _known(word, words.CREATURES, words.CREATURE_WORDS)
+            if beast is not None and not people:
+                name = words.CREATURE_WORDS.get(beast, beast)
+                if archetype in (None, words.CREATURES[name][0]) or (name == "dragon" and archetype == "winged"):
+                    return "creature", name, ""
+        if people:
+            race = next((name for name in people if name in words.RACES), "")
+            trade = next((name for name in people if name not in words.RACES), "")
+            return "person", race, trade
+    rest = words.DEFAULT_BODY[archetype or "humanoid"]
+    return ("person", "", rest) if archetype in (None, "humanoid") else ("creature", rest, "")
+
+
+_BODY = frozenset(
+    "animal_ears bald bare bones boxy claws fangs groping horns long_ears snout tail wings".split()  # noqa: SIM905
+)
+
+
+def _role(race: str, trade: str) -> words.Role:
+    """A race with the clothes and tools of its trade."""
+    if not race or not trade:
+        return words.ROLES[race or trade]
+    born, learnt = words.ROLES[race], words.ROLES[trade]
+    wears = [name for name in born.wears.split() if name in _BODY] + learnt.wears.split()
+    if race == "skeleton":
+        wears = [name for name in wears if name not in ("beard", "long_beard", "long_hair")]
+    colours = {slot: name for slot, name in born.colours.items() if slot in ("eyes", "wing", "hair")} | learnt.colours
+    return words.Role(" ".join(wears), colours, born.bulk * learnt.bulk, born.skin)
+
+
+def _painted(found: list[str]) -> tuple[dict[str, RGB], RGB | None]:
+    """Colours by slot as the words say, and the colour of the figure as a whole."""
+    slots: dict[str, RGB] = {}
+    main: RGB | None = None
+    for place, word in enumerate(found):
+        if word not in NAMES:
+            continue
+        rgb = NAMES[word]
+        if place and found[place - 1] in SHIFTS:
+            rgb = shifted(rgb, found[place - 1])
+        noun = None
+        for follower in found[place + 1 : place + 4]:
+            if follower in NAMES or follower in ("and", "with", "in", "on"):
+                break
+            noun = _known(follower, words.SLOTS)
+            if noun is not None:
+                break
+        if noun is None and word in words.HAIR_WORDS:
+            noun = "hair"
+        if noun is not None:
+            for slot in words.SLOTS[noun].split():
+                slots[slot] = rgb
+        elif main is None and not set(found[:place]) & {"with", "holding", "wearing", "wielding"}:
+            main = rgb
+    return slots, main
+
+
+def _changed(features: set[str], change: str) -> None:
+    for name in change.split():
+        if name == "+weapon":
+            features.difference_update((*_WEAPONS, "quiver"))
+        elif name.startswith("-"):
+            features.discard(name[1:])
+        else:
+            features.add(name)
+
+
+def _features(found: list[str], start: str) -> set[str]:
+    features = set(start.split())
+    for word in found:
+        known = _known(word, words.FEATURES)
+        if known is not None:
+            _changed(features, words.FEATURES[known])
+    for pair in pairwise(found):
+        if pair in words.PAIRS:
+            _changed(features, words.PAIRS[pair])
+    if features & {"hat", "crown", "cap"}:
+        features -= {"spiky", "hood"}
+    return features
+
+
+def _paints(colours: Mapping[str, RGB]) -> dict[str, Paint]:
+    return {slot: Paint(rgb, _FINISH.get(slot, MATTE)) for slot, rgb in colours.items()}
+
+
+def _build(proportions: Mapping[str, float] | str) -> Proportions:
+    if isinstance(proportions, str):
+        return PRESETS[proportions]
+    return Proportions(**proportions)
+
+
+def _person(wish: Wish, race: str, trade: str, found: list[str]) -> Looks:
+    role_name, role = race or trade, _role(race, trade)
+    slots, main = _painted(found)
+    features = _features(found, role.wears)
+    old = any(word in ("old", "elderly", "ancient", "wise", "grandfather", "grandmother") for word in found)
+    if old and trade in ("mage", "king", "druid") and "bald" not in features:
+        features |= {"beard", "long_beard"}
+    if trade == "villager" and not features & {"long_hair", "bald", "spiky", "beard"}:
+        _changed(features, ("", "beard", "spiky", "ponytail", "")[chance(wish.seed, "style", 5)])
+    skin = words.SKINS[role.skin] if role.skin else words.HUMAN_SKINS[chance(wish.seed, "skin", 5)]
+    hairs = words.HAIR_COLOURS if skin in words.HUMAN_SKINS[:3] else words.DARK_HAIR_COLOURS
+    hair = hairs[chance(wish.seed, "hair", len(hairs))]
+    cloth = words.CLOTH_COLOURS[chance(wish.seed, "cloth", len(words.CLOTH_COLOURS))]
+    colours = {slot: colour(name) for slot, name in _PLAIN.items()}
+    colours |= {"skin": skin, "hair": colour("silver" if old else hair), "eyes": (66, 52, 74)}
+    colours |= {"torso": colour(cloth), "legs": colour("dark_grey"), "hat": colour(cloth), "hood": colour(cloth)}
+    colours["shield"] = colours["torso"]
+    own = {slot: skin if name == "skin" else colour(name) for slot, name in role.colours.items()}
+    colours |= own
+    if main is not None:
+        colours |= _recoloured(main, role.skin, features, skin)
+    colours |= slots
+    skin = colours["skin"]
+    sleeves = colours["torso"] if "bare_arms" not in features else skin
+    colours.setdefault("sleeves", slots.get("torso", sleeves))
+    colours.setdefault("forearms", skin if "bare_arms" in features else colours["sleeves"])
+    if not features & {"robe", "armored"} and role_name != "robot" and "forearms" not in slots:
+        colours["forearms"] = skin if chance(wish.seed, "cuffs", 2) else colours["forearms"]
+    colours.setdefault("hands", skin)
+    if "bones" in features:
+        bare = {"torso", "sleeves", "forearms", "hands", "legs", "boots"}
+        covered = {"torso", "sleeves"} if "robe" in features else set()
+        colours |= dict.fromkeys(sorted(bare - covered), colours["skin"])
+    if "bare" in features and "legs" not in slots:
+        colours["legs"] = skin
+    colours.setdefault("beard", colours["hair"])
+    if "shield" in features and "shield" not in slots and trade in ("soldier", "hero", "warrior"):
+        colours["shield"] = main or colour(cloth)
+    colours["blush"] = _between(skin, (222, 96, 96))
+    paints = _paints(colours)
+    if features & {"armored", "boxy"}:
+        metal = ("torso", "sleeves", "forearms", "hands", "legs", "boots", *(("skin",) if "boxy" in features else ()))
+        paints |= {slot: Paint(colours[slot], METAL) for slot in metal}
+    bulk = role.bulk * (1.12 if {"muscular", "burly", "fat", "big", "strong"} & set(found) else 1.0)
+    bulk *= 0.9 if {"thin", "slim", "skinny", "slender"} & set(found) else 1.0
+    return Looks("humanoid", role_name, frozenset(features), paints, _build(wish.proportions), wish.detail, bulk)
+
+
+def _recoloured(main: RGB, kind: str, features: set[str], skin: RGB) -> dict[str, RGB]:
+    """The figure's own colour goes where the eye looks for it: skin of monsters, metal of armour, else cloth."""
+    if kind in ("goblin", "orc", "troll", "ogre", "demon", "zombie", "bone", "fur"):
+        return {"skin": main}
+    slots = ["torso", "hood", "hat", "shield", "cloth"]
+    if "armored" in features:
+        slots += ["armor", "sleeves", "forearms", "hands", "legs", "boots", "plume", "cape"]
+    if "boxy" in features:
+        slots += ["skin", "sleeves", "forearms", "hands", "legs", "boots", "armor"]
+    return dict.fromkeys(slots, main) | ({} if "boxy" in features else {"skin": skin})
+
+
+def _between(a: RGB, b: RGB) -> RGB:
+    return (a[0] * 2 + b[0]) // 3, (a[1] * 2 + b[1]) // 3, (a[2] * 2 + b[2]) // 3
+
+
+def _creature(wish: Wish, name: str, found: list[str]) -> Looks:
+    rig, species, body, further = words.CREATURES[name]
+    slots, main = _painted(found)
+    features = _features(found, "")
+    if species == "golem" and "lava" in found:
+        main = main or NAMES["crimson"]
+    rgb = main or colour(body)
+    if main is None and name in ("dog", "cat", "horse", "rabbit", "bird", "slime"):
+        options = {"slime": ("green", "azure", "pink"), "bird": ("blue", "red", "teal")}.get(
+            name, (body, "chestnut", "dark_brown", "tan", "grey")
+        )
+        rgb = colour(options[chance(wish.seed, "coat", len(options))])
+    colours = {slot: colour(plain) for slot, plain in _PLAIN.items()}
+    light, dark = shifted(rgb, "pale"), shifted(rgb, "dark")
+    colours |= {"body": rgb, "head": rgb, "belly": light, "muzzle": rgb, "socks": dark, "marks": dark, "mane": dark,
+                "wing": dark, "skin": (232, 148, 150), "eyes": (56, 46, 66), "nose": (52, 44, 54)}  # fmt: skip
+    if main is None:
+        colours |= {slot: colour(value) for slot, value in further.items()}
+    else:
+        keep = ("core", "horn", "belly", "muzzle") if species != "dragon" else ("belly",)
+        colours |= {
+            slot: colour(value) for slot, value in further.items() if slot in keep and value in ("cream", "yellow")
+        }
+    colours |= slots
+    paints = _paints(colours)
+    if rig == "amorphous":
+        finish = {"slime": GLOSS, "flame": GLOW}.get(species, MATTE)
+        paints["body"] = Paint(colours["body"], finish)
+    if species in ("snake", "cobra"):
+        features.add("bands")
+    if species == "cobra":
+        features.add("hood_flare")
+    return Looks(rig, species, frozenset(features), paints, _build(wish.proportions), wish.detail)
+
+
+def design(wish: Wish) -> Looks:
+    """The looks of a wished figure."""
+    found = tokens(wish.description)
+    kind, name, trade = _subject(found, wish.archetype)
+    return _person(wish, name, trade, found) if kind == "person" else _creature(wish, name, found)

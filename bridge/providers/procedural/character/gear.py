@@ -1,0 +1,258 @@
+"""What people wear over their clothes and hold in their hands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+
+from .looks import Looks
+from .motion import Pose
+from .palette import BASE, DEEP, LIGHT
+from .scene import Scene
+from .space import Array, Basis, along, cosd, mix, sind, upright
+
+SLASHERS = ("sword", "axe", "hammer", "mace", "dagger", "pick", "torch")
+
+
+def chest_details(scene: Scene, looks: Looks, chest: Basis) -> None:
+    """Plates, collars, straps and emblems on the torso."""
+    if looks.has("boxy"):
+        scene.mark(chest, (0, 0.086, 0.03), (0, 1, 0), (0.1, 0.07), "trim", DEEP)
+        scene.mark(chest, (-0.025, 0.087, 0.035), (0, 1, 0), (0.03, 0.03), "eyes", LIGHT)
+        scene.mark(chest, (0.025, 0.087, 0.035), (0, 1, 0), (0.03, 0.03), "gem", BASE)
+        return
+    if looks.has("plate"):
+        scene.part()
+        scene.ball(chest, (0, 0.008, 0.03), (0.112 * looks.bulk, 0.082 * looks.bulk, 0.082), "armor")
+        if looks.detail > 0:
+            scene.mark(chest, (0, 0.09, 0.02), (0, 1, 0.1), (0.014, 0.1), "armor", LIGHT, grow=False)
+    if looks.has("tabard"):
+        scene.part()
+        for z in (0.02, -0.05, -0.11):
+            scene.limb(chest.at(-0.03, 0.075, z), chest.at(0.03, 0.075, z), 0.04, 0.04, "cloth", lift=0.02)
+        scene.mark(chest, (0, 0.12, 0.0), (0, 1, 0), (0.04, 0.05), "trim", LIGHT)
+    if looks.has("collar"):
+        scene.part()
+        scene.ball(chest, (0, 0.0, 0.098), (0.125, 0.098, 0.03), "fur")
+    if looks.has("scarf"):
+        scene.part()
+        scene.ball(chest, (0, 0.005, 0.105), (0.095, 0.09, 0.035), "scarf")
+        scene.limb(chest.at(0.04, 0.08, 0.09), chest.at(0.055, 0.1, -0.02), 0.03, 0.024, "scarf")
+    if looks.detail > 0 and looks.has("strap"):
+        for k in range(7):
+            x = -0.085 + k * 0.028
+            scene.mark(chest, (x, 0.082, 0.085 - k * 0.028), (x * 4, 1, 0), (0.032, 0.03), "belt", BASE)
+    if looks.detail > 0 and looks.has("robe", "dress"):
+        for k in range(5):
+            scene.mark(chest, (0, 0.085, 0.06 - k * 0.03), (0, 1, 0), (0.02, 0.03), "trim", BASE, grow=False)
+    if looks.has("apron"):
+        scene.part()
+        scene.ball(chest, (0, 0.045, -0.1), (0.075, 0.07, 0.11), "apron", lift=0.02)
+
+
+def behind(scene: Scene, looks: Looks, chest: Basis, hips: Basis, pose: Pose) -> None:
+    """Cape, quiver, wings and tail."""
+    if looks.has("cape"):
+        scene.part()
+        blow = np.asarray(pose.sway)
+        for x in (-0.085, -0.03, 0.03, 0.085):
+            top = chest.at(x, -0.07, 0.085)
+            middle = chest.at(x * 1.25, -0.115 - blow * 0.012, -0.06)
+            hem = hips.at(x * 1.55, -0.12 - blow * 0.05, -0.155 + np.maximum(blow, 0) * 0.015)
+            scene.limb(top, middle, 0.034, 0.042, "cape")
+            scene.limb(middle, hem, 0.042, 0.046, "cape")
+    if looks.has("quiver"):
+        scene.part()
+        scene.limb(chest.at(-0.05, -0.1, -0.08), chest.at(0.07, -0.11, 0.1), 0.042, 0.048, "belt")
+        scene.limb(chest.at(0.075, -0.11, 0.11), chest.at(0.1, -0.115, 0.16), 0.02, 0.03, "plume")
+    if looks.has("pack"):
+        scene.part()
+        scene.ball(chest, (0, -0.11, -0.01), (0.095, 0.06, 0.1), "belt")
+    if looks.has("tail"):
+        scene.part()
+        end = hips.at(np.asarray(pose.sway) * 0.03, -0.2, 0.0)
+        scene.limb(hips.at(0, -0.06, 0.0), end, 0.03, 0.024, "hair")
+        scene.limb(end, hips.at(np.asarray(pose.sway) * 0.06, -0.27, 0.12), 0.024, 0.01, "hair")
+    if looks.has("wings"):
+        _wings(scene, chest, pose)
+
+
+def _wings(scene: Scene, chest: Basis, pose: Pose) -> None:
+    beat = np.asarray(pose.sway) * 0.05
+    for side in (-1.0, 1.0):
+        scene.part()
+        root = chest.at(side * 0.04, -0.08, 0.04)
+        high = chest.at(side * 0.34, -0.16 - beat, 0.24 + beat)
+        low = chest.at(side * 0.24, -0.14 - beat, -0.12)
+        scene.sheet([root, high, chest.at(side * 0.37, -0.17 - beat, 0.08), chest.at(side * 0.2, -0.13, 0.0)], "wing")
+        scene.sheet([root, chest.at(side * 0.2, -0.13, 0.0), low, chest.at(side * 0.08, -0.1, -0.1)], "wing", shade=-1)
+        scene.limb(root, high, 0.016, 0.008, "wing", shade=1)
+
+
+def held(scene: Scene, looks: Looks, grip: Basis, left: Array, right: Array, chest: Basis, pose: Pose) -> None:
+    """Weapons and shield."""
+    scene.hold(right)
+    weapon = next((name for name in WEAPONS if name in looks.features), None)
+    if weapon is not None:
+        WEAPONS[weapon](scene, grip, pose)
+    scene.hold(left)
+    if looks.has("shield"):
+        _shield(scene, left, chest)
+    if looks.has("bow"):
+        _bow(scene, left, right, chest, pose)
+    if looks.has("book"):
+        scene.part()
+        scene.box(along(left, chest.up, chest.forward), (0, 0.03, 0.03), (0.06, 0.02, 0.05), "cape")
+    scene.hold(None)
+
+
+def _sword(scene: Scene, grip: Basis, pose: Pose) -> None:  # noqa: ARG001
+    scene.part()
+    scene.limb(grip.at(0, 0, -0.05), grip.at(0, 0, 0.04), 0.017, 0.017, "belt")
+    scene.part()
+    scene.limb(grip.at(-0.07, 0, 0.045), grip.at(0.07, 0, 0.045), 0.02, 0.02, "gold")
+    scene.part()
+    scene.limb(grip.at(0, 0, 0.06), grip.at(0, 0, 0.34), 0.028, 0.024, "blade")
+    scene.limb(grip.at(0, 0, 0.34), grip.at(0, 0, 0.41), 0.024, 0.004, "blade")
+
+
+def _dagger(scene: Scene, grip: Basis, pose: Pose) -> None:  # noqa: ARG001
+    scene.part()
+    scene.limb(grip.at(-0.045, 0, 0.035), grip.at(0.045, 0, 0.035), 0.018, 0.018, "gold")
+    scene.part()
+    scene.limb(grip.at(0, 0, 0.05), grip.at(0, 0, 0.22), 0.025, 0.006, "blade")
+
+
+def _shaft(scene: Scene, grip: Basis, low: float, high: float, radius: float = 0.017) -> None:
+    scene.part()
+    scene.limb(grip.at(0, 0, low), grip.at(0, 0, high), radius, radius, "wood")
+
+
+def _axe(scene: Scene, grip: Basis, pose: Pose) -> None:  # noqa: ARG001
+    _shaft(scene, grip, -0.09, 0.34)
+    scene.part()
+    scene.ball(grip, (0.0, 0.075, 0.27), (0.022, 0.07, 0.1), "blade")
+    scene.ball(grip, (0.0, -0.05, 0.27), (0.018, 0.045, 0.06), "blade", shade=-1)
+
+
+def _hammer(scene: Scene, grip: Basis, pose: Pose) -> None:  # noqa: ARG001
+    _shaft(scene, grip, -0.09, 0.3)
+    scene.part()
+    scene.box(grip, (0, 0, 0.32), (0.065, 0.11, 0.07), "blade")
+
+
+def _mace(scene: Scene, grip: Basis, pose: Pose) -> None:  # noqa: ARG001
+    _shaft(scene, grip, -0.06, 0.26)
+    scene.part()
+    scene.ball(grip, (0, 0, 0.3), (0.068, 0.068, 0.068), "blade")
+
+
+def _pick(scene: Scene, grip: Basis, pose: Pose) -> None:  # noqa: ARG001
+    _shaft(scene, grip, -0.09, 0.32)
+    scene.part()
+    for y in (-1.0, 1.0):
+        scene.limb(grip.at(0, 0, 0.33), grip.at(0, y * 0.15, 0.27), 0.028, 0.01, "blade")
+
+
+def _spear(scene: Scene, grip: Basis, pose: Pose) -> None:  # noqa: ARG001
+    _shaft(scene, grip, -0.22, 0.36)
+    scene.part()
+    scene.limb(grip.at(0, 0, 0.37), grip.at(0, 0, 0.42), 0.03, 0.034, "blade")
+    scene.limb(grip.at(0, 0, 0.42), grip.at(0, 0, 0.52), 0.034, 0.004, "blade")
+
+
+def _staff(scene: Scene, grip: Basis, pose: Pose) -> None:
+    _shaft(scene, grip, -0.24, 0.34, 0.019)
+    scene.part()
+    scene.limb(grip.at(-0.045, 0, 0.35), grip.at(-0.055, 0, 0.43), 0.02, 0.014, "wood")
+    scene.limb(grip.at(0.045, 0, 0.35), grip.at(0.055, 0, 0.43), 0.02, 0.014, "wood")
+    scene.part()
+    scene.ball(grip, (0, 0, 0.41), (0.058, 0.058, 0.058), "gem")
+    _sparkle(scene, grip, 0.41, pose)
+
+
+def _wand(scene: Scene, grip: Basis, pose: Pose) -> None:
+    _shaft(scene, grip, -0.02, 0.2, 0.014)
+    scene.part()
+    scene.ball(grip, (0, 0, 0.22), (0.035, 0.035, 0.035), "gem")
+    _sparkle(scene, grip, 0.22, pose)
+
+
+def _torch(scene: Scene, grip: Basis, pose: Pose) -> None:  # noqa: ARG001
+    _shaft(scene, grip, -0.06, 0.18, 0.02)
+    scene.part()
+    centre = upright(grip.at(0, 0, 0.21))
+    scene.ball(centre, (0, 0, 0.02), (0.06, 0.06, 0.07), "fire", spark=True)
+    scene.limb(centre.at(0, 0, 0.04), centre.at(0, 0, 0.15), 0.045, 0.01, "fire", spark=True)
+
+
+def _sparkle(scene: Scene, grip: Basis, z: float, pose: Pose) -> None:
+    power = np.asarray(pose.swing)
+    if np.any(power > 0.0):
+        radius = 0.1 * power
+        scene.ball(grip, (0, 0, z), (radius, radius, radius), "magic", spark=True)
+        for k in range(4):
+            s, c = sind(power * 140.0 + k * 90.0), cosd(power * 140.0 + k * 90.0)
+            mote = np.where(power > 0.0, 0.018, 0.0)
+            scene.ball(grip, (s * radius * 1.7, 0.0, z + c * radius * 1.7), (mote, mote, mote), "magic", spark=True)
+
+
+WEAPONS: dict[str, Callable[[Scene, Basis, Pose], None]] = {
+    "sword": _sword,
+    "axe": _axe,
+    "hammer": _hammer,
+    "mace": _mace,
+    "dagger": _dagger,
+    "spear": _spear,
+    "staff": _staff,
+    "wand": _wand,
+    "torch": _torch,
+    "pick": _pick,
+}
+
+
+def _shield(scene: Scene, hand: Array, chest: Basis) -> None:
+    face = chest.to(-0.45, 0.9, 0.0)
+    basis = along(hand, chest.up, face).moved(0.0, 0.045, -0.01)
+    scene.part()
+    scene.ball(basis, (0, 0, 0), (0.115, 0.028, 0.135), "shield_rim")
+    scene.part()
+    scene.ball(basis, (0, 0.012, 0), (0.092, 0.028, 0.11), "shield")
+    scene.ball(basis, (0, 0.03, 0), (0.032, 0.022, 0.034), "shield_rim")
+
+
+def _bow(scene: Scene, left: Array, right: Array, chest: Basis, pose: Pose) -> None:
+    drawn = np.asarray(pose.swing)
+    basis = along(left, chest.to(0.15, 0.25, 1.0), chest.forward)
+    scene.part()
+    shape = ((-0.23, -0.055), (-0.15, 0.012), (0.0, 0.04), (0.15, 0.012), (0.23, -0.055))
+    for (z0, y0), (z1, y1) in pairwise(shape):
+        scene.limb(basis.at(0, y0, z0), basis.at(0, y1, z1), 0.02, 0.02, "wood")
+    scene.part()
+    rest = basis.at(0, -0.055, 0.0)
+    nock = mix(rest, right, np.where(drawn > 0.0, 1.0, 0.0))
+    scene.limb(basis.at(0, -0.055, 0.23), nock, 0.004, 0.004, "string")
+    scene.limb(nock, basis.at(0, -0.055, -0.23), 0.004, 0.004, "string")
+    if np.any(drawn > 0.0):
+        scene.part()
+        tip = mix(nock, basis.at(0, 0.16, 0.0), np.where(drawn > 0.0, 1.0, 0.0))
+        scene.limb(nock, tip, 0.006, 0.006, "string")
+
+
+def swoosh(scene: Scene, looks: Looks, action: str, t: Array, pose: Pose, grip_at: Callable[[Array], Basis]) -> None:
+    """The bright arc behind a blade, from where it was a moment before."""
+    if action != "attack" or not looks.has(*SLASHERS) or not np.any(pose.swing):
+        return
+    scene.part()
+    reach = 0.2 if looks.has("dagger") else 0.38
+    active = np.asarray(pose.swing)
+    steps = [grip_at(np.maximum(t - 0.035 * k * active, 0.34)) for k in range(6)]
+    hold = steps[0].origin
+    for k, (a, b) in enumerate(pairwise(steps)):
+        inner = 0.52 + 0.08 * k
+        corners = [a.at(0, 0, reach * inner), a.at(0, 0, reach), b.at(0, 0, reach)]
+        corners.append(b.at(0, 0, reach * (inner + 0.08)))
+        corners = [mix(hold, c, active) for c in corners]
+        scene.sheet(corners, "swoosh", lift=-0.05, shade=-k // 2, spark=True)

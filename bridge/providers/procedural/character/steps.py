@@ -1,0 +1,220 @@
+"""Specs of characters and animations as steps (specs §4 and §5). Nothing here draws, and numpy is not loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from bridge.providers.base import CompileContext, Step
+
+from . import actions, pictures, style
+from .looks import PRESETS
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from bridge.spec.character import AnimationSpec, AnimationTable, CharacterSpec
+    from bridge.spec.model import Spec
+
+NAME = "procedural"
+SMALLEST, LARGEST = 12, 256
+_COMMON: Mapping[str, str] = {
+    "model": "There is only one procedural model; remove the line.",
+    "negative": "Say in the description what should be there.",
+    "adopt": "Nothing is kept at a provider; remove the line.",
+    "enhance": "Descriptions are used as they are; remove the line.",
+    "source_url": "Use `source` with a file or another asset.",
+    "reference": "Use [process] palette to force colours.",
+    "refine": "Drawn art needs no clean-up; remove the table.",
+    "provider_options": "There are none; remove the table.",
+    "keyframes": "Motions are drawn from their words; remove the table.",
+    "retakes": "Motions are drawn from their words; remove the table.",
+}
+_CHARACTER: Mapping[str, str] = {
+    **_COMMON,
+    "source": 'Use provider = "files" for your own pictures, or kind = "animation" to move one.',
+    "direction": "Use `directions` for characters.",
+}
+_CLIP: Mapping[str, str] = {
+    **_COMMON,
+    "seed": "The figure's looks come from the spec's own seed; remove the line.",
+}
+_ANIMATION: Mapping[str, str] = {
+    **_COMMON,
+    "skeleton": "Motions are drawn from their words; remove the table.",
+    "archetype": "The picture is moved as it is; remove the line.",
+    "variants": "There is one way to move a picture; remove the line.",
+    "outline": "The picture keeps its style; remove the line.",
+    "shading": "The picture keeps its style; remove the line.",
+    "detail": "The picture keeps its style; remove the line.",
+    "colors": "Use [process] colors.",
+}
+
+
+def steps_of(spec: Spec, context: CompileContext) -> list[Step]:
+    """The steps of a character or an animation.
+
+    Raises:
+        UserError: `spec_not_applicable` for fields that drawing has no use for, `provider_limit` for sizes, motions and
+            style words that it does not know, `provider_missing` for clips from another provider.
+    """
+    if spec.kind == "character":
+        return _character(spec, context)
+    if spec.kind == "animation":
+        return [_animation(spec, context)]
+    raise context.fail("provider_kind", f"figures are not a {spec.kind}", "kind")
+
+
+def _refuse(spec: BaseModel, context: CompileContext, reasons: Mapping[str, str], prefix: str = "") -> None:
+    fields = type(spec).model_fields
+    for field, hint in reasons.items():
+        if field not in fields:
+            continue
+        value = getattr(spec, field)
+        if value and value != fields[field].default:
+            message = f"the procedural provider has no use for {field} here"
+            raise context.fail("spec_not_applicable", message, prefix + field, hint)
+
+
+def _character(spec: CharacterSpec, context: CompileContext) -> list[Step]:
+    _refuse(spec, context, _CHARACTER)
+    look = _look(spec, context)
+    stills: dict[str, Any] = {**look, "directions": list(spec.drawn_directions())}
+    several = spec.variants > 1
+    steps = [
+        Step(
+            f"base/{variant}" if several else "base",
+            NAME,
+            "character.stills",
+            stills,
+            context.seed(variant=variant),
+            field="description",
+        )
+        for variant in range(1, spec.variants + 1)
+    ]
+    for name, table in spec.animations.items():
+        steps += _clips(spec, name, table, look, context)
+    return steps
+
+
+def _clips(
+    spec: CharacterSpec, name: str, table: AnimationTable, look: Mapping[str, Any], context: CompileContext
+) -> list[Step]:
+    field = f"animations.{name}"
+    if table.provider not in (None, NAME):
+        raise context.fail(
+            "provider_missing",
+            f"a drawn character cannot take its {name} from {table.provider} in this version",
+            f"{field}.provider",
+            "Remove the line to have the clip drawn too.",
+        )
+    _refuse(table, context, _CLIP, f"{field}.")
+    text = table.template or table.action or name
+    action = actions.action_of(text) or (actions.action_of(name) if table.action is None else None)
+    if action is None:
+        wanted = "template" if table.template else "action"
+        raise context.fail(
+            "provider_limit",
+            f"the procedural provider knows no motion for {text!r}",
+            f"{field}.{wanted}" if table.template or table.action else field,
+            f"Use a word for one of: {', '.join(actions.ACTIONS)}.",
+        )
+    frames = table.frames or (len(table.durations) if table.durations else None)
+    frames = frames or actions.frames_of(text) or actions.ACTIONS[action][0]
+    return [
+        Step(
+            f"clip/{name}/{direction.replace('-', '_')}",
+            NAME,
+            "character.clip",
+            {**look, "action": action, "frames": frames, "direction": direction},
+            context.seed(variant=spec.pick or 1),
+            field=field,
+        )
+        for direction in spec.drawn_directions(table)
+    ]
+
+
+def _look(spec: CharacterSpec, context: CompileContext) -> dict[str, Any]:
+    """Everything that decides how a figure looks, in normal form."""
+    width, height = spec.size
+    for side in (width, height):
+        if not SMALLEST <= side <= LARGEST:
+            raise context.fail(
+                "provider_limit",
+                f"the procedural provider draws figures of {SMALLEST} to {LARGEST} pixels a side, not {width}×{height}",
+                "size",
+                "Choose another size; [process] canvas adds room around smaller figures.",
+            )
+    if spec.projection == "oblique":
+        raise context.fail("provider_limit", "figures cannot be drawn in oblique projection", "projection")
+    if not spec.transparent:
+        raise context.fail("spec_not_applicable", "figures are drawn without a background", "transparent")
+    return {
+        "description": _description(spec, context),
+        "archetype": spec.archetype,
+        "size": [width, height],
+        "view": "isometric" if spec.projection == "isometric" else spec.view or "low top-down",
+        "outline": _style(spec.outline, "outline", "selective", style.OUTLINES, context),
+        "shading": _style(spec.shading, "shading", "medium", style.SHADINGS, context),
+        "detail": _style(spec.detail, "detail", "medium", style.DETAILS, context),
+        "proportions": _proportions(spec, context),
+        "colors": spec.colors,
+    }
+
+
+def _description(spec: CharacterSpec, context: CompileContext) -> str:
+    """The description in lower case with single blanks, and what `[weapon]` adds to it."""
+    text = " ".join((spec.description or "").lower().split())
+    if spec.weapon is None:
+        return text
+    if spec.weapon.hand != "right":
+        raise context.fail("provider_limit", "figures hold their weapon in the right hand", "weapon.hand")
+    if spec.weapon.type:
+        text += f" with {spec.weapon.type.lower()}"
+    return text + (" with shield" if spec.weapon.shield else "")
+
+
+def _style(text: str | None, field: str, default: str, table: dict[str, str], context: CompileContext) -> str:
+    if text is None:
+        return default
+    found = style.normal(text, table)
+    if found is None:
+        raise context.fail(
+            "provider_limit", f"the procedural provider knows no {field} {text!r}", field, f"Known: {', '.join(table)}."
+        )
+    return found
+
+
+def _proportions(spec: CharacterSpec, context: CompileContext) -> str | dict[str, float]:
+    wish = spec.proportions
+    if wish is None:
+        return "default"
+    if not isinstance(wish, str):
+        return {key: float(value) for key, value in sorted(wish.model_dump().items())}
+    name = wish.lower().replace("-", "_").replace(" ", "_")
+    if name not in PRESETS:
+        raise context.fail(
+            "provider_limit",
+            f"the procedural provider knows no proportions {wish!r}",
+            "proportions",
+            f"Known: {', '.join(PRESETS)}; or a table of factors.",
+        )
+    return name
+
+
+def _animation(spec: AnimationSpec, context: CompileContext) -> Step:
+    _refuse(spec, context, _ANIMATION)
+    motion = pictures.motion_of(spec.action or "")
+    if spec.source is None or motion is None:
+        raise context.fail(
+            "provider_limit",
+            f"the procedural provider knows no motion for {spec.action!r}",
+            "action",
+            f"Use a word for one of: {', '.join(pictures.MOTIONS)}.",
+        )
+    frames = spec.frames or (len(spec.durations) if spec.durations else None) or pictures.MOTIONS[motion][0]
+    params = {"motion": motion, "frames": frames, "size": list(spec.size) if spec.size else None}
+    key = f"clip/{spec.name or 'motion'}"
+    return Step(
+        key, NAME, "picture.motion", params, None, (context.input("source", spec.source, "source"),), field="action"
+    )

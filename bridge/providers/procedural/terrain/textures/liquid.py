@@ -1,0 +1,76 @@
+"""Liquids and the void. All of them move; the last frame leads back to the first."""
+
+from __future__ import annotations
+
+from bridge.providers.procedural.palette import BASE, DARK, LIGHT, SHADE, SHINE
+from bridge.providers.procedural.terrain.canvas import Canvas, Stamp
+from bridge.providers.procedural.terrain.textures.ground import patches, speckle
+from bridge.providers.procedural.terrain.textures.mosaic import mosaic
+
+# A glint is born, widens and sinks again; an animation goes once round.
+GLINT: tuple[Stamp, ...] = (["..4.."], [".454."], ["4...4", ".444."], [".4.4."])
+WAVE: tuple[Stamp, ...] = (
+    [".....", ".444.", "....."],
+    [".444.", "4...4", "....."],
+    [".454.", "4...4", "....."],
+    [".4.4.", "4...4", "....."],
+)
+DASH: tuple[Stamp, ...] = ([".22..."], [".2222."], ["..2222"], ["...22."])
+SCUM: tuple[Stamp, ...] = (["44.", "344"], [".44", "44."], ["4.4"], ["44"])
+BUBBLE: tuple[Stamp, ...] = (["..."], [".4."], ["44.", "4.4"], [".5.", "4.4", ".4."])
+
+
+def _cycle(canvas: Canvas, topic: str, per_tile: int, states: tuple[Stamp, ...], reach: int = 3) -> None:
+    """Marks that run through their states, each with a phase of its own."""
+    for place in canvas.places(topic, per_tile, reach):
+        start = canvas.choice(topic, place, len(states))
+        for frame in range(canvas.frames):
+            state = (start + frame * len(states) // canvas.frames) % len(states)
+            canvas.stamp(states[state], place, frame=frame)
+
+
+def water(canvas: Canvas) -> None:
+    """A calm surface: darker depths and glints."""
+    _cycle(canvas, "depth", 4, DASH)
+    _cycle(canvas, "glint", 4, GLINT)
+
+
+def sea(canvas: Canvas) -> None:
+    """Deep water with rolling crests."""
+    _cycle(canvas, "depth", 6, DASH)
+    _cycle(canvas, "wave", 4, WAVE)
+
+
+def swamp(canvas: Canvas) -> None:
+    """Thick water with floating scum and bubbles."""
+    patches(canvas, "depth", 5, SHADE)
+    _cycle(canvas, "ripple", 3, DASH)
+    for place in canvas.places("scum", 4, reach=2):
+        canvas.stamp(SCUM[canvas.choice("scum", place, len(SCUM))], place)
+    _cycle(canvas, "bubble", 2, BUBBLE)
+
+
+def lava(canvas: Canvas) -> None:
+    """Cooling plates between glowing seams; the glow wanders from seam to seam."""
+    plates = mosaic(canvas, "plate", 5, jitter=100)
+    heat = canvas.noise("heat", 5, 1, canvas.frames)
+    seam = plates.border
+    hot = heat > 520
+    canvas.paint(plates.tone < 20000, SHADE)
+    canvas.paint((plates.lit | plates.dim)[None] & hot & (plates.tone >= 20000)[None], LIGHT)
+    canvas.paint(seam[None] & ~hot, LIGHT)
+    canvas.paint(seam[None] & hot, SHINE)
+
+
+def void(canvas: Canvas) -> None:
+    """Darkness with a faint swirl."""
+    speckle(canvas, "dust", 60, SHADE)
+    speckle(canvas, "deep", 60, DARK)
+    for place in canvas.places("star", 2, reach=1):
+        kind = canvas.choice("star", place, 4)
+        for frame in range(canvas.frames):
+            bright = (kind + frame * 4 // canvas.frames) % 4 < 3
+            canvas.dot(*place, LIGHT if bright else BASE, frame)
+
+
+PAINTERS = {"water": water, "sea": sea, "swamp": swamp, "lava": lava, "void": void}
