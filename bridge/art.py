@@ -39,11 +39,17 @@ class Art:
 
         Raises:
             WorkFailed: `store_missing` or `store_corrupt`.
+            UserError: the files of a step are not what the spec says of them.
         """
         parts: list[Part] = []
         for step in work.steps:
             provider = registry.get(step.provider)
-            parts += provider.interpret(step, results.load(self.project.store, work.results[step.key]))
+            try:
+                parts += provider.interpret(step, results.load(self.project.store, work.results[step.key]))
+            except UserError as error:
+                if error.where is None:
+                    error.where = work.loaded.where(step.field or "provider")
+                raise
         return parts
 
     def assembled(self, work: Work) -> Assembled:
@@ -76,10 +82,18 @@ class Art:
         kept = self._processed.get(work.id)
         if kept is None or key is None or kept[0] != key:
             asset = self.assembled(work).asset
-            settings = ProcessSettings.from_spec(work.loaded.spec, lambda path: self._file(work.loaded, path))
+            settings = self._settings(work.loaded)
             kept = (self.planner.assembled(work.id), apply(asset, settings))
             self._processed[work.id] = kept
         return kept[1]
+
+    def _settings(self, loaded: Loaded) -> ProcessSettings:
+        try:
+            return ProcessSettings.from_spec(loaded.spec, lambda path: self._file(loaded, path))
+        except UserError as error:
+            if error.where is None:
+                error.where = loaded.where("process.palette")
+            raise
 
     def _file(self, loaded: Loaded, ref: str) -> bytes:
         from bridge.spec.refs import resolve_path

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 from bridge.art import Art
-from bridge.errors import BridgeError, NeedsDecision, WorkFailed
+from bridge.errors import BridgeError, Defect, NeedsDecision, WorkFailed
 from bridge.export import Exported, write_targets
 from bridge.plan.evaluate import Work
 from bridge.plan.lock import LockedAsset, LockedStep, asset_data
@@ -152,7 +152,7 @@ class Builder:
         text = "".join(traceback.format_exception(error)).replace(str(self.project.root), ".")
         with contextlib.suppress(BridgeError):
             disk.write(log, f"{asset_id}\n{text}".encode())
-        return WorkFailed(
+        return Defect(
             "internal",
             f"{asset_id}: unexpected {type(error).__name__}: {error}",
             hint="This is a defect in assetbridge; .assetbridge/crash.log has the details for a report.",

@@ -169,6 +169,7 @@ class _Reader:
         elif "id" not in project:
             self.fail(("project",), "[project] has no id", 'Add id = "8 letters or digits": it salts every uid.')
         targets = {name: target for name in self.tables("targets") if (target := self.target(name)) is not None}
+        self.apart(targets)
         providers = self.providers()
         self.table("webhooks", _WEBHOOKS)
         defaults = self.tables("defaults")
@@ -250,10 +251,22 @@ class _Reader:
         options = {key: item for key, item in table.items() if key not in ("root", "output")}
         return self.inside(path, Target(name, root, output, options))
 
+    def apart(self, targets: Mapping[str, Target]) -> None:
+        """Refuses two targets with one output folder: both name their pictures after the asset."""
+        taken: dict[str, str] = {}
+        for name, target in targets.items():
+            other = taken.setdefault(target.path.casefold(), name)
+            if other != name:
+                self.fail(
+                    ("targets", name, "output"),
+                    f"{name} and {other} have the same output folder {target.path}",
+                    "Give each target a folder of its own.",
+                )
+
     def folder(self, path: tuple[str | int, ...], text: str) -> str | None:
         """A project-relative folder, normalised."""
         parts: list[str] = []
-        bad = text.startswith(("/", "\\", "~")) or "\\" in text or text[1:2] == ":"
+        bad = text.startswith(("/", "\\", "~")) or "\\" in text or text[1:2] == ":" or not text.isprintable()
         for part in text.split("/"):
             if part == ".." and not parts:
                 bad = True

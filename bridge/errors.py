@@ -5,7 +5,8 @@ BridgeError            something is wrong and we can say what
 ├─ UserError           exit 2: a spec, a setting or the command line
 ├─ ProviderError       exit 3: the art provider refused or failed
 ├─ WorkFailed          exit 1: reading, drawing, writing or checking went wrong
-└─ NeedsDecision       exit 4: a person has to choose
+├─ NeedsDecision       exit 4: a person has to choose
+└─ Defect              exit 70: a mistake of assetbridge itself
 ```
 
 An error names what happened, where (file, line, column, field) and the way out. `CODES` is the closed list of
@@ -24,6 +25,8 @@ EXIT_PROVIDER = 3
 EXIT_DECISION = 4
 EXIT_CHANGES = 5
 EXIT_BUG = 70
+# 128 + SIGINT, as shells report a command that Ctrl-C ended.
+EXIT_INTERRUPTED = 130
 
 CODES: dict[str, str] = {
     # usage and project
@@ -147,6 +150,12 @@ class NeedsDecision(BridgeError):
     """Nothing is broken, but a person has to choose."""
 
     exit_code = EXIT_DECISION
+
+
+class Defect(BridgeError):
+    """A mistake of assetbridge itself met one asset; the others go on."""
+
+    exit_code = EXIT_BUG
 
 
 class ErrorGroup(BridgeError):

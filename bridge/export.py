@@ -12,6 +12,8 @@ from bridge.errors import UserError
 from bridge.outputs import (
     Group,
     Written,
+    check_foreign,
+    check_inside,
     check_owners,
     reconcile,
     recorded_hash,
@@ -46,7 +48,6 @@ class _Prepared:
     job: TargetJob
     group: Group
     locked: LockedTarget
-    previous: LockedTarget | None
 
 
 def write_targets(
@@ -61,7 +62,8 @@ def write_targets(
 ) -> Exported:
     """Writes an asset's files for all its targets; files of targets it no longer has are removed.
 
-    All files are made in memory first; `record` commits the new lock entry before the first one is replaced.
+    All files are made in memory first; `record` commits the new lock entry before the first one is replaced. Until
+    the end that entry also names the files that are to go, so that a build that is stopped leaves none without owner.
 
     Raises:
         BridgeError: the asset cannot be written; nothing was touched unless the disk failed half-way.
@@ -69,19 +71,22 @@ def write_targets(
     asset = art.processed(work)
     result = Exported(notes=list(art.assembled(work).notes))
     before = dict(entry.targets)
-    owners = {path: owner for _, path, owner in project.lock.owners() if owner not in (work.id, work.renamed_from)}
+    owners = {
+        path.casefold(): owner for _, path, owner in project.lock.owners() if owner not in (work.id, work.renamed_from)
+    }
     prepared = [
         _prepare(project, planner, work, entry, _fitted(asset, work, job, result), job, owners, force=force)
         for job in targets.jobs(work.loaded, project.config)
     ]
-    entry.targets = {one.job.name: one.locked for one in prepared}
-    record(work, entry)
+    entry.targets = before | {one.job.name: one.locked for one in prepared}
     try:
+        record(work, entry)
         for one in prepared:
             _write(project, one, result, force=force)
-        for name, old in before.items():
-            if name not in entry.targets:
-                _take(result, remove_stale(project.root, old.output, old.files, force=force))
+        for name in sorted(before.keys() - {one.job.name for one in prepared}):
+            for folder, files in before[name].everything():
+                _take(result, remove_stale(project.root, folder, files, force=force))
+            del entry.targets[name]
     except BaseException:
         _take_back(project, prepared)
         raise
@@ -95,11 +100,9 @@ def _write(project: Project, one: _Prepared, result: Exported, *, force: bool) -
     _keep_drifted(one, written)
     _take(result, written)
     _learn(project, one)
-    if one.previous is None:
-        return
-    moved = one.previous.output != one.locked.output
-    gone = {path: recorded for path, recorded in one.previous.files.items() if moved or path not in one.locked.files}
-    _take(result, remove_stale(project.root, one.previous.output, gone, force=force))
+    for folder in sorted(one.locked.left):
+        _take(result, remove_stale(project.root, folder, one.locked.left[folder], force=force))
+    one.locked.left = {}
 
 
 def _take_back(project: Project, prepared: list[_Prepared]) -> None:
@@ -189,11 +192,32 @@ def _prepare(
         identity=identity,
         links=links,
     )
-    known = previous.files if previous is not None and previous.output == job.output else {}
+    known, left = _earlier(previous, job.output, {file.path for file in files}, owners)
     group = Group(work.id, job.output, files, known, owners)
     check_owners(group, lambda path: join(job.output, path))
+    check_inside(project.root, job.output, (file.path for file in files))
+    if not force:
+        check_foreign(project.root, group, job.exporter.owned_hash)
     hashes = {file.path: recorded_hash(file, job.exporter.owned_hash) for file in files}
-    return _Prepared(job, group, LockedTarget(made, job.output, hashes), previous)
+    return _Prepared(job, group, LockedTarget(made, job.output, hashes, left))
+
+
+def _earlier(
+    previous: LockedTarget | None, output: str, paths: set[str], owners: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """The recorded hashes of an output folder, and by folder those of files that are ours no longer."""
+    known: dict[str, str] = {}
+    left: dict[str, dict[str, str]] = {}
+    for folder, files in previous.everything() if previous is not None else ():
+        known |= files if folder == output else {}
+        gone = {
+            path: recorded
+            for path, recorded in files.items()
+            if not (folder == output and path in paths) and join(folder, path).casefold() not in owners
+        }
+        if gone:
+            left[folder] = left.get(folder, {}) | gone
+    return known, left
 
 
 def _keep_drifted(one: _Prepared, written: Written) -> None:

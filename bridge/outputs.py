@@ -8,7 +8,8 @@ that are written once: empty.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -47,14 +48,17 @@ def recorded_hash(file: OutputFile, owned_hash: Callable[[str, bytes], str]) -> 
 
 
 def reconcile(root: Path, folder: str, files: dict[str, str], before: Mapping[str, str]) -> bool:
-    """Takes back recorded hashes whose files were never replaced (a kill or a full disk came first).
+    """Takes back recorded hashes whose files were never written (a kill or a full disk came first).
 
     files: new hashes by path, corrected in place; before: the earlier ones. Returns whether any was taken back.
     """
     changed = False
-    for path, wanted in files.items():
-        earlier = before.get(path)
-        if wanted and earlier and earlier != wanted and disk_hash(root / folder / path, earlier) == earlier:
+    for path, wanted in list(files.items()):
+        full, earlier = root / folder / path, before.get(path)
+        if earlier is None and not full.exists():
+            del files[path]
+            changed = True
+        elif wanted and earlier and earlier != wanted and disk_hash(full, earlier) == earlier:
             files[path] = earlier
             changed = True
     return changed
@@ -74,7 +78,8 @@ class Group:
     """The files of one asset for one target.
 
     folder: output folder relative to the project. before: recorded hashes by path of the last time.
-    owners: project-relative path → id of another asset that owns it.
+    owners: project-relative path, case folded (some systems keep one file for both) → id of another asset that owns
+    it.
     """
 
     asset_id: str
@@ -91,7 +96,7 @@ def check_owners(group: Group, shown: Callable[[str], str]) -> None:
         WorkFailed: `id_clash`.
     """
     for file in group.files:
-        other = group.owners.get(shown(file.path))
+        other = group.owners.get(shown(file.path).casefold())
         if other is not None and other != group.asset_id:
             raise WorkFailed(
                 "id_clash",
@@ -99,6 +104,42 @@ def check_owners(group: Group, shown: Callable[[str], str]) -> None:
                 hint=f"Rename one of the specs {other} and {group.asset_id}.",
                 where=Where(shown(file.path)),
             )
+
+
+def check_inside(root: Path, folder: str, paths: Iterable[str]) -> None:
+    """Refuses paths that lie outside their output folder, by `..` or through a link.
+
+    Raises:
+        WorkFailed: `output_outside`.
+    """
+    top = os.path.realpath(root / folder)
+    for parent in sorted({PurePosixPath(path).parent for path in paths}):
+        real = os.path.realpath(root / folder / parent)
+        if real != top and not real.startswith(top.rstrip(os.sep) + os.sep):
+            shown = str(PurePosixPath(folder) / parent)
+            raise WorkFailed(
+                "output_outside",
+                f"{shown} leads out of the output folder {folder}",
+                hint="Put a real folder in place of the link.",
+                where=Where(shown),
+            )
+
+
+def check_foreign(root: Path, group: Group, owned_hash: Callable[[str, bytes], str]) -> None:
+    """Refuses a group that would overwrite a file which is not ours.
+
+    It comes before anything is recorded: a recorded file counts as ours.
+
+    Raises:
+        WorkFailed: `output_conflict`, or what reading the file met.
+    """
+    for file in group.files:
+        if file.path in group.before or file.policy is Policy.CREATE:
+            continue
+        shown = str(PurePosixPath(group.folder) / file.path)
+        present = _read(root / group.folder / file.path, shown)
+        if present is not None and present != file.data and not _ours(file, present, group, owned_hash):
+            raise _in_the_way(shown)
 
 
 def write_group(root: Path, group: Group, owned_hash: Callable[[str, bytes], str], *, force: bool) -> Written:
@@ -173,16 +214,23 @@ def _in_the_way(shown: str) -> WorkFailed:
 
 
 def remove_stale(root: Path, folder: str, gone: Mapping[str, str], *, force: bool = False) -> Written:
-    """Removes outputs that an asset no longer has, where they are as we wrote them; empty folders go too."""
+    """Removes outputs that an asset no longer has, where they are as we wrote them; empty folders go too.
+
+    Raises:
+        WorkFailed: `output_outside`, or what reading and removing met.
+    """
+    check_inside(root, folder, gone)
     result = Written()
     for name, recorded in gone.items():
         path = root / folder / name
         shown = str(PurePosixPath(folder) / name)
         if not path.is_file():
             continue
-        if not force and recorded and not recorded.startswith(MERGED) and disk_hash(path, recorded) != recorded:
-            result.drifted.append(shown)
-            continue
+        if not force and recorded and not recorded.startswith(MERGED):
+            present = _read(path, shown)
+            if present is not None and content_hash(name, present) != recorded:
+                result.drifted.append(shown)
+                continue
         try:
             path.unlink()
         except OSError as error:

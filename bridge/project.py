@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from bridge import disk
 from bridge.config import Config, find_project, read_config
 from bridge.errors import UserError, Where
 from bridge.outputs import reconcile
@@ -65,7 +66,7 @@ class Project:
         old = old or lock.assets.get(asset_id)
         for name, target in entry.targets.items():
             before = old.targets.get(name) if old else None
-            if before is not None and reconcile(self.root, target.output, target.files, before.files):
+            if reconcile(self.root, target.output, target.files, before.files if before else {}):
                 target.made = ""
         lock.assets[asset_id] = entry
 
@@ -100,15 +101,23 @@ class Project:
                 hint="Wait until it has finished, or stop it.",
             ) from None
         except OSError as error:
-            from bridge import disk
-
             raise disk.failure(error, folder, ".assetbridge") from error
         try:
-            owner.write_text(json.dumps({"pid": os.getpid()}))
+            # The file only tells others who works here: a disk that cannot take it must not stop the work.
+            with suppress(OSError):
+                owner.write_text(json.dumps({"pid": os.getpid()}))
+            self._sweep()
             yield
         finally:
-            owner.unlink(missing_ok=True)
+            with suppress(OSError):
+                owner.unlink(missing_ok=True)
             lock.release()
+
+    def _sweep(self) -> None:
+        """Removes what a killed build had staged. Only the owner may: another's staged files are in use."""
+        for record in self.state.pending().values():
+            for target in lockfile.asset_from(record["entry"]).targets.values():
+                disk.discard(disk.temp_path(self.root / target.output / path) for path in target.files)
 
     def where(self) -> Where:
         """The project file, for errors."""

@@ -16,7 +16,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,12 +94,18 @@ class State:
             return _migrated(sqlite3.connect(":memory:"))
         try:
             return self._connect()
-        except sqlite3.DatabaseError:
-            if not self.path.exists():
+        except sqlite3.DatabaseError as error:
+            if _busy(error) or not self.path.exists():
                 return _migrated(sqlite3.connect(":memory:"))
-        broken = self.path.with_name("state.db.broken")
+        return self._anew()
+
+    def _anew(self) -> sqlite3.Connection:
+        """A new database; the damaged one and its journals are set aside."""
         try:
-            self.path.replace(broken)
+            for suffix in ("", "-wal", "-shm"):
+                part = self.path.with_name(self.path.name + suffix)
+                if part.exists():
+                    part.replace(part.with_name(f"{part.name}.broken"))
             return self._connect()
         except (OSError, sqlite3.DatabaseError):
             return _migrated(sqlite3.connect(":memory:"))
@@ -124,7 +130,7 @@ class State:
         try:
             with self._database:
                 yield self._database
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             full = "full" in str(error)
             raise WorkFailed(
                 "disk_full" if full else "output_unwritable",
@@ -133,11 +139,21 @@ class State:
                 where=Where(".assetbridge/state.db"),
             ) from error
 
+    def _rows(self, query: str, *values: str) -> list[Any]:
+        """The answer to a query. Damage shows only when the damaged page is read: memory is begun anew then."""
+        try:
+            return self._database.execute(query, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            with suppress(sqlite3.Error):
+                self._database.close()
+            self._database = _migrated(sqlite3.connect(":memory:")) if _busy(error) else self._anew()
+            return self._database.execute(query, values).fetchall()
+
     # files
 
     def signatures(self, role: str) -> dict[str, tuple[int, int, int]]:
         """path → (mtime in ns, size, checked in ns) of all remembered files of a role."""
-        rows = self._database.execute("SELECT path, mtime, size, checked FROM file WHERE role = ?", (role,))
+        rows = self._rows("SELECT path, mtime, size, checked FROM file WHERE role = ?", role)
         return {path: (mtime, size, checked) for path, mtime, size, checked in rows}
 
     def fresh(self, signature: tuple[int, int, int], stat: os.stat_result) -> bool:
@@ -168,8 +184,8 @@ class State:
         if path in self._dirty:
             row = self._dirty[path]
             return Known(row[4], row[5])
-        found = self._database.execute("SELECT sha256, owned FROM file WHERE path = ?", (path,)).fetchone()
-        return Known(*found) if found else None
+        found = self._rows("SELECT sha256, owned FROM file WHERE path = ?", path)
+        return Known(*found[0]) if found else None
 
     def look(self, path: str, role: str) -> str | None:
         """The sha256 of a project file now (None: not there), read only when its time or size changed."""
@@ -178,12 +194,10 @@ class State:
             stat = full.stat()
         except OSError:
             return None
-        row = (
-            self._dirty.get(path)
-            or self._database.execute(
-                "SELECT path, role, mtime, size, sha256, owned, checked FROM file WHERE path = ?", (path,)
-            ).fetchone()
-        )
+        row = self._dirty.get(path)
+        if row is None:
+            found = self._rows("SELECT path, role, mtime, size, sha256, owned, checked FROM file WHERE path = ?", path)
+            row = found[0] if found else None
         if row and row[1] == role and self.fresh((row[2], row[3], row[6]), stat):
             return str(row[4])
         try:
@@ -220,7 +234,7 @@ class State:
                 self._database.executemany(
                     "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?)", list(self._dirty.values())
                 )
-        except sqlite3.OperationalError:
+        except sqlite3.DatabaseError:
             pass
         self._dirty.clear()
 
@@ -228,8 +242,8 @@ class State:
 
     def result(self, fingerprint: str) -> str | None:
         """The result hash that this wish had before, if this machine made or bought it."""
-        found = self._database.execute("SELECT result FROM result WHERE fingerprint = ?", (fingerprint,)).fetchone()
-        return str(found[0]) if found else None
+        found = self._rows("SELECT result FROM result WHERE fingerprint = ?", fingerprint)
+        return str(found[0][0]) if found else None
 
     def remember_result(self, fingerprint: str, result: str) -> None:
         """Keeps fingerprint → result beyond the lock's current entry."""
@@ -241,7 +255,7 @@ class State:
     def assets(self, *, snapshots: bool = True) -> dict[str, AssetRow]:
         """All remembered assets by id; without `snapshots` their specs are left out."""
         column = "snapshot" if snapshots else "NULL"
-        rows = self._database.execute(f"SELECT id, kind, spec, state, error, {column} FROM asset")
+        rows = self._rows(f"SELECT id, kind, spec, state, error, {column} FROM asset")
         return {
             row[0]: AssetRow(
                 row[0],
@@ -279,7 +293,7 @@ class State:
 
     def pending(self) -> dict[str, dict[str, Any]]:
         """Lock entries that were committed here and may not be in the lock file yet."""
-        return {row[0]: json.loads(row[1]) for row in self._database.execute("SELECT id, entry FROM pending")}
+        return {row[0]: json.loads(row[1]) for row in self._rows("SELECT id, entry FROM pending")}
 
     def set_pending(self, asset_id: str, entry: dict[str, Any]) -> None:
         """Commits a lock entry before its outputs are touched."""
@@ -295,8 +309,8 @@ class State:
 
     def meta(self, key: str) -> str | None:
         """A remembered fact."""
-        found = self._database.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return str(found[0]) if found else None
+        found = self._rows("SELECT value FROM meta WHERE key = ?", key)
+        return str(found[0][0]) if found else None
 
     def set_meta(self, key: str, value: str) -> None:
         """Remembers a fact."""
@@ -306,6 +320,11 @@ class State:
 
 def _listing(folder: Path) -> bytes:
     return b"\0".join(sorted(os.fsencode(entry.name) for entry in folder.iterdir()))
+
+
+def _busy(error: sqlite3.DatabaseError) -> bool:
+    """Whether another process holds the file: it is not damaged, and must stay where it is."""
+    return "locked" in str(error)
 
 
 def _migrated(database: sqlite3.Connection) -> sqlite3.Connection:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bridge.cli.options import common
-from bridge.cli.run import strongest
+from bridge.cli.run import counted, strongest
 from bridge.cli.show import emit, reporter, say, show_plan, show_results
 from bridge.errors import EXIT_CHANGES, BridgeError, UserError, WorkFailed
 from bridge.plan import quick
@@ -73,7 +73,7 @@ def plan(project_dir: Path | None, as_json: bool, verbose: bool, detailed_exitco
                 count = len(document["assets"])
                 for note in document["notes"]:
                     say(f"note: {note}")
-                say(f"nothing to do ({count} asset{'' if count == 1 else 's'} up to date)" if count else NO_SPECS)
+                say(f"nothing to do ({counted(count, 'asset')} up to date)" if count else NO_SPECS)
             return 0
         planner, made = _planned(project)
         _remember(project, planner, made)
@@ -209,7 +209,12 @@ def check(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
         tell(error, as_json=False)
     for finding in findings:
         say(f"{finding['id']}: {finding['state']} ({', '.join(finding['reasons'])})")
-    say("all current" if code == 0 else "not current: run assetbridge build and commit what it writes")
+    if errors:
+        say(f"{counted(len(errors), 'error')} in the specs")
+    elif findings:
+        say("not current: run assetbridge build and commit what it writes")
+    else:
+        say("all current")
     return code
 
 

@@ -13,6 +13,7 @@ import click
 
 from bridge import __version__
 from bridge.cli.options import common
+from bridge.cli.run import counted
 from bridge.cli.show import emit, say
 from bridge.errors import EXIT_DONE, EXIT_FAILED, BridgeError
 
@@ -87,9 +88,9 @@ def _state(project: Project) -> Iterator[Finding]:
     planner.read()
     wrong = len(planner.errors) + len(planner.failures)
     if wrong:
-        yield Finding("problem", f"{wrong} specs have errors", "assetbridge plan shows them.")
+        yield Finding("problem", f"{counted(wrong, 'error')} in the specs", "assetbridge plan shows them.")
     else:
-        yield Finding("ok", f"{len(planner.specs)} specs are valid")
+        yield Finding("ok", f"{counted(len(planner.specs), 'valid spec')}")
     results = {step.result for entry in project.lock.assets.values() for step in entry.steps.values()}
     lost = sum(not complete(project.store, result) for result in results)
     if lost:

@@ -9,6 +9,7 @@ import click
 
 from bridge import disk
 from bridge.cli.options import common
+from bridge.cli.run import counted
 from bridge.cli.show import emit, on_terminal, say
 from bridge.errors import NeedsDecision, UserError
 
@@ -110,7 +111,7 @@ def pick(asset: str, number: int, project_dir: Path | None, as_json: bool, verbo
         if part is None and number > variants:
             raise UserError(
                 "spec_invalid",
-                f"{asset} has {variants} variant{'' if variants == 1 else 's'}",
+                f"{asset} has {counted(variants, 'variant')}",
                 hint="Set `variants` in its spec to get more.",
                 where=loaded.where("variants"),
             )
@@ -144,15 +145,17 @@ def clean(project_dir: Path | None, as_json: bool, verbose: bool, yes: bool, for
             for path in files:
                 click.echo(f"remove {path}", err=as_json)
             if not on_terminal() or as_json:
-                raise NeedsDecision("usage", f"{len(files)} files would be removed", hint="assetbridge clean --yes")
-            if not click.confirm(f"Remove {len(files)} files of {len(orphans)} assets?"):
+                raise NeedsDecision(
+                    "usage", f"{counted(len(files), 'file')} would be removed", hint="assetbridge clean --yes"
+                )
+            if not click.confirm(f"Remove {counted(len(files), 'file')} of {counted(len(orphans), 'asset')}?"):
                 return NeedsDecision.exit_code
         removed, kept = [], []
         for asset_id in orphans:
             entry = project.lock.assets[asset_id]
             drifted = []
-            for target in entry.targets.values():
-                done = remove_stale(project.root, target.output, target.files, force=force)
+            for folder, names in (pair for target in entry.targets.values() for pair in target.everything()):
+                done = remove_stale(project.root, folder, names, force=force)
                 removed += done.removed
                 drifted += done.drifted
             kept += drifted
@@ -166,5 +169,9 @@ def clean(project_dir: Path | None, as_json: bool, verbose: bool, yes: bool, for
         return 0
     for path in kept:
         say(f"kept {path}: it was edited by hand (--force removes it)")
-    say(f"removed {len(removed)} files of {len(orphans)} assets" if orphans else "nothing to clean")
+    say(
+        f"removed {counted(len(removed), 'file')} of {counted(len(orphans), 'asset')}"
+        if orphans
+        else "nothing to clean"
+    )
     return 0

@@ -9,15 +9,21 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bridge.errors import EXIT_BUG, EXIT_FAILED, BridgeError, ErrorGroup
+from bridge.errors import EXIT_BUG, EXIT_FAILED, EXIT_INTERRUPTED, BridgeError, ErrorGroup, WorkFailed
 
+_GO_ON = "Run the same command again to go on."
 # strongest first: decisions.md 11
-STRENGTH = (2, 3, 1, 4, 5, 0)
+STRENGTH = (EXIT_BUG, 2, 3, 1, 4, 5, 0)
 
 
 def strongest(codes: Sequence[int]) -> int:
     """The exit code of several results."""
     return min(codes, key=STRENGTH.index, default=0)
+
+
+def counted(number: int, word: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def guarded(command: Callable[[], int], words: Sequence[str]) -> int:
@@ -31,8 +37,11 @@ def guarded(command: Callable[[], int], words: Sequence[str]) -> int:
         errors = error.errors if isinstance(error, ErrorGroup) else [error]
         return strongest([one.exit_code for one in errors])
     except KeyboardInterrupt:
-        sys.stderr.write("\nStopped. What was finished is kept; run the same command again to go on.\n")
-        return 130
+        stopped = WorkFailed("interrupted", "stopped; what was finished is kept", hint=_GO_ON)
+        if as_json:
+            sys.stdout.write(json.dumps({"error": stopped.as_dict()}) + "\n")
+        sys.stderr.write(f"\nStopped. What was finished is kept. {_GO_ON}\n")
+        return EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader went away (`| head`): nothing more can be told, and that is no defect.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -80,6 +89,6 @@ def tell(error: BridgeError, *, as_json: bool) -> None:
         body: dict[str, Any] = {"error": errors[0].as_dict()}
         if len(errors) > 1:
             body["errors"] = [one.as_dict() for one in errors]
-        sys.stdout.write(json.dumps(body, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(body) + "\n")
     for one in errors:
         sys.stderr.write("\n".join(lines_of(one)) + "\n")

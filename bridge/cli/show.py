@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from bridge.cli.run import lines_of
+from bridge.cli.run import counted, lines_of
 
 if TYPE_CHECKING:
     from bridge.build import Result
@@ -30,8 +30,8 @@ _COLOURS = {
 
 
 def emit(document: dict[str, Any]) -> None:
-    """Prints a JSON document on stdout."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+    """Prints a JSON document on stdout: ASCII, so that no pipe's encoding can spoil it."""
+    sys.stdout.write(json.dumps(document) + "\n")
 
 
 def say(text: str = "") -> None:
@@ -54,8 +54,8 @@ def show_plan(plan: Plan, *, verbose: bool) -> None:
     rest = [asset for asset in plan.assets if asset.action != "none" or asset.drifted]
     width = max((len(asset.id) for asset in rest), default=0)
     for asset in rest:
-        reasons = ", ".join(asset.reasons)
-        say(f"{_coloured(str(asset.action), 7)} {asset.id:<{width}}  {asset.kind}: {reasons}")
+        reasons = "" if asset.error is not None else ": " + ", ".join(asset.reasons)
+        say(f"{_coloured(str(asset.action), 7)} {asset.id:<{width}}  {asset.kind}{reasons}")
         _show_steps(asset, verbose=verbose)
     for asset in plan.assets:
         if asset.error is not None:
@@ -77,7 +77,7 @@ def _show_steps(asset: AssetPlan, *, verbose: bool) -> None:
         return
     free = "" if any(step.price.unit for step in todo) else ", free"
     names = ", ".join(step.key for step in todo[:4]) + (f" and {len(todo) - 4} more" if len(todo) > 4 else "")
-    say(f"          {len(todo)} step{'s' if len(todo) > 1 else ''}{free}: {names}")
+    say(f"          {counted(len(todo), 'step')}{free}: {names}")
 
 
 def _price(cost: dict[str, Any] | None) -> str:
@@ -92,10 +92,12 @@ def summary(plan: Plan) -> str:
     for asset in plan.assets:
         counts[str(asset.action)] = counts.get(str(asset.action), 0) + 1
     wrong = counts.get("error", 0) + len(plan.errors)
-    tail = f", {wrong} with errors" if wrong else ""
+    tail = f", {counted(wrong, 'error')}" if wrong else ""
     if not plan.changes:
         nothing = "nothing to do" if plan.assets else "no specs yet: assetbridge new character hero"
-        return f"{nothing}{tail}" + (f" ({len(plan.assets)} assets up to date)" if plan.assets and not wrong else "")
+        return f"{nothing}{tail}" + (
+            f" ({counted(len(plan.assets), 'asset')} up to date)" if plan.assets and not wrong else ""
+        )
     names = ("create", "update", "export", "rename", "blocked")
     what = ", ".join(f"{counts[name]} to {name}" for name in names if counts.get(name))
     price = ", ".join(_price(cost) + f" at {cost['provider']}" for cost in plan.costs()) or "nothing"
@@ -118,7 +120,7 @@ class Lines:
         """Says what became of an asset, if anything happened."""
         if result.changed or result.state != "ready" or self.verbose:
             width = len(str(total))
-            files = f"{len(result.changed)} file{'' if len(result.changed) == 1 else 's'}" if result.changed else "-"
+            files = counted(len(result.changed), "file") if result.changed else "-"
             say(f"[{done:>{width}}/{total}] {_coloured(result.state, 8)} {result.id}  {files}")
         for note in result.notes:
             say(f"        note: {note}")
@@ -187,4 +189,4 @@ def show_results(results: list[Result]) -> None:
         counts[result.state] = counts.get(result.state, 0) + 1
     changed = sum(len(result.changed) for result in results)
     states = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
-    say(f"{states or 'nothing to do'}; {changed} file{'' if changed == 1 else 's'} changed")
+    say(f"{states or 'nothing to do'}; {counted(changed, 'file')} changed")

@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from bridge.cli.run import counted
 from bridge.config import Config, find_project, read_config
 from bridge.errors import UserError
 from bridge.plan.quick import recall
@@ -27,7 +28,7 @@ def status(words: list[str]) -> int:
     finally:
         state.close()
     if as_json:
-        sys.stdout.write(json.dumps({"daemon": None, "assets": assets}, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps({"daemon": None, "assets": assets}) + "\n")
         return 0
     width = max((len(asset["id"]) for asset in assets), default=0)
     for asset in assets:
@@ -36,8 +37,9 @@ def status(words: list[str]) -> int:
         if asset["error"]:
             sys.stdout.write(f"{'':<{width}}  {asset['error']['message']}\n")
     stale = sum(asset["stale"] for asset in assets)
-    plural = "" if len(assets) == 1 else "s"
-    summary = f"{len(assets)} asset{plural}, " + (f"{stale} not current: assetbridge plan" if stale else "all current")
+    summary = f"{counted(len(assets), 'asset')}, " + (
+        f"{stale} not current: assetbridge plan" if stale else "all current"
+    )
     sys.stdout.write(summary + "\n" if assets else "no specs yet: assetbridge new character hero\n")
     return 0
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bridge.errors import BridgeError, UserError
+from bridge.processing.applicable import not_applicable
 from bridge.providers import registry
 from bridge.providers.base import Input, Provider, Step
 from bridge.spec.refs import parse_ref, resolve_path
@@ -29,7 +30,7 @@ class Surroundings:
     config: Config
     state: State
     specs: Mapping[str, Loaded]
-    part_hash: Callable[[str, str | None, Callable[[str, str, str], UserError]], str | None]
+    part_hash: Callable[[str, str | None], str | None]
 
 
 class Compilation:
@@ -55,11 +56,11 @@ class Compilation:
         asset = parse_ref(ref)
         if asset is not None:
             self.spec_of(ref, field)
-
-            def fail(code: str, message: str, hint: str) -> UserError:
-                return self.fail(code, message, field, hint)
-
-            return Input(role, ref, self._around.part_hash(asset.id, asset.part, fail))
+            try:
+                return Input(role, ref, self._around.part_hash(asset.id, asset.part))
+            except UserError as error:
+                error.where = error.where or self._loaded.where(field)
+                raise
         path = self._path(ref, field)
         sha256 = self._around.state.look(path, "source")
         if sha256 is None:
@@ -74,6 +75,16 @@ class Compilation:
             )
         self.sources.add(path)
         return Input(role, path, sha256)
+
+    def read(self, ref: str, field: str) -> tuple[str, bytes]:
+        """See `CompileContext.read`."""
+        path = self.input("file", ref, field).ref
+        if parse_ref(path) is not None:
+            raise self.fail("source_missing", f"{path} is not a file", field, "Give a path inside the project.")
+        try:
+            return path, (self._around.config.root / path).read_bytes()
+        except OSError as error:
+            raise self.fail("source_missing", f"{path} cannot be read", field, "Check its permissions.") from error
 
     def _path(self, ref: str, field: str) -> str:
         try:
@@ -106,7 +117,7 @@ class Compilation:
             path = f"{folder}/{part}" if folder else part
             return [path] if (self._around.config.root / path).exists() else []
         try:
-            names = sorted(entry.name for entry in root.iterdir())
+            names = sorted(entry.name for entry in root.iterdir() if _is_text(entry.name))
         except OSError:
             return []
         self.folders.add(folder or ".")
@@ -121,7 +132,8 @@ class Compilation:
             import difflib
 
             wanted = asset.id if asset else ref
-            close = difflib.get_close_matches(wanted, sorted(self._around.specs), n=1)
+            able = [one for one in self._around.specs.values() if field != "tileset" or one.spec.kind == "tileset"]
+            close = difflib.get_close_matches(wanted, sorted(one.id for one in able), n=1)
             raise self.fail(
                 "source_missing",
                 f"there is no asset {wanted}" if asset else f"{ref} is not an asset reference",
@@ -133,6 +145,11 @@ class Compilation:
     def fail(self, code: str, message: str, field: str, hint: str = "") -> UserError:
         """See `CompileContext.fail`."""
         return UserError(code, message, hint=hint, where=self._loaded.where(field))
+
+
+def _is_text(name: str) -> bool:
+    """Whether a file's name is Unicode; another cannot be written in a spec, a lock or on the screen."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def provider_of(loaded: Loaded, name: str) -> Provider:
@@ -171,9 +188,20 @@ def provider_of(loaded: Loaded, name: str) -> Provider:
             "provider_kind",
             f"the provider {name} does not make {kind}",
             hint=f"Providers of {kind}: {ways}." if ways else "",
-            where=where,
+            where=where if where.file == loaded.path else loaded.where("kind"),
         )
     return provider
+
+
+def _check_process(loaded: Loaded) -> None:
+    """Only what the spec itself says can be wrong: a project's defaults are for the kinds that have them."""
+    for key, hint in not_applicable(loaded.spec.kind, loaded.data.get("process", {})):
+        raise UserError(
+            "spec_not_applicable",
+            f"process.{key} does not apply to {loaded.spec.kind}",
+            hint=hint,
+            where=loaded.where(f"process.{key}"),
+        )
 
 
 def compile_spec(loaded: Loaded, compilation: Compilation) -> list[Step]:
@@ -183,6 +211,7 @@ def compile_spec(loaded: Loaded, compilation: Compilation) -> list[Step]:
         BridgeError: the spec asks for something that its provider cannot make.
     """
     provider = provider_of(loaded, loaded.spec.provider)
+    _check_process(loaded)
     try:
         steps = list(provider.compile(loaded.spec, compilation))
     except BridgeError as error:

@@ -17,7 +17,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bridge import disk
@@ -45,12 +45,19 @@ class LockedTarget:
     """Files of one engine: `files` maps the path inside the output folder to a hash.
 
     The hash is empty for files that are written once and never watched. `output` is the output folder, relative to
-    the project.
+    the project. `left` has files of an earlier name or folder that a stopped build had not yet removed: output folder
+    → path → hash.
     """
 
     made: str
     output: str
     files: dict[str, str] = field(default_factory=dict)
+    left: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def everything(self) -> Iterator[tuple[str, dict[str, str]]]:
+        """(output folder, files in it) of what is there now and of what is left from earlier."""
+        yield self.output, self.files
+        yield from self.left.items()
 
 
 @dataclass(slots=True)
@@ -118,7 +125,12 @@ def asset_data(asset: LockedAsset) -> dict[str, Any]:
             data[name] = dict(getattr(asset, name))
     if asset.targets:
         data["targets"] = {
-            name: {"made": target.made, "output": target.output, "files": dict(target.files)}
+            name: {
+                "made": target.made,
+                "output": target.output,
+                "files": dict(target.files),
+                **({"left": target.left} if target.left else {}),
+            }
             for name, target in asset.targets.items()
         }
     return data
@@ -166,7 +178,12 @@ def asset_from(data: dict[str, Any]) -> LockedAsset:
         slots=dict(data.get("slots", {})),
         parts=dict(data.get("parts", {})),
         targets={
-            name: LockedTarget(made=target["made"], output=target["output"], files=dict(target["files"]))
+            name: LockedTarget(
+                made=target["made"],
+                output=target["output"],
+                files=dict(target["files"]),
+                left={folder: dict(files) for folder, files in target.get("left", {}).items()},
+            )
             for name, target in data.get("targets", {}).items()
         },
     )
@@ -188,7 +205,7 @@ def _asset_text(asset_id: str, data: dict[str, Any]) -> str:
         targets = []
         for name in sorted(data["targets"]):
             target = data["targets"][name]
-            head = [f"     {_line(key)}: {_line(target[key])}" for key in ("made", "output")]
+            head = [f"     {_line(key)}: {_line(target[key])}" for key in ("made", "output", "left") if key in target]
             targets.append(
                 f"    {_line(name)}: {{\n" + ",\n".join([*head, _block("files", target["files"], "     ")]) + "\n    }"
             )
@@ -231,11 +248,35 @@ def loads(text: str) -> Lock:
                 hint="Upgrade assetbridge.",
                 where=Where(FILE_NAME),
             )
-        return Lock({asset_id: asset_from(asset) for asset_id, asset in data["assets"].items()})
-    except (KeyError, TypeError, AttributeError) as error:
+        lock = Lock({asset_id: asset_from(asset) for asset_id, asset in data["assets"].items()})
+        for asset in lock.assets.values():
+            _check(asset)
+        return lock
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UserError(
             "lock_invalid", f"the lock file lacks or mangles {error}", hint=hint, where=Where(FILE_NAME)
         ) from error
+
+
+def _check(asset: LockedAsset) -> None:
+    """Types, and that no path leads out of its folder: files named here are written over and removed.
+
+    Raises:
+        TypeError, ValueError: a value that this tool never writes.
+    """
+    texts = [asset.kind, asset.identity, asset.wish, *asset.parts.values()]
+    texts += [text for step in asset.steps.values() for text in (step.fingerprint, step.provider, step.result)]
+    for target in asset.targets.values():
+        texts.append(target.made)
+        for folder, files in target.everything():
+            texts += files.values()
+            for path in (folder, *files):
+                if PurePosixPath(path).is_absolute() or ".." in path.split("/") or "\\" in path or ":" in path:
+                    raise ValueError(f"the path {path}")
+    numbers = [asset.seed, *asset.slots.values(), *(step.seed or 0 for step in asset.steps.values())]
+    for value, wanted in [*((text, str) for text in texts), *((number, int) for number in numbers)]:
+        if not isinstance(value, wanted):
+            raise TypeError(f"{value!r}")
 
 
 def read(root: Path) -> Lock:

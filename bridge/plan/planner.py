@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from bridge.errors import BridgeError, UserError
+from bridge.errors import BridgeError
 from bridge.plan import targets
 from bridge.plan.compile import Compilation, Surroundings
 from bridge.plan.evaluate import (
@@ -17,7 +17,7 @@ from bridge.plan.evaluate import (
     links_of,
     stem_of,
 )
-from bridge.plan.lock import LockedAsset, mint_identity, mint_seed
+from bridge.plan.lock import LockedAsset, join, mint_identity, mint_seed
 from bridge.plan.model import Action, AssetPlan, Plan, PlannedStep
 from bridge.plan.reasons import differences
 from bridge.spec.load import Loaded, load_all
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bridge.project import Project
     from bridge.state import AssetRow
 
-Fail = Callable[[str, str, str], UserError]
+_MAKING = frozenset({Action.CREATE, Action.UPDATE, Action.EXPORT, Action.RENAME})
 
 
 class Planner:
@@ -48,6 +48,7 @@ class Planner:
         self.renamed: dict[str, str] = {}
         self.order: list[str] = []
         self._assembled: dict[str, str | None] = {}
+        self._needed: set[str] = set()
         self.parts: Callable[[str, str | None], str | None] = lambda _id, _part: None
 
     # reading
@@ -138,6 +139,9 @@ class Planner:
             )
             targets.jobs(loaded, self.project.config)
         except BridgeError as error:
+            if error.where is not None and error.where.file != loaded.path and asset_id not in error.message:
+                # A mistake in the defaults: its place alone would not say which asset meets it.
+                error.message = f"{asset_id}: {error.message}"
             self.failures[asset_id] = error
             return None
         self.works[asset_id] = work
@@ -152,9 +156,8 @@ class Planner:
             for step in entry.steps.values()
         }
 
-    def _part_hash(self, asset_id: str, part: str | None, fail: Fail) -> str | None:
+    def _part_hash(self, asset_id: str, part: str | None) -> str | None:
         """Content hash of another asset's part: from the lock while it still holds, else by assembling it."""
-        del fail
         work = self.works.get(asset_id)
         if work is None or work.missing:
             return None
@@ -190,7 +193,13 @@ class Planner:
     def plan(self) -> Plan:
         """The plan of the whole project."""
         rows = self.project.state.assets()
-        assets = [self._plan_one(asset_id, rows.get(asset_id)) for asset_id in sorted(self.specs)]
+        self._needed = set()
+        assets = []
+        # Users before the used: what is made anew needs the stored results of its sources.
+        for asset_id in [*sorted(self.specs.keys() - set(self.order)), *reversed(self.order)]:
+            assets.append(self._plan_one(asset_id, rows.get(asset_id)))
+            if assets[-1].action in _MAKING:
+                self._needed.update(self.works[asset_id].upstream)
         assets += list(self._orphans())
         notes = [
             f"target {name}: this version writes no files for it yet"
@@ -217,7 +226,7 @@ class Planner:
         work = self.works[asset_id]
         checks = self._checks(work)
         stale = [name for name, (reasons, _) in checks.items() if reasons]
-        if stale or work.missing:
+        if stale or work.missing or asset_id in self._needed:
             self._note_lost(work)
         action = self._action(work, stale)
         reasons = self._reasons(work, row, checks, action)
@@ -248,6 +257,7 @@ class Planner:
             check = check_files(self.project, locked, job.exporter)
             reasons = [f"{path} is missing" for path in check.missing]
             reasons += [f"{path} was changed in what assetbridge owns" for path in check.overwritten]
+            reasons += [f"{join(folder, path)} is left over" for folder in locked.left for path in locked.left[folder]]
             made = assembled and targets.made_from(
                 job,
                 work.loaded,
@@ -280,7 +290,7 @@ class Planner:
         if work.renamed_from is not None:
             return Action.RENAME
         gone = set(work.entry.steps) - {step.key for step in work.steps}
-        return Action.EXPORT if stale or gone else Action.NONE
+        return Action.EXPORT if stale or gone or work.lost else Action.NONE
 
     def _reasons(
         self,

@@ -100,6 +100,14 @@ class CompileContext(Protocol):
         """
         ...
 
+    def read(self, ref: str, field: str) -> tuple[str, bytes]:
+        """A project file that says which other files are needed: its project-relative path and its content.
+
+        Raises:
+            UserError: as for `input`.
+        """
+        ...
+
     def files(self, pattern: str, field: str) -> Sequence[str]:
         """Project-relative paths that match a glob pattern (`*` inside one folder level), sorted."""
         ...

@@ -162,11 +162,12 @@ def _unknown(place: _Place, kind: str, where: Where) -> BridgeError:
     close = difflib.get_close_matches(key, known, n=1)
     others = [name for name, model in KINDS.items() if name != kind and key in _keys_at(model, place[:-1])]
     table = ".".join(str(part) for part in place[:-1])
-    if others and not close:
+    if others:
+        instead = f"write {close[0]} instead, or remove it" if close else "remove it here"
         return UserError(
             "spec_not_applicable",
             f"{key} does not apply to {kind}{f' [{table}]' if table else ''}",
-            hint=f"It is a key of {', '.join(others)}. Remove it here.",
+            hint=f"It is a key of {', '.join(others)}: {instead}.",
             where=where,
         )
     hint = f"Did you mean {close[0]}?" if close else f"Known here: {', '.join(known)}."

@@ -6,7 +6,6 @@ file, fsync, rename, fsync of the folder; the caller records the hash only after
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 from collections.abc import Iterator
@@ -26,22 +25,14 @@ class BlobStore:
         return self.root / sha256[:2] / sha256[2:]
 
     def put(self, data: bytes) -> str:
-        """Stores bytes and returns their sha256 (64 hex digits); equal bytes are stored once.
+        """Stores bytes and returns their sha256 (64 hex digits); equal bytes are stored once, a damaged blob is mended.
 
         Raises:
             WorkFailed: `disk_full` or `output_unwritable`.
         """
         sha256 = hashlib.sha256(data).hexdigest()
-        path = self._path(sha256)
-        if not self._intact(path, len(data)):
-            disk.write(path, data, durable=True, shown=f".assetbridge/store/{sha256[:12]}…")
+        disk.write(self._path(sha256), data, durable=True, shown=f".assetbridge/store/{sha256[:12]}…")
         return sha256
-
-    @staticmethod
-    def _intact(path: Path, size: int) -> bool:
-        with contextlib.suppress(OSError):
-            return path.stat().st_size == size
-        return False
 
     def has(self, sha256: str) -> bool:
         """Whether the blob is here (its content is checked when read)."""

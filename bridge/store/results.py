@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 
+from bridge.errors import WorkFailed
 from bridge.providers.base import ResultFile, StepResult
 from bridge.store.blobs import BlobStore
 
@@ -36,11 +37,9 @@ def load(store: BlobStore, sha256: str) -> StepResult:
 
 
 def complete(store: BlobStore, sha256: str) -> bool:
-    """Whether the manifest and every file it names are in the store."""
-    if not store.has(sha256):
-        return False
+    """Whether the manifest and every file it names are in the store and undamaged: else the step is made again."""
     try:
-        manifest = json.loads(store.get(sha256))
-    except Exception:  # noqa: BLE001  a damaged manifest is as good as none: the step is made again
+        load(store, sha256)
+    except WorkFailed:
         return False
-    return all(store.has(entry["sha256"]) for entry in manifest["files"])
+    return True

@@ -27,6 +27,7 @@ output = "maps"
 [targets.json]
 output = "export"
 """
+PLAIN_PROJECT = PROJECT.replace('[targets.tiled]\noutput = "maps"\n', "")
 
 
 @dataclass(frozen=True)
@@ -132,3 +133,19 @@ def built(workspace: Workspace) -> Workspace:
     workspace.write("art/land.asset.toml", TILES)
     workspace.run("build")
     return workspace
+
+
+@pytest.fixture
+def plain(workspace: Workspace) -> Workspace:
+    """An empty project for Godot and JSON alone: the quickest to build."""
+    workspace.write("assetbridge.toml", PLAIN_PROJECT)
+    return workspace
+
+
+@pytest.fixture
+def built_plain(plain: Workspace) -> Workspace:
+    """A project with two sprites, built."""
+    plain.write("art/rock.asset.toml", SPRITE)
+    plain.write("art/pebble.asset.toml", SPRITE.replace("boulder", "pebble"))
+    plain.run("build")
+    return plain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -30,13 +31,11 @@ def test_a_second_build_touches_no_file(built: Workspace) -> None:
     [
         ("fps = 8", "fps = 12", "animations.walk.fps 8 -> 12"),
         ("[animations.walk]", '[export]\npivot = "center"\n[animations.walk]', 'export.pivot added: "center"'),
-        ("[animations.walk]", '[process]\ncolors = 8\n[animations.walk]', "process.colors added: 8"),
+        ("[animations.walk]", "[process]\ncolors = 8\n[animations.walk]", "process.colors added: 8"),
         ("[animations.walk]", '[export]\ntargets = ["json"]\n[animations.walk]', "export.targets"),
     ],
 )
-def test_what_is_free_to_change_is_only_exported_again(
-    built: Workspace, before: str, after: str, reason: str
-) -> None:
+def test_what_is_free_to_change_is_only_exported_again(built: Workspace, before: str, after: str, reason: str) -> None:
     store = built.files(".assetbridge/store")
     built.replace("art/hero.asset.toml", before, after)
     hero = built.plan()["art/hero"]
@@ -72,7 +71,9 @@ def test_going_back_to_an_earlier_wish_draws_nothing(built: Workspace) -> None:
 
 
 def test_a_moved_spec_is_a_rename_and_keeps_its_uids(built: Workspace) -> None:
-    uid = [line for line in (built.root / "game/generated/art/hero.tres").read_text().splitlines() if "gd_resource" in line]
+    uid = [
+        line for line in (built.root / "game/generated/art/hero.tres").read_text().splitlines() if "gd_resource" in line
+    ]
     (built.root / "art/people").mkdir()
     (built.root / "art/hero.asset.toml").rename(built.root / "art/people/knight.asset.toml")
     plan = built.plan()
@@ -128,7 +129,7 @@ def test_an_edited_picture_is_kept_and_reported_until_forced(built: Workspace) -
 
 
 def test_a_deleted_output_comes_back(built: Workspace) -> None:
-    png = built.root / "maps/art/land.png"
+    png = built.root / "game/generated/art/land.png"
     original = png.read_bytes()
     png.unlink()
     assert built.plan()["art/land"]["action"] == "export"
@@ -171,15 +172,17 @@ def test_reroll_and_pick_keep_comments(workspace: Workspace) -> None:
     text = (workspace.root / "art/rock.asset.toml").read_text()
     assert "# still" in text
     assert "take = 2" in text
-    assert len({first, second, workspace.files()["export/art/rock.png"]}) >= 2
-    assert "3" in workspace.run("pick", "art/rock", "3", expect=2).err or True
+    assert len({first, second, workspace.files()["export/art/rock.png"]}) == 3
+    assert "2 variants" in workspace.run("pick", "art/rock", "3", expect=2).err
 
 
 def test_variants_of_a_character_wait_for_a_pick(workspace: Workspace) -> None:
-    workspace.write("art/hero.asset.toml", 'kind = "character"\ndescription = "knight"\nsize = [24, 24]\nvariants = 2\n')
+    workspace.write(
+        "art/hero.asset.toml", 'kind = "character"\ndescription = "knight"\nsize = [24, 24]\nvariants = 2\n'
+    )
     answer: Answer = workspace.run("build", "--json", expect=4)
     assert answer.json["assets"][0]["state"] == "needs_pick"
-    assert not workspace.files()
+    assert not workspace.files("game/generated", "maps", "export")
     assert len(list((workspace.root / ".assetbridge/previews").rglob("*.png"))) == 2
     workspace.run("pick", "art/hero", "2")
     workspace.run("build")
@@ -193,7 +196,5 @@ def test_slots_survive_reordering_and_removal(workspace: Workspace) -> None:
     workspace.run("build")
     workspace.write("art/icons.asset.toml", head + '[[items]]\nname = "apple"\n[[items]]\nname = "sword"\n')
     workspace.run("build")
-    import json
-
     lock = json.loads((workspace.root / "assetbridge.lock").read_text())
     assert lock["assets"]["art/icons"]["slots"] == {":columns": 8, "apple": 2, "potion": 0, "sword": 1}

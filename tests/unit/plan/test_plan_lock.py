@@ -22,7 +22,8 @@ from bridge.plan.lock import (
     write,
 )
 
-NAME = st.text("abcdefgh/_-é\"\\", min_size=1, max_size=8)
+NAME = st.text('abcdefgh/_-é"\\', min_size=1, max_size=8)
+PATH = st.lists(st.text('abcdefgh_-é"', min_size=1, max_size=4), min_size=1, max_size=3).map("/".join)
 STEP = st.builds(
     LockedStep,
     fingerprint=NAME,
@@ -33,7 +34,10 @@ STEP = st.builds(
     provider_ids=st.dictionaries(NAME, NAME, max_size=2),
     cost=st.none() | st.fixed_dictionaries({"unit": NAME, "amount": NAME}),
 )
-TARGET = st.builds(LockedTarget, made=NAME, output=NAME, files=st.dictionaries(NAME, NAME, max_size=3))
+FILES = st.dictionaries(PATH, NAME, max_size=3)
+TARGET = st.builds(
+    LockedTarget, made=NAME, output=PATH, files=FILES, left=st.dictionaries(PATH, FILES.filter(bool), max_size=2)
+)
 ASSET = st.builds(
     LockedAsset,
     kind=NAME,
