@@ -194,6 +194,7 @@ class BaseSpec(Table):
     """Fields and tables that any kind may have."""
 
     not_applicable: ClassVar[frozenset[str]] = frozenset()
+    """Common fields that mean nothing for a kind: errors in a spec, ignored in the defaults."""
 
     provider: str = Field("procedural", description="Who makes the art.")
     model: str | None = Field(None, description="The provider's model; default: the provider's own default.")

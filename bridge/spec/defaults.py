@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
-
 from bridge.errors import BridgeError
-from bridge.spec.model import KINDS
+from bridge.spec.model import KINDS, BaseSpec
 
 if TYPE_CHECKING:
     from bridge.config import Config
@@ -53,9 +51,9 @@ def _drop_contradictions(base: dict[str, Any], data: Mapping[str, Any]) -> None:
         base.pop("files", None)
 
 
-def _known(layer: Mapping[str, Any], model: type[BaseModel]) -> dict[str, Any]:
+def _known(layer: Mapping[str, Any], model: type[BaseSpec]) -> dict[str, Any]:
     """The part of a layer of defaults that a kind has."""
-    names = {field.alias or name for name, field in model.model_fields.items()}
+    names = {field.alias or name for name, field in model.model_fields.items()} - model.not_applicable
     return {key: value for key, value in layer.items() if key in names}
 
 

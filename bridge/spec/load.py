@@ -118,6 +118,16 @@ def load(path: Path, config: Config) -> Loaded:
     positions = Positions(document)
     kind = _kind(document, relative, positions, config)
     data, errors = merged(document.data, kind, relative, positions, config)
+    errors += [
+        UserError(
+            "spec_not_applicable",
+            f"{key} does not apply to {kind}",
+            hint="Remove it here.",
+            where=locate((key,), relative, positions, None, kind),
+        )
+        for key in document.data
+        if key in KINDS[kind].not_applicable
+    ]
     try:
         spec: BaseSpec = KINDS[kind].model_validate(data)
     except ValidationError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -11,6 +11,10 @@ from bridge.spec.common import BaseSpec
 
 class MusicSpec(BaseSpec):
     """An audio track."""
+
+    not_applicable: ClassVar = frozenset(
+        {"view", "outline", "shading", "detail", "colors", "variants", "pick", "transparent", "reference", "refine"}
+    )
 
     kind: Literal["music"]
     preset: str | None = Field(None, max_length=60, description="A named mood, instead of a description.")

@@ -17,6 +17,8 @@ def json_schema() -> dict[str, Any]:
     for kind, model in KINDS.items():
         schema = model.model_json_schema(by_alias=True, ref_template="#/definitions/{model}")
         definitions |= schema.pop("$defs", {})
+        for key in model.not_applicable:
+            schema["properties"].pop(key, None)
         schema["properties"]["kind"] = {"enum": [kind], "description": "What is made."}
         schema["required"] = sorted({"kind", *schema.get("required", [])})
         definitions[f"kind_{kind}"] = schema

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -79,6 +79,8 @@ class EditSpec(BaseSpec):
 
 class TurnaroundSpec(BaseSpec):
     """One image rotated to more directions or views."""
+
+    not_applicable: ClassVar = frozenset({"view", "variants", "pick"})
 
     kind: Literal["turnaround"]
     size: Size | None = Field(None, description="Width and height, pixels; default: the source's.")

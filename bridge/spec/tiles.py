@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -102,6 +102,8 @@ class IsometricTileTable(Table):
 class IsometricTilesSpec(BaseSpec):
     """A list of described tiles in one isometric tileset."""
 
+    not_applicable: ClassVar = frozenset({"view", "variants", "pick"})
+
     kind: Literal["isometric_tiles"]
     tile_size: Annotated[list[Annotated[int, Field(ge=8, le=512)]], Field(min_length=2, max_length=2)] = Field(
         default=[32, 32], description="Canvas of one tile, pixels."
@@ -138,8 +140,11 @@ class NoiseTable(Table):
 class MapSpec(BaseSpec):
     """A tile map."""
 
+    not_applicable: ClassVar = frozenset(
+        {"view", "outline", "shading", "detail", "colors", "variants", "pick", "transparent", "reference", "refine"}
+    )
+
     kind: Literal["map"]
-    transparent: bool = Field(False, description="Without a background.")
     size: Annotated[list[Annotated[int, Field(ge=1, le=512)]], Field(min_length=2, max_length=2)] = Field(
         default=[32, 32], description="Width and height in tiles."
     )

@@ -1,0 +1,1 @@
+"""Tiled 1.10+: tilesets with Wang sets, maps."""

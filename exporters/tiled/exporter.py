@@ -1,0 +1,148 @@
+"""The `tiled` target: tilesets with Wang sets, sprites as tiles, maps, and a preview map for every terrain set."""
+
+from __future__ import annotations
+
+import posixpath
+
+import numpy as np
+
+from exporters.base import ExportContext, OutputFile, Policy, embedded_link
+from exporters.model import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileLayer, TileMapAsset, TilesetAsset
+from exporters.sheet.grid import items_grid, items_sheet, tileset_grid, tileset_sheet
+from exporters.sheet.png import encode_png
+from exporters.tiled.clips import clips_content
+from exporters.tiled.content import TileContent, TilesetContent, tile_contents, wangset_of
+from exporters.tiled.tmx import tmx
+from exporters.tiled.tsx import owned_hash, read_present, tsx
+from exporters.tiled.xml import Node
+from exporters.wang import solve
+
+PREVIEW_TERRAINS = 8
+
+
+class TiledExporter:
+    """Tiled 1.10 and newer. `.tsx` files are merged; pictures and maps are ours alone."""
+
+    name = "tiled"
+    version = 1
+
+    def supports(self, asset_type: type[Asset], kind: str) -> bool:
+        """Everything but sound."""
+        del kind
+        return asset_type is not AudioAsset
+
+    def export(self, asset: Asset, context: ExportContext) -> list[OutputFile]:
+        """The files of an asset: picture, tileset, maps.
+
+        Raises:
+            ExportError: the asset cannot be written, or a present `.tsx` cannot be read.
+        """
+        match asset:
+            case SpriteAsset():
+                name, present = _name(context.stem), _present(context, context.stem)
+                return _tileset_files(clips_content(asset, name, context.options, present), context.stem, present)
+            case ItemsAsset():
+                return _tileset_files(_items(asset, context), context.stem, _present(context, context.stem))
+            case TilesetAsset():
+                return [*_tileset(asset, context, context.stem), *_preview(asset, context)]
+            case TileMapAsset():
+                return _map(asset, context)
+            case AudioAsset():
+                return []
+
+    def owned_hash(self, path: str, data: bytes) -> str:
+        """A hash over what is ours in a `.tsx`; see tsx.py."""
+        del path
+        return owned_hash(data)
+
+
+def _name(stem: str) -> str:
+    return posixpath.basename(stem)
+
+
+def _present(context: ExportContext, stem: str) -> Node | None:
+    """The file on the disk; after a rename the one at the old place, so that nothing a user added is lost."""
+    data = context.read(f"{stem}.tsx")
+    path = f"{stem}.tsx"
+    if data is None and stem == context.stem and context.previous_stem not in (None, stem):
+        path = f"{context.previous_stem}.tsx"
+        data = context.read(path)
+    return read_present(data, path)
+
+
+def _tileset_files(content: TilesetContent, stem: str, present: Node | None) -> list[OutputFile]:
+    image = f"{stem}.png"
+    text = tsx(content, posixpath.basename(image), present)
+    return [
+        OutputFile(image, encode_png(content.sheet)),
+        OutputFile(f"{stem}.tsx", text, Policy.MERGE, owned_hash(text)),
+    ]
+
+
+def _items(asset: ItemsAsset, context: ExportContext) -> TilesetContent:
+    options = context.options
+    grid = items_grid(asset, options.extrude)
+    sheet = items_sheet(asset, extrude=options.extrude, max_side=options.max_sheet)
+    tiles = {item.slot: TileContent(properties={"name": item.name}) for item in asset.items}
+    return TilesetContent(
+        _name(context.stem),
+        asset.size,
+        asset.columns,
+        asset.rows,
+        sheet,
+        grid.spacing,
+        grid.margin,
+        "bottom",
+        tiles=tiles,
+    )
+
+
+def _tileset(asset: TilesetAsset, context: ExportContext, stem: str) -> list[OutputFile]:
+    options = context.options
+    grid = tileset_grid(asset, options.extrude)
+    sheet = tileset_sheet(asset, extrude=options.extrude, max_side=options.max_sheet)
+    name = _name(stem)
+    isometric = asset.orientation == "isometric"
+    content = TilesetContent(
+        name,
+        asset.tile_size,
+        asset.columns,
+        asset.rows,
+        sheet,
+        grid.spacing,
+        grid.margin,
+        grid=asset.grid_size if isometric else None,
+        tiles=tile_contents(asset),
+        wangset=wangset_of(asset, name),
+    )
+    return _tileset_files(content, stem, _present(context, stem))
+
+
+def _preview(asset: TilesetAsset, context: ExportContext) -> list[OutputFile]:
+    """A small map with every terrain in the one before it, filled, so that the terrain brush works at once."""
+    count = min(len(asset.terrains), PREVIEW_TERRAINS)
+    if count < 2 or context.options.engine.get("preview") is False:
+        return []
+    side = 6 * count + 6
+    ring = np.minimum.outer(*(np.minimum(np.arange(side + 1), np.arange(side, -1, -1)) for _ in range(2)))
+    vertices = np.minimum(ring // 3, count - 1).astype(np.uint8)
+    cells = solve(asset, vertices, 1)
+    if not (cells > 0).all():
+        return []
+    preview = TileMapAsset(
+        asset.id, (side, side), asset.grid_size, (asset,), (TileLayer("ground", cells),), asset.orientation
+    )
+    text = tmx(preview, [f"{_name(context.stem)}.tsx"], "csv")
+    return [OutputFile(f"{context.stem}_preview.tmx", text)]
+
+
+def _map(asset: TileMapAsset, context: ExportContext) -> list[OutputFile]:
+    files: list[OutputFile] = []
+    sources = []
+    for number, tileset in enumerate(asset.tilesets):
+        link = context.links.get(tileset.id) or embedded_link(context, number)
+        if tileset.id not in context.links:
+            files += _tileset(tileset, context, link.stem)
+        sources.append(posixpath.relpath(f"{link.stem}.tsx", posixpath.dirname(context.stem) or "."))
+    encoding = str(context.options.engine.get("encoding", "csv"))
+    return [*files, OutputFile(f"{context.stem}.tmx", tmx(asset, sources, encoding))]

@@ -1,0 +1,227 @@
+"""`.tsx`: a tileset file as Tiled itself would save it, merged with what users added.
+
+Ours: name, sizes, columns, image, grid, weights, animations, the properties `name`, `animation` and `role`, collision
+objects named `assetbridge`, and the Wang set that has the tileset's name. Everything else is kept: editor settings,
+offsets, transformations, classes, properties, collision shapes, further Wang sets (decisions.md 2).
+Source: Tiled 1.12, manual "TMX Map Format" and `mapwriter.cpp` for the order of attributes and children.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from exporters.base import ExportError
+from exporters.tiled import xml
+from exporters.tiled.content import OUR_OBJECT, OUR_PROPERTIES, TileContent, TilesetContent
+from exporters.tiled.xml import Node, node
+
+_OURS = ("name", "tilewidth", "tileheight", "spacing", "margin", "tilecount", "columns", "objectalignment")
+_ORDER = (
+    "version",
+    "tiledversion",
+    "name",
+    "class",
+    "tilewidth",
+    "tileheight",
+    "spacing",
+    "margin",
+    "tilecount",
+    "columns",
+    "backgroundcolor",
+    "objectalignment",
+    "tilerendersize",
+    "fillmode",
+)
+
+
+def read_present(data: bytes | None, path: str) -> Node | None:
+    """The present file's tree, None without a file.
+
+    Raises:
+        ExportError: the file is not a tileset of Tiled.
+    """
+    if data is None:
+        return None
+    try:
+        root = xml.parse(data)
+    except ValueError as error:
+        raise ExportError(
+            f"{path} cannot be read: {error}.",
+            hint="Mend or delete it, or overwrite it with --force.",
+        ) from error
+    if root.tag != "tileset":
+        raise ExportError(f"{path} is no Tiled tileset.", hint="Move it away, or overwrite it with --force.")
+    return root
+
+
+def tsx(content: TilesetContent, image: str, present: Node | None) -> bytes:
+    """The file's bytes. `image` is the picture's name beside it."""
+    height, width = content.sheet.shape[:2]
+    attributes: dict[str, xml.Value] = {
+        "version": xml.FORMAT_VERSION,
+        "tiledversion": xml.TILED_VERSION,
+        "name": content.name,
+        "tilewidth": content.tile_size[0],
+        "tileheight": content.tile_size[1],
+        "tilecount": content.columns * content.rows,
+        "columns": content.columns,
+    }
+    if content.spacing:
+        attributes["spacing"] = content.spacing
+    if content.margin:
+        attributes["margin"] = content.margin
+    if content.alignment:
+        attributes["objectalignment"] = content.alignment
+    if present is not None:
+        kept = {
+            key: value for key, value in present.attributes.items() if key not in (*_OURS, "version", "tiledversion")
+        }
+        attributes |= kept
+    ordered = {key: attributes[key] for key in _ORDER if key in attributes}
+    children = [*_kept(present, "editorsettings"), *_kept(present, "tileoffset")]
+    if content.grid is not None:
+        grid: dict[str, xml.Value] = {"orientation": "isometric", "width": content.grid[0], "height": content.grid[1]}
+        children.append(node("grid", grid))
+    children += [*_kept(present, "transformations"), *_kept(present, "properties")]
+    children.append(node("image", {"source": image, "width": width, "height": height}))
+    children += _tiles(content, present)
+    children += _wangsets(content, present)
+    return xml.document(node("tileset", ordered, children))
+
+
+def _kept(present: Node | None, tag: str) -> list[Node]:
+    found = present.child(tag) if present is not None else None
+    return [found] if found is not None else []
+
+
+def _tiles(content: TilesetContent, present: Node | None) -> list[Node]:
+    before = {int(tile.attributes["id"]): tile for tile in present.all("tile")} if present is not None else {}
+    total = content.columns * content.rows
+    nodes = []
+    for number in sorted({*content.tiles, *(number for number in before if 0 <= number < total)}):
+        tile = _tile(number, content.tiles.get(number, TileContent()), before.get(number))
+        if len(tile.attributes) > 1 or tile.children:
+            nodes.append(tile)
+    return nodes
+
+
+def _tile(number: int, content: TileContent, before: Node | None) -> Node:
+    attributes: dict[str, xml.Value] = {"id": number}
+    if before is not None:
+        attributes |= {key: value for key, value in before.attributes.items() if key not in ("id", "probability")}
+    if content.probability != 1.0:
+        attributes["probability"] = float(content.probability)
+    children = _tile_properties(content, before)
+    group = _collision(content, before)
+    if group is not None:
+        children.append(group)
+    if content.animation:
+        frames = [node("frame", {"tileid": tile, "duration": duration}) for tile, duration in content.animation]
+        children.append(node("animation", children=frames))
+    return node("tile", attributes, children)
+
+
+def _tile_properties(content: TileContent, before: Node | None) -> list[Node]:
+    table = before.child("properties") if before is not None else None
+    ours = OUR_PROPERTIES | set(content.properties)
+    others = [entry for entry in table.all("property") if entry.attributes["name"] not in ours] if table else []
+    own = xml.properties(content.properties)
+    merged = [*(own[0].children if own else []), *others]
+    merged.sort(key=lambda entry: entry.attributes["name"].encode("utf-16-be"))
+    return [node("properties", children=merged)] if merged else []
+
+
+def _collision(content: TileContent, before: Node | None) -> Node | None:
+    """The tile's object group: the user's objects, and one polygon of ours."""
+    group = before.child("objectgroup") if before is not None else None
+    objects = [entry for entry in group.all("object") if entry.attributes.get("name") != OUR_OBJECT] if group else []
+    other = [child for child in group.children if child.tag != "object"] if group else []
+    if content.collision:
+        used = {int(entry.attributes.get("id", "0")) for entry in objects}
+        number = next(number for number in range(1, len(used) + 2) if number not in used)
+        points = " ".join(f"{float(x):g},{float(y):g}" for x, y in content.collision)
+        polygon = node("polygon", {"points": points})
+        ours = node("object", {"id": number, "name": OUR_OBJECT, "x": 0, "y": 0}, [polygon])
+        objects = sorted([*objects, ours], key=lambda entry: int(entry.attributes.get("id", "0")))
+    if not objects and not other:
+        return None
+    attributes = dict(group.attributes) if group is not None else {"draworder": "index", "id": "2"}
+    return Node("objectgroup", attributes, [*other, *objects])
+
+
+def _wangsets(content: TilesetContent, present: Node | None) -> list[Node]:
+    holder = present.child("wangsets") if present is not None else None
+    before = holder.all("wangset") if holder is not None else []
+    old = next((entry for entry in before if entry.attributes.get("name") == content.name), None)
+    sets = [_merged_wangset(content.wangset, old)] if content.wangset is not None else []
+    sets += [entry for entry in before if entry is not old]
+    return [node("wangsets", children=sets)] if sets else []
+
+
+def _merged_wangset(ours: Node, old: Node | None) -> Node:
+    if old is None:
+        return ours
+    attributes = dict(ours.attributes)
+    if "class" in old.attributes:
+        attributes = {"name": attributes["name"], "class": old.attributes["class"], **attributes}
+    colours = {entry.attributes.get("name"): entry for entry in old.all("wangcolor")}
+    children = []
+    for child in ours.children:
+        before = colours.get(child.attributes.get("name")) if child.tag == "wangcolor" else None
+        if before is None:
+            children.append(child)
+            continue
+        own = dict(child.attributes)
+        if "class" in before.attributes:
+            own = {"name": own["name"], "class": before.attributes["class"], **own}
+        children.append(Node("wangcolor", own, before.children))
+    return Node("wangset", attributes, [*children, *old.all("properties")])
+
+
+def owned_hash(data: bytes) -> str:
+    """A hash over what is ours in a `.tsx`; bytes that cannot be read have a hash of their own."""
+    try:
+        root = xml.parse(data)
+        facts = _facts(root)
+    except (ValueError, KeyError):
+        return hashlib.sha256(data).hexdigest()
+    text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _facts(root: Node) -> dict[str, Any]:
+    image, grid = root.child("image"), root.child("grid")
+    holder = root.child("wangsets")
+    name = root.attributes.get("name")
+    wangsets = [entry for entry in (holder.all("wangset") if holder else []) if entry.attributes.get("name") == name]
+    return {
+        "attributes": {key: root.attributes.get(key) for key in _OURS},
+        "image": image.attributes if image else None,
+        "grid": grid.attributes if grid else None,
+        "tiles": {tile.attributes["id"]: facts for tile in root.all("tile") if (facts := _tile_facts(tile))},
+        "wangsets": [
+            [[child.tag, {k: v for k, v in child.attributes.items() if k != "class"}] for child in entry.children]
+            for entry in wangsets
+        ],
+    }
+
+
+def _tile_facts(tile: Node) -> list[Any]:
+    table, group, animation = tile.child("properties"), tile.child("objectgroup"), tile.child("animation")
+    facts: list[Any] = [
+        tile.attributes.get("probability"),
+        [[entry.attributes, entry.text] for entry in (table.all("property") if table else []) if _our_property(entry)],
+        [
+            [child.attributes for child in entry.children]
+            for entry in (group.all("object") if group else [])
+            if entry.attributes.get("name") == OUR_OBJECT
+        ],
+        [frame.attributes for frame in animation.children] if animation else [],
+    ]
+    return facts if any(facts) else []
+
+
+def _our_property(entry: Node) -> bool:
+    return entry.attributes.get("name") in OUR_PROPERTIES
