@@ -72,7 +72,6 @@ CODES: dict[str, str] = {
     "assemble_failed": "The delivered art does not fit the spec.",
     "missing_extra": "An optional part has to be installed first.",
     "needs_pick": "Several variants exist and one has to be picked.",
-    "check_failed": "Outputs or the lock are not current.",
     "interrupted": "The command was stopped; what was finished is kept.",
     "internal": "A defect in assetbridge.",
 }

@@ -42,6 +42,9 @@ class Context:
     def files(self, pattern: str, field: str) -> list[str]:
         raise AssertionError((pattern, field))
 
+    def read(self, ref: str, field: str) -> tuple[str, bytes]:
+        raise AssertionError((ref, field))
+
     def spec_of(self, ref: str, field: str) -> Any:
         raise AssertionError((ref, field))
 
