@@ -23,7 +23,7 @@ EXTRAS = ".[dev,audio]"
 OLDEST = (3, 11)
 
 LINT = (
-    ("ruff", "check", "."),
+    ("ruff", "check", "--no-cache", "."),
     ("ruff", "format", "--check", "."),
     ("mypy",),
     ("lint-imports",),
