@@ -11,7 +11,6 @@ from bridge.assemble.parts import ImagePart, Part
 from bridge.errors import UserError, WorkFailed
 from bridge.images import encode_png
 from bridge.processing.apply import apply
-from bridge.processing.settings import ProcessSettings
 from bridge.providers import registry
 from bridge.spec.refs import parse_ref
 from bridge.store import results
@@ -82,18 +81,9 @@ class Art:
         kept = self._processed.get(work.id)
         if kept is None or key is None or kept[0] != key:
             asset = self.assembled(work).asset
-            settings = self._settings(work.loaded)
-            kept = (self.planner.assembled(work.id), apply(asset, settings))
+            kept = (self.planner.assembled(work.id), apply(asset, work.process))
             self._processed[work.id] = kept
         return kept[1]
-
-    def _settings(self, loaded: Loaded) -> ProcessSettings:
-        try:
-            return ProcessSettings.from_spec(loaded.spec, lambda path: self._file(loaded, path))
-        except UserError as error:
-            if error.where is None:
-                error.where = loaded.where("process.palette")
-            raise
 
     def _file(self, loaded: Loaded, ref: str) -> bytes:
         from bridge.spec.refs import resolve_path

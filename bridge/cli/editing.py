@@ -75,12 +75,30 @@ def reroll(asset: str, project_dir: Path | None, as_json: bool, verbose: bool) -
         prefix = _part_field(loaded, part)
         holder = _holder(loaded, part)
         take = (getattr(holder, "take", None) or 1) + 1
+        before = (project.root / loaded.path).read_bytes()
         _edit(project, loaded, {f"{prefix}take": take})
+        _undo_if_refused(project, loaded, before)
     if as_json:
         emit({"id": asset_id, "part": part, "take": take})
     else:
         say(f"{asset}: take {take}; next: assetbridge build {asset_id}")
     return 0
+
+
+def _undo_if_refused(project: Project, loaded: Loaded, before: bytes) -> None:
+    """Takes an edit back when the provider cannot follow it, so that the spec stays one that builds.
+
+    Raises:
+        BridgeError: why it cannot.
+    """
+    from bridge.plan.planner import Planner
+
+    planner = Planner(project)
+    planner.read()
+    failure = planner.failures.get(loaded.id)
+    if failure is not None and failure.code == "spec_not_applicable":
+        disk.write(project.root / loaded.path, before, shown=loaded.path)
+        raise failure
 
 
 def _holder(loaded: Loaded, part: str | None) -> object:

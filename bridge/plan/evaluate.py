@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bridge.errors import UserError
 from bridge.outputs import MERGED, content_hash
 from bridge.plan import targets
 from bridge.plan.compile import Compilation, compile_spec
 from bridge.plan.fingerprint import digest, step_fingerprint
 from bridge.plan.lock import LockedAsset, LockedTarget, join
+from bridge.processing.settings import ProcessSettings
 from bridge.providers import registry
 from bridge.store.results import complete
 from exporters.base import Exporter, Link
@@ -38,7 +40,7 @@ class Work:
     fingerprints: dict[str, str | None]
     results: dict[str, str]
     wish: str
-    palette: str | None
+    process: ProcessSettings
     upstream: tuple[str, ...]
     sources: set[str] = field(default_factory=set)
     folders: set[str] = field(default_factory=set)
@@ -110,9 +112,7 @@ def evaluate(
         result = _at_hand(project, entry, step, fingerprints[step.key], bought)
         if result is not None:
             results[step.key] = result
-    palette = None
-    if isinstance(loaded.spec.process.palette, str):
-        palette = compilation.input("palette", loaded.spec.process.palette, "process.palette").sha256
+    process = _process(loaded, compilation)
     refs = (parse_ref(ref) for _, ref in references(loaded.spec))
     upstream = tuple(sorted({ref.id for ref in refs if ref is not None}))
     return Work(
@@ -124,11 +124,20 @@ def evaluate(
         fingerprints,
         results,
         wish_of(steps, fingerprints),
-        palette,
+        process,
         upstream,
         compilation.sources,
         compilation.folders,
     )
+
+
+def _process(loaded: Loaded, compilation: Compilation) -> ProcessSettings:
+    try:
+        return ProcessSettings.from_spec(loaded.spec, lambda path: compilation.read(path, "process.palette")[1])
+    except UserError as error:
+        if error.where is None or error.where.line is None:
+            error.where = loaded.where("process.palette")
+        raise
 
 
 def _at_hand(
@@ -154,7 +163,7 @@ def assembled_fingerprint(work: Work, upstream: Mapping[str, str]) -> str:
             "results": work.results,
             "slots": work.entry.slots,
             "upstream": dict(upstream),
-            **targets.free_facts(work.loaded, work.palette),
+            **targets.free_facts(work.loaded, work.process),
         }
     )[:40]
 

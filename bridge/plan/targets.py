@@ -14,6 +14,7 @@ from exporters.model import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileMapA
 
 if TYPE_CHECKING:
     from bridge.config import Config, Target
+    from bridge.processing.settings import ProcessSettings
     from bridge.spec.load import Loaded
 
 ASSET_TYPES: dict[str, type[Asset]] = {
@@ -28,7 +29,6 @@ ASSET_TYPES: dict[str, type[Asset]] = {
     "map": TileMapAsset,
     "music": AudioAsset,
 }
-PROCESS_VERSION = 1
 ASSEMBLE_VERSION = 1
 _COMMON = ("direction_names", "padding", "extrude", "max_sheet")
 
@@ -95,19 +95,10 @@ def pivot(loaded: Loaded, name: str) -> Any:
     return (own.pivot if own is not None else None) or loaded.spec.export.pivot
 
 
-def free_facts(loaded: Loaded, palette: str | None) -> dict[str, Any]:
-    """What a spec says beyond what reached the provider: it costs nothing to change.
-
-    palette: content hash of the palette file, None without one.
-    """
+def free_facts(loaded: Loaded, process: ProcessSettings) -> dict[str, Any]:
+    """What a spec says beyond what reached the provider: it costs nothing to change."""
     spec = loaded.spec.model_dump(mode="json", exclude_defaults=True, exclude={"export", "process"})
-    process = loaded.spec.process.model_dump(mode="json", exclude_defaults=True)
-    return {
-        "spec": spec,
-        "process": process,
-        "palette": palette,
-        "versions": [ASSEMBLE_VERSION, PROCESS_VERSION],
-    }
+    return {"spec": spec, "process": process.fingerprint_data(), "version": ASSEMBLE_VERSION}
 
 
 def made_from(

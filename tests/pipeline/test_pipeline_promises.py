@@ -198,3 +198,25 @@ def test_slots_survive_reordering_and_removal(workspace: Workspace) -> None:
     workspace.run("build")
     lock = json.loads((workspace.root / "assetbridge.lock").read_text())
     assert lock["assets"]["art/icons"]["slots"] == {":columns": 8, "apple": 2, "potion": 0, "sword": 1}
+
+
+def test_a_reroll_that_the_provider_cannot_follow_is_refused_and_taken_back(built: Workspace) -> None:
+    before = (built.root / "art/hero.asset.toml").read_bytes()
+    assert "one take" in built.run("reroll", "art/hero#walk", expect=2).err
+    assert (built.root / "art/hero.asset.toml").read_bytes() == before
+    built.run("reroll", "art/hero")
+    assert b"take = 2" in (built.root / "art/hero.asset.toml").read_bytes()
+
+
+def test_a_palette_is_free_and_its_file_is_watched(built: Workspace) -> None:
+    store = built.files(".assetbridge/store")
+    built.write("art/two.hex", "102030\nf0e0d0\n")
+    built.replace("art/rock.asset.toml", 'kind = "sprite"', 'kind = "sprite"\nprocess = { palette = "art/two.hex" }')
+    assert built.plan()["art/rock"]["action"] == "export"
+    built.run("build")
+    first = built.files()["export/art/rock.png"]
+    built.write("art/two.hex", "400000\nf0e0d0\n")
+    assert built.plan()["art/rock"]["action"] == "export"
+    built.run("build")
+    assert built.files()["export/art/rock.png"] != first
+    assert built.files(".assetbridge/store") == store

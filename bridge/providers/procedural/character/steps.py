@@ -38,6 +38,7 @@ _CHARACTER: Mapping[str, str] = {
 _CLIP: Mapping[str, str] = {
     **_COMMON,
     "seed": "The figure's looks come from the spec's own seed; remove the line.",
+    "take": "A drawn motion has one take: raise the character's own `take` for other looks, or change `action`.",
 }
 _ANIMATION: Mapping[str, str] = {
     **_COMMON,
