@@ -13,51 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bridge.config_options import DEFAULT_OUTPUT, PROJECT, PROVIDER, TARGET, TARGETS, WEBHOOKS, Option
 from bridge.errors import BridgeError, ErrorGroup, UserError, Where
 from bridge.spec.toml import Document, Positions, TomlError, parse
 
 FILE_NAME = "assetbridge.toml"
-TARGETS = ("godot", "tiled", "unity", "json")
 _TABLES = ("project", "defaults", "targets", "providers", "webhooks", "budget", "lint")
-_DEFAULT_OUTPUT = {"godot": "art/generated", "tiled": "tilesets", "unity": "Assets/Art/Generated", "json": "export"}
-_Check = Callable[[Any], bool]
-
-
-def _text(value: Any) -> bool:
-    return isinstance(value, str) and value != ""
-
-
-def _texts(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(_text(item) for item in value)
-
-
-def _whole(low: int, high: int) -> _Check:
-    return lambda value: isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-
-
-_PROJECT: dict[str, tuple[_Check, str]] = {
-    "name": (_text, "a text"),
-    "id": (_text, "a text"),
-    "specs": (_texts, 'a list of patterns like ["**/*.asset.toml"]'),
-}
-_TARGET: dict[str, dict[str, tuple[_Check, str]]] = {
-    name: {"output": (_text, "a folder"), **({"root": (_text, "a folder")} if name in ("godot", "unity") else {})}
-    for name in TARGETS
-}
-_TARGET["unity"] |= {
-    "pixels_per_unit": (_whole(1, 1024), "a whole number from 1 to 1024"),
-    "version": (_text, "a text like 2022.3"),
-}
-_PROVIDER: dict[str, tuple[_Check, str]] = {
-    "api_key_env": (_text, "the name of an environment variable"),
-    "base_url": (_text, "a URL"),
-    "max_concurrent": (_whole(1, 64), "a whole number from 1 to 64"),
-    "upload_command": (_text, "a command"),
-}
-_WEBHOOKS: dict[str, tuple[_Check, str]] = {
-    "listen": (_text, "host:port"),
-    "public_url": (_text, "an https URL"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +124,7 @@ class _Reader:
                 self.unknown((key,), _TABLES)
             elif not isinstance(value, dict):
                 self.fail((key,), f"{key} must be a table: [{key}]")
-        project = self.table("project", _PROJECT)
+        project = self.table("project", PROJECT)
         if "project" not in self.data:
             self.fail((), "there is no [project] table", "It holds name, id and specs; `assetbridge init` writes one.")
         elif "id" not in project:
@@ -171,7 +132,7 @@ class _Reader:
         targets = {name: target for name in self.tables("targets") if (target := self.target(name)) is not None}
         self.apart(targets)
         providers = self.providers()
-        self.table("webhooks", _WEBHOOKS)
+        self.table("webhooks", WEBHOOKS)
         defaults = self.tables("defaults")
         if self.errors:
             raise self.errors[0] if len(self.errors) == 1 else ErrorGroup(self.errors)
@@ -203,20 +164,20 @@ class _Reader:
         self.fail(path, f"{key} is not known here", hint)
 
     def checked(
-        self, path: tuple[str | int, ...], table: Mapping[str, Any], rules: Mapping[str, tuple[_Check, str]]
+        self, path: tuple[str | int, ...], table: Mapping[str, Any], rules: Mapping[str, Option]
     ) -> dict[str, Any]:
         """A table with only known keys of the right types."""
         found = {}
         for key, value in table.items():
             if key not in rules:
                 self.unknown((*path, key), rules)
-            elif not rules[key][0](value):
-                self.fail((*path, key), f"{key} must be {rules[key][1]}")
+            elif not rules[key].check(value):
+                self.fail((*path, key), f"{key} must be {rules[key].takes}")
             else:
                 found[key] = value
         return found
 
-    def table(self, name: str, rules: Mapping[str, tuple[_Check, str]]) -> dict[str, Any]:
+    def table(self, name: str, rules: Mapping[str, Option]) -> dict[str, Any]:
         """A checked top-level table."""
         return self.checked((name,), self.tables(name), rules)
 
@@ -225,7 +186,7 @@ class _Reader:
         found = {}
         for name, value in self.tables("providers").items():
             if isinstance(value, dict):
-                found[name] = self.checked(("providers", name), value, _PROVIDER)
+                found[name] = self.checked(("providers", name), value, PROVIDER)
             else:
                 self.fail(("providers", name), f"providers.{name} must be a table")
         return found
@@ -240,9 +201,9 @@ class _Reader:
         if not isinstance(value, dict):
             self.fail(path, f"targets.{name} must be a table")
             return None
-        table = self.checked(path, value, _TARGET[name])
+        table = self.checked(path, value, TARGET[name])
         root = self.folder((*path, "root"), table.get("root", "."))
-        output = self.folder((*path, "output"), table.get("output", _DEFAULT_OUTPUT[name]))
+        output = self.folder((*path, "output"), table.get("output", DEFAULT_OUTPUT[name]))
         if root is None or output is None:
             return None
         if name == "unity" and output.split("/")[0] != "Assets":

@@ -86,15 +86,22 @@ class Workspace:
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Workspace:
+def run_words(capsys: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
+    """Runs a command line in this process."""
+
     def run(*words: str) -> Answer:
         capsys.readouterr()
         code = main(words)
         captured = capsys.readouterr()
         return Answer(code, captured.out, captured.err)
 
+    return run
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, run_words: Callable[..., Answer]) -> Workspace:
     root = tmp_path / "game project"
-    made = Workspace(root, run)
+    made = Workspace(root, run_words)
     made.write("assetbridge.toml", PROJECT)
     made.write("game/project.godot", "config_version=5\n")
     return made

@@ -52,3 +52,8 @@ def frames_of(text: str) -> int | None:
     """The frame count in a template's name (`walking-8-frames`)."""
     found = re.search(r"\b(\d{1,2})[-_ ]?frames?\b", text.lower().replace("_", "-"))
     return int(found.group(1)) if found and 1 <= int(found.group(1)) <= 64 else None
+
+
+def words_of(action: str) -> str:
+    """The words that ask for a known motion, comma-separated."""
+    return ", ".join(word for word in _WORDS[action].split() if word != action)
