@@ -120,6 +120,25 @@ def test_engines_are_unknown_to_what_makes_art() -> None:
     assert strings == []
 
 
+def test_one_module_speaks_http() -> None:
+    clients = ("httpx", "httpcore", "requests", "aiohttp", "http.client", "urllib.request")
+    importers = {
+        name_of(path)
+        for path in modules(*CODE)
+        for name in _imported(ast.parse(text_of(path)))
+        if any(f"{name}.".startswith(f"{client}.") for client in clients)
+    }
+    assert importers == {"bridge/transport/http.py"}
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
 def _code_strings(tree: ast.Module) -> Iterator[str]:
     """Strings that the program uses; prose in docstrings may give an engine as an example."""
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)

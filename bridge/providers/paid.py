@@ -1,0 +1,226 @@
+"""What a paid provider is, beyond `Provider`: how a step becomes one paid request, and how its result is collected.
+
+The money lies in `order` and `accepted`: `order` is pure and its bytes are written to the journal before they are
+sent, once, by `bridge.jobs.runner`. Everything else (`check`, `fetch`, `search`, `balance`) is free and may be repeated
+as often as needed.
+
+```
+step ── order ──► paid POST ── accepted ──► Remote ids ── check … ──► Finished ── fetch ──► StepResult ► store
+                                  └───────► Delivered (the answer holds the result already)
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Protocol, TypeAlias
+
+from bridge.providers.base import Provider, Step, StepResult
+from bridge.transport.outcome import SUBMIT_STATUSES, Answer, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a provider's API can do for a client that lost an answer.
+
+    idempotency_header: name of a request header whose repetition is safe for `idempotency_seconds`; empty for none.
+    can_search: it has a list in which a lost submission can be found again.
+    search_delay: seconds after which a submission surely shows up in that list.
+    can_cancel: a running job can be cancelled.
+    """
+
+    idempotency_header: str = ""
+    idempotency_seconds: int = 0
+    can_search: bool = False
+    search_delay: float = 30.0
+    can_cancel: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How fast a provider may be used. Seconds; `per_minute` counts every request, None where no limit is known.
+
+    poll_first, poll: wait before the first and between later status requests. patience: after this the run stops
+    waiting (the job goes on and is collected by a later run).
+    """
+
+    concurrent: int = 4
+    per_minute: int | None = None
+    poll_first: float = 5.0
+    poll: float = 5.0
+    poll_most: float = 15.0
+    patience: float = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """Where and how a provider is reached.
+
+    base_url: with the version prefix, without a trailing slash. key_header: header and prefix of the key
+    (`("Authorization", "Bearer ")`). hosts: further hosts (or `.suffix`) that results may be downloaded from.
+    statuses: what a status code of a paid POST means.
+    """
+
+    base_url: str
+    key_env: str
+    key_header: tuple[str, str] = ("Authorization", "Bearer ")
+    hosts: tuple[str, ...] = ()
+    statuses: Mapping[int, Outcome] = field(default_factory=lambda: dict(SUBMIT_STATUSES))
+    account_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One paid request: a JSON body POSTed to a path below the base URL."""
+
+    path: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What the provider says it charged, in its own unit (`generations`, `usd`, `credits`)."""
+
+    unit: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """The provider took the order. Its ids (`job`, `character` …) are all that collecting the result needs."""
+
+    ids: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The answer holds the result itself. `charge` is None when the answer does not say."""
+
+    result: StepResult
+    charge: Charge | None = None
+
+
+Accepted: TypeAlias = Remote | Delivered
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Not finished. progress 0–1 where it is known; `after` seconds are asked for before the next look."""
+
+    progress: float | None = None
+    after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The result can be fetched. `facts` (JSON) are handed to `fetch`."""
+
+    charge: Charge | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The job failed for good. `charge` is what was charged nevertheless, None where nothing is said."""
+
+    message: str
+    charge: Charge | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The provider does not know the job, or has dropped its output; it is not run again without asking."""
+
+    message: str
+
+
+Status: TypeAlias = Running | Finished | Broken | Gone
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an order was rejected, for people: `code` of `bridge.errors.CODES`; `field` is the spec field to blame."""
+
+    code: str
+    message: str
+    hint: str = ""
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What is left on the account: amounts by unit (`{"generations": 450, "usd": 10.5}`), and the plan's name."""
+
+    amounts: Mapping[str, Decimal]
+    plan: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An order whose answer never came, for `search`. `sent` and `now` are seconds since 1970; `taken` are remote ids
+    that other jobs have already (values of `Remote.ids`)."""
+
+    step: Step
+    body: Mapping[str, Any]
+    sent: float
+    now: float
+    taken: frozenset[str]
+
+
+class FreeCalls(Protocol):
+    """The free half of the transport, as providers see it. Paths are below the base URL; the key goes along there only.
+
+    Raises (both): `bridge.transport.outcome.TransportError`, after a few tries where trying again is sensible.
+    """
+
+    async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Answer:
+        """A whole answer, 2xx only."""
+        ...
+
+    async def download(self, url: str, *, most: int = 64_000_000) -> Answer:
+        """A file from the provider's own or its storage hosts; at most `most` decoded bytes."""
+        ...
+
+
+class PaidProvider(Provider, Protocol):
+    """A provider that sells. All but the four async methods is pure."""
+
+    abilities: Abilities
+    limits: Limits
+    api: Api
+
+    def order(self, step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> Order:
+        """The paid request of a step. `inputs` by role (assets as PNG), `needed` the results of `step.after`.
+
+        Raises:
+            UserError: an input does not fit (`provider_limit`); nothing was sent.
+        """
+        ...
+
+    def accepted(self, step: Step, answer: Answer) -> Accepted | None:
+        """What a 2xx answer holds; None when it has neither an id nor a result (then nobody knows: UNKNOWN)."""
+        ...
+
+    def refusal(self, step: Step, answer: Answer) -> Refusal:
+        """Why a rejecting answer (4xx) rejects."""
+        ...
+
+    async def check(self, calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
+        """How a job is doing."""
+        ...
+
+    async def fetch(
+        self, calls: FreeCalls, step: Step, ids: Mapping[str, str], facts: Mapping[str, Any]
+    ) -> StepResult | Running | Gone:
+        """The result of a finished job. `Running` where it is not there yet (HTTP 404 or 423 at first)."""
+        ...
+
+    async def search(self, calls: FreeCalls, lost: Lost) -> Sequence[Remote]:
+        """Orders on the provider's side that may be the lost one (only asked where `abilities.can_search`)."""
+        ...
+
+    async def balance(self, calls: FreeCalls) -> Balance:
+        """What is left on the account."""
+        ...

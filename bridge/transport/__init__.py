@@ -1,0 +1,1 @@
+"""Talking to art providers: the only place that imports an HTTP client."""
