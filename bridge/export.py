@@ -23,7 +23,7 @@ from bridge.outputs import (
 from bridge.plan import targets
 from bridge.plan.evaluate import links_of, stem_of
 from bridge.plan.lock import LockedAsset, LockedTarget, join
-from exporters.base import ExportContext, ExportError, OutputFile
+from exporters.base import ExportContext, ExportError, OutputFile, no_file
 from exporters.model import Asset, AudioAsset
 
 if TYPE_CHECKING:
@@ -171,7 +171,8 @@ def _prepare(
         output=job.engine_output,
         identity=identity,
         options=job.options,
-        read=(lambda _path: None) if force else read,
+        read=no_file if force else read,
+        before=read,
         links=links,
         previous_stem=stem_of(work.renamed_from) if work.renamed_from else stem_of(work.id),
     )

@@ -88,7 +88,8 @@ class ExportContext:
     output: the output folder relative to the engine's root (`art/generated`; empty for the root itself).
     identity: text minted once per asset and kept in the lock; every uid and guid is derived from it.
     previous_stem: where the asset's files were before a rename, else equal to `stem`.
-    read: bytes of a present file in the output folder, or None.
+    read: bytes of a present file in the output folder, or None; always None when what a user added is to go.
+    before: the same file even then, for an exporter whose places follow from it and may never move; `read` if None.
     links: asset id → Link for the assets this one refers to.
     """
 
@@ -97,6 +98,7 @@ class ExportContext:
     identity: str
     options: ExportOptions = ExportOptions()
     read: Callable[[str], bytes | None] = no_file
+    before: Callable[[str], bytes | None] | None = None
     links: Mapping[str, Link] = field(default_factory=dict)
     previous_stem: str | None = None
 

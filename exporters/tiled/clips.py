@@ -5,6 +5,8 @@ Maps store tile ids, so the first tile of a clip never moves: where it was is re
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from exporters.base import ExportError, ExportOptions
@@ -13,7 +15,7 @@ from exporters.sheet.grid import Grid, grid_sheet
 from exporters.tiled.content import TileContent, TilesetContent
 from exporters.tiled.xml import Node
 
-COLUMNS = 8
+CLIP_COLUMNS = 8  # a longer clip goes on in the cells after it
 
 
 def clips_content(asset: SpriteAsset, name: str, options: ExportOptions, present: Node | None) -> TilesetContent:
@@ -25,9 +27,10 @@ def clips_content(asset: SpriteAsset, name: str, options: ExportOptions, present
     width = max(frame.pixels.shape[1] for clip in asset.animations for frame in clip.frames)
     height = max(frame.pixels.shape[0] for clip in asset.animations for frame in clip.frames)
     longest = max(len(clip.frames) for clip in asset.animations)
-    old = int(present.attributes.get("columns", "0")) if present is not None else 0
-    columns = old or max(1, min(COLUMNS, longest, options.max_sheet // width))
-    cells = _cells(asset, options, columns, _known(present))
+    old = _number(present.attributes.get("columns")) or 0 if present is not None else 0
+    stride = max(1, min(CLIP_COLUMNS, longest, (old or options.max_sheet) // (1 if old else width)))
+    columns = old or stride * _side_by_side(asset, stride, (width, height), options.max_sheet)
+    cells = _cells(asset, options, stride, _known(present))
     rows = max(cell for clip in cells.values() for cell in clip) // columns + 1
     grid = Grid((width, height), columns, rows, options.extrude)
     if max(grid.size) > options.max_sheet:
@@ -49,32 +52,51 @@ def clips_content(asset: SpriteAsset, name: str, options: ExportOptions, present
 
 
 def _known(present: Node | None) -> dict[str, list[int]]:
-    """Clip → its cells in the present file."""
+    """Clip → its cells in the present file; a clip with a damaged number in it is unknown."""
     found: dict[str, list[int]] = {}
     for tile in present.all("tile") if present is not None else ():
         table, animation = tile.child("properties"), tile.child("animation")
-        for entry in table.all("property") if table is not None else ():
+        first = _number(tile.attributes.get("id"))
+        frames = [_number(frame.attributes.get("tileid")) for frame in animation.children] if animation else []
+        cells = [cell for cell in (frames if frames[:1] == [first] else [first]) if cell is not None]
+        if table is None or None in (first, *frames):
+            continue
+        for entry in table.all("property"):
             if entry.attributes.get("name") == "animation":
-                frames = [int(frame.attributes["tileid"]) for frame in animation.children] if animation else []
-                first = int(tile.attributes["id"])
-                found[entry.attributes.get("value", "")] = frames if frames[:1] == [first] else [first]
+                found[entry.attributes.get("value", "")] = cells
     return found
 
 
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isdecimal() else None
+
+
+def _side_by_side(asset: SpriteAsset, stride: int, cell: tuple[int, int], max_side: int) -> int:
+    """How many clips a row of a new sheet has, so that it is about square.
+
+    The number of columns is for ever (tile ids count by it): a narrow sheet would soon be too tall to grow.
+    """
+    rows = sum(-(-len(clip.frames) // stride) for clip in asset.animations)
+    width, height = stride * cell[0], rows * cell[1]
+    return max(1, min(math.isqrt(max(height // width, 1) - 1) + 1, max_side // width))
+
+
 def _cells(
-    asset: SpriteAsset, options: ExportOptions, columns: int, known: dict[str, list[int]]
+    asset: SpriteAsset, options: ExportOptions, stride: int, known: dict[str, list[int]]
 ) -> dict[str, list[int]]:
-    """Cells of every clip: those it had, then whole new rows. Cells of clips that are gone stay empty."""
-    taken = {cell for cells in known.values() for cell in cells}
-    row = -(-(max(taken, default=-1) + 1) // columns)
+    """Cells of every clip: those it had, then free ones, each clip `stride` cells after another or a multiple.
+
+    Cells of clips that are gone stay empty.
+    """
+    free = -(-(max((cell for cells in known.values() for cell in cells), default=-1) + 1) // stride) * stride
     placed: dict[str, list[int]] = {}
     for clip in asset.animations:
         name, count = clip.output_name(options.direction_names), len(clip.frames)
         cells = known.get(name, [])[:count]
         missing = count - len(cells)
         if missing:
-            cells = [*cells, *range(row * columns, row * columns + missing)]
-            row += -(-missing // columns)
+            cells = [*cells, *range(free, free + missing)]
+            free += -(-missing // stride) * stride
         placed[name] = cells
     return placed
 

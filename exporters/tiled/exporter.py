@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import posixpath
 
 import numpy as np
 
-from exporters.base import ExportContext, OutputFile, Policy, embedded_link
+from exporters.base import ExportContext, ExportError, OutputFile, Policy, embedded_link
 from exporters.model import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileLayer, TileMapAsset, TilesetAsset
 from exporters.sheet.grid import items_grid, items_sheet, tileset_grid, tileset_sheet
 from exporters.sheet.png import encode_png
@@ -39,8 +40,8 @@ class TiledExporter:
         """
         match asset:
             case SpriteAsset():
-                name, present = _name(context.stem), _present(context, context.stem)
-                return _tileset_files(clips_content(asset, name, context.options, present), context.stem, present)
+                content = clips_content(asset, _name(context.stem), context.options, _places(context))
+                return _tileset_files(content, context.stem, _present(context, context.stem))
             case ItemsAsset():
                 return _tileset_files(_items(asset, context), context.stem, _present(context, context.stem))
             case TilesetAsset():
@@ -68,6 +69,14 @@ def _present(context: ExportContext, stem: str) -> Node | None:
         path = f"{context.previous_stem}.tsx"
         data = context.read(path)
     return read_present(data, path)
+
+
+def _places(context: ExportContext) -> Node | None:
+    """The file that says where clips have been: asked even with --force, since maps count on those cells."""
+    try:
+        return _present(dataclasses.replace(context, read=context.before or context.read), context.stem)
+    except ExportError:
+        return None
 
 
 def _tileset_files(content: TilesetContent, stem: str, present: Node | None) -> list[OutputFile]:

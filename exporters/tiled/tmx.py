@@ -133,7 +133,7 @@ def _object(asset: TileMapAsset, item: MapObject, firsts: Sequence[int]) -> Node
         attributes["rotation"] = float(item.rotation)
     children = xml.properties(dict(item.properties))
     if item.shape in ("polygon", "polyline") and item.points:
-        points = " ".join(f"{float(x):g},{float(y):g}" for x, y in item.points)
+        points = " ".join(f"{xml.shown(float(x))},{xml.shown(float(y))}" for x, y in item.points)
         children.append(node(item.shape, {"points": points}))
     elif item.shape in ("ellipse", "point"):
         children.append(node(item.shape))

@@ -141,7 +141,7 @@ def _collision(content: TileContent, before: Node | None) -> Node | None:
     if content.collision:
         used = {int(entry.attributes.get("id", "0")) for entry in objects}
         number = next(number for number in range(1, len(used) + 2) if number not in used)
-        points = " ".join(f"{float(x):g},{float(y):g}" for x, y in content.collision)
+        points = " ".join(f"{xml.shown(float(x))},{xml.shown(float(y))}" for x, y in content.collision)
         polygon = node("polygon", {"points": points})
         ours = node("object", {"id": number, "name": OUR_OBJECT, "x": 0, "y": 0}, [polygon])
         objects = sorted([*objects, ours], key=lambda entry: int(entry.attributes.get("id", "0")))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from xml.etree import ElementTree as ET
 
 FORMAT_VERSION = "1.10"
@@ -41,7 +42,7 @@ def shown(value: Value) -> str:
     """A value as Tiled writes it: numbers with six significant digits."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value + 0.0:g}" if isinstance(value, float) else str(value)  # Qt knows no negative zero
 
 
 def _escaped(text: str, *, attribute: bool) -> str:
@@ -109,6 +110,19 @@ def properties(entries: Mapping[str, str | int | float | bool]) -> list[Node]:
 
 
 def _property_value(value: str | float | bool) -> str:
-    if isinstance(value, float):
-        return f"{value:.17g}" if float(f"{value:.15g}") != value else f"{value:.15g}"
-    return shown(value)
+    return _shortest(value) if isinstance(value, float) else shown(value)
+
+
+def _shortest(value: float) -> str:
+    """A number with the fewest digits that give it back, as Qt writes it (QLocale::FloatingPointShortest).
+
+    The exponent form is taken below 0.0001, and above that where it is shorter than the digits and their zeros.
+    """
+    sign, digits, exponent = Decimal(repr(value + 0.0)).normalize().as_tuple()
+    if not isinstance(exponent, int):  # not a number, or infinite
+        return repr(value)
+    point = len(digits) + exponent
+    if -4 < point <= len(digits) + 5:
+        return f"{Decimal((sign, digits, exponent)):f}"
+    first, rest = str(digits[0]), "".join(map(str, digits[1:]))
+    return f"{'-' * sign}{first}{'.' * bool(rest)}{rest}e{point - 1:+03d}"
