@@ -10,7 +10,7 @@ import contextlib
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from bridge.art import Art
 from bridge.errors import BridgeError, Defect, NeedsDecision, WorkFailed
@@ -24,6 +24,11 @@ from bridge.providers import registry
 from bridge.providers.base import OfflineProvider, Step, StepResult
 from bridge.state import AssetRow
 from bridge.store import results
+
+if TYPE_CHECKING:
+    from bridge.clock import Clock
+    from bridge.jobs.budget import Approval
+    from bridge.jobs.model import Job
 
 LOCK_EVERY = 50
 
@@ -62,6 +67,10 @@ class Reporter(Protocol):
         """An asset is finished."""
         ...
 
+    def job(self, job: Job, progress: float | None) -> None:
+        """A paid job moved, or is known to have come so far (0–1)."""
+        ...
+
 
 class Silent:
     """Tells nobody."""
@@ -70,6 +79,9 @@ class Silent:
         """Nothing."""
 
     def asset(self, result: Result, done: int, total: int) -> None:
+        """Nothing."""
+
+    def job(self, job: Job, progress: float | None) -> None:
         """Nothing."""
 
 
@@ -84,12 +96,16 @@ class Builder:
         reporter: Reporter | None = None,
         *,
         force: bool = False,
+        approval: Approval | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.project = project
         self.planner = planner
         self.plans = {asset.id: asset for asset in plan.assets}
         self.reporter = reporter or Silent()
         self.force = force
+        self.approval = approval
+        self.clock = clock
         self.art = Art(project, planner)
         planner.parts = self.art.part_hash
         self.results: dict[str, Result] = {}
@@ -102,11 +118,14 @@ class Builder:
         Raises:
             BridgeError: the lock cannot be saved (what was made is kept beside it and taken over next time).
         """
-        wanted = self._with_upstream(self.planner.specs if ids is None else ids)
+        wanted = self.planner.with_upstream(self.planner.specs if ids is None else ids)
         todo = [asset_id for asset_id in self.planner.order if asset_id in wanted]
         todo += [asset_id for asset_id in sorted(wanted) if asset_id not in todo]
         try:
-            for done, asset_id in enumerate(todo):
+            if not only_export:
+                self._buy(todo)
+            rest = [asset_id for asset_id in todo if asset_id not in self.results]
+            for done, asset_id in enumerate(rest, start=len(todo) - len(rest)):
                 result = self._guarded(asset_id, done, len(todo), only_export=only_export)
                 self.results[asset_id] = result
                 self.reporter.asset(result, done + 1, len(todo))
@@ -117,59 +136,93 @@ class Builder:
             self._save_states()
         return [self.results[asset_id] for asset_id in sorted(self.results)]
 
-    def _with_upstream(self, ids: Iterable[str]) -> set[str]:
-        found: set[str] = set()
-        todo = list(ids)
-        while todo:
-            asset_id = todo.pop()
-            if asset_id in found:
-                continue
-            found.add(asset_id)
-            work = self.planner.works.get(asset_id)
-            todo += [other for other in (work.upstream if work else ()) if other in self.planner.specs]
-        return found
+    def _buy(self, todo: list[str]) -> None:
+        """Builds the assets of `todo` that have something to buy or to collect."""
+        journal = self.project.journal
+        paid = self._paid(todo)
+        if not paid and (journal is None or not journal.unfinished()):
+            return
+        import asyncio
+
+        from bridge.clock import SystemClock
+        from bridge.jobs.budget import Approval, budgets
+        from bridge.purchases import Purchases
+        from bridge.stopping import stoppable
+
+        approval = self.approval or Approval(budgets(self.project.config.budget))
+        purchases = Purchases(
+            self,
+            self.project.open_journal(),
+            approval,
+            self.clock or SystemClock(),
+            finished=lambda result: self.reporter.asset(result, len(self.results), len(todo)),
+        )
+        asyncio.run(stoppable(purchases.run(paid)))
+
+    def _paid(self, todo: list[str]) -> list[str]:
+        """The assets with a missing step that is not made on this machine, and all that they use, in order of need."""
+        works = self.planner.works
+        paid = self.planner.with_upstream(asset_id for asset_id in todo if asset_id in works and _buys(works[asset_id]))
+        return [asset_id for asset_id in todo if asset_id in paid]
 
     def _guarded(self, asset_id: str, done: int, total: int, *, only_export: bool) -> Result:
         try:
             return self._build(asset_id, done, total, only_export=only_export)
-        except NeedsDecision as error:
-            return Result(asset_id, "needs_pick" if error.code == "needs_pick" else "needs_approval", error)
-        except BridgeError as error:
-            if error.where is None and asset_id in self.planner.specs:
-                error.where = self.planner.specs[asset_id].where("kind")
-            return Result(asset_id, "failed", error)
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001  one asset's failure must not stop the others; see `failed`
+            return self.failed(asset_id, error)
+
+    def failed(self, asset_id: str, error: Exception) -> Result:
+        """What an exception means for one asset; the trace of a defect is kept in crash.log."""
+        if isinstance(error, OSError):
             from bridge import disk
 
-            return Result(asset_id, "failed", disk.failure(error, self.project.root, asset_id))
-        except Exception as error:  # noqa: BLE001  one asset's defect must not stop the others; the trace is kept
+            error = disk.failure(error, self.project.root, asset_id)
+        if not isinstance(error, BridgeError):
             return Result(asset_id, "failed", self._defect(asset_id, error))
+        if error.where is None and asset_id in self.planner.specs:
+            error.where = self.planner.specs[asset_id].where(error.field or "kind")
+        state = "failed"
+        if isinstance(error, NeedsDecision):
+            state = error.code if error.code in ("needs_pick", "uncertain") else "needs_approval"
+        return Result(asset_id, state, error)
 
     def _defect(self, asset_id: str, error: Exception) -> BridgeError:
-        from bridge import disk
+        from bridge import disk, secrets
+        from bridge.transport.redact import redact
 
         log = self.project.root / ".assetbridge" / "crash.log"
         text = "".join(traceback.format_exception(error)).replace(str(self.project.root), ".")
+        text = redact(text, secrets.live())
         with contextlib.suppress(BridgeError):
             disk.write(log, f"{asset_id}\n{text}".encode())
         return Defect(
             "internal",
-            f"{asset_id}: unexpected {type(error).__name__}: {error}",
+            redact(f"{asset_id}: unexpected {type(error).__name__}: {error}", secrets.live()),
             hint="This is a defect in assetbridge; .assetbridge/crash.log has the details for a report.",
         )
 
     def _build(self, asset_id: str, done: int, total: int, *, only_export: bool) -> Result:
+        begun = self.begin(asset_id, only_export=only_export)
+        if isinstance(begun, Result):
+            return begun
+        work, entry = begun
+        for step in work.missing:
+            self.reporter.step(asset_id, step.key, done, total)
+            self.run(work, entry, step)
+        return self.complete(work, entry)
+
+    def begin(self, asset_id: str, *, only_export: bool = False) -> Result | tuple[Work, LockedAsset]:
+        """An asset's work and the lock entry to fill, or its result where there is nothing to make.
+
+        Raises:
+            BridgeError: what it uses is not ready, or a result is missing that may not be made now.
+        """
         failure = self.planner.failures.get(asset_id)
         if failure is not None:
             return Result(asset_id, "invalid", failure)
         work = self.planner.works[asset_id]
         for other in work.upstream:
-            if other in self.results and self.results[other].state in (
-                "failed",
-                "invalid",
-                "blocked",
-                "needs_pick",
-            ):
+            if other in self.results and self.results[other].state not in ("ready", "drifted"):
                 raise WorkFailed(
                     "source_failed",
                     f"{asset_id} uses {other}, which is not ready",
@@ -189,14 +242,18 @@ class Builder:
                 f"{asset_id} has steps without a result: {', '.join(step.key for step in work.missing)}",
                 hint="Run `assetbridge build`.",
             )
-        entry = self._carried(work)
-        for step in work.missing:
-            self.reporter.step(asset_id, step.key, done, total)
-            self._run(work, entry, step)
-        self.planner.invalidate(asset_id)
+        return work, self._carried(work)
+
+    def complete(self, work: Work, entry: LockedAsset) -> Result:
+        """All steps have results: writes the asset's files.
+
+        Raises:
+            BridgeError: a variant has to be picked, or the files cannot be made.
+        """
+        self.planner.invalidate(work.id)
         self._ask_for_pick(work, entry)
-        exported = write_targets(self.project, self.planner, self.art, work, entry, self._record, force=self.force)
-        self.planner.invalidate(asset_id)
+        exported = write_targets(self.project, self.planner, self.art, work, entry, self.record, force=self.force)
+        self.planner.invalidate(work.id)
         return self._finished(work, exported)
 
     def _again(self, asset_id: str) -> Work:
@@ -235,8 +292,10 @@ class Builder:
                 continue
             old = entry.steps.get(step.key)
             if old is None or old.fingerprint != fingerprint:
-                old = self._adopted(fingerprint) or LockedStep(
-                    fingerprint, step.provider, step.operation, work.results[step.key], step.seed
+                old = (
+                    self._adopted(fingerprint)
+                    or self._bought_earlier(fingerprint)
+                    or LockedStep(fingerprint, step.provider, step.operation, work.results[step.key], step.seed)
                 )
             kept[step.key] = old
         entry.steps = kept
@@ -249,15 +308,33 @@ class Builder:
                     return step
         return None
 
-    def _run(self, work: Work, entry: LockedAsset, step: Step) -> None:
+    def _bought_earlier(self, fingerprint: str) -> LockedStep | None:
+        """A step that a stopped run had bought: the journal knows its ids and its cost."""
+        journal = self.project.journal
+        job = journal.bought(fingerprint) if journal else None
+        if job is None:
+            return None
+        cost = {"unit": job.charge.unit, "amount": str(job.charge.amount)} if job.charge else None
+        return LockedStep(
+            fingerprint, job.provider, job.step.operation, job.result, job.step.seed, dict(job.remote), cost
+        )
+
+    def ingredients(self, work: Work, step: Step) -> tuple[Mapping[str, bytes], Mapping[str, StepResult]]:
+        """The bytes that a step needs by role, and the results of the steps before it."""
+        inputs = {item.role: self.art.input_bytes(work.loaded, item) for item in step.inputs}
+        return inputs, {key: results.load(self.project.store, work.results[key]) for key in step.after}
+
+    def run(self, work: Work, entry: LockedAsset, step: Step) -> None:
+        """Makes one step on this machine.
+
+        Raises:
+            WorkFailed: `source_failed`, and what the provider and the store raise.
+        """
         fingerprint = work.fingerprints[step.key]
         provider = registry.get(step.provider)
         if fingerprint is None or not provider.offline:
             raise WorkFailed("source_failed", f"{work.id}: step {step.key} waits for an asset that is not ready")
-        inputs = {item.role: self.art.input_bytes(work.loaded, item) for item in step.inputs}
-        needed: Mapping[str, StepResult] = {
-            key: results.load(self.project.store, work.results[key]) for key in step.after
-        }
+        inputs, needed = self.ingredients(work, step)
         result = cast("OfflineProvider", provider).run(step, inputs, needed)
         sha256 = results.save(self.project.store, result)
         self.project.state.remember_result(fingerprint, sha256)
@@ -270,7 +347,7 @@ class Builder:
         spec = work.loaded.spec
         if spec.kind != "character" or spec.variants == 1 or spec.pick is not None:
             return
-        self._record(work, entry)
+        self.record(work, entry)
         paths = self.art.variant_previews(work)
         raise NeedsDecision(
             "needs_pick",
@@ -279,7 +356,7 @@ class Builder:
             where=work.loaded.where("variants"),
         )
 
-    def _record(self, work: Work, entry: LockedAsset) -> None:
+    def record(self, work: Work, entry: LockedAsset) -> None:
         """The lock entry is committed; called before any output of the asset is touched."""
         entry.wish = work.wish
         lock = self.project.lock
@@ -324,6 +401,14 @@ class Builder:
             - {error.where.file.removesuffix(".asset.toml") for error in self.planner.errors if error.where}
         )
         self.project.state.save_assets(rows, remove=gone)
+
+
+def _buys(work: Work) -> bool:
+    return any(not registry.get(step.provider).offline for step in (*work.missing, *_lost(work)))
+
+
+def _lost(work: Work) -> list[Step]:
+    return [step for step in work.steps if step.key in work.lost]
 
 
 def outputs_of(entry: LockedAsset) -> dict[str, list[str]]:

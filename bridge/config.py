@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bridge.config_options import DEFAULT_OUTPUT, PROJECT, PROVIDER, TARGET, TARGETS, WEBHOOKS, Option
+from bridge.config_options import BUDGET, DEFAULT_OUTPUT, PROJECT, PROVIDER, TARGET, TARGETS, WEBHOOKS, Option
 from bridge.errors import BridgeError, ErrorGroup, UserError, Where
 from bridge.spec.toml import Document, Positions, TomlError, parse
 
@@ -134,6 +134,7 @@ class _Reader:
         providers = self.providers()
         self.table("webhooks", WEBHOOKS)
         defaults = self.tables("defaults")
+        budget = self.budget()
         if self.errors:
             raise self.errors[0] if len(self.errors) == 1 else ErrorGroup(self.errors)
         return Config(
@@ -144,7 +145,7 @@ class _Reader:
             defaults,
             targets,
             providers,
-            self.tables("budget"),
+            budget,
             self.tables("lint"),
             self.sha256,
             self.where,
@@ -189,6 +190,19 @@ class _Reader:
                 found[name] = self.checked(("providers", name), value, PROVIDER)
             else:
                 self.fail(("providers", name), f"providers.{name} must be a table")
+        return found
+
+    def budget(self) -> dict[str, dict[str, Any]]:
+        """`[budget] PROVIDER = { unit, per_build, per_day }`."""
+        found = {}
+        for name, value in self.tables("budget").items():
+            path = ("budget", name)
+            if not isinstance(value, dict):
+                self.fail(path, f'budget.{name} must be a table like {{ unit = "generations", per_day = 100 }}')
+                continue
+            found[name] = self.checked(path, value, BUDGET)
+            if "unit" not in value:
+                self.fail(path, f"budget.{name} has no unit", 'For example unit = "generations".')
         return found
 
     def target(self, name: str) -> Target | None:

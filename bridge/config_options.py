@@ -78,6 +78,17 @@ PROVIDER: Mapping[str, Option] = {
         _text, "a command", "Makes a URL of a picture where a provider takes only URLs: gets the file, prints the URL."
     ),
 }  # fmt: skip
+
+
+def _amount(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+
+
+BUDGET: Mapping[str, Option] = {
+    "unit": Option(_text, 'a text like "generations"', "The provider's own unit of price.", "required"),
+    "per_build": Option(_amount, "a number, 0 or more", "Most that one build may spend, approved or not.", "no limit"),
+    "per_day": Option(_amount, "a number, 0 or more", "Most of a UTC day, approved or not.", "no limit"),
+}
 WEBHOOKS: Mapping[str, Option] = {
     "listen": Option(_text, "host:port", "Where webhooks are received.", "`127.0.0.1:8765`"),
     "public_url": Option(_text, "an https URL", "How the outside reaches it; without it webhooks are off."),

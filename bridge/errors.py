@@ -56,6 +56,25 @@ CODES: dict[str, str] = {
     "provider_missing": "This provider is not available in this version.",
     "provider_kind": "This provider does not make this kind of asset.",
     "provider_limit": "The provider cannot make this: a documented limit is exceeded.",
+    # paid providers
+    "key_missing": "There is no API key for a provider.",
+    "key_unreadable": "A stored API key cannot be used.",
+    "key_rejected": "The provider does not accept the API key.",
+    "no_credits": "The account has too little left for this.",
+    "plan_too_small": "The account's plan does not include this.",
+    "provider_refused": "The provider refused the order; nothing was charged.",
+    "provider_offline": "The provider could not be reached; nothing was sent.",
+    "provider_busy": "The provider asked to wait for longer than a run waits; nothing was sent.",
+    "provider_failed": "The provider's job failed.",
+    "provider_answer": "The provider's answer could not be used.",
+    "output_lost": "The provider does not have the result any more.",
+    "still_running": "The job is still running at the provider; a later run collects it.",
+    "uncertain": "Nobody knows whether an order reached the provider; a person decides.",
+    "needs_approval": "This costs something and nobody has approved it yet.",
+    "over_budget": "This would cost more than the budget allows.",
+    "unknown_job": "The journal has no job of this number.",
+    "journal_newer": "The journal was written by a newer version.",
+    "journal_damaged": "The journal cannot be read.",
     # state
     "lock_invalid": "assetbridge.lock cannot be read.",
     "lock_newer": "assetbridge.lock was written by a newer version.",
@@ -103,6 +122,8 @@ class BridgeError(Exception):
     """The root: a code of `CODES`, one sentence, the way out, and the place."""
 
     exit_code: ClassVar[int] = EXIT_FAILED
+    field: str = ""
+    """The spec field to blame, where the raiser does not know the file."""
 
     def __init__(self, code: str, message: str, *, hint: str = "", where: Where | None = None) -> None:
         if code not in CODES:

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from bridge import disk
 from bridge.config import Config, find_project, read_config
@@ -20,6 +20,9 @@ from bridge.plan.lock import Lock
 from bridge.state import State
 from bridge.store.blobs import BlobStore
 
+if TYPE_CHECKING:
+    from bridge.jobs.journal import Journal
+
 
 class Project:
     """What every command but `init` works on. Close it, or use it as a context manager."""
@@ -29,6 +32,7 @@ class Project:
         self.root: Path = config.root
         self.state = State(config.root)
         self.store = BlobStore(config.root / ".assetbridge" / "store")
+        self._journal: Journal | None = None
 
     @classmethod
     def open(cls, start: Path | None = None) -> Project:
@@ -50,6 +54,29 @@ class Project:
     def close(self) -> None:
         """Saves what was learnt of files."""
         self.state.close()
+        if self._journal is not None:
+            self._journal.close()
+
+    @property
+    def journal(self) -> Journal | None:
+        """The money journal where there is one: a project that buys nothing has none."""
+        if self._journal is None:
+            from bridge.jobs.journal import FILE, Journal
+
+            if (self.root / FILE).exists():
+                self._journal = Journal(self.root)
+        return self._journal
+
+    def open_journal(self) -> Journal:
+        """The money journal, begun if need be.
+
+        Raises:
+            WorkFailed, UserError: it is damaged, newer, or cannot be written.
+        """
+        from bridge.jobs.journal import Journal
+
+        self._journal = self.journal or Journal(self.root)
+        return self._journal
 
     @cached_property
     def lock(self) -> Lock:

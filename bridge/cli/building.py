@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import sys
+from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +13,13 @@ import click
 
 from bridge.cli.options import common
 from bridge.cli.run import counted, strongest
-from bridge.cli.show import emit, reporter, say, show_plan, show_results
+from bridge.cli.show import emit, on_terminal, reporter, say, show_costs, show_plan, show_results
 from bridge.errors import EXIT_CHANGES, BridgeError, UserError, WorkFailed
 from bridge.plan import quick
 
 if TYPE_CHECKING:
     from bridge.build import Result
+    from bridge.jobs.budget import Approval
     from bridge.plan.model import Plan
     from bridge.plan.planner import Planner
     from bridge.project import Project
@@ -76,6 +81,10 @@ def plan(project_dir: Path | None, as_json: bool, verbose: bool, detailed_exitco
                 say(f"nothing to do ({counted(count, 'asset')} up to date)" if count else NO_SPECS)
             return 0
         planner, made = _planned(project)
+        if made.costs():
+            from bridge.jobs.prices import priced
+
+            made = dataclasses.replace(made, providers=priced(project, made))
         _remember(project, planner, made)
     if as_json:
         emit(made.as_dict())
@@ -106,38 +115,96 @@ def _known_ids(planner: Planner, ids: tuple[str, ...]) -> list[str] | None:
 
 
 def _run(
-    project: Project, ids: tuple[str, ...], *, as_json: bool, verbose: bool, force: bool, only_export: bool
+    project: Project,
+    ids: tuple[str, ...],
+    *,
+    as_json: bool,
+    verbose: bool,
+    force: bool,
+    only_export: bool,
+    yes: bool = False,
+    caps: Mapping[str, Decimal] | None = None,
 ) -> int:
     from bridge.build import Builder
 
     planner, made = _planned(project)
     wanted = _known_ids(planner, ids)
+    approval = None
+    if not only_export and made.costs():
+        approval = _approval(project, planner, made, wanted, as_json=as_json, yes=yes, caps=caps or {})
     quick.forget(project.state)
     progress = reporter(as_json=as_json, verbose=verbose)
+    before = _last_entry(project)
     try:
-        builder = Builder(project, planner, made, progress, force=force)
+        builder = Builder(project, planner, made, progress, force=force, approval=approval)
         results = builder.build(wanted, only_export=only_export)
     finally:
         progress.close()
     after = planner.plan()
     _remember(project, planner, after)
     errors = [error for error in made.errors if wanted is None]
-    return _report(results, errors, as_json=as_json)
+    return _report(results, errors, _spent(project, before), as_json=as_json)
 
 
-def _report(results: list[Result], errors: list[BridgeError], *, as_json: bool) -> int:
+def _approval(
+    project: Project,
+    planner: Planner,
+    made: Plan,
+    wanted: list[str] | None,
+    *,
+    as_json: bool,
+    yes: bool,
+    caps: Mapping[str, Decimal],
+) -> Approval:
+    """What this build may spend: the budget, and with --yes or a person's answer what the plan shows."""
+    from bridge.jobs.budget import Approval, budgets
+    from bridge.jobs.prices import priced
+
+    needed = planner.with_upstream(wanted) if wanted is not None else set(planner.specs)
+    mine = dataclasses.replace(made, assets=tuple(asset for asset in made.assets if asset.id in needed))
+    costs = priced(project, mine, ask=not yes)
+    asking = [cost for cost in costs if cost.verdict != "budget"]
+    if asking and not yes and on_terminal() and not as_json and sys.stdin.isatty():
+        show_costs(costs)
+        yes = click.confirm("Spend this?", default=False)
+    shown = {(asset.id, step.key): step.price for asset in mine.assets for step in asset.steps if step.costs and yes}
+    return Approval(budgets(project.config.budget), shown, caps)
+
+
+def _last_entry(project: Project) -> int:
+    return project.journal.entries() if project.journal else 0
+
+
+def _spent(project: Project, before: int) -> list[dict[str, Any]]:
+    """What this build was charged, per provider and unit."""
+    from bridge.jobs.model import plain
+
+    sums: dict[tuple[str, str], Decimal] = {}
+    for entry in project.journal.ledger(after=before) if project.journal else []:
+        if entry.kind == "charge":
+            key = (entry.provider, entry.unit)
+            sums[key] = sums.get(key, Decimal(0)) + entry.amount
+    return [
+        {"provider": provider, "unit": unit, "amount": plain(amount)}
+        for (provider, unit), amount in sorted(sums.items())
+    ]
+
+
+def _report(results: list[Result], errors: list[BridgeError], spent: list[dict[str, Any]], *, as_json: bool) -> int:
     from bridge.cli.run import tell
 
     codes = [result.error.exit_code for result in results if result.error is not None]
     codes += [error.exit_code for error in errors]
     if as_json:
-        document: dict[str, Any] = {"assets": [result.as_dict() for result in results], "spent": []}
+        document: dict[str, Any] = {"assets": [result.as_dict() for result in results], "spent": spent}
         document["errors"] = [error.as_dict() for error in errors]
         emit(document)
     else:
         for error in errors:
             tell(error, as_json=False)
         show_results(results)
+        for row in spent:
+            say(f"spent {row['amount']} {row['unit']} at {row['provider']}")
     return strongest(codes)
 
 
@@ -157,15 +224,32 @@ def build(
     force: bool,
 ) -> int:
     """Draw or buy what is missing and write the engines' files. Without IDS: everything."""
+    return run_build(project_dir, ids, as_json=as_json, verbose=verbose, yes=yes, max_cost=max_cost, force=force)
+
+
+def run_build(
+    project_dir: Path | None,
+    ids: tuple[str, ...],
+    *,
+    as_json: bool,
+    verbose: bool,
+    yes: bool = False,
+    max_cost: tuple[str, ...] = (),
+    force: bool = False,
+) -> int:
+    """Builds; see the options of `build`. Returns the exit code."""
     from bridge.project import Project
 
-    del yes
-    for limit in max_cost:
-        unit, sign, amount = limit.partition("=")
-        if not (unit and sign and amount.replace(".", "", 1).isdigit()):
-            raise UserError("usage", f"--max-cost {limit} is not UNIT=N", hint="For example --max-cost generations=20")
+    caps = dict(_cap(limit) for limit in max_cost)
     with Project.open(project_dir) as project, project.owned():
-        return _run(project, ids, as_json=as_json, verbose=verbose, force=force, only_export=False)
+        return _run(project, ids, as_json=as_json, verbose=verbose, force=force, only_export=False, yes=yes, caps=caps)
+
+
+def _cap(text: str) -> tuple[str, Decimal]:
+    unit, sign, amount = text.partition("=")
+    if not (unit and sign and amount.replace(".", "", 1).isdigit()):
+        raise UserError("usage", f"--max-cost {text} is not UNIT=N", hint="For example --max-cost generations=20")
+    return unit, Decimal(amount)
 
 
 @click.command()

@@ -54,15 +54,18 @@ def guarded(command: Callable[[], int], words: Sequence[str]) -> int:
 def _defect(error: Exception, *, as_json: bool) -> int:
     import traceback
 
+    from bridge import secrets
+    from bridge.transport.redact import redact
+
     log = Path.cwd() / ".assetbridge" / "crash.log"
     place = ""
     try:
         if log.parent.is_dir():
-            log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+            log.write_text(redact("".join(traceback.format_exception(error)), secrets.live()), encoding="utf-8")
             place = " Details for a report are in .assetbridge/crash.log."
     except OSError:
         place = ""
-    message = f"unexpected {type(error).__name__}: {error}"
+    message = redact(f"unexpected {type(error).__name__}: {error}", secrets.live())
     if as_json:
         body = {"code": "internal", "message": message, "hint": place.strip(), "where": None}
         sys.stdout.write(json.dumps({"error": body}) + "\n")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from bridge.cli.run import counted, lines_of
 
 if TYPE_CHECKING:
     from bridge.build import Result
-    from bridge.plan.model import AssetPlan, Plan
+    from bridge.jobs.model import Job
+    from bridge.plan.model import AssetPlan, Plan, ProviderCost
 
 _COLOURS = {
     "create": "32",
@@ -26,6 +28,8 @@ _COLOURS = {
     "invalid": "31",
     "drifted": "33",
     "needs_pick": "33",
+    "needs_approval": "33",
+    "uncertain": "35",
 }
 
 
@@ -64,7 +68,37 @@ def show_plan(plan: Plan, *, verbose: bool) -> None:
         sys.stderr.write("\n".join(lines_of(error)) + "\n")
     for note in plan.notes:
         say(f"note: {note}")
+    show_costs(plan.providers)
     say(summary(plan))
+
+
+def show_costs(costs: Sequence[ProviderCost]) -> None:
+    """What is to be spent at each provider, what is left there, and what the budget says."""
+    from bridge.jobs.model import plain
+
+    for cost in costs:
+        left = f", {plain(cost.balance)} left" if cost.balance is not None else ""
+        say(f"{cost.provider}: {_amount(cost)}{left}; {_VERDICTS[cost.verdict]}{_limits(cost)}")
+        if cost.balance_note:
+            say(f"          {cost.balance_note}")
+
+
+_VERDICTS = {
+    "budget": "inside the budget",
+    "ask": "needs approval (build --yes)",
+    "over": "more than the budget or the account allows",
+}
+
+
+def _amount(cost: ProviderCost) -> str:
+    from bridge.jobs.model import plain
+
+    return f"{'an unknown amount of' if cost.amount is None else plain(cost.amount)} {cost.unit}"
+
+
+def _limits(cost: ProviderCost) -> str:
+    limits = [f"{value} {name.replace('_', ' ')}" for name, value in (cost.budget or {}).items() if name != "unit"]
+    return f" ({', '.join(limits)})" if limits else ""
 
 
 def _show_steps(asset: AssetPlan, *, verbose: bool) -> None:
@@ -75,7 +109,12 @@ def _show_steps(asset: AssetPlan, *, verbose: bool) -> None:
         for step in todo:
             say(f"          {step.key}  ({step.provider} {step.operation}, {_price(step.as_dict()['cost'])})")
         return
-    free = "" if any(step.price.unit for step in todo) else ", free"
+    from bridge.plan.model import sum_costs
+
+    costs = sum_costs((step.provider, step.price) for step in todo if step.costs)
+    free = "".join(f", {_price(cost)}" for cost in costs) or (
+        ", paid for" if any(step.job for step in todo) else ", free"
+    )
     names = ", ".join(step.key for step in todo[:4]) + (f" and {len(todo) - 4} more" if len(todo) > 4 else "")
     say(f"          {counted(len(todo), 'step')}{free}: {names}")
 
@@ -127,6 +166,11 @@ class Lines:
         if result.error is not None:
             sys.stderr.write("\n".join(lines_of(result.error)) + "\n")
 
+    def job(self, job: Job, progress: float | None) -> None:
+        """Says what moves when asked to; waiting for a provider is said always, once."""
+        if progress is None and (self.verbose or job.state in ("submitted", "uncertain")):
+            say(f"        {job.asset}: {job.step.key} {job.state} at {job.provider} (job {job.id})")
+
     def close(self) -> None:
         """Nothing is open."""
 
@@ -157,6 +201,11 @@ class Bar(Lines):
         self._progress.update(self._task, completed=done, total=total)
         super().asset(result, done, total)
 
+    def job(self, job: Job, progress: float | None) -> None:
+        """Says under the bar who is waited for."""
+        done = f" {progress:.0%}" if progress is not None else ""
+        self._progress.update(self._task, description=f"{job.asset}: {job.step.key} {job.state}{done}")
+
     def close(self) -> None:
         """Takes the bar away."""
         self._progress.stop()
@@ -172,6 +221,9 @@ class Quiet(Lines):
         """Nothing."""
 
     def asset(self, result: Result, done: int, total: int) -> None:
+        """Nothing."""
+
+    def job(self, job: Job, progress: float | None) -> None:
         """Nothing."""
 
 

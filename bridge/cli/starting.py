@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -101,38 +100,4 @@ def schema(project_dir: Path | None, as_json: bool, verbose: bool, to_stdout: bo
         emit({"path": ".assetbridge/spec.schema.json", "changed": changed})
     else:
         say(".assetbridge/spec.schema.json " + ("written" if changed else "is current"))
-    return 0
-
-
-@click.command()
-@common
-def providers(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
-    """Who can draw or sell art, for which kinds, and whether a key is there (never the key itself)."""
-    import os
-
-    from bridge.providers import registry
-
-    del project_dir, verbose
-    rows: list[dict[str, Any]] = []
-    for name in registry.KNOWN:
-        provider = registry.get(name)
-        rows.append({"name": name, "kinds": sorted(provider.kinds), "offline": True, "available": True, "key": None})
-    for name in registry.PAID:
-        key = f"{name.upper()}_API_KEY"
-        rows.append(
-            {
-                "name": name,
-                "kinds": sorted(registry.PAID_KINDS[name]),
-                "offline": False,
-                "available": name in registry.KNOWN,
-                "key": {"name": key, "present": key in os.environ},
-            }
-        )
-    if as_json:
-        emit({"providers": rows})
-        return 0
-    for row in rows:
-        state = "offline, free" if row["offline"] else "paid, not part of this version yet"
-        say(f"{row['name']:<12} {state}")
-        say(f"{'':<12} {', '.join(row['kinds'])}")
     return 0

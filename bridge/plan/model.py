@@ -28,7 +28,10 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
-    """A step and whether its result is at hand. `fingerprint` is None while an input is not made yet."""
+    """A step and whether its result is at hand. `fingerprint` is None while an input is not made yet.
+
+    job, job_number: state and number of the order that is on its way for it; it costs nothing more.
+    """
 
     key: str
     provider: str
@@ -36,6 +39,13 @@ class PlannedStep:
     fingerprint: str | None
     cached: bool
     price: Price
+    job: str | None = None
+    job_number: int | None = None
+
+    @property
+    def costs(self) -> bool:
+        """Whether carrying it out would spend something."""
+        return not self.cached and self.job is None and bool(self.price.unit) and self.price.amount != 0
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form; a cached step costs nothing, an unknown amount is null."""
@@ -45,7 +55,8 @@ class PlannedStep:
             "operation": self.operation,
             "fingerprint": self.fingerprint,
             "cached": self.cached,
-            "cost": None if self.cached or not self.price.unit else _cost(self.provider, self.price),
+            "cost": _cost(self.provider, self.price) if self.costs else None,
+            "job": self.job,
         }
 
 
@@ -84,12 +95,44 @@ class AssetPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderCost:
+    """What a plan costs at one provider, in one unit.
+
+    balance: what is left there, None when nobody could ask; budget: the limits of `[budget]`; verdict: `budget` (it may
+    be spent without asking), `ask`, or `over` (more than the budget or the balance allows); key: whether there is one.
+    """
+
+    provider: str
+    unit: str
+    amount: Decimal | None
+    key: bool
+    balance: Decimal | None = None
+    balance_note: str = ""
+    budget: dict[str, str] | None = None
+    verdict: str = "ask"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "provider": self.provider,
+            "unit": self.unit,
+            "amount": None if self.amount is None else str(self.amount),
+            "key": self.key,
+            "balance": None if self.balance is None else str(self.balance),
+            "balance_note": self.balance_note,
+            "budget": self.budget,
+            "verdict": self.verdict,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """All assets in order of their ids. `digest` changes whenever the plan would do something else."""
 
     assets: tuple[AssetPlan, ...] = ()
     errors: tuple[BridgeError, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    providers: tuple[ProviderCost, ...] = ()
 
     @property
     def changes(self) -> int:
@@ -103,12 +146,7 @@ class Plan:
 
     def costs(self) -> list[dict[str, Any]]:
         """The sum of the prices of what is not at hand, per provider and unit; null when a price is unknown."""
-        return sum_costs(
-            (step.provider, step.price)
-            for asset in self.assets
-            for step in asset.steps
-            if not step.cached and step.price.unit
-        )
+        return sum_costs((step.provider, step.price) for asset in self.assets for step in asset.steps if step.costs)
 
     def as_dict(self) -> dict[str, Any]:
         """The document of `plan --json`."""
@@ -116,7 +154,7 @@ class Plan:
             "changes": self.changes,
             "digest": self.digest,
             "cost": self.costs(),
-            "providers": [],
+            "providers": [provider.as_dict() for provider in self.providers],
             "assets": [asset.as_dict() for asset in self.assets],
             "errors": [error.as_dict() for error in self.errors],
             "notes": list(self.notes),

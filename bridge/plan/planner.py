@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bridge.errors import BridgeError
@@ -25,9 +26,12 @@ from bridge.spec.refs import graph_order
 from bridge.store.results import complete
 
 if TYPE_CHECKING:
+    from bridge.jobs.model import Job
     from bridge.project import Project
+    from bridge.providers.base import Step
     from bridge.state import AssetRow
 
+ON_ITS_WAY = ("submitting", "submitted", "running", "fetching", "uncertain")
 _MAKING = frozenset({Action.CREATE, Action.UPDATE, Action.EXPORT, Action.RENAME})
 
 
@@ -147,14 +151,20 @@ class Planner:
         self.works[asset_id] = work
         return work
 
-    @property
+    @cached_property
     def bought(self) -> dict[str, str]:
-        """fingerprint → result of every step in the lock."""
-        return {
-            step.fingerprint: step.result
-            for entry in self.project.lock.assets.values()
-            for step in entry.steps.values()
-        }
+        """fingerprint → result of every step in the lock and in the money journal, as they were when planning began."""
+        journal = self.project.journal
+        found = journal.results() if journal else {}
+        for entry in self.project.lock.assets.values():
+            found.update((step.fingerprint, step.result) for step in entry.steps.values())
+        return found
+
+    @cached_property
+    def _orders(self) -> dict[str, Job]:
+        """Jobs on their way by fingerprint."""
+        journal = self.project.journal
+        return {job.fingerprint: job for job in journal.jobs(ON_ITS_WAY)} if journal else {}
 
     def _part_hash(self, asset_id: str, part: str | None) -> str | None:
         """Content hash of another asset's part: from the lock while it still holds, else by assembling it."""
@@ -180,6 +190,19 @@ class Planner:
                     value = assembled_fingerprint(work, known)
             self._assembled[asset_id] = value
         return self._assembled[asset_id]
+
+    def with_upstream(self, ids: Iterable[str]) -> set[str]:
+        """These assets and all that they use."""
+        found: set[str] = set()
+        todo = list(ids)
+        while todo:
+            asset_id = todo.pop()
+            if asset_id in found:
+                continue
+            found.add(asset_id)
+            work = self.works.get(asset_id)
+            todo += [other for other in (work.upstream if work else ()) if other in self.specs]
+        return found
 
     def invalidate(self, asset_id: str) -> None:
         """Forgets what was derived of an asset and of everything that uses it."""
@@ -230,19 +253,17 @@ class Planner:
             self._note_lost(work)
         action = self._action(work, stale)
         reasons = self._reasons(work, row, checks, action)
-        steps = tuple(
-            PlannedStep(
-                step.key,
-                step.provider,
-                step.operation,
-                work.fingerprints[step.key],
-                step.key in work.results,
-                step.price,
-            )
-            for step in work.steps
-        )
+        steps = tuple(self._planned_step(work, step) for step in work.steps)
         drifted = tuple(path for _, check in checks.values() if check for path in check.drifted)
         return AssetPlan(asset_id, kind, action, reasons, steps, tuple(stale), drifted, work.renamed_from)
+
+    def _planned_step(self, work: Work, step: Step) -> PlannedStep:
+        fingerprint = work.fingerprints[step.key]
+        job = self._orders.get(fingerprint or "")
+        cached = step.key in work.results
+        state = str(job.state) if job and not cached else None
+        number = job.id if job and not cached else None
+        return PlannedStep(step.key, step.provider, step.operation, fingerprint, cached, step.price, state, number)
 
     def _checks(self, work: Work) -> dict[str, tuple[list[str], FileCheck | None]]:
         """Per target why its files have to be written (empty: current), and what the disk says."""
@@ -305,7 +326,7 @@ class Planner:
                 f"{path} was edited by hand" for _, check in checks.values() if check for path in check.drifted
             )
         if action is Action.CREATE:
-            return ("new",)
+            return ("new", *self._order_notes(work))
         if work.renamed_from is not None:
             reasons.append(f"renamed from {work.renamed_from}")
         if row is not None and row.snapshot is not None:
@@ -317,10 +338,20 @@ class Planner:
             reasons.append("its stored result is gone" + (": drawn again" if work.offline else ""))
         if not reasons or not all(reason.startswith("settings") for found, _ in checks.values() for reason in found):
             reasons += [reason for found, _ in checks.values() for reason in found if not reason.startswith("settings")]
+        reasons += self._order_notes(work)
         if not reasons and work.missing:
             changed = self._changed_sources(work)
             reasons += changed or [f"new step {step.key}" for step in work.missing]
         return tuple(reasons or [reason for found, _ in checks.values() for reason in found] or ["steps were removed"])
+
+    def _order_notes(self, work: Work) -> list[str]:
+        notes = []
+        for step in work.missing:
+            job = self._orders.get(work.fingerprints[step.key] or "")
+            if job is not None:
+                uncertain = job.state == "uncertain"
+                notes.append(f"{step.key} " + (f"is uncertain: job {job.id}" if uncertain else "is on its way"))
+        return notes
 
     @staticmethod
     def _changed_sources(work: Work) -> list[str]:

@@ -1,0 +1,164 @@
+"""providers: who can make art, keys, balances."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bridge.cli.options import common
+from bridge.cli.show import emit, say
+from bridge.errors import EXIT_PROVIDER, UserError
+
+
+@click.group(invoke_without_command=True)
+@common
+@click.pass_context
+def providers(context: click.Context, project_dir: Path | None, as_json: bool, verbose: bool) -> int:
+    """Who can draw or sell art, for which kinds, and whether a key is there (never the key itself)."""
+    del project_dir, verbose
+    return 0 if context.invoked_subcommand is not None else _list(as_json)
+
+
+@providers.command("list")
+@common
+def list_(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
+    """The same as without a word."""
+    del project_dir, verbose
+    return _list(as_json)
+
+
+def _list(as_json: bool) -> int:
+    from typing import cast
+
+    from bridge import secrets
+    from bridge.providers import registry
+    from bridge.providers.paid import PaidProvider
+
+    rows: list[dict[str, Any]] = []
+    for name in registry.KNOWN:
+        provider = registry.get(name)
+        key = None
+        if not provider.offline:
+            env = cast("PaidProvider", provider).api.key_env
+            found = secrets.find(name, env)
+            key = {"name": env, "present": found is not None, "source": found.source if found else None}
+        kinds = sorted(provider.kinds)
+        rows.append({"name": name, "kinds": kinds, "offline": provider.offline, "available": True, "key": key})
+    for name in registry.PAID:
+        if name not in registry.KNOWN:
+            kinds = sorted(registry.PAID_KINDS[name])
+            rows.append({"name": name, "kinds": kinds, "offline": False, "available": False, "key": None})
+    if as_json:
+        emit({"providers": rows})
+        return 0
+    for row in rows:
+        say(f"{row['name']:<12} {_state(row)}")
+        say(f"{'':<12} {', '.join(row['kinds'])}")
+    return 0
+
+
+def _state(row: dict[str, Any]) -> str:
+    if row["offline"]:
+        return "offline, free"
+    if not row["available"]:
+        return "paid, not part of this version yet"
+    key = row["key"]
+    if key["present"]:
+        return f"paid; key {key['name']} from the {key['source']}"
+    return f"paid; no key (set {key['name']}, or: assetbridge providers login {row['name']})"
+
+
+def _paid(name: str) -> str:
+    """The name of a paid provider.
+
+    Raises:
+        UserError: `unknown_provider`.
+    """
+    from bridge.providers import registry
+
+    able = [known for known in registry.KNOWN if not registry.get(known).offline]
+    if name not in able:
+        raise UserError(
+            "unknown_provider",
+            f"there is no paid provider {name}",
+            hint=f"Paid providers: {', '.join(able)}." if able else "",
+        )
+    return name
+
+
+@providers.command()
+@click.argument("name")
+@common
+def login(name: str, project_dir: Path | None, as_json: bool, verbose: bool) -> int:
+    """Keep the API key of a provider: in the OS keyring, else in a file that only you can read.
+
+    The key is asked for, or read from standard input in a pipe; it is never an argument, which others could see.
+    """
+    from typing import cast
+
+    from bridge import secrets
+    from bridge.providers import registry
+    from bridge.providers.paid import PaidProvider
+
+    del project_dir, verbose
+    api = cast("PaidProvider", registry.get(_paid(name))).api
+    if sys.stdin.isatty():
+        place = f" (from {api.account_url})" if api.account_url else ""
+        value = click.prompt(f"API key of {name}{place}", hide_input=True, err=True)
+    else:
+        value = sys.stdin.readline()
+    value = value.strip()
+    if not value or not value.isascii() or any(character.isspace() for character in value):
+        raise UserError("key_unreadable", "that is no key", hint="Copy the whole key, without blanks.")
+    source = secrets.save(api.key_env, value)
+    if as_json:
+        emit({"provider": name, "stored": source})
+    else:
+        say(f"kept in the {source}; try: assetbridge providers balance {name}")
+    return 0
+
+
+@providers.command()
+@click.argument("names", nargs=-1)
+@common
+def balance(names: tuple[str, ...], project_dir: Path | None, as_json: bool, verbose: bool) -> int:
+    """What is left on your accounts."""
+    from bridge import secrets
+    from bridge.jobs.access import settings
+    from bridge.jobs.model import plain
+    from bridge.jobs.prices import balances
+    from bridge.project import Project
+    from bridge.providers import registry
+
+    del verbose
+    with Project.open(project_dir) as project:
+        chosen = [_paid(name) for name in names] or [
+            name
+            for name in registry.KNOWN
+            if not registry.get(name).offline and secrets.find(name, settings(project.config, name)[1].key_env)
+        ]
+        said = balances(project.config, chosen, journal=project.journal)
+    rows: list[dict[str, Any]] = [
+        {
+            "provider": name,
+            "balance": {unit: plain(amount) for unit, amount in asked.balance.amounts.items()}
+            if asked.balance
+            else None,
+            "plan": asked.balance.plan if asked.balance else "",
+            "note": asked.note,
+        }
+        for name, asked in said.items()
+    ]
+    if as_json:
+        emit({"balances": rows})
+    else:
+        for row in rows:
+            amounts = ", ".join(f"{amount} {unit}" for unit, amount in (row["balance"] or {}).items())
+            plan = f" ({row['plan']})" if row["plan"] else ""
+            say(f"{row['provider']:<12} {amounts or row['note']}{plan}")
+        if not rows:
+            say("no keys: assetbridge providers login NAME")
+    return EXIT_PROVIDER if any(row["balance"] is None for row in rows) else 0

@@ -1,0 +1,85 @@
+"""What is said when an order does not come to a result: what happened, what it cost, the way out."""
+
+from __future__ import annotations
+
+from bridge.errors import BridgeError, NeedsDecision, ProviderError, UserError, WorkFailed
+from bridge.jobs.model import Job
+from bridge.providers.paid import Broken, Gone, PaidProvider
+from bridge.transport.outcome import Answer, Outcome, Sent, TransportError
+
+
+def refused(provider: PaidProvider, job: Job, answer: Answer) -> BridgeError:
+    """The provider rejected an order; an error of the spec where it can say which field is to blame."""
+    refusal = provider.refusal(job.step, answer)
+    kind = UserError if refusal.field else ProviderError
+    error = kind(refusal.code, f"{job.asset}: {refusal.message}", hint=refusal.hint)
+    error.field = refusal.field
+    return error
+
+
+def gave_up(name: str, sent: Sent) -> ProviderError:
+    """Nothing could be sent, again and again."""
+    if sent.outcome is Outcome.RATE_LIMITED:
+        return ProviderError(
+            "provider_busy",
+            f"{name} asks to wait: {sent.detail}",
+            hint="Nothing was charged. Run the same command again later.",
+        )
+    return offline(name, sent.detail)
+
+
+def offline(name: str, detail: str) -> ProviderError:
+    """No connection."""
+    return ProviderError(
+        "provider_offline",
+        f"{name} cannot be reached: {detail}",
+        hint="Nothing was charged. Look at your connection and run the same command again.",
+    )
+
+
+def unreadable(provider: PaidProvider, job: Job, error: TransportError) -> BridgeError:
+    """A job that was taken cannot be looked at or collected now."""
+    if error.answer is not None and error.status in (401, 402, 403):
+        return refused(provider, job, error.answer)
+    return ProviderError(
+        "provider_answer",
+        f"{job.asset}: {job.step.key} cannot be collected from {job.provider}: {error.detail}",
+        hint=f"The order is kept as job {job.id} and the next build tries again; it is not bought a second time.",
+    )
+
+
+def failed(job: Job, status: Broken) -> ProviderError:
+    """The provider's job failed."""
+    return ProviderError(
+        "provider_failed",
+        f"{job.asset}: {job.step.key} failed at {job.provider}: {status.message}",
+        hint="Change the spec or try again: `assetbridge plan` shows the price of a new try.",
+    )
+
+
+def lost(job: Job, status: Gone) -> ProviderError:
+    """The provider does not have the result any more."""
+    return ProviderError(
+        "output_lost",
+        f"{job.asset}: {job.provider} does not have the result of {job.step.key} any more: {status.message}",
+        hint="It is not bought again by itself; `assetbridge plan` shows the price of a new one.",
+    )
+
+
+def doubt(job: Job, why: str) -> NeedsDecision:
+    """Nobody can know whether the provider has the order."""
+    return NeedsDecision(
+        "uncertain",
+        f"{job.asset}: nobody knows whether {job.provider} got the order for {job.step.key} ({why})",
+        hint=f"Look at your account there, then: assetbridge jobs adopt {job.id} --provider-id ID, "
+        f"jobs abandon {job.id}, or jobs resubmit {job.id} (it may be charged twice).",
+    )
+
+
+def still_running(job: Job) -> WorkFailed:
+    """This run has waited long enough."""
+    return WorkFailed(
+        "still_running",
+        f"{job.asset}: {job.step.key} is still running at {job.provider}",
+        hint="The job goes on there; the next build collects it, for nothing.",
+    )

@@ -1,0 +1,74 @@
+"""The journal's shape, as named steps. A step that was released never changes; a newer journal is refused."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+Migration = Callable[[sqlite3.Connection], None]
+MIGRATIONS: dict[str, Migration] = {}
+
+
+def migration(function: Migration) -> Migration:
+    """Registers a step under its name; the order of the file is the order of application."""
+    MIGRATIONS[function.__name__] = function
+    return function
+
+
+@migration
+def m001_jobs(database: sqlite3.Connection) -> None:
+    """Jobs, events, ledger, pace."""
+    database.execute(
+        "CREATE TABLE job (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, asset TEXT NOT NULL, "
+        "step TEXT NOT NULL, fingerprint TEXT NOT NULL, provider TEXT NOT NULL, state TEXT NOT NULL, "
+        "version INTEGER NOT NULL, account TEXT NOT NULL, unit TEXT NOT NULL, estimate TEXT, "
+        "approved_by TEXT NOT NULL, created REAL NOT NULL, updated REAL NOT NULL, sent REAL, "
+        "path TEXT NOT NULL DEFAULT '', body BLOB, "
+        "attempt INTEGER NOT NULL DEFAULT 0, next_attempt REAL, remote TEXT NOT NULL DEFAULT '{}', "
+        "facts TEXT NOT NULL DEFAULT '{}', charge_unit TEXT, charge TEXT, result TEXT NOT NULL DEFAULT '', error TEXT, "
+        "balance_before TEXT NOT NULL DEFAULT '{}')"
+    )
+    # One wish is never on its way twice, whatever a program does.
+    database.execute(
+        "CREATE UNIQUE INDEX live_wish ON job (fingerprint) WHERE state IN "
+        "('planned', 'approved', 'submitting', 'submitted', 'running', 'fetching', 'uncertain')"
+    )
+    database.execute("CREATE INDEX job_state ON job (state)")
+    database.execute(
+        "CREATE TABLE event (seq INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, type TEXT NOT NULL, "
+        "asset TEXT NOT NULL, job INTEGER, data TEXT NOT NULL)"
+    )
+    database.execute(
+        "CREATE TABLE ledger (seq INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, day TEXT NOT NULL, "
+        "job INTEGER NOT NULL, provider TEXT NOT NULL, account TEXT NOT NULL, asset TEXT NOT NULL, step TEXT NOT NULL, "
+        "kind TEXT NOT NULL, unit TEXT NOT NULL, amount TEXT NOT NULL, reported INTEGER NOT NULL)"
+    )
+    database.execute("CREATE INDEX ledger_day ON ledger (provider, unit, day)")
+    database.execute(
+        "CREATE TABLE pace (provider TEXT NOT NULL, account TEXT NOT NULL, not_before REAL NOT NULL DEFAULT 0, "
+        "recent TEXT NOT NULL DEFAULT '[]', balance TEXT NOT NULL DEFAULT '{}', balance_at REAL, "
+        "PRIMARY KEY (provider, account)) WITHOUT ROWID"
+    )
+
+
+def migrate(database: sqlite3.Connection) -> None:
+    """Brings a journal up to date.
+
+    Raises:
+        NewerJournal: it was written by a newer version.
+    """
+    with database:
+        database.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY)")
+    done = {row[0] for row in database.execute("SELECT name FROM migration")}
+    if done - set(MIGRATIONS):
+        raise NewerJournalError(", ".join(sorted(done - set(MIGRATIONS))))
+    for name, step in MIGRATIONS.items():
+        if name not in done:
+            with database:
+                database.execute("BEGIN IMMEDIATE")
+                step(database)
+                database.execute("INSERT INTO migration VALUES (?)", (name,))
+
+
+class NewerJournalError(Exception):
+    """The journal has migrations that this version does not know."""

@@ -1,0 +1,139 @@
+"""What a plan costs at each provider, beside what is left there and what the budget says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from bridge import secrets
+from bridge.clock import Clock, SystemClock, day_of
+from bridge.errors import BridgeError
+from bridge.jobs.access import Access, access, settings
+from bridge.jobs.budget import Budget, budgets
+from bridge.jobs.model import plain
+from bridge.plan.model import Plan, ProviderCost
+from bridge.providers.paid import Balance
+from bridge.transport.outcome import TransportError
+
+if TYPE_CHECKING:
+    from bridge.config import Config
+    from bridge.jobs.journal import Journal
+    from bridge.project import Project
+
+_PATIENCE = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a provider said of the account; `note` says why it said nothing."""
+
+    balance: Balance | None
+    note: str = ""
+
+
+def priced(project: Project, plan: Plan, *, ask: bool = True) -> tuple[ProviderCost, ...]:
+    """The plan's costs per provider and unit. With `ask` the providers' balances are looked up, each for 5 seconds
+    at most; a provider that does not answer is noted and stops nothing.
+    """
+    costs = [
+        (cost["provider"], cost["unit"], None if cost["amount"] is None else Decimal(cost["amount"]))
+        for cost in plan.costs()
+    ]
+    names = sorted({provider for provider, _, _ in costs})
+    said = balances(project.config, names, journal=project.journal) if ask and names else {}
+    limits = budgets(project.config.budget)
+    return tuple(_cost(project, limits, said, *cost) for cost in costs)
+
+
+def _cost(
+    project: Project,
+    limits: Mapping[str, Budget],
+    said: Mapping[str, Asked],
+    provider: str,
+    unit: str,
+    amount: Decimal | None,
+) -> ProviderCost:
+    budget = limits.get(provider)
+    asked = said.get(provider, Asked(None))
+    left = asked.balance.amounts.get(unit) if asked.balance else None
+    return ProviderCost(
+        provider,
+        unit,
+        amount,
+        key=secrets.find(provider, settings(project.config, provider)[1].key_env) is not None,
+        balance=left,
+        balance_note=asked.note,
+        budget=_shown(budget) if budget else None,
+        verdict=_verdict(project.journal, budget, left, provider, unit, amount),
+    )
+
+
+def _shown(budget: Budget) -> dict[str, str]:
+    limits = {"per_build": budget.per_build, "per_day": budget.per_day}
+    return {"unit": budget.unit, **{name: plain(limit) for name, limit in limits.items() if limit is not None}}
+
+
+def _verdict(
+    journal: Journal | None,
+    budget: Budget | None,
+    left: Decimal | None,
+    provider: str,
+    unit: str,
+    amount: Decimal | None,
+) -> str:
+    if amount is not None and left is not None and amount > left:
+        return "over"
+    if amount is None or budget is None or budget.unit != unit:
+        return "ask"
+    if budget.per_build is not None and amount > budget.per_build:
+        return "over"
+    if budget.per_day is not None:
+        used = Decimal(0)
+        if journal is not None:
+            used = journal.spent(provider, unit, day_of(journal.clock.now())) + journal.reserved(provider, unit)
+        if used + amount > budget.per_day:
+            return "over"
+    return "budget"
+
+
+def balances(
+    config: Config, names: Iterable[str], *, journal: Journal | None = None, clock: Clock | None = None
+) -> dict[str, Asked]:
+    """What is left at each of these providers, asked at the same time. Keys and networks that fail give a note."""
+    return asyncio.run(_all(config, list(names), journal, clock or SystemClock()))
+
+
+async def _all(config: Config, names: list[str], journal: Journal | None, clock: Clock) -> dict[str, Asked]:
+    answers = await asyncio.gather(*(_one(config, name, journal, clock) for name in names))
+    return dict(zip(names, answers, strict=True))
+
+
+async def _one(config: Config, name: str, journal: Journal | None, clock: Clock) -> Asked:
+    try:
+        reached = access(config, name)
+        found = await asyncio.wait_for(_ask(reached, clock), _PATIENCE)
+    except BridgeError as error:
+        return Asked(None, error.message)
+    except TransportError as error:
+        if error.answer is not None and error.status in (401, 403):
+            return Asked(None, f"{name} does not accept the key {reached.key.name}")
+        return Asked(None, f"{name} cannot be asked: {error.detail}")
+    except TimeoutError:
+        return Asked(None, f"{name} did not answer in {_PATIENCE:g} seconds")
+    if journal is not None:
+        amounts = {unit: plain(amount) for unit, amount in found.amounts.items()}
+        journal.set_balance(name, reached.key.fingerprint, amounts)
+    return Asked(found)
+
+
+async def _ask(reached: Access, clock: Clock) -> Balance:
+    from bridge import __version__
+    from bridge.transport.http import Line
+    from bridge.transport.redact import quiet_logs
+
+    quiet_logs()
+    async with Line(reached.api, reached.key.value, clock, __version__) as line:
+        return await reached.provider.balance(line)

@@ -1,0 +1,159 @@
+"""After a crash, a full disk or a lost answer: what the journal says may be done next.
+
+- planned, approved: cancelled. Nothing was sent; the approval was for that build.
+- submitting: rescued facts are taken over; else the same bytes are sent again under the same key, where the provider
+  knows keys and the window is open; else it is uncertain.
+- uncertain: a rescued result is stored; else it is looked up at the provider when its wish comes up.
+- submitted, running, fetching: collected, for nothing.
+- stored: nothing to do; its result is known by its fingerprint.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from bridge import disk
+from bridge.clock import Clock
+from bridge.errors import WorkFailed
+from bridge.jobs.journal import Journal
+from bridge.jobs.model import Job, JobState
+from bridge.providers.base import ResultFile, StepResult
+from bridge.providers.paid import Abilities, FreeCalls, Lost, PaidProvider, Remote
+from bridge.store import results
+from bridge.store.blobs import BlobStore
+from bridge.transport.outcome import TransportError
+
+RESEND = "resend"
+"""`approved_by` of a job that may have been received and is sent again under its idempotency key."""
+_FOLDER = "rescue"
+
+
+def at_start(journal: Journal, store: BlobStore, abilities: Callable[[str], Abilities]) -> None:
+    """Puts every job that a stopped run left half-way into a state that says what is known of it.
+
+    abilities: what a provider's API can do, by its name.
+    """
+    rescued = _rescued(store.root.parent)
+    for job in journal.jobs((JobState.SUBMITTING, JobState.UNCERTAIN)):
+        facts = rescued.get(job.key)
+        if facts is not None and _take_over(journal, store, job, facts):
+            continue
+        if job.state is JobState.SUBMITTING:
+            _interrupted(journal, job, abilities(job.provider))
+    for job in journal.jobs((JobState.PLANNED, JobState.APPROVED)):
+        if job.approved_by != RESEND:
+            journal.move(job, JobState.CANCELLED, say={"why": "the run was stopped before it was sent"})
+
+
+def _interrupted(journal: Journal, job: Job, able: Abilities) -> None:
+    age = journal.clock.now() - (job.sent or 0.0)
+    if able.idempotency_header and 0 <= age < able.idempotency_seconds:
+        journal.move(job, JobState.APPROVED, approved_by=RESEND, say={"why": "sent again under the same key"})
+        return
+    why = "the run was stopped while the order was on its way"
+    journal.move(job, JobState.UNCERTAIN, say={"why": why}, error={"code": "uncertain", "message": why})
+
+
+# what could not be kept in the usual places
+
+
+def rescue(folder: Path, job: Job, result: StepResult) -> str:
+    """Keeps a delivered result outside the store (which could not take it); returns where, for people."""
+    files = [
+        {"name": file.name, "type": file.media_type, "data": base64.b64encode(file.data).decode()}
+        for file in result.files
+    ]
+    return _rescue(folder, job, {"files": files, "meta": result.meta})
+
+
+def rescue_facts(folder: Path, job: Job, remote: Mapping[str, str] | None, result: str | None) -> str:
+    """Keeps what the journal could not take: the provider's ids, or the hash of a stored result."""
+    return _rescue(folder, job, {"remote": dict(remote or {}), "result": result or ""})
+
+
+def _places(folder: Path) -> list[Path]:
+    import tempfile
+
+    import platformdirs
+
+    own = Path(platformdirs.user_state_dir("assetbridge")) / _FOLDER
+    return [folder / _FOLDER, own, Path(tempfile.gettempdir()) / "assetbridge-rescue"]
+
+
+def _rescue(folder: Path, job: Job, facts: Mapping[str, Any]) -> str:
+    data = json.dumps({"key": job.key, "job": job.id, **facts}).encode()
+    for place in _places(folder):
+        try:
+            disk.write(place / f"{job.key}.json", data, durable=True)
+        except WorkFailed:
+            continue
+        return f"{place.name}/{job.key}.json"
+    return "no place at all: every disk is full"
+
+
+def _rescued(folder: Path) -> dict[str, tuple[Path, dict[str, Any]]]:
+    found = {}
+    for place in _places(folder):
+        for path in sorted(place.glob("*.json")) if place.is_dir() else []:
+            try:
+                facts = json.loads(path.read_text(encoding="utf-8"))
+                found[str(facts["key"])] = (path, facts)
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+    return found
+
+
+def _take_over(journal: Journal, store: BlobStore, job: Job, rescued: tuple[Path, dict[str, Any]]) -> bool:
+    path, facts = rescued
+    if "files" in facts:
+        files = tuple(
+            ResultFile(entry["name"], entry["type"], base64.b64decode(entry["data"])) for entry in facts["files"]
+        )
+        sha256 = results.save(store, StepResult(files, facts["meta"]))
+        journal.move(job, JobState.STORED, result=sha256, say={"why": "rescued"})
+    elif facts.get("result"):
+        journal.move(job, JobState.STORED, result=facts["result"], say={"why": "rescued"})
+    elif facts.get("remote"):
+        journal.move(job, JobState.SUBMITTED, remote=facts["remote"], say={"why": "rescued"})
+    else:
+        return False
+    path.unlink(missing_ok=True)
+    return True
+
+
+# lost answers
+
+
+async def search(journal: Journal, clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job) -> Remote | None:
+    """The one order at the provider that can only be this one; None when there is none, or several.
+
+    Looked for twice, the provider's documented delay apart, before "none" is believed.
+    """
+    able = provider.abilities
+    if not able.can_search or _twins(journal, job):
+        return None
+    taken = journal.remote_ids()
+    for _ in range(2):
+        wait = (job.sent or 0.0) + able.search_delay - clock.now()
+        await clock.sleep(max(0.0, min(wait, able.search_delay)))
+        body = json.loads(job.body or b"{}")
+        try:
+            found = await provider.search(calls, Lost(job.step, body, job.sent or 0.0, clock.now(), taken))
+        except TransportError:
+            return None
+        if found:
+            return found[0] if len(found) == 1 else None
+        await clock.sleep(able.search_delay)
+    return None
+
+
+def _twins(journal: Journal, job: Job) -> bool:
+    """Whether another lost order has the same bytes: a match could then be either's."""
+    return any(
+        other.id != job.id and other.provider == job.provider and other.body == job.body
+        for other in journal.jobs((JobState.UNCERTAIN, JobState.SUBMITTING))
+    )

@@ -1,0 +1,426 @@
+"""Carries paid orders out: journal first, then the request, then the result, one recorded move at a time.
+
+The one rule: after `submitting` is committed the bytes go out at most once. What comes back decides the next move; when
+nobody can know whether the provider got them, the job is `uncertain` and only a look at the provider's lists or a
+person moves it on. Everything after the provider has taken an order is free and repeated as often as it takes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
+
+from bridge import __version__
+from bridge.clock import Clock
+from bridge.errors import BridgeError, ProviderError, WorkFailed
+from bridge.failpoint import failpoint
+from bridge.jobs import messages, recovery
+from bridge.jobs.budget import Approval
+from bridge.jobs.journal import Journal
+from bridge.jobs.model import TAKEN, Job, JobState, Wish
+from bridge.jobs.pace import Pace, Slots
+from bridge.providers.base import StepResult
+from bridge.providers.paid import Broken, Charge, Delivered, Finished, FreeCalls, Gone, Remote, Running
+from bridge.store import results
+from bridge.store.blobs import BlobStore
+from bridge.transport.outcome import Outcome, Sent, TransportError
+
+if TYPE_CHECKING:
+    from bridge.jobs.access import Access
+
+Prepare: TypeAlias = Callable[[], tuple[Mapping[str, bytes], Mapping[str, StepResult]]]
+_MOST_SENDS = 6
+_GRACE = 200.0
+
+
+class Calls(FreeCalls, Protocol):
+    """A line to a provider: free calls, and the one that may cost something."""
+
+    async def submit(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Sent:
+        """Sends a paid POST once; says what became of it."""
+        ...
+
+    async def __aenter__(self) -> Self:
+        """Opens the line."""
+        ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Closes it."""
+        ...
+
+
+Connect: TypeAlias = "Callable[[Access, Pace, Clock], Calls]"
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """A step's result in the store: manifest hash, the provider's ids, and what it cost (None: not said)."""
+
+    result: str
+    remote: Mapping[str, str]
+    charge: Charge | None
+    job: int
+
+
+@dataclass(slots=True)
+class _Desk:
+    """What the runner keeps per provider."""
+
+    access: Access
+    line: Calls
+    pace: Pace
+    slots: Slots
+    typical: dict[str, float]
+
+
+class Runner:
+    """Buys steps; use it as an async context manager, inside `project.owned()`.
+
+    open_access: provider name → `Access`. told: hears of every move.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        store: BlobStore,
+        clock: Clock,
+        open_access: Callable[[str], Access],
+        *,
+        told: Callable[[Job, float | None], None] = lambda _job, _progress: None,
+        connect: Connect | None = None,
+    ) -> None:
+        self.journal = journal
+        self.store = store
+        self.clock = clock
+        self._open_access = open_access
+        self._told = told
+        self._connect = connect or _line
+        self._desks: dict[str, _Desk] = {}
+        self._sending: set[asyncio.Task[Job]] = set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # A request that is out is waited for: giving up now would make it uncertain.
+        if self._sending:
+            await asyncio.wait(self._sending, timeout=_GRACE)
+        for desk in self._desks.values():
+            await desk.line.__aexit__(None, None, None)
+
+    # buying
+
+    async def buy(
+        self,
+        wish: Wish,
+        approval: Approval,
+        prepare: Prepare,
+    ) -> Bought:
+        """Buys one step, or goes on with the job that is on its way for it. `prepare` gives inputs and needed results.
+
+        Raises:
+            NeedsDecision: `needs_approval`, `over_budget`, `uncertain`.
+            ProviderError: the provider refused or failed.
+            WorkFailed, UserError: as their messages say; nothing was charged unless they say so.
+        """
+        job = self.journal.live(wish.fingerprint)
+        if job is None or (job.state in (JobState.PLANNED, JobState.APPROVED) and job.approved_by != recovery.RESEND):
+            job = self._approve(wish, approval, job)
+        return await self._drive(job, prepare)
+
+    async def collect(self, number: int) -> Bought:
+        """Collects a job that the provider has taken; spends nothing."""
+
+        return await self._drive(self.journal.job(number), _nothing)
+
+    async def refetch(self, wish: Wish, remote: Mapping[str, str]) -> str | None:
+        """The result of a step that was paid for earlier, fetched again by its ids; None when it is gone."""
+        desk = await self._desk(wish.step.provider)
+        provider = desk.access.provider
+        try:
+            status = await provider.check(desk.line, wish.step, remote)
+            facts = status.facts if isinstance(status, Finished) else {}
+            if isinstance(status, Broken):
+                return None
+            found = await provider.fetch(desk.line, wish.step, remote, facts)
+        except TransportError as error:
+            if error.passing:
+                raise messages.offline(desk.access.provider.name, error.detail) from error
+            return None
+        return results.save(self.store, found) if isinstance(found, StepResult) else None
+
+    def _approve(self, wish: Wish, approval: Approval, job: Job | None) -> Job:
+        by = approval.grant(wish, self.journal)
+        access = self._access(wish.step.provider)
+        failpoint("job.before_plan")
+        job = job or self.journal.plan(wish, account=access.key.fingerprint)
+        failpoint("job.planned")
+        if job.state is JobState.PLANNED:
+            job = self.journal.move(job, JobState.APPROVED, approved_by=by, account=access.key.fingerprint)
+        failpoint("job.approved")
+        return job
+
+    def _access(self, name: str) -> Access:
+        desk = self._desks.get(name)
+        return desk.access if desk else self._open_access(name)
+
+    async def _desk(self, name: str) -> _Desk:
+        if name not in self._desks:
+            access = self._open_access(name)
+            pace = Pace(self.journal, self.clock, name, access.key.fingerprint, access.limits)
+            line = self._connect(access, pace, self.clock)
+            await line.__aenter__()
+            self._desks[name] = _Desk(access, line, pace, Slots(access.limits.concurrent), {})
+        return self._desks[name]
+
+    async def _drive(self, job: Job, prepare: Prepare) -> Bought:
+        desk = await self._desk(job.provider)
+        if job.state is JobState.UNCERTAIN:
+            job = await self._searched(desk, job)
+        waits = job.state in (JobState.APPROVED, *TAKEN)
+        if waits:
+            await desk.slots.take()
+        try:
+            job = await self._submitted(desk, job, prepare)
+            job = await self._finished(desk, job)
+        finally:
+            if waits:
+                desk.slots.give()
+        return await self._fetched(desk, job)
+
+    # sending
+
+    async def _submitted(self, desk: _Desk, job: Job, prepare: Prepare) -> Job:
+        if job.state is not JobState.APPROVED:
+            return job
+        free = getattr(desk.access.provider, "free", None)
+        ids = free(job.step) if free else None
+        if ids is not None:
+            return self._moved(job, JobState.SUBMITTED, remote=dict(ids))
+        path, body = self._order(desk, job, prepare)
+        began = self.clock.now()
+        for attempt in range(1, _MOST_SENDS + 1):
+            await desk.pace.before_request()
+            job, sent = await self._send(desk, job, path, body)
+            if job.state is not JobState.APPROVED:
+                break
+            wait = self._again_after(sent, attempt)
+            patience = self.clock.now() + wait - began > desk.access.limits.patience
+            if attempt == _MOST_SENDS or patience or (sent.outcome is Outcome.NOT_SENT and attempt >= 3):
+                self._moved(job, JobState.CANCELLED, say={"why": "not sent"})
+                raise messages.gave_up(desk.access.provider.name, sent)
+            if sent.outcome is Outcome.RATE_LIMITED:
+                desk.pace.hold(wait)
+            job = self.journal.note(job, next_attempt=self.clock.now() + wait)
+            await self.clock.sleep(wait)
+        if job.state is JobState.UNCERTAIN:
+            job = await self._searched(desk, job)
+        return job
+
+    def _order(self, desk: _Desk, job: Job, prepare: Prepare) -> tuple[str, bytes]:
+        """Path and bytes of the request: those of the journal where it went out before under the same key."""
+        if job.body:
+            return job.path, job.body
+        try:
+            inputs, needed = prepare()
+            order = desk.access.provider.order(job.step, inputs, needed)
+        except BridgeError:
+            self._moved(job, JobState.CANCELLED, say={"why": "not sent"})
+            raise
+        return order.path, json.dumps(order.body, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def _again_after(self, sent: Sent, attempt: int) -> float:
+        if sent.retry_after is not None:
+            return max(0.05, sent.retry_after)
+        return min(60.0, 2.0**attempt) * (0.75 + self.clock.chance() / 2)
+
+    async def _send(self, desk: _Desk, job: Job, path: str, body: bytes) -> tuple[Job, Sent]:
+        """One sending, from the intent to the recorded outcome; a cancelled run waits for it."""
+        balance = self.journal.balance(job.provider, job.account)
+        job = self._moved(
+            job,
+            JobState.SUBMITTING,
+            path=path,
+            body=body,
+            sent=self.clock.now(),
+            attempt=job.attempt + 1,
+            balance_before=balance[0] if balance else {},
+        )
+        failpoint("job.submitting")
+        sent: list[Sent] = []
+        task = asyncio.ensure_future(self._exchange(desk, job, path, body, sent))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+        task.add_done_callback(_seen)
+        return await asyncio.shield(task), sent[0]
+
+    async def _exchange(self, desk: _Desk, job: Job, path: str, body: bytes, sent: list[Sent]) -> Job:
+        header = desk.access.provider.abilities.idempotency_header
+        answer = await desk.line.submit(path, body, headers={header: job.key} if header else None)
+        sent.append(answer)
+        failpoint("job.answered")
+        return self._recorded(desk, job, answer)
+
+    def _recorded(self, desk: _Desk, job: Job, sent: Sent) -> Job:
+        if sent.outcome in (Outcome.NOT_SENT, Outcome.RATE_LIMITED):
+            return self._moved(job, JobState.APPROVED, say={"why": sent.detail})
+        if sent.outcome is Outcome.REJECTED and sent.answer is not None:
+            error = messages.refused(desk.access.provider, job, sent.answer)
+            self._moved(job, JobState.REJECTED, error=error.as_dict())
+            raise error
+        accepted = None
+        if sent.outcome is Outcome.OK and sent.answer is not None:
+            accepted = desk.access.provider.accepted(job.step, sent.answer)
+        if isinstance(accepted, Remote):
+            job = self._kept(job, {"remote": dict(accepted.ids)}, JobState.SUBMITTED)
+            failpoint("job.submitted")
+            return job
+        if isinstance(accepted, Delivered):
+            return self._delivered(job, accepted)
+        why = sent.detail or "the answer has neither a result nor the number of a job"
+        return self._moved(job, JobState.UNCERTAIN, say={"why": why}, error=messages.doubt(job, why).as_dict())
+
+    def _delivered(self, job: Job, delivered: Delivered) -> Job:
+        try:
+            sha256 = results.save(self.store, delivered.result)
+        except WorkFailed as error:
+            rescued = recovery.rescue(self.store.root.parent, job, delivered.result)
+            why = f"the result arrived but could not be stored ({error.message}); it is kept in {rescued}"
+            with contextlib.suppress(WorkFailed):
+                self._moved(job, JobState.UNCERTAIN, say={"why": why}, error=messages.doubt(job, why).as_dict())
+            raise WorkFailed(error.code, f"{job.asset}: {why}", hint=error.hint) from error
+        failpoint("job.blob_stored")
+        return self._kept(job, {"result": sha256, "charge": delivered.charge}, JobState.STORED)
+
+    def _kept(self, job: Job, facts: dict[str, Any], to: JobState) -> Job:
+        """A move that must not get lost: where the journal cannot take it, its facts are written elsewhere first."""
+        try:
+            return self._moved(job, to, **facts)
+        except WorkFailed:
+            recovery.rescue_facts(self.store.root.parent, job, facts.get("remote"), facts.get("result"))
+            raise
+
+    # waiting and fetching
+
+    async def _finished(self, desk: _Desk, job: Job) -> Job:
+        """Waits until the provider has finished; the job's state is `fetching` (or further) then."""
+        began = job.sent or self.clock.now()
+        entered = self.clock.now()
+        typical = desk.typical.get(job.step.operation)
+        wait = max(desk.access.limits.poll_first, 0.9 * typical if typical else 0.0)
+        if job.state is not JobState.SUBMITTED or entered - began > wait:
+            wait = 0.0
+        while job.state in (JobState.SUBMITTED, JobState.RUNNING):
+            await self.clock.sleep(wait)
+            elapsed = self.clock.now() - began
+            wait = min(desk.access.limits.poll_most, max(desk.access.limits.poll, 0.08 * elapsed))
+            try:
+                status = await desk.access.provider.check(desk.line, job.step, job.remote)
+            except TransportError as error:
+                if not error.passing:
+                    raise messages.unreadable(desk.access.provider, job, error) from error
+                status = Running(after=error.retry_after)
+            if isinstance(status, Finished):
+                desk.typical[job.step.operation] = elapsed
+                job = self._kept_charge(job, status)
+                failpoint("job.fetching")
+            elif isinstance(status, Broken):
+                failure = messages.failed(job, status)
+                self._moved(job, JobState.FAILED, charge=status.charge, error=failure.as_dict())
+                raise failure
+            elif isinstance(status, Gone):
+                raise self._lost(job, status)
+            else:
+                if job.state is JobState.SUBMITTED:
+                    job = self._moved(job, JobState.RUNNING)
+                self._told(job, status.progress)
+                wait = max(wait, status.after or 0.0)
+                if self.clock.now() - entered > desk.access.limits.patience:
+                    raise messages.still_running(job)
+        return job
+
+    def _kept_charge(self, job: Job, status: Finished) -> Job:
+        return self._moved(job, JobState.FETCHING, facts=dict(status.facts), charge=status.charge)
+
+    async def _fetched(self, desk: _Desk, job: Job) -> Bought:
+        began = self.clock.now()
+        wait = desk.access.limits.poll
+        while job.state is JobState.FETCHING:
+            try:
+                found = await desk.access.provider.fetch(desk.line, job.step, job.remote, job.facts)
+            except TransportError as error:
+                if not error.passing:
+                    raise messages.unreadable(desk.access.provider, job, error) from error
+                found = Running(after=error.retry_after)
+            if isinstance(found, StepResult):
+                failpoint("job.fetched")
+                sha256 = results.save(self.store, found)
+                failpoint("job.blob_stored")
+                job = self._moved(job, JobState.STORED, result=sha256)
+                failpoint("job.stored")
+            elif isinstance(found, Gone):
+                raise self._lost(job, found)
+            else:
+                if self.clock.now() - began > desk.access.limits.patience:
+                    raise messages.still_running(job)
+                await self.clock.sleep(max(wait, found.after or 0.0))
+                wait = min(desk.access.limits.poll_most, wait * 1.5)
+        return Bought(job.result, job.remote, job.charge, job.id)
+
+    async def _searched(self, desk: _Desk, job: Job) -> Job:
+        """Looks a lost order up at the provider and adopts it if there is exactly one match; else a person decides."""
+        found = await recovery.search(self.journal, self.clock, desk.access.provider, desk.line, job)
+        if found is not None:
+            return self._moved(job, JobState.SUBMITTED, remote=dict(found.ids), say={"why": "found at the provider"})
+        why = str((job.error or {}).get("message") or "")
+        error = messages.doubt(job, why)
+        error.message = why or error.message
+        raise error
+
+    # words
+
+    def _moved(self, job: Job, to: JobState, **facts: Any) -> Job:
+        if facts.get("charge", ...) is None:
+            del facts["charge"]
+        moved = self.journal.move(job, to, **facts)
+        self._told(moved, None)
+        return moved
+
+    def _lost(self, job: Job, status: Gone) -> ProviderError:
+        error = messages.lost(job, status)
+        self._moved(job, JobState.EXPIRED, error=error.as_dict())
+        return error
+
+
+def _line(access: Access, pace: Pace, clock: Clock) -> Calls:
+    from bridge.transport.http import Line
+    from bridge.transport.redact import quiet_logs
+
+    quiet_logs()
+    return Line(
+        access.api,
+        access.key.value,
+        clock,
+        __version__,
+        before_request=pace.before_request,
+        on_answer=pace.heard,
+    )
+
+
+def _nothing() -> tuple[Mapping[str, bytes], Mapping[str, StepResult]]:
+    raise AssertionError("a job that the provider has taken needs no inputs")
+
+
+def _seen(task: asyncio.Task[Job]) -> None:
+    """A stopped run does not wait for the outcome: it stands in the journal, and must not be reported as lost."""
+    if not task.cancelled():
+        task.exception()
