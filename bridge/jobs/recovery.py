@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -129,20 +129,21 @@ def _take_over(journal: Journal, store: BlobStore, job: Job, rescued: tuple[Path
 
 
 async def search(journal: Journal, clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job) -> Remote | None:
-    """The one order at the provider that can only be this one; None when there is none, or several.
+    """The one order at the provider that can only be this one; None when there is none, or when it is not clear.
 
-    Looked for twice, the provider's documented delay apart, before "none" is believed.
+    Looked for twice, the provider's documented delay apart, before "none" is believed. An order that could as well be
+    another lost one is left to a person. Call it for one job at a time: what one takes, the next must know.
     """
     able = provider.abilities
-    if not able.can_search or _twins(journal, job):
+    if not able.can_search:
         return None
-    taken = journal.remote_ids()
     for _ in range(2):
         wait = (job.sent or 0.0) + able.search_delay - clock.now()
         await clock.sleep(max(0.0, min(wait, able.search_delay)))
-        body = json.loads(job.body or b"{}")
         try:
-            found = await provider.search(calls, Lost(job.step, body, job.sent or 0.0, clock.now(), taken))
+            found = await _matches(journal, clock, provider, calls, job)
+            if len(found) == 1 and await _anothers(journal, clock, provider, calls, job, found[0]):
+                return None
         except TransportError:
             return None
         if found:
@@ -151,9 +152,20 @@ async def search(journal: Journal, clock: Clock, provider: PaidProvider, calls: 
     return None
 
 
-def _twins(journal: Journal, job: Job) -> bool:
-    """Whether another lost order has the same bytes: a match could then be either's."""
-    return any(
-        other.id != job.id and other.provider == job.provider and other.body == job.body
-        for other in journal.jobs((JobState.UNCERTAIN, JobState.SUBMITTING))
-    )
+async def _matches(
+    journal: Journal, clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job
+) -> Sequence[Remote]:
+    lost = Lost(job.step, json.loads(job.body or b"{}"), job.sent or 0.0, clock.now(), journal.remote_ids())
+    return [found for found in await provider.search(calls, lost) if not lost.taken & set(found.ids.values())]
+
+
+async def _anothers(
+    journal: Journal, clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job, found: Remote
+) -> bool:
+    """Whether the match fits another lost order too."""
+    for other in journal.jobs((JobState.UNCERTAIN, JobState.SUBMITTING)):
+        if other.id != job.id and other.provider == job.provider:
+            theirs = await _matches(journal, clock, provider, calls, other)
+            if any(set(one.ids.values()) & set(found.ids.values()) for one in theirs):
+                return True
+    return False

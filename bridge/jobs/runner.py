@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
 
@@ -77,7 +77,8 @@ class _Desk:
     line: Calls
     pace: Pace
     slots: Slots
-    typical: dict[str, float]
+    typical: dict[str, float] = field(default_factory=dict)
+    searching: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Runner:
@@ -179,7 +180,7 @@ class Runner:
             pace = Pace(self.journal, self.clock, name, access.key.fingerprint, access.limits)
             line = self._connect(access, pace, self.clock)
             await line.__aenter__()
-            self._desks[name] = _Desk(access, line, pace, Slots(access.limits.concurrent), {})
+            self._desks[name] = _Desk(access, line, pace, Slots(access.limits.concurrent))
         return self._desks[name]
 
     async def _drive(self, job: Job, prepare: Prepare) -> Bought:
@@ -378,9 +379,12 @@ class Runner:
 
     async def _searched(self, desk: _Desk, job: Job) -> Job:
         """Looks a lost order up at the provider and adopts it if there is exactly one match; else a person decides."""
-        found = await recovery.search(self.journal, self.clock, desk.access.provider, desk.line, job)
-        if found is not None:
-            return self._moved(job, JobState.SUBMITTED, remote=dict(found.ids), say={"why": "found at the provider"})
+        async with desk.searching:
+            found = await recovery.search(self.journal, self.clock, desk.access.provider, desk.line, job)
+            if found is not None:
+                return self._moved(
+                    job, JobState.SUBMITTED, remote=dict(found.ids), say={"why": "found at the provider"}
+                )
         why = str((job.error or {}).get("message") or "")
         error = messages.doubt(job, why)
         error.message = why or error.message

@@ -133,7 +133,13 @@ class FakeLine:
             raise TransportError("offline", "no connection")
         self.shop.polls += 1
         if path == "/list":
-            return Answer(200, {}, json.dumps({"orders": list(self.shop.orders)}).encode())
+            return Answer(
+                200,
+                {},
+                json.dumps(
+                    {"orders": {n: json.loads(o["body"])["what"] for n, o in self.shop.orders.items()}}
+                ).encode(),
+            )
         number = path.rsplit("/", 1)[-1]
         order = self.shop.orders.get(number)
         if order is None:
@@ -199,8 +205,9 @@ class FakeProvider:
         return _result(facts["body"])
 
     async def search(self, calls: FreeCalls, lost: Lost) -> Sequence[Remote]:
+        """By what is drawn, not by its seed: lists of providers do not tell everything."""
         data = (await calls.get("/list")).json()
-        return [Remote({"job": number}) for number in data["orders"] if number not in lost.taken]
+        return [Remote({"job": number}) for number, what in data["orders"].items() if what == lost.body["what"]]
 
     async def balance(self, calls: FreeCalls) -> Balance:
         return Balance({"coins": Decimal(100)})

@@ -147,11 +147,27 @@ def test_a_lost_order_is_adopted_when_exactly_one_matches(tmp_path: Path) -> Non
 
 def test_two_matches_are_left_to_a_person(tmp_path: Path) -> None:
     bench = Bench(tmp_path, FakeProvider(Abilities(can_search=True)))
-    bench.shop._order(b"somebody else's", None)
+    bench.shop._order(b'{"what": "art/rock"}', None)
     bench.shop.script = ["lost"]
     with pytest.raises(NeedsDecision):
         bench.buy()
     assert bench.states() == ["uncertain"]
+
+
+def test_a_match_that_fits_two_lost_orders_is_left_to_a_person(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, FakeProvider(Abilities(can_search=True)))
+    bench.shop.script = ["lost", "never"]
+
+    async def go() -> list[Bought | BaseException]:
+        async with bench.runner() as runner:
+            wishes = (wish(seed=1), wish(seed=2))
+            return await asyncio.gather(
+                *(runner.buy(one, Approval(FREE_HAND), lambda: ({}, {})) for one in wishes), return_exceptions=True
+            )
+
+    done = bench.run(go())
+    assert all(isinstance(one, NeedsDecision) for one in done)
+    assert bench.states() == ["uncertain", "uncertain"]
 
 
 def test_no_match_is_believed_after_the_second_look_only(tmp_path: Path) -> None:
