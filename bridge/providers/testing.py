@@ -1,0 +1,218 @@
+"""The contract suites: what every provider promises, as tests that its own test class inherits.
+
+```
+class TestMyProvider(PaidProviderContract):
+    provider = MyProvider()
+    specs = {"sprite": 'kind = "sprite" …', …}
+```
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+import pytest
+
+from bridge.errors import CODES, UserError
+from bridge.plan.fingerprint import step_fingerprint
+from bridge.providers.base import Input, Provider, Step
+from bridge.providers.paid import Delivered, PaidProvider, Remote, Running
+from bridge.spec.model import KINDS, Spec
+from bridge.transport.outcome import Answer, TransportError
+
+PICTURES = ("png", "gif", "webp")
+# What a server, a proxy or a broken connection may answer instead of what was agreed.
+NONSENSE = (
+    b"",
+    b"null",
+    b"[]",
+    b'"text"',
+    b"{}",
+    b'{"detail": null}',
+    b'{"detail": {}}',
+    b'{"detail": "plain words"}',
+    b'{"detail": [{"loc": ["body", "image_size", "width"], "msg": "too big", "type": "x"}]}',
+    b'{"detail": [{}]}',
+    b'{"detail": [null, 3]}',
+    b'{"error": {"message": "words"}}',
+    b'{"images": [], "image": null}',
+    b'{"image": {"base64": "%%%"}}',
+    b"<html><body>502 Bad Gateway</body></html>",
+    b"\xff\xfe\x00",
+)
+
+
+class SpecContext:
+    """A `CompileContext` over files in memory: pictures and assets by reference."""
+
+    def __init__(self, asset_id: str = "art/thing", files: Mapping[str, bytes] | None = None) -> None:
+        self.asset_id = asset_id
+        self._files = dict(files or {})
+
+    def seed(self, *, variant: int = 1, own: int | None = None, own_take: int | None = None) -> int:
+        """See `CompileContext.seed`; the minted seed is 1000."""
+        return (own or 1000) + (own_take or 1) - 1 + variant - 1
+
+    def input(self, role: str, ref: str, field: str) -> Input:
+        """See `CompileContext.input`; every reference exists."""
+        del field
+        return Input(role, ref, hashlib.sha256(self._files.get(ref, ref.encode())).hexdigest())
+
+    def read(self, ref: str, field: str) -> tuple[str, bytes]:
+        """See `CompileContext.read`."""
+        if ref not in self._files:
+            raise self.fail("source_missing", f"there is no file {ref}", field)
+        return ref, self._files[ref]
+
+    def files(self, pattern: str, field: str) -> Sequence[str]:
+        """See `CompileContext.files`."""
+        del field
+        return sorted(path for path in self._files if PurePosixPath(path).match(pattern))
+
+    def spec_of(self, ref: str, field: str) -> Spec:
+        """See `CompileContext.spec_of`: there are no other specs."""
+        raise self.fail("source_missing", f"there is no asset {ref}", field)
+
+    def fail(self, code: str, message: str, field: str, hint: str = "") -> UserError:
+        """See `CompileContext.fail`."""
+        error = UserError(code, message, hint=hint)
+        error.field = field
+        return error
+
+
+def spec_of(text: str) -> Spec:
+    """A checked spec from its TOML."""
+    data = tomllib.loads(text)
+    spec: Any = KINDS[data["kind"]].model_validate(data)
+    return spec  # type: ignore[no-any-return]
+
+
+class ProviderContract:
+    """Tests of the promises that all providers make; set `provider`, and a spec of every kind in `specs`."""
+
+    provider: Provider
+    specs: Mapping[str, str]
+    files: Mapping[str, bytes] = {}
+
+    def compiled(self, text: str) -> list[Step]:
+        """The steps of a spec."""
+        return list(self.provider.compile(spec_of(text), SpecContext(files=self.files)))
+
+    def cases(self) -> Iterator[tuple[str, list[Step]]]:
+        """Every sample with its steps."""
+        for text in self.specs.values():
+            yield text, self.compiled(text)
+
+    def test_there_is_a_sample_of_every_kind(self) -> None:
+        """Else the tests below prove nothing of it."""
+        assert {spec_of(text).kind for text in self.specs.values()} == set(self.provider.kinds)
+
+    def test_equal_specs_give_equal_steps(self) -> None:
+        """Compiling is pure."""
+        for text, steps in self.cases():
+            assert self.compiled(text) == steps
+
+    def test_steps_are_well_formed(self) -> None:
+        """Keys are unique, params are JSON, what a step needs comes before it, and a price has a unit."""
+        for text, steps in self.cases():
+            keys = [step.key for step in steps]
+            assert len(set(keys)) == len(keys), text
+            for number, step in enumerate(steps):
+                assert json.loads(json.dumps(step.params)) == dict(step.params), step.key
+                assert set(step.after) <= set(keys[:number]), step.key
+                assert step.provider == self.provider.name
+                assert step.price.unit or step.price.amount == 0, step.key
+
+    def test_free_settings_buy_nothing(self) -> None:
+        """Processing, export and timing never reach a fingerprint."""
+        for text, steps in self.cases():
+            free = '[process]\npalette = ["#000000"]\n[export]\npivot = "center"\n[export.godot]\nscene = true\n'
+            assert self.fingerprints(self.compiled(f"{text}\n{free}")) == self.fingerprints(steps), text
+
+    def fingerprints(self, steps: Sequence[Step]) -> dict[str, str | None]:
+        """Fingerprints by step key."""
+        found: dict[str, str] = {}
+        for step in steps:
+            fingerprint = step_fingerprint(step, found)
+            assert fingerprint is not None
+            found[step.key] = fingerprint
+        return dict(found)
+
+
+class _Line:
+    """Free calls that all get the same answer."""
+
+    def __init__(self, answer: Answer | TransportError) -> None:
+        self._answer = answer
+
+    async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Answer:
+        """The answer."""
+        del path, params
+        if isinstance(self._answer, TransportError):
+            raise self._answer
+        return self._answer
+
+    async def download(self, url: str, *, most: int = 0) -> Answer:
+        """The answer."""
+        del url, most
+        return await self.get("")
+
+
+class PaidProviderContract(ProviderContract):
+    """Further promises of providers that sell."""
+
+    provider: PaidProvider
+
+    def test_prices_are_said(self) -> None:
+        """Every step that is not free of charge has a price or says that it is unknown."""
+        assert any(step.price.unit for _, steps in self.cases() for step in steps)
+
+    @pytest.mark.parametrize("body", NONSENSE)
+    def test_nonsense_is_not_accepted(self, body: bytes) -> None:
+        """A 2xx answer without an id and without a result is nothing that could be lost."""
+        for _, steps in self.cases():
+            for step in steps:
+                found = self.provider.accepted(step, Answer(200, {}, body))
+                assert found is None or isinstance(found, Remote | Delivered)
+                if body in (b"", b"null", b"{}", b"[]", b"\xff\xfe\x00") or body.startswith(b"<html"):
+                    assert found is None, step.key
+
+    @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 413, 422])
+    @pytest.mark.parametrize("body", NONSENSE)
+    def test_every_refusal_can_be_said(self, status: int, body: bytes) -> None:
+        """Whatever stands in a refusing answer, people get a sentence with a known code."""
+        for _, steps in self.cases():
+            refusal = self.provider.refusal(steps[0], Answer(status, {}, body))
+            assert refusal.code in CODES
+            assert refusal.message
+            assert "Traceback" not in refusal.message
+
+    @pytest.mark.parametrize("body", NONSENSE)
+    def test_a_strange_status_is_waited_out(self, body: bytes) -> None:
+        """An answer about a job that says nothing known never ends it."""
+        for _, steps in self.cases():
+            for step in steps:
+                ids = dict.fromkeys(("job", "character", "tileset", "tile"), "1")
+                status = asyncio.run(self.provider.check(_Line(Answer(200, {}, body)), step, ids))
+                if isinstance(status, Running):
+                    continue
+                assert body not in (b"", b"null", b"{}", b"[]", b"\xff\xfe\x00"), (step.key, status)
+
+    def test_passing_trouble_goes_through(self) -> None:
+        """Adapters leave waiting and trying again to the runner."""
+        trouble = TransportError("interrupted", "the connection broke")
+        ids = dict.fromkeys(("job", "character", "tileset", "tile"), "1")
+        for _, steps in self.cases():
+            try:
+                asyncio.run(self.provider.check(_Line(trouble), steps[0], ids))
+            except TransportError as error:
+                same = error is trouble
+            else:
+                same = True
+            assert same
