@@ -41,6 +41,8 @@ def cell_hash(x: npt.NDArray[np.uint64], y: npt.NDArray[np.uint64], seed: int) -
 def solve(tileset: TilesetAsset, vertices: npt.NDArray[np.uint8], seed: int = 0) -> npt.NDArray[np.uint32]:
     """Cells of a map, shape (height, width): tile id + 1, or 0 where no tile has the corners.
 
+    Tiles of probability 0 are never taken; where all with these corners have it, the first is: a map has no holes.
+
     vertices: terrain indices, shape (height + 1, width + 1).
     """
     height, width = vertices.shape[0] - 1, vertices.shape[1] - 1
@@ -53,12 +55,14 @@ def solve(tileset: TilesetAsset, vertices: npt.NDArray[np.uint8], seed: int = 0)
     table = wang_table(tileset)
     for key in np.unique(keys):
         number = int(key)
-        choices = table.get((number >> 24, number >> 16 & 255, number >> 8 & 255, number & 255))
+        corners_here = (number >> 24, number >> 16 & 255, number >> 8 & 255, number & 255)
+        equal = table.get(corners_here, [])
+        choices = [choice for choice in equal if choice[1] > 0] or equal[:1]
         if not choices:
             continue
         here = keys == key
-        total = sum(probability for _, probability in choices)
-        bounds = np.cumsum([round(probability / total * _SCALE) if total else 0 for _, probability in choices])
+        total = sum(probability for _, probability in choices) or 1.0
+        bounds = np.cumsum([round(probability / total * _SCALE) for _, probability in choices])
         place = np.searchsorted(bounds[:-1], chance[here], side="right")
         cells[here] = np.array([tile for tile, _ in choices], dtype=np.uint32)[place] + np.uint32(1)
     return cells

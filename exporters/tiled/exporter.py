@@ -14,7 +14,7 @@ from exporters.sheet.png import encode_png
 from exporters.tiled.clips import clips_content
 from exporters.tiled.content import TileContent, TilesetContent, tile_contents, wangset_of
 from exporters.tiled.tmx import tmx
-from exporters.tiled.tsx import owned_hash, read_present, tsx
+from exporters.tiled.tsx import owned_hash, parse_present, read_present, tsx
 from exporters.tiled.xml import Node
 from exporters.wang import solve
 
@@ -61,20 +61,23 @@ def _name(stem: str) -> str:
     return posixpath.basename(stem)
 
 
-def _present(context: ExportContext, stem: str) -> Node | None:
+def _present_path(context: ExportContext, stem: str) -> str:
     """The file on the disk; after a rename the one at the old place, so that nothing a user added is lost."""
-    data = context.read(f"{stem}.tsx")
-    path = f"{stem}.tsx"
-    if data is None and stem == context.stem and context.previous_stem not in (None, stem):
-        path = f"{context.previous_stem}.tsx"
-        data = context.read(path)
-    return read_present(data, path)
+    moved = stem == context.stem and context.previous_stem not in (None, stem)
+    return f"{context.previous_stem if moved and context.read(f'{stem}.tsx') is None else stem}.tsx"
+
+
+def _present(context: ExportContext, stem: str) -> Node | None:
+    path = _present_path(context, stem)
+    return read_present(context.read(path), path)
 
 
 def _places(context: ExportContext) -> Node | None:
     """The file that says where clips have been: asked even with --force, since maps count on those cells."""
+    before = dataclasses.replace(context, read=context.before or context.read)
+    path = _present_path(before, context.stem)
     try:
-        return _present(dataclasses.replace(context, read=context.before or context.read), context.stem)
+        return parse_present(before.read(path), path)
     except ExportError:
         return None
 

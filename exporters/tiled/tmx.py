@@ -79,18 +79,19 @@ def _tile_layer(asset: TileMapAsset, layer: TileLayer, number: int, firsts: Sequ
     if asset.infinite:
         data.children = _chunks(gids, encoding)
     else:
-        data.text = _data(gids, encoding, depth=2)
+        data.text = _data(gids, encoding)
     return node("layer", attributes, [data])
 
 
-def _data(gids: Cells, encoding: str, depth: int) -> str:
+def _data(gids: Cells, encoding: str) -> str:
+    """The text of layer data, and of chunks too: Tiled indents them as if they stood one level higher."""
     if encoding == "csv":
         rows = ",\n".join(",".join(map(str, row)) for row in gids.tolist())
         return f"\n{rows}\n"
     raw = gids.astype("<u4").tobytes()
     if encoding == "zlib":
         raw = zlib.compress(raw)
-    return f"\n{' ' * (depth + 1)}{base64.b64encode(raw).decode()}\n{' ' * depth}"
+    return f"\n   {base64.b64encode(raw).decode()}\n  "
 
 
 def _chunks(gids: Cells, encoding: str) -> list[Node]:
@@ -104,7 +105,7 @@ def _chunks(gids: Cells, encoding: str) -> list[Node]:
             block[: part.shape[0], : part.shape[1]] = part
             if block.any():
                 chunk = node("chunk", {"x": x, "y": y, "width": CHUNK, "height": CHUNK})
-                chunk.text = _data(block, encoding, depth=3)
+                chunk.text = _data(block, encoding)
                 found.append(chunk)
     return found
 

@@ -37,7 +37,27 @@ _ORDER = (
 
 
 def read_present(data: bytes | None, path: str) -> Node | None:
-    """The present file's tree, None without a file.
+    """The present file's tree to merge with, None without a file.
+
+    Raises:
+        ExportError: the file is not a tileset of Tiled, or its tiles cannot be told apart.
+    """
+    root = parse_present(data, path)
+    for tile in root.all("tile") if root is not None else ():
+        table, group = tile.child("properties"), tile.child("objectgroup")
+        numbers = [tile.attributes.get("id", "")]
+        numbers += [entry.attributes.get("id", "0") for entry in (group.all("object") if group else ())]
+        names = [entry.attributes.get("name") for entry in (table.all("property") if table else ())]
+        if not all(number.isdecimal() for number in numbers) or None in names:
+            raise ExportError(
+                f"{path} has a tile with a damaged id, or without the name of a property.",
+                hint="Mend or delete it, or overwrite it with --force.",
+            )
+    return root
+
+
+def parse_present(data: bytes | None, path: str) -> Node | None:
+    """The present file's tree as it is, None without a file.
 
     Raises:
         ExportError: the file is not a tileset of Tiled.
@@ -154,7 +174,9 @@ def _collision(content: TileContent, before: Node | None) -> Node | None:
 def _wangsets(content: TilesetContent, present: Node | None) -> list[Node]:
     holder = present.child("wangsets") if present is not None else None
     before = holder.all("wangset") if holder is not None else []
-    old = next((entry for entry in before if entry.attributes.get("name") == content.name), None)
+    by_name = {entry.attributes.get("name"): entry for entry in reversed(before)}
+    # After a rename of the asset the file, and our set in it, still have the old name.
+    old = by_name.get(content.name) or (by_name.get(present.attributes.get("name")) if present is not None else None)
     sets = [_merged_wangset(content.wangset, old)] if content.wangset is not None else []
     sets += [entry for entry in before if entry is not old]
     return [node("wangsets", children=sets)] if sets else []
@@ -201,10 +223,7 @@ def _facts(root: Node) -> dict[str, Any]:
         "image": image.attributes if image else None,
         "grid": grid.attributes if grid else None,
         "tiles": {tile.attributes["id"]: facts for tile in root.all("tile") if (facts := _tile_facts(tile))},
-        "wangsets": [
-            [[child.tag, {k: v for k, v in child.attributes.items() if k != "class"}] for child in entry.children]
-            for entry in wangsets
-        ],
+        "wangsets": [_wangset_facts(entry) for entry in wangsets],
     }
 
 
@@ -221,6 +240,15 @@ def _tile_facts(tile: Node) -> list[Any]:
         [frame.attributes for frame in animation.children] if animation else [],
     ]
     return facts if any(facts) else []
+
+
+def _wangset_facts(wangset: Node) -> list[Any]:
+    """Its colours and tiles: classes and properties in it are the user's."""
+    ours = [child for child in wangset.children if child.tag in ("wangcolor", "wangtile")]
+    colours_and_tiles = [
+        [child.tag, {key: value for key, value in child.attributes.items() if key != "class"}] for child in ours
+    ]
+    return [wangset.attributes.get("type"), wangset.attributes.get("tile"), colours_and_tiles]
 
 
 def _our_property(entry: Node) -> bool:

@@ -37,6 +37,7 @@ from exporters.wang import Corners
 
 Value = str | int | float | bool
 Vertices: TypeAlias = npt.NDArray[np.uint8]
+Wish: TypeAlias = tuple[Asset, Mapping[str, Any]]
 FLIPS = tuple(h | v | d for h, v, d in product((0, FLIP_H), (0, FLIP_V), (0, FLIP_D)))
 TEXTS = ("", "plain", "a & b <c> \"d\" 'e'", "tab\there", "two\nlines", "Grüße 草 🌿", " spaces  ")
 NAMES = ("Zeta", "alpha", "ähre", "_1", "𝒳", "Ω", "depth", "Depth")  # Tiled sorts them by UTF-16
@@ -46,9 +47,16 @@ ENCODINGS = ("csv", "base64", "zlib")
 SHAPES = ("rectangle", "ellipse", "point", "polygon", "polyline")
 
 
-def write(folder: Path, asset: Asset, stem: str = "", **options: Any) -> list[Path]:
-    """Exports an asset into a folder; its files in writing order. Options as in the table `[export]`."""
-    context = ExportContext(stem or asset.id, "", f"0123abcd:{asset.id}", ExportOptions(**options))
+def write(folder: Path, asset: Asset, **options: Any) -> list[Path]:
+    """Exports an asset into a folder, over what is there; its files in writing order.
+
+    Options as in the table `[export]`.
+    """
+
+    def read(path: str) -> bytes | None:
+        return (folder / path).read_bytes() if (folder / path).exists() else None
+
+    context = ExportContext(asset.id, "", f"0123abcd:{asset.id}", ExportOptions(**options), read=read)
     paths = []
     for file in TiledExporter().export(asset, context):
         path = folder / file.path
@@ -72,10 +80,13 @@ def properties(chance: random.Random) -> tuple[tuple[str, Value], ...]:
 
 def chain(terrains: int) -> list[Corners]:
     """Corners of a whole chain: all combinations of neighbours, each once; one terrain alone borders on nothing."""
-    if terrains == 1:
-        return [corners for corners in product((None, 0), repeat=4) if any(corner == 0 for corner in corners)]
-    pairs = (product((upper - 1, upper), repeat=4) for upper in range(1, terrains))
-    return list(dict.fromkeys(corners for pair in pairs for corners in pair))
+    grounds: list[tuple[int | None, int]] = [(upper - 1, upper) for upper in range(1, terrains)] or [(None, 0)]
+    shapes = [
+        (north_west, north_east, south_west, south_east)
+        for ground in grounds
+        for north_west, north_east, south_west, south_east in product(ground, repeat=4)
+    ]
+    return [corners for corners in dict.fromkeys(shapes) if any(corner is not None for corner in corners)]
 
 
 def tileset(
@@ -135,7 +146,9 @@ def vertices(chance: random.Random, terrains: int, width: int, height: int) -> V
         found = raised
 
 
-def cells(chance: random.Random, tiles: TilesetAsset, size: tuple[int, int], full: float = 0.7) -> npt.NDArray[np.uint32]:
+def cells(
+    chance: random.Random, tiles: TilesetAsset, size: tuple[int, int], full: float = 0.7
+) -> npt.NDArray[np.uint32]:
     """Any tiles with any flips, some cells empty."""
     ids = [tile.id for tile in tiles.tiles]
     rows = [
@@ -209,10 +222,10 @@ def figure(name: str, chance: random.Random) -> SpriteAsset:
     return SpriteAsset(name, "character", tuple(clips))
 
 
-def wild_assets(seed: int) -> list[tuple[Asset, Mapping[str, Any]]]:
+def wild_assets(seed: int) -> list[Wish]:
     """Thirty-odd assets of every type with the options they are exported with."""
     chance = random.Random(seed)
-    found: list[tuple[Asset, Mapping[str, Any]]] = []
+    found: list[Wish] = []
     for number, (terrains, isometric) in enumerate(product((1, 2, 3, 4), (False, True, False))):
         asset = tileset(f"tiles/set{number}", chance, terrains, isometric=isometric)
         found.append((asset, {"extrude": chance.choice((0, 0, 2))}))
