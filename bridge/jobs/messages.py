@@ -37,6 +37,14 @@ def offline(name: str, detail: str) -> ProviderError:
     )
 
 
+def closed(job: Job, cause: BridgeError) -> ProviderError:
+    """The provider turned out to be of no use before this order was sent."""
+    reason = cause.message.partition(": ")[2] or cause.message
+    return ProviderError(
+        cause.code, f"{job.asset}: {job.step.key} was not ordered from {job.provider}: {reason}", hint=cause.hint
+    )
+
+
 def unreadable(provider: PaidProvider, job: Job, error: TransportError) -> BridgeError:
     """A job that was taken cannot be looked at or collected now."""
     if error.answer is not None and error.status in (401, 402, 403):

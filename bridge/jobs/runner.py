@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 Prepare: TypeAlias = Callable[[], tuple[Mapping[str, bytes], Mapping[str, StepResult]]]
 _MOST_SENDS = 6
 _GRACE = 200.0
+# Refusals that are about the account and not about one order.
+_CLOSING = frozenset({"key_rejected", "no_credits"})
 
 
 class Calls(FreeCalls, Protocol):
@@ -78,6 +80,7 @@ class _Desk:
     pace: Pace
     slots: Slots
     typical: dict[str, float] = field(default_factory=dict)
+    closed: BridgeError | None = None
     searching: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -203,10 +206,13 @@ class Runner:
     async def _submitted(self, desk: _Desk, job: Job, prepare: Prepare) -> Job:
         if job.state is not JobState.APPROVED:
             return job
-        free = getattr(desk.access.provider, "free", None)
-        ids = free(job.step) if free else None
+        ids = desk.access.provider.free(job.step)
         if ids is not None:
             return self._moved(job, JobState.SUBMITTED, remote=dict(ids))
+        if desk.closed is not None:
+            # What stopped one order would stop all others: they are not sent, and nobody waits for them.
+            self._moved(job, JobState.CANCELLED, say={"why": "not sent"})
+            raise messages.closed(job, desk.closed)
         path, body = self._order(desk, job, prepare)
         began = self.clock.now()
         for attempt in range(1, _MOST_SENDS + 1):
@@ -218,7 +224,11 @@ class Runner:
             patience = self.clock.now() + wait - began > desk.access.limits.patience
             if attempt == _MOST_SENDS or patience or (sent.outcome is Outcome.NOT_SENT and attempt >= 3):
                 self._moved(job, JobState.CANCELLED, say={"why": "not sent"})
-                raise messages.gave_up(desk.access.provider.name, sent)
+                desk.closed = messages.gave_up(desk.access.provider.name, sent)
+                raise desk.closed
+            if desk.closed is not None:
+                self._moved(job, JobState.CANCELLED, say={"why": "not sent"})
+                raise messages.closed(job, desk.closed)
             if sent.outcome is Outcome.RATE_LIMITED:
                 desk.pace.hold(wait)
             job = self.journal.note(job, next_attempt=self.clock.now() + wait)
@@ -277,17 +287,23 @@ class Runner:
         if sent.outcome is Outcome.REJECTED and sent.answer is not None:
             error = messages.refused(desk.access.provider, job, sent.answer)
             self._moved(job, JobState.REJECTED, error=error.as_dict())
+            if error.code in _CLOSING:
+                desk.closed = error
             raise error
         accepted = None
         if sent.outcome is Outcome.OK and sent.answer is not None:
-            accepted = desk.access.provider.accepted(job.step, sent.answer)
+            try:
+                accepted = desk.access.provider.accepted(job.step, sent.answer)
+            except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+                # An answer of a shape that nobody foresaw has been paid for all the same.
+                accepted = None
         if isinstance(accepted, Remote):
             job = self._kept(job, {"remote": dict(accepted.ids)}, JobState.SUBMITTED)
             failpoint("job.submitted")
             return job
         if isinstance(accepted, Delivered):
             return self._delivered(job, accepted)
-        why = sent.detail or "the answer has neither a result nor the number of a job"
+        why = sent.detail or "the answer has neither a result nor the number of a job" + _beginning(sent)
         return self._moved(job, JobState.UNCERTAIN, say={"why": why}, error=messages.doubt(job, why).as_dict())
 
     def _delivered(self, job: Job, delivered: Delivered) -> Job:
@@ -418,6 +434,11 @@ def _line(access: Access, pace: Pace, clock: Clock) -> Calls:
         before_request=pace.before_request,
         on_answer=pace.heard,
     )
+
+
+def _beginning(sent: Sent) -> str:
+    text = sent.answer.body[:120].decode("utf-8", "replace") if sent.answer else ""
+    return f": {' '.join(text.split())}" if text.strip() else ""
 
 
 def _nothing() -> tuple[Mapping[str, bytes], Mapping[str, StepResult]]:

@@ -158,6 +158,16 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoteAsset:
+    """Something that the account already has, for `adopt`: its kind as in specs, its id, what it is."""
+
+    kind: str
+    id: str
+    name: str
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """An order whose answer never came, for `search`. `sent` and `now` are seconds since 1970; `taken` are remote ids
     that other jobs have already (values of `Remote.ids`)."""
@@ -199,6 +209,10 @@ class PaidProvider(Provider, Protocol):
         """
         ...
 
+    def free(self, step: Step) -> Mapping[str, str] | None:
+        """Remote ids of a step that needs no order (adopting what the provider already has); None for all others."""
+        ...
+
     def accepted(self, step: Step, answer: Answer) -> Accepted | None:
         """What a 2xx answer holds; None when it has neither an id nor a result (then nobody knows: UNKNOWN)."""
         ...
@@ -223,4 +237,8 @@ class PaidProvider(Provider, Protocol):
 
     async def balance(self, calls: FreeCalls) -> Balance:
         """What is left on the account."""
+        ...
+
+    async def assets(self, calls: FreeCalls) -> Sequence[RemoteAsset]:
+        """What the account already has and a spec can adopt."""
         ...

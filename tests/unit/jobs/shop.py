@@ -30,6 +30,7 @@ from bridge.providers.paid import (
     Order,
     Refusal,
     Remote,
+    RemoteAsset,
     Running,
     Status,
 )
@@ -176,6 +177,12 @@ class FakeProvider:
     def order(self, step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> Order:
         del needed
         return Order("/make", {**step.params, "seed": step.seed, "inputs": sorted(inputs)})
+
+    def free(self, step: Step) -> Mapping[str, str] | None:
+        return {"job": step.params["adopt"]} if "adopt" in step.params else None
+
+    async def assets(self, calls: FreeCalls) -> Sequence[RemoteAsset]:
+        return []
 
     def accepted(self, step: Step, answer: Answer) -> Accepted | None:
         data = answer.json()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 from collections.abc import Coroutine
 from decimal import Decimal
@@ -399,3 +400,27 @@ def test_ids_that_the_journal_cannot_take_are_rescued(
     assert bench.states() == ["submitted"]
     bench.buy()
     assert len(bench.shop.charges) == 1
+
+
+def test_what_stops_one_order_stops_the_others_before_they_are_sent(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, FakeProvider(limits=Limits(concurrent=1)))
+    bench.shop.script = ["not_sent"] * 100
+
+    async def go() -> list[Bought | BaseException]:
+        async with bench.runner() as runner:
+            return await asyncio.gather(
+                *(runner.buy(wish(f"art/{n}"), Approval(FREE_HAND), lambda: ({}, {})) for n in range(9)),
+                return_exceptions=True,
+            )
+
+    done = bench.run(go())
+    assert [one.code for one in done if isinstance(one, BridgeError)] == ["provider_offline"] * 9
+    assert len(bench.shop.script) == 97
+    assert set(bench.states()) == {"cancelled"}
+
+
+def test_a_step_that_needs_no_order_is_collected(bench: Bench) -> None:
+    bench.shop._order(b'{"what": "art/rock"}', None)
+    step = dataclasses.replace(wish().step, params={"adopt": "r1"}, price=Price("", Decimal(0)))
+    bench.buy(Wish("art/rock", step, "f1:adopted"), Approval({}))
+    assert bench.moves() == ["planned", "approved", "submitted", "running", "fetching", "stored"]
