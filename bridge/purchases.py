@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bridge.errors import BridgeError, ProviderError
 from bridge.jobs import recovery
-from bridge.jobs.access import access, settings
+from bridge.jobs.access import access
 from bridge.jobs.model import TAKEN, Job, JobState, Wish
 from bridge.jobs.runner import Bought, Runner
 from bridge.plan.lock import LockedStep
@@ -53,7 +53,7 @@ class Purchases:
         Also collects, for nothing, what an earlier run left at a provider.
         """
         project = self._builder.project
-        recovery.at_start(self._journal, project.store, lambda name: settings(project.config, name)[0].abilities)
+        recovery.at_start(self._journal, project.store)
         runner = Runner(
             self._journal,
             project.store,

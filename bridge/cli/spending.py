@@ -51,13 +51,12 @@ def jobs(context: click.Context, project_dir: Path | None, as_json: bool, verbos
 def _decide(project_dir: Path | None, number: int, act: Callable[[Project, Journal, Job], str], as_json: bool) -> int:
     """Runs a decision on an uncertain job; returns the exit code."""
     from bridge.jobs import recovery
-    from bridge.jobs.access import settings
     from bridge.plan import quick
     from bridge.project import Project
 
     with Project.open(project_dir) as project, project.owned():
         journal = project.open_journal()
-        recovery.at_start(journal, project.store, lambda name: settings(project.config, name)[0].abilities)
+        recovery.at_start(journal, project.store)
         said = act(project, journal, journal.job(number))
         quick.forget(project.state)
         job = journal.job(number)

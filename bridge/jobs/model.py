@@ -4,7 +4,7 @@
 planned ─► approved ─► submitting ─► submitted ─► running ─► fetching ─► stored ─► exported
               ▲           │  │  │         └───────────┴──────────┴──► failed, expired, cancelled
               └── not sent┘  │  └─► rejected
-                             └─► uncertain ─► submitted (adopted) or cancelled (given up, by a person)
+                             └─► uncertain ─► submitted (found, adopted) or cancelled (given up, by a person)
 ```
 """
 
@@ -44,7 +44,8 @@ MOVES: Mapping[JobState, frozenset[JobState]] = {
     # `submitted` at once is an order that costs nothing: adopting what the provider already has.
     _S.APPROVED: frozenset({_S.SUBMITTING, _S.SUBMITTED, _S.CANCELLED}),
     _S.SUBMITTING: frozenset({_S.SUBMITTED, _S.STORED, _S.REJECTED, _S.APPROVED, _S.UNCERTAIN}),
-    _S.UNCERTAIN: frozenset({_S.SUBMITTED, _S.STORED, _S.CANCELLED}),
+    # Back to `submitting` only with the same bytes under the same idempotency key, which cannot charge twice.
+    _S.UNCERTAIN: frozenset({_S.SUBMITTING, _S.SUBMITTED, _S.STORED, _S.CANCELLED}),
     _S.SUBMITTED: frozenset({_S.RUNNING, _S.FETCHING, _S.FAILED, _S.EXPIRED, _S.CANCELLED}),
     _S.RUNNING: frozenset({_S.FETCHING, _S.FAILED, _S.EXPIRED, _S.CANCELLED}),
     _S.FETCHING: frozenset({_S.STORED, _S.FAILED, _S.EXPIRED, _S.CANCELLED}),

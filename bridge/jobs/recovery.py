@@ -1,9 +1,9 @@
 """After a crash, a full disk or a lost answer: what the journal says may be done next.
 
 - planned, approved: cancelled. Nothing was sent; the approval was for that build.
-- submitting: rescued facts are taken over; else the same bytes are sent again under the same key, where the provider
-  knows keys and the window is open; else it is uncertain.
-- uncertain: a rescued result is stored; else it is looked up at the provider when its wish comes up.
+- submitting: rescued facts are taken over; else it is uncertain.
+- uncertain: a rescued result is stored. Else, when its wish comes up: the same bytes are sent again under the same
+  idempotency key, where the provider knows keys and the window is open; or it is looked up in the provider's lists.
 - submitted, running, fetching: collected, for nothing.
 - stored: nothing to do; its result is known by its fingerprint.
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,40 +22,26 @@ from bridge.errors import WorkFailed
 from bridge.jobs.journal import Journal
 from bridge.jobs.model import Job, JobState
 from bridge.providers.base import ResultFile, StepResult
-from bridge.providers.paid import Abilities, FreeCalls, Lost, PaidProvider, Remote
+from bridge.providers.paid import FreeCalls, Lost, PaidProvider, Remote
 from bridge.store import results
 from bridge.store.blobs import BlobStore
 from bridge.transport.outcome import TransportError
 
-RESEND = "resend"
-"""`approved_by` of a job that may have been received and is sent again under its idempotency key."""
 _FOLDER = "rescue"
 
 
-def at_start(journal: Journal, store: BlobStore, abilities: Callable[[str], Abilities]) -> None:
-    """Puts every job that a stopped run left half-way into a state that says what is known of it.
-
-    abilities: what a provider's API can do, by its name.
-    """
+def at_start(journal: Journal, store: BlobStore) -> None:
+    """Puts every job that a stopped run left half-way into a state that says what is known of it."""
     rescued = _rescued(store.root.parent)
     for job in journal.jobs((JobState.SUBMITTING, JobState.UNCERTAIN)):
         facts = rescued.get(job.key)
         if facts is not None and _take_over(journal, store, job, facts):
             continue
         if job.state is JobState.SUBMITTING:
-            _interrupted(journal, job, abilities(job.provider))
+            why = "the run was stopped while the order was on its way"
+            journal.move(job, JobState.UNCERTAIN, say={"why": why}, error={"code": "uncertain", "message": why})
     for job in journal.jobs((JobState.PLANNED, JobState.APPROVED)):
-        if job.approved_by != RESEND:
-            journal.move(job, JobState.CANCELLED, say={"why": "the run was stopped before it was sent"})
-
-
-def _interrupted(journal: Journal, job: Job, able: Abilities) -> None:
-    age = journal.clock.now() - (job.sent or 0.0)
-    if able.idempotency_header and 0 <= age < able.idempotency_seconds:
-        journal.move(job, JobState.APPROVED, approved_by=RESEND, say={"why": "sent again under the same key"})
-        return
-    why = "the run was stopped while the order was on its way"
-    journal.move(job, JobState.UNCERTAIN, say={"why": why}, error={"code": "uncertain", "message": why})
+        journal.move(job, JobState.CANCELLED, say={"why": "the run was stopped before it was sent"})
 
 
 # what could not be kept in the usual places

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -137,7 +138,7 @@ class Runner:
             WorkFailed, UserError: as their messages say; nothing was charged unless they say so.
         """
         job = self.journal.live(wish.fingerprint)
-        if job is None or (job.state in (JobState.PLANNED, JobState.APPROVED) and job.approved_by != recovery.RESEND):
+        if job is None or job.state in (JobState.PLANNED, JobState.APPROVED):
             job = self._approve(wish, approval, job)
         return await self._drive(job, prepare)
 
@@ -189,7 +190,7 @@ class Runner:
     async def _drive(self, job: Job, prepare: Prepare) -> Bought:
         desk = await self._desk(job.provider)
         if job.state is JobState.UNCERTAIN:
-            job = await self._searched(desk, job)
+            job = await self._resolved(desk, job)
         waits = job.state in (JobState.APPROVED, *TAKEN)
         if waits:
             await desk.slots.take()
@@ -234,13 +235,11 @@ class Runner:
             job = self.journal.note(job, next_attempt=self.clock.now() + wait)
             await self.clock.sleep(wait)
         if job.state is JobState.UNCERTAIN:
-            job = await self._searched(desk, job)
+            job = await self._resolved(desk, job)
         return job
 
     def _order(self, desk: _Desk, job: Job, prepare: Prepare) -> tuple[str, bytes]:
-        """Path and bytes of the request: those of the journal where it went out before under the same key."""
-        if job.body:
-            return job.path, job.body
+        """Path and bytes of the request."""
         try:
             inputs, needed = prepare()
             order = desk.access.provider.order(job.step, inputs, needed)
@@ -256,27 +255,26 @@ class Runner:
 
     async def _send(self, desk: _Desk, job: Job, path: str, body: bytes) -> tuple[Job, Sent]:
         """One sending, from the intent to the recorded outcome; a cancelled run waits for it."""
-        balance = self.journal.balance(job.provider, job.account)
-        job = self._moved(
-            job,
-            JobState.SUBMITTING,
-            path=path,
-            body=body,
-            sent=self.clock.now(),
-            attempt=job.attempt + 1,
-            balance_before=balance[0] if balance else {},
-        )
+        facts: dict[str, Any] = {"path": path, "body": body, "attempt": job.attempt + 1}
+        if job.state is JobState.APPROVED:
+            balance = self.journal.balance(job.provider, job.account)
+            facts |= {"sent": self.clock.now(), "balance_before": balance[0] if balance else {}}
+        again = job.state is JobState.UNCERTAIN
+        job = self._moved(job, JobState.SUBMITTING, **facts)
         failpoint("job.submitting")
         sent: list[Sent] = []
-        task = asyncio.ensure_future(self._exchange(desk, job, path, body, sent))
+        task = asyncio.ensure_future(self._exchange(desk, job, sent, again=again))
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
         task.add_done_callback(_seen)
         return await asyncio.shield(task), sent[0]
 
-    async def _exchange(self, desk: _Desk, job: Job, path: str, body: bytes, sent: list[Sent]) -> Job:
+    async def _exchange(self, desk: _Desk, job: Job, sent: list[Sent], *, again: bool) -> Job:
         header = desk.access.provider.abilities.idempotency_header
-        answer = await desk.line.submit(path, body, headers={header: job.key} if header else None)
+        answer = await desk.line.submit(job.path, job.body, headers={header: job.key} if header else None)
+        if again and answer.outcome is not Outcome.OK:
+            # Whatever it says of the second sending, it says nothing of the first.
+            answer = dataclasses.replace(answer, outcome=Outcome.UNKNOWN)
         sent.append(answer)
         failpoint("job.answered")
         return self._recorded(desk, job, answer)
@@ -393,14 +391,24 @@ class Runner:
                 wait = min(desk.access.limits.poll_most, wait * 1.5)
         return Bought(job.result, job.remote, job.charge, job.id)
 
-    async def _searched(self, desk: _Desk, job: Job) -> Job:
-        """Looks a lost order up at the provider and adopts it if there is exactly one match; else a person decides."""
+    async def _resolved(self, desk: _Desk, job: Job) -> Job:
+        """What became of an order whose answer was lost: asked under its key, or looked up; else a person decides.
+
+        Raises:
+            NeedsDecision: `uncertain`.
+        """
+        able = desk.access.provider.abilities
+        age = self.clock.now() - (job.sent or 0.0)
+        if able.idempotency_header and 0 <= age < able.idempotency_seconds:
+            await desk.pace.before_request()
+            job, _ = await self._send(desk, job, job.path, job.body)
+            if job.state is not JobState.UNCERTAIN:
+                return job
         async with desk.searching:
             found = await recovery.search(self.journal, self.clock, desk.access.provider, desk.line, job)
             if found is not None:
-                return self._moved(
-                    job, JobState.SUBMITTED, remote=dict(found.ids), say={"why": "found at the provider"}
-                )
+                say = {"why": "found at the provider"}
+                return self._moved(job, JobState.SUBMITTED, remote=dict(found.ids), say=say)
         why = str((job.error or {}).get("message") or "")
         error = messages.doubt(job, why)
         error.message = why or error.message

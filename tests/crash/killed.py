@@ -62,7 +62,7 @@ def run_once(root: Path, ability: str, moment: float) -> None:
     store = BlobStore(root / ".assetbridge" / "store")
     shop = FileShop(root / "shop.json")
     failpoint.failpoint("run.started")
-    recovery.at_start(journal, store, lambda _name: provider.abilities)
+    recovery.at_start(journal, store)
     failpoint.failpoint("run.recovered")
 
     async def buy_all() -> None:

@@ -76,7 +76,7 @@ def life(root: Path, shop: Shop, clock: FakeClock) -> list[BaseException | objec
     store = BlobStore(root / ".assetbridge" / "store")
 
     async def buy() -> list[BaseException | object]:
-        recovery.at_start(journal, store, lambda _name: provider.abilities)
+        recovery.at_start(journal, store)
         async with Runner(
             journal,
             store,

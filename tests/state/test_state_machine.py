@@ -80,7 +80,7 @@ class Life(RuleBasedStateMachine):
     def start(self) -> None:
         self.journal = Journal(self.root, clock=self.clock)
         self.store = BlobStore(self.root / ".assetbridge" / "store")
-        recovery.at_start(self.journal, self.store, lambda _name: self.provider.abilities)
+        recovery.at_start(self.journal, self.store)
 
     def wishes(self) -> list[Wish]:
         return [wish(name, seed=take) for name, take in sorted(self.takes.items())]
@@ -194,7 +194,6 @@ class Life(RuleBasedStateMachine):
             (job.asset, job.step.seed): job
             for job in self.journal.jobs()
             if job.state not in (JobState.PLANNED, JobState.APPROVED, JobState.CANCELLED, JobState.REJECTED)
-            or (job.state is JobState.APPROVED and job.approved_by == recovery.RESEND)
         }
         for text in self.shop.charges:
             data = json.loads(text)

@@ -46,7 +46,7 @@ class Bench:
         """As after a kill: whatever was in memory is gone, the rest is recovered."""
         self.journal.close()
         self.open()
-        recovery.at_start(self.journal, self.store, lambda _name: self.provider.abilities)
+        recovery.at_start(self.journal, self.store)
 
     def runner(self) -> Runner:
         return Runner(
@@ -336,10 +336,21 @@ def test_an_interrupted_order_is_sent_again_only_under_its_key(tmp_path: Path) -
     bench.journal.move(job, JobState.SUBMITTING, path="/make", body=body, sent=bench.clock.now(), attempt=1)
     bench.shop._order(body, job.key)
     bench.restart()
-    assert bench.states() == ["approved"]
     bench.buy(approval=Approval({}))
     assert bench.shop.charges == [body.decode()]
     assert bench.states() == ["stored"]
+
+
+def test_what_is_said_of_a_second_sending_says_nothing_of_the_first(tmp_path: Path) -> None:
+    able = Abilities(idempotency_header="Idempotency-Key", idempotency_seconds=600)
+    bench = Bench(tmp_path, FakeProvider(able))
+    bench.shop.script = ["lost", "rejected", "limited", "not_sent"]
+    for _ in range(3):
+        with pytest.raises(NeedsDecision):
+            bench.buy()
+        assert bench.states() == ["uncertain"]
+    bench.buy()
+    assert len(bench.shop.charges) == 1
 
 
 @pytest.mark.parametrize("age", [0.0, 601.0])
