@@ -21,12 +21,13 @@ def demo(directory: Path, project_dir: Path | None, as_json: bool, verbose: bool
     """Make and build a small, complete project in DIRECTORY: for Godot, Tiled and others, with every offline kind."""
     from bridge import disk
     from bridge.build import Builder
-    from bridge.contact_sheet import contact_sheet, moving
+    from bridge.contact_sheet import contact_sheet
     from bridge.demo import place
+    from bridge.demo_scene import SCENE
     from bridge.images import encode_png
     from bridge.plan.planner import Planner
     from bridge.project import Project
-    from exporters.model import SpriteAsset, TilesetAsset
+    from bridge.showcase.scene import moving
 
     root = (project_dir or Path.cwd()) / directory
     place(root)
@@ -41,10 +42,7 @@ def demo(directory: Path, project_dir: Path | None, as_json: bool, verbose: bool
             progress.close()
         assets = [builder.art.processed(planner.works[asset_id]) for asset_id in sorted(planner.works)]
         disk.write(root / SHEET, encode_png(contact_sheet(assets)), shown=SHEET)
-        heroes = [asset for asset in assets if isinstance(asset, SpriteAsset) and asset.kind == "character"]
-        grass = next(asset for asset in assets if isinstance(asset, TilesetAsset) and len(asset.terrains) > 2)
-        ground = next(tile for tile in grass.tiles if tile.id == grass.terrains[-1].tile)
-        disk.write(root / MOVING, moving(heroes, ground.pixels), shown=MOVING)
+        disk.write(root / MOVING, moving(SCENE, assets), shown=MOVING)
     bad = [result for result in results if result.state not in ("ready", "drifted")]
     if as_json:
         emit({"root": directory.as_posix(), "assets": [result.as_dict() for result in results], "spent": []})

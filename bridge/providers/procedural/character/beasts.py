@@ -27,16 +27,26 @@ def _beast(extras: str = "", **values: object) -> Beast:
 
 
 BEASTS: dict[str, Beast] = {
-    "wolf": _beast("ruff fangs"),
-    "dog": _beast(ears="floppy", tail="thin", snout=(0.1, 0.06), leg=0.19),
-    "fox": _beast("ruff", length=0.42, chest=0.105, rump=0.1, snout=(0.12, 0.042), leg=0.18),
+    "wolf": _beast("ruff fangs", length=0.4, chest=0.125, leg=0.19, paw=0.042, head=0.132, snout=(0.1, 0.058)),
+    "dog": _beast(ears="floppy", tail="thin", length=0.4, head=0.13, snout=(0.08, 0.064), leg=0.17, paw=0.042),
+    "fox": _beast("ruff", length=0.38, chest=0.105, rump=0.1, head=0.125, snout=(0.11, 0.046), leg=0.15, paw=0.038),
     "cat": _beast(
-        "big_eyes", length=0.36, chest=0.095, rump=0.1, head=0.115, snout=(0.04, 0.05), leg=0.16, tail="thin"
+        "big_eyes", length=0.34, chest=0.1, rump=0.105, head=0.138, snout=(0.03, 0.056), leg=0.14, paw=0.04, tail="thin"
     ),
     "lion": _beast(
-        "mane", length=0.5, chest=0.15, snout=(0.1, 0.068), ears="round", tail="tuft", paw=0.046, head=0.115
+        "mane", length=0.44, chest=0.15, snout=(0.08, 0.07), ears="round", tail="tuft", paw=0.052, head=0.14, leg=0.19
     ),
-    "tiger": _beast("stripes", length=0.5, chest=0.145, snout=(0.09, 0.068), ears="round", tail="thin", paw=0.046),
+    "tiger": _beast(
+        "stripes",
+        length=0.44,
+        chest=0.145,
+        snout=(0.07, 0.072),
+        ears="round",
+        tail="thin",
+        paw=0.052,
+        head=0.14,
+        leg=0.19,
+    ),
     "bear": _beast(
         "fangs",
         length=0.46,
@@ -170,15 +180,15 @@ BEASTS: dict[str, Beast] = {
         tail="short",
     ),
     "dragon": _beast(
-        "spikes horns wings fangs",
-        length=0.44,
-        chest=0.15,
-        rump=0.135,
-        leg=0.19,
-        paw=0.05,
-        neck=(0.26, 0.12),
-        head=0.105,
-        snout=(0.14, 0.062),
+        "spikes horns wings fangs scutes",
+        length=0.42,
+        chest=0.16,
+        rump=0.14,
+        leg=0.17,
+        paw=0.058,
+        neck=(0.24, 0.14),
+        head=0.125,
+        snout=(0.13, 0.078),
         ears="none",
         tail="dragon",
     ),

@@ -289,15 +289,19 @@ def _creature(wish: Wish, name: str, found: list[str]) -> Looks:
     if main is None:
         colours |= {slot: colour(value) for slot, value in further.items()}
     else:
-        keep = ("core", "horn", "belly", "muzzle") if species != "dragon" else ("belly",)
         colours |= {
-            slot: colour(value) for slot, value in further.items() if slot in keep and value in ("cream", "yellow")
+            slot: colour(value)
+            for slot, value in further.items()
+            if slot == "core" or (slot in ("horn", "belly", "muzzle") and sum(colour(value)) > sum(rgb))
         }
     colours |= slots
     paints = _paints(colours)
     if rig == "amorphous":
         finish = {"slime": GLOSS, "flame": GLOW}.get(species, MATTE)
         paints["body"] = Paint(colours["body"], finish)
+    if species == "bat":
+        # Its wings are most of a bat: darker than the body they would be a hole in the picture.
+        paints["wing"] = Paint(slots.get("wing", shifted(rgb, "light")))
     if species in ("snake", "cobra"):
         features.add("bands")
     if species == "cobra":

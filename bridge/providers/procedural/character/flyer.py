@@ -34,7 +34,7 @@ FLYERS: dict[str, Flyer] = {
     "owl": Flyer(body=(0.14, 0.13, 0.17), head=0.14, neck=(0.03, 0.18), face="owl", span=0.32),
     "duck": Flyer(body=(0.13, 0.19, 0.11), neck=(0.14, 0.15), head=0.1, span=0.26, face="bill"),
     "bat": Flyer(
-        body=(0.1, 0.09, 0.13), head=0.12, neck=(0.03, 0.14), span=0.42, chord=0.22, face="fangs", feathers=False
+        body=(0.1, 0.1, 0.12), head=0.135, neck=(0.05, 0.13), span=0.4, chord=0.32, face="fangs", feathers=False
     ),
     "bee": Flyer(
         body=(0.13, 0.2, 0.13), head=0.12, neck=(0.2, 0.03), span=0.24, chord=0.12, face="bug", feathers=False
@@ -67,6 +67,9 @@ def _face(scene: Scene, plan: Flyer, head: Basis, stride: Stride) -> None:
         facing = (side * 0.65, 0.72, 0.1)
         if plan.face == "owl":
             scene.mark(head, spot, facing, (0.095, 0.095), "belly", 4)
+        if plan.face == "fangs":
+            scene.mark(head, spot, facing, (0.05, 0.05), "glow_eyes", SHINE)
+            continue
         scene.mark(head, spot, facing, (0.034 * big, 0.042 * big), "eyes", LINE)
         scene.mark(head, (spot[0], spot[1], spot[2] + 0.014), facing, (0.018, 0.018), "eyes", SHINE, grow=False)
     if plan.face == "fangs":
@@ -159,6 +162,8 @@ def build(scene: Scene, looks: Looks, action: str, t: Array) -> Staging:
             plan.chord,
             (plan.body[0] * 0.5, 0.04, plan.body[2] * 0.6),
             rib="wing" if plan.face == "bug" else "body",
+            spread=0.4 if plan.face == "fangs" else 0.2,
+            drape=0.45 if plan.face == "fangs" else 0.0,
         )
     head = body.moved(0, plan.neck[0], plan.neck[1]).turned(lean=np.asarray(stride.nod) + np.asarray(stride.rear) * 0.7)
     scene.part()

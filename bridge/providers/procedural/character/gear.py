@@ -249,7 +249,8 @@ def swoosh(scene: Scene, looks: Looks, action: str, t: Array, pose: Pose, grip_a
     reach = 0.2 if looks.has("dagger") else 0.38
     active = np.asarray(pose.swing)
     steps = [grip_at(np.maximum(t - 0.035 * k * active, 0.34)) for k in range(6)]
-    hold = steps[0].origin
+    # At rest the arc shrinks into the body: shrunk into the hand it would stay there as a dot.
+    hold = scene.origin(0.0, 0.0, 0.3)
     for k, (a, b) in enumerate(pairwise(steps)):
         inner = 0.52 + 0.08 * k
         corners = [a.at(0, 0, reach * inner), a.at(0, 0, reach), b.at(0, 0, reach)]

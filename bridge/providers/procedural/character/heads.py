@@ -11,6 +11,8 @@ from .scene import Scene
 from .space import Basis, cosd, sind
 
 WIDE, LONG, TALL = 0.165, 0.16, 0.17
+# Sum of red, green and blue below which dark eyes need their whites to be seen.
+_DARK_SKIN = 420
 
 
 def _around(
@@ -59,19 +61,10 @@ def draw(scene: Scene, looks: Looks, head: Basis, pose: Pose) -> None:
 
 
 def _face(scene: Scene, looks: Looks, head: Basis) -> None:
-    tall = 0.068
     for side in (-1.0, 1.0):
-        facing = (side * 0.42, 0.9, 0.0)
-        x = side * 0.068
-        if looks.detail > 1:
-            scene.mark(head, (x, 0.145, -0.008), facing, (0.05, 0.07), "eye_white", BASE, grow=False)
-        scene.mark(head, (x * 0.98, 0.148, -0.012), facing, (0.034, tall), "eyes", LINE)
-        if looks.detail > 0:
-            scene.mark(head, (x * 0.98 - 0.004, 0.148, 0.008), facing, (0.026, 0.02), "eyes", SHINE, grow=False)
-            scene.mark(head, (x * 1.05, 0.140, 0.055), facing, (0.05, 0.018), "hair", DEEP, grow=False)
-            scene.mark(
-                head, (side * 0.098, 0.12, -0.06), (side * 0.6, 0.8, 0), (0.034, 0.024), "blush", BASE, grow=False
-            )
+        # Seen from the side the front eye would be a dot on the outline: an eye further back takes its place.
+        _eye(scene, looks, head, (side * 0.068, 0.146), (side * 0.26, 0.96, 0.0), side)
+        _eye(scene, looks, head, (side * 0.128, 0.1), (side * 0.4, 0.0, 0.0), side)
     if looks.has("fangs"):
         scene.mark(head, (0, 0.15, -0.098), (0, 1, 0), (0.085, 0.02), "skin", LINE)
         for side in (-1.0, 1.0):
@@ -80,6 +73,26 @@ def _face(scene: Scene, looks: Looks, head: Basis) -> None:
         scene.mark(head, (0, 0.15, -0.092), (0, 1, 0), (0.05, 0.014), "skin", DEEP, grow=False)
     if looks.detail > 1:
         scene.mark(head, (0.004, 0.16, -0.045), (0, 1, 0), (0.022, 0.02), "skin", SHADOW, grow=False)
+
+
+def _eye(
+    scene: Scene,
+    looks: Looks,
+    head: Basis,
+    spot: tuple[float, float],
+    facing: tuple[float, float, float],
+    side: float,
+) -> None:
+    """An eye with its brow and cheek at x, y of the head."""
+    x, y = spot
+    if looks.detail > 1 or sum(looks.paints["skin"].rgb) < _DARK_SKIN:
+        scene.mark(head, (x + side * 0.008, y - 0.002, -0.008), facing, (0.056, 0.064), "eye_white", BASE, grow=False)
+    scene.mark(head, (x, y, -0.012), facing, (0.036, 0.07), "eyes", LINE)
+    if looks.detail > 0:
+        scene.mark(head, (x - 0.004, y, 0.008), facing, (0.026, 0.02), "eyes", SHINE, grow=False)
+        scene.mark(head, (x * 1.03, y - 0.006, 0.055), facing, (0.05, 0.018), "hair", DEEP, grow=False)
+        cheek = (x + side * 0.028, y - 0.03, -0.06)
+        scene.mark(head, cheek, facing, (0.034, 0.024), "blush", BASE, grow=False)
 
 
 def _skull_face(scene: Scene, head: Basis) -> None:
@@ -176,16 +189,16 @@ def _headwear(scene: Scene, looks: Looks, head: Basis, pose: Pose) -> None:
     if looks.has("hat"):
         scene.part()
         brim = 0.3 if looks.has("wide_hat") else 0.24
-        scene.ball(head, (0, 0, 0.075), (brim, brim * 0.96, 0.026), "hat")
+        scene.ball(head, (0, -0.01, 0.095), (brim, brim * 0.92, 0.024), "hat")
         scene.part()
         if looks.has("pointed"):
-            mid = head.at(0, -0.02, 0.22)
-            scene.limb(head.at(0, 0, 0.09), mid, 0.172, 0.09, "hat")
+            mid = head.at(0, -0.02, 0.235)
+            scene.limb(head.at(0, 0, 0.11), mid, 0.172, 0.09, "hat")
             scene.limb(mid, head.at(0.03, -0.09 - back * 0.02, 0.36), 0.085, 0.02, "hat")
         else:
-            scene.ball(head, (0, -0.012, 0.09), (0.176, 0.176, 0.138), "hat")
+            scene.ball(head, (0, -0.012, 0.105), (0.176, 0.176, 0.134), "hat")
         scene.part()
-        scene.ball(head, (0, -0.008, 0.108), (0.182, 0.18, 0.026), "trim")
+        scene.ball(head, (0, -0.008, 0.125), (0.182, 0.18, 0.026), "trim")
     if looks.has("crown"):
         scene.part()
         scene.ball(head, (0, -0.002, 0.115), (0.176, 0.169, 0.036), "gold", lift=0.02)

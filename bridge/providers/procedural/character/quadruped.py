@@ -12,7 +12,7 @@ from .gait import MOTIONS, Stride
 from .looks import Looks, Staging
 from .palette import LINE, SHINE
 from .scene import Scene
-from .space import Array, Basis, knee, mix, point, upright
+from .space import Array, Basis, curve, knee, mix, point, upright, wave
 
 
 def _legs(scene: Scene, beast: Beast, body: Basis, stride: Stride) -> None:
@@ -132,7 +132,7 @@ def _ears(scene: Scene, beast: Beast, head: Basis) -> None:
         scene.part()
         root = head.at(side * r * 0.6, -0.01, r * 0.65)
         if beast.ears == "pointed":
-            scene.limb(root, head.at(side * r * 0.78, -0.02, r * 1.55), r * 0.34, 0.006, "body")
+            scene.limb(root, head.at(side * r * 0.98, -0.02, r * 1.5), r * 0.38, 0.006, "body")
         elif beast.ears == "round":
             size = r * (0.58 if "big_ears" in beast.extras else 0.4)
             scene.ball(head, (side * r * 0.72, -0.02, r * 0.85), (size, size * 0.5, size), "body")
@@ -173,7 +173,7 @@ def _eyes(scene: Scene, beast: Beast, head: Basis) -> None:
     big = 1.35 if "big_eyes" in beast.extras else 1.0
     for side in (-1.0, 1.0):
         x, y, z = side * r * 0.56, r * 0.76, r * 0.16
-        scene.mark(head, (x, y, z), (side * 0.6, 0.75, 0.1), (0.036 * big, 0.046 * big), "eyes", LINE)
+        scene.mark(head, (x, y, z), (side * 0.6, 0.75, 0.1), (0.04 * big, 0.056 * big), "eyes", LINE)
         scene.mark(
             head,
             (x, y, z + 0.012),
@@ -185,12 +185,10 @@ def _eyes(scene: Scene, beast: Beast, head: Basis) -> None:
         )
 
 
-def _head(scene: Scene, beast: Beast, body: Basis, stride: Stride) -> None:
-    half = beast.length / 2
+def _neck(scene: Scene, beast: Beast, body: Basis, head: Basis) -> None:
+    """Neck, mane and the light fur or scales in front."""
+    half, r = beast.length / 2, beast.head
     base = body.at(0, half - 0.06, beast.chest * 0.3)
-    centre = body.moved(0, half + beast.neck[1], beast.neck[0] + beast.chest * 0.3)
-    head = centre.turned(lean=stride.nod)
-    r = beast.head
     scene.part()
     scene.limb(base, head.at(0, -0.02, -r * 0.2), beast.chest * 0.75, r * 0.78, "body")
     if "mane" in beast.extras:
@@ -207,14 +205,20 @@ def _head(scene: Scene, beast: Beast, body: Basis, stride: Stride) -> None:
         ):
             scene.ball(head, (x * r * 0.95, -0.045, z * r * 0.95), (r * 0.68, r * 0.6, r * 0.68), "mane")
     if "ruff" in beast.extras:
-        scene.ball(body, (0, half - 0.01, -0.02), (beast.chest * 0.78, 0.08, beast.chest * 0.85), "belly")
+        scene.ball(body, (0, half + 0.01, -0.035), (beast.chest * 0.74, 0.11, beast.chest * 0.95), "belly")
+    if "scutes" in beast.extras:
+        throat, crop = head.at(0, r * 0.25, -r * 0.55), body.at(0, half - 0.02, 0.02)
+        scene.limb(throat, crop, r * 0.62, beast.chest * 0.66, "belly")
+        scene.ball(body, (0, half + 0.02, -0.05), (beast.chest * 0.66, beast.chest * 0.8, beast.chest * 1.02), "belly")
     if "crest" in beast.extras:
         scene.part()
         for k in range(5):
             spot = mix(base, head.at(0, -0.05, r * 0.9), k / 4)
             scene.ball(upright(spot), (0, -0.055, 0.035), (0.034, 0.055, 0.055), "mane")
-    face = scene.part()
-    scene.ball(head, (0, 0, 0), (r, r * 0.98, r * 0.95), "body")
+
+
+def _muzzle(scene: Scene, beast: Beast, head: Basis, stride: Stride) -> None:
+    r = beast.head
     long, thick = beast.snout
     scene.part()
     drop = -r * 0.28
@@ -222,19 +226,53 @@ def _head(scene: Scene, beast: Beast, body: Basis, stride: Stride) -> None:
     jaw = np.asarray(stride.jaw)
     low = head.at(0, r * 0.55 + long * 0.8, drop - 0.02 - 0.06 * jaw)
     scene.limb(head.at(0, r * 0.4, drop - 0.025), low, thick * 0.8, thick * 0.55, "muzzle", shade=-1)
-    muzzle_tip = (0.0, r * 0.6 + long + thick * 0.8, drop + thick * 0.35)
+    tip = (0.0, r * 0.6 + long + thick * 0.8, drop + thick * 0.35)
     if "disc" in beast.extras:
         scene.ball(head, (0, r * 0.6 + long + thick * 0.5, drop), (thick * 0.95, 0.025, thick * 0.85), "skin")
         for side in (-1.0, 1.0):
             scene.mark(head, (side * 0.024, r * 0.6 + long + thick, drop), (0, 1, 0.1), (0.02, 0.03), "skin", LINE)
+    elif "scutes" in beast.extras:
+        for side in (-1.0, 1.0):
+            nostril = (side * thick * 0.42, tip[1], tip[2] + 0.01)
+            scene.mark(head, nostril, (side * 0.3, 0.8, 0.4), (0.024, 0.024), "nose", LINE, grow=False)
     else:
-        scene.mark(head, muzzle_tip, (0, 0.9, 0.4), (0.042, 0.032), "nose", LINE)
+        scene.mark(head, tip, (0, 0.9, 0.4), (0.046, 0.034), "nose", LINE)
     if "beard" in beast.extras:
         scene.limb(low, head.at(0, r * 0.6 + long * 0.6, drop - 0.15), 0.03, 0.008, "mane")
+
+
+def _head(scene: Scene, beast: Beast, body: Basis, stride: Stride) -> Basis:
+    """Draws neck and head; the basis is the head's centre."""
+    centre = body.moved(0, beast.length / 2 + beast.neck[1], beast.neck[0] + beast.chest * 0.3)
+    head = centre.turned(lean=stride.nod)
+    r = beast.head
+    _neck(scene, beast, body, head)
+    face = scene.part()
+    scene.ball(head, (0, 0, 0), (r, r * 0.98, r * 0.95), "body")
+    if "ruff" in beast.extras:
+        for side in (-1.0, 1.0):
+            cheek, tuft = head.at(side * r * 0.5, r * 0.2, -r * 0.4), head.at(side * r * 1.04, 0, -r * 0.5)
+            scene.limb(cheek, tuft, r * 0.42, r * 0.16, "belly")
+    _muzzle(scene, beast, head, stride)
     scene.into(face)
     _eyes(scene, beast, head)
     _ears(scene, beast, head)
     _crown(scene, beast, head)
+    return head
+
+
+def _breath(scene: Scene, beast: Beast, head: Basis, t: Array) -> None:
+    """Fire from the mouth towards the ground ahead; before and after, it is hidden in the head."""
+    power = curve(t, ((0, 0), (0.45, 0), (0.58, 1), (0.82, 0.9), (0.95, 0), (1, 0)))
+    mouth = beast.head * 0.5 + beast.snout[0]
+    scene.part()
+    for k in range(6):
+        along, swerve = 0.01 + 0.06 * k, 0.016 * wave(t * 3.0 + k * 0.3)
+        radius = (0.03 + 0.014 * k) * power
+        spot = (swerve * power, (mouth + along * 0.5) * power, (-beast.head * 0.4 - along) * power)
+        scene.ball(head, spot, (radius, radius, radius), "fire", spark=True)
+        core = radius * (0.8 - 0.08 * k)
+        scene.ball(head, spot, (core, core, core), "core", lift=0.1, spark=True)
 
 
 def wings(
@@ -245,16 +283,25 @@ def wings(
     chord: float,
     root: tuple[float, float, float],
     rib: str = "body",
+    spread: float = 0.2,
+    drape: float = 0.0,
 ) -> None:
-    """A pair of webbed wings that beat."""
+    """A pair of webbed wings that beat.
+
+    spread: how high their tips stand at rest, as a share of the span. drape: how much of the web hangs down instead of
+    trailing, 0 to 1: a web that only trails is a line from the front.
+    """
     beat = np.asarray(stride.beat)
     for side in (-1.0, 1.0):
         scene.part()
         a = body.at(side * root[0], root[1], root[2])
-        wrist = body.at(side * (root[0] + span * 0.5), root[1] + 0.02, root[2] + span * (0.42 + 0.3 * beat))
-        tip = body.at(side * (root[0] + span), root[1] - chord * 0.5, root[2] + span * (0.2 + 0.62 * beat))
-        mid = body.at(side * (root[0] + span * 0.6), root[1] - chord, root[2] + span * (0.02 + 0.22 * beat))
-        low = body.at(side * root[0], root[1] - chord * 0.9, root[2] - 0.02)
+        high, fall, trail = spread - 0.2, chord * drape, chord * (1.0 - drape)
+        wrist = body.at(side * (root[0] + span * 0.5), root[1] + 0.02, root[2] + span * (0.42 + high + 0.3 * beat))
+        tip = body.at(side * (root[0] + span), root[1] - trail * 0.5, root[2] + span * (spread + 0.62 * beat))
+        mid = body.at(
+            side * (root[0] + span * 0.6), root[1] - trail, root[2] - fall + span * (0.02 + high * 0.7 + 0.22 * beat)
+        )
+        low = body.at(side * root[0], root[1] - trail * 0.9, root[2] - 0.02 - fall * 0.6)
         scene.sheet([wrist, tip, mid], "wing")
         scene.sheet([wrist, mid, low], "wing", shade=-1)
         scene.sheet([wrist, low, a], "wing", shade=-1)
@@ -275,7 +322,9 @@ def build(scene: Scene, looks: Looks, action: str, t: Array) -> Staging:
     _legs(scene, beast, body, stride)
     _trunk(scene, beast, body, looks.detail)
     _tail(scene, beast, body, stride)
-    _head(scene, beast, body, stride)
+    head = _head(scene, beast, body, stride)
+    if looks.species == "dragon" and action == "attack":
+        _breath(scene, beast, head, t)
     if "wings" in beast.extras or looks.has("wings"):
-        wings(scene, body, stride, 0.36, 0.26, (beast.chest * 0.5, 0.1, beast.chest * 0.7))
+        wings(scene, body, stride, 0.42, 0.34, (beast.chest * 0.4, 0.1, beast.chest * 0.7), spread=0.5, drape=0.3)
     return Staging(topple=stride.fall, flash=stride.flash, settle=action == "death")

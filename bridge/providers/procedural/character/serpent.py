@@ -61,7 +61,7 @@ def _idle(t: Array) -> Slither:
 
 MOTIONS: dict[str, Callable[[Array], Slither]] = {
     "idle": _idle,
-    "walk": lambda t: Slither(phase=t, raised=0.8 + 0.05 * wave(2.0 * t)),
+    "walk": lambda t: Slither(phase=t, raised=0.8 + 0.05 * wave(2.0 * t), tongue=np.where(wave(t) > 0.4, 1.0, 0.0)),
     "run": lambda t: Slither(phase=t, width=1.2, raised=0.55, nod=4.0),
     "attack": _attack,
     "jump": lambda t: Slither(
@@ -84,15 +84,16 @@ def build(scene: Scene, looks: Looks, action: str, t: Array) -> Staging:
     """Draws a serpent in an action at phases t."""
     pose = MOTIONS[action](t)
     worm, bug = looks.species == "worm", looks.species == "centipede"
-    thick = 0.105 if worm else 0.09 if bug else 0.086
-    rise = 0.06 if bug else 0.13 if worm or looks.species == "eel" else 0.26
+    thick = 0.105 if worm else 0.09 if bug else 0.1
+    rise = 0.06 if bug else 0.13 if worm or looks.species == "eel" else 0.3
+    start, length, curl = (-0.4, 0.62, 0.135) if worm or bug else (-0.36, 0.5, 0.18)
     hop = scene.snap(pose.hop)
     points, radii = [], []
     for link in range(_LINKS + 1):
         u = link / _LINKS  # 0 is the tail, 1 the head
         neck = max(0.0, (u - 0.68) / 0.32)
-        y = -0.4 + 0.62 * u + (0.12 * neck + np.asarray(pose.thrust) * neck)
-        swing = 0.135 * np.asarray(pose.width) * (1.0 - 0.75 * neck) * (0.35 + 0.65 * min(1.0, 3.0 * u))
+        y = start + length * u + (0.12 * neck + np.asarray(pose.thrust) * neck)
+        swing = curl * np.asarray(pose.width) * (1.0 - 0.75 * neck) * (0.35 + 0.65 * min(1.0, 3.0 * u))
         x = swing * wave(u * 1.5 - np.asarray(pose.phase))
         radius = thick * min(1.0, 0.28 + u * 1.9)
         z = radius + rise * neck * neck * (3.0 - 2.0 * neck) * np.maximum(np.asarray(pose.raised), 0.0) + hop
@@ -120,13 +121,13 @@ def build(scene: Scene, looks: Looks, action: str, t: Array) -> Staging:
 
 def _head(scene: Scene, looks: Looks, head: Basis, pose: Slither, thick: float) -> None:
     face = scene.part()
-    wide = thick * (1.0 if looks.species == "worm" else 1.3)
+    wide = thick * (1.0 if looks.species == "worm" else 1.4)
     scene.ball(head, (0, 0.02, 0), (wide, thick * 1.55, thick), "body")
     if looks.has("hood_flare"):
         scene.ball(head, (0, -0.06, -0.06), (wide * 1.5, 0.035, thick * 1.5), "body")
     for side in (-1.0, 1.0):
         spot = (side * wide * 0.62, thick * 0.95, thick * 0.45)
-        scene.mark(head, spot, (side * 0.6, 0.65, 0.4), (0.036, 0.042), "eyes", LINE)
+        scene.mark(head, spot, (side * 0.6, 0.65, 0.4), (0.045, 0.055), "eyes", LINE)
         scene.mark(
             head,
             (spot[0], spot[1], spot[2] + 0.012),

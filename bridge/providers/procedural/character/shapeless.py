@@ -90,18 +90,16 @@ MOTIONS: dict[str, Callable[[Array], Blob]] = {
 
 
 def _eyes(scene: Scene, body: Basis, reach: tuple[float, float, float], size: float, mouth: Scalar) -> None:
+    wide, far, high = reach
     for side in (-1.0, 1.0):
-        spot = (side * reach[0], reach[1], reach[2])
-        scene.mark(body, spot, (side * 0.35, 0.92, 0.1), (size * 0.72, size * 1.1), "eyes", LINE)
-        scene.mark(
-            body,
-            (spot[0] - 0.012, spot[1], spot[2] + size * 0.3),
-            (side * 0.35, 0.92, 0.1),
-            (size * 0.36, size * 0.36),
-            "eyes",
-            SHINE,
-            grow=False,
-        )
+        # As on people's heads: from the side an eye further back takes the place of the one on the outline.
+        for x, y, facing in (
+            (side * wide, far, (side * 0.26, 0.96, 0.1)),
+            (side * far * 0.94, far * 0.55, (side * 0.4, 0.0, 0.0)),
+        ):
+            scene.mark(body, (x, y, high), facing, (size * 0.72, size * 1.1), "eyes", LINE)
+            glint = (x - 0.012, y, high + size * 0.3)
+            scene.mark(body, glint, facing, (size * 0.36, size * 0.36), "eyes", SHINE, grow=False)
     tall = 0.05 if np.any(np.asarray(mouth) > 0.3) else 0.018
     scene.mark(body, (0, reach[1] + 0.01, reach[2] - size * 1.25), (0, 1, 0), (0.07, tall), "eyes", LINE)
 

@@ -27,6 +27,8 @@ from exporters.sheet.png import encode_png
 if TYPE_CHECKING:
     from bridge.spec.model import IsometricTilesSpec
 
+# Earth in the side of a block: rows and columns of a course of stones, and how many of 100 places hold one.
+_COURSE, _STONE, _STONES = 4, 6, 55
 OPERATION = "isometric.tile"
 SIDES = range(16, 257)
 NOT_HERE = {
@@ -239,9 +241,7 @@ def _layers(
     """Earth or sand in uneven layers; growth hangs over it in a fringe of up to a third of the height."""
     own = surface.look.material.wall is None
     wall = palette.table(ramp)
-    speck = noise.hashed(noise.derive(seed, "layer"), depth // 2, along // 2) % 16
-    shades = np.full(depth.shape, SHADE + 1 + change, dtype=np.int64)
-    shades = np.where(speck < 3, shades - 1, np.where(speck > 13, shades + 1, shades))
+    shades = SHADE + 1 + change + _pebbles(depth, along, rise, noise.derive(seed, "layer"))
     shades = np.where(depth >= rise - max(1, rise // 6), shades - 1, shades)
     colors = wall[np.clip(shades, LINE, SHADES - 1)]
     if own:
@@ -249,6 +249,20 @@ def _layers(
     fringe = 1 + noise.hashed(noise.derive(seed, "fringe"), along) % max(1, min(rise - 1, 2 + rise // 6))
     green = palette.table(surface.colors)[np.where(depth + 1 >= fringe, DARK, SHADE + 1 + change + (change == -1))]
     return np.where((depth < fringe)[:, None], green, colors)
+
+
+def _pebbles(depth: npt.NDArray[np.int64], along: npt.NDArray[np.int64], rise: int, seed: int) -> npt.NDArray[np.int64]:
+    """Steps of light: short stones, lit above and dark below, in staggered rows; specks would only be noise."""
+    unit = max(1, rise // 16)
+    row, column = depth // unit, along // unit
+    course = row // _COURSE
+    place = column + course % 2 * (_STONE // 2)
+    luck = noise.hashed(seed, course, place // _STONE)
+    wide = 2 + luck // 7 % 2
+    start = luck // 11 % (_STONE - wide + 1)
+    inside = (luck % 100 < _STONES) & (place % _STONE >= start) & (place % _STONE < start + wide)
+    top = luck // 37 % (_COURSE - 1)
+    return np.where(inside & (row % _COURSE == top), 1, np.where(inside & (row % _COURSE == top + 1), -1, 0))
 
 
 def _outlined(pixels: Picture, outline: str) -> Picture:

@@ -125,7 +125,8 @@ def landscape(seed: int, size: tuple[int, int], params: Any) -> npt.NDArray[np.u
     """Terrain numbers (height, width): `levels` are shares of the area, neighbours differ by at most 1."""
     total = np.zeros((size[1], size[0]), dtype=np.int64)
     for octave in range(params["octaves"]):
-        total += hills(noise.derive(seed, "hills", octave), size, max(256, params["scale"] >> octave)) >> octave
+        scale, lean = max(256, params["scale"] >> octave), 1 - 2 * (octave % 2)
+        total += hills(noise.derive(seed, "hills", octave), size, scale, lean=lean) >> octave
     order = np.argsort(total, axis=None, kind="stable")
     rank = np.empty(total.size, dtype=np.int64)
     rank[order] = np.arange(total.size, dtype=np.int64) * _SHARES // total.size
@@ -135,22 +136,28 @@ def landscape(seed: int, size: tuple[int, int], params: Any) -> npt.NDArray[np.u
     return relaxed(terrain.reshape(total.shape)).astype(np.uint8)
 
 
-def hills(seed: int, size: tuple[int, int], scale: int) -> Field:
-    """Smooth noise 0 … 65535 (height, width) with a bump every `scale` / 256 vertices."""
-    columns, right = _steps(size[0], scale)
-    rows, below = _steps(size[1], scale)
+def hills(seed: int, size: tuple[int, int], scale: int, *, lean: int = 1) -> Field:
+    """Smooth noise 0 … 65535 (height, width) with a bump every `scale` / 256 vertices.
+
+    The lattice of the bumps is turned by the angle of the triangle 3-4-5 (`lean` 1 or -1): along the axes it would
+    show as straight coasts.
+    """
+    x, y = np.arange(size[0], dtype=np.int64)[None, :], np.arange(size[1], dtype=np.int64)[:, None]
+    columns, right = _steps(4 * x + 3 * lean * y, scale)
+    rows, below = _steps(4 * y - 3 * lean * x, scale)
 
     def line(row: Field) -> Field:
-        near = noise.hashed(seed, row[:, None], columns[None, :])
-        far = noise.hashed(seed, row[:, None], columns[None, :] + 1)
-        return near + ((far - near) * right[None, :] >> 8)
+        near = noise.hashed(seed, row, columns)
+        far = noise.hashed(seed, row, columns + 1)
+        return near + ((far - near) * right >> 8)
 
     upper, lower = line(rows), line(rows + 1)
-    return upper + ((lower - upper) * below[:, None] >> 8)
+    return upper + ((lower - upper) * below >> 8)
 
 
-def _steps(length: int, scale: int) -> tuple[Field, Field]:
-    place = np.arange(length, dtype=np.int64) * 65536 // scale
+def _steps(fifths: Field, scale: int) -> tuple[Field, Field]:
+    """The lattice cell that a place (in fifths of a vertex) lies in, and the smooth weight 0 … 256 of the next."""
+    place = fifths * 65536 // (5 * scale)
     part = place & 255
     return place >> 8, (part * part * (768 - 2 * part)) >> 16
 

@@ -110,10 +110,10 @@ WORDS: dict[str, str] = {
     word: material
     for material, words in {
         "void": "void abyss nothing space pit chasm hole darkness night_sky bottomless",
-        "lava": "lava magma molten_rock fire hot_lava",
+        "lava": "lava magma molten_rock fire hot_lava lava_lake lava_pool lava_river lava_stream",
         "water": "water river lake pond stream pool canal fountain oasis lagoon shallow_water shallow",
         "sea": "sea ocean deep_water tide bay",
-        "swamp": "swamp bog marsh murk sewer sewage bayou mire toxic_waste",
+        "swamp": "swamp bog marsh murk sewer sewage bayou mire toxic_waste swamp_water swamp_pool swamp_lake",
         "slime": "slime acid goo ooze poison toxin",
         "blood": "blood wine",
         "ice": "ice glacier frozen_lake frozen_water frost",

@@ -30,10 +30,14 @@ def _gem(p: Pen, k: Look) -> None:
         _facets(p, ramp, [(inner, 0.55)])
         p.mark(p.line(0.36, 0.42, 0.44, 0.32, 0.04), 4)
     elif form == "oval":
-        body = p.oval(0.5, 0.5, 0.4, 0.46)
-        p.fill(body, ramp, p.bevel(body, 0.2))
-        p.fill(p.oval(0.5, 0.5, 0.23, 0.28), ramp, 0.6, seam=1)
-        p.mark(p.oval(0.41, 0.38, 0.07, 0.1), 4)
+        half = ((0.38, 0.92), (0.92, 0.38), (0.92, -0.38), (0.38, -0.92))
+        ring = [*half, *((-x, -y) for x, y in half)]
+        a = [(0.5 + 0.42 * x, 0.5 + 0.46 * y) for x, y in ring]
+        inner = [(0.5 + 0.22 * x, 0.5 + 0.25 * y) for x, y in ring]
+        tones = (0.1, 0.02, 0.3, 0.6, 0.8, 0.98, 0.72, 0.28)
+        _facets(p, ramp, [([a[i], a[(i + 1) % 8], inner[(i + 1) % 8], inner[i]], tones[i]) for i in range(8)])
+        _facets(p, ramp, [(inner, 0.42)])
+        p.mark(p.line(0.4, 0.46, 0.48, 0.36, 0.045), 4)
     else:
         y0, y1, y2 = 0.1, 0.36, 0.95
         _facets(
@@ -99,7 +103,7 @@ def _coins(p: Pen, k: Look) -> None:
 
 def _key(p: Pen, k: Look) -> None:
     w = p.turned(40)
-    metal = k.ramp("gold", "silver", "bronze", "iron")
+    metal = k.ramp("gold", "gold", "bronze", "iron")
     bow = np.abs(w.disc(0.5, 0.12, 0.2)) - 0.065
     if k.form("round", "trefoil") == "trefoil":
         rings = [np.abs(w.disc(x, y, 0.115)) - 0.05 for x, y in ((0.5, 0.0), (0.37, 0.17), (0.63, 0.17))]

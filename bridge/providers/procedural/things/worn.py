@@ -138,7 +138,7 @@ def _amulet(p: Pen, k: Look) -> None:
 
 
 def _crown(p: Pen, k: Look) -> None:
-    metal = k.ramp("gold", "silver", "gold")
+    metal = k.ramp("gold", "gold", "gold")
     stone = k.second("red*", "azure*", "green*", "purple*")
     back = p.poly([(0.1, 0.5), (0.18, 0.3), (0.34, 0.44), (0.5, 0.24), (0.66, 0.44), (0.82, 0.3), (0.9, 0.5)])
     p.fill(back, metal, 0.12)

@@ -52,12 +52,14 @@ def swamp(canvas: Canvas) -> None:
 
 def lava(canvas: Canvas) -> None:
     """Cooling plates between glowing seams; the glow wanders from seam to seam."""
-    plates = mosaic(canvas, "plate", 5, jitter=100)
+    # On a diamond everything is seen flat: plates of the usual size would have no height left.
+    plates = mosaic(canvas, "plate", 9 if canvas.diamond else 6, jitter=80)
     heat = canvas.noise("heat", 5, 1, canvas.frames)
     seam = plates.border
-    hot = heat > 520
-    canvas.paint(plates.tone < 20000, SHADE)
-    canvas.paint((plates.lit | plates.dim)[None] & hot & (plates.tone >= 20000)[None], LIGHT)
+    hot = heat > 540
+    canvas.paint(~seam, SHADE)
+    canvas.paint(~seam & (plates.tone < 22000), DARK)
+    canvas.paint((plates.lit | plates.dim)[None] & hot, BASE)
     canvas.paint(seam[None] & ~hot, LIGHT)
     canvas.paint(seam[None] & hot, SHINE)
 
