@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Self
 from bridge import disk
 from bridge.config import Config, find_project, read_config
 from bridge.errors import UserError, Where
-from bridge.outputs import reconcile
 from bridge.plan import lock as lockfile
 from bridge.plan.lock import Lock
 from bridge.state import State
@@ -87,6 +86,8 @@ class Project:
         return lock
 
     def _recover(self, lock: Lock, asset_id: str, record: dict[str, Any]) -> None:
+        from bridge.outputs import reconcile
+
         entry = lockfile.asset_from(record["entry"])
         renamed_from = record.get("renamed_from")
         old = lock.assets.pop(renamed_from, None) if isinstance(renamed_from, str) else None
