@@ -127,7 +127,7 @@ class _Reader:
         project = self.table("project", PROJECT)
         if "project" not in self.data:
             self.fail((), "there is no [project] table", "It holds name, id and specs; `assetbridge init` writes one.")
-        elif "id" not in project:
+        elif "id" not in self.tables("project"):
             self.fail(("project",), "[project] has no id", 'Add id = "8 letters or digits": it salts every uid.')
         targets = {name: target for name in self.tables("targets") if (target := self.target(name)) is not None}
         self.apart(targets)

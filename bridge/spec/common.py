@@ -5,10 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 DIRECTIONS = ("south", "south-east", "east", "north-east", "north", "north-west", "west", "south-west")
 FOUR = ("south", "east", "north", "west")
+_SCREEN = {"south": "down", "north": "up", "east": "right", "west": "left"}
+
+
+def _spellings() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for direction in DIRECTIONS:
+        parts = direction.split("-")
+        for words in (parts, [_SCREEN[part] for part in parts], [part[0] for part in parts]):
+            for order in (words, words[::-1]):
+                for between in ("-", "_", " ", ""):
+                    found[between.join(order)] = direction
+    # North-east is also written right-up; single letters of screen directions (d, l, r, u) mean nothing else.
+    found.update({"front": "south", "back": "north", "d": "south", "u": "north", "l": "west", "r": "east"})
+    return found
+
+
+SPELLINGS: Mapping[str, str] = _spellings()
+"""Every spelling of a direction in small letters → the direction: south, s, down, front; south-east, se, …"""
 
 Direction = Literal["south", "south-east", "east", "north-east", "north", "north-west", "west", "south-west"]
 View = Literal["side", "low top-down", "high top-down"]
@@ -166,8 +184,8 @@ class FilesTable(Table):
         None, description="Path with {animation} {direction} {frame}, or {item}, {tile}, {lower} {upper}."
     )
     sheet: str | None = Field(None, description="A picture with frames in a grid.")
-    frame: Size | Annotated[list[Annotated[int, Field(ge=1, le=2048)]], Field(min_length=2, max_length=2)] | None = (
-        Field(None, description="Size of a frame on the sheet, pixels.")
+    frame: Annotated[list[Annotated[int, Field(ge=1, le=2048)]], Field(min_length=2, max_length=2)] | None = Field(
+        None, description="Size of a frame on the sheet, pixels."
     )
     margin: int = Field(0, ge=0, le=256, description="Pixels round the grid.")
     spacing: int = Field(0, ge=0, le=256, description="Pixels between frames.")
@@ -227,10 +245,10 @@ class BaseSpec(Table):
         if self.source is not None and self.source_url is not None:
             raise ValueError("source_url: cannot stand beside source")
         if self.pick is not None and self.pick > self.variants:
-            raise ValueError(f"pick: there {'is' if self.variants == 1 else 'are'} only {self.variants} variants")
+            raise ValueError(f"pick: is more than variants = {self.variants}")
         if self.provider == "files":
             if self.files is None and self.source is None:
-                raise ValueError("files: provider files needs a [files] table or `source`")
+                raise ValueError('source: is required with provider = "files": a path, or a [files] table instead')
         elif self.files is not None:
             raise ValueError('files: needs provider = "files"')
         elif self.needs_description() and not (self.description or self.source or self.source_url or self.adopt):
@@ -297,15 +315,22 @@ def _different(value: int | list[str]) -> int | list[str]:
 
 
 def _known_directions(value: dict[str, str]) -> dict[str, str]:
-    for direction in (*value, *value.values()):
+    for key, direction in value.items():
+        if key not in DIRECTIONS:
+            raise ValueError(f"{key}: is no direction")
         if direction not in DIRECTIONS:
-            raise ValueError(f"{direction} is no direction; directions are {', '.join(DIRECTIONS)}")
+            raise ValueError(f"{key}: must be a direction")
     return value
 
 
-Mirror = Annotated[dict[str, str], AfterValidator(_known_directions)]
+_DIRECTION_SCHEMA = {"type": "string", "enum": list(DIRECTIONS)}
+Mirror = Annotated[
+    dict[str, str],
+    AfterValidator(_known_directions),
+    WithJsonSchema({"type": "object", "propertyNames": _DIRECTION_SCHEMA, "additionalProperties": _DIRECTION_SCHEMA}),
+]
 Directions = Annotated[
-    int | Annotated[list[Direction], Field(min_length=1, max_length=8)],
+    Literal[1, 4, 8] | Annotated[list[Direction], Field(min_length=1, max_length=8)],
     BeforeValidator(_direction_count),
     AfterValidator(_different),
 ]

@@ -1,64 +1,92 @@
 """`[defaults]` under a spec: `[defaults]`, then `[defaults.KIND]`, then the spec (specs §1).
 
 Tables merge deeply, lists and single values replace. A default that a kind does not have is ignored there; in the
-spec itself it is an error.
+spec itself it is an error, and so is a default that no kind has.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from bridge.errors import BridgeError
+from bridge.errors import BridgeError, UserError
 from bridge.spec.model import KINDS, BaseSpec
 
 if TYPE_CHECKING:
     from bridge.config import Config
-    from bridge.spec.toml import Positions
 
-# A spec that says one of these has chosen; a default for the other would only contradict it.
-_EXCLUSIVE = (("source", "source_url"), ("description", "preset"))
+# Whoever says one of a pair has chosen: what lies under it may say the other, and would only contradict it.
+_EXCLUSIVE = (
+    ("source", "source_url"),
+    ("description", "preset"),
+    ("fps", "durations"),
+    ("template", "action"),
+    ("palette", "colors"),
+)
 
 
-def merged(
-    data: Mapping[str, Any], kind: str, file: str, positions: Positions, config: Config
-) -> tuple[dict[str, Any], list[BridgeError]]:
-    """The spec's data with the project's defaults under it, and mistakes in the defaults' shape (none so far)."""
-    del file, positions
-    base: dict[str, Any] = {}
+def merged(data: Mapping[str, Any], kind: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """The spec's data with the project's defaults under it."""
     model = KINDS[kind]
-    general = {key: value for key, value in config.defaults.items() if not (key in KINDS and isinstance(value, dict))}
-    own = config.defaults.get(kind)
-    for layer in (general, own if isinstance(own, dict) else {}):
-        base = _over(base, _known(layer, model))
-    for one, other in _EXCLUSIVE:
-        if one in data:
-            base.pop(other, None)
-        if other in data:
-            base.pop(one, None)
-    _drop_contradictions(base, data)
-    return _over(base, data), []
-
-
-def _drop_contradictions(base: dict[str, Any], data: Mapping[str, Any]) -> None:
-    process, own = base.get("process"), data.get("process")
-    if isinstance(process, dict) and isinstance(own, dict):
-        if "colors" in own:
-            process.pop("palette", None)
-        if "palette" in own:
-            process.pop("colors", None)
+    base = _over(_known(_general(defaults), model), _known(_of_kind(defaults, kind), model))
     if data.get("provider", base.get("provider")) != "files":
         base.pop("files", None)
+    return _over(base, data)
+
+
+def unknown_defaults(config: Config) -> list[BridgeError]:
+    """An error for every key of `[defaults]` that no kind has, and of `[defaults.KIND]` that this kind has not."""
+    errors: list[BridgeError] = []
+    for path, known in _unknown(config.defaults):
+        close = difflib.get_close_matches(path[-1], known, n=1)
+        table = ".".join(path[:-1])
+        hint = f"Did you mean {close[0]}?" if close else "Remove it."
+        message = f"{path[-1]} is not known in [{table}]"
+        errors.append(UserError("config_invalid", message, hint=hint, where=config.where(path)))
+    return errors
+
+
+def _unknown(defaults: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], list[str]]]:
+    """(path of an unknown default, keys that are known there)."""
+    known = sorted(set().union(*(_names(model) for model in KINDS.values())))
+    for key in _general(defaults):
+        if key not in known:
+            yield ("defaults", key), sorted({*known, *KINDS})
+    for kind, model in KINDS.items():
+        own = sorted(_names(model))
+        for key in _of_kind(defaults, kind):
+            if key not in own:
+                yield ("defaults", kind, key), own
+
+
+def _general(defaults: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in defaults.items() if not (key in KINDS and isinstance(value, dict))}
+
+
+def _of_kind(defaults: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+    own = defaults.get(kind)
+    return own if isinstance(own, dict) else {}
+
+
+def _names(model: type[BaseSpec]) -> set[str]:
+    """Keys that a kind has and that mean something for it."""
+    return {field.alias or name for name, field in model.model_fields.items()} - model.not_applicable - {"kind"}
 
 
 def _known(layer: Mapping[str, Any], model: type[BaseSpec]) -> dict[str, Any]:
     """The part of a layer of defaults that a kind has."""
-    names = {field.alias or name for name, field in model.model_fields.items()} - model.not_applicable
+    names = _names(model)
     return {key: value for key, value in layer.items() if key in names}
 
 
 def _over(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
     result = dict(base)
+    for one, other in _EXCLUSIVE:
+        for said, dropped in ((one, other), (other, one)):
+            # A table of this name is an animation that is called so.
+            if said in top and dropped not in top and not isinstance(result.get(dropped), Mapping):
+                result.pop(dropped, None)
     for key, value in top.items():
         below = result.get(key)
         if isinstance(below, Mapping) and isinstance(value, Mapping):

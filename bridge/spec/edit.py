@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from typing import Any
 
 from bridge.errors import UserError
@@ -19,44 +20,46 @@ def set_value(text: str, field: str, value: int | str) -> str:
         UserError: `spec_syntax` when the text is not TOML.
     """
     import tomlkit
-    from tomlkit.exceptions import ParseError
+    from tomlkit.exceptions import TOMLKitError
 
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
     try:
-        document = tomlkit.parse(text)
-    except ParseError as error:
+        document = tomlkit.parse(text.removeprefix(mark))
+    except TOMLKitError as error:
         raise UserError("spec_syntax", f"the spec is not valid TOML: {error}") from error
     *path, last = field.split(".")
     table: Any = document
     for part in path:
         table = table[int(part)] if part.isdigit() else table[part]
-    if table is document and last not in document:
-        _add_at_top(document, last, value)
+    if last not in table and isinstance(table, tomlkit.TOMLDocument | tomlkit.items.Table):
+        _add(table if table is document else table.value, last, value)
     else:
         table[last] = value
-    return tomlkit.dumps(document)
+    return mark + _newlines_of(text, tomlkit.dumps(document))
 
 
-def _add_at_top(document: Any, key: str, value: int | str) -> None:
-    """A new top-level key must stand before the first table, or it would belong to that table."""
+def _newlines_of(text: str, changed: str) -> str:
+    """tomlkit ends new lines with a line feed, also in a file of Windows."""
+    lone = re.compile(r"(?<!\r)\n")
+    return lone.sub("\r\n", changed) if "\r\n" in text and not lone.search(text) else changed
+
+
+def _add(container: Any, key: str, value: int | str) -> None:
+    """A new key after the last one of its table: what stands below it is about the next table, or is that table."""
     import tomlkit
 
-    body = document.body
-    place = next(
-        (
-            number
-            for number, (name, item) in enumerate(body)
-            if name is not None and isinstance(item, tomlkit.items.Table | tomlkit.items.AoT)
-        ),
-        None,
-    )
-    if place is None:
-        document.add(key, value)
-        return
-    before = [name for name, _ in body[:place] if name is not None]
+    body = container.body
+    tables = (tomlkit.items.Table, tomlkit.items.AoT)
+    end = next((place for place, (name, item) in enumerate(body) if name and isinstance(item, tables)), len(body))
+    before = [name for name, _ in body[:end] if name is not None]
     if before:
-        document._insert_after(before[-1], key, value)
+        container._insert_after(before[-1], key, value)
+    elif body and not isinstance(container, tomlkit.TOMLDocument):
+        container._insert_at(0, key, tomlkit.item(value))
+    elif end < len(body):
+        container._insert_at(end, key, tomlkit.item(value))
     else:
-        document._insert_at(place, key, tomlkit.item(value))
+        container.add(key, value)
 
 
 _BODIES: dict[str, str] = {

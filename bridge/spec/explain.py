@@ -3,90 +3,134 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, get_args
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from bridge.errors import BridgeError, UserError, Where
+from bridge.spec.common import DIRECTIONS, SPELLINGS
 from bridge.spec.model import KINDS
+from bridge.spec.shape import KEY, Place, Shape, follow, in_words, shape_of
 
-_Place = tuple[str | int, ...]
-_NOT_A_KEY = frozenset(
-    {"int", "float", "str", "bool", "list", "dict", "constrained-int", "constrained-float", "constrained-str"}
-)
+_LONGEST = 40
+_VERBS = ("is", "are", "has", "must", "cannot", "needs")
 
 
 def explain(
-    error: ValidationError, data: Mapping[str, Any], kind: str, where: Callable[[_Place], Where]
+    error: ValidationError, data: Mapping[str, Any], kind: str, where: Callable[[Place], Where]
 ) -> list[BridgeError]:
-    """One error per place; where a value could have been several things, they are said together."""
-    grouped: dict[_Place, list[dict[str, Any]]] = {}
-    for found in error.errors(include_url=False):
-        place = _place(found["loc"], data)
-        grouped.setdefault(place, []).append(dict(found))
-    return [_one(place, found, data, kind, where) for place, found in grouped.items()]
+    """One error per place; where a value could have been several things, they are said together.
+
+    Args:
+        error: what pydantic found.
+        data: the spec's data, defaults merged.
+        kind: the spec's kind.
+        where: the place of a path in the files.
+    """
+    shape = shape_of(kind)
+    found: dict[Place, Mapping[str, Any]] = {}
+    open_places: set[Place] = set()
+    for one in error.errors(include_url=False):
+        place, is_open = follow(one["loc"], shape)
+        if place and place[0] in KINDS[kind].not_applicable:
+            continue
+        found.setdefault(place, dict(one))
+        if is_open:
+            open_places.add(place)
+    return [
+        _one(place, one, data, kind, where)
+        for place, one in found.items()
+        if not (place in open_places and _has_inner(place, found))
+    ]
 
 
-def _place(loc: Iterable[str | int], data: Any) -> _Place:
-    """The path in the file: names of union branches that pydantic puts in between are left out."""
-    path: list[str | int] = []
-    value = data
-    for part in loc:
-        if isinstance(value, Mapping):
-            path.append(part)
-            value = value.get(part)
-        elif isinstance(value, list) and isinstance(part, int):
-            path.append(part)
-            value = value[part] if part < len(value) else None
-        else:
-            break
-        if isinstance(part, str) and "[" in part:
-            path.pop()
-    return tuple(path)
+def _has_inner(place: Place, found: Mapping[Place, object]) -> bool:
+    """Whether something deeper was found: `[0, 16]` is a list with a wrong number, not a wrong word."""
+    return any(len(other) > len(place) and other[: len(place)] == place for other in found)
 
 
 def _one(
-    place: _Place,
-    found: list[dict[str, Any]],
-    data: Mapping[str, Any],
-    kind: str,
-    where: Callable[[_Place], Where],
+    place: Place, found: Mapping[str, Any], data: Mapping[str, Any], kind: str, where: Callable[[Place], Where]
 ) -> BridgeError:
-    first = found[0]
-    field = ".".join(str(part) for part in place)
-    if first["type"] == "extra_forbidden":
+    if place and place[-1] == KEY:
+        return _bad_name(place[:-1], where(place[:-1]))
+    if found["type"] == "extra_forbidden":
         return _unknown(place, kind, where(place))
-    if first["type"] == "missing":
-        return UserError("spec_invalid", f"{field} is missing", hint="Add it.", where=where(place))
-    if first["type"] == "value_error":
-        return _own_rule(place, str(first["ctx"]["error"]), where)
+    if found["type"] == "value_error":
+        return _own_rule(place, str(found["ctx"]["error"]), data, where)
+    shape = shape_of(kind).at(place)
+    if shape is None:
+        message = str(found["msg"])
+        return UserError("spec_invalid", f"{_dotted(place)}: {message[:1].lower()}{message[1:]}", where=where(place))
+    if found["type"] == "missing":
+        hint = f"Add {_written(place, shape) or f'{place[-1]}, {in_words(shape)}'}."
+        return UserError("spec_invalid", f"{_dotted(place)} is missing", hint=hint, where=where(place))
     value = _at(data, place)
-    wishes = list(dict.fromkeys(_wish(one) for one in found))
-    words = " or ".join(wishes)
-    choices = [choice for one in found for choice in _choices(one)]
-    close = difflib.get_close_matches(str(value), choices, n=1) if isinstance(value, str) else []
+    table = _written(place, shape)
+    hint = _meant(value, shape.choices) or (f"Write it as {table}." if table else "")
     return UserError(
         "spec_invalid",
-        f"{field} must be {words}, not {_shown(value)}",
-        hint=f'Did you mean "{close[0]}"?' if close else "",
+        f"{_dotted(place)} must be {in_words(shape)}, not {_shown(value)}",
+        hint=hint,
         where=where(place),
     )
 
 
-def _own_rule(place: _Place, message: str, where: Callable[[_Place], Where]) -> BridgeError:
-    """Our validators say `field: rule` with the field relative to their table."""
+def _dotted(place: Place) -> str:
+    return ".".join(str(part) for part in place)
+
+
+def _written(place: Place, shape: Shape) -> str:
+    """How a table, or a list of tables, is written; empty for what is neither or may be something else."""
+    if len(shape.branches) > 1:
+        return ""
+    if shape.node.get("type") == "object":
+        return f"a table: {_header(place)}"
+    inner = shape.inside(0)
+    return f"tables: {_header((*place, 0))}" if inner is not None and inner.node.get("type") == "object" else ""
+
+
+def _header(place: Place) -> str:
+    """`[process]`, `[[items]]`: how the table at a path begins; empty for the spec itself."""
+    names = ".".join(str(part) for part in place if not isinstance(part, int))
+    if not names:
+        return ""
+    return f"[[{names}]]" if isinstance(place[-1], int) else f"[{names}]"
+
+
+def _own_rule(place: Place, message: str, data: Mapping[str, Any], where: Callable[[Place], Where]) -> BridgeError:
+    """Our validators say `field: rule` with the field relative to their table, or only the rule."""
     field, colon, rule = message.partition(": ")
     if colon and " " not in field:
-        inner = tuple(int(part) if part.isdigit() else part for part in field.split("."))
-        full = (*place, *inner)
-        name = ".".join(str(part) for part in full)
-        return UserError("spec_invalid", f"{name} {rule}", where=where(full))
-    name = ".".join(str(part) for part in place)
-    return UserError("spec_invalid", f"{name} {message}".strip(), where=where(place))
+        place = (*place, *(int(part) if part.isdigit() else part for part in field.split(".")))
+    else:
+        rule = message
+    hint = ""
+    if rule.startswith("must be "):
+        value = _at(data, place)
+        hint = _meant(value, DIRECTIONS) if "direction" in rule else ""
+        rule += f", not {_shown(value)}"
+    elif rule == "is no direction":
+        hint = _meant(place[-1], DIRECTIONS) or f"Directions are {', '.join(DIRECTIONS)}."
+    elif rule.startswith("cannot stand beside"):
+        hint = "Remove one of the two."
+    between = " " if rule.split(" ", 1)[0] in _VERBS else ": "
+    return UserError("spec_invalid", f"{_dotted(place)}{between}{rule}", hint=hint, where=where(place))
 
 
-def _at(data: Any, place: _Place) -> Any:
+def _bad_name(place: Place, where: Where) -> BridgeError:
+    """A table `[animations.NAME]`, or a key that is a name, with letters that outputs cannot have."""
+    name = str(place[-1])
+    near = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    rule = "Names begin with a small letter and have at most 48 small letters, digits and _"
+    hint = f"{rule}: {near}." if re.fullmatch(r"[a-z][a-z0-9_]{0,47}", near) else f"{rule}."
+    return UserError("spec_invalid", f"{_dotted(place)} is not a valid name", hint=hint, where=where)
+
+
+def _at(data: Any, place: Place) -> Any:
     for part in place:
         try:
             data = data[part]
@@ -96,105 +140,50 @@ def _at(data: Any, place: _Place) -> Any:
 
 
 def _shown(value: Any) -> str:
+    """A value as it stands in TOML, cut when it is long."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return f'"{value[:40]}{"…" if len(value) > 40 else ""}"'
+        long = f" ({len(value)} characters)" if len(value) > _LONGEST else ""
+        cut = f"{value[:_LONGEST]}…" if long else value
+        return json.dumps(cut, ensure_ascii=False) + long
     if isinstance(value, Mapping):
         return "a table"
-    text = str(value)
-    return text if len(text) <= 40 else text[:39] + "…"
+    if isinstance(value, list):
+        text = f"[{', '.join(_shown(item) for item in value)}]"
+        return text if len(text) <= _LONGEST else f"a list of {len(value)}"
+    return str(value)
 
 
-def _choices(found: Mapping[str, Any]) -> list[str]:
-    if found["type"] != "literal_error":
-        return []
-    return [part.strip("'") for part in str(found["ctx"]["expected"]).replace(" or ", ", ").split(", ")]
+def _meant(value: Any, choices: list[str] | tuple[str, ...]) -> str:
+    if not isinstance(value, str):
+        return ""
+    turned = SPELLINGS.get(value.lower(), "")
+    near = [turned] if turned in choices else difflib.get_close_matches(value.lower(), choices, n=1)
+    return f'Did you mean "{near[0]}"?' if near else ""
 
 
-_WORDS = {
-    "int_type": "a whole number",
-    "float_type": "a number",
-    "string_type": "a text",
-    "bool_type": "true or false",
-    "list_type": "a list",
-    "dict_type": "a table",
-    "model_type": "a table",
-    "model_attributes_type": "a table",
-    "int_from_float": "a whole number",
-    "finite_number": "a finite number",
-}
-
-
-def _wish(found: Mapping[str, Any]) -> str:
-    """What a value should have been."""
-    kind, context = found["type"], found.get("ctx", {})
-    if kind in _WORDS:
-        return _WORDS[kind]
-    if kind == "literal_error":
-        choices = _choices(found)
-        return choices[0] if len(choices) == 1 else f"one of {', '.join(choices)}"
-    if kind in ("greater_than_equal", "less_than_equal", "greater_than", "less_than"):
-        bound = next(iter(context.values()))
-        return f"{'at least' if 'greater' in kind else 'at most'} {bound}"
-    if kind in ("too_short", "too_long"):
-        number = context.get("min_length", context.get("max_length"))
-        return f"a list with {'at least' if kind == 'too_short' else 'at most'} {number} values"
-    if kind == "string_too_long":
-        return f"at most {context['max_length']} characters long"
-    if kind == "string_pattern_mismatch":
-        return _pattern(str(context["pattern"]))
-    return str(found["msg"])[:1].lower() + str(found["msg"])[1:]
-
-
-def _pattern(pattern: str) -> str:
-    if "a-z0-9_" in pattern:
-        return "a name of small letters, digits and _, beginning with a letter"
-    if "https" in pattern:
-        return "an https URL"
-    words = [word for word in ("auto", "none") if word in pattern]
-    return " or ".join([*words, 'a colour like "#1a2b3c"'])
-
-
-def _unknown(place: _Place, kind: str, where: Where) -> BridgeError:
-    key = str(place[-1])
-    known = sorted(_keys_at(KINDS[kind], place[:-1]))
-    close = difflib.get_close_matches(key, known, n=1)
-    others = [name for name, model in KINDS.items() if name != kind and key in _keys_at(model, place[:-1])]
-    table = ".".join(str(part) for part in place[:-1])
+def _unknown(place: Place, kind: str, where: Where) -> BridgeError:
+    key, path = str(place[-1]), place[:-1]
+    here = shape_of(kind).at(path)
+    known = here.keys if here is not None else []
+    table = _header(path)
+    others = [other for other in KINDS if other != kind and _has_key(other, path, key)]
+    # Whoever wrote a key of another kind knew what it is called: only a very near one can be meant instead.
+    close = difflib.get_close_matches(key, known, n=1, cutoff=0.8 if others else 0.6)
     if others:
         instead = f"write {close[0]} instead, or remove it" if close else "remove it here"
         return UserError(
             "spec_not_applicable",
-            f"{key} does not apply to {kind}{f' [{table}]' if table else ''}",
+            f"{key} does not apply to {kind}{f' {table}' if table else ''}",
             hint=f"It is a key of {', '.join(others)}: {instead}.",
             where=where,
         )
     hint = f"Did you mean {close[0]}?" if close else f"Known here: {', '.join(known)}."
-    place_text = f" in [{table}]" if table else f" in a {kind}"
-    return UserError("spec_unknown_key", f"{key} is not known{place_text}", hint=hint, where=where)
+    inside = table or f"a spec of kind {kind}"
+    return UserError("spec_unknown_key", f"{key} is not known in {inside}", hint=hint, where=where)
 
 
-def _keys_at(model: type[BaseModel], path: _Place) -> set[str]:
-    """Valid keys of the table at a path below a kind."""
-    current: type[BaseModel] | None = model
-    for part in path:
-        if current is None:
-            return set()
-        if isinstance(part, int):
-            continue
-        fields = {field.alias or name: field.annotation for name, field in current.model_fields.items()}
-        if part in fields:
-            inner = _table_in(fields[part])
-            current = inner if inner is not None else None
-    return {field.alias or name for name, field in current.model_fields.items()} if current is not None else set()
-
-
-def _table_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for inner in get_args(annotation):
-        found = _table_in(inner)
-        if found is not None:
-            return found
-    return None
+def _has_key(kind: str, path: Place, key: str) -> bool:
+    table = shape_of(kind).at(path)
+    return table is not None and key in table.keys

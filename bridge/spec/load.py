@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from bridge.errors import BridgeError, ErrorGroup, UserError, Where
-from bridge.spec.defaults import merged
+from bridge.spec.defaults import merged, unknown_defaults
 from bridge.spec.explain import explain
 from bridge.spec.model import KINDS, BaseSpec
 from bridge.spec.scan import SUFFIX, scan
@@ -116,9 +116,9 @@ def load(path: Path, config: Config) -> Loaded:
     check_id(asset_id)
     document, raw = _read(path, relative)
     positions = Positions(document)
-    kind = _kind(document, relative, positions, config)
-    data, errors = merged(document.data, kind, relative, positions, config)
-    errors += [
+    kind = _kind(document, relative, positions)
+    data = merged(document.data, kind, config.defaults)
+    errors: list[BridgeError] = [
         UserError(
             "spec_not_applicable",
             f"{key} does not apply to {kind}",
@@ -170,7 +170,7 @@ def _read(path: Path, relative: str) -> tuple[Document, bytes]:
         ) from error
 
 
-def _kind(document: Document, relative: str, positions: Positions, config: Config) -> str:
+def _kind(document: Document, relative: str, positions: Positions) -> str:
     kind = document.data.get("kind")
     kinds = ", ".join(KINDS)
     if kind is None:
@@ -179,17 +179,24 @@ def _kind(document: Document, relative: str, positions: Positions, config: Confi
         )
     where = locate(("kind",), relative, positions, None, "")
     if not isinstance(kind, str) or kind not in KINDS:
-        del config
         close = difflib.get_close_matches(str(kind), KINDS, n=1)
         hint = f"Did you mean {close[0]}?" if close else f"Kinds: {kinds}."
         raise UserError("spec_unknown_kind", f"there is no kind {kind}", hint=hint, where=where)
     return kind
 
 
+def _each_once(errors: Iterable[BridgeError]) -> list[BridgeError]:
+    """One mistake in the project's defaults is found under every spec, but is one mistake."""
+    first: dict[tuple[str, str, Where | None], BridgeError] = {}
+    for error in errors:
+        first.setdefault((error.code, error.message, error.where), error)
+    return list(first.values())
+
+
 def load_all(config: Config) -> tuple[list[Loaded], list[BridgeError]]:
     """All specs of a project in order of their ids, and everything that is wrong with the others."""
     found: list[Loaded] = []
-    errors: list[BridgeError] = []
+    errors: list[BridgeError] = unknown_defaults(config)
     by_fold: dict[str, str] = {}
     for path, _ in scan(config):
         fold = path.removesuffix(SUFFIX).casefold()
@@ -211,4 +218,4 @@ def load_all(config: Config) -> tuple[list[Loaded], list[BridgeError]]:
         except BridgeError as error:
             errors.append(error)
     found.sort(key=lambda one: one.id)
-    return found, errors
+    return found, _each_once(errors)

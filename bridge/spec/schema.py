@@ -51,6 +51,9 @@ def _plain(value: Any) -> Any:
         result |= choices[0] if len(choices) == 1 else {"anyOf": choices}
     if result.get("default", ...) is None:
         del result["default"]
+    if "patternProperties" in result:
+        # Names that follow no pattern are errors, not free.
+        result["additionalProperties"] = False
     if "const" in result:
         result["enum"] = [result.pop("const")]
     if "$ref" in result and len(result) > 1:

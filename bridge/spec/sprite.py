@@ -74,7 +74,13 @@ class EditSpec(BaseSpec):
     def _needs_source(self) -> EditSpec:
         if self.source is None and self.source_url is None:
             raise ValueError("source: is required: the picture to edit")
+        if self.description is None and self.adopt is None and self.provider != "files":
+            raise ValueError("description: is required: what the masked part becomes")
         return self
+
+    def needs_description(self) -> bool:
+        """It does, also beside a source; the rule above says for what."""
+        return False
 
 
 class TurnaroundSpec(BaseSpec):
@@ -96,8 +102,25 @@ class TurnaroundSpec(BaseSpec):
     def _rules(self) -> TurnaroundSpec:
         if self.source is None and self.source_url is None:
             raise ValueError("source: is required: the picture to turn")
+        self._one_way()
         check_mirror(self.mirror, self.result_directions)
         return self
+
+    def needs_description(self) -> bool:
+        """The source shows it."""
+        return False
+
+    def _one_way(self) -> None:
+        ways = (("directions",), ("from_view", "to_view"), ("rotate", "tilt"))
+        given = [[key for key in way if getattr(self, key) is not None] for way in ways]
+        asked = [keys[0] for keys in given if keys]
+        if len(asked) > 1:
+            raise ValueError(f"{asked[1]}: cannot stand beside {asked[0]}")
+        if len(given[1]) == 1:
+            missing = "to_view" if given[1] == ["from_view"] else "from_view"
+            raise ValueError(f"{missing}: is required with {given[1][0]}")
+        if not asked and self.provider != "files":
+            raise ValueError("directions: is required, or from_view and to_view, or rotate")
 
     @property
     def result_directions(self) -> tuple[str, ...]:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from bridge.spec.common import BaseSpec, Colour, Name, Table, Text, unique
 
 Side = Annotated[int, Field(ge=8, le=256)]
 TileSize = Side | Annotated[list[Side], Field(min_length=2, max_length=2)]
-Transition = Literal[0, 1] | Annotated[float, Field(ge=0, le=1)]
+_WIDTHS = (0, 0.25, 0.5, 1.0)
 
 
-def _check_transition(value: float, field: str) -> None:
-    if value not in (0, 0.25, 0.5, 1.0):
-        raise ValueError(f"{field}: must be 0, 0.25, 0.5 or 1.0")
+def _check_width(value: float) -> float:
+    if value not in _WIDTHS:
+        raise ValueError("must be 0, 0.25, 0.5 or 1.0")
+    return value
+
+
+Transition = Annotated[float, AfterValidator(_check_width), WithJsonSchema({"enum": list(_WIDTHS)})]
 
 
 class TerrainTable(Table):
@@ -60,7 +64,6 @@ class TilesetSpec(BaseSpec):
     def _rules(self) -> TilesetSpec:
         names = [terrain.name for terrain in self.terrains]
         unique(iter(names), "terrains")
-        _check_transition(self.transition_size, "transition_size")
         seen = set()
         for place, transition in enumerate(self.transitions):
             for number, name in enumerate(transition.between):
@@ -72,8 +75,6 @@ class TilesetSpec(BaseSpec):
             if (lower, upper) in seen:
                 raise ValueError(f"transitions.{place}.between: this pair is there twice")
             seen.add((lower, upper))
-            if transition.size is not None:
-                _check_transition(transition.size, f"transitions.{place}.size")
         return self
 
     @property

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -15,6 +16,7 @@ from typing import Any, TypeAlias
 Path: TypeAlias = tuple[str | int, ...]
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _SCALAR_END = re.compile(r"[,\]}#\r\n]")
+_TOO_LARGE = "a whole number does not fit into 64 bits"
 _AT_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
@@ -37,20 +39,16 @@ class Document:
 
     def place(self, path: Path) -> tuple[int, int]:
         """Line and column (from 1) of the key at `path`; of the nearest table above when it is not in the text."""
-        positions = self._positions()
+        positions = self.positions()
         while path:
             if path in positions:
-                return self._line_column(positions[path])
+                return _line_column(self.text, positions[path])
             path = path[:-1]
         return 1, 1
 
-    def _positions(self) -> dict[Path, int]:
+    def positions(self) -> dict[Path, int]:
+        """Path of every key and array element → its offset in the text. A table stands at its first mention."""
         return _Scanner(self.text).scan()
-
-    def _line_column(self, offset: int) -> tuple[int, int]:
-        before = self.text[:offset]
-        line = before.count("\n") + 1
-        return line, offset - (before.rfind("\n") + 1) + 1
 
 
 def parse(text: str) -> Document:
@@ -60,19 +58,48 @@ def parse(text: str) -> Document:
         TomlError: the text is not TOML 1.0.
     """
     try:
-        return Document(tomllib.loads(text), text)
+        document = Document(tomllib.loads(text), text)
     except tomllib.TOMLDecodeError as error:
         message = str(error)
         found = _AT_PLACE.search(message)
         if found:
             line, column = int(found[1]), int(found[2])
         else:
-            lines = text.splitlines() or [""]
+            lines = text.split("\n")
             line, column = len(lines), len(lines[-1]) + 1
         plain = _AT_PLACE.sub("", message).replace("(at end of document)", "at the end of the file").strip()
         raise TomlError(plain[:1].lower() + plain[1:], line, column) from None
     except RecursionError:
         raise TomlError("tables or arrays are nested too deeply", 1, 1) from None
+    except ValueError:
+        # Python converts no decimal number of more than 4300 digits and does not say which one it was.
+        line, column = _line_column(text, _first_long_number(text))
+        raise TomlError(_TOO_LARGE, line, column) from None
+    too_large = next(_beyond_64_bits(document.data, ()), None)
+    if too_large is not None:
+        raise TomlError(_TOO_LARGE, *document.place(too_large))
+    return document
+
+
+def _first_long_number(text: str) -> int:
+    found = re.search(r"[0-9_]{4301,}", text)
+    return found.start() if found else 0
+
+
+def _beyond_64_bits(value: Any, path: Path) -> Iterator[Path]:
+    """Numbers that TOML 1.0 (section Integer) lets a reader refuse; most programs could not hold them."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _beyond_64_bits(item, (*path, key))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _beyond_64_bits(item, (*path, number))
+    elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+        yield path
+
+
+def _line_column(text: str, offset: int) -> tuple[int, int]:
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
 class _Scanner:
@@ -113,21 +140,17 @@ class _Scanner:
         keys = self._keys()
         self.at = self.text.index("]", self.at) + (2 if many else 1)
         path: Path = ()
-        for place, (key, _) in enumerate(keys):
+        for place, (key, at) in enumerate(keys):
             path = (*path, key)
+            self.found.setdefault(path, at)
             last = place == len(keys) - 1
             if path in self.arrays and not (last and many):
                 path = (*path, self.arrays[path])
         if many:
             self.arrays[path] = self.arrays.get(path, -1) + 1
-            self.found.setdefault(path, start)
             path = (*path, self.arrays[path])
-        self._record(path, start)
+            self.found[path] = start
         return path
-
-    def _record(self, path: Path, offset: int) -> None:
-        for length in range(1, len(path) + 1):
-            self.found.setdefault(path[:length], offset)
 
     def _keys(self) -> list[tuple[str, int]]:
         keys = []
@@ -135,7 +158,8 @@ class _Scanner:
             self._skip()
             start = self.at
             if self.text[self.at] in "\"'":
-                keys.append((self._string(), start))
+                self._string()
+                keys.append((str(tomllib.loads(f"v = {self.text[start : self.at]}")["v"]), start))
             else:
                 match = _BARE.match(self.text, self.at)
                 if match is None:
@@ -178,29 +202,17 @@ class _Scanner:
             end = _SCALAR_END.search(self.text, self.at)
             self.at = end.start() if end else len(self.text)
 
-    def _string(self) -> str:
-        """Moves over a string and returns its value."""
-        start = self.at
+    def _string(self) -> None:
+        """Moves over a string."""
         quote = self.text[self.at]
-        if self.text.startswith(quote * 3, self.at):
-            self.at += 3
-            while True:
-                self.at = self._closing(quote * 3)
-                # Up to two quotes may stand right before the closing three.
-                while self.text.startswith(quote, self.at):
-                    self.at += 1
-                break
-        else:
+        mark = quote * 3 if self.text.startswith(quote * 3, self.at) else quote
+        self.at += len(mark)
+        while not self.text.startswith(mark, self.at):
+            self.at += 2 if self.text[self.at] == "\\" and quote == '"' else 1
+        self.at += len(mark)
+        # Up to two quotes may stand right before the closing three.
+        while len(mark) == 3 and self.text.startswith(quote, self.at):
             self.at += 1
-            self.at = self._closing(quote)
-        value = tomllib.loads(f"v = {self.text[start : self.at]}")["v"]
-        return str(value)
-
-    def _closing(self, mark: str) -> int:
-        at = self.at
-        while not self.text.startswith(mark, at):
-            at += 2 if self.text[at] == "\\" and mark[0] == '"' else 1
-        return at + len(mark)
 
 
 class Positions:
@@ -211,9 +223,9 @@ class Positions:
 
     @cached_property
     def _found(self) -> dict[Path, int]:
-        return self._document._positions()
+        return self._document.positions()
 
     def place(self, path: Path) -> tuple[int, int] | None:
         """Line and column of a key, None when it does not stand in this text."""
         offset = self._found.get(path)
-        return None if offset is None else self._document._line_column(offset)
+        return None if offset is None else _line_column(self._document.text, offset)

@@ -6,30 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bridge.spec.common import DIRECTIONS
+from bridge.spec.common import SPELLINGS as DIRECTION_SPELLINGS
 
-_SCREEN = {"south": "down", "north": "up", "east": "right", "west": "left"}
 PLACEHOLDERS = ("animation", "direction", "frame", "item", "tile", "lower", "upper")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _FRAME_NUMBER = re.compile(r"^(.*?)[\s_.\-#(\[/]*(\d+)[\])]?$")
-
-
-def _spellings() -> dict[str, str]:
-    """Every spelling of a direction → the direction with underscores: south, s, down, front; south-east, se, …"""
-    found: dict[str, str] = {}
-    for direction in DIRECTIONS:
-        parts = direction.split("-")
-        name = "_".join(parts)
-        for words in (parts, [_SCREEN[part] for part in parts], [part[0] for part in parts]):
-            for order in (words, words[::-1]):
-                for between in ("-", "_", " ", ""):
-                    found[between.join(order)] = name
-    # North-east is also written right-up; single letters of screen directions (d, l, r, u) mean nothing else.
-    found.update({"front": "south", "back": "north", "d": "south", "u": "north", "l": "west", "r": "east"})
-    return found
-
-
-SPELLINGS: Mapping[str, str] = _spellings()
+# Names of clips and files have no hyphens.
+SPELLINGS: Mapping[str, str] = {word: turn.replace("-", "_") for word, turn in DIRECTION_SPELLINGS.items()}
 _LONGEST_FIRST = sorted(SPELLINGS, key=lambda word: (-len(word), word))
 _DIRECTION = "|".join(re.escape(word) for word in _LONGEST_FIRST)
 _ENDING = re.compile(rf"^(?:(.*?)[\s_.\-/]+)?({_DIRECTION})$", re.IGNORECASE)

@@ -1,0 +1,171 @@
+"""What a place in a spec takes, read from the kind's JSON Schema: so that messages, docs and editors say the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from bridge.spec.common import DIRECTIONS
+from bridge.spec.schema import json_schema
+
+Place: TypeAlias = tuple[str | int, ...]
+KEY = "[key]"
+"""What pydantic puts at the end of a location when the name of a table is wrong, not its content."""
+
+
+@lru_cache(maxsize=1)
+def _definitions() -> Mapping[str, Any]:
+    definitions: Mapping[str, Any] = json_schema()["definitions"]
+    return definitions
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A node of the schema."""
+
+    node: Mapping[str, Any]
+
+    @property
+    def branches(self) -> list[Shape]:
+        """The several things that may stand here; itself when it is only one."""
+        return [_resolved(branch) for branch in self.node.get("anyOf", (self.node,))]
+
+    @property
+    def keys(self) -> list[str]:
+        """Keys of the table that may stand here."""
+        return sorted({key for branch in self.branches for key in branch.node.get("properties", {})})
+
+    @property
+    def choices(self) -> list[str]:
+        """The texts that may stand here, where they are a closed list."""
+        return [word for branch in self.branches for word in branch.node.get("enum", ()) if isinstance(word, str)]
+
+    def inside(self, part: str | int) -> Shape | None:
+        """What may stand at a key or number below; None when nothing may."""
+        for branch in self.branches:
+            if isinstance(part, int):
+                inner = branch.node.get("items")
+            else:
+                inner = branch.node.get("properties", {}).get(part, _by_name(branch.node))
+            if isinstance(inner, Mapping):
+                return _resolved(inner)
+        return None
+
+    def at(self, place: Place) -> Shape | None:
+        """What may stand at a path below."""
+        shape: Shape | None = self
+        for part in place:
+            if shape is None:
+                return None
+            shape = shape.inside(part)
+        return shape
+
+
+def shape_of(kind: str) -> Shape:
+    """A kind's whole spec."""
+    return _resolved(_definitions()[f"kind_{kind}"])
+
+
+def _by_name(node: Mapping[str, Any]) -> Any:
+    """What stands under the names of a table whose keys are free: `[animations.NAME]`."""
+    patterns = node.get("patternProperties")
+    return next(iter(patterns.values())) if patterns else node.get("additionalProperties")
+
+
+def _resolved(node: Mapping[str, Any]) -> Shape:
+    """Follows references; what stands beside one (a description, a default) is of no use here."""
+    while "$ref" in node or "allOf" in node:
+        reference = node["$ref"] if "$ref" in node else node["allOf"][0]["$ref"]
+        node = _definitions()[reference.rsplit("/", 1)[1]]
+    return Shape(node)
+
+
+def follow(location: Place, shape: Shape) -> tuple[Place, bool]:
+    """A location of pydantic → the path in the file, and whether it ends at a value that may be several things.
+
+    Where a value may be several things, pydantic puts the name of the branch into the location; that is no key.
+    """
+    place: Place = ()
+    current: Shape | None = shape
+    rest = list(location)
+    while rest:
+        if current is not None and len(current.branches) > 1:
+            rest.pop(0)
+            if not rest:
+                return place, True
+        part = rest.pop(0)
+        if part == KEY and not rest:
+            return (*place, KEY), False
+        place = (*place, part)
+        current = current.inside(part) if current is not None else None
+    return place, False
+
+
+def in_words(shape: Shape) -> str:
+    """`a whole number from 8 to 2048`, `"auto", "none" or a colour like "#1a2b3c"`."""
+    return _listed([word for branch in shape.branches for word in _words(branch.node, many=False)])
+
+
+def _listed(words: list[str]) -> str:
+    words = list(dict.fromkeys(words))
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _words(node: Mapping[str, Any], *, many: bool) -> Iterator[str]:
+    kind = node.get("type")
+    if node.get("enum") == list(DIRECTIONS):
+        directions = _listed(list(DIRECTIONS))
+        yield f"directions ({directions})" if many else f"a direction ({directions})"
+    elif "enum" in node:
+        yield from (json.dumps(word, ensure_ascii=False) for word in node["enum"])
+    elif kind in ("integer", "number"):
+        plain = "whole number" if kind == "integer" else "number"
+        yield (f"{plain}s" if many else f"a {plain}") + _range(node)
+    elif kind == "boolean":
+        yield from ("true", "false")
+    elif kind == "string":
+        yield from _text(node, many=many)
+    elif kind == "array":
+        yield _list(node)
+    else:
+        yield "tables" if many else "a table"
+
+
+def _range(node: Mapping[str, Any]) -> str:
+    low, high = node.get("minimum"), node.get("maximum")
+    if low is not None and high is not None:
+        return f" from {low:g} to {_plain(high)}"
+    return ""
+
+
+def _plain(number: float) -> str:
+    # `g` would round a big whole number: 2147483647 has to be said in full.
+    return str(number) if isinstance(number, int) else f"{number:g}"
+
+
+def _text(node: Mapping[str, Any], *, many: bool) -> Iterator[str]:
+    pattern = str(node.get("pattern", ""))
+    if "#" in pattern:
+        yield from (f'"{word}"' for word in ("auto", "none") if word in pattern)
+        yield 'colours like "#1a2b3c"' if many else 'a colour like "#1a2b3c"'
+    elif "https" in pattern:
+        yield "an https URL"
+    elif pattern:
+        yield "names" if many else "a name of small letters, digits and _ that begins with a letter"
+    elif "maxLength" in node and not many:
+        yield f"a text of at most {node['maxLength']} characters"
+    else:
+        yield "texts" if many else "a text"
+
+
+def _list(node: Mapping[str, Any]) -> str:
+    low, high = node.get("minItems"), node.get("maxItems")
+    items = _listed([word for branch in _resolved(node["items"]).branches for word in _words(branch.node, many=True)])
+    if low is not None and low == high:
+        return f"a list of {low} {items}"
+    if low is not None and high is not None:
+        return f"a list of {low} to {high} {items}"
+    return f"a list of {items}"
