@@ -14,19 +14,19 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
-from bridge import __version__
 from bridge.clock import Clock
 from bridge.errors import BridgeError, ProviderError, WorkFailed
 from bridge.failpoint import failpoint
 from bridge.jobs import messages, recovery
 from bridge.jobs.budget import Approval
+from bridge.jobs.calls import Calls, Connect, open_line
 from bridge.jobs.journal import Journal
 from bridge.jobs.model import TAKEN, Job, JobState, Wish
 from bridge.jobs.pace import Pace, Slots
 from bridge.providers.base import StepResult
-from bridge.providers.paid import Broken, Charge, Delivered, Finished, FreeCalls, Gone, Remote, Running
+from bridge.providers.paid import Broken, Charge, Delivered, Finished, Gone, Remote, Running
 from bridge.store import results
 from bridge.store.blobs import BlobStore
 from bridge.transport.outcome import Outcome, Sent, TransportError
@@ -39,27 +39,6 @@ _MOST_SENDS = 6
 _GRACE = 200.0
 # Refusals that are about the account and not about one order.
 _CLOSING = frozenset({"key_rejected", "no_credits"})
-
-
-class Calls(FreeCalls, Protocol):
-    """A line to a provider: free calls, and the one that may cost something."""
-
-    async def submit(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Sent:
-        """Sends a paid POST once; says what became of it."""
-        ...
-
-    async def __aenter__(self) -> Self:
-        """Opens the line."""
-        ...
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Closes it."""
-        ...
-
-
-Connect: TypeAlias = "Callable[[Access, Pace, Clock], Calls]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +85,7 @@ class Runner:
         self.clock = clock
         self._open_access = open_access
         self._told = told
-        self._connect = connect or _line
+        self._connect = connect or open_line
         self._desks: dict[str, _Desk] = {}
         self._sending: set[asyncio.Task[Job]] = set()
 
@@ -427,21 +406,6 @@ class Runner:
         error = messages.lost(job, status)
         self._moved(job, JobState.EXPIRED, error=error.as_dict())
         return error
-
-
-def _line(access: Access, pace: Pace, clock: Clock) -> Calls:
-    from bridge.transport.http import Line
-    from bridge.transport.redact import quiet_logs
-
-    quiet_logs()
-    return Line(
-        access.api,
-        access.key.value,
-        clock,
-        __version__,
-        before_request=pace.before_request,
-        on_answer=pace.heard,
-    )
 
 
 def _beginning(sent: Sent) -> str:
