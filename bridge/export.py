@@ -71,9 +71,7 @@ def write_targets(
     asset = art.processed(work)
     result = Exported(notes=list(art.assembled(work).notes))
     before = dict(entry.targets)
-    owners = {
-        path.casefold(): owner for _, path, owner in project.lock.owners() if owner not in (work.id, work.renamed_from)
-    }
+    owners = planner.owners.others(work.id, work.renamed_from)
     prepared = [
         _prepare(project, planner, work, entry, _fitted(asset, work, job, result), job, owners, force=force)
         for job in targets.jobs(work.loaded, project.config)
@@ -92,6 +90,9 @@ def write_targets(
         raise
     finally:
         record(work, entry)
+        if work.renamed_from is not None:
+            planner.owners.forget(work.renamed_from)
+        planner.owners.update(work.id, entry)
     return result
 
 

@@ -20,6 +20,7 @@ from bridge.plan.evaluate import (
 )
 from bridge.plan.lock import LockedAsset, join, mint_identity, mint_seed
 from bridge.plan.model import Action, AssetPlan, Plan, PlannedStep
+from bridge.plan.owners import Owners
 from bridge.plan.reasons import differences
 from bridge.spec.load import Loaded, load_all
 from bridge.spec.refs import graph_order
@@ -52,6 +53,7 @@ class Planner:
         self.renamed: dict[str, str] = {}
         self.order: list[str] = []
         self._assembled: dict[str, str | None] = {}
+        self._users: dict[str, set[str]] = {}
         self._needed: set[str] = set()
         self.parts: Callable[[str, str | None], str | None] = lambda _id, _part: None
 
@@ -149,6 +151,8 @@ class Planner:
             self.failures[asset_id] = error
             return None
         self.works[asset_id] = work
+        for other in work.upstream:
+            self._users.setdefault(other, set()).add(asset_id)
         return work
 
     @cached_property
@@ -159,6 +163,11 @@ class Planner:
         for entry in self.project.lock.assets.values():
             found.update((step.fingerprint, step.result) for step in entry.steps.values())
         return found
+
+    @cached_property
+    def owners(self) -> Owners:
+        """Who owns which output file, kept up to date by whoever writes them."""
+        return Owners(self.project.lock)
 
     @cached_property
     def _orders(self) -> dict[str, Job]:
@@ -207,8 +216,8 @@ class Planner:
     def invalidate(self, asset_id: str) -> None:
         """Forgets what was derived of an asset and of everything that uses it."""
         self._assembled.pop(asset_id, None)
-        for other, work in self.works.items():
-            if asset_id in work.upstream and other in self._assembled:
+        for other in self._users.get(asset_id, ()):
+            if other in self._assembled:
                 self.invalidate(other)
 
     # planning

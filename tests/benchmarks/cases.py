@@ -14,6 +14,7 @@ import numpy as np
 
 from exporters.model import Pixels
 from exporters.sheet.png import encode_png
+from tests.benchmarks.buying import buying
 from tests.benchmarks.measure import Measured, Row, process, python
 from tests.benchmarks.peers import packer
 
@@ -89,8 +90,13 @@ def many_specs(folder: Path, runs: int) -> Iterator[Row]:
         note=f"building grows with the power {growth:.2f} of the number of assets",
     )
     one = made / "art" / "050" / "a05000.asset.toml"
-    one.write_text(one.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
-    yield Row("plan, 10,000 assets, one comment changed", process([*ASSETBRIDGE, "plan"], made, 2))
+    times = []
+    for number in range(3):
+        one.write_text(f"{one.read_text(encoding='utf-8')}# {number}\n", encoding="utf-8")
+        began = time.perf_counter()
+        subprocess.run([*ASSETBRIDGE, "plan"], cwd=made, check=True, stdout=subprocess.DEVNULL)
+        times.append((time.perf_counter() - began) * 1000)
+    yield Row("plan, 10,000 assets, a comment changed", Measured(tuple(times), 0))
 
 
 def demo(folder: Path, runs: int) -> Iterator[Row]:
@@ -167,4 +173,5 @@ CASES: dict[str, Callable[[Path, int], Iterator[Row]]] = {
     "demo": demo,
     "sheet": sheet,
     "many": many_specs,
+    "buying": buying,
 }
