@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,7 @@ def _mirrored(stills: Mapping[str, Pixels], mirror: Mapping[str, str]) -> dict[s
 
 def clip(asset_id: str, spec: AnimationSpec, parts: Sequence[Part]) -> SpriteAsset:
     """The kind `animation`: one clip, or what a file held (every clip under its own name)."""
-    clips = [part for part in parts if isinstance(part, ClipPart)]
+    clips = _joined([part for part in parts if isinstance(part, ClipPart)])
     if not clips:
         raise WorkFailed("assemble_failed", f"{asset_id}: no frames were delivered", hint="Build it again.")
     own_name = spec.name or asset_id.rpartition("/")[2].lower().replace("-", "_")
@@ -85,6 +86,20 @@ def clip(asset_id: str, spec: AnimationSpec, parts: Sequence[Part]) -> SpriteAss
         frames = timed(part.frames, durations, spec.loop)
         animations.append(Animation(name, frames, direction, loop=loops(name, spec.loop, part.loop)))
     return SpriteAsset(asset_id, spec.kind, tuple(animations))
+
+
+def _joined(clips: Sequence[ClipPart]) -> list[ClipPart]:
+    """Clips of the same name and direction as one: some providers deliver a clip in pieces, in order."""
+    pieces: dict[tuple[str, str | None], list[ClipPart]] = {}
+    for part in clips:
+        pieces.setdefault((part.animation, part.direction), []).append(part)
+    joined = []
+    for several in pieces.values():
+        times = [duration for part in several for duration in part.durations or ()]
+        frames = tuple(frame for part in several for frame in part.frames)
+        durations = tuple(times) if len(times) == len(frames) else None
+        joined.append(dataclasses.replace(several[0], frames=frames, durations=durations))
+    return joined
 
 
 def character(asset_id: str, spec: CharacterSpec, parts: Sequence[Part]) -> SpriteAsset:

@@ -56,6 +56,11 @@ def tileset(asset_id: str, spec: TilesetSpec, parts: Sequence[Part], slots: Slot
         for name in pair:
             if name is not None:
                 slots.index("terrain", name)
+    # Some sets have a terrain of their own between two: `water_sand_edge`.
+    for corners, _ in order:
+        for name in corners:
+            if name is not None:
+                slots.index("terrain", name)
     names = slots.indexed("terrain")
     tiles = _tiles(spec, order, art, slots, frames, names)
     terrains = tuple(_terrain(spec, name, art, slots) for name in names)

@@ -1,4 +1,7 @@
-"""The command line. `--version` and `status` answer before click is imported; commands load when they are run."""
+"""The command line. `--version`, `status` and a `plan` without changes answer before click is imported.
+
+Commands load when they are run.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +24,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     from bridge.cli.run import guarded
 
-    if words[:1] == ["status"] and not any(word in ("-h", "--help") for word in words):
+    return guarded(lambda: _run(words), words)
+
+
+def _run(words: list[str]) -> int:
+    code = None
+    if words[:1] == ["status"]:
         from bridge.cli.status import status
 
-        return guarded(lambda: status(words[1:]), words)
-    return guarded(lambda: _click(words), words)
+        code = status(words[1:])
+    elif words[:1] == ["plan"]:
+        from bridge.cli.unchanged import plan
 
-
-def _click(words: list[str]) -> int:
+        code = plan(words[1:])
+    if code is not None:
+        return code
     from bridge.cli.app import run
 
     return run(words)

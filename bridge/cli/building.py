@@ -14,15 +14,17 @@ import click
 from bridge.cli.options import common
 from bridge.cli.run import counted, strongest
 from bridge.cli.show import emit, on_terminal, reporter, say, show_costs, show_plan, show_results
+from bridge.config import FILE_NAME
 from bridge.errors import EXIT_CHANGES, BridgeError, UserError, WorkFailed
+from bridge.plan import lock as lockfile
 from bridge.plan import quick
 
 if TYPE_CHECKING:
-    from bridge.build import Result
     from bridge.jobs.budget import Approval
     from bridge.plan.model import Plan
     from bridge.plan.planner import Planner
     from bridge.project import Project
+    from bridge.report import Result
 
 
 def _planned(project: Project) -> tuple[Planner, Plan]:
@@ -37,23 +39,27 @@ def _planned(project: Project) -> tuple[Planner, Plan]:
 
 def _remember(project: Project, planner: Planner, plan: Plan) -> None:
     """A plan without changes answers the next `plan` by itself, until a file that it looked at changes."""
-    for path in quick.PROJECT_FILES:
-        project.state.look(path, "project")
+    state = project.state
+    if not plan.changes or state.known(FILE_NAME) is None:
+        state.settle(FILE_NAME, "project", project.config.sha256)
     if plan.changes or plan.errors or planner.failures:
-        quick.forget(project.state)
+        quick.forget(state)
         return
-    paths = [loaded.path for loaded in planner.specs.values()]
+    state.look(lockfile.FILE_NAME, "project")
+    if not all(state.settle(loaded.path, "spec", loaded.sha256) for loaded in planner.specs.values()):
+        quick.forget(state)
+        return
     works = planner.works.values()
     keep = {
-        "spec": paths,
+        "spec": [loaded.path for loaded in planner.specs.values()],
         "source": [path for work in works for path in work.sources],
         "folder": [path for work in works for path in work.folders],
         "output": [path for _, path, _ in project.lock.owners()],
     }
-    project.state.flush()
+    state.flush()
     for role, names in keep.items():
-        project.state.forget_others(role, names)
-    quick.remember(project.state, paths, plan.as_dict())
+        state.forget_others(role, names)
+    quick.remember(state, plan)
 
 
 def _exit_code(plan: Plan) -> int:
@@ -70,16 +76,6 @@ def plan(project_dir: Path | None, as_json: bool, verbose: bool, detailed_exitco
     from bridge.project import Project
 
     with Project.open(project_dir) as project:
-        document = quick.recall(project.config, project.state)
-        if document is not None:
-            if as_json:
-                emit(document)
-            else:
-                count = len(document["assets"])
-                for note in document["notes"]:
-                    say(f"note: {note}")
-                say(f"nothing to do ({counted(count, 'asset')} up to date)" if count else NO_SPECS)
-            return 0
         planner, made = _planned(project)
         if made.costs():
             from bridge.jobs.prices import priced
@@ -91,9 +87,6 @@ def plan(project_dir: Path | None, as_json: bool, verbose: bool, detailed_exitco
     else:
         show_plan(made, verbose=verbose)
     return strongest([_exit_code(made), EXIT_CHANGES if made.changes and detailed_exitcode else 0])
-
-
-NO_SPECS = "no specs yet: assetbridge new character hero"
 
 
 def _known_ids(planner: Planner, ids: tuple[str, ...]) -> list[str] | None:
@@ -309,4 +302,5 @@ def status(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     from bridge.cli.status import status as answer
 
     del verbose
-    return answer([*(["--project", str(project_dir)] if project_dir else []), *(["--json"] if as_json else [])])
+    words = [*(["--project", str(project_dir)] if project_dir else []), *(["--json"] if as_json else [])]
+    return answer(words) or 0

@@ -162,3 +162,27 @@ def balance(names: tuple[str, ...], project_dir: Path | None, as_json: bool, ver
         if not rows:
             say("no keys: assetbridge providers login NAME")
     return EXIT_PROVIDER if any(row["balance"] is None for row in rows) else 0
+
+
+@providers.command()
+@click.argument("name")
+@common
+def assets(name: str, project_dir: Path | None, as_json: bool, verbose: bool) -> int:
+    """What your account already has: a spec takes it over with `adopt = "ID"`, for nothing."""
+    import asyncio
+
+    from bridge.jobs.access import access
+    from bridge.jobs.prices import listed
+    from bridge.project import Project
+
+    del verbose
+    with Project.open(project_dir) as project:
+        found = asyncio.run(listed(access(project.config, _paid(name))))
+    if as_json:
+        emit({"assets": [{"kind": one.kind, "id": one.id, "name": one.name, "details": one.details} for one in found]})
+        return 0
+    for one in found:
+        say(f"{one.kind:<16} {one.id}  {one.name}{f'  ({one.details})' if one.details else ''}")
+    if not found:
+        say(f"{name} has nothing of yours")
+    return 0

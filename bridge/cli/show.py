@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from bridge.cli.run import counted, lines_of
 
 if TYPE_CHECKING:
-    from bridge.build import Result
     from bridge.jobs.model import Job
     from bridge.plan.model import AssetPlan, Plan, ProviderCost
+    from bridge.plan.quick import Answer
+    from bridge.report import Result
 
 _COLOURS = {
     "create": "32",
@@ -31,6 +32,8 @@ _COLOURS = {
     "needs_approval": "33",
     "uncertain": "35",
 }
+
+NO_SPECS = "no specs yet: assetbridge new character hero"
 
 
 def emit(document: dict[str, Any]) -> None:
@@ -58,8 +61,8 @@ def show_plan(plan: Plan, *, verbose: bool) -> None:
     rest = [asset for asset in plan.assets if asset.action != "none" or asset.drifted]
     width = max((len(asset.id) for asset in rest), default=0)
     for asset in rest:
-        reasons = "" if asset.error is not None else ": " + ", ".join(asset.reasons)
-        say(f"{_coloured(str(asset.action), 7)} {asset.id:<{width}}  {asset.kind}{reasons}")
+        reasons = "" if asset.error is not None else ", ".join(asset.reasons)
+        _show_asset(str(asset.action), asset.id, asset.kind, reasons, width)
         _show_steps(asset, verbose=verbose)
     for asset in plan.assets:
         if asset.error is not None:
@@ -70,6 +73,24 @@ def show_plan(plan: Plan, *, verbose: bool) -> None:
         say(f"note: {note}")
     show_costs(plan.providers)
     say(summary(plan))
+
+
+def show_unchanged(answer: Answer) -> None:
+    """A plan without changes: what was edited by hand or has no spec any more, and that there is nothing to do."""
+    width = max((len(asset_id) for _, asset_id, _, _ in answer.shown), default=0)
+    for action, asset_id, kind, reasons in answer.shown:
+        _show_asset(action, asset_id, kind, reasons, width)
+    for note in answer.notes:
+        say(f"note: {note}")
+    say(_nothing(answer.assets))
+
+
+def _show_asset(action: str, asset_id: str, kind: str, reasons: str, width: int) -> None:
+    say(f"{_coloured(action, 7)} {asset_id:<{width}}  {kind}{': ' if reasons else ''}{reasons}")
+
+
+def _nothing(assets: int) -> str:
+    return f"nothing to do ({counted(assets, 'asset')} up to date)" if assets else NO_SPECS
 
 
 def show_costs(costs: Sequence[ProviderCost]) -> None:
@@ -133,10 +154,7 @@ def summary(plan: Plan) -> str:
     wrong = counts.get("error", 0) + len(plan.errors)
     tail = f", {counted(wrong, 'error')}" if wrong else ""
     if not plan.changes:
-        nothing = "nothing to do" if plan.assets else "no specs yet: assetbridge new character hero"
-        return f"{nothing}{tail}" + (
-            f" ({counted(len(plan.assets), 'asset')} up to date)" if plan.assets and not wrong else ""
-        )
+        return f"{'nothing to do' if plan.assets else NO_SPECS}{tail}" if wrong else _nothing(len(plan.assets))
     names = ("create", "update", "export", "rename", "blocked")
     what = ", ".join(f"{counts[name]} to {name}" for name in names if counts.get(name))
     price = ", ".join(_price(cost) + f" at {cost['provider']}" for cost in plan.costs()) or "nothing"

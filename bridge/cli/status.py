@@ -5,29 +5,32 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bridge.cli.light import options
 from bridge.cli.run import counted
 from bridge.config import Config, find_project, read_config
-from bridge.errors import UserError
-from bridge.plan.quick import recall
+from bridge.plan.quick import Answer, recall
 from bridge.spec.scan import scan
 from bridge.state import AssetRow, State
 
 SUFFIX = ".asset.toml"
 
 
-def status(words: list[str]) -> int:
-    """Prints the state of every asset; see `assetbridge status --help`."""
-    start, as_json = _options(words)
-    config = read_config(find_project(start or Path.cwd()))
+def status(words: Sequence[str]) -> int | None:
+    """Prints the state of every asset; None when the words are click's to judge."""
+    given = options(words, frozenset({"--json", "-v", "--verbose"}))
+    if given is None:
+        return None
+    config = read_config(find_project(given.start))
     state = State(config.root)
     try:
         assets = listing(config, state)
     finally:
         state.close()
-    if as_json:
+    if "--json" in given.flags:
         sys.stdout.write(json.dumps({"daemon": None, "assets": assets}) + "\n")
         return 0
     width = max((len(asset["id"]) for asset in assets), default=0)
@@ -44,40 +47,23 @@ def status(words: list[str]) -> int:
     return 0
 
 
-def _options(words: list[str]) -> tuple[Path | None, bool]:
-    start, as_json = None, False
-    rest = list(words)
-    while rest:
-        word = rest.pop(0)
-        if word == "--json":
-            as_json = True
-        elif word == "--project" and rest:
-            start = Path(rest.pop(0))
-        elif word.startswith("--project="):
-            start = Path(word.partition("=")[2])
-        elif word != "-v":
-            raise UserError("usage", f"status does not know {word}", hint="assetbridge status [--project DIR] [--json]")
-    return start, as_json
-
-
 def listing(config: Config, state: State) -> list[dict[str, Any]]:
     """`{id, kind, state, stale, error}` of every asset, in order of ids."""
-    current = recall(config, state) is not None
+    answer = recall(config, state)
     rows = state.assets(snapshots=False)
-    same_project = current or state.unchanged("project", ["assetbridge.toml"])
-    signatures = state.signatures("spec")
+    files = {row[0]: row for row in state.files("project", "spec")}
+    same_project = answer is not None or ("assetbridge.toml" in files and state.same(files["assetbridge.toml"]))
+    # A plan that holds has just looked at every spec.
+    specs = [(path, None) for path, row in files.items() if row[1] == "spec"] if answer is not None else scan(config)
     found: dict[str, dict[str, Any]] = {}
-    for path, stat in scan(config):
+    for path, stat in specs:
         asset_id = path.removesuffix(SUFFIX)
         row = rows.get(asset_id)
-        known = path in signatures
-        if known and not state.fresh(signatures[path], stat):
-            before = state.known(path)
-            known = before is not None and state.look(path, "spec") == before.sha256
-        name, stale = _state(row, known=known and same_project, current=current)
+        known = answer is not None or (path in files and state.same(files[path], stat))
+        name = _state(asset_id, row, answer, known=known and same_project)
         kind = row.kind if row is not None and known else _kind(config.root / path)
         error = row.error if row is not None and name == row.state else None
-        found[asset_id] = {"id": asset_id, "kind": kind, "state": name, "stale": stale, "error": error}
+        found[asset_id] = {"id": asset_id, "kind": kind, "state": name, "stale": name != "ready", "error": error}
     for asset_id, row in rows.items():
         if asset_id not in found:
             found[asset_id] = {
@@ -90,14 +76,14 @@ def listing(config: Config, state: State) -> list[dict[str, Any]]:
     return [found[asset_id] for asset_id in sorted(found)]
 
 
-def _state(row: AssetRow | None, *, known: bool, current: bool) -> tuple[str, bool]:
-    if row is None:
-        return "new", True
-    if current:
-        return row.state, row.state != "ready"
-    if not known:
-        return "stale", True
-    return row.state, row.state != "ready"
+def _state(asset_id: str, row: AssetRow | None, answer: Answer | None, *, known: bool) -> str:
+    """The state of one asset. known: its spec and the project file are as they were when it got the state of `row`."""
+    if row is not None:
+        return row.state if known else "stale"
+    if answer is None:
+        return "new"
+    # Built on another machine: a plan found its files current.
+    return "drifted" if asset_id in answer.drifted else "ready"
 
 
 def _kind(path: Path) -> str:

@@ -53,7 +53,7 @@ def settings(config: Config, name: str) -> tuple[PaidProvider, Api, Limits]:
         )
     if here:
         # A server on this machine is a stand-in for tests: there is no reason to ask it seldom.
-        limits = dataclasses.replace(limits, poll_first=0.02, poll=0.02, poll_most=0.2)
+        limits = dataclasses.replace(limits, poll_first=0.02, poll=0.02, poll_most=0.2, search_delay=0.1)
     api = dataclasses.replace(api, base_url=url, key_env=table.get("api_key_env", api.key_env))
     return provider, api, dataclasses.replace(limits, concurrent=table.get("max_concurrent", limits.concurrent))
 

@@ -37,12 +37,14 @@ class Calls(FreeCalls, Protocol):
 Connect: TypeAlias = "Callable[[Access, Pace, Clock], Calls]"
 
 
-def open_line(access: Access, pace: Pace, clock: Clock) -> Calls:
-    """A line over HTTP that obeys the account's pace."""
+def open_line(access: Access, pace: Pace | None, clock: Clock) -> Calls:
+    """A line over HTTP that obeys the account's pace, where one is kept."""
     from bridge.transport.http import Line
     from bridge.transport.redact import quiet_logs
 
     quiet_logs()
+    if pace is None:
+        return Line(access.api, access.key.value, clock, __version__)
     return Line(
         access.api,
         access.key.value,

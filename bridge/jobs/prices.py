@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 from bridge import secrets
 from bridge.clock import Clock, SystemClock, day_of
-from bridge.errors import BridgeError
+from bridge.errors import BridgeError, ProviderError
+from bridge.jobs import messages
 from bridge.jobs.access import Access, access, settings
 from bridge.jobs.budget import Budget, budgets
+from bridge.jobs.calls import open_line
 from bridge.jobs.model import plain
 from bridge.plan.model import Plan, ProviderCost
-from bridge.providers.paid import Balance
+from bridge.providers.paid import Balance, RemoteAsset
 from bridge.transport.outcome import TransportError
 
 if TYPE_CHECKING:
@@ -63,12 +65,20 @@ def _cost(
         provider,
         unit,
         amount,
-        key=secrets.find(provider, settings(project.config, provider)[1].key_env) is not None,
+        key=_has_key(project.config, provider),
         balance=left,
         balance_note=asked.note,
         budget=_shown(budget) if budget else None,
         verdict=_verdict(project.journal, budget, left, provider, unit, amount),
     )
+
+
+def _has_key(config: Config, provider: str) -> bool:
+    try:
+        return secrets.find(provider, settings(config, provider)[1].key_env) is not None
+    except BridgeError:
+        # What is wrong with it is said when it is needed.
+        return False
 
 
 def _shown(budget: Budget) -> dict[str, str]:
@@ -130,10 +140,24 @@ async def _one(config: Config, name: str, journal: Journal | None, clock: Clock)
 
 
 async def _ask(reached: Access, clock: Clock) -> Balance:
-    from bridge import __version__
-    from bridge.transport.http import Line
-    from bridge.transport.redact import quiet_logs
-
-    quiet_logs()
-    async with Line(reached.api, reached.key.value, clock, __version__) as line:
+    async with open_line(reached, None, clock) as line:
         return await reached.provider.balance(line)
+
+
+async def listed(reached: Access) -> list[RemoteAsset]:
+    """What the account has that a spec can adopt.
+
+    Raises:
+        ProviderError: the provider does not answer, or not to this key.
+    """
+    name = reached.provider.name
+    try:
+        async with open_line(reached, None, SystemClock()) as line:
+            return list(await reached.provider.assets(line))
+    except TransportError as error:
+        if error.status in (401, 403):
+            hint = f"assetbridge providers login {name}"
+            raise ProviderError(
+                "key_rejected", f"{name} does not accept the key {reached.key.name}", hint=hint
+            ) from error
+        raise messages.offline(name, error.detail) from error

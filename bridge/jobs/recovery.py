@@ -114,18 +114,19 @@ def _take_over(journal: Journal, store: BlobStore, job: Job, rescued: tuple[Path
 # lost answers
 
 
-async def search(journal: Journal, clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job) -> Remote | None:
+async def search(
+    journal: Journal, clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job, delay: float
+) -> Remote | None:
     """The one order at the provider that can only be this one; None when there is none, or when it is not clear.
 
-    Looked for twice, the provider's documented delay apart, before "none" is believed. An order that could as well be
+    Looked for twice, `delay` seconds apart (the time after which lists are complete), before "none" is believed. An order that could as well be
     another lost one is left to a person. Call it for one job at a time: what one takes, the next must know.
     """
-    able = provider.abilities
-    if not able.can_search:
+    if not provider.abilities.can_search:
         return None
     for _ in range(2):
-        wait = (job.sent or 0.0) + able.search_delay - clock.now()
-        await clock.sleep(max(0.0, min(wait, able.search_delay)))
+        wait = (job.sent or 0.0) + delay - clock.now()
+        await clock.sleep(max(0.0, min(wait, delay)))
         try:
             found = await _matches(journal, clock, provider, calls, job)
             if len(found) == 1 and await _anothers(journal, clock, provider, calls, job, found[0]):
@@ -134,7 +135,7 @@ async def search(journal: Journal, clock: Clock, provider: PaidProvider, calls: 
             return None
         if found:
             return found[0] if len(found) == 1 else None
-        await clock.sleep(able.search_delay)
+        await clock.sleep(delay)
     return None
 
 

@@ -270,7 +270,8 @@ class Runner:
         accepted = None
         if sent.outcome is Outcome.OK and sent.answer is not None:
             try:
-                accepted = desk.access.provider.accepted(job.step, sent.answer)
+                answer = dataclasses.replace(sent.answer, request=job.body)
+                accepted = desk.access.provider.accepted(job.step, answer)
             except (KeyError, TypeError, ValueError, AttributeError, IndexError):
                 # An answer of a shape that nobody foresaw has been paid for all the same.
                 accepted = None
@@ -384,7 +385,8 @@ class Runner:
             if job.state is not JobState.UNCERTAIN:
                 return job
         async with desk.searching:
-            found = await recovery.search(self.journal, self.clock, desk.access.provider, desk.line, job)
+            delay = desk.access.limits.search_delay
+            found = await recovery.search(self.journal, self.clock, desk.access.provider, desk.line, job, delay)
             if found is not None:
                 say = {"why": "found at the provider"}
                 return self._moved(job, JobState.SUBMITTED, remote=dict(found.ids), say=say)

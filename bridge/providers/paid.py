@@ -27,14 +27,12 @@ class Abilities:
 
     idempotency_header: name of a request header whose repetition is safe for `idempotency_seconds`; empty for none.
     can_search: it has a list in which a lost submission can be found again.
-    search_delay: seconds after which a submission surely shows up in that list.
     can_cancel: a running job can be cancelled.
     """
 
     idempotency_header: str = ""
     idempotency_seconds: int = 0
     can_search: bool = False
-    search_delay: float = 30.0
     can_cancel: bool = False
 
 
@@ -52,6 +50,7 @@ class Limits:
     poll: float = 5.0
     poll_most: float = 15.0
     patience: float = 1800.0
+    search_delay: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)

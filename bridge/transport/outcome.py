@@ -38,11 +38,15 @@ SUBMIT_STATUSES: Mapping[int, Outcome] = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole HTTP answer. Header names are lower case; `body` is decoded (gzip) and complete."""
+    """A whole HTTP answer. Header names are lower case; `body` is decoded (gzip) and complete.
+
+    request: the body that it answers, for paid POSTs: what was sent may say what the answer does not repeat.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    request: bytes = b""
 
     def json(self) -> Any:
         """The body as JSON; None when it is none."""

@@ -28,7 +28,7 @@ from tests.unit.jobs.shop import FakeClock, FakeLine, FakeProvider, Shop, access
 
 ABILITIES = {
     "blind": Abilities(),
-    "searches": Abilities(can_search=True, search_delay=5),
+    "searches": Abilities(can_search=True),
     "knows_keys": Abilities(idempotency_header="Idempotency-Key", idempotency_seconds=86400),
 }
 WISHES = ("art/rock", "art/tree", "art/sign")
@@ -57,7 +57,7 @@ class FileShop(Shop):
 def run_once(root: Path, ability: str, moment: float) -> None:
     """What one start of the program does: recover, then buy all wishes."""
     clock = FakeClock(moment)
-    provider = FakeProvider(ABILITIES[ability], Limits(poll=1, poll_first=1, patience=300))
+    provider = FakeProvider(ABILITIES[ability], Limits(poll=1, poll_first=1, patience=300, search_delay=5))
     journal = Journal(root, clock=clock)
     store = BlobStore(root / ".assetbridge" / "store")
     shop = FileShop(root / "shop.json")

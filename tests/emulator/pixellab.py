@@ -90,6 +90,10 @@ class PixelLab:
         """Acts on one request."""
         self.world.now, self.world.origin = call.now, call.origin
         self.world.settle(call)
+        answer = self._answered(call)
+        return replace(answer, headers={"date": self.world.date, **answer.headers})
+
+    def _answered(self, call: Call) -> Response:
         try:
             return self._handle(call)
         except Refusal as refusal:

@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 from uuid import UUID
 
@@ -146,6 +147,11 @@ class World:
     def stamp(self, time: float) -> str:
         """A time of the emulator's clock as the API writes it."""
         return (EPOCH + timedelta(seconds=int(time))).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    @property
+    def date(self) -> str:
+        """Now, as the `Date` header of every answer says it (RFC 9110 section 6.6.1)."""
+        return format_datetime(EPOCH + timedelta(seconds=int(self.now)), usegmt=True)
 
     def price(self, account: Account, kind: str) -> Charge:
         """What one piece of work costs this account; without a remote id."""

@@ -52,7 +52,7 @@ POINTS = (
 ANSWERS = ("ok", "ok", "delivered", "lost", "never", "not_sent", "limited", "rejected", "nonsense")
 ABILITIES = (
     Abilities(),
-    Abilities(can_search=True, search_delay=5),
+    Abilities(can_search=True),
     Abilities(idempotency_header="Idempotency-Key", idempotency_seconds=600),
 )
 
@@ -74,7 +74,7 @@ class Life(RuleBasedStateMachine):
 
     @initialize(able=st.sampled_from(ABILITIES))
     def begin(self, able: Abilities) -> None:
-        self.provider = FakeProvider(able, Limits(concurrent=2, poll=1, poll_first=1, patience=60))
+        self.provider = FakeProvider(able, Limits(concurrent=2, poll=1, poll_first=1, patience=60, search_delay=5))
         self.start()
 
     def start(self) -> None:

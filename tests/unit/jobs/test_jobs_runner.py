@@ -172,7 +172,7 @@ def test_a_match_that_fits_two_lost_orders_is_left_to_a_person(tmp_path: Path) -
 
 
 def test_no_match_is_believed_after_the_second_look_only(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, FakeProvider(Abilities(can_search=True, search_delay=40)))
+    bench = Bench(tmp_path, FakeProvider(Abilities(can_search=True), Limits(search_delay=40)))
     bench.shop.script = ["never"]
     with pytest.raises(NeedsDecision):
         bench.buy()

@@ -101,8 +101,8 @@ def test_a_broken_lock_is_one_clear_error(text: str, code: str) -> None:
 
 def test_identities_are_never_given_twice() -> None:
     lock = Lock({"art/knight": LockedAsset("sprite", "art/hero", 1)})
-    assert mint_identity(lock, "art/hero") == "art/hero#2"
-    assert mint_identity(lock, "art/other") == "art/other"
+    assert mint_identity(lock.identities(), "art/hero") == "art/hero#2"
+    assert mint_identity(lock.identities(), "art/other") == "art/other"
 
 
 @given(st.text())

@@ -1,0 +1,155 @@
+"""What an account has: its balance, its characters and tilesets, and orders whose answer was lost."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from bridge.providers.paid import Balance, FreeCalls, Lost, Remote, RemoteAsset
+from bridge.providers.pixellab import answers, figures, status
+from bridge.providers.pixellab.character import remote_name
+from bridge.transport.outcome import Answer
+
+PAGE = 100
+_MOST_PAGES = 50
+_EARLIER = 60.0
+"""Seconds by which a row may be older than the order: clocks and the time of its creation are not exact."""
+# Characters come on a canvas of the size asked for, or about 1.4 times as large and rounded up.
+_GROWTH = 2.0
+_LISTS: Mapping[str, tuple[str, str]] = {
+    "character": ("/characters", "characters"),
+    "tileset": ("/tilesets", "tilesets"),
+    "isometric": ("/isometric-tiles", "tiles"),
+}
+
+
+async def balance(calls: FreeCalls) -> Balance:
+    """See `PaidProvider.balance`; the balance of the older API is a bare `{"type": "usd", "usd": …}`."""
+    document = answers.fields((await calls.get("/balance")).json())
+    credit, plan = document.get("credits"), document.get("subscription")
+    if not isinstance(credit, dict) and not isinstance(plan, dict):
+        credit = document
+    amounts: dict[str, Decimal] = {}
+    name = ""
+    if isinstance(plan, dict):
+        name = answers.text(plan.get("plan"))
+        generations = answers.number(plan.get("generations"))
+        if generations is not None:
+            amounts["generations"] = generations
+    if isinstance(credit, dict):
+        dollars = answers.number(credit.get("usd"))
+        if dollars is not None:
+            amounts["usd"] = dollars
+    return Balance(amounts, name)
+
+
+async def assets(calls: FreeCalls) -> Sequence[RemoteAsset]:
+    """See `PaidProvider.assets`: characters and tilesets that are finished."""
+    found = []
+    for family in ("character", "tileset"):
+        async for row, _ in _rows(calls, family):
+            if answers.text(row.get("status")).lower() in ("", *status.DONE) and answers.text(row.get("id")):
+                found.append(RemoteAsset(family, row["id"], _title(row), _details(row)))
+    return found
+
+
+def _title(row: Mapping[str, Any]) -> str:
+    pair = [answers.text(row.get(f"{side}_description")) for side in ("lower", "upper")]
+    return answers.text(row.get("name")) or answers.text(row.get("prompt")) or " → ".join(filter(None, pair))
+
+
+def _details(row: Mapping[str, Any]) -> str:
+    said = []
+    size = row.get("size") or row.get("tile_size")
+    if isinstance(size, dict):
+        said.append(f"{size.get('width')}×{size.get('height')}")
+    if row.get("directions"):
+        said.append(f"{row['directions']} directions")
+    if row.get("animation_count"):
+        said.append(f"{row['animation_count']} animations")
+    return ", ".join(said)
+
+
+async def _rows(calls: FreeCalls, family: str) -> AsyncIterator[tuple[Mapping[str, Any], Answer]]:
+    """The rows of a list with the answer that held them; none where the list is not there."""
+    path, key = _LISTS[family]
+    for page in range(_MOST_PAGES):
+        answer = await status.found(calls, path, {"limit": PAGE, "offset": page * PAGE})
+        rows = answers.fields(answer.json()).get(key) if answer is not None else None
+        if answer is None or not isinstance(rows, list):
+            return
+        for row in rows:
+            if isinstance(row, dict):
+                yield row, answer
+        if len(rows) < PAGE:
+            return
+
+
+async def search(calls: FreeCalls, lost: Lost) -> Sequence[Remote]:
+    """See `PaidProvider.search`. What the routes that deliver at once made is kept nowhere and cannot be found."""
+    if lost.step.operation == "character.animate":
+        return await _clips(calls, lost)
+    family = lost.step.operation.partition(".")[0]
+    if family not in _LISTS:
+        return []
+    found = []
+    async for row, answer in _rows(calls, family):
+        remote = answers.text(row.get("id"))
+        if remote and remote not in lost.taken and _recent(row, answer, lost) and _fits(family, row, lost):
+            found.append(Remote({answers.ID_NAMES[family]: remote}))
+    return found
+
+
+def _recent(row: Mapping[str, Any], answer: Answer, lost: Lost) -> bool:
+    """Whether a row is no older than the order. Ages are compared, by each side's own clock where it says the time."""
+    try:
+        created = datetime.fromisoformat(answers.text(row.get("created_at")))
+    except ValueError:
+        return False
+    try:
+        now = parsedate_to_datetime(answer.headers["date"]).timestamp()
+    except (KeyError, ValueError):
+        now = lost.now
+    stamp = created if created.tzinfo else created.replace(tzinfo=UTC)
+    return now - stamp.timestamp() <= lost.now - lost.sent + _EARLIER
+
+
+def _fits(family: str, row: Mapping[str, Any], lost: Lost) -> bool:
+    body = lost.body
+    if family == "character":
+        count = 4 if lost.step.operation == "character.create_4" else 8
+        return (
+            row.get("prompt") == body.get("description")
+            and row.get("directions") in (None, count)
+            and _canvas(row, body)
+        )
+    words = ("lower_description", "upper_description") if family == "tileset" else ("description",)
+    if any(name in row and row[name] != body.get(name) for name in words) or not any(name in row for name in words):
+        return False
+    return row.get("tile_size") in (None, body.get("tile_size")) if family == "tileset" else True
+
+
+def _canvas(row: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+    size, asked = row.get("size"), body.get("image_size")
+    if not isinstance(size, dict) or not isinstance(asked, dict):
+        return True
+    sides = [(answers.number(size.get(name)), asked.get(name)) for name in ("width", "height")]
+    return all(
+        got is None or not isinstance(want, int) or want <= got <= want * Decimal(_GROWTH) for got, want in sides
+    )
+
+
+async def _clips(calls: FreeCalls, lost: Lost) -> list[Remote]:
+    character = answers.text(lost.body.get("character_id"))
+    name = answers.text(lost.body.get("animation_name")) or remote_name(lost.step)
+    remote = answers.clip_id(character, name)
+    if not character or remote in lost.taken:
+        return []
+    answer = await status.found(calls, f"/characters/{character}")
+    if answer is None:
+        return []
+    groups = answers.fields(answer.json()).get("animations")
+    return [Remote({"clip": remote})] if figures.listed_frames(lost.step, groups) else []

@@ -1,0 +1,222 @@
+"""Fetching characters and their clips: from the document with its addresses, else from the ZIP.
+
+Addresses in documents are newer than the ZIP; both may lack what the other has.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from bridge.providers.base import ResultFile, Step, StepResult
+from bridge.providers.paid import FreeCalls, Gone, Running
+from bridge.providers.pixellab import answers, pictures, status
+from bridge.providers.pixellab.character import mark_of
+from bridge.spec.common import SPELLINGS
+from bridge.transport.outcome import TransportError
+
+MOST_PICTURE = 16_000_000
+_NUMBER = re.compile(r"(\d+)(?=\.[a-z]+$)")
+
+
+async def fetch_base(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepResult | Running | Gone:
+    """The stills of a character: `south.png` …; `meta` holds its id."""
+    path = status.resource_path(step, ids)
+    if path is None:
+        return Gone("the order's answer did not say which character it made")
+    answer = await status.found(calls, path)
+    if answer is None:
+        return await status.absent(calls, ids)
+    document = answers.fields(answer.json())
+    if answers.text(document.get("status")).lower() == "pending":
+        return Running()
+    urls = document.get("rotation_urls")
+    addresses = {
+        direction: url
+        for name, url in (urls if isinstance(urls, dict) else {}).items()
+        if (direction := direction_of(name)) and isinstance(url, str)
+    }
+    downloaded = await _downloaded(calls, addresses.values())
+    if downloaded:
+        stills = dict(zip(addresses, downloaded, strict=True))
+    else:
+        archive = await _archive(calls, path)
+        if not isinstance(archive, dict):
+            return archive
+        stills = {
+            direction: _whole(name, data)
+            for name, data in archive.items()
+            if "rotations" in name.split("/")[:-1] and (direction := direction_of(_stem(name)))
+        }
+    if not stills:
+        return Gone("the character has no pictures")
+    files = tuple(ResultFile(f"{direction}.png", "image/png", stills[direction]) for direction in sorted(stills))
+    return StepResult(files, {"character": path.rpartition("/")[2]})
+
+
+async def fetch_clip(
+    calls: FreeCalls, step: Step, ids: Mapping[str, str], facts: Mapping[str, Any]
+) -> StepResult | Running | Gone:
+    """The frames of one clip in one direction: `frame_000.png` …"""
+    known = {**ids, "character": answers.text(facts.get("character_id"))}
+    path = status.resource_path(step, known)
+    if path is None:
+        return Gone("the order's answer did not say which character it moved")
+    answer = await status.found(calls, path)
+    if answer is None:
+        return await status.absent(calls, ids)
+    groups = answers.fields(answer.json()).get("animations")
+    addresses = listed_frames(step, groups, answers.text(facts.get("animation_id")))
+    frames = await _downloaded(calls, addresses)
+    if not frames:
+        archive = await _archive(calls, path)
+        if not isinstance(archive, dict):
+            return archive
+        names = archived_frames(step, archive, answers.text(facts.get("animation_id")))
+        frames = [_whole(name, archive[name]) for name in names]
+    if not frames:
+        return await status.absent(calls, ids)
+    files = tuple(ResultFile(f"frame_{number:03}.png", "image/png", data) for number, data in enumerate(frames))
+    return StepResult(files, {"frames": len(files)})
+
+
+def direction_of(name: Any) -> str | None:
+    """A direction in any spelling of the service: `south-west`, `south_west`, `southwest`."""
+    return SPELLINGS.get(name.lower()) if isinstance(name, str) and len(name) > 1 else None
+
+
+def _wanted(step: Step) -> str:
+    direction: str = step.params["request"]["directions"][0]
+    return direction
+
+
+def listed_frames(step: Step, groups: Any, animation: str = "") -> list[str]:
+    """The addresses of a clip's frames in `animations` of a character's document; empty when it is not there.
+
+    It is known by the id that its job said, else by its name. Of several, the newest is taken.
+    """
+    matching = []
+    for place, group in enumerate(groups if isinstance(groups, list) else []):
+        if not isinstance(group, dict):
+            continue
+        names = [answers.text(group.get(name)) for name in ("display_name", "animation_name", "name")]
+        known = [answers.text(group.get(name)) for name in ("animation_group_id", "animation_id", "id")]
+        sure = bool(animation) and animation in known
+        if sure or any(mark_of(step) in name for name in names):
+            stamp = answers.text(group.get("created_at"))
+            matching += [(sure, stamp, place, frames) for frames in _of_direction(group, _wanted(step))]
+    return max(matching, key=lambda match: match[:3])[3] if matching else []
+
+
+def _of_direction(group: Mapping[str, Any], wanted: str) -> Iterator[list[str]]:
+    directions = group.get("directions")
+    for entry in directions if isinstance(directions, list) else []:
+        if isinstance(entry, dict) and direction_of(entry.get("direction")) == wanted:
+            urls = [url for url in entry.get("frames") or [] if isinstance(url, str)]
+            if urls:
+                yield list(dict.fromkeys(urls))
+
+
+def archived_frames(step: Step, archive: Mapping[str, bytes], animation: str = "") -> list[str]:
+    """The names of a clip's frames in a character's ZIP, in their order; empty when it is not there.
+
+    A clip's folder is called after its id, after the name that it was ordered under (with a short id behind it), or
+    only after its template: in this order they are believed, and of several equally good ones the last is taken.
+    """
+    found: list[tuple[int, int, list[str]]] = []
+    folders = _folders(archive)
+    for place, (folder, frames) in enumerate(folders.items()):
+        parts = folder.split("/")
+        if direction_of(parts[-1]) != _wanted(step) or len(parts) < 2:
+            continue
+        trust = _trust(step, parts[-2], animation)
+        if trust:
+            found.append((trust, place, frames))
+    return max(found, key=lambda match: match[:2])[2] if found else []
+
+
+def _trust(step: Step, key: str, animation: str) -> int:
+    plain = key.lower().replace("_", "-")
+    template = step.params["request"]["template_animation_id"]
+    if animation and (animation.lower() in plain or animation[:8].lower() in plain.split("-")):
+        return 3
+    if mark_of(step) in plain:
+        return 2
+    bare = plain.removesuffix(f"-{_wanted(step)}")
+    return 1 if bare == template else 0
+
+
+def _folders(archive: Mapping[str, bytes]) -> dict[str, list[str]]:
+    """Folder of a clip → names of its frames; what metadata.json says, else by the numbers of the files."""
+    listed: dict[str, list[str]] = {}
+    for folder, names in _metadata(archive):
+        kept = [name for name in dict.fromkeys(names) if name in archive]
+        if kept:
+            listed[folder] = kept
+    grouped: dict[str, list[str]] = {}
+    for name in archive:
+        parts = name.split("/")
+        if "animations" in parts[:-3] and direction_of(parts[-2]) and name.endswith(".png"):
+            grouped.setdefault("/".join(parts[:-1]), []).append(name)
+    sorted_groups = {folder: sorted(names, key=_frame_number) for folder, names in grouped.items()}
+    return {**sorted_groups, **listed}
+
+
+def _metadata(archive: Mapping[str, bytes]) -> Iterator[tuple[str, Sequence[str]]]:
+    name = next((name for name in archive if name.rpartition("/")[2] == "metadata.json"), None)
+    try:
+        document = json.loads(archive[name]) if name is not None else {}
+    except (ValueError, UnicodeDecodeError):
+        return
+    frames = document.get("frames") if isinstance(document, dict) else None
+    animations = frames.get("animations") if isinstance(frames, dict) else None
+    for key, directions in (animations if isinstance(animations, dict) else {}).items():
+        for direction, paths in (directions if isinstance(directions, dict) else {}).items():
+            if isinstance(paths, list) and all(isinstance(path, str) for path in paths):
+                yield f"{key}/{direction}", paths
+
+
+def _frame_number(name: str) -> tuple[int, str]:
+    found = _NUMBER.search(name)
+    return (int(found[1]) if found else 0, name)
+
+
+def _stem(name: str) -> str:
+    return name.rpartition("/")[2].partition(".")[0]
+
+
+async def _downloaded(calls: FreeCalls, addresses: Iterable[str]) -> list[bytes]:
+    """The pictures behind addresses; none at all when one of them is not to be had: then the ZIP is asked."""
+    found = []
+    for url in addresses:
+        try:
+            data = (await calls.download(url, most=MOST_PICTURE)).body
+        except TransportError as error:
+            if error.passing:
+                raise
+            return []
+        if not pictures.readable(data):
+            return []
+        found.append(data)
+    return found
+
+
+def _whole(name: str, data: bytes) -> bytes:
+    """A picture of the ZIP. Raises TransportError (`refused`) when it cannot be read: it is fetched again later."""
+    if not pictures.readable(data):
+        raise TransportError("refused", f"the picture {name} in the character's ZIP cannot be read")
+    return data
+
+
+async def _archive(calls: FreeCalls, path: str) -> dict[str, bytes] | Running | Gone:
+    from bridge.transport.archive import read_zip
+
+    try:
+        answer = await status.found(calls, f"{path}/zip")
+    except TransportError as error:
+        if error.status == status.LOCKED:
+            return Running(after=error.retry_after)
+        raise
+    return Gone(status.UNKNOWN) if answer is None else read_zip(answer.body)

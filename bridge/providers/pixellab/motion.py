@@ -1,0 +1,181 @@
+"""Kind animation as steps: four frames a request by text, three by a skeleton."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from bridge.providers.base import CompileContext, Step
+from bridge.providers.pixellab.requests import Joint
+from bridge.providers.pixellab.steps import NEVER, Draft, options, references, refuse, source_size, step
+
+if TYPE_CHECKING:
+    from bridge.spec.model import AnimationSpec
+
+TEXT_FRAMES = 4
+SKELETON_FRAMES = 3
+SIDE = 64
+ESTIMATE = "estimate"
+"""A pose that is read from the source picture, by a step of its own."""
+_REFUSED = {
+    **NEVER,
+    "model": "There is one model for this; remove the line.",
+    "adopt": 'Single clips are not kept at PixelLab; use your files with provider = "files".',
+    "keyframes": "PixelLab takes one picture to move; use `source`, or [skeleton] for single poses.",
+    "retakes": "PixelLab makes four frames at a time anew; raise `take` or change `action`.",
+    "variants": "Raise `take` for another one; remove the line.",
+    "outline": "The picture keeps its style; remove the line.",
+    "shading": "The picture keeps its style; remove the line.",
+    "detail": "The picture keeps its style; remove the line.",
+    "transparent": "The picture keeps its background; remove the line.",
+}
+_SKELETON = dict.fromkeys(("action", "description", "negative"), "The poses say how it moves; remove the line.")
+_JOINTS = TypeAdapter(list[Joint])
+
+
+def compile_animation(spec: AnimationSpec, context: CompileContext) -> list[Step]:
+    """A step per request: `clip/NAME/0` …, numbered by first frame; before them `skeleton` where one is estimated.
+
+    Raises:
+        UserError: `spec_not_applicable`, `provider_limit`, `source_broken` for a file of poses that is none.
+    """
+    refuse(spec, context, _REFUSED)
+    assert spec.source is not None
+    draft = Draft(inputs=[context.input("source", spec.source, "source")])
+    if spec.view is not None:
+        draft.fields["view"] = spec.view
+    if spec.direction is not None:
+        draft.fields["direction"] = spec.direction
+    references(spec, context, (), draft)
+    name = spec.name or context.asset_id.rpartition("/")[2].lower().replace("-", "_")
+    if spec.skeleton is not None:
+        return _by_skeleton(spec, context, draft, name)
+    return _by_text(spec, context, draft, name)
+
+
+def _by(size: Mapping[str, int]) -> str:
+    return f"{size['width']}×{size['height']}"
+
+
+def _frames(spec: AnimationSpec) -> int | None:
+    return spec.frames or (len(spec.durations) if spec.durations else None)
+
+
+def _by_text(spec: AnimationSpec, context: CompileContext, draft: Draft, name: str) -> list[Step]:
+    frames = _frames(spec) or TEXT_FRAMES
+    if frames % TEXT_FRAMES:
+        near = max(TEXT_FRAMES, round(frames / TEXT_FRAMES) * TEXT_FRAMES)
+        message = f"pixellab animates by text in fours, not {frames} frames"
+        field = "frames" if spec.frames is not None else "durations"
+        raise context.fail("provider_limit", message, field, f"Ask for {near} frames.")
+    if spec.size is not None and list(spec.size) != [SIDE, SIDE]:
+        message = f"pixellab animates by text at {SIDE}×{SIDE} pixels only, not {spec.size[0]}×{spec.size[1]}"
+        raise context.fail("provider_limit", message, "size", "Remove the line: smaller sources get room around them.")
+    assert spec.source is not None
+    shown = source_size(spec.source, context)
+    if shown is not None and max(shown.values()) > SIDE:
+        message = f"pixellab animates by text at {SIDE}×{SIDE} pixels, and the source is {_by(shown)}"
+        raise context.fail(
+            "provider_limit", message, "source", "Use a smaller picture, or [skeleton] up to 256 pixels."
+        )
+    # The route asks for both; a clip may do without words for its subject.
+    draft.fields |= {
+        "image_size": {"width": SIDE, "height": SIDE},
+        "description": " ".join((spec.description or "character").split()),
+        "action": " ".join((spec.action or "").split()),
+        "n_frames": frames,
+    }
+    if spec.negative:
+        draft.fields["negative_description"] = spec.negative
+    draft.fields |= options("clip.text", spec.provider_options, context)
+    steps = []
+    for first in range(0, frames, TEXT_FRAMES):
+        own = draft.copy()
+        own.fields["start_frame_index"] = first
+        steps.append(step(f"clip/{name}/{first}", "clip.text", own, context, seed=context.seed(), of="action"))
+    return steps
+
+
+def _by_skeleton(spec: AnimationSpec, context: CompileContext, draft: Draft, name: str) -> list[Step]:
+    assert spec.skeleton is not None
+    assert spec.source is not None
+    shown = source_size(spec.source, context)
+    refuse(spec, context, _SKELETON)
+    if spec.skeleton.poses == ESTIMATE:
+        poses: list[Any] = [ESTIMATE] * (_frames(spec) or SKELETON_FRAMES)
+    else:
+        poses = _poses(spec.skeleton.poses, context)
+        if _frames(spec) not in (None, len(poses)):
+            message = f"the file has {len(poses)} poses, not {_frames(spec)}"
+            field = "frames" if spec.frames is not None else "durations"
+            raise context.fail("provider_limit", message, field, "Every pose becomes a frame.")
+    if spec.size is not None:
+        draft.fields["image_size"] = {"width": spec.size[0], "height": spec.size[1]}
+    draft.fields |= options("clip.skeleton", spec.provider_options, context)
+    steps = []
+    if ESTIMATE in poses:
+        seen = Draft(inputs=draft.inputs[:1], extras={"size": list(spec.size)} if spec.size else {})
+        steps.append(step("skeleton", "skeleton.estimate", seen, context, seed=None, of="skeleton.poses"))
+    return steps + [
+        _chunk(f"clip/{name}/{first}", poses[first : first + SKELETON_FRAMES], draft, shown, context)
+        for first in range(0, len(poses), SKELETON_FRAMES)
+    ]
+
+
+def _chunk(
+    key: str, poses: Sequence[Any], draft: Draft, shown: Mapping[str, int] | None, context: CompileContext
+) -> Step:
+    """One request. A last one of fewer poses repeats its last; the frames beyond are dropped when it is read."""
+    own = draft.copy()
+    own.extras["kept"] = len(poses)
+    filled = [*poses, *[poses[-1]] * (SKELETON_FRAMES - len(poses))]
+    estimated = [place for place, pose in enumerate(filled) if pose == ESTIMATE]
+    stand_in = [{"x": 0.5, "y": 0.5, "label": "NOSE", "z_index": 0.0}]
+    own.fields["skeleton_keypoints"] = [stand_in if pose == ESTIMATE else pose for pose in filled]
+    if estimated:
+        own.extras["estimated"] = estimated
+    after = ("skeleton",) if estimated else ()
+    return step(key, "clip.skeleton", own, context, seed=context.seed(), of="skeleton.poses", after=after, shown=shown)
+
+
+def _poses(ref: str, context: CompileContext) -> list[Any]:
+    """Frames of keypoints from a JSON file: a list of lists of `{x, y, label, z_index}`, or the word "estimate".
+
+    Raises:
+        UserError: `source_broken`.
+    """
+    path, data = context.read(ref, "skeleton.poses")
+    hint = 'A list of frames, each a list of {"x", "y", "label", "z_index"} with x and y in 0–1.'
+    try:
+        frames = json.loads(data)
+    except (ValueError, RecursionError):
+        raise context.fail("source_broken", f"{path} is no JSON", "skeleton.poses", hint) from None
+    if not isinstance(frames, list) or not frames:
+        raise context.fail("source_broken", f"{path} holds no list of poses", "skeleton.poses", hint)
+    found: list[Any] = []
+    for number, frame in enumerate(frames):
+        if frame == ESTIMATE:
+            found.append(ESTIMATE)
+            continue
+        try:
+            joints = _JOINTS.validate_python(_with_depth(frame))
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            place = ".".join(str(part) for part in (number, *first["loc"]))
+            raise context.fail(
+                "source_broken", f"{path}: pose {place}: {first['msg']}", "skeleton.poses", hint
+            ) from None
+        if not joints:
+            raise context.fail("source_broken", f"{path}: pose {number} has no points", "skeleton.poses", hint)
+        found.append([joint.model_dump() for joint in joints])
+    return found
+
+
+def _with_depth(frame: Any) -> Any:
+    """A pose whose points all say how near they are; 0 where the file does not."""
+    if not isinstance(frame, list):
+        return frame
+    return [{"z_index": 0.0, **joint} if isinstance(joint, dict) else joint for joint in frame]

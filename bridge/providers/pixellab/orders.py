@@ -1,0 +1,140 @@
+"""A step with its inputs → the paid request: pictures, ids of earlier results and the seed join the compiled body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from bridge.errors import UserError
+from bridge.images import decode_still, encode_png
+from bridge.processing.colours import parse_rgb
+from bridge.processing.palettes import read_palette
+from bridge.providers.base import Step, StepResult
+from bridge.providers.paid import Order
+from bridge.providers.pixellab import pictures
+from bridge.providers.pixellab.character import remote_name
+from bridge.providers.pixellab.requests import written
+from bridge.providers.pixellab.routes import ROUTES, spec_field
+from bridge.providers.pixellab.steps import first_mistake
+from exporters.model import Pixels
+
+
+def order(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> Order:
+    """See `PaidProvider.order`.
+
+    Raises:
+        UserError: `provider_limit`: a picture does not fit; `source_broken`: it cannot be read; `source_part`: an
+            earlier result lacks an id.
+    """
+    route = ROUTES[step.operation]
+    body = dict(step.params["request"])
+    body |= _pictures(step, body, inputs) | _ids(step, needed)
+    if step.operation == "clip.skeleton":
+        body["skeleton_keypoints"] = _poses(step, needed)
+    if step.seed is not None:
+        body["seed"] = step.seed
+    try:
+        return Order(route.path, written(route.body.model_validate(body)))
+    except ValidationError as error:
+        location, reason = first_mistake(error)
+        raise _misfit(step, str(location[0]), reason) from None
+
+
+def _misfit(step: Step, name: str, reason: str) -> UserError:
+    place = spec_field(step.operation, (name,), step.field) or step.field
+    if name == "image_size" and name not in step.params["request"]:
+        place = "source"
+    error = UserError("provider_limit", f"pixellab cannot make this: {place}: {reason}", hint="Nothing was sent.")
+    error.field = place
+    return error
+
+
+def _pictures(step: Step, body: Mapping[str, Any], inputs: Mapping[str, bytes]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    colours = _colours(step, inputs)
+    if colours is not None and "color_image" in ROUTES[step.operation].pictures:
+        found["color_image"] = pictures.encoded(colours)
+    for role in ROUTES[step.operation].pictures:
+        if role in inputs:
+            found[role] = pictures.encoded(encode_png(_opened(step, inputs, role)))
+    if "source" not in inputs:
+        return found
+    source = _opened(step, inputs, "source")
+    size = body.get("image_size") or _own_size(step, source)
+    wide, high = size["width"], size["height"]
+    if step.operation == "image.inpaint":
+        return found | _inpainted(step, source, (wide, high), inputs)
+    shown = pictures.placed(source, wide, high)
+    if shown is None:
+        reason = f"the source is {source.shape[1]}×{source.shape[0]} pixels, more than {wide}×{high}"
+        raise _misfit(step, "image_size", reason)
+    role = {"skeleton.estimate": "image", "image.rotate": "from_image"}.get(step.operation, "reference_image")
+    found[role] = pictures.encoded(encode_png(shown))
+    return found if role == "image" else found | {"image_size": size}
+
+
+def _own_size(step: Step, source: Pixels) -> dict[str, int]:
+    if "size" in step.params:
+        return {"width": step.params["size"][0], "height": step.params["size"][1]}
+    return {"width": source.shape[1], "height": source.shape[0]}
+
+
+def _inpainted(step: Step, source: Pixels, size: tuple[int, int], inputs: Mapping[str, bytes]) -> dict[str, Any]:
+    if (source.shape[1], source.shape[0]) != size:
+        reason = f"the source is {source.shape[1]}×{source.shape[0]} pixels, not {size[0]}×{size[1]}"
+        raise _misfit(step, "image_size", reason)
+    own = _opened(step, inputs, "mask") if "mask" in inputs else None
+    try:
+        mask = pictures.mask(step.params.get("mask"), source, own)
+    except ValueError as error:
+        raise _misfit(step, "mask_image", str(error)) from None
+    return {
+        "image_size": {"width": size[0], "height": size[1]},
+        "inpainting_image": pictures.encoded(encode_png(source)),
+        "mask_image": pictures.encoded(encode_png(mask)),
+    }
+
+
+def _opened(step: Step, inputs: Mapping[str, bytes], role: str) -> Pixels:
+    ref = next((item.ref for item in step.inputs if item.role == role), role)
+    return decode_still(inputs[role], ref)
+
+
+def _colours(step: Step, inputs: Mapping[str, bytes]) -> bytes | None:
+    """The colour picture of a list of colours or a palette file."""
+    if "colors" in step.params:
+        return pictures.colour_picture(parse_rgb(color) for color in step.params["colors"])
+    if "colors" not in inputs:
+        return None
+    ref = next(item.ref for item in step.inputs if item.role == "colors")
+    return pictures.colour_picture(read_palette(inputs["colors"], ref))
+
+
+def _ids(step: Step, needed: Mapping[str, StepResult]) -> dict[str, Any]:
+    """Ids that earlier results of the asset gave."""
+    if step.operation == "character.animate":
+        return {"character_id": _id(needed, step.after[0], "character"), "animation_name": remote_name(step)}
+    if step.operation == "tileset.create":
+        return {
+            f"{role}_base_tile_id": base
+            for role, (place, side) in step.params.get("bases", {}).items()
+            if (base := needed[step.after[place]].meta.get("bases", {}).get(side))
+        }
+    return {}
+
+
+def _id(needed: Mapping[str, StepResult], key: str, name: str) -> str:
+    found = needed[key].meta.get(name) if key in needed else None
+    if not isinstance(found, str) or not found:
+        raise UserError("source_part", f"the result of {key} does not say its {name} at pixellab", hint="Build again.")
+    return found
+
+
+def _poses(step: Step, needed: Mapping[str, StepResult]) -> list[Any]:
+    """The poses of a request, with the estimated ones filled in."""
+    poses = list(step.params["request"]["skeleton_keypoints"])
+    for place in step.params.get("estimated", ()):
+        poses[place] = needed["skeleton"].meta["keypoints"]
+    return poses

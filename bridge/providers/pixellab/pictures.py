@@ -1,0 +1,143 @@
+"""Pictures as PixelLab's JSON carries them: PNG in base64, with or without a data-URL prefix, or raw RGBA bytes."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from bridge.errors import UserError
+from bridge.images import decode_still, encode_png
+from bridge.providers.base import ResultFile
+from exporters.model import Pixels
+
+COLOUR_SIDE = 64
+"""The colour picture has to be 64 × 64: others are accepted, and then the job fails."""
+_ALPHA_SEEN = 128
+
+
+def encoded(png: bytes) -> dict[str, str]:
+    """A PNG as a request carries it."""
+    return {"type": "base64", "base64": base64.b64encode(png).decode("ascii"), "format": "png"}
+
+
+def sent(picture: Mapping[str, Any]) -> bytes:
+    """The PNG behind `encoded`."""
+    return base64.b64decode(picture["base64"])
+
+
+def delivered(picture: Any, size: tuple[int, int] | None) -> tuple[str, bytes] | None:
+    """Media type and bytes of a picture of an answer; None when it is none.
+
+    size: (width, height) asked for, where raw RGBA bytes do not say their own. Raw bytes become a PNG; a PNG, WebP,
+    GIF or JPEG stays as it is.
+    """
+    data = _bytes(picture)
+    if not data:
+        return None
+    if not readable(data):
+        raw = _raw(data, picture if isinstance(picture, Mapping) else {}, size)
+        return None if raw is None else ("image/png", encode_png(raw))
+    return _media_type(data), data
+
+
+def readable(data: bytes) -> bool:
+    """Whether bytes are a whole picture."""
+    try:
+        decode_still(data, "the picture")
+    except UserError:
+        return False
+    return True
+
+
+def _bytes(picture: Any) -> bytes:
+    text = picture.get("base64") if isinstance(picture, Mapping) else picture
+    if not isinstance(text, str):
+        return b""
+    prefix, comma, rest = text.partition(",")
+    if comma and prefix.startswith("data:"):
+        text = rest
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _raw(data: bytes, said: Mapping[str, Any], size: tuple[int, int] | None) -> Pixels | None:
+    own = (said.get("width"), said.get("height"))
+    for width, height in (own, size or (None, None)):
+        whole = isinstance(width, int) and isinstance(height, int)
+        if whole and width > 0 and height > 0 and width * height * 4 == len(data):  # type: ignore[operator]
+            return np.frombuffer(data, dtype=np.uint8).reshape(height, width, 4)  # type: ignore[arg-type]
+    return None
+
+
+def _media_type(data: bytes) -> str:
+    for magic, kind in ((b"RIFF", "webp"), (b"GIF8", "gif"), (b"\xff\xd8", "jpeg")):
+        if data.startswith(magic):
+            return f"image/{kind}"
+    return "image/png"
+
+
+def files(pictures: Any, names: Sequence[str], size: tuple[int, int] | None) -> tuple[ResultFile, ...] | None:
+    """Result files of the pictures of an answer, one per name; None when one is missing or is no picture."""
+    if not isinstance(pictures, list) or len(pictures) < len(names):
+        return None
+    found = []
+    for name, picture in zip(names, pictures, strict=False):
+        read = delivered(picture, size)
+        if read is None:
+            return None
+        found.append(ResultFile(name, *read))
+    return tuple(found)
+
+
+def colour_picture(colors: Iterable[tuple[int, int, int]]) -> bytes:
+    """A PNG of 64 × 64 pixels with each colour in about as many pixels, in their order."""
+    row = np.array([(*color, 255) for color in colors], dtype=np.uint8)
+    places = np.arange(COLOUR_SIDE * COLOUR_SIDE) * len(row) // (COLOUR_SIDE * COLOUR_SIDE)
+    return encode_png(row[places].reshape(COLOUR_SIDE, COLOUR_SIDE, 4))
+
+
+def placed(pixels: Pixels, width: int, height: int) -> Pixels | None:
+    """The picture bottom-centre on a larger transparent canvas; None when it does not fit."""
+    high, wide = pixels.shape[:2]
+    if wide > width or high > height:
+        return None
+    canvas = np.zeros((height, width, 4), dtype=np.uint8)
+    left = (width - wide) // 2
+    canvas[height - high :, left : left + wide] = pixels
+    return canvas
+
+
+def mask(wish: Any, source: Pixels, picture: Pixels | None) -> Pixels:
+    """The mask as sent: opaque, white where it is repainted, else black.
+
+    wish: "transparent" (where the source is), `[x, y, width, height]`, or None for the given picture: white is what
+    is light and can be seen.
+
+    Raises:
+        ValueError: the mask has another size than the source, or repaints nothing.
+    """
+    high, wide = source.shape[:2]
+    chosen = np.zeros((high, wide), dtype=bool)
+    if wish == "transparent":
+        chosen = source[..., 3] < _ALPHA_SEEN
+    elif picture is not None:
+        if picture.shape[:2] != (high, wide):
+            size = f"{picture.shape[1]}×{picture.shape[0]}"
+            raise ValueError(f"the mask is {size} pixels and the source {wide}×{high}")
+        light = picture[..., :3].astype(np.int64).sum(axis=-1) >= 3 * _ALPHA_SEEN
+        chosen = light & (picture[..., 3] >= _ALPHA_SEEN)
+    else:
+        x, y, width, height = wish
+        chosen[y : y + height, x : x + width] = True
+    if not chosen.any():
+        raise ValueError("the mask repaints nothing")
+    painted = np.zeros((high, wide, 4), dtype=np.uint8)
+    painted[..., 3] = 255
+    painted[chosen, :3] = 255
+    return painted

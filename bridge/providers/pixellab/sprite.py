@@ -1,0 +1,215 @@
+"""Kinds sprite, items, edit and turnaround as steps: pixflux, bitforge, inpaint and rotate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from bridge.providers.base import CompileContext, Step
+from bridge.providers.pixellab import words
+from bridge.providers.pixellab.steps import (
+    NEVER,
+    Draft,
+    described,
+    options,
+    prefixed,
+    references,
+    refuse,
+    source_size,
+    step,
+    style,
+)
+
+if TYPE_CHECKING:
+    from bridge.spec.model import EditSpec, ItemsSpec, SpriteSpec, TurnaroundSpec
+
+MODELS = ("pixflux", "bitforge")
+_MADE = {
+    **NEVER,
+    "source": 'Use `reference.init` to start from a picture, or kind = "edit" to change one.',
+    "adopt": 'Single pictures are not kept at PixelLab; use your file with provider = "files".',
+}
+_CHANGED = {
+    **NEVER,
+    "model": "There is one model for this; remove the line.",
+    "adopt": 'Single pictures are not kept at PixelLab; use your file with provider = "files".',
+}
+_TURNED = {
+    **_CHANGED,
+    "description": "Turning sees the picture only; remove the line.",
+    "negative": "Turning sees the picture only; remove the line.",
+    "outline": "The picture keeps its style; remove the line.",
+    "shading": "The picture keeps its style; remove the line.",
+    "detail": "The picture keeps its style; remove the line.",
+    "transparent": "The picture's background is turned with it; remove the line.",
+}
+
+
+def compile_sprite(spec: SpriteSpec, context: CompileContext) -> list[Step]:
+    """A step per variant: `image/1` …
+
+    Raises:
+        UserError: `spec_not_applicable`, `provider_limit`.
+    """
+    operation, draft = _made(spec, context)
+    draft.fields["description"] = described(spec, context)
+    if spec.direction is not None:
+        draft.fields["direction"] = spec.direction
+    return [
+        step(f"image/{variant}", operation, draft, context, seed=context.seed(variant=variant), of="description")
+        for variant in range(1, spec.variants + 1)
+    ]
+
+
+def compile_items(spec: ItemsSpec, context: CompileContext) -> list[Step]:
+    """A step per item: `item/NAME`.
+
+    Raises:
+        UserError: `spec_not_applicable`, `provider_limit`.
+    """
+    operation, common = _made(spec, context)
+    steps = []
+    for place, item in enumerate(spec.items):
+        draft = common.copy()
+        draft.fields["description"] = prefixed(spec, item.description or item.name.replace("_", " "))
+        seed = context.seed(variant=item.pick or spec.pick or 1, own=item.seed, own_take=item.take)
+        steps.append(step(f"item/{item.name}", operation, draft, context, seed=seed, of=f"items.{place}"))
+    return steps
+
+
+def _made(spec: SpriteSpec | ItemsSpec, context: CompileContext) -> tuple[str, Draft]:
+    """The operation, and everything but the words of one picture."""
+    refuse(spec, context, _MADE)
+    model = spec.model or MODELS[0]
+    if model not in MODELS:
+        message = f"pixellab has no model {model} for pictures"
+        raise context.fail("provider_limit", message, "model", words.suggestion(model, MODELS))
+    operation = f"image.{model}"
+    draft = Draft({"image_size": _size(spec.size), "no_background": spec.transparent, **style(spec, context)})
+    if spec.view is not None:
+        draft.fields["view"] = spec.view
+    draft.fields |= projection(getattr(spec, "projection", "orthogonal"), context, oblique=model == "bitforge")
+    if spec.negative:
+        if model == "pixflux":
+            hint = 'Say in the description what should be there, or use model = "bitforge".'
+            raise context.fail("spec_not_applicable", "pixflux does not heed `negative` any more", "negative", hint)
+        draft.fields["negative_description"] = spec.negative
+    references(spec, context, ("style", "init") if model == "bitforge" else ("init",), draft)
+    draft.fields |= options(operation, spec.provider_options, context)
+    return operation, draft
+
+
+def projection(value: str, context: CompileContext, *, oblique: bool) -> Mapping[str, bool]:
+    """The projection as fields of a body.
+
+    Raises:
+        UserError: `provider_limit`: oblique where the route does not have it.
+    """
+    if value == "isometric":
+        return {"isometric": True}
+    if value == "oblique":
+        if not oblique:
+            raise context.fail(
+                "provider_limit",
+                "pixellab has no oblique projection here",
+                "projection",
+                'Use "orthogonal" or "isometric"; sprites have it with model = "bitforge".',
+            )
+        return {"oblique_projection": True}
+    return {}
+
+
+def _size(size: Sequence[int]) -> dict[str, int]:
+    return {"width": size[0], "height": size[1]}
+
+
+def compile_edit(spec: EditSpec, context: CompileContext) -> list[Step]:
+    """A step per variant: `image/1` keeps what is outside the mask as it was, `whole/1` takes what is delivered.
+
+    Which of the two is said by the key alone: the request is the same, so changing it buys nothing.
+
+    Raises:
+        UserError: `spec_not_applicable`, `provider_limit`.
+    """
+    refuse(spec, context, _CHANGED)
+    assert spec.source is not None
+    draft = Draft({"description": described(spec, context), "no_background": spec.transparent, **style(spec, context)})
+    draft.inputs.append(context.input("source", spec.source, "source"))
+    if isinstance(spec.mask, str) and spec.mask != "transparent":
+        draft.inputs.append(context.input("mask", spec.mask, "mask"))
+    else:
+        draft.extras["mask"] = spec.mask
+    if spec.size is not None:
+        draft.fields["image_size"] = _size(spec.size)
+    if spec.view is not None:
+        draft.fields["view"] = spec.view
+    if spec.negative:
+        draft.fields["negative_description"] = spec.negative
+    references(spec, context, ("init",), draft)
+    draft.fields |= options("image.inpaint", spec.provider_options, context)
+    family = "image" if spec.keep_outside else "whole"
+    shown = source_size(spec.source, context)
+    return [
+        step(
+            f"{family}/{number}",
+            "image.inpaint",
+            draft,
+            context,
+            seed=context.seed(variant=number),
+            of="description",
+            shown=shown,
+        )
+        for number in range(1, spec.variants + 1)
+    ]
+
+
+def compile_turnaround(spec: TurnaroundSpec, context: CompileContext) -> list[Step]:
+    """A step per drawn direction that the source does not show (`turn/east`), or one for another view (`turn`).
+
+    The first step's key is `turn/east/with_source` when the source's own direction is part of the result: the picture
+    that was sent is stored beside the delivered one.
+
+    Raises:
+        UserError: `spec_not_applicable`, `provider_limit`, `spec_invalid`: the source's direction is not said, or
+            nothing is left to turn.
+    """
+    refuse(spec, context, _TURNED)
+    assert spec.source is not None
+    draft = Draft(inputs=[context.input("source", spec.source, "source")])
+    if spec.size is not None:
+        draft.fields["image_size"] = _size(spec.size)
+    references(spec, context, ("init",), draft)
+    draft.fields |= options("image.rotate", spec.provider_options, context)
+    seed, shown = context.seed(), source_size(spec.source, context)
+    if spec.directions is None:
+        draft.fields |= _other_view(spec)
+        of = "rotate" if spec.rotate is not None else "tilt" if spec.tilt is not None else "to_view"
+        return [step("turn", "image.rotate", draft, context, seed=seed, of=of, shown=shown)]
+    if spec.direction is None:
+        hint = 'Add direction = "south", or what it is.'
+        raise context.fail("spec_invalid", "direction: is required: which way the source looks", "direction", hint)
+    mirror = spec.mirror or {}
+    wanted = [direction for direction in spec.result_directions if direction not in mirror]
+    turned = [direction for direction in wanted if direction != spec.direction]
+    if not turned:
+        raise context.fail("spec_invalid", "directions: the source shows all of them already", "directions")
+    steps = []
+    for place, direction in enumerate(turned):
+        own = draft.copy()
+        own.fields |= {"from_direction": spec.direction, "to_direction": direction}
+        key = f"turn/{direction.replace('-', '_')}"
+        if place == 0 and spec.direction in wanted:
+            key += "/with_source"
+        steps.append(step(key, "image.rotate", own, context, seed=seed, of="directions", shown=shown))
+    return steps
+
+
+def _other_view(spec: TurnaroundSpec) -> dict[str, Any]:
+    said = {
+        "from_view": spec.from_view,
+        "to_view": spec.to_view,
+        "from_direction": spec.direction,
+        "direction_change": spec.rotate,
+        "view_change": spec.tilt,
+    }
+    return {name: value for name, value in said.items() if value is not None}

@@ -1,0 +1,87 @@
+"""Fetching tilesets and isometric tiles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bridge.providers.base import ResultFile, Step, StepResult
+from bridge.providers.paid import FreeCalls, Gone, Running
+from bridge.providers.pixellab import answers, pictures, status
+from bridge.transport.outcome import TransportError
+
+SIDES = ("lower", "upper")
+CORNERS = ("NW", "NE", "SW", "SE")
+
+
+async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepResult | Running | Gone:
+    """A tileset's tiles or an isometric tile; `Running` while it is not there (404 at first, then 423).
+
+    Raises:
+        TransportError: `refused`: the answer holds no picture.
+    """
+    path = status.resource_path(step, ids)
+    if path is None:
+        return Gone("the order's answer did not say what it made")
+    try:
+        answer = await status.found(calls, path)
+    except TransportError as error:
+        if error.status == status.LOCKED:
+            return Running(after=error.retry_after)
+        raise
+    if answer is None:
+        return await status.absent(calls, ids)
+    document = answers.fields(answer.json())
+    if step.operation.startswith("tileset."):
+        return _tileset(document, path.rpartition("/")[2])
+    picture = pictures.delivered(document.get("image"), _asked(step))
+    if picture is None:
+        raise _unreadable(path)
+    return StepResult((ResultFile("image.png", *picture),))
+
+
+def _asked(step: Step) -> tuple[int, int] | None:
+    size = step.params.get("request", {}).get("image_size")
+    return (size["width"], size["height"]) if size else None
+
+
+def _unreadable(path: str) -> TransportError:
+    return TransportError("refused", f"{path} holds no picture that can be read")
+
+
+def _tileset(document: Mapping[str, Any], tileset: str) -> StepResult:
+    """Every tile as a file; `meta` has corners and names in the same order, and the ids of the two base tiles."""
+    inner = document.get("tileset")
+    found = inner.get("tiles") if isinstance(inner, dict) else None
+    tiles = [tile for tile in found if isinstance(tile, dict)] if isinstance(found, list) else []
+    size = _pixels(inner.get("tile_size")) if isinstance(inner, dict) else None
+    files, facts = [], []
+    for number, tile in enumerate(tiles):
+        picture = pictures.delivered(tile.get("image"), size)
+        if picture is None:
+            raise _unreadable(f"/tilesets/{tileset}")
+        name = f"tile_{number:02}.png"
+        files.append(ResultFile(name, *picture))
+        facts.append({key: tile[key] for key in ("id", "name", "corners") if key in tile} | {"file": name})
+    if not files:
+        raise _unreadable(f"/tilesets/{tileset}")
+    return StepResult(tuple(files), {"tileset": tileset, "tiles": facts, "bases": _bases(document, tiles)})
+
+
+def _pixels(size: Any) -> tuple[int, int] | None:
+    whole = isinstance(size, dict) and isinstance(size.get("width"), int) and isinstance(size.get("height"), int)
+    return (size["width"], size["height"]) if whole else None
+
+
+def _bases(document: Mapping[str, Any], tiles: list[dict[str, Any]]) -> dict[str, str]:
+    """The ids of the full tiles, for sets that share a terrain: as the metadata says, else those of the tiles."""
+    metadata = document.get("metadata")
+    said = metadata.get("terrain_ids") if isinstance(metadata, dict) else None
+    bases = {}
+    for side in SIDES:
+        known = said.get(f"{side}_base_tile_id") if isinstance(said, dict) else None
+        whole = [tile.get("id") for tile in tiles if tile.get("corners") == dict.fromkeys(CORNERS, side)]
+        found = answers.text(known) or next((answers.text(tile) for tile in whole), "")
+        if found:
+            bases[side] = found
+    return bases
