@@ -59,7 +59,7 @@ class _Desk:
     line: Calls
     pace: Pace
     slots: Slots
-    typical: dict[str, float] = field(default_factory=dict)
+    shortest: dict[str, float] = field(default_factory=dict)
     closed: BridgeError | None = None
     searching: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -310,14 +310,14 @@ class Runner:
         """Waits until the provider has finished; the job's state is `fetching` (or further) then."""
         began = job.sent or self.clock.now()
         entered = self.clock.now()
-        typical = desk.typical.get(job.step.operation)
-        wait = max(desk.access.limits.poll_first, 0.9 * typical if typical else 0.0)
+        shortest = desk.shortest.get(job.step.operation)
+        wait = max(desk.access.limits.poll_first, 0.95 * shortest if shortest else 0.0)
         if job.state is not JobState.SUBMITTED or entered - began > wait:
             wait = 0.0
         while job.state in (JobState.SUBMITTED, JobState.RUNNING):
             await self.clock.sleep(wait)
             elapsed = self.clock.now() - began
-            wait = min(desk.access.limits.poll_most, max(desk.access.limits.poll, 0.08 * elapsed))
+            wait = min(desk.access.limits.poll_most, max(desk.access.limits.poll, 0.04 * elapsed))
             try:
                 status = await desk.access.provider.check(desk.line, job.step, job.remote)
             except TransportError as error:
@@ -325,7 +325,7 @@ class Runner:
                     raise messages.unreadable(desk.access.provider, job, error) from error
                 status = Running(after=error.retry_after)
             if isinstance(status, Finished):
-                desk.typical[job.step.operation] = elapsed
+                desk.shortest[job.step.operation] = min(elapsed, shortest or elapsed)
                 job = self._kept_charge(job, status)
                 failpoint("job.fetching")
             elif isinstance(status, Broken):
