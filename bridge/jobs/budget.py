@@ -127,5 +127,7 @@ def _over(wish: Wish, limit: str, spent: Decimal, hint: str) -> NeedsDecision:
 
 
 def said(price: Price) -> str:
-    """`4 generations`, `an unknown amount of usd`."""
-    return f"an unknown amount of {price.unit}" if price.amount is None else f"{plain(price.amount)} {price.unit}"
+    """`4 generations`, `1 generation`, `an unknown amount of usd`."""
+    if price.amount is None:
+        return f"an unknown amount of {price.unit}"
+    return f"{plain(price.amount)} {price.unit.removesuffix('s') if price.amount == 1 else price.unit}"

@@ -119,8 +119,9 @@ async def search(
 ) -> Remote | None:
     """The one order at the provider that can only be this one; None when there is none, or when it is not clear.
 
-    Looked for twice, `delay` seconds apart (the time after which lists are complete), before "none" is believed. An order that could as well be
-    another lost one is left to a person. Call it for one job at a time: what one takes, the next must know.
+    Looked for twice, `delay` seconds apart (the time after which lists are complete), before "none" is believed. An
+    order that could as well be another lost one is left to a person. Call it for one job at a time: what one takes, the
+    next must know.
     """
     if not provider.abilities.can_search:
         return None
