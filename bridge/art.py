@@ -85,6 +85,12 @@ class Art:
             self._processed[work.id] = kept
         return kept[1]
 
+    def release(self, asset_id: str) -> None:
+        """Forgets the pixels of a finished asset that no other uses: a large project would not fit into memory."""
+        if not self.planner.used(asset_id):
+            self._assembled.pop(asset_id, None)
+            self._processed.pop(asset_id, None)
+
     def _file(self, loaded: Loaded, ref: str) -> bytes:
         from bridge.spec.refs import resolve_path
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import traceback
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
 
 from bridge.art import Art
 from bridge.errors import BridgeError, Defect, NeedsDecision, WorkFailed
@@ -22,67 +22,15 @@ from bridge.plan.planner import Planner, snapshot
 from bridge.project import Project
 from bridge.providers import registry
 from bridge.providers.base import OfflineProvider, Step, StepResult
+from bridge.report import Reporter, Result, Silent
 from bridge.state import AssetRow
 from bridge.store import results
 
 if TYPE_CHECKING:
     from bridge.clock import Clock
     from bridge.jobs.budget import Approval
-    from bridge.jobs.model import Job
 
 LOCK_EVERY = 50
-
-
-@dataclass(slots=True)
-class Result:
-    """What became of one asset. `outputs` maps a target to project-relative paths; `changed` are those written now."""
-
-    id: str
-    state: str
-    error: BridgeError | None = None
-    outputs: dict[str, list[str]] = field(default_factory=dict)
-    changed: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The JSON form in `build --json`."""
-        return {
-            "id": self.id,
-            "state": self.state,
-            "error": self.error.as_dict() if self.error else None,
-            "outputs": self.outputs,
-            "changed": self.changed,
-            "notes": self.notes,
-        }
-
-
-class Reporter(Protocol):
-    """Who is told while a build runs."""
-
-    def step(self, asset_id: str, step: str, done: int, total: int) -> None:
-        """A step begins; `done` of `total` assets are finished."""
-        ...
-
-    def asset(self, result: Result, done: int, total: int) -> None:
-        """An asset is finished."""
-        ...
-
-    def job(self, job: Job, progress: float | None) -> None:
-        """A paid job moved, or is known to have come so far (0–1)."""
-        ...
-
-
-class Silent:
-    """Tells nobody."""
-
-    def step(self, asset_id: str, step: str, done: int, total: int) -> None:
-        """Nothing."""
-
-    def asset(self, result: Result, done: int, total: int) -> None:
-        """Nothing."""
-
-    def job(self, job: Job, progress: float | None) -> None:
-        """Nothing."""
 
 
 class Builder:
@@ -120,7 +68,7 @@ class Builder:
         """
         wanted = self.planner.with_upstream(self.planner.specs if ids is None else ids)
         todo = [asset_id for asset_id in self.planner.order if asset_id in wanted]
-        todo += [asset_id for asset_id in sorted(wanted) if asset_id not in todo]
+        todo += sorted(wanted.difference(todo))
         try:
             if not only_export:
                 self._buy(todo)
@@ -254,6 +202,7 @@ class Builder:
         self._ask_for_pick(work, entry)
         exported = write_targets(self.project, self.planner, self.art, work, entry, self.record, force=self.force)
         self.planner.invalidate(work.id)
+        self.art.release(work.id)
         return self._finished(work, exported)
 
     def _again(self, asset_id: str) -> Work:
@@ -270,7 +219,7 @@ class Builder:
                 hint="Bring .assetbridge/store from the machine that built it, or approve the price of a new one.",
             )
             return Result(plan.id, "blocked", error)
-        row = self.project.state.assets(snapshots=False).get(plan.id)
+        row = self._rows.get(plan.id)
         state = "drifted" if plan.drifted else "ready"
         if row is not None and row.state == "needs_pick" and not work.entry.targets:
             state = "needs_pick"
@@ -293,7 +242,7 @@ class Builder:
             old = entry.steps.get(step.key)
             if old is None or old.fingerprint != fingerprint:
                 old = (
-                    self._adopted(fingerprint)
+                    self._locked.get(fingerprint)
                     or self._bought_earlier(fingerprint)
                     or LockedStep(fingerprint, step.provider, step.operation, work.results[step.key], step.seed)
                 )
@@ -301,12 +250,16 @@ class Builder:
         entry.steps = kept
         return entry
 
-    def _adopted(self, fingerprint: str) -> LockedStep | None:
-        for entry in self.project.lock.assets.values():
-            for step in entry.steps.values():
-                if step.fingerprint == fingerprint:
-                    return step
-        return None
+    @cached_property
+    def _rows(self) -> dict[str, AssetRow]:
+        """The last known states of all assets before this build."""
+        return self.project.state.assets(snapshots=False)
+
+    @cached_property
+    def _locked(self) -> dict[str, LockedStep]:
+        """Every step in the lock by its fingerprint; what is recorded meanwhile is added."""
+        entries = self.project.lock.assets.values()
+        return {step.fingerprint: step for entry in entries for step in entry.steps.values()}
 
     def _bought_earlier(self, fingerprint: str) -> LockedStep | None:
         """A step that a stopped run had bought: the journal knows its ids and its cost."""
@@ -363,9 +316,11 @@ class Builder:
         if work.renamed_from is not None:
             lock.assets.pop(work.renamed_from, None)
         lock.assets[work.id] = entry
+        self._locked.update((step.fingerprint, step) for step in entry.steps.values())
         self.project.state.set_pending(work.id, {"entry": asset_data(entry), "renamed_from": work.renamed_from})
 
     def _finished(self, work: Work, exported: Exported) -> Result:
+        work.known = True
         if work.renamed_from is not None:
             self.planner.renamed.pop(work.id, None)
             work.renamed_from = None
@@ -384,6 +339,7 @@ class Builder:
             loaded = self.planner.specs.get(result.id)
             if loaded is None:
                 continue
+            self.project.state.settle(loaded.path, "spec", loaded.sha256)
             rows.append(
                 AssetRow(
                     result.id,
@@ -394,9 +350,8 @@ class Builder:
                     snapshot(loaded) if result.state in ("ready", "drifted", "needs_pick") else None,
                 )
             )
-        known = set(self.project.state.assets(snapshots=False))
         gone = (
-            known
+            set(self._rows)
             - set(self.planner.specs)
             - {error.where.file.removesuffix(".asset.toml") for error in self.planner.errors if error.where}
         )
@@ -418,6 +373,3 @@ def outputs_of(entry: LockedAsset) -> dict[str, list[str]]:
     return {
         name: [join(target.output, path) for path in target.files] for name, target in sorted(entry.targets.items())
     }
-
-
-Recorder = Callable[[Work, LockedAsset], None]

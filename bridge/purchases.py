@@ -8,24 +8,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from bridge.errors import BridgeError, ProviderError
 from bridge.jobs import recovery
 from bridge.jobs.access import access
+from bridge.jobs.budget import said
 from bridge.jobs.model import TAKEN, Job, JobState, Wish
 from bridge.jobs.runner import Bought, Runner
 from bridge.plan.lock import LockedStep
+from bridge.plan.model import sum_costs
 from bridge.providers import registry
+from bridge.providers.base import Price
 
 if TYPE_CHECKING:
-    from bridge.build import Builder, Result
+    from bridge.build import Builder
     from bridge.clock import Clock
     from bridge.jobs.budget import Approval
     from bridge.jobs.journal import Journal
     from bridge.plan.evaluate import Work
     from bridge.plan.lock import LockedAsset
     from bridge.providers.base import Step
+    from bridge.report import Result
 
 
 class Purchases:
@@ -132,7 +137,7 @@ class Purchases:
                     raise outcome
         if failures:
             self._builder.record(work, entry)
-            raise _first(failures)
+            raise _first(work, failures)
         result = self._builder.complete(work, entry)
         self._mark_exported(work)
         return result
@@ -192,6 +197,22 @@ def _ready(work: Work, step: Step) -> bool:
     return work.fingerprints[step.key] is not None and all(key in work.results for key in step.after)
 
 
-def _first(failures: list[BridgeError]) -> BridgeError:
-    """The failure to show: what a provider said before what a person has to decide."""
-    return min(failures, key=lambda error: (error.exit_code == 4, error.message))
+def _first(work: Work, failures: list[BridgeError]) -> BridgeError:
+    """The failure to show: what a provider said before what a person has to decide; a price as the sum of the asset."""
+    first = min(failures, key=lambda error: (error.exit_code == 4, error.message))
+    if first.code == "needs_approval":
+        open_steps = [step for step in work.missing if step.price.unit]
+        costs = sum_costs((step.provider, step.price) for step in open_steps)
+        first.message = f"{work.id} costs " + ", ".join(_said(cost) for cost in costs)
+        first.where = work.loaded.where("provider")
+    elif first.code in _OF_THE_ACCOUNT:
+        first.where = work.loaded.where("provider")
+    return first
+
+
+_OF_THE_ACCOUNT = frozenset({"key_missing", "key_unreadable", "key_rejected", "no_credits", "provider_offline"})
+
+
+def _said(cost: dict[str, Any]) -> str:
+    amount = None if cost["amount"] is None else Decimal(cost["amount"])
+    return f"{said(Price(cost['unit'], amount))} at {cost['provider']}"

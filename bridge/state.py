@@ -27,6 +27,11 @@ _RACY_NS = 2_000_000_000
 _Migration = Callable[[sqlite3.Connection], None]
 MIGRATIONS: list[_Migration] = []
 
+# path, role, mtime in ns, size, sha256, checked in ns: plain tuples, for a plan goes through tens of thousands
+FileRow = tuple[str, str, int, int, str, int]
+# the same with the hash over the keys that are ours before the last
+_WholeRow = tuple[str, str, int, int, str, str, int]
+
 
 def _migration(function: _Migration) -> _Migration:
     MIGRATIONS.append(function)
@@ -78,11 +83,11 @@ class State:
 
     def __init__(self, root: Path, *, now_ns: Callable[[], int] = _now_ns) -> None:
         self.root = root
-        self._root_text = str(root)
+        self._prefix = str(root) + os.sep
         self._now_ns = now_ns
         self.path = root / ".assetbridge" / "state.db"
         self._database = self._open()
-        self._dirty: dict[str, tuple[str, str, int, int, str, str, int]] = {}
+        self._dirty: dict[str, _WholeRow] = {}
 
     def _open(self) -> sqlite3.Connection:
         try:
@@ -151,61 +156,80 @@ class State:
 
     # files
 
-    def signatures(self, role: str) -> dict[str, tuple[int, int, int]]:
-        """path → (mtime in ns, size, checked in ns) of all remembered files of a role."""
-        rows = self._rows("SELECT path, mtime, size, checked FROM file WHERE role = ?", role)
-        return {path: (mtime, size, checked) for path, mtime, size, checked in rows}
+    def files(self, *roles: str) -> list[FileRow]:
+        """All remembered files of these roles (of every role without), in order of their paths."""
+        which = f" WHERE role IN ({', '.join('?' * len(roles))})" if roles else ""
+        return self._rows(f"SELECT path, role, mtime, size, sha256, checked FROM file{which} ORDER BY path", *roles)
 
-    def fresh(self, signature: tuple[int, int, int], stat: os.stat_result) -> bool:
-        """Whether a remembered signature proves that the file is the same."""
-        mtime, size, checked = signature
-        return mtime == stat.st_mtime_ns and size == stat.st_size and checked - mtime > _RACY_NS
-
-    def unchanged(self, role: str, paths: Iterable[str] | None = None) -> bool:
-        """Whether every remembered file of a role (or of `paths`) is as it was; unsure ones are read."""
-        signatures = self.signatures(role)
-        prefix = self._root_text + os.sep
-        for path in signatures if paths is None else paths:
-            signature = signatures.get(path)
-            if signature is None:
-                return False
+    def same(self, row: FileRow, stat: os.stat_result | None = None) -> bool:
+        """Whether a file holds what `row` remembers of it; read only when `stat` (else asked for) cannot tell."""
+        path, role, mtime, size, sha256, checked = row
+        if stat is None:
             try:
-                stat = os.stat(prefix + path)  # noqa: PTH116  ten thousand of these: Path objects cost more than the call
+                stat = os.stat(self._prefix + path)  # noqa: PTH116  of ten thousand: a Path costs more than the call
             except OSError:
                 return False
-            if not self.fresh(signature, stat):
-                known = self.known(path)
-                if known is None or self.look(path, role) != known.sha256:
-                    return False
+        return _fresh(mtime, size, checked, stat) or self._holds(path, role, sha256)
+
+    def settle(self, path: str, role: str, sha256: str) -> bool:
+        """Remembers that something was made from these bytes of a file; whether the file still holds them.
+
+        A file that was changed meanwhile is remembered by the bytes that were used: it differs until those are back.
+        """
+        row = self._row(path)
+        kept = row is not None and row[1] == role and row[4] == sha256
+        if row is not None and kept and self.same((path, role, row[2], row[3], sha256, row[6])):
+            return True
+        if self._holds(path, role, sha256):
+            return True
+        self._dirty[path] = (path, role, 0, -1, sha256, "", 0)
+        return False
+
+    def _holds(self, path: str, role: str, sha256: str) -> bool:
+        """Reads a file; it is remembered only if it holds the expected bytes."""
+        found = self._read(path)
+        if found is None or found[1] != sha256:
+            return False
+        row = self._row(path)
+        owned = row[5] if row is not None and row[4] == sha256 else ""
+        self._dirty[path] = (path, role, found[0].st_mtime_ns, found[0].st_size, sha256, owned, self._now_ns())
         return True
 
-    def known(self, path: str) -> Known | None:
-        """What is remembered of a path, whatever the disk says now."""
-        if path in self._dirty:
-            row = self._dirty[path]
-            return Known(row[4], row[5])
-        found = self._rows("SELECT sha256, owned FROM file WHERE path = ?", path)
-        return Known(*found[0]) if found else None
-
-    def look(self, path: str, role: str) -> str | None:
-        """The sha256 of a project file now (None: not there), read only when its time or size changed."""
+    def _read(self, path: str) -> tuple[os.stat_result, str] | None:
+        """(stat before reading, sha256) of a file or of a folder's names; None when it cannot be read."""
         full = self.root / path
         try:
             stat = full.stat()
-        except OSError:
-            return None
-        row = self._dirty.get(path)
-        if row is None:
-            found = self._rows("SELECT path, role, mtime, size, sha256, owned, checked FROM file WHERE path = ?", path)
-            row = found[0] if found else None
-        if row and row[1] == role and self.fresh((row[2], row[3], row[6]), stat):
-            return str(row[4])
-        try:
             data = full.read_bytes() if full.is_file() else _listing(full)
         except OSError:
             return None
-        sha256 = hashlib.sha256(data).hexdigest()
-        owned = row[5] if row and row[4] == sha256 else ""
+        return stat, hashlib.sha256(data).hexdigest()
+
+    def _row(self, path: str) -> _WholeRow | None:
+        if path in self._dirty:
+            return self._dirty[path]
+        found = self._rows("SELECT path, role, mtime, size, sha256, owned, checked FROM file WHERE path = ?", path)
+        return found[0] if found else None
+
+    def known(self, path: str) -> Known | None:
+        """What is remembered of a path, whatever the disk says now."""
+        row = self._row(path)
+        return Known(row[4], row[5]) if row is not None else None
+
+    def look(self, path: str, role: str) -> str | None:
+        """The sha256 of a project file now (None: not there), read only when its time or size changed."""
+        try:
+            stat = os.stat(self._prefix + path)  # noqa: PTH116  see `same`
+        except OSError:
+            return None
+        row = self._row(path)
+        if row is not None and row[1] == role and _fresh(row[2], row[3], row[6], stat):
+            return row[4]
+        found = self._read(path)
+        if found is None:
+            return None
+        stat, sha256 = found
+        owned = row[5] if row is not None and row[4] == sha256 else ""
         self._dirty[path] = (path, role, stat.st_mtime_ns, stat.st_size, sha256, owned, self._now_ns())
         return sha256
 
@@ -220,23 +244,23 @@ class State:
     def forget_others(self, role: str, keep: Iterable[str]) -> None:
         """Drops what is remembered of files of a role that are not in `keep`."""
         kept = set(keep)
-        gone = [(path,) for path in self.signatures(role) if path not in kept]
+        gone = [(row[0],) for row in self.files(role) if row[0] not in kept]
         if gone:
             with self._writing() as database:
                 database.executemany("DELETE FROM file WHERE path = ?", gone)
 
-    def flush(self) -> None:
-        """Saves what was learnt; a disk that cannot take it only costs time later."""
+    def flush(self) -> bool:
+        """Saves what was learnt; a disk that cannot take it (False) only costs time later."""
         if not self._dirty:
-            return
+            return True
+        rows = list(self._dirty.values())
+        self._dirty.clear()
         try:
             with self._database:
-                self._database.executemany(
-                    "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?)", list(self._dirty.values())
-                )
+                self._database.executemany("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
         except sqlite3.DatabaseError:
-            pass
-        self._dirty.clear()
+            return False
+        return True
 
     # results of steps
 
@@ -316,6 +340,11 @@ class State:
         """Remembers a fact."""
         with self._writing() as database:
             database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+
+def _fresh(mtime: int, size: int, checked: int, stat: os.stat_result) -> bool:
+    """Whether what is remembered of a file proves that it is the same."""
+    return mtime == stat.st_mtime_ns and size == stat.st_size and checked - mtime > _RACY_NS
 
 
 def _listing(folder: Path) -> bytes:

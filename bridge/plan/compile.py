@@ -158,13 +158,12 @@ def provider_of(loaded: Loaded, name: str) -> Provider:
     Raises:
         UserError: `unknown_provider`, `provider_missing` or `provider_kind`.
     """
-    where = loaded.where("provider")
     if name in registry.PAID and name not in registry.KNOWN:
         raise UserError(
             "provider_missing",
             f"the provider {name} is not part of this version",
             hint='Use provider = "procedural" (drawn offline, free) or provider = "files" (your own art).',
-            where=where,
+            where=loaded.where("provider"),
         )
     try:
         provider = registry.get(name)
@@ -177,13 +176,14 @@ def provider_of(loaded: Loaded, name: str) -> Provider:
             "unknown_provider",
             f"there is no provider {name}",
             hint=f"Did you mean {close[0]}?" if close else f"Providers: {', '.join(known)}.",
-            where=where,
+            where=loaded.where("provider"),
         ) from None
     kind = loaded.spec.kind
     if kind not in provider.kinds:
         able = [other for other in registry.KNOWN if kind in registry.get(other).kinds]
         paid = [other for other in registry.PAID if kind in registry.PAID_KINDS[other]]
         ways = " or ".join([*able, *(f"{other} (paid, not part of this version)" for other in paid)])
+        where = loaded.where("provider")
         raise UserError(
             "provider_kind",
             f"the provider {name} does not make {kind}",

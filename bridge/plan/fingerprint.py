@@ -20,14 +20,18 @@ OUTPUT_VERSION = 1
 
 
 def _normal(value: Any) -> Any:
-    if isinstance(value, bool) or value is None or isinstance(value, str | int):
+    kind = type(value)
+    if kind is str or kind is int or kind is bool or value is None:
         return value
+    # The plain types come first: asking for an abstract one costs most of a large plan.
+    if kind is dict or (kind is not list and isinstance(value, Mapping)):
+        return {str(key): _normal(item) for key, item in value.items()}
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
     if isinstance(value, Decimal):
         return str(value.normalize())
-    if isinstance(value, Mapping):
-        return {str(key): _normal(item) for key, item in value.items()}
+    if isinstance(value, str | int):
+        return value
     if isinstance(value, Sequence):
         return [_normal(item) for item in value]
     raise TypeError(f"{type(value).__name__} has no canonical form")

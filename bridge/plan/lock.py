@@ -97,9 +97,8 @@ def join(folder: str, path: str) -> str:
     return path if folder in ("", ".") else f"{folder}/{path}"
 
 
-def mint_identity(lock: Lock, asset_id: str) -> str:
-    """A new identity: the id itself, or with a number when a renamed asset still carries it."""
-    taken = lock.identities()
+def mint_identity(taken: set[str], asset_id: str) -> str:
+    """A new identity: the id itself, or with a number when a renamed asset still carries it (`taken`)."""
     identity, number = asset_id, 1
     while identity in taken:
         number += 1

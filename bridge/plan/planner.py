@@ -64,8 +64,6 @@ class Planner:
         loaded, errors = load_all(self.project.config)
         self.errors = errors
         self.specs = {one.id: one for one in loaded}
-        for one in loaded:
-            self.project.state.look(one.path, "spec")
         self.order, cycles = graph_order(loaded)
         for asset_id, cycle in cycles.items():
             self.failures[asset_id] = cycle
@@ -83,8 +81,11 @@ class Planner:
             if asset_id not in self.specs and f"{asset_id}.asset.toml" not in broken
         }
         new = [asset_id for asset_id in self.order if asset_id not in lock.assets]
+        wishes: dict[tuple[str, str], list[str]] = {}
+        for asset_id, entry in vanished.items():
+            wishes.setdefault((entry.kind, entry.wish), []).append(asset_id)
         for asset_id in new:
-            source = self._rename_source(asset_id, vanished) if vanished else None
+            source = self._rename_source(asset_id, wishes) if vanished else None
             if source is not None:
                 self.entries[asset_id] = vanished.pop(source)
                 self.renamed[asset_id] = source
@@ -93,10 +94,16 @@ class Planner:
                 self.entries[asset_id] = self._minted(asset_id)
 
     def _minted(self, asset_id: str) -> LockedAsset:
-        identity = mint_identity(self.project.lock, asset_id)
+        identity = mint_identity(self._identities, asset_id)
         return LockedAsset(kind=self.specs[asset_id].spec.kind, identity=identity, seed=mint_seed(identity))
 
-    def _rename_source(self, asset_id: str, vanished: Mapping[str, LockedAsset]) -> str | None:
+    @cached_property
+    def _identities(self) -> set[str]:
+        """The identities in the lock; new ones cannot meet, for each begins with its asset's own id."""
+        return self.project.lock.identities()
+
+    def _rename_source(self, asset_id: str, wishes: Mapping[tuple[str, str], list[str]]) -> str | None:
+        """Takes the vanished asset out of `wishes` (ids by kind and wish) that this one is most likely to have been."""
         loaded = self.specs[asset_id]
         try:
             provisional = self._minted(asset_id)
@@ -111,13 +118,12 @@ class Planner:
             )
         except BridgeError:
             return None
-        same = [
-            old
-            for old, entry in vanished.items()
-            if work.wish and entry.wish == work.wish and entry.kind == loaded.spec.kind
-        ]
-        same.sort(key=lambda old: (old.rpartition("/")[2] != asset_id.rpartition("/")[2], old))
-        return same[0] if same else None
+        same = wishes.get((loaded.spec.kind, work.wish)) if work.wish else None
+        if not same:
+            return None
+        source = min(same, key=lambda old: (old.rpartition("/")[2] != asset_id.rpartition("/")[2], old))
+        same.remove(source)
+        return source
 
     def _around(self) -> Surroundings:
         return Surroundings(self.project.config, self.project.state, self.specs, self._part_hash)
@@ -219,6 +225,10 @@ class Planner:
         for other in self._users.get(asset_id, ()):
             if other in self._assembled:
                 self.invalidate(other)
+
+    def used(self, asset_id: str) -> bool:
+        """Whether another asset uses this one."""
+        return bool(self._users.get(asset_id))
 
     # planning
 

@@ -1,29 +1,67 @@
 """The answer to `plan` when nothing changed, without importing what a real plan needs.
 
-A plan without changes is remembered together with the version that made it. It still holds when the project file,
-the lock, the list of specs, every spec, source and listed folder, and every output are as they were then.
+A plan without changes is remembered together with the version that made it and a digest over every file it looked at.
+It still holds when the project file, the lock, the list of specs, every spec, source and listed folder, and every
+output are as they were then. The digest is over what is remembered of the files: whatever else has looked at a changed
+file since then, the plan is history.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bridge import __version__
 from bridge.spec.scan import scan
 
 if TYPE_CHECKING:
     from bridge.config import Config
-    from bridge.state import State
+    from bridge.plan.model import Plan
+    from bridge.state import FileRow, State
 
-PROJECT_FILES = ("assetbridge.toml", "assetbridge.lock")
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What there is to say of a plan without changes.
+
+    shown: (action, id, kind, reasons) of the assets worth a line. drifted: ids of assets with files edited by hand.
+    """
+
+    shown: tuple[tuple[str, str, str, str], ...]
+    drifted: frozenset[str]
+    notes: tuple[str, ...]
+    assets: int
 
 
-def remember(state: State, specs: list[str], document: dict[str, Any]) -> None:
+def answer_of(plan: Plan) -> Answer:
+    """What there is to say of a plan."""
+    shown = [asset for asset in plan.assets if asset.action != "none" or asset.drifted]
+    return Answer(
+        tuple((str(asset.action), asset.id, asset.kind, ", ".join(asset.reasons)) for asset in shown),
+        frozenset(asset.id for asset in shown if asset.drifted),
+        plan.notes,
+        len(plan.assets),
+    )
+
+
+def remember(state: State, plan: Plan) -> None:
     """Keeps a plan without changes; call it after every file it depends on was looked at."""
-    state.flush()
-    facts = {"version": __version__, "specs": sorted(specs), "document": document}
-    state.set_meta("plan", json.dumps(facts, ensure_ascii=False))
+    if not state.flush():
+        return
+    answer = answer_of(plan)
+    facts = {
+        "version": __version__,
+        "files": _digest(state.files()),
+        "shown": answer.shown,
+        "drifted": sorted(answer.drifted),
+        "notes": answer.notes,
+        "assets": answer.assets,
+    }
+    state.set_meta("plan_document", json.dumps(plan.as_dict()))
+    state.set_meta("plan", json.dumps(facts))
 
 
 def forget(state: State) -> None:
@@ -31,27 +69,37 @@ def forget(state: State) -> None:
     state.set_meta("plan", "")
 
 
-def recall(config: Config, state: State) -> dict[str, Any] | None:
-    """The remembered plan's document while it holds."""
+def recall(config: Config, state: State) -> Answer | None:
+    """What there is to say of the remembered plan while it holds."""
     text = state.meta("plan")
     if not text or state.pending():
         return None
     facts = json.loads(text)
-    if facts["version"] != __version__ or not state.unchanged("project"):
+    rows = state.files()
+    if facts["version"] != __version__ or facts.get("files") != _digest(rows):
         return None
-    found = scan(config)
-    if sorted(path for path, _ in found) != facts["specs"]:
-        return None
-    signatures = state.signatures("spec")
-    for path, stat in found:
-        signature = signatures.get(path)
-        if signature is None:
-            return None
-        if not state.fresh(signature, stat):
-            known = state.known(path)
-            if known is None or state.look(path, "spec") != known.sha256:
+    specs = dict(scan(config))
+    known = 0
+    for row in rows:
+        stat = None
+        if row[1] == "spec":
+            known += 1
+            stat = specs.get(row[0])
+            if stat is None:
                 return None
-    if not all(state.unchanged(role) for role in ("source", "folder", "output")):
+        if not state.same(row, stat):
+            return None
+    if known != len(specs):
         return None
-    document: dict[str, Any] = facts["document"]
-    return document
+    shown = tuple((action, asset_id, kind, reasons) for action, asset_id, kind, reasons in facts["shown"])
+    return Answer(shown, frozenset(facts["drifted"]), tuple(facts["notes"]), facts["assets"])
+
+
+def document(state: State) -> str:
+    """The JSON text of the remembered plan; ask only after `recall` has found that it holds."""
+    return state.meta("plan_document") or ""
+
+
+def _digest(rows: Iterable[FileRow]) -> str:
+    """A hash over paths and contents; rows come in order of their paths."""
+    return hashlib.sha256("\0".join([f"{row[0]}\0{row[4]}" for row in rows]).encode()).hexdigest()

@@ -177,10 +177,10 @@ def _kind(document: Document, relative: str, positions: Positions) -> str:
         raise UserError(
             "spec_invalid", "kind is missing", hint=f"Say what it is: {kinds}.", where=Where(relative, 1, 1, "kind")
         )
-    where = locate(("kind",), relative, positions, None, "")
     if not isinstance(kind, str) or kind not in KINDS:
         close = difflib.get_close_matches(str(kind), KINDS, n=1)
         hint = f"Did you mean {close[0]}?" if close else f"Kinds: {kinds}."
+        where = locate(("kind",), relative, positions, None, "")
         raise UserError("spec_unknown_kind", f"there is no kind {kind}", hint=hint, where=where)
     return kind
 

@@ -49,7 +49,7 @@ def pack_folder(folder: Path, out: Path, padding: int = 1, extrude: int = 0, max
         ExportError: the folder holds no PNG file, one cannot be read, or one is larger than a page.
         OSError: reading or writing failed.
     """
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".png")
+    files = sorted((path for path in folder.iterdir() if path.suffix.lower() == ".png"), key=lambda path: path.name)
     if not files:
         raise ExportError(f"{folder} holds no PNG file.", hint="Name the folder that holds the frames.")
     sheet = pack([_read(path) for path in files], padding=padding, extrude=extrude, max_side=max_sheet)

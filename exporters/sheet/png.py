@@ -50,7 +50,8 @@ def _indexed(pixels: Pixels) -> tuple[Pixels, Pixels] | None:
     # Sorting only the first pixel of every run of equal pixels is many times faster than sorting all of them.
     starts = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
     runs = values[starts]
-    if len(runs) > 4 * PALETTE_SIZE and len(np.unique(runs[: 4 * PALETTE_SIZE])) > PALETTE_SIZE:
+    # A set: np.unique without indices imports numpy.ma, which costs more than all the rest of a small picture.
+    if len(runs) > 4 * PALETTE_SIZE and len(set(runs[: 4 * PALETTE_SIZE].tolist())) > PALETTE_SIZE:
         return None
     colors, inverse = np.unique(runs, return_inverse=True)
     if len(colors) > PALETTE_SIZE:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.benchmarks.measure import Measured, Row
+from tests.benchmarks.measure import Measured, Row, environment
 from tests.emulator import KEY
 
 ORDERS, AT_ONCE, SECONDS = 200, 8, 1.0
@@ -55,7 +54,7 @@ def buying(folder: Path, runs: int) -> Iterator[Row]:
             cwd=made,
             check=True,
             stdout=subprocess.DEVNULL,
-            env={**os.environ, "PIXELLAB_API_KEY": KEY},
+            env={**environment(), "PIXELLAB_API_KEY": KEY},
         )
         spent = (time.perf_counter() - began) * 1000
     finally:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,19 +40,32 @@ class Row:
     note: str = ""
 
 
-def process(words: Sequence[str], folder: Path, runs: int, environment: Mapping[str, str] | None = None) -> Measured:
+def environment() -> dict[str, str]:
+    """This process's variables, but with compiled modules kept: an installed package has them."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+def _nothing(_number: int) -> None: ...
+
+
+def process(
+    words: Sequence[str], folder: Path, runs: int, *, before: Callable[[int], None] = _nothing, warm: bool = True
+) -> Measured:
     """Times a command; its output is thrown away.
+
+    before: what makes each run ready, called with its number; not timed. warm: a first run that does not count.
 
     Raises:
         RuntimeError: the command failed.
     """
     times, peak = [], 0.0
-    for number in range(runs + 1):
+    for number in range(runs + warm):
+        before(number)
         began = time.perf_counter()
         child = subprocess.Popen(
             list(words),
             cwd=folder,
-            env={**os.environ, **(environment or {})},
+            env=environment(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )
@@ -61,7 +75,7 @@ def process(words: Sequence[str], folder: Path, runs: int, environment: Mapping[
         spent = (time.perf_counter() - began) * 1000
         if code != 0:
             raise RuntimeError(f"{' '.join(words)} ended with {code}: {text[-400:]}")
-        if number:
+        if number or not warm:
             times.append(spent)
             peak = max(peak, used)
     return Measured(tuple(times), peak)
@@ -72,13 +86,41 @@ def _waited(child: subprocess.Popen[bytes]) -> tuple[int, float]:
         return child.wait(), 0.0
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
+    return child.returncode, _own_peak_exceeded(usage.ru_maxrss)
+
+
+def _own_peak_exceeded(peak: int) -> float:
+    """A child's peak in MiB; 0 where it is not above this process's own, for it is born with that (fork, getrusage)."""
+    import resource
+
+    if peak <= resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1.05:
+        return 0.0
     # Linux counts KiB, macOS bytes.
-    return child.returncode, usage.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
 def python(code: str, folder: Path, runs: int) -> Measured:
     """Times a bare interpreter running some code: a floor."""
     return process([sys.executable, "-I", "-c", code], folder, runs)
+
+
+def inside(code: str, words: Sequence[str], folder: Path, runs: int) -> Measured:
+    """Times what runs in one process, as in a daemon: `code` defines `work()`; a first call does not count."""
+    script = f"{code}\n{_INSIDE}"
+    command = [sys.executable, "-c", script, str(runs), *words]
+    done = subprocess.run(command, cwd=folder, env=environment(), check=True, capture_output=True, text=True)
+    return Measured(tuple(json.loads(done.stdout.splitlines()[-1])), 0)
+
+
+_INSIDE = """
+import json, sys, time
+times = []
+for number in range(int(sys.argv[1]) + 1):
+    began = time.perf_counter()
+    work()
+    times.append((time.perf_counter() - began) * 1000)
+print(json.dumps(times[1:]))
+"""
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -91,7 +133,7 @@ def table(rows: Sequence[Row]) -> str:
             (
                 row.name,
                 f"{median:.0f} ({min(row.measured.runs):.0f}–{max(row.measured.runs):.0f})",
-                f"{row.measured.peak:.0f}",
+                f"{row.measured.peak:.0f}" if row.measured.peak else "",
                 "" if row.bar is None else f"{row.bar:.0f} {'ok' if median <= row.bar else 'MISSED'}",
                 "" if row.floor is None else f"{row.floor.median:.0f}",
                 "" if row.floor is None else f"{median / row.floor.median:.1f}",

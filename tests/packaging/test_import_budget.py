@@ -63,6 +63,11 @@ def test_status_of_a_built_project_loads_neither_click_nor_models(
     assert not imported(built_project, *arguments) & (HEAVY | {"click"})
 
 
+@pytest.mark.parametrize("arguments", [("plan",), ("plan", "--json"), ("plan", "-v", "--detailed-exitcode")])
+def test_a_plan_without_changes_loads_neither_click_nor_models(built_project: Path, arguments: tuple[str, ...]) -> None:
+    assert not imported(built_project, *arguments) & (HEAVY | {"click", "exporters"})
+
+
 def test_library_use_of_an_exporter_loads_no_bridge() -> None:
     probe = (
         "import sys, exporters.registry, exporters.model; print(any(m.split('.')[0] == 'bridge' for m in sys.modules))"

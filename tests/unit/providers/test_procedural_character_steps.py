@@ -29,13 +29,13 @@ class Context:
     def seed(self, *, variant: int = 1, own: int | None = None, own_take: int | None = None) -> int:
         return (own or 7) + (own_take or 1) - 1 + variant - 1
 
-    def input(self, role: str, ref: str, field: str) -> Input:  # noqa: ARG002
+    def input(self, role: str, ref: str, field: str) -> Input:
         return Input(role, ref, hashlib.sha256(ref.encode()).hexdigest())
 
     def read(self, ref: str, field: str) -> tuple[str, bytes]:
         raise self.fail("source_missing", ref, field)
 
-    def files(self, pattern: str, field: str) -> Sequence[str]:  # noqa: ARG002
+    def files(self, pattern: str, field: str) -> Sequence[str]:
         return ()
 
     def spec_of(self, ref: str, field: str) -> Spec:

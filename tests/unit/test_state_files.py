@@ -1,0 +1,86 @@
+"""What is remembered of files: trusted only when size and time prove it, and never replaced by merely looking."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bridge.state import State
+
+SECOND = 1_000_000_000
+NOW = 1_700_000_000 * SECOND
+PATH = "a.asset.toml"
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    made = State(tmp_path, now_ns=lambda: NOW)
+    yield made
+    made.close()
+
+
+def write(state: State, text: str, *, age: int = 10) -> str:
+    """Writes the file, `age` seconds before the state's clock; returns its sha256."""
+    path = state.root / PATH
+    path.write_text(text, encoding="utf-8")
+    os.utime(path, ns=(NOW - age * SECOND, NOW - age * SECOND))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def same(state: State) -> bool:
+    state.flush()
+    (row,) = state.files("spec")
+    return state.same(row)
+
+
+def test_a_settled_file_is_the_same_until_it_changes(state: State) -> None:
+    assert state.settle(PATH, "spec", write(state, "one"))
+    assert same(state)
+    write(state, "two", age=9)
+    assert not same(state)
+    assert not same(state), "looking once must not make the change the new truth"
+    write(state, "one", age=8)
+    assert same(state)
+    (state.root / PATH).unlink()
+    assert not same(state)
+
+
+def test_what_was_used_stays_known_when_the_file_has_changed_meanwhile(state: State) -> None:
+    used = write(state, "one")
+    write(state, "two", age=9)
+    assert not state.settle(PATH, "spec", used)
+    assert not same(state)
+    write(state, "one", age=8)
+    assert same(state)
+    assert state.settle(PATH, "spec", used)
+
+
+@pytest.mark.parametrize(("age", "trusted"), [(10, True), (3, True), (2, False), (1, False), (0, False)])
+def test_a_file_that_was_young_when_it_was_read_is_read_again(state: State, age: int, trusted: bool) -> None:
+    state.settle(PATH, "spec", write(state, "one", age=age))
+    write(state, "two", age=age)
+    assert same(state) is trusted, "equal size and time: only reading can tell, and only young files are read"
+
+
+def test_a_touched_file_with_the_same_bytes_is_the_same(state: State) -> None:
+    state.settle(PATH, "spec", write(state, "one", age=10))
+    write(state, "one", age=5)
+    assert same(state)
+    state.flush()
+    (row,) = state.files()
+    assert row[2] == NOW - 5 * SECOND, "the new time is remembered, so that it is not read every time"
+
+
+def test_files_are_listed_by_role_in_order_of_paths(state: State) -> None:
+    for path, role in (("b", "output"), ("c", "spec"), ("a", "output")):
+        (state.root / path).write_text(path, encoding="utf-8")
+        state.look(path, role)
+    state.flush()
+    assert [row[:2] for row in state.files()] == [("a", "output"), ("b", "output"), ("c", "spec")]
+    assert [row[0] for row in state.files("output")] == ["a", "b"]
+    state.forget_others("output", ["b"])
+    assert [row[0] for row in state.files()] == ["b", "c"]
