@@ -168,7 +168,15 @@ SPEC_CASES = [
         "unknown provider", _bad(SPRITE + 'provider = "procedual"\n'), "unknown_provider", f"{BAD}:4", "", "procedural"
     ),
     Case(
-        "provider of later", _bad(SPRITE + 'provider = "pixellab"\n'), "provider_missing", f"{BAD}:4", "", "procedural"
+        "provider of later", _bad(SPRITE + 'provider = "pixeldojo"\n'), "provider_missing", f"{BAD}:4", "", "procedural"
+    ),
+    Case(
+        "too small for the provider",
+        _bad(SPRITE + 'provider = "pixellab"\n'),
+        "provider_limit",
+        f"{BAD}:3",
+        "size",
+        "",
     ),
     Case(
         "target not set up",
