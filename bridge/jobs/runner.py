@@ -317,7 +317,7 @@ class Runner:
         while job.state in (JobState.SUBMITTED, JobState.RUNNING):
             await self.clock.sleep(wait)
             elapsed = self.clock.now() - began
-            wait = min(desk.access.limits.poll_most, max(desk.access.limits.poll, 0.04 * elapsed))
+            wait = min(desk.access.limits.poll_most, max(desk.access.limits.poll, 0.02 * elapsed))
             try:
                 status = await desk.access.provider.check(desk.line, job.step, job.remote)
             except TransportError as error:
