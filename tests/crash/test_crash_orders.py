@@ -60,6 +60,7 @@ def test_a_kill_during_the_recovery(tmp_path: Path, ability: str) -> None:
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("ability", sorted(ABILITIES))
 def test_a_kill_at_every_pair(tmp_path: Path, ability: str) -> None:
     pairs = _pairs(points_of(_folder(tmp_path, "trace"), ability))

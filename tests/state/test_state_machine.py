@@ -222,5 +222,6 @@ def test_every_life_keeps_the_promises() -> None:
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1800)
 def test_many_more_lives_keep_the_promises() -> None:
     run_state_machine_as_test(Life, settings=settings(max_examples=3000, stateful_step_count=50, deadline=None))
