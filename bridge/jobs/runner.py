@@ -88,6 +88,7 @@ class Runner:
         self._connect = connect or open_line
         self._desks: dict[str, _Desk] = {}
         self._sending: set[asyncio.Task[Job]] = set()
+        self._going: dict[str, asyncio.Task[Bought]] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -116,6 +117,16 @@ class Runner:
             ProviderError: the provider refused or failed.
             WorkFailed, UserError: as their messages say; nothing was charged unless they say so.
         """
+        going = self._going.get(wish.fingerprint)
+        if going is None:
+            # Two assets may wish the very same thing: it is ordered once, and both get it.
+            going = asyncio.ensure_future(self._buy(wish, approval, prepare))
+            self._going[wish.fingerprint] = going
+            going.add_done_callback(lambda _done: self._going.pop(wish.fingerprint, None))
+            return await going
+        return await asyncio.shield(going)
+
+    async def _buy(self, wish: Wish, approval: Approval, prepare: Prepare) -> Bought:
         job = self.journal.live(wish.fingerprint)
         if job is None or job.state in (JobState.PLANNED, JobState.APPROVED):
             job = self._approve(wish, approval, job)
@@ -123,7 +134,6 @@ class Runner:
 
     async def collect(self, number: int) -> Bought:
         """Collects a job that the provider has taken; spends nothing."""
-
         return await self._drive(self.journal.job(number), _nothing)
 
     async def refetch(self, wish: Wish, remote: Mapping[str, str]) -> str | None:

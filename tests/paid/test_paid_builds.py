@@ -211,3 +211,13 @@ def test_a_refusal_leads_to_the_line_of_the_spec(make: Make) -> None:
         error = paid.built("--yes", expect=None)["art/knight"]["error"]
         assert error["where"]["line"] == 3, error
         assert paid.charged == 0
+
+
+def test_the_same_wish_is_bought_once_whoever_has_it(paid: Paid) -> None:
+    for name in ("art/one", "art/two"):
+        paid.spec(name, GUARD + "seed = 7\n")
+    assets = paid.built("--yes")
+    assert {asset["state"] for asset in assets.values()} == {"ready"}
+    assert paid.charged == 1
+    one, two = ((paid.root / f"export/art/{name}.png").read_bytes() for name in ("one", "two"))
+    assert one == two

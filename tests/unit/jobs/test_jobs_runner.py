@@ -250,6 +250,18 @@ def test_concurrency_is_obeyed_first_come_first_served(tmp_path: Path) -> None:
     assert [json.loads(text)["what"] for text in bench.shop.charges] == [f"art/{n}" for n in range(20)]
 
 
+def test_the_same_wish_of_two_assets_is_ordered_once(bench: Bench) -> None:
+    async def go() -> list[Bought]:
+        async with bench.runner() as runner:
+            approval = Approval(FREE_HAND)
+            twins = [dataclasses.replace(wish(), asset=name) for name in ("art/rock", "art/twin", "art/third")]
+            return await asyncio.gather(*(runner.buy(one, approval, lambda: ({}, {})) for one in twins))
+
+    assert len({bought.result for bought in bench.run(go())}) == 1
+    assert len(bench.shop.charges) == 1
+    assert bench.states() == ["stored"]
+
+
 def test_the_minute_is_kept_over_a_restart(tmp_path: Path) -> None:
     bench = Bench(tmp_path, FakeProvider(limits=Limits(per_minute=3, poll=1, poll_first=1)))
     bench.buy(wish("art/1"))
