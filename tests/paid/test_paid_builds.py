@@ -216,6 +216,7 @@ def test_a_refusal_leads_to_the_line_of_the_spec(make: Make) -> None:
 def test_the_same_wish_is_bought_once_whoever_has_it(paid: Paid) -> None:
     for name in ("art/one", "art/two"):
         paid.spec(name, GUARD + "seed = 7\n")
+    assert paid.run("plan", "--json").json["cost"][0]["amount"] == "1"
     assets = paid.built("--yes")
     assert {asset["state"] for asset in assets.values()} == {"ready"}
     assert paid.charged == 1
