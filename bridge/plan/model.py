@@ -43,15 +43,9 @@ class PlannedStep:
     job_number: int | None = None
 
     @property
-    def costs(self) -> list[dict[str, Any]]:
-        """The sum of the prices of what is not at hand, per provider and unit; null when a price is unknown.
-
-        A wish that several assets have is ordered once and counts once.
-        """
-        steps = [step for asset in self.assets for step in asset.steps if step.costs]
-        once = {step.fingerprint: step for step in steps if step.fingerprint is not None}
-        waiting = [step for step in steps if step.fingerprint is None]
-        return sum_costs((step.provider, step.price) for step in (*once.values(), *waiting))
+    def costs(self) -> bool:
+        """Whether carrying it out would spend something."""
+        return not self.cached and self.job is None and bool(self.price.unit) and self.price.amount != 0
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form; a cached step costs nothing, an unknown amount is null."""
@@ -151,8 +145,14 @@ class Plan:
         return digest([[asset.id, str(asset.action), _step_marks(asset)] for asset in self.assets])[:16]
 
     def costs(self) -> list[dict[str, Any]]:
-        """The sum of the prices of what is not at hand, per provider and unit; null when a price is unknown."""
-        return sum_costs((step.provider, step.price) for asset in self.assets for step in asset.steps if step.costs)
+        """The sum of the prices of what is not at hand, per provider and unit; null when a price is unknown.
+
+        A wish that several assets have is ordered once and counts once.
+        """
+        steps = [step for asset in self.assets for step in asset.steps if step.costs]
+        once = {step.fingerprint: step for step in steps if step.fingerprint is not None}
+        waiting = [step for step in steps if step.fingerprint is None]
+        return sum_costs((step.provider, step.price) for step in (*once.values(), *waiting))
 
     def as_dict(self) -> dict[str, Any]:
         """The document of `plan --json`."""
