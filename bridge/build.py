@@ -58,10 +58,11 @@ class Builder:
         planner.parts = self.art.part_hash
         self.results: dict[str, Result] = {}
 
-    def build(self, ids: Iterable[str] | None = None, *, only_export: bool = False) -> list[Result]:
+    def build(self, ids: Iterable[str] | None = None, *, only_export: bool = False, buy: bool = True) -> list[Result]:
         """Builds the given assets and what they use (all without ids); returns results in order of ids.
 
         only_export: draw and buy nothing; assets with missing results fail with `store_missing`.
+        buy: whether anything is bought or collected; without, `ids` must need neither.
 
         Raises:
             BridgeError: the lock cannot be saved (what was made is kept beside it and taken over next time).
@@ -70,7 +71,7 @@ class Builder:
         todo = [asset_id for asset_id in self.planner.order if asset_id in wanted]
         todo += sorted(wanted.difference(todo))
         try:
-            if not only_export:
+            if buy and not only_export:
                 self._buy(todo)
             rest = [asset_id for asset_id in todo if asset_id not in self.results]
             for done, asset_id in enumerate(rest, start=len(todo) - len(rest)):
@@ -110,7 +111,7 @@ class Builder:
     def _paid(self, todo: list[str]) -> list[str]:
         """The assets with a missing step that is not made on this machine, and all that they use, in order of need."""
         works = self.planner.works
-        paid = self.planner.with_upstream(asset_id for asset_id in todo if asset_id in works and _buys(works[asset_id]))
+        paid = self.planner.with_upstream(asset_id for asset_id in todo if asset_id in works and buys(works[asset_id]))
         return [asset_id for asset_id in todo if asset_id in paid]
 
     def _guarded(self, asset_id: str, done: int, total: int, *, only_export: bool) -> Result:
@@ -132,6 +133,8 @@ class Builder:
         state = "failed"
         if isinstance(error, NeedsDecision):
             state = error.code if error.code in ("needs_pick", "uncertain") else "needs_approval"
+        elif error.code == "interrupted":
+            state = "cancelled"
         return Result(asset_id, state, error)
 
     def _defect(self, asset_id: str, error: Exception) -> BridgeError:
@@ -358,7 +361,8 @@ class Builder:
         self.project.state.save_assets(rows, remove=gone)
 
 
-def _buys(work: Work) -> bool:
+def buys(work: Work) -> bool:
+    """Whether an asset has a missing or lost step that is not made on this machine."""
     return any(not registry.get(step.provider).offline for step in (*work.missing, *_lost(work)))
 
 

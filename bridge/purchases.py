@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from bridge.errors import BridgeError, ProviderError
+from bridge.errors import BridgeError, ProviderError, WorkFailed
 from bridge.jobs import recovery
 from bridge.jobs.access import access
 from bridge.jobs.budget import said
+from bridge.jobs.journal import JobMovedError
 from bridge.jobs.model import TAKEN, Job, JobState, Wish
 from bridge.jobs.runner import Bought, Runner
 from bridge.plan.lock import LockedStep
@@ -159,6 +160,12 @@ class Purchases:
             except BridgeError as error:
                 error.where = error.where or work.loaded.where(error.field or step.field or "provider")
                 raise
+            except JobMovedError as error:
+                raise WorkFailed(
+                    "interrupted",
+                    f"{work.id}: the order of {step.key} was cancelled meanwhile",
+                    hint="`assetbridge jobs --all` shows what became of it.",
+                ) from error
         self._keep(work, entry, step, bought)
 
     def _keep(self, work: Work, entry: LockedAsset, step: Step, bought: Bought) -> None:

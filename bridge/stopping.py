@@ -5,8 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
+
+_running: dict[asyncio.AbstractEventLoop, Callable[[], None]] = {}
+
+
+def stop_all() -> None:
+    """Ends every run of this process as SIGTERM would; from any thread."""
+    for loop, stop in list(_running.items()):
+        with contextlib.suppress(RuntimeError):  # it has just ended by itself
+            loop.call_soon_threadsafe(stop)
 
 
 async def stoppable(work: Coroutine[Any, Any, None]) -> None:
@@ -27,6 +36,7 @@ async def stoppable(work: Coroutine[Any, Any, None]) -> None:
     # Not on Windows, where the daemon is stopped by a request instead.
     with contextlib.suppress(NotImplementedError, RuntimeError):
         loop.add_signal_handler(signal.SIGTERM, stop)
+    _running[loop] = stop
     try:
         await task
     except asyncio.CancelledError:
@@ -37,5 +47,6 @@ async def stoppable(work: Coroutine[Any, Any, None]) -> None:
             await task
         raise
     finally:
+        del _running[loop]
         with contextlib.suppress(NotImplementedError, RuntimeError):
             loop.remove_signal_handler(signal.SIGTERM)

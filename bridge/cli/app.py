@@ -15,6 +15,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("bridge.cli.starting:new", "Write a new spec: new KIND NAME."),
     "plan": ("bridge.cli.building:plan", "Show what a build would do and cost."),
     "build": ("bridge.cli.building:build", "Draw or buy what is missing and write the engines' files."),
+    "watch": ("bridge.cli.watching:watch", "Build what a save changes, until Ctrl-C."),
+    "daemon": ("bridge.cli.daemon:daemon", "A background process for editors: start, stop, status."),
     "status": ("bridge.cli.building:status", "Where every asset stands."),
     "check": ("bridge.cli.building:check", "For CI: specs valid, lock and outputs current. No network."),
     "export": ("bridge.cli.building:export", "Write the engines' files again; draws and buys nothing."),
@@ -26,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "clean": ("bridge.cli.editing:clean", "Remove the files of assets whose specs are gone."),
     "providers": ("bridge.cli.providers:providers", "Who can draw or sell art, and whether a key is there."),
     "schema": ("bridge.cli.starting:schema", "Write the JSON Schema that editors complete specs with."),
+    "install-addon": ("bridge.cli.addons:install_addon", "Install the addon for Godot or Tiled."),
     "doctor": ("bridge.cli.doctor:doctor", "Look for what could go wrong."),
     "demo": ("bridge.cli.demo:demo", "Make and build a small, complete demo project."),
 }

@@ -14,10 +14,9 @@ import click
 from bridge.cli.options import common
 from bridge.cli.run import counted, strongest
 from bridge.cli.show import emit, on_terminal, reporter, say, show_costs, show_plan, show_results
-from bridge.config import FILE_NAME
 from bridge.errors import EXIT_CHANGES, BridgeError, UserError, WorkFailed
-from bridge.plan import lock as lockfile
 from bridge.plan import quick
+from bridge.planning import known_ids, last_entry, planned, remember, spent
 
 if TYPE_CHECKING:
     from bridge.jobs.budget import Approval
@@ -25,41 +24,6 @@ if TYPE_CHECKING:
     from bridge.plan.planner import Planner
     from bridge.project import Project
     from bridge.report import Result
-
-
-def _planned(project: Project) -> tuple[Planner, Plan]:
-    from bridge.art import Art
-    from bridge.plan.planner import Planner
-
-    planner = Planner(project)
-    planner.parts = Art(project, planner).part_hash
-    planner.read()
-    return planner, planner.plan()
-
-
-def _remember(project: Project, planner: Planner, plan: Plan) -> None:
-    """A plan without changes answers the next `plan` by itself, until a file that it looked at changes."""
-    state = project.state
-    if not plan.changes or state.known(FILE_NAME) is None:
-        state.settle(FILE_NAME, "project", project.config.sha256)
-    if plan.changes or plan.errors or planner.failures:
-        quick.forget(state)
-        return
-    state.look(lockfile.FILE_NAME, "project")
-    if not all(state.settle(loaded.path, "spec", loaded.sha256) for loaded in planner.specs.values()):
-        quick.forget(state)
-        return
-    works = planner.works.values()
-    keep = {
-        "spec": [loaded.path for loaded in planner.specs.values()],
-        "source": [path for work in works for path in work.sources],
-        "folder": [path for work in works for path in work.folders],
-        "output": [path for _, path, _ in project.lock.owners()],
-    }
-    state.flush()
-    for role, names in keep.items():
-        state.forget_others(role, names)
-    quick.remember(state, plan)
 
 
 def _exit_code(plan: Plan) -> int:
@@ -76,35 +40,17 @@ def plan(project_dir: Path | None, as_json: bool, verbose: bool, detailed_exitco
     from bridge.project import Project
 
     with Project.open(project_dir) as project:
-        planner, made = _planned(project)
+        planner, made = planned(project)
         if made.costs():
             from bridge.jobs.prices import priced
 
             made = dataclasses.replace(made, providers=priced(project, made))
-        _remember(project, planner, made)
+        remember(project, planner, made)
     if as_json:
         emit(made.as_dict())
     else:
         show_plan(made, verbose=verbose)
     return strongest([_exit_code(made), EXIT_CHANGES if made.changes and detailed_exitcode else 0])
-
-
-def _known_ids(planner: Planner, ids: tuple[str, ...]) -> list[str] | None:
-    """The asked ids, each checked.
-
-    Raises:
-        UserError: `unknown_asset`.
-    """
-    for asset_id in ids:
-        if asset_id not in planner.specs and not any(
-            error.where and error.where.file == f"{asset_id}.asset.toml" for error in planner.errors
-        ):
-            import difflib
-
-            close = difflib.get_close_matches(asset_id, sorted(planner.specs), n=1)
-            hint = f"Did you mean {close[0]}?" if close else "assetbridge status lists the assets."
-            raise UserError("unknown_asset", f"there is no asset {asset_id}", hint=hint)
-    return [asset_id for asset_id in ids if asset_id in planner.specs] if ids else None
 
 
 def _run(
@@ -120,23 +66,23 @@ def _run(
 ) -> int:
     from bridge.build import Builder
 
-    planner, made = _planned(project)
-    wanted = _known_ids(planner, ids)
+    planner, made = planned(project)
+    wanted = known_ids(planner, ids)
     approval = None
     if not only_export and made.costs():
         approval = _approval(project, planner, made, wanted, as_json=as_json, yes=yes, caps=caps or {})
     quick.forget(project.state)
     progress = reporter(as_json=as_json, verbose=verbose)
-    before = _last_entry(project)
+    before = last_entry(project)
     try:
         builder = Builder(project, planner, made, progress, force=force, approval=approval)
         results = builder.build(wanted, only_export=only_export)
     finally:
         progress.close()
     after = planner.plan()
-    _remember(project, planner, after)
+    remember(project, planner, after)
     errors = [error for error in made.errors if wanted is None]
-    return _report(results, errors, _spent(project, before), as_json=as_json)
+    return _report(results, errors, spent(project, before), as_json=as_json)
 
 
 def _approval(
@@ -162,25 +108,6 @@ def _approval(
         yes = click.confirm("Spend this?", default=False)
     shown = {(asset.id, step.key): step.price for asset in mine.assets for step in asset.steps if step.costs and yes}
     return Approval(budgets(project.config.budget), shown, caps)
-
-
-def _last_entry(project: Project) -> int:
-    return project.journal.entries() if project.journal else 0
-
-
-def _spent(project: Project, before: int) -> list[dict[str, Any]]:
-    """What this build was charged, per provider and unit."""
-    from bridge.jobs.model import plain
-
-    sums: dict[tuple[str, str], Decimal] = {}
-    for entry in project.journal.ledger(after=before) if project.journal else []:
-        if entry.kind == "charge":
-            key = (entry.provider, entry.unit)
-            sums[key] = sums.get(key, Decimal(0)) + entry.amount
-    return [
-        {"provider": provider, "unit": unit, "amount": plain(amount)}
-        for (provider, unit), amount in sorted(sums.items())
-    ]
 
 
 def _report(results: list[Result], errors: list[BridgeError], spent: list[dict[str, Any]], *, as_json: bool) -> int:
@@ -265,7 +192,7 @@ def check(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
 
     del verbose
     with Project.open(project_dir) as project:
-        _, made = _planned(project)
+        _, made = planned(project)
     findings = [
         {
             "id": asset.id,

@@ -2,125 +2,28 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from bridge import __version__
 from bridge.cli.options import common
-from bridge.cli.run import counted
 from bridge.cli.show import emit, say
-from bridge.errors import EXIT_DONE, EXIT_FAILED, BridgeError
-
-if TYPE_CHECKING:
-    from bridge.project import Project
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One look: level is ok, note or problem."""
-
-    level: str
-    what: str
-    hint: str = ""
-
-    def as_dict(self) -> dict[str, str]:
-        """The JSON form."""
-        return {"level": self.level, "what": self.what, "hint": self.hint}
-
-
-def _machine() -> Iterator[Finding]:
-    version = ".".join(str(part) for part in sys.version_info[:3])
-    yield Finding("ok", f"assetbridge {__version__}, Python {version}")
-    import exporters
-
-    if Path(str(exporters.__file__)).parent.parent != Path(__file__).parent.parent.parent:
-        yield Finding(
-            "problem",
-            "another package named exporters hides ours",
-            "Install assetbridge into an environment of its own (pipx or uv tool).",
-        )
-    if find_spec("soundfile") is None:
-        yield Finding("note", "OGG and FLAC are not available", 'pip install "assetbridge[audio]"')
-
-
-def _targets(project: Project) -> Iterator[Finding]:
-    from bridge.plan.targets import writable
-
-    able = writable(project.config)
-    if not able:
-        yield Finding("problem", "no target: nothing would be written", "Add [targets.json] to assetbridge.toml.")
-    for name, target in sorted(project.config.targets.items()):
-        folder = project.root / target.path
-        if name not in able:
-            yield Finding("note", f"target {name}: this version writes no files for it yet")
-        elif folder.exists() and not folder.is_dir():
-            yield Finding("problem", f"target {name}: {target.path} is a file", "Move it, or change output.")
-        else:
-            yield Finding("ok", f"target {name}: {target.path}")
-    godot = project.config.targets.get("godot")
-    if godot is not None and not (project.root / godot.root / "project.godot").is_file():
-        yield Finding("problem", f"no project.godot in {godot.root}", "Set root in [targets.godot] to its folder.")
-    elif godot is not None:
-        yield from _godot_settings(project, godot.root)
-
-
-def _godot_settings(project: Project, root: str) -> Iterator[Finding]:
-    text = (project.root / root / "project.godot").read_text(encoding="utf-8", errors="replace")
-    if "textures/canvas_textures/default_texture_filter=0" not in text:
-        yield Finding(
-            "note",
-            "Godot smooths pixel art by default",
-            "Project Settings → Rendering → Textures → Default Texture Filter: Nearest.",
-        )
-
-
-def _state(project: Project) -> Iterator[Finding]:
-    from bridge.plan.planner import Planner
-    from bridge.store.results import complete
-
-    planner = Planner(project)
-    planner.read()
-    wrong = len(planner.errors) + len(planner.failures)
-    if wrong:
-        yield Finding("problem", f"{counted(wrong, 'error')} in the specs", "assetbridge plan shows them.")
-    else:
-        yield Finding("ok", f"{counted(len(planner.specs), 'valid spec')}")
-    results = {step.result for entry in project.lock.assets.values() for step in entry.steps.values()}
-    lost = sum(not complete(project.store, result) for result in results)
-    if lost:
-        yield Finding(
-            "note",
-            f"{lost} of {len(results)} stored results are not on this machine",
-            "Free art is drawn again when it is needed; nothing is bought without asking.",
-        )
-    if project.state.pending():
-        yield Finding("note", "a build was stopped half-way", "assetbridge build goes on where it stopped.")
+from bridge.errors import EXIT_DONE, EXIT_FAILED
 
 
 @click.command()
 @common
 def doctor(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     """Look for what could go wrong: installation, targets, engine settings, specs, lock and store."""
-    from bridge.project import Project
+    from bridge.diagnosis import findings
 
     del verbose
-    findings = list(_machine())
-    try:
-        with Project.open(project_dir) as project:
-            findings += [*_targets(project), *_state(project)]
-    except BridgeError as error:
-        findings.append(Finding("problem", str(error), error.hint))
-    bad = any(finding.level == "problem" for finding in findings)
+    found = findings(project_dir)
+    bad = any(finding.level == "problem" for finding in found)
     if as_json:
-        emit({"ok": not bad, "findings": [finding.as_dict() for finding in findings]})
+        emit({"ok": not bad, "findings": [finding.as_dict() for finding in found]})
     else:
-        for finding in findings:
+        for finding in found:
             say(f"{finding.level:<8} {finding.what}")
             if finding.hint:
                 say(f"{'':<8} → {finding.hint}")

@@ -3,62 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from bridge import disk
+from bridge import edits
 from bridge.cli.options import common
 from bridge.cli.run import counted
 from bridge.cli.show import emit, on_terminal, say
-from bridge.errors import NeedsDecision, UserError
-
-if TYPE_CHECKING:
-    from bridge.project import Project
-    from bridge.spec.load import Loaded
-
-
-def _loaded(project: Project, asset_id: str) -> Loaded:
-    """The spec of one asset, valid.
-
-    Raises:
-        BridgeError: `unknown_asset`, or what is wrong with the spec.
-    """
-    from bridge.spec.load import load
-
-    path = project.root / f"{asset_id}.asset.toml"
-    if not path.is_file():
-        raise UserError("unknown_asset", f"there is no asset {asset_id}", hint="assetbridge status lists the assets.")
-    return load(path, project.config)
-
-
-def _edit(project: Project, loaded: Loaded, values: dict[str, int]) -> None:
-    from bridge.spec.edit import set_value
-
-    path = project.root / loaded.path
-    text = path.read_bytes().decode("utf-8")
-    for field, value in values.items():
-        text = set_value(text, field, value)
-    disk.write(path, text.encode(), shown=loaded.path)
-
-
-def _part_field(loaded: Loaded, part: str | None) -> str:
-    """The dotted prefix of the table that a part's `take`, `seed`, `pick` stand in."""
-    if part is None:
-        return ""
-    spec = loaded.spec
-    if spec.kind == "character" and part in spec.animations:
-        return f"animations.{part}."
-    if spec.kind == "items":
-        names = [item.name for item in spec.items]
-        if part in names:
-            return f"items.{names.index(part)}."
-    raise UserError("source_part", f"{loaded.id} has no part {part}", hint="Name an animation or an item of its spec.")
-
-
-def _split(target: str) -> tuple[str, str | None]:
-    asset_id, _, part = target.removeprefix("asset:").partition("#")
-    return asset_id, part or None
+from bridge.errors import NeedsDecision
 
 
 @click.command()
@@ -69,45 +21,13 @@ def reroll(asset: str, project_dir: Path | None, as_json: bool, verbose: bool) -
     from bridge.project import Project
 
     del verbose
-    asset_id, part = _split(asset)
     with Project.open(project_dir) as project:
-        loaded = _loaded(project, asset_id)
-        prefix = _part_field(loaded, part)
-        holder = _holder(loaded, part)
-        take = (getattr(holder, "take", None) or 1) + 1
-        before = (project.root / loaded.path).read_bytes()
-        _edit(project, loaded, {f"{prefix}take": take})
-        _undo_if_refused(project, loaded, before)
+        edited = edits.reroll(project, asset)
     if as_json:
-        emit({"id": asset_id, "part": part, "take": take})
+        emit({"id": edited.id, "part": edited.part, "take": edited.number})
     else:
-        say(f"{asset}: take {take}; next: assetbridge build {asset_id}")
+        say(f"{asset}: take {edited.number}; next: assetbridge build {edited.id}")
     return 0
-
-
-def _undo_if_refused(project: Project, loaded: Loaded, before: bytes) -> None:
-    """Takes an edit back when the provider cannot follow it, so that the spec stays one that builds.
-
-    Raises:
-        BridgeError: why it cannot.
-    """
-    from bridge.plan.planner import Planner
-
-    planner = Planner(project)
-    planner.read()
-    failure = planner.failures.get(loaded.id)
-    if failure is not None and failure.code == "spec_not_applicable":
-        disk.write(project.root / loaded.path, before, shown=loaded.path)
-        raise failure
-
-
-def _holder(loaded: Loaded, part: str | None) -> object:
-    spec = loaded.spec
-    if part is not None and spec.kind == "character":
-        return spec.animations[part]
-    if part is not None and spec.kind == "items":
-        return next(item for item in spec.items if item.name == part)
-    return spec
 
 
 @click.command()
@@ -119,25 +39,12 @@ def pick(asset: str, number: int, project_dir: Path | None, as_json: bool, verbo
     from bridge.project import Project
 
     del verbose
-    asset_id, part = _split(asset)
     with Project.open(project_dir) as project:
-        loaded = _loaded(project, asset_id)
-        prefix = _part_field(loaded, part)
-        if not hasattr(_holder(loaded, part), "pick"):
-            raise UserError("spec_not_applicable", f"{asset} has no variants to pick from")
-        variants = loaded.spec.variants
-        if part is None and number > variants:
-            raise UserError(
-                "spec_invalid",
-                f"{asset} has {counted(variants, 'variant')}",
-                hint="Set `variants` in its spec to get more.",
-                where=loaded.where("variants"),
-            )
-        _edit(project, loaded, {f"{prefix}pick": number})
+        edited = edits.pick(project, asset, number)
     if as_json:
-        emit({"id": asset_id, "part": part, "pick": number})
+        emit({"id": edited.id, "part": edited.part, "pick": number})
     else:
-        say(f"{asset}: variant {number}; next: assetbridge build {asset_id}")
+        say(f"{asset}: variant {number}; next: assetbridge build {edited.id}")
     return 0
 
 

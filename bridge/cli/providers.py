@@ -31,26 +31,9 @@ def list_(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
 
 
 def _list(as_json: bool) -> int:
-    from typing import cast
+    from bridge.providers.listing import listing
 
-    from bridge import secrets
-    from bridge.providers import registry
-    from bridge.providers.paid import PaidProvider
-
-    rows: list[dict[str, Any]] = []
-    for name in registry.KNOWN:
-        provider = registry.get(name)
-        key = None
-        if not provider.offline:
-            env = cast("PaidProvider", provider).api.key_env
-            found = secrets.find(name, env)
-            key = {"name": env, "present": found is not None, "source": found.source if found else None}
-        kinds = sorted(provider.kinds)
-        rows.append({"name": name, "kinds": kinds, "offline": provider.offline, "available": True, "key": key})
-    for name in registry.PAID:
-        if name not in registry.KNOWN:
-            kinds = sorted(registry.PAID_KINDS[name])
-            rows.append({"name": name, "kinds": kinds, "offline": False, "available": False, "key": None})
+    rows = listing()
     if as_json:
         emit({"providers": rows})
         return 0

@@ -28,7 +28,7 @@ def counted(number: int, word: str) -> str:
 
 def guarded(command: Callable[[], int], words: Sequence[str]) -> int:
     """Runs a command; what goes wrong is told on stderr, as JSON on stdout with `--json`."""
-    as_json = "--json" in words
+    as_json = "--json" in words or "--events" in words
     try:
         code = command()
         sys.stdout.flush()

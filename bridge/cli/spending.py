@@ -12,6 +12,7 @@ import click
 from bridge.cli.options import common
 from bridge.cli.show import emit, say
 from bridge.errors import NeedsDecision, UserError
+from bridge.jobs import decisions
 
 if TYPE_CHECKING:
     from bridge.jobs.journal import Journal
@@ -67,15 +68,6 @@ def _decide(project_dir: Path | None, number: int, act: Callable[[Project, Journ
     return 0
 
 
-def _uncertain(job: Job) -> None:
-    if job.state != "uncertain":
-        raise UserError(
-            "usage",
-            f"job {job.id} is {job.state}, not uncertain: there is nothing to decide",
-            hint="`assetbridge jobs` lists the jobs.",
-        )
-
-
 @jobs.command()
 @click.argument("number", type=int)
 @click.option("--provider-id", "ids", multiple=True, required=True, metavar="[NAME=]ID", help="Its id at the provider.")
@@ -85,21 +77,11 @@ def adopt(number: int, ids: tuple[str, ...], project_dir: Path | None, as_json: 
     del verbose
 
     def act(project: Project, journal: Journal, job: Job) -> str:
-        from bridge.jobs.model import JobState
-        from bridge.providers import registry
-
         del project
-        _uncertain(job)
-        remote = dict(_named(text, registry.get(job.provider)) for text in ids)
-        journal.move(job, JobState.SUBMITTED, remote=remote, say={"why": "adopted"})
+        decisions.adopt(journal, job.id, decisions.named_ids(job, ids))
         return f"job {job.id} is adopted; next: assetbridge build {job.asset}"
 
     return _decide(project_dir, number, act, as_json)
-
-
-def _named(text: str, provider: object) -> tuple[str, str]:
-    name, sign, value = text.partition("=")
-    return (name, value) if sign else (str(getattr(provider, "main_id", "job")), text)
 
 
 @jobs.command()
@@ -110,11 +92,8 @@ def abandon(number: int, project_dir: Path | None, as_json: bool, verbose: bool)
     del verbose
 
     def act(project: Project, journal: Journal, job: Job) -> str:
-        from bridge.jobs.model import JobState
-
         del project
-        _uncertain(job)
-        journal.move(job, JobState.CANCELLED, say={"why": "abandoned"})
+        decisions.abandon(journal, job.id)
         return f"job {job.id} is given up; `assetbridge plan` shows the price of a new order"
 
     return _decide(project_dir, number, act, as_json)
@@ -130,14 +109,13 @@ def resubmit(number: int, yes: bool, project_dir: Path | None, as_json: bool, ve
 
     def act(project: Project, journal: Journal, job: Job) -> str:
         from bridge.jobs.budget import said
-        from bridge.jobs.model import JobState
 
         del project
-        _uncertain(job)
+        decisions.uncertain(journal, job.id)
         warning = f"job {job.id} ({job.asset}: {job.step.key}, {said(job.estimate)}) may be charged a second time"
         if not yes and not (on_terminal() and not as_json and click.confirm(f"{warning}. Order it again?")):
             raise NeedsDecision("needs_approval", warning, hint=f"assetbridge jobs resubmit {job.id} --yes")
-        journal.move(job, JobState.CANCELLED, say={"why": "ordered again"})
+        decisions.abandon(journal, job.id, "ordered again")
         asset.append(job.asset)
         return f"job {job.id} is given up and ordered again"
 
@@ -158,13 +136,8 @@ def cancel(number: int, project_dir: Path | None, as_json: bool, verbose: bool) 
     del verbose
 
     def act(project: Project, journal: Journal, job: Job) -> str:
-        from bridge.jobs.model import LIVE, JobState
-
         del project
-        if job.state not in LIVE or job.state == "uncertain":
-            hint = f"assetbridge jobs abandon {job.id}" if job.state == "uncertain" else ""
-            raise UserError("usage", f"job {job.id} is {job.state} and cannot be cancelled", hint=hint)
-        journal.move(job, JobState.CANCELLED, say={"why": "cancelled"})
+        decisions.cancel(journal, job.id)
         return f"job {job.id} is cancelled here; {job.provider} cannot be told, and may have charged it"
 
     return _decide(project_dir, number, act, as_json)

@@ -6,10 +6,8 @@ from pathlib import Path
 
 import click
 
-from bridge import disk
 from bridge.cli.options import common
 from bridge.cli.show import emit, say
-from bridge.errors import UserError
 
 
 @click.command()
@@ -51,34 +49,17 @@ def new(
     """Write a new spec of KIND (sprite, items, character, animation, turnaround, edit, tileset, isometric_tiles, map,
     music). NAME is the asset's id: its path in the project without suffix, like art/hero.
     """
+    from bridge import edits
     from bridge.config import find_project, read_config
-    from bridge.spec.edit import new_spec
-    from bridge.spec.load import check_id
 
     del verbose
     config = read_config(find_project(project_dir or Path.cwd()))
-    asset_id = name.removesuffix(".asset.toml")
-    check_id(asset_id)
-    path = config.root / f"{asset_id}.asset.toml"
-    if path.exists():
-        raise UserError("file_exists", f"{asset_id}.asset.toml exists already", hint="Choose another name, or edit it.")
-    text = new_spec(kind, asset_id, description=description, provider=provider)
-    _write_schema(config.root)
-    disk.write(path, text.encode(), shown=f"{asset_id}.asset.toml")
+    asset_id = edits.write_new(config, kind, name, description, provider)
     if as_json:
         emit({"id": asset_id, "kind": kind, "path": f"{asset_id}.asset.toml"})
     else:
         say(f"wrote {asset_id}.asset.toml; next: assetbridge build {asset_id}")
     return 0
-
-
-def _write_schema(root: Path) -> bool:
-    import json
-
-    from bridge.spec.schema import json_schema
-
-    text = json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
-    return disk.write(root / ".assetbridge" / "spec.schema.json", text.encode(), shown=".assetbridge/spec.schema.json")
 
 
 @click.command()
@@ -92,10 +73,11 @@ def schema(project_dir: Path | None, as_json: bool, verbose: bool, to_stdout: bo
     if to_stdout:
         emit(json_schema())
         return 0
+    from bridge import edits
     from bridge.config import find_project, read_config
 
     root = read_config(find_project(project_dir or Path.cwd())).root
-    changed = _write_schema(root)
+    changed = edits.write_schema(root)
     if as_json:
         emit({"path": ".assetbridge/spec.schema.json", "changed": changed})
     else:

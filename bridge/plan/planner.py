@@ -22,11 +22,14 @@ from bridge.plan.lock import LockedAsset, join, mint_identity, mint_seed
 from bridge.plan.model import Action, AssetPlan, Plan, PlannedStep
 from bridge.plan.owners import Owners
 from bridge.plan.reasons import differences
-from bridge.spec.load import Loaded, load_all
+from bridge.spec.load import Loaded, load, load_all
 from bridge.spec.refs import graph_order
 from bridge.store.results import complete
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bridge.config import Config
     from bridge.jobs.model import Job
     from bridge.project import Project
     from bridge.providers.base import Step
@@ -41,10 +44,12 @@ class Planner:
 
     works: evaluated assets by id. failures: what is wrong with the others. entries: lock entries by present id,
     with new identities minted and renames applied (the lock itself is not changed).
+    load_one: loads a spec; a planner that follows another may know most of them.
     """
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, load_one: Callable[[Path, Config], Loaded] = load) -> None:
         self.project = project
+        self._load_one = load_one
         self.specs: dict[str, Loaded] = {}
         self.works: dict[str, Work] = {}
         self.failures: dict[str, BridgeError] = {}
@@ -61,7 +66,7 @@ class Planner:
 
     def read(self) -> None:
         """Loads all specs, finds renames and evaluates everything."""
-        loaded, errors = load_all(self.project.config)
+        loaded, errors = load_all(self.project.config, self._load_one)
         self.errors = errors
         self.specs = {one.id: one for one in loaded}
         self.order, cycles = graph_order(loaded)

@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -193,7 +193,9 @@ def _each_once(errors: Iterable[BridgeError]) -> list[BridgeError]:
     return list(first.values())
 
 
-def load_all(config: Config) -> tuple[list[Loaded], list[BridgeError]]:
+def load_all(
+    config: Config, load_one: Callable[[Path, Config], Loaded] = load
+) -> tuple[list[Loaded], list[BridgeError]]:
     """All specs of a project in order of their ids, and everything that is wrong with the others."""
     found: list[Loaded] = []
     errors: list[BridgeError] = unknown_defaults(config)
@@ -212,7 +214,7 @@ def load_all(config: Config) -> tuple[list[Loaded], list[BridgeError]]:
             continue
         by_fold[fold] = path
         try:
-            found.append(load(config.root / path, config))
+            found.append(load_one(config.root / path, config))
         except ErrorGroup as group:
             errors += group.errors
         except BridgeError as error:

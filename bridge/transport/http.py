@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
 from typing import Self, TypeAlias
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin
 
 import httpx
 
@@ -187,7 +187,9 @@ class Line:
         return self._successful(answer)
 
     async def _download_once(self, url: str, most: int) -> Answer:
-        return self._successful(await follow(url, self._gate, partial(self._fetch, most)))
+        # Some services give paths on their own host; a path that begins with two slashes is another host, and checked.
+        address = urljoin(self._api.base_url, url) if url.startswith("/") else url
+        return self._successful(await follow(address, self._gate, partial(self._fetch, most)))
 
     async def _fetch(self, most: int, target: Target, with_key: bool) -> Answer:
         """One step of a download: the first of the pinned addresses that takes a connection."""

@@ -1,0 +1,195 @@
+"""Installing the addons for engines that come with assetbridge, and telling whether an installed one is current.
+
+An addon is copied into its engine's folder together with a manifest: version and sha256 of every file (line ends
+aside, which version control may change). So a later installation knows which files the user has edited since.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bridge import __version__, disk
+from bridge.config import Config
+from bridge.errors import UserError, WorkFailed
+
+MANIFEST = ".manifest.json"
+LAUNCHER = ".assetbridge/launcher.json"
+_SOURCES = {"godot": "godot_addon", "tiled": "tiled_extension"}
+ENGINES = tuple(sorted(_SOURCES))
+_IGNORED = ("__pycache__", ".DS_Store")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What an installation wrote: its version, and sha256 by path in the addon's folder."""
+
+    version: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What an installation did: the folder, and the files it wrote and removed (paths in the folder)."""
+
+    folder: Path
+    written: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+def packaged(engine: str) -> dict[str, bytes]:
+    """The files of an addon as they come with this installation: from the wheel, or from the repository.
+
+    Raises:
+        WorkFailed: `addon_missing`, in an incomplete installation.
+    """
+    name = _SOURCES[engine]
+    package = Path(__file__).parent
+    for folder in (package / "_data" / name, package.parent / name):
+        if folder.is_dir():
+            return {
+                path.relative_to(folder).as_posix(): path.read_bytes()
+                for path in sorted(folder.rglob("*"))
+                if path.is_file() and not any(part in _IGNORED for part in path.parts)
+            }
+    raise WorkFailed("addon_missing", f"this installation has no addon for {engine}", hint="Install assetbridge again.")
+
+
+def folder_of(engine: str, config: Config | None) -> Path:
+    """Where an addon belongs: in the Godot project, or in the user's folder of Tiled extensions.
+
+    Raises:
+        UserError: `config_invalid`, without a Godot target with a project.godot.
+    """
+    if engine == "tiled":
+        return tiled_extensions() / "assetbridge"
+    target = config.targets.get("godot") if config is not None else None
+    if config is None or target is None:
+        raise UserError(
+            "config_invalid", "there is no [targets.godot]", hint="Add it to assetbridge.toml with the game's root."
+        )
+    game = config.root / target.root
+    if not (game / "project.godot").is_file():
+        raise UserError(
+            "config_invalid",
+            f"there is no project.godot in {target.root}",
+            hint="Set root in [targets.godot] to its folder.",
+        )
+    return game / "addons" / "assetbridge"
+
+
+def tiled_extensions() -> Path:
+    """The user's folder of Tiled extensions (Tiled manual, "Scripting": script extensions)."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData/Local")) / "Tiled" / "extensions"
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Preferences/Tiled/extensions"
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "tiled" / "extensions"
+
+
+def manifest_of(folder: Path) -> Manifest | None:
+    """What the last installation wrote; None when there was none or its manifest is damaged."""
+    try:
+        facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return Manifest(str(facts["version"]), {str(path): str(value) for path, value in facts["files"].items()})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def edited(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+    """Files in the folder that an installation of `files` would lose changes of, sorted."""
+    known = manifest_of(folder) or Manifest()
+    found = []
+    for path in sorted({*files, *known.files}):
+        present = _digest_of(folder / path)
+        ours = {known.files.get(path), _digest(files[path]) if path in files else None}
+        if present is not None and present not in ours:
+            found.append(path)
+    return found
+
+
+def install(folder: Path, files: Mapping[str, bytes], *, force: bool = False) -> Installed:
+    """Makes the folder hold exactly these files of ours; files that are not ours stay.
+
+    Raises:
+        UserError: `addon_edited`, naming the files that the user has changed (not with `force`).
+        WorkFailed: `disk_full`, `output_unwritable`; no file was replaced by a part of another.
+    """
+    lost = [] if force else edited(folder, files)
+    if lost:
+        raise UserError(
+            "addon_edited",
+            f"these files of the addon were edited: {', '.join(lost)}",
+            hint="Keep a copy of them, then run the command again with --force.",
+        )
+    before = manifest_of(folder) or Manifest()
+    written = [path for path, data in files.items() if _bytes(folder / path) != data]
+    _replace(folder, {path: files[path] for path in written})
+    removed = [path for path in before.files if path not in files and (folder / path).is_file()]
+    for path in removed:
+        _remove(folder / path)
+    facts = {"version": __version__, "files": {path: _digest(data) for path, data in sorted(files.items())}}
+    disk.write(folder / MANIFEST, _json(facts))
+    return Installed(folder, tuple(written), tuple(sorted(removed)))
+
+
+def record_launcher(root: Path) -> None:
+    """Writes down how this assetbridge is started, for addons in editors that have another PATH than the shell.
+
+    `-P`: a folder of the game named like a module must not be imported.
+    """
+    disk.write(root / LAUNCHER, _json({"launcher": [sys.executable, "-P", "-m", "bridge"]}))
+
+
+def skew(folder: Path) -> str:
+    """The version of an installed addon when it is another than this assetbridge's; empty otherwise."""
+    manifest = manifest_of(folder)
+    if manifest is None or manifest.version == __version__:
+        return ""
+    return manifest.version
+
+
+def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Stages everything before anything is replaced, so that a full disk leaves the old addon whole."""
+    staged: list[tuple[Path, Path]] = []
+    try:
+        for path, data in files.items():
+            staged.append((disk.stage(folder / path, data), folder / path))
+        for temp, target in staged:
+            disk.commit(temp, target)
+    except OSError as error:
+        disk.discard(temp for temp, _ in staged)
+        raise disk.failure(error, folder) from error
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink()
+    except OSError as error:
+        raise disk.failure(error, path) from error
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _digest_of(path: Path) -> str | None:
+    data = _bytes(path)
+    return None if data is None else _digest(data)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()
+
+
+def _json(facts: Mapping[str, Any]) -> bytes:
+    return (json.dumps(facts, indent=1, sort_keys=True) + "\n").encode()

@@ -1,0 +1,44 @@
+"""`assetbridge install-addon godot|tiled`: puts the addon where its engine looks for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bridge import __version__
+from bridge.cli.options import common
+from bridge.cli.run import counted
+from bridge.cli.show import emit, say
+
+
+@click.command("install-addon")
+@click.argument("engine", type=click.Choice(["godot", "tiled"]))
+@click.option("--force", is_flag=True, help="Replace also files that were edited by hand.")
+@common
+def install_addon(engine: str, force: bool, project_dir: Path | None, as_json: bool, verbose: bool) -> int:
+    """Install or update the addon for ENGINE: into the Godot project, or into Tiled's extensions folder."""
+    from bridge import addons
+    from bridge.config import find_project, read_config
+    from bridge.errors import UserError
+
+    try:
+        config = read_config(find_project(project_dir or Path.cwd()))
+    except UserError as error:
+        # Tiled's addon belongs to the user, not to a project.
+        if engine == "godot" or error.code != "no_project":
+            raise
+        config = None
+    done = addons.install(addons.folder_of(engine, config), addons.packaged(engine), force=force)
+    if config is not None:
+        addons.record_launcher(config.root)
+    if as_json:
+        facts = {"engine": engine, "version": __version__, "folder": done.folder.as_posix()}
+        emit({**facts, "written": list(done.written), "removed": list(done.removed)})
+        return 0
+    for path in (*done.written, *done.removed) if verbose else ():
+        say(path)
+    say(f"{engine} addon {__version__}: {counted(len(done.written), 'file')} written to {done.folder}")
+    if engine == "godot" and done.written:
+        say("next: Project → Project Settings → Plugins → switch on AssetBridge")
+    return 0

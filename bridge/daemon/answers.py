@@ -1,0 +1,215 @@
+"""The documents that the daemon's addresses answer with. Functions with a `View` run in the reader's thread."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bridge.errors import NeedsDecision, UserError
+from bridge.keys import key_of
+
+if TYPE_CHECKING:
+    from bridge.daemon.engine import Engine
+    from bridge.daemon.reading import View
+    from bridge.jobs.journal import Journal
+    from bridge.jobs.model import Job
+
+
+def _rows(root: Path) -> list[dict[str, Any]]:
+    from bridge.config import read_config
+    from bridge.listing import listing
+    from bridge.state import State
+
+    config = read_config(root)
+    state = State(config.root)
+    try:
+        return listing(config, state)
+    finally:
+        state.close()
+
+
+def assets(engine: Engine) -> list[dict[str, Any]]:
+    """`{key, id, kind, state, stale, error, progress}` of every asset; `state` is also `queued` or `building`."""
+    active = engine.activities()
+    rows = []
+    for row in _rows(engine.root):
+        activity = active.get(row["id"])
+        state = activity.state if activity else row["state"]
+        progress = activity.progress if activity else None
+        rows.append({"key": key_of(row["id"]), **row, "state": state, "progress": progress})
+    return rows
+
+
+def id_of(root: Path, key: str) -> str:
+    """The id of a key; only ids of assets that exist have one, so nothing in an address can name another file.
+
+    Raises:
+        UserError: `unknown_asset`.
+    """
+    for row in _rows(root):
+        if key_of(row["id"]) == key:
+            return str(row["id"])
+    raise UserError("unknown_asset", "no asset has this key", hint="GET /v1/assets lists keys and ids.")
+
+
+def check_ids(view: View, ids: Sequence[str]) -> None:
+    """Checks that ids in a body are assets.
+
+    Raises:
+        UserError: `unknown_asset`.
+    """
+    from bridge.planning import known_ids
+
+    known_ids(view.planner, ids)
+
+
+def details(view: View, asset_id: str) -> dict[str, Any]:
+    """Spec, plan, output files and variants of one asset."""
+    from bridge.build import outputs_of
+
+    planned = next((one for one in view.planner.plan().assets if one.id == asset_id), None)
+    loaded = view.planner.specs.get(asset_id)
+    entry = view.project.lock.assets.get(asset_id)
+    return {
+        "spec": f"{asset_id}.asset.toml",
+        "plan": planned.as_dict() if planned else None,
+        "outputs": outputs_of(entry) if entry else {},
+        "variants": loaded.spec.variants if loaded else 1,
+        "pick": getattr(loaded.spec, "pick", None) if loaded else None,
+    }
+
+
+def variants(view: View, asset_id: str) -> dict[str, Any]:
+    """`{variants: [{number, picked, preview}]}`; `preview` is an address here."""
+    loaded = view.planner.specs.get(asset_id)
+    if loaded is None:
+        raise UserError("unknown_asset", f"the spec of {asset_id} is not valid")
+    picked = getattr(loaded.spec, "pick", None) or (1 if loaded.spec.variants == 1 else None)
+    address = f"/v1/assets/{key_of(asset_id)}/preview.png?variant="
+    rows = [
+        {"number": number, "picked": number == picked, "preview": f"{address}{number}"}
+        for number in range(1, loaded.spec.variants + 1)
+    ]
+    return {"id": asset_id, "variants": rows}
+
+
+def plan(view: View, *, ask: bool) -> dict[str, Any]:
+    """The document of `plan --json`, each asset with its key."""
+    made = view.planner.plan()
+    if made.costs():
+        from bridge.jobs.prices import priced
+
+        made = dataclasses.replace(made, providers=priced(view.project, made, ask=ask))
+    document = made.as_dict()
+    for asset in document["assets"]:
+        asset["key"] = key_of(asset["id"])
+    return document
+
+
+def digest(view: View) -> str:
+    """The plan's digest."""
+    return view.planner.plan().digest
+
+
+def jobs(root: Path, *, everything: bool) -> dict[str, Any]:
+    """The document of `jobs --json`."""
+    from bridge.jobs.model import LIVE
+    from bridge.project import Project
+
+    with Project.open(root) as project:
+        journal = project.journal
+        found = journal.jobs(None if everything else (*LIVE, "stored")) if journal else []
+    return {"jobs": [job.as_dict() for job in found]}
+
+
+def decide(engine: Engine, number: int, verb: str, *, ids: Sequence[str], accepted: bool) -> Job:
+    """Carries a decision on an order out.
+
+    Raises:
+        BridgeError: it cannot be decided so; `needs_approval` for an order again that may be charged twice.
+    """
+    from bridge.jobs import decisions
+
+    def act(journal: Journal) -> Job:
+        if verb == "cancel":
+            return decisions.cancel(journal, number)
+        job = decisions.uncertain(journal, number)
+        if verb == "adopt":
+            return decisions.adopt(journal, number, decisions.named_ids(job, ids))
+        if verb == "resubmit" and not accepted:
+            raise NeedsDecision(
+                "needs_approval",
+                f"job {number} may be charged a second time",
+                hint='Send {"accept_second_charge": true} to order it again.',
+            )
+        return decisions.abandon(journal, number, "ordered again" if verb == "resubmit" else "abandoned")
+
+    if not (engine.root / ".assetbridge" / "journal.db").exists():
+        raise UserError("unknown_job", f"there is no job {number}", hint="GET /v1/jobs lists them.")
+    return engine.decide(act)
+
+
+def providers(root: Path, *, ask: bool) -> dict[str, Any]:
+    """Providers as `providers --json` has them, each with its budget and, where asked for, what is left."""
+    from bridge.config import read_config
+    from bridge.providers.listing import listing
+
+    config = read_config(root)
+    rows = listing()
+    balances = _balances(root, [row["name"] for row in rows if row["key"] and row["key"]["present"]]) if ask else {}
+    for row in rows:
+        limits = config.budget.get(row["name"])
+        row["budget"] = {name: str(value) for name, value in limits.items()} if limits else None
+        row["balance"] = balances.get(row["name"])
+    return {"providers": rows}
+
+
+def _balances(root: Path, names: list[str]) -> dict[str, dict[str, Any]]:
+    from bridge.jobs.model import plain
+    from bridge.jobs.prices import balances
+    from bridge.project import Project
+
+    with Project.open(root) as project:
+        said = balances(project.config, names, journal=project.journal)
+    found: dict[str, dict[str, Any]] = {}
+    for name, asked in said.items():
+        amounts = asked.balance.amounts if asked.balance else {}
+        found[name] = {"amounts": {unit: plain(amount) for unit, amount in amounts.items()}, "note": asked.note}
+    return found
+
+
+def spend(root: Path, by: str) -> dict[str, Any]:
+    """The document of `spend --json`."""
+    from bridge.cli.spending import added_up
+    from bridge.project import Project
+
+    with Project.open(root) as project:
+        entries = project.journal.ledger() if project.journal else []
+    return {"by": by, "rows": added_up(entries, by)}
+
+
+def doctor(root: Path) -> dict[str, Any]:
+    """The document of `doctor --json`."""
+    from bridge.diagnosis import findings
+
+    found = findings(root)
+    bad = any(finding.level == "problem" for finding in found)
+    return {"ok": not bad, "findings": [finding.as_dict() for finding in found]}
+
+
+def new_spec(engine: Engine, kind: str, name: str, description: str | None, provider: str | None) -> dict[str, Any]:
+    """Writes a new spec; returns what it is now.
+
+    Raises:
+        BridgeError: `id_invalid`, `file_exists`, `spec_unknown_kind`.
+    """
+    from bridge.edits import Edited, write_new
+    from bridge.project import Project
+
+    def act(project: Project) -> Edited:
+        return Edited(write_new(project.config, kind, name, description, provider), None, 1)
+
+    asset_id = engine.edit(act).id
+    return {"key": key_of(asset_id), "id": asset_id, "kind": kind, "path": f"{asset_id}.asset.toml"}

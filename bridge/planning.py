@@ -1,0 +1,91 @@
+"""What every front end (command line, daemon) does around a plan: make it, remember it, and say what a build spent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from bridge.config import FILE_NAME
+from bridge.errors import UserError
+from bridge.plan import lock as lockfile
+from bridge.plan import quick
+
+if TYPE_CHECKING:
+    from bridge.plan.model import Plan
+    from bridge.plan.planner import Planner
+    from bridge.project import Project
+
+
+def planned(project: Project) -> tuple[Planner, Plan]:
+    """The project's evaluated specs and its plan."""
+    from bridge.art import Art
+    from bridge.plan.planner import Planner
+
+    planner = Planner(project)
+    planner.parts = Art(project, planner).part_hash
+    planner.read()
+    return planner, planner.plan()
+
+
+def remember(project: Project, planner: Planner, plan: Plan) -> None:
+    """A plan without changes answers the next `plan` by itself, until a file that it looked at changes."""
+    state = project.state
+    if not plan.changes or state.known(FILE_NAME) is None:
+        state.settle(FILE_NAME, "project", project.config.sha256)
+    if plan.changes or plan.errors or planner.failures:
+        quick.forget(state)
+        return
+    state.look(lockfile.FILE_NAME, "project")
+    if not all(state.settle(loaded.path, "spec", loaded.sha256) for loaded in planner.specs.values()):
+        quick.forget(state)
+        return
+    works = planner.works.values()
+    keep = {
+        "spec": [loaded.path for loaded in planner.specs.values()],
+        "source": [path for work in works for path in work.sources],
+        "folder": [path for work in works for path in work.folders],
+        "output": [path for _, path, _ in project.lock.owners()],
+    }
+    state.flush()
+    for role, names in keep.items():
+        state.forget_others(role, names)
+    quick.remember(state, plan)
+
+
+def known_ids(planner: Planner, ids: Collection[str]) -> list[str] | None:
+    """The asked ids, each checked.
+
+    Raises:
+        UserError: `unknown_asset`.
+    """
+    for asset_id in ids:
+        if asset_id not in planner.specs and not any(
+            error.where and error.where.file == f"{asset_id}.asset.toml" for error in planner.errors
+        ):
+            import difflib
+
+            close = difflib.get_close_matches(asset_id, sorted(planner.specs), n=1)
+            hint = f"Did you mean {close[0]}?" if close else "assetbridge status lists the assets."
+            raise UserError("unknown_asset", f"there is no asset {asset_id}", hint=hint)
+    return [asset_id for asset_id in ids if asset_id in planner.specs] if ids else None
+
+
+def last_entry(project: Project) -> int:
+    """How many entries the money ledger has, as a mark for `spent`."""
+    return project.journal.entries() if project.journal else 0
+
+
+def spent(project: Project, before: int) -> list[dict[str, Any]]:
+    """What this build was charged, per provider and unit."""
+    from bridge.jobs.model import plain
+
+    sums: dict[tuple[str, str], Decimal] = {}
+    for entry in project.journal.ledger(after=before) if project.journal else []:
+        if entry.kind == "charge":
+            key = (entry.provider, entry.unit)
+            sums[key] = sums.get(key, Decimal(0)) + entry.amount
+    return [
+        {"provider": provider, "unit": unit, "amount": plain(amount)}
+        for (provider, unit), amount in sorted(sums.items())
+    ]

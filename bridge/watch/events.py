@@ -1,0 +1,55 @@
+"""What watching tells: one event after another, for people as lines and for scripts as JSON objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from bridge.errors import BridgeError
+from bridge.report import Result
+
+Name = Literal["watching", "notice", "changed", "asset", "error", "cleared", "orphan", "done", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event.
+
+    | name | data |
+    |---|---|
+    | `watching` | `assets`: how many specs; everything that was stale has been built |
+    | `notice` | `message`: how changes are looked for when the system does not report them |
+    | `changed` | `paths`: project-relative files that hold something new |
+    | `asset` | a result as in `build --json`: something was written or its state is new |
+    | `error` | `id`, `error`, `errors`: told once, until it changes; outputs stay as they were |
+    | `cleared` | `id`: what was told of it is mended |
+    | `orphan` | `id`: its spec is gone, its outputs stay until `assetbridge clean` |
+    | `done` | `files`: how many were written since `changed` |
+    | `stopped` | |
+
+    `id` is the asset's id, or the file's name for other files.
+    """
+
+    name: Name
+    data: Mapping[str, Any] = field(default_factory=dict)
+    result: Result | None = None
+    errors: tuple[BridgeError, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form: `{"event": name, …data}`."""
+        return {"event": self.name, **self.data}
+
+
+Hear = Callable[[Event], None]
+
+
+def asset(result: Result) -> Event:
+    """An asset was built, or its state is new."""
+    return Event("asset", result.as_dict(), result=result)
+
+
+def error(subject: str, errors: tuple[BridgeError, ...]) -> Event:
+    """Something is wrong with an asset or a file."""
+    told = [one.as_dict() for one in errors]
+    return Event("error", {"id": subject, "error": told[0], "errors": told}, errors=errors)

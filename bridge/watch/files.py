@@ -1,0 +1,97 @@
+"""What watched files held when they were last looked at, and which of them may hold something else now."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+# A later write within the tick of the file system's clock leaves size and time as they were: a file that was younger
+# than this when it was read proves nothing by them.
+_RACY_NS = 2_000_000_000
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A file as it was read: bytes, modification time and time of reading in ns, sha256 of its content."""
+
+    size: int
+    mtime_ns: int
+    read_ns: int
+    sha256: str
+
+    def stands(self, stat: os.stat_result) -> bool:
+        """Whether size and time prove that the file still holds the same."""
+        same = stat.st_size == self.size and stat.st_mtime_ns == self.mtime_ns
+        return same and self.read_ns - self.mtime_ns > _RACY_NS
+
+
+def same_content(one: Stamp | None, other: Stamp | None) -> bool:
+    """Whether two readings found the same; None is a file that was not there."""
+    if one is None or other is None:
+        return one is other
+    return one.size == other.size and one.sha256 == other.sha256
+
+
+class Snapshot:
+    """The last accepted readings of a project's watched files by project-relative path."""
+
+    def __init__(self, root: Path, *, now_ns: Callable[[], int] = time.time_ns) -> None:
+        self.root = root
+        self._now_ns = now_ns
+        self._stamps: dict[str, Stamp] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(list(self._stamps))
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._stamps
+
+    def get(self, path: str) -> Stamp | None:
+        """The last accepted reading."""
+        return self._stamps.get(path)
+
+    def read(self, path: str) -> Stamp | None:
+        """A file as it is now; None when it is no readable file. Nothing is remembered."""
+        try:
+            with (self.root / path).open("rb") as file:
+                stat = os.fstat(file.fileno())
+                digest = hashlib.sha256()
+                size = 0
+                while chunk := file.read(_CHUNK):
+                    digest.update(chunk)
+                    size += len(chunk)
+        except OSError:
+            return None
+        return Stamp(size, stat.st_mtime_ns, self._now_ns(), digest.hexdigest())
+
+    def accept(self, path: str, stamp: Stamp | None) -> bool:
+        """Remembers a reading; whether it differs from the one before."""
+        before = self._stamps.get(path)
+        if stamp is None:
+            self._stamps.pop(path, None)
+        else:
+            self._stamps[path] = stamp
+        return not same_content(before, stamp)
+
+    def fill(self, paths: Iterable[str]) -> None:
+        """Reads and remembers files, whatever was known of them."""
+        for path in paths:
+            self.accept(path, self.read(path))
+
+    def suspects(self, present: Iterable[str]) -> set[str]:
+        """Of all watched files those that may differ from their reading. present: those that are there now."""
+        found = set(present)
+        suspects = set(self._stamps) - found
+        for path in found:
+            stamp = self._stamps.get(path)
+            try:
+                if stamp is None or not stamp.stands((self.root / path).stat()):
+                    suspects.add(path)
+            except OSError:
+                suspects.add(path)
+        return suspects

@@ -1,0 +1,226 @@
+"""A project kept open between builds, so that a save costs only what it changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bridge.art import Art
+from bridge.build import Builder, buys
+from bridge.config import FILE_NAME, read_config
+from bridge.errors import BridgeError, ErrorGroup, NeedsDecision, ProviderError, UserError
+from bridge.plan import lock as lockfile
+from bridge.plan import quick
+from bridge.plan.fingerprint import digest
+from bridge.plan.model import Action, AssetPlan, Plan
+from bridge.plan.planner import Planner
+from bridge.project import Project
+from bridge.report import Silent
+from bridge.spec.load import Loaded, load
+from bridge.spec.scan import SUFFIX
+from bridge.watch import events
+from bridge.watch.events import Event, Hear
+from bridge.watch.interest import Interest
+
+if TYPE_CHECKING:
+    from bridge.config import Config
+    from bridge.report import Result
+
+_AT_REST = frozenset({Action.NONE, Action.ORPHAN, Action.ERROR})
+# What a person or a provider has to change first: trying again without a change would only say it again.
+_PARKING = (NeedsDecision, ProviderError, UserError)
+
+
+class SpecCache:
+    """Loads specs, those whose bytes are as they were from memory."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[Path, Loaded] = {}
+
+    def __call__(self, path: Path, config: Config) -> Loaded:
+        """See `bridge.spec.load.load`."""
+        kept = self._loaded.get(path)
+        if kept is not None and kept.config is config:
+            try:
+                if hashlib.sha256(path.read_bytes()).hexdigest() == kept.sha256:
+                    return kept
+            except OSError:
+                pass
+        self._loaded.pop(path, None)
+        self._loaded[path] = loaded = load(path, config)
+        return loaded
+
+
+class Session:
+    """Builds what is stale, again and again, and tells what came of it. Use it as owner of the project, in one thread.
+
+    interest: which files matter, as of the last look. locked: the lock file as last written here, if it was.
+    """
+
+    def __init__(self, config: Config, hear: Hear) -> None:
+        self._hear = hear
+        self._told: dict[str, str] = {}
+        self._orphans: set[str] = set()
+        self._parked: dict[str, str] = {}
+        self._states: dict[str, str] = {}
+        self._open(config)
+
+    def _open(self, config: Config) -> None:
+        self.project = Project(config)
+        self.interest = Interest(config)
+        self.locked: bytes | None = None
+        self._load = SpecCache()
+        self._parked.clear()
+
+    def close(self) -> None:
+        """Saves what was learnt of files."""
+        self.project.close()
+
+    def covers(self, path: str) -> bool:
+        """Whether a project-relative path matters; from any thread."""
+        return self.interest.covers(path)
+
+    def folders(self) -> list[str]:
+        """The project-relative folders that may hold such paths; from any thread."""
+        return self.interest.folders()
+
+    def look(self) -> tuple[Planner, Plan]:
+        """Plans the whole project as it is now. Changes nothing."""
+        planner = Planner(self.project, self._load)
+        planner.parts = Art(self.project, planner).part_hash
+        planner.read()
+        self.interest = Interest.of(planner)
+        return planner, planner.plan()
+
+    def changed(self, paths: frozenset[str]) -> None:
+        """Builds what follows from changed files."""
+        if lockfile.FILE_NAME in paths and self._lock_is_ours():
+            paths -= {lockfile.FILE_NAME}
+        if not paths:
+            return
+        self._hear(Event("changed", {"paths": sorted(paths)}))
+        if FILE_NAME in paths:
+            self._reopen()
+        elif lockfile.FILE_NAME in paths:
+            self._take(self.project.config)
+        self._hear(Event("done", {"files": self.build()}))
+
+    def _reopen(self) -> None:
+        """Reads the project file again; one with a mistake is told, and the settings stay as they were."""
+        try:
+            config = read_config(self.project.root)
+        except BridgeError as error:
+            self._tell(FILE_NAME, (error,))
+            return
+        self._clear(FILE_NAME)
+        self._take(config)
+
+    def _take(self, config: Config) -> None:
+        self.close()
+        self._open(config)
+
+    def _lock_is_ours(self) -> bool:
+        try:
+            return (self.project.root / lockfile.FILE_NAME).read_bytes() == self.locked
+        except OSError:
+            return False
+
+    def build(self) -> int:
+        """Builds what is stale and free or inside a budget; returns how many files were written.
+
+        Never asks: what needs a decision is told and waits.
+        """
+        try:
+            files = self._built()
+        except BridgeError as error:
+            # No single asset's: the lock cannot be read, or the disk takes nothing more.
+            self._tell(lockfile.FILE_NAME, (error,))
+            return 0
+        self._clear(lockfile.FILE_NAME)
+        return files
+
+    def _built(self) -> int:
+        planner, plan = self.look()
+        stale = {asset.id: _signature(asset, planner) for asset in plan.assets if asset.action not in _AT_REST}
+        self._parked = {asset_id: mark for asset_id, mark in self._parked.items() if stale.get(asset_id) == mark}
+        todo = [asset_id for asset_id in stale if asset_id not in self._parked]
+        results = self._build(planner, plan, todo) if todo else []
+        for result in results:
+            if result.id in stale and isinstance(result.error, _PARKING):
+                self._parked[result.id] = stale[result.id]
+        self._conclude(planner, plan, results)
+        return sum(len(result.changed) for result in results)
+
+    def _build(self, planner: Planner, plan: Plan, ids: list[str]) -> list[Result]:
+        """What is free first: a provider may take its time."""
+        quick.forget(self.project.state)
+        builder = Builder(self.project, planner, plan, _Teller(self._finished))
+        bought = [asset_id for asset_id in ids if _needs_buying(planner, asset_id)]
+        free = [asset_id for asset_id in ids if asset_id not in bought]
+        results = builder.build(free, buy=False) if free else []
+        if bought:
+            results = builder.build(bought)
+        self.interest = Interest.of(planner)
+        self.locked = lockfile.dumps(self.project.lock).encode()
+        return results
+
+    def _finished(self, result: Result) -> None:
+        before = self._states.get(result.id)
+        self._states[result.id] = result.state
+        if result.changed or (before is not None and before != result.state and result.error is None):
+            self._hear(events.asset(result))
+
+    def _conclude(self, planner: Planner, plan: Plan, results: Iterable[Result]) -> None:
+        """Tells what is newly wrong, mended or without a spec."""
+        wrong: dict[str, list[BridgeError]] = {}
+        for error in planner.errors:
+            file = error.where.file if error.where else FILE_NAME
+            wrong.setdefault(file.removesuffix(SUFFIX), []).append(error)
+        for asset_id, failure in planner.failures.items():
+            wrong.setdefault(asset_id, []).append(failure)
+        for result in results:
+            if result.error is not None and result.id not in wrong:
+                wrong[result.id] = [result.error]
+        for subject, errors in wrong.items():
+            self._tell(subject, tuple(errors))
+        for subject in set(self._told) - set(wrong) - set(self._parked) - {FILE_NAME, lockfile.FILE_NAME}:
+            self._clear(subject)
+        orphans = {asset.id for asset in plan.assets if asset.action is Action.ORPHAN}
+        for asset_id in sorted(orphans - self._orphans):
+            self._hear(Event("orphan", {"id": asset_id}))
+        self._orphans = orphans
+
+    def _tell(self, subject: str, errors: tuple[BridgeError, ...]) -> None:
+        flat = tuple(one for error in errors for one in (error.errors if isinstance(error, ErrorGroup) else [error]))
+        told = json.dumps([one.as_dict() for one in flat])
+        if self._told.get(subject) != told:
+            self._told[subject] = told
+            self._hear(events.error(subject, flat))
+
+    def _clear(self, subject: str) -> None:
+        if self._told.pop(subject, None) is not None:
+            self._hear(Event("cleared", {"id": subject}))
+
+
+def _needs_buying(planner: Planner, asset_id: str) -> bool:
+    works = planner.works
+    return any(other in works and buys(works[other]) for other in planner.with_upstream([asset_id]))
+
+
+def _signature(asset: AssetPlan, planner: Planner) -> str:
+    """Changes with whatever could make another attempt end otherwise."""
+    steps = [[step.key, step.fingerprint, step.cached, step.job] for step in asset.steps]
+    return digest([asset.id, str(asset.action), steps, list(asset.targets), planner.specs[asset.id].sha256])
+
+
+class _Teller(Silent):
+    def __init__(self, finished: Callable[[Result], None]) -> None:
+        self._finished = finished
+
+    def asset(self, result: Result, done: int, total: int) -> None:
+        """Passes the result on as soon as its files are there."""
+        del done, total
+        self._finished(result)

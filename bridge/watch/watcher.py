@@ -1,0 +1,287 @@
+"""A thread that tells which watched files hold something else than before.
+
+Events only say where to look: what counts is that a file's content, read twice, differs from what it was. So editors
+may save as they like, a lost event costs a minute, and writing the same bytes again is no change.
+
+Measured with watchdog 7.1 on Linux: an atomic replacement names the file only as the target of a move; a save with a
+backup begins with a move away; a folder made with a file in it reports the folder alone. Reading a file is an event
+too, so only the kinds of events that can change content are asked for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from watchdog.events import (
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers import Observer
+
+from bridge.spec.scan import SKIPPED
+from bridge.watch.files import Snapshot, Stamp
+from bridge.watch.mounts import SILENT, file_system
+from bridge.watch.settling import Settling, Timing
+
+if TYPE_CHECKING:
+    from watchdog.observers.api import BaseObserver, ObservedWatch
+
+_FILES: tuple[type[FileSystemEvent], ...] = (
+    FileCreatedEvent,
+    FileModifiedEvent,
+    FileClosedEvent,
+    FileMovedEvent,
+    FileDeletedEvent,
+)
+_FOLDERS: tuple[type[FileSystemEvent], ...] = (DirCreatedEvent, DirMovedEvent, DirDeletedEvent)
+
+
+class Watcher:
+    """Watches files of a project; see the module.
+
+    is_interesting: whether a project-relative path is watched. folders: the project-relative folders that hold such
+    files (`.` is the project); asked again whenever folders change. told: gets the changed paths. All three are called
+    from threads of the watcher. file_system_of: the type of the file system that holds a folder.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        is_interesting: Callable[[str], bool],
+        folders: Callable[[], Iterable[str]],
+        told: Callable[[frozenset[str]], None],
+        *,
+        timing: Timing | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        observer: Callable[[], BaseObserver] = Observer,
+        file_system_of: Callable[[Path], str] = file_system,
+    ) -> None:
+        self.notice: str | None = None
+        self.failure: BaseException | None = None
+        self._root = Path(os.path.realpath(root))
+        self._is_interesting = is_interesting
+        self._folders = folders
+        self._told = told
+        self._timing = timing or Timing()
+        self._clock = clock
+        self._make_observer = observer
+        self._file_system_of = file_system_of
+        self._snapshot = Snapshot(self._root)
+        self._settling = Settling(self._timing, self._snapshot.read)
+        self._observer: BaseObserver | None = None
+        self._watches: dict[str, ObservedWatch] = {}
+        self._wake = threading.Condition()
+        self._events: set[str] = set()
+        self._lost: set[str] = set()
+        self._look_everywhere = False
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+        self._overflow = _Overflow(self.rescan)
+
+    def start(self) -> None:
+        """Begins; what files hold now is taken as known, every later change is told."""
+        logging.getLogger("watchdog").addHandler(self._overflow)
+        self._observe()
+        folders = self._sync_watches()
+        self._snapshot.fill(self._present(folders))
+        self._thread = threading.Thread(target=self._guarded, name="assetbridge-watcher", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends; nothing is told any more when it returns."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify_all()
+        if self._thread is not None:
+            self._thread.join()
+        self._end_observer()
+        logging.getLogger("watchdog").removeHandler(self._overflow)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def rescan(self) -> None:
+        """Asks for a look at all folders and files: events were lost, or other files have become interesting."""
+        with self._wake:
+            self._look_everywhere = True
+            self._wake.notify_all()
+
+    def wrote(self, path: str, data: bytes) -> None:
+        """Takes as known what the caller itself wrote: only something else is told from now on."""
+        self._snapshot.accept(path, Stamp(len(data), 0, 0, hashlib.sha256(data).hexdigest()))
+
+    # events, on the observer's threads
+
+    def heard(self, event: FileSystemEvent) -> None:
+        """Notes what an event is about."""
+        paths = [self._relative(path) for path in (event.src_path, event.dest_path) if path]
+        with self._wake:
+            if isinstance(event, _FOLDERS):
+                inside = [path for path in paths if path is not None and not SKIPPED.intersection(path.split("/"))]
+                self._lost.update(inside)
+                self._look_everywhere = self._look_everywhere or bool(inside)
+            elif isinstance(event, _FILES):
+                self._events.update(path for path in paths if path is not None and self._is_interesting(path))
+            if self._events or self._look_everywhere:
+                self._wake.notify_all()
+
+    def _relative(self, path: bytes | str) -> str | None:
+        inside = os.path.relpath(os.fsdecode(path), self._root).replace(os.sep, "/")
+        return None if inside == ".." or inside.startswith("../") else inside
+
+    # the watcher's own thread
+
+    def _guarded(self) -> None:
+        try:
+            self._run()
+        except Exception as error:  # noqa: BLE001  a thread cannot raise: whoever waits for it finds this
+            self.failure = error
+
+    def _run(self) -> None:
+        rescan_at = self._clock() + self._interval()
+        while True:
+            now = self._clock()
+            look_at = self._settling.due()
+            due = rescan_at if look_at is None else min(rescan_at, look_at)
+            with self._wake:
+                if not (self._stopping or self._events or self._look_everywhere) and due > now:
+                    self._wake.wait(due - now)
+                if self._stopping:
+                    return
+                events, self._events = self._events, set()
+                everywhere, self._look_everywhere = self._look_everywhere, False
+            now = self._clock()
+            if everywhere or now >= rescan_at:
+                events |= self._snapshot.suspects(self._present(self._sync_watches()))
+                rescan_at = now + self._interval()
+            for path in events:
+                self._settling.touch(path, now)
+            look_at = self._settling.due()
+            if look_at is not None and now >= look_at:
+                self._look(now)
+
+    def _interval(self) -> float:
+        return self._timing.rescan if self._observer is not None else self._timing.poll
+
+    def _look(self, now: float) -> None:
+        rests = self._settling.look(now)
+        changed = frozenset(path for path, stamp in rests.items() if self._snapshot.accept(path, stamp))
+        if changed:
+            self._told(changed)
+
+    def _present(self, folders: Iterable[str]) -> list[str]:
+        """Every watched file in these folders."""
+        found = []
+        for folder in folders:
+            with contextlib.suppress(OSError), os.scandir(self._root / folder) as entries:
+                for entry in entries:
+                    path = entry.name if folder == "." else f"{folder}/{entry.name}"
+                    if self._is_interesting(path) and entry.is_file():
+                        found.append(path)
+        return found
+
+    # watches
+
+    def _observe(self) -> None:
+        kind = self._file_system_of(self._root)
+        if kind in SILENT:
+            self.notice = f"the project lies on {kind}, which does not report all changes: looking every second"
+            return
+        try:
+            self._observer = self._make_observer()
+            self._observer.start()
+        except (OSError, RuntimeError) as error:
+            self._fall_back(error)
+
+    def _fall_back(self, error: Exception) -> None:
+        """Without events: every look goes through all folders."""
+        limit = isinstance(error, RuntimeError) or (isinstance(error, OSError) and error.errno in _LIMITS)
+        why = "the system's limit of watched folders is reached" if limit else f"changes are not reported ({error})"
+        self.notice = f"{why}: looking every second"
+        self._end_observer()
+
+    def _end_observer(self) -> None:
+        observer, self._observer = self._observer, None
+        self._watches.clear()
+        if observer is not None and observer.is_alive():
+            observer.stop()
+            observer.join()
+
+    def _sync_watches(self) -> list[str]:
+        """Watches the folders that are to be watched now, and no others; returns them."""
+        folders = list(dict.fromkeys(self._folders()))
+        with self._wake:
+            lost, self._lost = self._lost, set()
+        for folder in list(self._watches):
+            # The watch of a folder that was removed or moved is dead, also where there is a new one of that name.
+            if folder not in folders or any(folder == gone or folder.startswith(f"{gone}/") for gone in lost):
+                self._unwatch(folder)
+        handler = _Handler(self.heard)
+        for folder in folders:
+            if self._observer is None:
+                break
+            if folder not in self._watches:
+                self._watch(folder, handler)
+        return folders
+
+    def _watch(self, folder: str, handler: FileSystemEventHandler) -> None:
+        assert self._observer is not None
+        try:
+            self._watches[folder] = self._observer.schedule(
+                handler, str(self._root / folder), event_filter=[*_FILES, *_FOLDERS]
+            )
+        except (OSError, RuntimeError) as error:
+            if isinstance(error, RuntimeError) or error.errno in _LIMITS:
+                self._fall_back(error)
+
+    def _unwatch(self, folder: str) -> None:
+        watch = self._watches.pop(folder)
+        if self._observer is not None:
+            with contextlib.suppress(KeyError, OSError):
+                self._observer.unschedule(watch)
+
+
+_LIMITS = frozenset({errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+
+
+class _Handler(FileSystemEventHandler):
+    def __init__(self, heard: Callable[[FileSystemEvent], None]) -> None:
+        self._heard = heard
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        """Passes every event on."""
+        self._heard(event)
+
+
+class _Overflow(logging.Handler):
+    """Hears from watchdog's log that the system dropped events: it has no public call for that."""
+
+    def __init__(self, lost: Callable[[], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._lost = lost
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Any warning may mean that something was missed."""
+        del record
+        self._lost()

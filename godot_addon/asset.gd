@@ -1,0 +1,93 @@
+@tool
+extends RefCounted
+## One asset as the daemon describes it, with types instead of JSON values.
+
+const ENGINE := "godot"
+
+var id := ""
+var key := ""
+var kind := ""
+var state := "new"
+## From 0 to 1; -1 when nothing is going on.
+var progress := -1.0
+var stale := false
+## What went wrong, with the way out; empty when nothing did.
+var error := ""
+## Project-relative path of the spec file.
+var spec := ""
+## Project-relative paths of the files made for Godot.
+var outputs := PackedStringArray()
+## Whether the daemon was asked for the outputs.
+var details_asked := false
+## What a build of this asset costs; empty when it is free.
+var price := ""
+## Counts the changes of the picture, so that a thumbnail of an earlier one is not shown again.
+var revision := 0
+
+
+static func from_json(facts: Dictionary) -> RefCounted:
+	var asset := new()
+	asset.id = str(facts.get("id", ""))
+	asset.key = str(facts.get("key", asset.id.sha256_text().left(16)))
+	asset.spec = str(facts.get("spec", asset.id + ".asset.toml"))
+	asset.update(facts)
+	return asset
+
+
+## Takes over what a listing or an event says; what it leaves out stays as it is.
+func update(facts: Dictionary) -> void:
+	if facts.get("kind") is String:
+		kind = facts["kind"]
+	if facts.get("state") is String:
+		state = facts["state"]
+	if facts.get("stale") is bool:
+		stale = facts["stale"]
+	if facts.has("progress"):
+		progress = float(facts["progress"]) if facts["progress"] is float else -1.0
+	if not is_busy():
+		progress = -1.0
+	if facts.has("error"):
+		error = error_text(facts["error"])
+	if facts.get("outputs") is Dictionary:
+		var files: Variant = (facts["outputs"] as Dictionary).get(ENGINE)
+		if files is Array:
+			outputs = PackedStringArray(files as Array)
+
+
+## The file that a scene uses: a resource or scene rather than the picture behind it.
+func main_output() -> String:
+	for path in outputs:
+		if path.get_extension() in ["tres", "tscn", "res"]:
+			return path
+	return outputs[0] if not outputs.is_empty() else ""
+
+
+## Whether a text that somebody types in the search box means this asset.
+func matches(text: String) -> bool:
+	if text.is_empty():
+		return true
+	for word in text.to_lower().split(" ", false):
+		if word not in id.to_lower() and word not in kind and word not in state:
+			return false
+	return true
+
+
+func is_busy() -> bool:
+	return state in ["queued", "building"]
+
+
+## One of the daemon's errors with the way out and the place, as text.
+static func error_text(value: Variant) -> String:
+	if value is String:
+		return value
+	if value is not Dictionary:
+		return ""
+	var facts: Dictionary = value
+	var lines := PackedStringArray([str(facts.get("message", ""))])
+	if facts.get("hint"):
+		lines.append(str(facts["hint"]))
+	if facts.get("where") is Dictionary:
+		var place: Dictionary = facts["where"]
+		if place.get("file"):
+			lines.append(str(place["file"]) + (":%d" % int(place["line"]) if place.get("line") else ""))
+	return "\n".join(lines)

@@ -1,0 +1,78 @@
+@tool
+extends VBoxContainer
+## Says how the daemon stands and what to do about it.
+
+const Bridge := preload("bridge.gd")
+const Launcher := preload("launcher.gd")
+
+var _bridge: Bridge
+var _text := Label.new()
+var _button := Button.new()
+var _icon := TextureRect.new()
+
+
+func _init(bridge: Bridge) -> void:
+	_bridge = bridge
+	var line := HBoxContainer.new()
+	_text.autowrap_mode = TextServer.AUTOWRAP_WORD_SMART
+	_text.size_flags_horizontal = Control.SIZE_EXPAND_FILL
+	_icon.stretch_mode = TextureRect.STRETCH_KEEP_CENTERED
+	_button.size_flags_vertical = Control.SIZE_SHRINK_BEGIN
+	_button.pressed.connect(_on_pressed)
+	for child: Control in [_icon, _text, _button]:
+		line.add_child(child)
+	add_child(line)
+
+
+func _ready() -> void:
+	_bridge.status_changed.connect(_show_status)
+	_show_status(_bridge.status)
+
+
+func _notification(what: int) -> void:
+	if what == NOTIFICATION_THEME_CHANGED and is_inside_tree():
+		_show_status(_bridge.status)
+
+
+func _show_status(status: Bridge.Status) -> void:
+	_text.text = _message(status)
+	_button.text = _action(status)
+	_button.disabled = status == Bridge.Status.CONNECTING
+	var good := status == Bridge.Status.CONNECTED
+	_icon.texture = get_theme_icon(&"StatusSuccess" if good else &"StatusWarning", &"EditorIcons")
+
+
+func _message(status: Bridge.Status) -> String:
+	match status:
+		Bridge.Status.NO_PROJECT:
+			return tr("No assetbridge.toml here or in a folder above. Run in a terminal: %s") \
+					% "assetbridge init"
+		Bridge.Status.STOPPED:
+			return tr("No daemon is running. Start it here, or in a terminal: %s") \
+					% Launcher.manual_line("start")
+		Bridge.Status.CONNECTING:
+			return tr("Connecting…")
+		Bridge.Status.WRONG_VERSION:
+			return tr("The daemon is version %s, this addon is %s. Run in a terminal: %s") % [
+				_bridge.daemon_version, _bridge.addon_version(), "assetbridge install-addon godot",
+			]
+	return tr("Connected")
+
+
+func _action(status: Bridge.Status) -> String:
+	match status:
+		Bridge.Status.NO_PROJECT, Bridge.Status.WRONG_VERSION:
+			return tr("Try again")
+		Bridge.Status.CONNECTED:
+			return tr("Stop")
+	return tr("Start")
+
+
+func _on_pressed() -> void:
+	match _bridge.status:
+		Bridge.Status.STOPPED:
+			_bridge.start_daemon()
+		Bridge.Status.CONNECTED:
+			_bridge.stop_daemon()
+		_:
+			_bridge.connect_to_daemon()

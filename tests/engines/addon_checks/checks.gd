@@ -1,0 +1,129 @@
+@tool
+extends RefCounted
+## What the addon does in a live editor; `t` is the runner.
+
+
+func bridge() -> Node:
+	var found := EditorInterface.get_base_control().get_tree().root.find_children(
+			"AssetBridgeConnection", "Node", true, false)
+	return found[0] if found.size() == 1 else null
+
+
+func dock() -> Node:
+	return EditorInterface.get_base_control().find_children("AssetBridge", "VBoxContainer", true, false)[0]
+
+
+func connected() -> bool:
+	return bridge().status == 3 and not bridge().assets.is_empty()
+
+
+func lists_assets(t: Object) -> void:
+	t.check(await t.until(connected), "connected")
+	t.check(bridge().assets.keys() == ["hero", "slime"], "ids %s" % [bridge().assets.keys()])
+	t.check(await t.until(func() -> bool: return bridge().assets["hero"].price == "5 credits shop"),
+			"price %s" % bridge().assets["hero"].price)
+	t.check(dock().list.shown_count() == 2, "both shown")
+	dock().list.apply_filter("sli", "")
+	t.check(dock().list.shown_count() == 1, "search")
+	dock().list.apply_filter("", "ready")
+	t.check(dock().list.shown_count() == 0, "filter")
+
+
+func builds_and_refreshes(t: Object) -> void:
+	t.check(await t.until(connected), "connected")
+	var refreshed: Array[PackedStringArray] = []
+	bridge().refresher.refreshed.connect(func(p: PackedStringArray) -> void: refreshed.append(p))
+	dock().show_asset("hero")
+	dock().run_command(0)
+	t.check(await t.until(func() -> bool: return not refreshed.is_empty()), "refreshed")
+	t.check(refreshed == [PackedStringArray(["res://art/hero.png"])], "paths %s" % [refreshed])
+	t.check(load("res://art/hero.png") is Texture2D, "imported")
+	t.check(bridge().assets["hero"].state == "ready", "ready")
+	var has_outputs := func() -> bool: return bridge().assets["hero"].outputs.size() == 1
+	t.check(await t.until(has_outputs), "details read")
+	var before := FileAccess.get_md5("res://art/slime.png")
+	dock()._on_build_all()
+	t.check(await t.until(func() -> bool: return refreshed.size() > 1), "all refreshed")
+	t.check(before != FileAccess.get_md5("res://art/slime.png"), "slime built")
+
+
+func approves(t: Object) -> void:
+	t.check(await t.until(connected), "connected")
+	var errors := PackedStringArray()
+	bridge().failed.connect(func(text: String) -> void: errors.append(text))
+	await bridge().approve(bridge().assets["hero"], "an old plan")
+	t.check(errors == PackedStringArray(["The plan changed.\nLook again."]), "refused %s" % [errors])
+	await bridge().read_plan()
+	await bridge().approve(bridge().assets["hero"], bridge().plan_digest)
+	var ready := func() -> bool: return bridge().assets["hero"].state == "ready"
+	t.check(await t.until(ready), "approved")
+
+
+func edits(t: Object) -> void:
+	t.check(await t.until(connected), "connected")
+	await bridge().reroll(bridge().assets["hero"])
+	await bridge().pick(bridge().assets["hero"], 2)
+	await bridge().cancel(bridge().assets["hero"])
+	var made: RefCounted = await bridge().create_spec("sprite", "art/new", "a gem", "")
+	t.check(made.is_ok(), "created")
+	var again: RefCounted = await bridge().create_spec("sprite", "art/new", "", "")
+	t.check(again.code == "file_exists", "exists: " + again.code)
+	await bridge().read_assets()
+	t.check(bridge().assets.has("art/new"), "listed")
+
+
+func shows_thumbnails(t: Object) -> void:
+	t.check(await t.until(connected), "connected")
+	var thumbnails := load("res://addons/assetbridge/thumbnails.gd") as GDScript
+	var texture: Texture2D = await thumbnails.fetch_strip(bridge().client, bridge().assets["hero"], 0)
+	t.check(texture.get_size() == Vector2(8, 8), "one frame: %s" % texture.get_size())
+	t.check(texture.get_image().get_pixel(7, 7) == Color.RED, "the first one")
+
+
+func stays_stopped(t: Object) -> void:
+	await t.create_timer(1.5).timeout
+	t.check(bridge().status == 1, "stopped, is %d" % bridge().status)
+	t.check(bridge().assets.is_empty(), "nothing listed")
+
+
+func refuses_version(t: Object) -> void:
+	t.check(await t.until(func() -> bool: return bridge().status == 4), "wrong version")
+
+
+## The test starts another daemon once this one has been left.
+func reconnects(t: Object) -> void:
+	t.check(await t.until(connected), "connected")
+	await bridge().ask("/v1/shutdown")
+	t.check(await t.until(func() -> bool: return bridge().status != 3), "noticed")
+	t.check(await t.until(func() -> bool: return bridge().assets.has("second")), "connected again")
+
+
+func keeps_few_rows(t: Object) -> void:
+	t.check(await t.until(connected), "connected")
+	t.check(await t.until(func() -> bool: return dock().list.shown_count() == 1000), "all listed")
+	dock().list._area.size = Vector2(300, 400)
+	dock().show_asset("art/asset0999")
+	await t.create_timer(0.3).timeout
+	t.check(dock().list.selected_asset().id == "art/asset0999", "selected")
+	t.check(dock().list.row_count() < 40, "rows: %d" % dock().list.row_count())
+
+
+func finds_resources(t: Object) -> void:
+	t.check(await t.until(connected), "connected")
+	var frames := SpriteFrames.new()
+	frames.take_over_path("res://art/hero.tres")
+	var plugin := load("res://addons/assetbridge/inspector_button.gd") as GDScript
+	var inspector: EditorInspectorPlugin = plugin.new(bridge())
+	t.check(inspector._can_handle(frames), "ours")
+	frames.take_over_path("res://art/superhero.tres")
+	t.check(not inspector._can_handle(frames), "not ours")
+	t.check(not inspector._can_handle(TileSet.new()), "without a file")
+
+
+func leaves_nothing_behind(t: Object) -> void:
+	EditorInterface.set_plugin_enabled("assetbridge", false)
+	await t.create_timer(0.2).timeout
+	var left := EditorInterface.get_base_control().find_children("AssetBridge", "VBoxContainer", true, false)
+	t.check(left.is_empty() and bridge() == null, "left behind")
+	EditorInterface.set_plugin_enabled("assetbridge", true)
+	t.check(await t.until(func() -> bool: return bridge() != null), "on again")

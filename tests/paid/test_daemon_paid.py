@@ -1,0 +1,85 @@
+"""Buying through the daemon: nothing without an approved plan, and nothing beyond it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bridge.daemon import control
+from tests.paid.conftest import GUARD, KNIGHT, Paid
+from tests.pipeline.daemon_client import Client
+
+
+@pytest.fixture
+def project(paid: Paid, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Paid]:
+    for name in ("XDG_CONFIG_HOME", "HOME", "APPDATA", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    paid.spec("art/guard", GUARD)
+    yield paid
+    control.stop(paid.root)
+
+
+def test_a_build_without_approval_buys_nothing(project: Paid) -> None:
+    client = Client(project.root, control.start(project.root)[0])
+    events = client.until_done(client.post("/v1/build", {"all": True}))
+    states = [event["state"] for event in events if event["id"] == "art/guard"]
+    assert states[-1] == "needs_approval"
+    assert project.charged == 0
+
+
+def test_an_approved_plan_is_bought_once(project: Paid) -> None:
+    client = Client(project.root, control.start(project.root)[0])
+    plan = client.get("/v1/plan")
+    assert plan["cost"][0]["provider"] == "pixellab"
+    low = client.post("/v1/approve", {"digest": plan["digest"], "max_cost": {"generations": "0"}})
+    assert [event["state"] for event in client.until_done(low) if event["id"] == "art/guard"][-1] == "needs_approval"
+    assert project.charged == 0
+    events = client.until_done(client.post(client.asset("art/guard", "/approve"), {"digest": plan["digest"]}))
+    assert [event["state"] for event in events if event["type"] == "asset"][-1] == "ready"
+    assert [event["spent"] for event in events if event["type"] == "spent"]
+    charged = project.charged
+    assert charged > 0
+    again = client.ask("POST", client.asset("art/guard", "/approve"), {"digest": plan["digest"]})
+    assert again.code == "plan_changed"
+    client.until_done(client.post("/v1/build", {"all": True}))
+    assert project.charged == charged
+    assert client.get("/v1/jobs?all=1")["jobs"][0]["state"] == "exported"
+    assert client.get("/v1/spend")["rows"][0]["orders"] == 1
+
+
+def test_stopping_while_orders_are_out_loses_and_repeats_none(project: Paid) -> None:
+    project.spec("art/knight", KNIGHT)
+    client = Client(project.root, control.start(project.root)[0])
+    plan = client.get("/v1/plan")
+    cursor = client.post("/v1/approve", {"digest": plan["digest"]})["cursor"]
+    moves: list[str] = []
+    while "submitted" not in moves:
+        answer = client.get(f"/v1/events?after={cursor}&wait=10")
+        cursor = answer["cursor"]
+        moves += [event["state"] for event in answer["events"] if event["type"] == "job"]
+    assert control.stop(project.root) is not None
+    assert not [job for job in project.jobs() if job["state"] in ("submitting", "uncertain")]
+    project.built("--yes")
+    assert project.charged == float(plan["cost"][0]["amount"])
+
+
+def test_cancelling_an_asset_stops_waiting_for_its_orders(project: Paid) -> None:
+    project.spec("art/knight", KNIGHT)
+    client = Client(project.root, control.start(project.root)[0])
+    queued = client.post(client.asset("art/knight", "/approve"), {"digest": client.get("/v1/plan")["digest"]})
+    cursor, moves = queued["cursor"], [""]
+    while "submitted" not in moves:
+        answer = client.get(f"/v1/events?after={cursor}&wait=10")
+        cursor = answer["cursor"]
+        moves += [event["state"] for event in answer["events"] if event["type"] == "job"]
+    cancelled = client.post(client.asset("art/knight", "/cancel"))
+    events = client.until_done({**queued, "cursor": cursor})
+    assert [event["state"] for event in events if event["id"] == "art/knight" and event["type"] == "asset"][-1] in (
+        "cancelled",
+        "ready",
+    )
+    by_number = {job["id"]: job["state"] for job in project.jobs()}
+    assert all(by_number[number] == "cancelled" for number in cancelled["jobs"])
+    assert not (project.root / ".assetbridge" / "crash.log").exists()

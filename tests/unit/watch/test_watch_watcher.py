@@ -1,0 +1,217 @@
+"""Every way to save, on a real file system. Waits end as soon as what they wait for has come."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from watchdog.observers.api import BaseObserver
+from watchdog.observers.polling import PollingEmitter
+
+from bridge.watch.settling import Timing
+from tests.unit.watch.watched_folder import QUICK, watched
+
+
+def in_place(path: Path, text: str) -> None:
+    with path.open("r+") as file:
+        file.write(text)
+        file.truncate()
+
+
+def truncate_and_write(path: Path, text: str) -> None:
+    with path.open("w") as file:
+        file.flush()
+        file.write(text)
+
+
+def atomic_replace(path: Path, text: str) -> None:
+    temp = path.with_name(f".{path.name}.swp")
+    temp.write_text(text)
+    temp.replace(path)
+
+
+def with_backup(path: Path, text: str) -> None:
+    backup = path.with_name(path.name + "~")
+    path.rename(backup)
+    path.write_text(text)
+    backup.unlink()
+
+
+def moved_in(path: Path, text: str) -> None:
+    outside = path.parent.parent.parent / "outside"
+    outside.write_text(text)
+    outside.replace(path)
+
+
+def delete_and_create(path: Path, text: str) -> None:
+    path.unlink()
+    path.write_text(text)
+
+
+SAVES = [in_place, truncate_and_write, atomic_replace, with_backup, moved_in, delete_and_create]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    made = tmp_path / "project"
+    (made / "art").mkdir(parents=True)
+    (made / "art/hero.toml").write_text("first")
+    return made
+
+
+@pytest.mark.parametrize("save", SAVES)
+def test_every_way_to_save_is_told_once(root: Path, save: Callable[[Path, str], None]) -> None:
+    with watched(root) as (_, heard):
+        save(root / "art/hero.toml", "second")
+        heard.wait("art/hero.toml")
+        save(root / "art/hero.toml", "third time")
+        (root / "art/end.toml").write_text("end")
+        heard.wait("art/end.toml")
+        assert [paths for paths in heard.batches if "art/hero.toml" in paths] == heard.batches[:2]
+
+
+@pytest.mark.parametrize("save", SAVES)
+def test_the_same_bytes_are_not_told(root: Path, save: Callable[[Path, str], None]) -> None:
+    with watched(root) as (_, heard):
+        save(root / "art/hero.toml", "first")
+        (root / "art/end.toml").write_text("end")
+        heard.wait("art/end.toml")
+        assert heard.paths == {"art/end.toml"}
+
+
+def test_reading_and_what_is_not_watched_are_not_told(root: Path) -> None:
+    (root / "out").mkdir()
+    with watched(root) as (_, heard):
+        (root / "art/hero.toml").read_text()
+        (root / "out/made.toml").write_text("output")
+        (root / "art/picture.png").write_bytes(b"")
+        (root / ".git").mkdir()
+        (root / "art/end.toml").write_text("end")
+        heard.wait("art/end.toml")
+        assert heard.paths == {"art/end.toml"}
+
+
+def test_a_deleted_file_is_told(root: Path) -> None:
+    with watched(root) as (_, heard):
+        (root / "art/hero.toml").unlink()
+        heard.wait("art/hero.toml")
+
+
+def test_a_renamed_file_is_told_under_both_names(root: Path) -> None:
+    with watched(root) as (_, heard):
+        (root / "art/hero.toml").rename(root / "art/knight.toml")
+        heard.wait("art/hero.toml", "art/knight.toml")
+
+
+def test_new_folders_with_files_at_once(root: Path) -> None:
+    with watched(root) as (_, heard):
+        (root / "deep/er/est").mkdir(parents=True)
+        (root / "deep/er/est/a.toml").write_text("one")
+        heard.wait("deep/er/est/a.toml")
+        (root / "deep/er/est/a.toml").write_text("second")
+        (root / "deep/er/b.toml").write_text("one")
+        heard.wait("deep/er/b.toml")
+        heard.wait("deep/er/est/a.toml")
+
+
+def test_a_folder_that_is_moved_and_one_made_again(root: Path) -> None:
+    with watched(root) as (_, heard):
+        (root / "art").rename(root / "pictures")
+        heard.wait("art/hero.toml", "pictures/hero.toml")
+        heard.forget()
+        (root / "pictures/hero.toml").write_text("second")
+        heard.wait("pictures/hero.toml")
+        shutil.rmtree(root / "pictures")
+        (root / "pictures").mkdir()
+        heard.forget()
+        (root / "pictures/new.toml").write_text("one")
+        heard.wait("pictures/new.toml")
+        heard.forget()
+        (root / "pictures/new.toml").write_text("third")
+        heard.wait("pictures/new.toml")
+
+
+def test_a_burst_of_200_changes(root: Path) -> None:
+    paths = [f"art/f{number}.toml" for number in range(200)]
+    with watched(root) as (_, heard):
+        for path in paths:
+            (root / path).write_text("one")
+        heard.wait(*paths)
+        assert sum(len(batch) for batch in heard.batches) == 200
+
+
+def test_lost_events_are_found_by_a_rescan(root: Path) -> None:
+    def deaf() -> BaseObserver:
+        return BaseObserver(PollingEmitter, timeout=3600)
+
+    with watched(root, observer=deaf) as (watcher, heard):
+        (root / "art/hero.toml").write_text("second")
+        logging.getLogger("watchdog.observers.inotify_c").warning("Inotify queue overflowed; events were lost")
+        heard.wait("art/hero.toml")
+        heard.forget()
+        (root / "art/hero.toml").unlink()
+        watcher.rescan()
+        heard.wait("art/hero.toml")
+
+
+def test_the_rescan_comes_by_itself(root: Path) -> None:
+    timing = Timing(QUICK.quiet, QUICK.cap, rescan=0.05)
+    with watched(root, timing=timing, observer=lambda: BaseObserver(PollingEmitter, timeout=3600)) as (_, heard):
+        (root / "art/hero.toml").write_text("second")
+        heard.wait("art/hero.toml")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EMFILE])
+def test_without_free_watches_it_looks_by_itself_and_says_so(root: Path, number: int) -> None:
+    class Full(BaseObserver):
+        def schedule(self, *_: Any, **__: Any) -> Any:
+            raise OSError(number, os.strerror(number))
+
+    with watched(root, observer=lambda: Full(PollingEmitter)) as (watcher, heard):
+        assert watcher.notice is not None
+        assert "limit of watched folders" in watcher.notice
+        (root / "art/hero.toml").write_text("second")
+        (root / "new").mkdir()
+        (root / "new/a.toml").write_text("one")
+        heard.wait("art/hero.toml", "new/a.toml")
+
+
+def test_an_observer_that_cannot_begin(root: Path) -> None:
+    def broken() -> BaseObserver:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    with watched(root, observer=broken) as (watcher, heard):
+        assert watcher.notice is not None
+        (root / "art/hero.toml").write_text("second")
+        heard.wait("art/hero.toml")
+
+
+def test_network_shares_are_polled(root: Path) -> None:
+    with watched(root, file_system_of=lambda _: "nfs4") as (watcher, heard):
+        assert watcher.notice is not None
+        assert "nfs4" in watcher.notice
+        (root / "art/hero.toml").write_text("second")
+        heard.wait("art/hero.toml")
+
+
+def test_a_thread_that_fails_says_why(root: Path) -> None:
+    from bridge.watch.watcher import Watcher
+
+    def told(_: frozenset[str]) -> None:
+        raise LookupError("here")
+
+    watcher = Watcher(root, lambda _: True, lambda: ["art"], told, timing=QUICK)
+    watcher.start()
+    try:
+        (root / "art/hero.toml").write_text("second")
+        assert watcher._thread is not None
+        watcher._thread.join(20)
+        assert isinstance(watcher.failure, LookupError)
+    finally:
+        watcher.stop()
