@@ -27,7 +27,8 @@ class ImagePart:
 class ClipPart:
     """Frames of one animation in one direction (None where the kind has no directions).
 
-    durations are milliseconds per frame, None where the provider does not say.
+    durations are milliseconds per frame, None where the provider does not say. whole: these are all frames of the clip
+    and replace what earlier steps gave of it (else clips of one name follow each other).
     """
 
     animation: str
@@ -35,6 +36,7 @@ class ClipPart:
     frames: tuple[Pixels, ...]
     durations: tuple[int, ...] | None = None
     loop: bool | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,8 @@ def _joined(clips: Sequence[ClipPart]) -> list[ClipPart]:
     """Clips of the same name and direction as one: some providers deliver a clip in pieces, in order."""
     pieces: dict[tuple[str, str | None], list[ClipPart]] = {}
     for part in clips:
-        pieces.setdefault((part.animation, part.direction), []).append(part)
+        before = [] if part.whole else pieces.get((part.animation, part.direction), [])
+        pieces[part.animation, part.direction] = [*before, part]
     joined = []
     for several in pieces.values():
         times = [duration for part in several for duration in part.durations or ()]

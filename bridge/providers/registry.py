@@ -9,6 +9,7 @@ from bridge.providers.base import Provider
 KNOWN: dict[str, str] = {
     "procedural": "bridge.providers.procedural:ProceduralProvider",
     "files": "bridge.providers.files:FilesProvider",
+    "pixelengine": "bridge.providers.pixelengine:PixelEngineProvider",
     "pixellab": "bridge.providers.pixellab:PixelLabProvider",
 }
 PAID_KINDS: dict[str, frozenset[str]] = {

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Literal
 
-Unit = Literal["usd", "generations"]
+Unit = Literal["usd", "generations", "credits"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,132 @@
+"""Pixel Engine: pictures set in motion, clips between given pictures, and parts of clips made again.
+
+```
+animation (modes, requests, routes)   spec → steps, every published limit checked
+orders (pictures, webp)               the paid request: one canvas, a matte, the seed
+answers, status, errors               what was answered: jobs, links, refusals
+meaning                               what a stored clip is: frames without the matte
+```
+Everything that needs numpy is imported when it is used: plans do without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from bridge.providers.base import CompileContext, Step, StepResult
+from bridge.providers.paid import (
+    Abilities,
+    Accepted,
+    Api,
+    Balance,
+    FreeCalls,
+    Gone,
+    Limits,
+    Lost,
+    Order,
+    Refusal,
+    Remote,
+    RemoteAsset,
+    Running,
+    Status,
+)
+from bridge.providers.pixelengine import routes
+from bridge.transport.outcome import Answer
+
+if TYPE_CHECKING:
+    from bridge.assemble.parts import Part
+    from bridge.spec.model import Spec
+
+
+class PixelEngineProvider:
+    """See `bridge.providers.paid.PaidProvider`."""
+
+    name = routes.NAME
+    kinds = frozenset({"animation"})
+    offline = False
+    # No idempotency key and no list of jobs: an order whose answer is lost cannot be found again.
+    abilities = Abilities(can_cancel=True)
+    # No rate is published. A hold lives for ten minutes, so what takes longer has failed or waits in a long queue.
+    limits = Limits(concurrent=3, poll_first=3.0, poll=4.0, poll_most=10.0, patience=900.0)
+    api = Api(
+        "https://api.pixelengine.ai/functions/v1",
+        "PIXELENGINE_API_KEY",
+        hosts=(".pixelengine.ai", ".supabase.co"),
+        account_url="https://pixelengine.ai",
+    )
+
+    def compile(self, spec: Spec, context: CompileContext) -> Sequence[Step]:
+        """See `Provider.compile`.
+
+        Raises:
+            UserError: `spec_not_applicable`, `provider_limit`, `spec_invalid`.
+        """
+        from bridge.providers.pixelengine import animation
+        from bridge.spec.model import AnimationSpec
+
+        if not isinstance(spec, AnimationSpec):
+            raise context.fail("provider_kind", f"pixelengine makes no {spec.kind}", "kind", "It makes animation.")
+        return animation.compile_animation(spec, context)
+
+    def interpret(self, step: Step, result: StepResult) -> Sequence[Part]:
+        """See `Provider.interpret`."""
+        from bridge.providers.pixelengine import meaning
+
+        return meaning.interpret(step, result)
+
+    def order(self, step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> Order:
+        """See `PaidProvider.order`."""
+        from bridge.providers.pixelengine import orders
+
+        return orders.order(step, inputs, needed)
+
+    def free(self, step: Step) -> Mapping[str, str] | None:
+        """See `PaidProvider.free`: nothing can be adopted."""
+        del step
+        return None
+
+    def accepted(self, step: Step, answer: Answer) -> Accepted | None:
+        """See `PaidProvider.accepted`."""
+        from bridge.providers.pixelengine import answers
+
+        del step
+        return answers.accepted(answer)
+
+    def refusal(self, step: Step, answer: Answer) -> Refusal:
+        """See `PaidProvider.refusal`."""
+        from bridge.providers.pixelengine import errors
+
+        return errors.refusal(step, answer)
+
+    async def check(self, calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
+        """See `PaidProvider.check`."""
+        from bridge.providers.pixelengine import status
+
+        del step
+        return await status.check(calls, ids)
+
+    async def fetch(
+        self, calls: FreeCalls, step: Step, ids: Mapping[str, str], facts: Mapping[str, Any]
+    ) -> StepResult | Running | Gone:
+        """See `PaidProvider.fetch`: the job is asked again, for its link may have ended since `facts` were written."""
+        from bridge.providers.pixelengine import status
+
+        del facts
+        return await status.fetch(calls, step, ids)
+
+    async def search(self, calls: FreeCalls, lost: Lost) -> Sequence[Remote]:
+        """See `PaidProvider.search`: there is no list of jobs."""
+        del calls, lost
+        return []
+
+    async def balance(self, calls: FreeCalls) -> Balance:
+        """See `PaidProvider.balance`."""
+        from bridge.providers.pixelengine import status
+
+        return await status.balance(calls)
+
+    async def assets(self, calls: FreeCalls) -> Sequence[RemoteAsset]:
+        """See `PaidProvider.assets`: results are kept for a day and cannot be listed."""
+        del calls
+        return []

@@ -1,0 +1,266 @@
+"""Kind animation as steps: one picture set in motion, or pictures at given frames, then the parts made again.
+
+The service is told the motion only (`action`); what the picture shows it sees. `description` is for people and for
+other providers and is not sent, so changing it buys nothing.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ValidationError
+
+from bridge.providers.base import CompileContext, Input, Step
+from bridge.providers.pixelengine.modes import DEFAULT_MODEL, MODELS, Mode, misfit, mode_of
+from bridge.providers.pixelengine.requests import LEAST_TOTAL, MOST_KEYFRAMES, MOST_TOTAL, written
+from bridge.providers.pixelengine.routes import NAME, OPTIONS, ROUTES, frames, spec_field
+
+if TYPE_CHECKING:
+    from bridge.spec.model import AnimationSpec
+
+DEFAULT_FRAMES = 8
+_PLACEHOLDER: Mapping[str, Any] = {"image": "AA==", "matte_color": "#ff00ff", "output_format": "spritesheet", "seed": 1}
+_KEEPS = "The picture keeps its style; remove the line."
+_REFUSED: Mapping[str, str] = {
+    "source_url": "Pixel Engine gets the picture itself: download it and give its path as `source`.",
+    "adopt": 'Results are kept there for a day only; use your files with provider = "files".',
+    "enhance": "Write the motion in `action` as it should be sent; remove the line.",
+    "refine": "Clips are not cleaned up by a provider here; use [process].",
+    "variants": "Raise `take` for another one; remove the line.",
+    "skeleton": "Poses are given as pictures here: [[keyframes]].",
+    "archetype": "The picture shows it; remove the line.",
+    "view": "The picture shows it; remove the line.",
+    "transparent": "What is transparent in the source is transparent in the clip; remove the line.",
+    "outline": _KEEPS,
+    "shading": _KEEPS,
+    "detail": _KEEPS,
+}
+_REFERENCES = dict.fromkeys(
+    ("style", "style_url", "style_strength", "init", "init_strength", "force_colors"),
+    "Only `colors` is taken here; remove the line.",
+)
+_SIZES = (
+    'Pixel art up to 256 pixels a side; from 256 to 2048 with model = "frame-engine-v1.1". '
+    "`size` puts room around smaller pictures."
+)
+_IHDR_END = 24
+
+
+def compile_animation(spec: AnimationSpec, context: CompileContext) -> list[Step]:
+    """`clip/NAME`, then `retake/NAME/1` … each on the result before it.
+
+    Raises:
+        UserError: `spec_not_applicable`, `provider_limit`, `spec_invalid`, on the line of the field to blame.
+    """
+    _refuse(spec, context, _REFUSED)
+    name = spec.name or context.asset_id.rpartition("/")[2].lower().replace("-", "_")
+    shared, palette = _shared(spec, context)
+    make = _by_keyframes if spec.keyframes else _animated
+    first = make(spec, context, f"clip/{name}", shared, palette)
+    return [first, *_retakes(spec, context, first, shared, palette)]
+
+
+def _refuse(table: BaseModel, context: CompileContext, reasons: Mapping[str, str], prefix: str = "") -> None:
+    known = type(table).model_fields
+    for name, hint in reasons.items():
+        if name in known and getattr(table, name) not in (None, "", known[name].default):
+            message = f"pixelengine has no use for {prefix}{name} here"
+            raise context.fail("spec_not_applicable", message, prefix + name, hint)
+
+
+def _shared(spec: AnimationSpec, context: CompileContext) -> tuple[dict[str, Any], tuple[Input, ...]]:
+    """Fields that every request of the spec has, and the palette file where there is one."""
+    fields: dict[str, Any] = {}
+    if spec.negative:
+        fields["negative_prompt"] = spec.negative
+    for name, value in (spec.provider_options or {}).items():
+        if name not in OPTIONS:
+            message = f"pixelengine takes no option {name}"
+            hint = f"It takes {', '.join(sorted(OPTIONS))}."
+            raise context.fail("spec_not_applicable", message, f"provider_options.{name}", hint)
+        fields[name] = value.lower() if isinstance(value, str) else value
+    table = spec.reference
+    if table is not None:
+        _refuse(table, context, _REFERENCES, "reference.")
+    colors = table.colors if table is not None else None
+    if colors is None:
+        return fields | ({"pixel_config": {"colors": spec.colors}} if spec.colors is not None else {}), ()
+    if spec.colors is not None:
+        message = "pixelengine takes a number of colours or the colours, not both"
+        raise context.fail("spec_not_applicable", message, "colors", "Remove it, or reference.colors.")
+    if mode_of(spec.model or DEFAULT_MODEL).render != "pixel":
+        message = "pixelengine takes colours for pixel art only"
+        raise context.fail("provider_limit", message, "reference.colors", "Use [process] palette.")
+    if isinstance(colors, str):
+        return fields, (context.input("colors", colors, "reference.colors"),)
+    return fields | {"pixel_config": {"palette": [color.lower() for color in colors]}}, ()
+
+
+def _wanted_frames(spec: AnimationSpec) -> int | None:
+    return spec.frames or (len(spec.durations) if spec.durations else None)
+
+
+def _prompt(action: str | None) -> str:
+    return " ".join((action or "").split())
+
+
+def _animated(
+    spec: AnimationSpec, context: CompileContext, key: str, shared: Mapping[str, Any], palette: tuple[Input, ...]
+) -> Step:
+    model = spec.model or DEFAULT_MODEL
+    assert spec.source is not None
+    _check_sizes(spec, context, mode_of(model), [(spec.source, "source")])
+    request = {
+        **shared,
+        "prompt": _prompt(spec.action),
+        "model": model,
+        "output_frames": _wanted_frames(spec) or DEFAULT_FRAMES,
+    }
+    inputs = (context.input("source", spec.source, "source"), *palette)
+    draft = Step(key, NAME, "animate", _params(spec, request), context.seed(), inputs, field="action")
+    return _checked(spec, context, draft)
+
+
+def _by_keyframes(
+    spec: AnimationSpec, context: CompileContext, key: str, shared: Mapping[str, Any], palette: tuple[Input, ...]
+) -> Step:
+    pictures = {frame.index: (frame.source, "keyframes", frame.strength) for frame in spec.keyframes or ()}
+    if spec.source is not None:
+        if 0 in pictures:
+            message = "the first frame is there twice: as `source` and as the keyframe of index 0"
+            raise context.fail("spec_invalid", message, "source", "Remove one of them.")
+        pictures[0] = (spec.source, "source", 1.0)
+    if len(pictures) > MOST_KEYFRAMES:
+        message = f"pixelengine takes {MOST_KEYFRAMES} pictures, and with the source there are {len(pictures)}"
+        raise context.fail("provider_limit", message, "keyframes", "Remove the least important one.")
+    ordered = [(index, *pictures[index]) for index in sorted(pictures)]
+    mode = _render_mode(spec, context)
+    _check_sizes(spec, context, mode, [(ref, field) for _, ref, field, _ in ordered])
+    longest = min(MOST_TOTAL, max(DEFAULT_FRAMES, ordered[-1][0] + 1))
+    request = {
+        **shared,
+        "prompt": _prompt(spec.action),
+        "render_mode": mode.render,
+        "total_frames": _wanted_frames(spec) or longest,
+        "frames": [{"index": index, "strength": strength} for index, _, _, strength in ordered],
+    }
+    inputs = tuple(context.input(f"keyframe/{index}", ref, field) for index, ref, field, _ in ordered)
+    draft = Step(key, NAME, "keyframes", _params(spec, request), context.seed(), (*inputs, *palette), field="keyframes")
+    return _checked(spec, context, draft)
+
+
+def _retakes(
+    spec: AnimationSpec, context: CompileContext, first: Step, shared: Mapping[str, Any], palette: tuple[Input, ...]
+) -> list[Step]:
+    steps: list[Step] = []
+    before, total = first, frames(first)
+    for place, retake in enumerate(spec.retakes or ()):
+        of = f"retakes.{place}"
+        start, end = retake.frames
+        if end >= total:
+            message = f"the clip has {total} frames, so its last is {total - 1}, not {end}"
+            raise context.fail("provider_limit", message, f"{of}.frames", "Frames are counted from 0.")
+        request = {
+            **shared,
+            "prompt": _prompt(retake.action or spec.action),
+            "render_mode": _render_mode(spec, context).render,
+            "retake_region": {"start_frame": start, "end_frame": end},
+        }
+        key = f"retake/{first.key.partition('/')[2]}/{place + 1}"
+        seed = context.seed(own=retake.seed)
+        params = {"request": request, "frames": total}
+        draft = Step(key, NAME, "retake", params, seed, palette, after=(before.key,), field=of)
+        before = _checked(spec, context, draft)
+        steps.append(before)
+    return steps
+
+
+def _render_mode(spec: AnimationSpec, context: CompileContext) -> Mode:
+    """The mode of the routes that take no model, by the published model that draws the same way."""
+    model = spec.model or DEFAULT_MODEL
+    if model not in MODELS:
+        message = f"pixelengine makes keyframes and retakes without a model, so {model} cannot be asked for"
+        raise context.fail("provider_limit", message, "model", f"Use {' or '.join(MODELS)}.")
+    return MODELS[model]
+
+
+def _params(spec: AnimationSpec, request: Mapping[str, Any]) -> dict[str, Any]:
+    return {"request": dict(request)} | ({"size": list(spec.size)} if spec.size is not None else {})
+
+
+def _check_sizes(spec: AnimationSpec, context: CompileContext, mode: Mode, pictures: Sequence[tuple[str, str]]) -> None:
+    """Sizes as far as they are known: those of PNG files of the project. `order` checks all."""
+    known = [(size, ref, field) for ref, field in pictures if (size := _png_size(ref, field, context)) is not None]
+    canvas = spec.size
+    if canvas is None:
+        if len(known) < len(pictures):
+            return
+        canvas = [max(size[axis] for size, _, _ in known) for axis in (0, 1)]
+    for size, ref, field in known:
+        if size[0] > canvas[0] or size[1] > canvas[1]:
+            message = f"{ref} is {size[0]}×{size[1]} pixels and does not fit into {canvas[0]}×{canvas[1]}"
+            raise context.fail("provider_limit", message, "size", f"Make it larger, or `{field}` smaller.")
+    reason = misfit(mode, canvas[0], canvas[1])
+    if reason:
+        field = "size" if spec.size is not None else pictures[0][1]
+        hint = _SIZES
+        raise context.fail("provider_limit", f"pixelengine cannot animate this: {reason}", field, hint)
+
+
+def _png_size(ref: str, field: str, context: CompileContext) -> tuple[int, int] | None:
+    """Width and height in the header of a PNG of the project (PNG specification, section 11.2.2); else None."""
+    if ref.startswith("asset:"):
+        return None
+    _, data = context.read(ref, field)
+    if data[:8] != b"\x89PNG\r\n\x1a\n" or data[12:16] != b"IHDR" or len(data) < _IHDR_END:
+        return None
+    width, height = struct.unpack(">II", data[16:_IHDR_END])
+    return width, height
+
+
+def _checked(spec: AnimationSpec, context: CompileContext, draft: Step) -> Step:
+    """The step, when its request keeps every published limit."""
+    route = ROUTES[draft.operation]
+    request = dict(draft.params["request"])
+    body = {**_PLACEHOLDER, "seed": draft.seed, **request}
+    if draft.operation == "keyframes":
+        del body["image"]
+        body["frames"] = [{**frame, "image": _PLACEHOLDER["image"]} for frame in request["frames"]]
+    try:
+        checked = route.body.model_validate(body)
+    except ValidationError as error:
+        name, reason = first_mistake(error)
+        place = spec_field(draft.operation, name, draft.field) or draft.field
+        if place == "frames" and spec.frames is None and spec.durations is not None:
+            place = "durations"
+        message = f"pixelengine cannot make this: {place}: {reason}"
+        raise context.fail("provider_limit", message, place, _way_out(name)) from None
+    kept = {name: value for name, value in written(checked).items() if name in request}
+    if draft.operation == "keyframes":
+        kept["frames"] = [{name: frame[name] for name in ("index", "strength")} for frame in kept["frames"]]
+    return replace(draft, params={**draft.params, "request": kept}, price=route.price)
+
+
+def _way_out(name: str) -> str:
+    hints = {
+        "output_frames": "Even numbers only, up to 16 (frame-engine-v1.1: 24); [[keyframes]] make odd ones too.",
+        "total_frames": f"{LEAST_TOTAL} to {MOST_TOTAL} frames between keyframes, even or odd.",
+        "frames": f"A clip between keyframes has at most {MOST_TOTAL} frames, counted from 0; `frames` says how many.",
+        "pixel_config": "Only pixel art is asked for in colours; use [process] colors.",
+        "matte_color": 'A colour like "#00ff00".',
+    }
+    return hints.get(name, "")
+
+
+def first_mistake(error: ValidationError) -> tuple[str, str]:
+    """The field of a request that breaks the first limit, and what is said of it."""
+    found = error.errors(include_url=False)[0]
+    message = found["msg"].removeprefix("Value error, ")
+    if not found["loc"]:
+        # Rules over several fields begin with the name of the one to blame.
+        name, _, rest = message.partition(": ")
+        return name, rest
+    return str(found["loc"][0]), f"{message.removeprefix('Input ')} (it is {found['input']!r})"[:200]

@@ -1,0 +1,132 @@
+"""A step with its inputs → the paid request: pictures on one canvas, their matte and the seed join the body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from bridge.errors import UserError
+from bridge.images import decode_still
+from bridge.processing.palettes import read_palette
+from bridge.providers.base import Step, StepResult
+from bridge.providers.paid import Order
+from bridge.providers.pixelengine import meaning, modes, pictures, webp
+from bridge.providers.pixelengine.animation import first_mistake
+from bridge.providers.pixelengine.requests import written
+from bridge.providers.pixelengine.routes import ROUTES, frames, mode, spec_field
+from exporters.model import Pixels
+
+_FRAME_MS = 125
+"""Eight frames a second, which the service's own clips have."""
+
+
+def order(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> Order:
+    """See `PaidProvider.order`.
+
+    Raises:
+        UserError: `provider_limit`: a picture or palette does not fit; `source_broken`: one cannot be read.
+        WorkFailed: `assemble_failed`: the clip to retake is not what was ordered.
+    """
+    route = ROUTES[step.operation]
+    body: dict[str, Any] = dict(step.params["request"])
+    if "colors" in inputs:
+        body["pixel_config"] = {"palette": _palette(step, inputs["colors"])}
+    fill = {"animate": _animate, "keyframes": _keyframes, "retake": _retake}[step.operation]
+    body |= fill(step, inputs, needed)
+    # A matte that the spec names wins over the chosen one.
+    matte = step.params["request"].get("matte_color", body["matte_color"])
+    body |= {"seed": step.seed, "matte_color": matte, **_with_matte(body.get("pixel_config"), matte)}
+    try:
+        return Order(route.path, written(route.body.model_validate(body)))
+    except ValidationError as error:
+        name, reason = first_mistake(error)
+        raise _misfit(step, name, reason) from None
+
+
+def _misfit(step: Step, name: str, reason: str) -> UserError:
+    place = spec_field(step.operation, name, step.field) or step.field
+    if name == "image_size" and "size" in step.params:
+        place = "size"
+    error = UserError("provider_limit", f"pixelengine cannot make this: {place}: {reason}", hint="Nothing was sent.")
+    error.field = place
+    return error
+
+
+def _palette(step: Step, data: bytes) -> list[str]:
+    ref = next(item.ref for item in step.inputs if item.role == "colors")
+    return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in read_palette(data, ref)]
+
+
+def _with_matte(config: Mapping[str, Any] | None, matte: str) -> dict[str, Any]:
+    """A palette with the matte in it: forced into other colours, the ground could not be told from the subject."""
+    if not config or "palette" not in config or matte == pictures.OPAQUE_MATTE or matte in config["palette"]:
+        return {}
+    return {"pixel_config": {"palette": [*config["palette"], matte]}}
+
+
+def _opened(step: Step, inputs: Mapping[str, bytes], role: str) -> Pixels:
+    ref = next((item.ref for item in step.inputs if item.role == role), role)
+    return decode_still(inputs[role], ref)
+
+
+def _on_canvas(step: Step, found: list[Pixels]) -> list[Pixels]:
+    """All pictures on one canvas, bottom-centre: the spec's size, else the largest width and height."""
+    wide, high = (max(pixels.shape[axis] for pixels in found) for axis in (1, 0))
+    width, height = step.params.get("size", (wide, high))
+    if wide > width or high > height:
+        raise _misfit(step, "image_size", f"a picture of {wide}×{high} pixels does not fit into {width}×{height}")
+    reason = modes.misfit(mode(step), width, height)
+    if reason:
+        raise _misfit(step, "image_size", reason)
+    return [pictures.padded(pixels, width, height) for pixels in found]
+
+
+def _about(step: Step, found: list[Pixels]) -> dict[str, Any]:
+    height, width = found[0].shape[:2]
+    return {
+        "matte_color": pictures.matte_for(found),
+        "output_format": pictures.output_format(width, height, frames(step)),
+    }
+
+
+def _encoded(step: Step, pixels: Pixels, most: int) -> bytes:
+    data = pictures.file_of(pixels, most)
+    if data is None:
+        raise _misfit(step, "image", f"a picture has more than {most // 1024 // 1024} megabytes as PNG")
+    return data
+
+
+def _animate(step: Step, inputs: Mapping[str, bytes], _needed: Mapping[str, StepResult]) -> dict[str, Any]:
+    source = _opened(step, inputs, "source")
+    (shown,) = _on_canvas(step, [source])
+    data = inputs["source"]
+    # Photographs and paintings as PNG may be too large where the file itself is not; only this mode takes JPEG.
+    as_it_is = data[:2] == b"\xff\xd8" and mode(step).render == "detailed" and shown.shape == source.shape
+    if not as_it_is or len(data) > modes.MOST_ANIMATED:
+        data = _encoded(step, shown, modes.MOST_ANIMATED)
+    return {"image": pictures.text_of(data), **_about(step, [shown])}
+
+
+def _keyframes(step: Step, inputs: Mapping[str, bytes], _needed: Mapping[str, StepResult]) -> dict[str, Any]:
+    wishes = step.params["request"]["frames"]
+    shown = _on_canvas(step, [_opened(step, inputs, f"keyframe/{wish['index']}") for wish in wishes])
+    files = [_encoded(step, pixels, modes.MOST_KEYFRAME) for pixels in shown]
+    if sum(map(len, files)) > modes.MOST_KEYFRAMES:
+        most = modes.MOST_KEYFRAMES // 1024 // 1024
+        raise _misfit(step, "frames", f"the pictures have more than {most} megabytes together")
+    filled = [{**wish, "image": pictures.text_of(data)} for wish, data in zip(wishes, files, strict=True)]
+    return {"frames": filled, **_about(step, shown)}
+
+
+def _retake(step: Step, _inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> dict[str, Any]:
+    """The clip before, exactly as it was delivered: its matte is part of the picture."""
+    before = needed[step.after[0]]
+    shown = meaning.delivered_frames(step, before)
+    file = before.files[0]
+    data = file.data if file.media_type in ("image/webp", "image/gif") else webp.animated(shown, _FRAME_MS)
+    if len(data) > modes.MOST_RETAKEN:
+        raise _misfit(step, "image", f"the clip has more than {modes.MOST_RETAKEN // 1024 // 1024} megabytes")
+    matte = before.meta.get("matte") or pictures.OPAQUE_MATTE
+    return {"image": pictures.text_of(data), **_about(step, shown), "matte_color": matte}

@@ -1,0 +1,80 @@
+"""The operations: path, request body, price, and which field of a spec a field of the body comes from.
+
+Prices are those of the API reference; accounts may have a discount, so what a job says it was charged counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from bridge.providers.base import Price, Step
+from bridge.providers.pixelengine import requests
+from bridge.providers.pixelengine.modes import Mode, mode_of
+
+NAME = "pixelengine"
+UNIT = "credits"
+OPTIONS = frozenset({"matte_color"})
+"""Fields of the bodies that `provider_options` may set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation; `fields`: field of the body → field of the spec, `{}` is the field that the step comes from."""
+
+    path: str
+    body: type[requests.Generated]
+    price: Price
+    fields: Mapping[str, str]
+
+
+_COMMON = {
+    "prompt": "action",
+    "negative_prompt": "negative",
+    "colors": "colors",
+    "palette": "reference.colors",
+    "pixel_config": "colors",
+    "seed": "seed",
+    "model": "model",
+    "render_mode": "model",
+    "image_size": "source",
+    "image": "source",
+    "matte_color": "provider_options.matte_color",
+}
+ROUTES: Mapping[str, Route] = {
+    "animate": Route("/animate", requests.Animate, Price(UNIT, Decimal(20)), {**_COMMON, "output_frames": "frames"}),
+    "keyframes": Route(
+        "/keyframes",
+        requests.Keyframes,
+        Price(UNIT, Decimal(24)),
+        {**_COMMON, "total_frames": "frames", "frames": "keyframes", "image": "keyframes", "image_size": "keyframes"},
+    ),
+    "retake": Route(
+        "/retake",
+        requests.Retake,
+        Price(UNIT, Decimal(24)),
+        {**_COMMON, "retake_region": "{}.frames", "prompt": "{}.action", "seed": "{}.seed"},
+    ),
+}
+
+
+def spec_field(operation: str, name: str, of: str) -> str:
+    """The field of the spec behind a field of a request; `of` is the one that the step comes from. Empty for none."""
+    return ROUTES[operation].fields.get(name, "").format(of)
+
+
+def mode(step: Step) -> Mode:
+    """How a step draws."""
+    request: Mapping[str, Any] = step.params["request"]
+    if "model" in request:
+        return mode_of(request["model"])
+    return mode_of("pixel-engine-v1.1" if request["render_mode"] == "pixel" else "frame-engine-v1.1")
+
+
+def frames(step: Step) -> int:
+    """How many frames a step's clip has."""
+    request: Mapping[str, Any] = step.params["request"]
+    found: int = request.get("output_frames") or request.get("total_frames") or step.params["frames"]
+    return found

@@ -1,0 +1,140 @@
+"""How a job is doing and where its clip is: GET /jobs. Free requests only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from bridge.errors import UserError
+from bridge.images import decode
+from bridge.providers.base import ResultFile, Step, StepResult
+from bridge.providers.paid import Balance, Broken, Finished, FreeCalls, Gone, Running, Status
+from bridge.providers.pixelengine import answers
+from bridge.providers.pixelengine.routes import UNIT, frames
+from bridge.transport.outcome import TransportError
+
+DONE = frozenset({"success"})
+FAILED = frozenset({"failure", "cancelled", "error"})
+GOING = frozenset({"queued", "pending"})
+MOST_CLIP = 64_000_000
+LOST = "Pixel Engine keeps results for 24 hours, and this one is deleted: the output is lost and is not run again"
+FOREIGN = (
+    "Pixel Engine does not know the job under this key. A job is shown to the key that ordered it only: "
+    "if the key was changed since, set the one of before"
+)
+# A link lives for an hour and may end between asking for it and following it; a fresh one then works.
+_LINKS = 2
+
+
+async def check(calls: FreeCalls, ids: Mapping[str, str]) -> Status:
+    """See `PaidProvider.check`.
+
+    Raises:
+        TransportError: as `_job`.
+    """
+    found = await _job(calls, ids)
+    return found if isinstance(found, Gone) else job_status(found)
+
+
+async def _job(calls: FreeCalls, ids: Mapping[str, str]) -> Mapping[str, Any] | Gone:
+    """The record of a job.
+
+    Raises:
+        TransportError: anything but the service's own word that it is gone; a gateway's 404 proves nothing.
+    """
+    job = ids.get("job")
+    if not job:
+        return Gone("the order's answer did not say which job it made")
+    try:
+        return answers.fields((await calls.get("/jobs", {"id": job})).json())
+    except TransportError as error:
+        code, _ = answers.complaint(error.answer.json()) if error.answer is not None else ("", "")
+        if (error.status, code) == (404, "job_not_found"):
+            return Gone(FOREIGN)
+        if (error.status, code) == (410, "job_expired"):
+            return Gone(LOST)
+        if error.status in (404, 410):
+            # The function behind the gateway is away for now: asked again later.
+            raise replace(error, kind="server") from error
+        raise
+
+
+def job_status(job: Mapping[str, Any]) -> Status:
+    """What a job says of itself.
+
+    A word that nobody has seen yet is settled by what stands beside it: an error, an output, else it is running.
+    """
+    word = answers.text(job.get("status")).lower()
+    output, trouble = job.get("output"), job.get("error")
+    if not word:
+        return Running()
+    unknown = word not in DONE | FAILED | GOING
+    if word in FAILED or (unknown and trouble):
+        code, said = answers.complaint(job)
+        return Broken(said or code or "no reason was given", answers.charge(job))
+    if (word in DONE or unknown) and answers.fields(output).get("url"):
+        return Finished(answers.charge(job), _facts(job))
+    progress = answers.number(job.get("progress"))
+    return Running(None if progress is None else min(1.0, max(0.0, float(progress))))
+
+
+def _facts(job: Mapping[str, Any]) -> dict[str, Any]:
+    """What reading the clip needs. Never the link: it is asked for anew whenever it is used."""
+    inputs = answers.fields(job.get("inputs"))
+    metadata = answers.fields(answers.fields(job.get("output")).get("metadata"))
+    facts: dict[str, Any] = {}
+    matte = answers.text(inputs.get("matte_color")).lower()
+    if matte:
+        facts["matte"] = f"#{matte.lstrip('#')}"
+    palette = answers.fields(inputs.get("pixel_config")).get("palette")
+    if isinstance(palette, list) and all(isinstance(color, str) for color in palette):
+        facts["palette"] = palette
+    if isinstance(metadata.get("frame_count"), int):
+        facts["frames"] = metadata["frame_count"]
+    return facts
+
+
+async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepResult | Running | Gone:
+    """See `PaidProvider.fetch`: the clip under a fresh link; `meta` holds its matte, its palette and its frames."""
+    for left in reversed(range(_LINKS)):
+        job = await _job(calls, ids)
+        if isinstance(job, Gone):
+            return job
+        output = answers.fields(job.get("output"))
+        url = output.get("url")
+        if not isinstance(url, str) or not url:
+            status = job_status(job)
+            return Gone(status.message) if isinstance(status, Broken) else Running()
+        try:
+            data = (await calls.download(url, most=MOST_CLIP)).body
+        except TransportError as error:
+            if error.kind != "refused" or not left:
+                raise
+            continue
+        return StepResult((_file(data),), {"frames": frames(step), **_facts(job)})
+    raise AssertionError("the last link's failure is raised")
+
+
+def _file(data: bytes) -> ResultFile:
+    """The clip, named by what it is and not by what is said of it.
+
+    Raises:
+        TransportError: it cannot be read; it is fetched again later.
+    """
+    try:
+        decode(data, "the clip")
+    except UserError as error:
+        raise TransportError("interrupted", error.message) from None
+    kind = {b"RIFF": "webp", b"GIF8": "gif"}.get(data[:4], "png")
+    return ResultFile(f"clip.{kind}", f"image/{kind}", data)
+
+
+async def balance(calls: FreeCalls) -> Balance:
+    """See `PaidProvider.balance`: what new jobs may use, that is without what running ones hold."""
+    document = answers.fields((await calls.get("/balance")).json())
+    total, reserved = (answers.number(document.get(name)) for name in ("total_balance", "reserved"))
+    available = answers.number(document.get("available"))
+    if available is None and total is not None:
+        available = max(total - (reserved or 0), total * 0)
+    return Balance({} if available is None else {UNIT: available})
