@@ -189,7 +189,8 @@ class FreeCalls(Protocol):
         ...
 
     async def download(self, url: str, *, most: int = 64_000_000) -> Answer:
-        """A file from the provider's own or its storage hosts; at most `most` decoded bytes."""
+        """A file from the provider's own or its storage hosts; at most `most` decoded bytes. `/path` is on the API's
+        own host."""
         ...
 
 

@@ -10,6 +10,7 @@ KNOWN: dict[str, str] = {
     "procedural": "bridge.providers.procedural:ProceduralProvider",
     "files": "bridge.providers.files:FilesProvider",
     "pixelengine": "bridge.providers.pixelengine:PixelEngineProvider",
+    "sprixen": "bridge.providers.sprixen:SprixenProvider",
     "pixellab": "bridge.providers.pixellab:PixelLabProvider",
 }
 PAID_KINDS: dict[str, frozenset[str]] = {
@@ -18,7 +19,7 @@ PAID_KINDS: dict[str, frozenset[str]] = {
     ),
     "pixelengine": frozenset({"animation"}),
     "pixeldojo": frozenset({"sprite", "animation", "edit"}),
-    "sprixen": frozenset({"sprite", "items", "character", "animation", "isometric_tiles", "map", "music"}),
+    "sprixen": frozenset({"sprite", "items", "character", "isometric_tiles", "music"}),
 }
 PAID = tuple(PAID_KINDS)
 _loaded: dict[str, Provider] = {}

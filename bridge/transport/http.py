@@ -187,8 +187,8 @@ class Line:
         return self._successful(answer)
 
     async def _download_once(self, url: str, most: int) -> Answer:
-        # Some services give paths on their own host; a path that begins with two slashes is another host, and checked.
-        address = urljoin(self._api.base_url, url) if url.startswith("/") else url
+        # Some services give paths on their own host; what begins with two slashes names another host and is refused.
+        address = urljoin(self._api.base_url, url) if url.startswith("/") and not url.startswith("//") else url
         return self._successful(await follow(address, self._gate, partial(self._fetch, most)))
 
     async def _fetch(self, most: int, target: Target, with_key: bool) -> Answer:

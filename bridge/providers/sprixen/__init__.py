@@ -1,0 +1,143 @@
+"""Sprixen (REST API v1): sprites, packs of items, characters with clips, isometric tiles, music.
+
+```
+steps, sprite, character, tiles, music   spec → steps (routes: what the service takes)
+orders → answers                         the paid request, and what its answer holds
+jobs, account                            free requests: states, files, lists, balance
+errors, meaning, sheets, sound           why it refuses; what stored results are
+```
+Jobs are polled: the service's webhooks carry no signature. Maps are left out: they are put together by PATCH requests
+and by edits whose end nothing shows. What needs numpy is imported when it is used: plans do without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from bridge.providers.base import CompileContext, Step, StepResult
+from bridge.providers.paid import (
+    Abilities,
+    Accepted,
+    Api,
+    Balance,
+    FreeCalls,
+    Gone,
+    Limits,
+    Lost,
+    Order,
+    Refusal,
+    Remote,
+    RemoteAsset,
+    Running,
+    Status,
+)
+from bridge.providers.sprixen import routes
+from bridge.transport.outcome import Answer
+
+if TYPE_CHECKING:
+    from bridge.assemble.parts import Part
+    from bridge.spec.model import Spec
+
+_COMPILERS: Mapping[str, tuple[str, str]] = {
+    "sprite": ("sprite", "compile_sprite"),
+    "items": ("sprite", "compile_items"),
+    "character": ("character", "compile_character"),
+    "isometric_tiles": ("tiles", "compile_isometric"),
+    "music": ("music", "compile_music"),
+}
+
+
+class SprixenProvider:
+    """See `bridge.providers.paid.PaidProvider`."""
+
+    name = routes.NAME
+    kinds = frozenset(_COMPILERS)
+    offline = False
+    abilities = Abilities(can_search=True)
+    # Five jobs at once and sixty requests a minute are published. One job is left to people at the web page; polling
+    # four every two seconds, as is recommended for one, would use up all requests.
+    limits = Limits(concurrent=4, per_minute=60, poll_first=5.0, poll=5.0, poll_most=10.0)
+    api = Api(
+        "https://api.sprixen.com/v1",
+        "SPRIXEN_API_KEY",
+        hosts=(".sprixen.com",),
+        account_url="https://sprixen.com/settings",
+    )
+
+    def compile(self, spec: Spec, context: CompileContext) -> Sequence[Step]:
+        """See `Provider.compile`.
+
+        Raises:
+            UserError: `spec_not_applicable`, `provider_limit`, and what a kind's own module says.
+        """
+        module, function = _COMPILERS[spec.kind]
+        found: Sequence[Step] = getattr(import_module(f"{__name__}.{module}"), function)(spec, context)
+        return found
+
+    def interpret(self, step: Step, result: StepResult) -> Sequence[Part]:
+        """See `Provider.interpret`."""
+        from bridge.providers.sprixen import meaning
+
+        return meaning.interpret(step, result)
+
+    def order(self, step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> Order:
+        """See `PaidProvider.order`; there are no inputs."""
+        from bridge.providers.sprixen import orders
+
+        del inputs
+        return orders.order(step, needed)
+
+    def free(self, step: Step) -> Mapping[str, str] | None:
+        """See `PaidProvider.free`: adopted sprites and built-in tiles are there already."""
+        if step.operation == "character.adopt":
+            return {"sprite": step.params["sprite"]}
+        if step.operation == "tile.builtin":
+            return {name: step.params[name] for name in ("pack", "tile")}
+        return None
+
+    def accepted(self, step: Step, answer: Answer) -> Accepted | None:
+        """See `PaidProvider.accepted`."""
+        from bridge.providers.sprixen import answers
+
+        return answers.accepted(step, answer)
+
+    def refusal(self, step: Step, answer: Answer) -> Refusal:
+        """See `PaidProvider.refusal`."""
+        from bridge.providers.sprixen import errors
+
+        return errors.refusal(step, answer)
+
+    async def check(self, calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
+        """See `PaidProvider.check`."""
+        from bridge.providers.sprixen import jobs
+
+        return await jobs.check(calls, step, ids)
+
+    async def fetch(
+        self, calls: FreeCalls, step: Step, ids: Mapping[str, str], facts: Mapping[str, Any]
+    ) -> StepResult | Running | Gone:
+        """See `PaidProvider.fetch`."""
+        from bridge.providers.sprixen import jobs
+
+        del facts
+        return await jobs.fetch(calls, step, ids)
+
+    async def search(self, calls: FreeCalls, lost: Lost) -> Sequence[Remote]:
+        """See `PaidProvider.search`."""
+        from bridge.providers.sprixen import account
+
+        return await account.search(calls, lost)
+
+    async def balance(self, calls: FreeCalls) -> Balance:
+        """See `PaidProvider.balance`."""
+        from bridge.providers.sprixen import account
+
+        return await account.balance(calls)
+
+    async def assets(self, calls: FreeCalls) -> Sequence[RemoteAsset]:
+        """See `PaidProvider.assets`."""
+        from bridge.providers.sprixen import account
+
+        return await account.assets(calls)

@@ -1,0 +1,100 @@
+"""What an account has: its balance, its sprites, and orders whose answer was lost."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from bridge.providers.paid import Balance, FreeCalls, Lost, Remote, RemoteAsset
+from bridge.providers.sprixen import answers, jobs
+from bridge.providers.sprixen.routes import UNIT
+from bridge.transport.outcome import Answer
+
+PAGE = 20
+_MOST_PAGES = 10
+_EARLIER = 60.0
+"""Seconds by which a row may be older than the order: clocks and the time of its creation are not exact."""
+_LISTS: Mapping[str, str] = {"image": "/generations", "character": "/generations", "music": "/music"}
+
+
+async def balance(calls: FreeCalls) -> Balance:
+    """See `PaidProvider.balance`."""
+    document = answers.fields((await calls.get("/billing/status")).json())
+    credits_left = answers.number(document.get("credits"))
+    amounts: dict[str, Decimal] = {} if credits_left is None else {UNIT: credits_left}
+    return Balance(amounts, answers.text(answers.fields(document.get("subscription")).get("plan")))
+
+
+async def assets(calls: FreeCalls) -> Sequence[RemoteAsset]:
+    """See `PaidProvider.assets`: the sprites of all projects, which characters can adopt."""
+    found = []
+    async for project, sprite in jobs.sprites(calls):
+        name = answers.text(sprite.get("id"))
+        if name:
+            title = answers.text(sprite.get("name")) or answers.text(sprite.get("prompt"))
+            found.append(RemoteAsset("character", name, title, answers.text(project.get("name"))))
+    return found
+
+
+async def search(calls: FreeCalls, lost: Lost) -> Sequence[Remote]:
+    """See `PaidProvider.search`. Clips and sprites are not found again: no list says what they were ordered with."""
+    if lost.step.operation == "tile.create":
+        return await _tiles(calls, lost)
+    path = _LISTS.get(lost.step.operation.partition(".")[0])
+    if path is None or lost.step.operation == "character.select":
+        return []
+    found = []
+    async for row, answer in _rows(calls, path):
+        remote = answers.text(row.get("id"))
+        if remote and remote not in lost.taken and _same(row, lost) and _recent(row, answer, lost):
+            found.append(Remote({"job": remote}))
+    return found
+
+
+def _same(row: Mapping[str, Any], lost: Lost) -> bool:
+    """Whether a row has the prompt of the order, and no fewer pictures than it asked for."""
+    urls = row.get("resultUrls")
+    few = isinstance(urls, list) and 0 < len(urls) < lost.body.get("variantCount", 1)
+    return answers.text(row.get("prompt")) == lost.body.get("prompt") and not few
+
+
+async def _tiles(calls: FreeCalls, lost: Lost) -> list[Remote]:
+    found = []
+    async for _, tile in jobs.tiles(calls):
+        remote = answers.text(tile.get("id"))
+        if remote and remote not in lost.taken and answers.text(tile.get("label")) == lost.body.get("tileLabel"):
+            found.append(Remote({"job": remote}))
+    return found
+
+
+async def _rows(calls: FreeCalls, path: str) -> AsyncIterator[tuple[Mapping[str, Any], Answer]]:
+    """The rows of a list with the answer that held them. Their order is not published: several pages are read."""
+    seen: set[str] = set()
+    for page in range(1, _MOST_PAGES + 1):
+        answer = await jobs.found(calls, path, {"page": page, "limit": PAGE})
+        rows = answers.rows(answer.json()) if answer is not None else []
+        fresh = [row for row in rows if answers.text(row.get("id")) not in seen]
+        for row in fresh:
+            seen.add(answers.text(row.get("id")))
+            if answer is not None:
+                yield row, answer
+        # A list that knows no pages gives the same rows again.
+        if len(rows) < PAGE or not fresh:
+            return
+
+
+def _recent(row: Mapping[str, Any], answer: Answer, lost: Lost) -> bool:
+    """Whether a row is no older than the order. Ages are compared, by each side's own clock where it says the time."""
+    try:
+        created = datetime.fromisoformat(answers.text(row.get("createdAt")))
+    except ValueError:
+        return False
+    try:
+        now = parsedate_to_datetime(answer.headers["date"]).timestamp()
+    except (KeyError, ValueError):
+        now = lost.now
+    stamp = created if created.tzinfo else created.replace(tzinfo=UTC)
+    return now - stamp.timestamp() <= lost.now - lost.sent + _EARLIER

@@ -1,0 +1,76 @@
+"""What stored results mean: stills, cells of sheets, tracks. Pure."""
+
+from __future__ import annotations
+
+from bridge.assemble.parts import AudioPart, ClipPart, ImagePart, Part
+from bridge.errors import WorkFailed
+from bridge.images import decode_still
+from bridge.providers.base import Step, StepResult
+from bridge.providers.sprixen import sheets, sound
+from exporters.model import Pixels
+
+
+def interpret(step: Step, result: StepResult) -> list[Part]:
+    """See `Provider.interpret`.
+
+    Raises:
+        UserError: `source_broken`: a stored file cannot be read. `missing_extra`: music without the extra `audio`.
+        WorkFailed: `assemble_failed`: a sheet cannot be divided.
+    """
+    family, _, kind = step.operation.partition(".")
+    if kind == "pack":
+        return _items(step, result)
+    if family == "image":
+        first = int(step.key.rpartition("/")[2])
+        return [ImagePart(str(first + place), _pixels(result, place)) for place in range(len(result.files))]
+    if family == "character":
+        return _still(step, result)
+    if family == "clip":
+        return _clip(step, result)
+    if family == "tile":
+        return [ImagePart(step.key.rpartition("/")[2], _pixels(result, 0))]
+    samples, rate = sound.decoded(result.files[0].data)
+    return [AudioPart(samples, rate)]
+
+
+def _pixels(result: StepResult, place: int) -> Pixels:
+    file = result.files[place]
+    return decode_still(file.data, file.name)
+
+
+def _cells(step: Step, result: StepResult) -> list[Pixels]:
+    """The pictures of a sheet, by the division that was recorded when it was fetched."""
+    sheet = _pixels(result, 0)
+    grid, count = result.meta.get("grid"), result.meta.get("count")
+    if not grid or not count:
+        raise WorkFailed(
+            "assemble_failed",
+            f"{step.key}: nobody can say how the sheet of {sheet.shape[1]}×{sheet.shape[0]} pixels is divided",
+            hint="The sheet is kept as it was delivered; raise `take` for another one.",
+        )
+    return sheets.cells(sheet, grid[0], grid[1], count)
+
+
+def _items(step: Step, result: StepResult) -> list[Part]:
+    names = step.key.partition("/")[2].split("+")
+    if len(names) == 1:
+        return [ImagePart(names[0], _pixels(result, 0))]
+    return [ImagePart(name, cell) for name, cell in zip(names, _cells(step, result), strict=True)]
+
+
+def _still(step: Step, result: StepResult) -> list[Part]:
+    """The one still of a character; `character.select` has no picture."""
+    if not result.files:
+        return []
+    direction: str = step.params["direction"]
+    return [ImagePart(direction.replace("-", "_"), _pixels(result, 0))]
+
+
+def _clip(step: Step, result: StepResult) -> list[Part]:
+    """A clip; where its direction has no still, its first frame is that too."""
+    _, name, direction, *shows = step.key.split("/")
+    frames = tuple(_cells(step, result))
+    parts: list[Part] = [ClipPart(name, direction, frames, whole=True)]
+    if shows:
+        parts.append(ImagePart(direction, frames[0]))
+    return parts

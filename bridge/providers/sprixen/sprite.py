@@ -1,0 +1,100 @@
+"""Kinds sprite and items as steps: up to three variants, and up to eight items, in one generation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bridge.providers.base import CompileContext, Step
+from bridge.providers.sprixen.routes import MOST_IN_PACK, MOST_VARIANTS, PROMPT_LENGTH
+from bridge.providers.sprixen.steps import NEVER, facing, fitting, picture, plain, prompt, refuse, step
+
+if TYPE_CHECKING:
+    from bridge.spec.model import ItemsSpec, SpriteSpec
+    from bridge.spec.sprite import ItemTable
+
+_MADE = {
+    **NEVER,
+    "adopt": 'Sprixen has no single pictures to adopt; use your file with provider = "files".',
+    "refine": "Sprixen cleans up clips of characters only; use [process].",
+}
+_PACKED = {
+    **_MADE,
+    "variants": "Items come in packs, once; raise `take` for another one.",
+    "pick": "Items come in packs, once; remove the line.",
+}
+_ITEM = {
+    "pick": "Items come in packs, once; remove the line.",
+    "seed": "Sprixen takes no seed; raise `take` for another pack.",
+}
+_SUBJECT = "set of separate game items"
+_ITEM_LENGTH = (1, 200)
+
+
+def compile_sprite(spec: SpriteSpec, context: CompileContext) -> list[Step]:
+    """A step per three variants: `image/1`, `image/4` …, called after its first.
+
+    Raises:
+        UserError: `spec_not_applicable`, `provider_limit`.
+    """
+    refuse(spec, context, _MADE)
+    request = picture(spec, spec.size, context)
+    request["prompt"] = prompt(spec, context, spec.description or "", facing(spec.direction))
+    steps = []
+    for first in range(1, spec.variants + 1, MOST_VARIANTS):
+        count = min(MOST_VARIANTS, spec.variants - first + 1)
+        seed = context.seed(variant=first)
+        own = {**request, "variantCount": count}
+        steps.append(step(f"image/{first}", "image.create", own, seed=seed, of="description"))
+    return steps
+
+
+def compile_items(spec: ItemsSpec, context: CompileContext) -> list[Step]:
+    """A step per eight items, in the order of the file: `pack/FIRST+SECOND+…`, by names.
+
+    A single item left over is a picture by itself: a pack of one says nothing that its prompt does not.
+
+    Raises:
+        UserError: `spec_not_applicable`, `provider_limit`.
+    """
+    refuse(spec, context, _PACKED)
+    for place, item in enumerate(spec.items):
+        refuse(item, context, _ITEM, f"items.{place}.")
+    return [
+        _pack(spec, first, spec.items[first : first + MOST_IN_PACK], context)
+        for first in range(0, len(spec.items), MOST_IN_PACK)
+    ]
+
+
+def _pack(spec: ItemsSpec, first: int, items: list[ItemTable], context: CompileContext) -> Step:
+    request = picture(spec, spec.size, context) | {"variantCount": 1}
+    words = [
+        fitting(
+            plain(item.description) or item.name.replace("_", " "),
+            _ITEM_LENGTH,
+            f"items.{first + place}.description",
+            context,
+        )
+        for place, item in enumerate(items)
+    ]
+    # Another take of one item is another take of its pack; the others of the spec stay.
+    takes = spec.take + sum((item.take or 1) - 1 for item in items)
+    seed = context.seed(own_take=takes)
+    key = "pack/" + "+".join(item.name for item in items)
+    of = f"items.{first}"
+    if len(items) == 1:
+        request["prompt"] = prompt(spec, context, spec.description or "", words[0])
+        return step(key, "image.pack", request, seed=seed, of=of)
+    # A pack whose answer was lost is found again by its prompt alone: packs must not have the same one.
+    whole = prompt(spec, context, spec.description or _SUBJECT)
+    request["prompt"] = _naming(whole, words)
+    request["packItems"] = words
+    return step(key, "image.pack", request, seed=seed, of=of)
+
+
+def _naming(whole: str, words: list[str]) -> str:
+    """A prompt that names as many of its items as the service has room for."""
+    for count in range(len(words), 0, -1):
+        named = f"{whole}: {', '.join(words[:count])}"
+        if len(named) <= PROMPT_LENGTH[1]:
+            return named
+    return whole

@@ -1,0 +1,234 @@
+"""What the emulated Sprixen does on each route."""
+
+from __future__ import annotations
+
+import io
+import math
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from tests.emulator import pictures
+from tests.emulator.http import Response, json_response
+from tests.emulator.personality import Call
+from tests.emulator.pictures import Pixels
+from tests.emulator.sprixen_requests import Animation, Generation, Music, Process, Select, Tile
+from tests.emulator.sprixen_world import Account, Job, Refusal, Sprite, World
+
+TILE = (130, 230)
+FACING = {
+    "down": "south",
+    "down-right": "south-east",
+    "right": "east",
+    "up-right": "north-east",
+    "up": "north",
+    "up-left": "north-west",
+    "left": "west",
+    "down-left": "south-west",
+}
+RATE = 8000
+PROJECT = "cmproject0000000000000001"
+
+
+def _begun(world: World, job: Job, **said: Any) -> Response:
+    document = {"id": job.id, "status": "pending", **said, "createdAt": world.stamp(job.created)}
+    return json_response(world.style.accepted, document)
+
+
+def _state(world: World, job: Job) -> dict[str, Any]:
+    status = job.status(world.now)
+    document: dict[str, Any] = {"id": job.id, "status": status, "createdAt": world.stamp(job.created)}
+    if status == "failed":
+        document["error"] = "The model returned nothing usable"
+    if status == "completed":
+        document["completedAt"] = world.stamp(job.created + job.seconds)
+    return document
+
+
+def billing(world: World, call: Call, account: Account) -> Response:
+    """GET /billing/status."""
+    del world, call
+    plan = {"status": "active", "plan": "pro", "currentPeriodEnd": "2026-02-15T00:00:00.000Z"}
+    return json_response(200, {"credits": account.left, "subscription": plan})
+
+
+def generate(world: World, call: Call, account: Account, body: Generation) -> Response:
+    """POST /generations."""
+    job = world.start(call, account, "generation", body.model_dump(), body.variantCount)
+    width, height = map(int, (body.resolution or "64x64").split("x"))
+    for variant in range(3 if world.style.extra_urls else body.variantCount):
+        draw = partial(_picture, f"{body.prompt}/{job.id}/{variant}", (width, height), body.packItems)
+        job.urls.append(world.address(f"generations/{PROJECT}/{job.id}_{variant}.png", draw))
+    return _begun(world, job, prompt=body.prompt)
+
+
+def _picture(look: str, size: tuple[int, int], items: list[str] | None) -> bytes:
+    if not items:
+        return pictures.png(pictures.figure(look, size))
+    columns = math.ceil(math.sqrt(len(items)))
+    cells = [pictures.figure(f"{look}/{item}", size, share=80) for item in items]
+    return pictures.png(_laid_out(cells, columns))
+
+
+def _laid_out(cells: list[Pixels], columns: int) -> Pixels:
+    height, width = cells[0].shape[:2]
+    sheet = np.zeros((height * -(-len(cells) // columns), width * columns, 4), np.uint8)
+    for number, cell in enumerate(cells):
+        top, left = number // columns * height, number % columns * width
+        sheet[top : top + height, left : left + width] = cell
+    return sheet
+
+
+def _generation(world: World, job: Job) -> dict[str, Any]:
+    document = _state(world, job) | {"prompt": job.request["prompt"], "error": None}
+    if job.status(world.now) == "failed":
+        document["error"] = "The model returned nothing usable"
+    return document | ({"resultUrls": job.urls} if job.status(world.now) == "completed" else {"resultUrls": []})
+
+
+def generation(world: World, call: Call, account: Account, name: str) -> Response:
+    """GET /generations/:id."""
+    del call
+    return json_response(200, _generation(world, world.job(account, "generation", name)))
+
+
+def generations(world: World, call: Call, account: Account) -> Response:
+    """GET /generations."""
+    page, limit = (int(call.request.query.get(name, standard)) for name, standard in (("page", "1"), ("limit", "20")))
+    jobs = world.of(account, "generation")
+    rows = [_generation(world, job) for job in jobs[(page - 1) * limit : page * limit]]
+    return json_response(200, {"data": rows, "total": len(jobs), "page": page, "limit": limit})
+
+
+def select(world: World, call: Call, account: Account, body: Select) -> Response:
+    """POST /generations/select."""
+    del call
+    job = world.job(account, "generation", body.generationId)
+    if job.status(world.now) != "completed" or body.variationIndex >= len(job.urls):
+        raise Refusal(400, ["variationIndex must point at a finished variation"])
+    name = world.new_id()
+    url = job.urls[body.variationIndex]
+    world.sprites[name] = Sprite(name, account, f"{job.request['prompt']}/{job.id}/{body.variationIndex}", url)
+    return json_response(world.style.accepted, {"spriteId": name, "projectId": PROJECT, "imageUrl": url})
+
+
+def animate(world: World, call: Call, account: Account, body: Animation, sprite: str) -> Response:
+    """POST /sprites/:spriteId/animations."""
+    known = world.sprites.get(sprite)
+    if known is None or known.owner is not account:
+        raise Refusal(404, "Sprite not found")
+    job = world.start(call, account, "animation", body.model_dump(), 1)
+    draw = partial(_sheet, known.look, body, world.style.sheet)
+    job.urls.append(world.address(f"animations/{job.id}.png", draw))
+    return _begun(world, job, type=body.type, frameCount=body.frameCount)
+
+
+def _sheet(look: str, body: Animation, form: str) -> bytes:
+    frames = [
+        pictures.figure(look, (64, 64), direction=FACING[body.direction], frame=frame, belt=body.type, share=80)
+        for frame in range(body.frameCount)
+    ]
+    columns = {"strip": len(frames), "column": 1, "grid": math.ceil(math.sqrt(len(frames)))}[form]
+    return pictures.png(_laid_out(frames, columns))
+
+
+def animation(world: World, call: Call, account: Account, name: str) -> Response:
+    """GET /animations/:id."""
+    del call
+    job = world.job(account, "animation", name)
+    document = _state(world, job)
+    if job.status(world.now) == "completed":
+        document["spriteSheetUrl"] = job.urls[0]
+    return json_response(200, document | {name: job.request[name] for name in ("type", "frameCount", "fps")})
+
+
+def process(world: World, call: Call, account: Account, body: Process, name: str) -> Response:
+    """POST /animations/:id/process: a new animation, at once where the sample is right."""
+    source = world.job(account, "animation", name)
+    job = world.start(call, account, "animation", {**source.request, "mode": body.mode}, 0)
+    job.urls = list(source.urls)
+    if world.style.process_async:
+        return _begun(world, job)
+    job.seconds = 0
+    document = {key: source.request[key] for key in ("type", "frameCount", "fps")}
+    return json_response(world.style.accepted, {"id": job.id, "spriteSheetUrl": job.urls[0], **document})
+
+
+def projects(world: World, call: Call, account: Account) -> Response:
+    """GET /projects: a bare list."""
+    del call
+    count = len([sprite for sprite in world.sprites.values() if sprite.owner is account])
+    return json_response(200, [{"id": PROJECT, "name": "Dungeon Crawler", "spriteCount": count}])
+
+
+def project(world: World, call: Call, account: Account, name: str) -> Response:
+    """GET /projects/:id."""
+    del call
+    if name != PROJECT:
+        raise Refusal(404, "Project not found")
+    sprites = [
+        {"id": sprite.id, "imageUrl": sprite.url} for sprite in world.sprites.values() if sprite.owner is account
+    ]
+    return json_response(200, {"id": name, "name": "Dungeon Crawler", "sprites": sprites})
+
+
+def tile(world: World, call: Call, account: Account, body: Tile) -> Response:
+    """POST /tile-packs/generate."""
+    job = world.start(call, account, "tile", body.model_dump(), 1)
+    job.urls.append(world.address(f"tiles/{job.id}.png", partial(_tile, f"{body.prompt}/{job.id}")))
+    return _begun(world, job, label=body.tileLabel)
+
+
+def _tile(look: str) -> bytes:
+    return pictures.png(pictures.figure(look, TILE))
+
+
+def tile_packs(world: World, call: Call, account: Account) -> Response:
+    """GET /tile-packs: the only place where a finished tile shows up."""
+    del call
+    grass = world.address("builtin/grass.png", partial(_tile, "grass"))
+    built_in = [{"id": "t1", "label": "Grass", "imageUrl": grass}]
+    own = [
+        {"id": job.id, "label": job.request["tileLabel"], "imageUrl": job.urls[0]}
+        for job in world.of(account, "tile")
+        if job.status(world.now) == "completed"
+    ]
+    packs = [
+        {"id": "p1", "name": "Fantasy Terrain", "isBuiltIn": True, "tiles": built_in},
+        {"id": "p2", "name": "My Tiles", "isBuiltIn": False, "tiles": own},
+    ]
+    return json_response(200, packs)
+
+
+def compose(world: World, call: Call, account: Account, body: Music) -> Response:
+    """POST /music."""
+    job = world.start(call, account, "music", body.model_dump(), 3)
+    job.urls.append(world.address(f"music/{job.id}.flac", partial(_flac, body.duration)))
+    return _begun(world, job, prompt=body.prompt, duration=body.duration)
+
+
+def _flac(seconds: int) -> bytes:
+    import soundfile
+
+    wave = np.arange(seconds * RATE, dtype=np.int64) % 40 * 400 - 8000
+    target = io.BytesIO()
+    soundfile.write(target, wave.astype(np.int16), RATE, format="FLAC", subtype="PCM_16")
+    return target.getvalue()
+
+
+def _track(world: World, job: Job) -> dict[str, Any]:
+    document = _state(world, job) | {"prompt": job.request["prompt"], "duration": job.request["duration"]}
+    return document | ({"audioUrl": job.urls[0]} if job.status(world.now) == "completed" else {})
+
+
+def track(world: World, call: Call, account: Account, name: str) -> Response:
+    """GET /music/:id."""
+    del call
+    return json_response(200, _track(world, world.job(account, "music", name)))
+
+
+def tracks(world: World, call: Call, account: Account) -> Response:
+    """GET /music."""
+    del call
+    return json_response(200, [_track(world, job) for job in world.of(account, "music")])
