@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Iterable, Mapping
 
 from bridge.errors import UserError
-from bridge.jobs.journal import Journal
-from bridge.jobs.model import LIVE, Job, JobState
+from bridge.jobs.journal import JobMovedError, Journal
+from bridge.jobs.model import LIVE, MOVES, Job, JobState
+
+_PATIENCE = 5.0
 
 
 def adopt(journal: Journal, number: int, remote: Mapping[str, str]) -> Job:
@@ -46,11 +50,20 @@ def cancel(journal: Journal, number: int) -> Job:
     Raises:
         UserError: `unknown_job`, it has ended, or it is uncertain.
     """
-    job = journal.job(number)
-    if job.state not in LIVE or job.state == "uncertain":
-        hint = f"assetbridge jobs abandon {job.id}" if job.state == "uncertain" else ""
-        raise UserError("usage", f"job {job.id} is {job.state} and cannot be cancelled", hint=hint)
-    return journal.move(job, JobState.CANCELLED, say={"why": "cancelled"})
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        job = journal.job(number)
+        if job.state not in LIVE or job.state == "uncertain":
+            hint = f"assetbridge jobs abandon {job.id}" if job.state == "uncertain" else ""
+            raise UserError("usage", f"job {job.id} is {job.state} and cannot be cancelled", hint=hint)
+        # An order that is on the wire is waited for: cancelled now, nobody would know whether it arrived. And where the
+        # runner moved it meanwhile, what it is now decides.
+        if JobState.CANCELLED in MOVES[job.state]:
+            with contextlib.suppress(JobMovedError):
+                return journal.move(job, JobState.CANCELLED, say={"why": "cancelled"})
+        if time.monotonic() > deadline:
+            raise UserError("usage", f"job {job.id} is on its way to {job.provider}", hint="Try again in a moment.")
+        time.sleep(0.02)
 
 
 def uncertain(journal: Journal, number: int) -> Job:
