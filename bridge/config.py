@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bridge.config_options import BUDGET, DEFAULT_OUTPUT, PROJECT, PROVIDER, TARGET, TARGETS, WEBHOOKS, Option
+from bridge.config_options import BUDGET, DEFAULT_OUTPUT, LINT, PROJECT, PROVIDER, TARGET, TARGETS, WEBHOOKS, Option
 from bridge.errors import BridgeError, ErrorGroup, UserError, Where
 from bridge.spec.toml import Document, Positions, TomlError, parse
 
@@ -137,6 +137,7 @@ class _Reader:
         budget = self.budget()
         if self.errors:
             raise self.errors[0] if len(self.errors) == 1 else ErrorGroup(self.errors)
+        lint = self.table("lint", LINT)
         return Config(
             self.root,
             project.get("name", self.root.name),
@@ -146,7 +147,8 @@ class _Reader:
             targets,
             providers,
             budget,
-            self.tables("lint"),
+            lint,
+            webhooks,
             self.sha256,
             self.where,
         )

@@ -90,6 +90,70 @@ BUDGET: Mapping[str, Option] = {
     "per_day": Option(_amount, "a number, 0 or more", "Most of a UTC day, approved or not.", "no limit"),
 }
 WEBHOOKS: Mapping[str, Option] = {
-    "listen": Option(_text, "host:port", "Where webhooks are received.", "`127.0.0.1:8765`"),
-    "public_url": Option(_text, "an https URL", "How the outside reaches it; without it webhooks are off."),
+    "listen": Option(
+        lambda value: host_and_port(value) is not None,
+        "a host and a port like 127.0.0.1:8765",
+        "Where webhooks are received.",
+        f"`{DEFAULT_LISTEN}`",
+    ),
+    "public_url": Option(
+        reachable,
+        "an https URL without a query",
+        "How the outside reaches it (a tunnel or a proxy); without it webhooks are off.",
+    ),
+}
+
+
+def _limit(value: Any) -> bool:
+    return value is False or _whole(0, 10_000)(value)
+
+
+_LIMIT = "a whole number from 0, or false (off)"
+LINT_DEFAULTS: Mapping[str, int | None] = {
+    "soft_alpha": 0,
+    "off_palette": 0,
+    "stray": None,
+    "empty_frame": 0,
+    "fake_pixels": 1,
+    "canvas": 0,
+    "baseline": 2,
+    "near_duplicate": 1,
+    "loop": 0,
+    "seam": 15,
+    "incomplete_pair": 0,
+    "terrain_contrast": 5,
+}
+
+
+def _rule(name: str, says: str) -> Option:
+    default = LINT_DEFAULTS[name]
+    return Option(_limit, _LIMIT, says, "`false`" if default is None else f"`{default}`")
+
+
+LINT: Mapping[str, Option] = {
+    "palette": Option(
+        lambda value: _text(value) or _texts(value),
+        'a palette file or a list of colours like ["#1a1c2c"]',
+        "Colours that all art has to keep to; an asset's own `[process] palette` wins.",
+        "not checked",
+    ),
+    "soft_alpha": _rule(
+        "soft_alpha", 'Most half-transparent pixels in a frame, unless the spec says `[process] alpha = "keep"`.'
+    ),
+    "off_palette": _rule("off_palette", "Most pixels in a frame that are not of the palette."),
+    "stray": _rule("stray", "Most pixels in a frame that touch no other; sparks and rain have many."),
+    "empty_frame": _rule("empty_frame", "Most frames of a clip without a visible pixel."),
+    "fake_pixels": _rule("fake_pixels", "Widest block of equal pixels that the art may consist of."),
+    "canvas": _rule("canvas", "Most pixels by which clips of an asset may differ in size."),
+    "baseline": _rule("baseline", "Most pixels by which the feet may leave their line in a loop on the ground."),
+    "near_duplicate": _rule(
+        "near_duplicate",
+        "A frame that differs from the one before by at most so many pixels, and not by none, flickers.",
+    ),
+    "loop": _rule("loop", "Most frames at the end of a loop that equal its first."),
+    "seam": _rule("seam", "Percent of an edge at which two tiles that may meet need not fit."),
+    "incomplete_pair": _rule("incomplete_pair", "Most corner tiles that a pair of neighbouring terrains may lack."),
+    "terrain_contrast": _rule(
+        "terrain_contrast", "Least difference between two terrains, in percent of that between black and white."
+    ),
 }

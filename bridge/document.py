@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bridge.config_options import BUDGET, PROJECT, PROVIDER, TARGET, WEBHOOKS, Option
+from bridge.config_options import BUDGET, LINT, PROJECT, PROVIDER, TARGET, WEBHOOKS, Option
 from bridge.providers.procedural.document import words_page
 from bridge.spec.document import errors_page, specs_page
 
@@ -34,7 +34,12 @@ def options_page() -> str:
         project=_table("[project]", PROJECT),
         targets="\n".join(_table(f"[targets.{name}]", options) for name, options in TARGET.items()),
         rest="\n".join(
-            [_table("[providers.NAME]", PROVIDER), _table("[budget.PROVIDER]", BUDGET), _table("[webhooks]", WEBHOOKS)]
+            [
+                _table("[providers.NAME]", PROVIDER),
+                _table("[budget.PROVIDER]", BUDGET),
+                _table("[webhooks]", WEBHOOKS),
+                _table("[lint]", LINT),
+            ]
         ),
     )
 

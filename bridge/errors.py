@@ -36,6 +36,7 @@ CODES: dict[str, str] = {
     "project_locked": "Another assetbridge process owns this project right now.",
     "config_invalid": "assetbridge.toml has a mistake.",
     "unknown_asset": "No spec has this id.",
+    "not_built": "The command needs an asset that is not made yet.",
     "file_exists": "The command would overwrite a file.",
     # specs
     "spec_syntax": "The spec is not valid TOML.",

@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "daemon": ("bridge.cli.daemon:daemon", "A background process for editors: start, stop, status."),
     "status": ("bridge.cli.building:status", "Where every asset stands."),
     "check": ("bridge.cli.building:check", "For CI: specs valid, lock and outputs current. No network."),
+    "inspect": ("bridge.cli.art:inspect", "Show what each step of [process] does to an asset's pixels."),
     "export": ("bridge.cli.building:export", "Write the engines' files again; draws and buys nothing."),
     "reroll": ("bridge.cli.editing:reroll", "Ask for another take of an asset."),
     "pick": ("bridge.cli.editing:pick", "Choose a variant of an asset."),

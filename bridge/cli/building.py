@@ -84,6 +84,7 @@ def _run(
     errors = [error for error in made.errors if wanted is None]
     return _report(results, errors, spent(project, before), as_json=as_json)
 
+    from bridge.cli.art import art_code, art_findings, show_art
 
 def _approval(
     project: Project,
@@ -117,6 +118,8 @@ def _report(results: list[Result], errors: list[BridgeError], spent: list[dict[s
     codes += [error.exit_code for error in errors]
     if as_json:
         document: dict[str, Any] = {"assets": [result.as_dict() for result in results], "spent": spent}
+    if art:
+        show_art(pixels)
         document["errors"] = [error.as_dict() for error in errors]
         emit(document)
     else:
@@ -186,13 +189,15 @@ def export(ids: tuple[str, ...], project_dir: Path | None, as_json: bool, verbos
 
 @click.command()
 @common
-def check(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
+@click.option("--art", is_flag=True, help="Look at the pixels too; limits are set in [lint].")
+def check(project_dir: Path | None, as_json: bool, verbose: bool, art: bool) -> int:
     """For CI: specs are valid, lock and outputs are current and unedited. Reads only, no network."""
     from bridge.project import Project
 
     del verbose
     with Project.open(project_dir) as project:
-        _, made = planned(project)
+        planner, made = planned(project)
+        pixels = art_findings(project, planner) if art else []
     findings = [
         {
             "id": asset.id,
@@ -202,10 +207,11 @@ def check(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
         for asset in made.assets
         if asset.action not in ("none", "error") or asset.drifted
     ]
-    code = strongest([_exit_code(made), WorkFailed.exit_code if findings else 0])
+    code = strongest([_exit_code(made), WorkFailed.exit_code if findings else 0, art_code(pixels)])
     errors = [*made.errors, *(asset.error for asset in made.assets if asset.error is not None)]
     if as_json:
-        emit({"ok": code == 0, "findings": findings, "errors": [error.as_dict() for error in errors]})
+        document = {"ok": code == 0, "findings": findings, "errors": [error.as_dict() for error in errors]}
+        emit(document | ({"art": [checked.as_dict() for checked in pixels]} if art else {}))
         return code
     from bridge.cli.run import tell
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bridge.processing.canvas import aligned, anchored, fitted, largest, same_size, trimmed
 from bridge.processing.colours import reduced_palette, to_palette
@@ -62,27 +62,44 @@ def _items(asset: ItemsAsset, settings: ProcessSettings) -> ItemsAsset:
 
 
 def _tileset(asset: TilesetAsset, settings: ProcessSettings) -> TilesetAsset:
-    pictures = _coloured([[tile.pixels for tile in asset.tiles]], settings)[0]
+    pictures = coloured([[tile.pixels for tile in asset.tiles]], settings)[0]
     tiles = tuple(dataclasses.replace(tile, pixels=pixels) for tile, pixels in zip(asset.tiles, pictures, strict=True))
     return dataclasses.replace(asset, tiles=tiles)
 
 
 def processed(clips: Sequence[Sequence[Pixels]], settings: ProcessSettings) -> Clips:
     """All clips of an asset after all steps; frames of one clip have one size, before and after."""
+    *_, (_, result) = stages([list(clip) for clip in clips], settings)
+    return result
+
+
+def stages(clips: Clips, settings: ProcessSettings) -> Iterator[tuple[str, Clips]]:
+    """The active steps in their order, each with what it makes of the result before it.
+
+    Palette, colour count and alpha are one step, `colours`: they count for all frames at once.
+    """
     bottom = settings.align == "feet"
-    result: Clips = [without_matte(clip, settings.matte) for clip in clips]
+    result = clips
+    if settings.matte != "none":
+        result = [without_matte(clip, settings.matte) for clip in result]
+        yield "matte", result
     if settings.grid not in ("none", 1):
         result = _snapped(result, settings)
+        yield "grid", result
     if settings.canvas == "trim":
         result = trimmed(result, bottom=bottom)
+        yield "canvas", result
     elif isinstance(settings.canvas, tuple):
         result = fitted(result, *settings.canvas, bottom=bottom)
+        yield "canvas", result
     if settings.align != "none":
         result = [aligned(clip, settings.align) for clip in _on_one_ground(result)]
-    result = _coloured(result, settings)
+        yield "align", result
+    result = coloured(result, settings)
+    yield "colours", result
     if settings.outline is not None:
         result = [[outlined(pixels, settings.outline) for pixels in clip] for clip in result]
-    return result
+        yield "outline", result
 
 
 def _on_one_ground(clips: Clips) -> Clips:
@@ -104,7 +121,7 @@ def _snapped(clips: Clips, settings: ProcessSettings) -> Clips:
     return result
 
 
-def _coloured(clips: Clips, settings: ProcessSettings) -> Clips:
+def coloured(clips: Clips, settings: ProcessSettings) -> Clips:
     """Palette (or colour count) and alpha over everything at once; hidden colours go."""
     flat = [cleaned(pixels) for clip in clips for pixels in clip]
     palette = settings.palette

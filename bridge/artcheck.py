@@ -1,0 +1,100 @@
+"""The art lint over a project: every asset that is at hand, and pictures of the seams."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bridge import disk
+from bridge.art import Art
+from bridge.config import FILE_NAME
+from bridge.errors import BridgeError, UserError
+from bridge.images import encode_png
+from bridge.lint.art import lint
+from bridge.lint.model import Finding, Rules
+from bridge.lint.picture import seam_picture
+from bridge.processing.colours import RGB, parse_rgb
+from bridge.processing.palettes import read_palette
+
+if TYPE_CHECKING:
+    from bridge.lint.tiles import Seam
+    from bridge.plan.evaluate import Work
+    from bridge.plan.planner import Planner
+    from bridge.project import Project
+    from exporters.model import TilesetAsset
+
+FOLDER = ".assetbridge/lint"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found of one asset. `file` is its spec; `picture` shows its seams; `error` says why it was not read."""
+
+    id: str
+    file: str
+    findings: tuple[Finding, ...] = ()
+    picture: str | None = None
+    error: BridgeError | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form in `check --art --json`."""
+        return {
+            "id": self.id,
+            "file": self.file,
+            "findings": [finding.as_dict() for finding in self.findings],
+            "picture": self.picture,
+            "error": self.error.as_dict() if self.error else None,
+        }
+
+
+def check_art(project: Project, planner: Planner, ids: Collection[str] | None = None) -> list[Checked]:
+    """Lints assets whose results are at hand, in order of ids; the others are not built yet and `check` says so.
+
+    Raises:
+        UserError: `source_missing`, `source_broken` for the palette of `[lint]`.
+    """
+    rules = Rules.of(project.config.lint, project_palette(project))
+    art = Art(project, planner)
+    checked = []
+    for asset_id in sorted(planner.works if ids is None else ids):
+        work = planner.works.get(asset_id)
+        if work is not None and not work.missing:
+            checked.append(_checked(project, art, work, rules))
+            art.release(asset_id)
+    return checked
+
+
+def _checked(project: Project, art: Art, work: Work, rules: Rules) -> Checked:
+    try:
+        asset = art.processed(work)
+    except BridgeError as error:
+        return Checked(work.id, work.loaded.path, error=error)
+    kept = work.loaded.spec.process.alpha == "keep"
+    findings, seams = lint(asset, work.process, rules, soft_allowed=kept)
+    picture = _picture(project, work.id, asset, seams) if seams else None  # type: ignore[arg-type]
+    return Checked(work.id, work.loaded.path, tuple(findings), picture)
+
+
+def _picture(project: Project, asset_id: str, tileset: TilesetAsset, seams: list[Seam]) -> str:
+    path = f"{FOLDER}/{asset_id}.seams.png"
+    disk.write(project.root / path, encode_png(seam_picture(tileset, seams)))
+    return path
+
+
+def project_palette(project: Project) -> tuple[RGB, ...]:
+    """The colours of `[lint] palette`, empty without one."""
+    chosen = project.config.lint.get("palette")
+    if chosen is None:
+        return ()
+    where = project.config.where(("lint", "palette"))
+    if not isinstance(chosen, list):
+        try:
+            return read_palette((project.root / chosen).read_bytes(), chosen, where)
+        except OSError as error:
+            raise UserError("source_missing", f"there is no file {chosen}", where=where) from error
+    try:
+        return tuple(parse_rgb(colour) for colour in chosen)
+    except ValueError as error:
+        hint = f"Colours in {FILE_NAME} are written #rrggbb."
+        raise UserError("config_invalid", str(error), hint=hint, where=where) from error

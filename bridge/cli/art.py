@@ -1,0 +1,105 @@
+"""`inspect` and `check --art`: what processing does to the pixels, and what a player would notice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bridge.cli.options import common
+from bridge.cli.run import counted, lines_of, strongest
+from bridge.cli.show import emit, say
+from bridge.errors import UserError, WorkFailed
+from bridge.planning import planned
+
+if TYPE_CHECKING:
+    from bridge.artcheck import Checked
+    from bridge.lint.model import Finding
+    from bridge.plan.planner import Planner
+    from bridge.project import Project
+
+
+@click.command()
+@click.argument("asset")
+@common
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the pictures go. Default: .assetbridge/inspect/ASSET.",
+)
+def inspect(asset: str, project_dir: Path | None, as_json: bool, verbose: bool, output: Path | None) -> int:
+    """Show what each step of [process] does to ASSET: a before-and-after picture for each. Changes nothing."""
+    from bridge import disk
+    from bridge.art import Art
+    from bridge.images import encode_png
+    from bridge.inspection import inspect as inspected
+    from bridge.planning import known_ids
+    from bridge.project import Project
+
+    del verbose
+    with Project.open(project_dir) as project:
+        planner, _ = planned(project)
+        known_ids(planner, [asset])
+        work = planner.works.get(asset)
+        if work is None or work.missing:
+            raise UserError("not_built", f"{asset} is not made yet", hint=f"Make it first: assetbridge build {asset}")
+        folder = output if output is not None else project.root / ".assetbridge" / "inspect" / asset
+        stages = inspected(Art(project, planner).assembled(work).asset, work.process)
+        rows = []
+        for number, stage in enumerate(stages, 1):
+            path = folder / f"{number}-{stage.step}.png"
+            disk.write(path, encode_png(stage.sheet))
+            shown = path.relative_to(project.root) if path.is_relative_to(project.root) else path
+            rows.append({**stage.as_dict(), "picture": shown.as_posix()})
+    if as_json:
+        emit({"id": asset, "steps": rows})
+        return 0
+    for row in rows:
+        (width, height), (new_width, new_height) = row["size"]
+        size = f"{width}×{height}" + (f" → {new_width}×{new_height}" if row["size"][0] != row["size"][1] else "")
+        colours = " → ".join(dict.fromkeys(str(count) for count in row["colours"]))
+        changed = f"{row['frames_changed']} of {counted(row['frames'], 'frame')} changed"
+        say(f"{row['step']:<8} {changed}, {size}, {colours} colours  {row['picture']}")
+    if not rows:
+        say(f"{asset}: [process] does nothing to it")
+    return 0
+
+
+def art_findings(project: Project, planner: Planner) -> list[Checked]:
+    """What the art lint finds, without assets that have nothing."""
+    from bridge.artcheck import check_art
+
+    return [checked for checked in check_art(project, planner) if checked.findings or checked.error]
+
+
+def show_art(findings: list[Checked]) -> None:
+    """Prints findings as `file: part, frame, box: what is wrong`, each with the way out."""
+    for checked in findings:
+        if checked.error is not None:
+            say("\n".join(lines_of(checked.error)))
+        for finding in checked.findings:
+            say(f"{checked.file}: {_place(finding)}{finding.message} [{finding.rule}]")
+            say(f"  {finding.fix}")
+        if checked.picture:
+            say(f"  see {checked.picture}")
+    count = sum(len(checked.findings) for checked in findings)
+    say(f"art: {counted(count, 'finding')}" if count else "art: nothing found")
+
+
+def _place(finding: Finding) -> str:
+    words = [finding.part] if finding.part else []
+    if finding.frame is not None:
+        more = f" and {len(finding.others)} more" if finding.others else ""
+        words.append(f"frame {finding.frame}{more}")
+    if finding.box is not None:
+        left, top, width, height = finding.box
+        words.append(f"{width}×{height} at {left},{top}")
+    return ", ".join(words) + ": " if words else ""
+
+
+def art_code(findings: list[Checked]) -> int:
+    """The exit code: 1 with findings, else that of the worst error."""
+    codes = [checked.error.exit_code for checked in findings if checked.error is not None]
+    return strongest([*codes, WorkFailed.exit_code if any(checked.findings for checked in findings) else 0])

@@ -1,0 +1,118 @@
+"""Rules that look at one picture: half-transparent, off-palette and lone pixels, fake pixels, nothing at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from bridge.lint.model import Box, Finding, Rules
+from bridge.processing.colours import RGB
+from bridge.processing.edges import neighbours, opaque
+from bridge.processing.grid import block_side
+from exporters.model import Pixels
+
+Mask = npt.NDArray[np.bool_]
+
+
+def box_of(mask: Mask) -> Box:
+    """Left, top, width, height of what is set; the mask must not be empty."""
+    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
+    left, top = int(columns[0]), int(rows[0])
+    return left, top, int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top
+
+
+def soft(pixels: Pixels) -> Mask:
+    """Pixels that are neither there nor gone."""
+    found: Mask = (pixels[..., 3] > 0) & (pixels[..., 3] < 255)
+    return found
+
+
+def off_palette(pixels: Pixels, palette: Sequence[RGB]) -> Mask:
+    """Visible pixels with a colour that is not in the palette."""
+    wide = pixels.astype(np.uint32)
+    keys = wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]
+    allowed = np.array([red << 16 | green << 8 | blue for red, green, blue in palette], dtype=np.uint32)
+    found: Mask = ~np.isin(keys, allowed) & (pixels[..., 3] > 0)
+    return found
+
+
+def lone(pixels: Pixels) -> Mask:
+    """Opaque pixels without an opaque one among their eight neighbours."""
+    there = opaque(pixels)
+    return there & ~neighbours(there, diagonal=True)
+
+
+def pixel_findings(part: str, frames: Sequence[Pixels], rules: Rules, *, soft_allowed: bool) -> list[Finding]:
+    """What the pixel rules find in a clip (or a single picture), one finding a rule with the worst frame first."""
+    found: list[Finding] = []
+
+    def count(rule: str, mask_of: Callable[[Pixels], Mask], message: str, fix: str) -> None:
+        limit = rules.limit(rule)
+        if limit is not None:
+            found.extend(_counted(rule, part, frames, mask_of, limit, (message, fix)))
+
+    if not soft_allowed:
+        count(
+            "soft_alpha",
+            soft,
+            "half-transparent pixels",
+            'Set [process] alpha = "binary" (or "keep", if they are meant).',
+        )
+    if rules.palette:
+        count(
+            "off_palette",
+            lambda pixels: off_palette(pixels, rules.palette),
+            "pixels that are not of the palette",
+            "Set [process] palette to the project's palette.",
+        )
+    count(
+        "stray", lone, "pixels that touch no other", 'Paint them over in your own copy (provider = "files") or reroll.'
+    )
+    found += _empty(part, frames, rules) + _fake(part, frames, rules)
+    return found
+
+
+def _counted(
+    rule: str,
+    part: str,
+    frames: Sequence[Pixels],
+    mask_of: Callable[[Pixels], Mask],
+    limit: int,
+    words: tuple[str, str],
+) -> list[Finding]:
+    masks = [mask_of(pixels) for pixels in frames]
+    amounts = [int(mask.sum()) for mask in masks]
+    bad = [place for place, amount in enumerate(amounts) if amount > limit]
+    if not bad:
+        return []
+    worst = max(bad, key=lambda place: (amounts[place], -place))
+    others = tuple(place for place in bad if place != worst)
+    message, fix = words
+    return [
+        Finding(rule, f"{amounts[worst]} {message}", fix, part, worst, box_of(masks[worst]), amounts[worst], others)
+    ]
+
+
+def _empty(part: str, frames: Sequence[Pixels], rules: Rules) -> list[Finding]:
+    limit = rules.limit("empty_frame")
+    empty = [place for place, pixels in enumerate(frames) if not pixels[..., 3].any()]
+    if limit is None or len(empty) <= limit:
+        return []
+    fix = "Reroll the asset, or leave the frame out of the clip."
+    return [Finding("empty_frame", "nothing is drawn", fix, part, empty[0], None, len(empty), tuple(empty[1:]))]
+
+
+def _fake(part: str, frames: Sequence[Pixels], rules: Rules) -> list[Finding]:
+    limit = rules.limit("fake_pixels")
+    if limit is None:
+        return []
+    for shape in dict.fromkeys(pixels.shape for pixels in frames):
+        places = [place for place, pixels in enumerate(frames) if pixels.shape == shape]
+        side = block_side([frames[place] for place in places])
+        if side > limit:
+            message = f"every pixel is a block of about {side} × {side}"
+            fix = 'Set [process] grid = "auto": one pixel for each block.'
+            return [Finding("fake_pixels", message, fix, part, places[0], None, side, tuple(places[1:]))]
+    return []
