@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bridge.spec.model import Spec
 
 # A step's version rises whenever it would make other pixels from the same ones.
-VERSIONS = {"matte": 1, "grid": 1, "canvas": 1, "align": 1, "palette": 1, "colors": 1, "alpha": 1, "outline": 1}
+VERSIONS = {"matte": 1, "grid": 2, "canvas": 1, "align": 1, "palette": 1, "colors": 1, "alpha": 1, "outline": 1}
 _SIZED_KINDS = frozenset({"sprite", "items", "edit"})
 # Art from these is on purpose as it is: it has real pixels and no background to remove.
 _EXACT_PROVIDERS = frozenset({"procedural", "files"})

@@ -9,6 +9,7 @@ from tests.benchmarks.buying import buying
 from tests.benchmarks.demo import demo
 from tests.benchmarks.many import many
 from tests.benchmarks.measure import Row
+from tests.benchmarks.pixels import pixels
 from tests.benchmarks.sheet import sheet
 from tests.benchmarks.start import start
 
@@ -16,6 +17,7 @@ CASES: dict[str, Callable[[Path, int], Iterator[Row]]] = {
     "start": start,
     "demo": demo,
     "sheet": sheet,
+    "pixels": pixels,
     "many": many,
     "buying": buying,
 }
