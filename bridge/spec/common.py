@@ -140,10 +140,18 @@ class TiledTable(EngineTable):
 
 class JsonTable(EngineTable):
     """`[export.json]`."""
+Layout = Literal[
+    "corner16", "pixellab", "dual_grid", "blob47", "blob47_tilesetter", "rpgmaker_a2", "tilesetter_wang"
+]
+
+
 
     audio: Literal["wav", "ogg", "both"] | None = Field(None, description="File format of music. Default: both.")
 
 
+    layouts: list[Layout] | None = Field(
+        None, description="Also the corner tiles as sheets for other tools; see docs/engines.md."
+    )
 class UnityTable(EngineTable):
     """`[export.unity]`."""
 

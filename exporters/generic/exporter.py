@@ -1,7 +1,8 @@
 """The `json` target: PNG sheets with JSON for engines without an exporter of their own.
 
 Sprites become `{stem}.png` and `{stem}.json` (frame_json.py), items the same with one frame and one slice for
-each item, tilesets and maps PNG and JSON (tile_json.py), tracks WAV and, where it is there, OGG.
+each item, tilesets and maps PNG and JSON (tile_json.py; on request also the
+sheets of layouts.py), tracks WAV and, where it is there, OGG.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 
-from exporters.base import ExportContext, OutputFile, embedded_link
+from exporters.base import ExportContext, ExportError, OutputFile, embedded_link
 from exporters.generic.frame_json import (
     NamedFrame,
     Page,
@@ -20,6 +21,7 @@ from exporters.generic.frame_json import (
 )
 from exporters.generic.tile_json import map_json, tileset_json
 from exporters.generic.wav import encode_wav
+from exporters.layouts import corner_tiles, pairs, sheet_of
 from exporters.model import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileMapAsset, TilesetAsset
 from exporters.sheet.grid import items_grid, items_sheet, tileset_grid, tileset_sheet
 from exporters.sheet.pack import Placement
@@ -53,7 +55,7 @@ class JsonExporter:
             case ItemsAsset():
                 return _items(asset, context)
             case TilesetAsset():
-                return _tileset(asset, context, context.stem)
+                return [*_layouts(asset, context), *_tileset(asset, context, context.stem)]
             case TileMapAsset():
                 return _map(asset, context)
             case AudioAsset():
@@ -111,6 +113,27 @@ def _tileset(asset: TilesetAsset, context: ExportContext, stem: str) -> list[Out
     image = f"{stem}.png"
     text = tileset_json(asset, grid, posixpath.basename(image))
     return [OutputFile(image, encode_png(sheet)), OutputFile(f"{stem}.json", text)]
+
+
+def _layouts(asset: TilesetAsset, context: ExportContext) -> list[OutputFile]:
+    """The sheets that `layouts` asks for, one for each complete pair of terrains."""
+    files = []
+    for layout in context.options.engine.get("layouts", ()):
+        complete = pairs(asset)
+        if not complete or asset.orientation != "orthogonal":
+            raise ExportError(
+                f"The tileset has no pair of terrains with all corner tiles, which {layout} is made of.",
+                hint="Take layouts out of [export.json], or give the tileset two terrains.",
+            )
+        for lower, upper in complete:
+            names = [asset.terrains[place].name for place in (lower, upper) if place is not None]
+            suffix = layout if len(complete) == 1 else "_".join([*names, layout])
+            try:
+                sheet = sheet_of(layout, corner_tiles(asset, lower, upper))
+            except ValueError as error:
+                raise ExportError(f"{layout} cannot be written: {error}.", hint="Choose an even tile_size.") from error
+            files.append(OutputFile(f"{context.stem}_{suffix}.png", encode_png(sheet)))
+    return files
 
 
 def _map(asset: TileMapAsset, context: ExportContext) -> list[OutputFile]:

@@ -24,36 +24,23 @@ import numpy as np
 from bridge.errors import UserError
 from bridge.providers.files.grid import Grid
 from bridge.providers.files.steps import misfit
+from exporters.layouts import (
+    A2_ABOVE,
+    A2_BESIDE,
+    A2_FULL,
+    A2_INNER,
+    A2_OUTER,
+    BLOB_GODOT,
+    BLOB_TILESETTER,
+    DUAL_GRID,
+    PIXELLAB,
+    SPARE,
+    TILESETTER_WANG,
+)
 from exporters.model import Pixels
 
 Tiles: TypeAlias = dict[int, Pixels]
 Quarter: TypeAlias = Callable[[int, int, bool, bool, bool], Pixels]
-
-PIXELLAB = ((13, 10, 4, 12), (6, 8, 0, 1), (11, 3, 2, 5), (15, 14, 9, 7))
-DUAL_GRID = ((2, 5, 11, 3), (9, 7, 15, 14), (4, 12, 13, 10), (0, 1, 6, 8))
-TILESETTER_WANG = ((1, 3, 2, 14, 13), (5, 15, 10, 11, 7), (4, 12, 8, 9, 6))
-# Blob masks: north 1, north-east 2, east 4, south-east 8, south 16, south-west 32, west 64, north-west 128.
-SPARE = -1
-BLOB_GODOT = (
-    (16, 20, 84, 80, 213, 92, 116, 87, 28, 125, 124, 112),
-    (17, 21, 85, 81, 29, 127, 253, 113, 31, 119, SPARE, 245),
-    (1, 5, 69, 65, 23, 223, 247, 209, 95, 255, 221, 241),
-    (0, 4, 68, 64, 117, 71, 197, 93, 7, 199, 215, 193),
-)
-BLOB_TILESETTER = (
-    (28, 124, 112, 16, 20, 116, 92, 80, 84, 221, SPARE),
-    (31, 255, 241, 17, 23, 247, 223, 209, 215, 119, SPARE),
-    (7, 199, 193, 1, 29, 253, 127, 113, 125, 93, 117),
-    (4, 68, 64, 0, 5, 197, 71, 65, 69, 87, 213),
-    (SPARE, SPARE, SPARE, SPARE, 21, 245, 95, 81, 85, SPARE, SPARE),
-)
-# Places (column, row) of quarters in a block of 4 × 6, by the quarter's own place (right, below) and by whether the
-# neighbours beside, above or below, and diagonal show the same terrain. Nothing there counts less than a side.
-_A2_FULL = {(0, 0): (2, 4), (1, 0): (1, 4), (0, 1): (2, 3), (1, 1): (1, 3)}
-_A2_INNER = {(0, 0): (2, 0), (1, 0): (3, 0), (0, 1): (2, 1), (1, 1): (3, 1)}
-_A2_BESIDE = {(0, 0): (2, 2), (1, 0): (1, 2), (0, 1): (2, 5), (1, 1): (1, 5)}
-_A2_ABOVE = {(0, 0): (0, 4), (1, 0): (3, 4), (0, 1): (0, 3), (1, 1): (3, 3)}
-_A2_OUTER = {(0, 0): (0, 2), (1, 0): (3, 2), (0, 1): (0, 5), (1, 1): (3, 5)}
 
 
 def corner_tiles(sheet: Pixels, layout: str, grid: Grid, path: str, *, over_nothing: bool) -> Tiles:
@@ -148,7 +135,7 @@ def _from_a2(cells: Sequence[Sequence[Pixels]], path: str, *, over_nothing: bool
     if not over_nothing:
         other = np.concatenate([np.concatenate(row[:2], axis=1) for row in cells])
         for right, below in product((0, 1), (0, 1)):
-            _put(lower, right, below, _piece(other, _A2_FULL[right, below], width, height))
+            _put(lower, right, below, _piece(other, A2_FULL[right, below], width, height))
 
     def quarter(right: int, below: int, beside: bool, above: bool, diagonal: bool) -> Pixels:
         table = _a2_table(beside, above, diagonal)
@@ -159,10 +146,10 @@ def _from_a2(cells: Sequence[Sequence[Pixels]], path: str, *, over_nothing: bool
 
 def _a2_table(beside: bool, above: bool, diagonal: bool) -> Mapping[tuple[int, int], tuple[int, int]]:
     if beside and above:
-        return _A2_FULL if diagonal else _A2_INNER
+        return A2_FULL if diagonal else A2_INNER
     if beside:
-        return _A2_BESIDE
-    return _A2_ABOVE if above else _A2_OUTER
+        return A2_BESIDE
+    return A2_ABOVE if above else A2_OUTER
 
 
 def _piece(block: Pixels, place: tuple[int, int], width: int, height: int) -> Pixels:

@@ -12,7 +12,7 @@ import pytest
 from bridge.assemble.parts import WangTilePart
 from bridge.assemble.tilesets import corners_of
 from bridge.errors import UserError
-from bridge.providers.files import layouts
+from exporters import layouts
 from exporters.model import Pixels
 from tests.unit.providers.files_project import OwnArt, encoded, painted
 
@@ -142,32 +142,6 @@ def test_a_single_terrain_stands_over_nothing(art: OwnArt, name: str) -> None:
     assert set(found) == {corners_of(mask, None, "grass") for mask in range(1, 16)}
     for mask in range(1, 16):
         assert np.array_equal(found[corners_of(mask, None, "grass")], known(mask, nothing()))
-
-
-@pytest.mark.parametrize("table", [layouts.PIXELLAB, layouts.DUAL_GRID])
-def test_layouts_of_four_by_four_close_to_a_seamless_torus(table: tuple[tuple[int, ...], ...]) -> None:
-    assert sorted(mask for row in table for mask in row) == list(range(16))
-    for row, column in product(range(4), range(4)):
-        here, right, below = table[row][column], table[row][(column + 1) % 4], table[(row + 1) % 4][column]
-        assert (here & 4 > 0, here & 1 > 0) == (right & 8 > 0, right & 2 > 0)
-        assert (here & 2 > 0, here & 1 > 0) == (below & 8 > 0, below & 4 > 0)
-
-
-@pytest.mark.parametrize("table", [layouts.BLOB_GODOT, layouts.BLOB_TILESETTER])
-def test_blob_layouts_hold_each_valid_neighbourhood_once(table: tuple[tuple[int, ...], ...]) -> None:
-    def valid(mask: int) -> bool:
-        return all(
-            not mask & corner or (mask & one and mask & other)
-            for corner, one, other in ((2, 1, 4), (8, 4, 16), (32, 16, 64), (128, 64, 1))
-        )
-
-    masks = sorted(mask for row in table for mask in row if mask >= 0)
-    assert masks == [mask for mask in range(256) if valid(mask)]
-    assert len(masks) == 47
-
-
-def test_tilesetter_holds_each_mask_but_the_empty_one_once() -> None:
-    assert sorted(mask for row in layouts.TILESETTER_WANG for mask in row) == list(range(1, 16))
 
 
 def test_a_chain_takes_a_sheet_for_each_pair(art: OwnArt) -> None:
