@@ -67,9 +67,7 @@ def pixel_findings(part: str, frames: Sequence[Pixels], rules: Rules, *, soft_al
             "pixels that are not of the palette",
             "Set [process] palette to the project's palette.",
         )
-    count(
-        "stray", lone, "pixels that touch no other", 'Paint them over in your own copy (provider = "files") or reroll.'
-    )
+    count("stray", lone, "pixels that touch no other", "Set [process] despeckle = 1.")
     found += _empty(part, frames, rules) + _fake(part, frames, rules)
     return found
 

@@ -1,4 +1,6 @@
-"""The steps in their fixed order over a whole asset: matte, grid, downscale, canvas, align, palette, alpha, outline."""
+"""The steps in their fixed order over a whole asset: matte, grid, downscale, canvas, align, palette, alpha,
+despeckle, outline, upscale.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from bridge.processing.edges import binary_alpha, cleaned, outlined
 from bridge.processing.grid import snapped
 from bridge.processing.matte import without_matte
 from bridge.processing.settings import ProcessSettings
+from bridge.processing.specks import without_specks
 from exporters.model import Asset, ItemsAsset, Pixels, SpriteAsset, TilesetAsset
 
 Clips = list[list[Pixels]]
@@ -97,9 +100,16 @@ def stages(clips: Clips, settings: ProcessSettings) -> Iterator[tuple[str, Clips
         yield "align", result
     result = coloured(result, settings)
     yield "colours", result
+    if settings.despeckle:
+        result = [[without_specks(pixels, settings.despeckle) for pixels in clip] for clip in result]
+        yield "despeckle", result
     if settings.outline is not None:
         result = [[outlined(pixels, settings.outline) for pixels in clip] for clip in result]
         yield "outline", result
+    if settings.upscale > 1:
+        by = settings.upscale
+        result = [[pixels.repeat(by, axis=0).repeat(by, axis=1) for pixels in clip] for clip in result]
+        yield "upscale", result
 
 
 def _on_one_ground(clips: Clips) -> Clips:

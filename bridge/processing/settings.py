@@ -14,7 +14,18 @@ if TYPE_CHECKING:
     from bridge.spec.model import Spec
 
 # A step's version rises whenever it would make other pixels from the same ones.
-VERSIONS = {"matte": 1, "grid": 2, "canvas": 1, "align": 1, "palette": 1, "colors": 1, "alpha": 1, "outline": 1}
+VERSIONS = {
+    "matte": 1,
+    "grid": 2,
+    "canvas": 1,
+    "align": 1,
+    "palette": 1,
+    "colors": 1,
+    "alpha": 1,
+    "despeckle": 1,
+    "outline": 1,
+    "upscale": 1,
+}
 _SIZED_KINDS = frozenset({"sprite", "items", "edit"})
 # Art from these is on purpose as it is: it has real pixels and no background to remove.
 _EXACT_PROVIDERS = frozenset({"procedural", "files"})
@@ -28,6 +39,7 @@ class ProcessSettings:
 
     expected: size of the art where the spec states one (width, height), which makes `grid = "auto"` sure.
     canvas: `native`, `trim`, or width and height. palette: empty keeps the colours. colors: 0 keeps them too.
+    despeckle: largest group of stray pixels that goes. upscale: pixels of a side that each pixel becomes.
     """
 
     matte: str = "none"
@@ -39,7 +51,9 @@ class ProcessSettings:
     colors: int = 0
     dither: bool = False
     alpha: str = "keep"
+    despeckle: int = 0
     outline: RGB | None = None
+    upscale: int = 1
 
     @classmethod
     def from_spec(cls, spec: Spec, load: PaletteLoader) -> ProcessSettings:
@@ -75,7 +89,9 @@ class ProcessSettings:
             colors=colours.colors,
             dither=colours.dither,
             alpha=colours.alpha,
+            despeckle=table.despeckle,
             outline=parse_rgb(table.outline) if table.outline not in (None, "none") else None,
+            upscale=table.upscale,
         )
 
     @property
@@ -100,8 +116,12 @@ class ProcessSettings:
             active["colors"] = [self.colors, self.dither]
         if self.alpha != "keep":
             active["alpha"] = self.alpha
+        if self.despeckle:
+            active["despeckle"] = self.despeckle
         if self.outline is not None:
             active["outline"] = _hex(self.outline)
+        if self.upscale > 1:
+            active["upscale"] = self.upscale
         return {step: [VERSIONS[step], value] for step, value in active.items()}
 
 

@@ -77,7 +77,9 @@ OutlineColour = Annotated[str, Field(pattern=r"^(none|#[0-9a-fA-F]{6})$")]
 
 
 class ProcessTable(Table):
-    """`[process]`: free local steps: matte, grid, downscale, canvas, align, palette, alpha, outline, in this order."""
+    """`[process]`: free local steps: matte, grid, downscale, canvas, align, palette, alpha, despeckle, outline,
+    upscale, in this order.
+    """
 
     matte: Matte | None = Field(None, description="Background to remove: auto, none or #rrggbb.")
     grid: Literal["auto", "none"] | Annotated[int, Field(ge=1, le=128)] | None = Field(
@@ -95,7 +97,9 @@ class ProcessTable(Table):
     colors: int | None = Field(None, ge=2, le=256, description="Colours of the whole asset; not with palette.")
     dither: bool = Field(False, description="Ordered dithering.")
     alpha: Literal["binary", "keep"] | None = Field(None, description="Whether half-transparent pixels stay.")
+    despeckle: int = Field(0, ge=0, le=64, description="Largest group of stray pixels that goes; 0 keeps all.")
     outline: OutlineColour | None = Field(None, description="Outline added outside: none or #rrggbb.")
+    upscale: int = Field(1, ge=1, le=8, description="Pixels of a side that each pixel becomes, at last.")
 
     @model_validator(mode="after")
     def _one_palette(self) -> ProcessTable:

@@ -69,7 +69,7 @@ def test_what_the_spec_says_counts() -> None:
          "alpha": "binary", "outline": "#102030"},
     )  # fmt: skip
     assert found == ProcessSettings(
-        "#ff00ff", 4, (32, 32), "trim", "center", ((0, 0, 0), (255, 255, 255)), 0, True, "binary", (16, 32, 48)
+        "#ff00ff", 4, (32, 32), "trim", "center", ((0, 0, 0), (255, 255, 255)), 0, True, "binary", 0, (16, 32, 48)
     )
     assert list(found.fingerprint_data()) == ["matte", "grid", "canvas", "align", "palette", "alpha", "outline"]
 
@@ -85,8 +85,8 @@ def test_steps_that_do_nothing_are_in_no_fingerprint() -> None:
 
 
 def test_the_stated_size_counts_only_for_the_automatic_grid() -> None:
-    assert settings("sprite", {"grid": 4}).fingerprint_data()["grid"] == [1, [4, None]]
-    assert settings("sprite", {"grid": "auto"}).fingerprint_data()["grid"] == [1, ["auto", [32, 32]]]
+    assert settings("sprite", {"grid": 4}).fingerprint_data()["grid"] == [2, [4, None]]
+    assert settings("sprite", {"grid": "auto"}).fingerprint_data()["grid"] == [2, ["auto", [32, 32]]]
 
 
 def test_a_broken_palette_is_an_error_of_the_spec() -> None:
