@@ -66,12 +66,25 @@ def test_what_the_spec_says_counts() -> None:
     found = settings(
         "sprite",
         {"matte": "#ff00ff", "grid": 4, "canvas": "trim", "align": "center", "palette": "a.hex", "dither": True,
-         "alpha": "binary", "outline": "#102030"},
+         "alpha": "binary", "despeckle": 2, "outline": "#102030", "upscale": 3},
     )  # fmt: skip
     assert found == ProcessSettings(
-        "#ff00ff", 4, (32, 32), "trim", "center", ((0, 0, 0), (255, 255, 255)), 0, True, "binary", 0, (16, 32, 48)
+        "#ff00ff",
+        4,
+        (32, 32),
+        "trim",
+        "center",
+        ((0, 0, 0), (255, 255, 255)),
+        0,
+        True,
+        "binary",
+        2,
+        (16, 32, 48),
+        3,
     )
-    assert list(found.fingerprint_data()) == ["matte", "grid", "canvas", "align", "palette", "alpha", "outline"]
+    assert list(found.fingerprint_data()) == [
+        "matte", "grid", "canvas", "align", "palette", "alpha", "despeckle", "outline", "upscale"
+    ]  # fmt: skip
 
 
 def test_a_list_of_colours_is_a_palette_without_repeats() -> None:
