@@ -1,0 +1,103 @@
+"""What PixelDojo's answers hold. The documents contradict each other, so every documented shape is read.
+
+Source: API documentation (jobs, errors), the overview of `@pixeldojo/sdk`, and the agent guide of the service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from bridge.providers.paid import Accepted, Charge, Remote
+from bridge.providers.pixeldojo.routes import UNIT
+from bridge.transport.outcome import Answer
+
+_MOST_SAID = 300
+_JOB_IDS = ("jobId", "job_id", "id")
+
+
+def fields(document: Any) -> Mapping[str, Any]:
+    """The fields of an answer or of an object in it; empty when it is none."""
+    return document if isinstance(document, dict) else {}
+
+
+def text(value: Any) -> str:
+    """A text in one line; empty for anything else."""
+    return " ".join(value.split())[:_MOST_SAID] if isinstance(value, str) else ""
+
+
+def number(value: Any) -> Decimal | None:
+    """A finite number of JSON as a decimal, for credits come in tenths; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
+
+
+def job_id(document: Any) -> str:
+    """The id of a job in an answer or in a row of a list; empty where there is none."""
+    found = fields(document)
+    return next((name for key in _JOB_IDS if (name := text(found.get(key)))), "")
+
+
+def accepted(answer: Answer) -> Accepted | None:
+    """See `PaidProvider.accepted`: there is a job, or nobody knows."""
+    job = job_id(answer.json())
+    return Remote({"job": job}) if job else None
+
+
+def complaint(document: Any) -> tuple[str, str]:
+    """Code and words of an error: `error.message`, else `error` as a text, else `message`."""
+    found = fields(document)
+    said = found.get("error")
+    if isinstance(said, dict):
+        return text(said.get("code")).lower(), text(said.get("message")) or text(found.get("message"))
+    return text(found.get("code")).lower(), text(said) or text(found.get("message"))
+
+
+def cost(value: Any) -> Decimal | None:
+    """Credits: a number in jobs, an object with `amount` and `default` in the catalogue."""
+    if isinstance(value, dict):
+        amount = number(value.get("amount"))
+        return number(value.get("default")) if amount is None else amount
+    return number(value)
+
+
+def charge(job: Mapping[str, Any]) -> Charge | None:
+    """What a job says it cost; None where it says nothing."""
+    amount = cost(job.get("creditCost"))
+    return None if amount is None or amount < 0 else Charge(UNIT, amount)
+
+
+def outputs(job: Mapping[str, Any]) -> list[str]:
+    """The addresses of a job's results from every documented place, in order and each once."""
+    return list(dict.fromkeys(_outputs(job)))
+
+
+def _outputs(job: Mapping[str, Any]) -> Iterator[str]:
+    output = fields(job.get("output"))
+    for assets in (job.get("assets"), output.get("assets")):
+        yield from _urls(assets)
+    for name in ("images", "videos", "image", "video"):
+        yield from _urls(output.get(name))
+
+
+def _urls(value: Any) -> Iterator[str]:
+    for item in value if isinstance(value, list) else [value]:
+        url = item.get("url") if isinstance(item, dict) else item
+        if isinstance(url, str) and url.strip():
+            yield url.strip()
+
+
+def rows(document: Any) -> list[Mapping[str, Any]]:
+    """The rows of a list: `{jobs: […]}`, `{data: […]}`, `{models: […]}` or a bare array."""
+    found = document
+    if isinstance(document, dict):
+        found = next(
+            (document[name] for name in ("jobs", "data", "models") if isinstance(document.get(name), list)), []
+        )
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []

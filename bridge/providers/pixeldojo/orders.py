@@ -1,0 +1,16 @@
+"""A step → the paid request. Everything in it was compiled; only the seed joins it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bridge.providers.base import Step
+from bridge.providers.paid import Order
+from bridge.providers.pixeldojo.routes import run_path
+
+
+def order(step: Step, inputs: Mapping[str, bytes]) -> Order:
+    """See `PaidProvider.order`; inputs are never sent, only their addresses."""
+    address = {"image_url": inputs["source"].decode()} if step.params.get("by_address") else {}
+    seed = {"seed": step.seed} if step.params["seeded"] else {}
+    return Order(run_path(step.params["model"]), {**step.params["request"], **address, **seed}, webhook="webhook_url")

@@ -1,0 +1,177 @@
+"""How a job is doing and where its output is: GET /jobs/{jobId}, and GET /jobs for lost orders. Free requests only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from bridge.errors import UserError
+from bridge.images import decode
+from bridge.providers.base import ResultFile, Step, StepResult
+from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, Lost, Remote, Running, Status
+from bridge.providers.pixeldojo import answers
+from bridge.providers.pixeldojo.routes import job_path
+from bridge.providers.pixeldojo.video import container
+from bridge.transport.outcome import Answer, TransportError
+
+DONE = "completed"
+FAILED = "failed"
+LISTED = 100
+MOST_FILE = 256_000_000
+LOST = "PixelDojo keeps results for 24 hours, and this one is deleted: the output is lost and is not run again"
+UNKNOWN = "PixelDojo does not know the job under this key: set the key that ordered it, or look at the account"
+_KEPT = 24 * 3600.0
+_EARLIER = 60.0
+"""Seconds by which a row may be older than the order: clocks and the time of its creation are not exact."""
+_CREATED = ("createdAt", "created_at")
+_INPUTS = ("input", "inputs", "request", "params", "parameters")
+
+
+async def check(calls: FreeCalls, ids: Mapping[str, str]) -> Status:
+    """See `PaidProvider.check`.
+
+    Raises:
+        TransportError: as `_job`.
+    """
+    found = await _job(calls, ids)
+    return found if isinstance(found, Gone) else job_status(found)
+
+
+async def _job(calls: FreeCalls, ids: Mapping[str, str]) -> Mapping[str, Any] | Gone:
+    """The record of a job.
+
+    Raises:
+        TransportError: anything but the service's own word that it is gone; a proxy's 404 proves nothing.
+    """
+    job = ids.get("job")
+    if not job:
+        return Gone("the order's answer did not say which job it made")
+    try:
+        # Never the `statusUrl` of an answer: the key goes to our own base URL only.
+        return answers.fields((await calls.get(job_path(job))).json())
+    except TransportError as error:
+        if error.status not in (404, 410):
+            raise
+        code, _ = answers.complaint(error.answer.json()) if error.answer is not None else ("", "")
+        if error.status == 410:
+            return Gone(LOST, dropped=True)
+        if code == "not_found":
+            return Gone(UNKNOWN)
+        raise replace(error, kind="server") from error
+
+
+def job_status(job: Mapping[str, Any]) -> Status:
+    """What a job says of itself; words that nobody has seen yet are running."""
+    word = answers.text(job.get("status")).lower()
+    if word == FAILED:
+        _, said = answers.complaint(job)
+        # Whether a failed job is paid back is written nowhere, so nothing is said about its charge.
+        return Broken(said or "no reason was given")
+    if word == "expired":
+        return Gone(LOST, dropped=True)
+    if word != DONE:
+        return Running()
+    charge = answers.charge(job)
+    if not answers.outputs(job):
+        return Broken("it says that it is completed, but there is no output", charge)
+    return Finished(charge)
+
+
+async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepResult | Running | Gone:
+    """See `PaidProvider.fetch`: every output as delivered, in its order.
+
+    Raises:
+        TransportError: a file could not be had now, or is cut off.
+    """
+    job = await _job(calls, ids)
+    if isinstance(job, Gone):
+        return job
+    urls = answers.outputs(job)
+    if not urls:
+        status = job_status(job)
+        return Gone(status.message) if isinstance(status, Broken) else Running()
+    files = []
+    for place, url in enumerate(urls):
+        try:
+            data = (await calls.download(url, most=MOST_FILE)).body
+        except TransportError as error:
+            if error.status in (404, 410):
+                return Gone(LOST, dropped=True)
+            raise
+        files.append(_file(data, place))
+    return StepResult(tuple(files), {"model": step.params["model"]}, {"job": ids["job"]})
+
+
+def _file(data: bytes, place: int) -> ResultFile:
+    """A file, named by its bytes: the ending of its address is not believed."""
+    kind = container(data)
+    if kind:
+        return ResultFile(f"output_{place}.{kind}", f"video/{kind}", data)
+    try:
+        decode(data, "the picture")
+    except UserError as error:
+        raise TransportError("interrupted", error.message) from None
+    magic = {b"RIFF": "webp", b"GIF8": "gif", b"\xff\xd8\xff\xe0": "jpeg"}
+    kind = "jpeg" if data[:2] == b"\xff\xd8" else magic.get(data[:4], "png")
+    return ResultFile(f"output_{place}.{kind}", f"image/{kind}", data)
+
+
+async def search(calls: FreeCalls, lost: Lost) -> Sequence[Remote]:
+    """See `PaidProvider.search`: jobs of the list that are no older than the order and that ask for the same.
+
+    What the list does not say is looked up in the job itself; a job that nowhere says what it was asked is not taken
+    for ours.
+    """
+    answer = await calls.get("/jobs", {"limit": LISTED})
+    found = []
+    for row in answers.rows(answer.json()):
+        job = answers.job_id(row)
+        if not job or job in lost.taken or not _recent(row, answer, lost):
+            continue
+        known = _same(row, lost)
+        if known is None:
+            detail = await _job(calls, {"job": job})
+            known = None if isinstance(detail, Gone) else _same(detail, lost)
+        if known:
+            found.append(Remote({"job": job}))
+    return found
+
+
+def _recent(row: Mapping[str, Any], answer: Answer, lost: Lost) -> bool:
+    """Whether a row is no older than the order. Ages are compared, by each side's own clock where it says the time."""
+    created = next((time for name in _CREATED if (time := _moment(row.get(name))) is not None), None)
+    if created is None:
+        expires = _moment(row.get("expiresAt"))
+        created = None if expires is None else expires - _KEPT
+    if created is None:
+        return False
+    try:
+        now = parsedate_to_datetime(answer.headers["date"]).timestamp()
+    except (KeyError, ValueError):
+        now = lost.now
+    return now - created <= lost.now - lost.sent + _EARLIER
+
+
+def _moment(value: Any) -> float | None:
+    """Seconds since 1970 of an ISO date, or of a number of seconds or milliseconds."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value / 1000 if value > 1e11 else float(value)
+    try:
+        found = datetime.fromisoformat(answers.text(value))
+    except ValueError:
+        return None
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+
+
+def _same(row: Mapping[str, Any], lost: Lost) -> bool | None:
+    """Whether a job asks for the same; None where it does not say its prompt."""
+    model = row.get("apiId") or row.get("model") or row.get("modelId")
+    if isinstance(model, str) and model != lost.step.params["model"]:
+        return False
+    said = next((row[name] for name in _INPUTS if isinstance(row.get(name), dict)), row)
+    if any(said[name] != value for name, value in lost.body.items() if name in said):
+        return False
+    return True if "prompt" in said else None
