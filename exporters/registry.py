@@ -9,10 +9,15 @@ from exporters.base import Exporter
 KNOWN: dict[str, str] = {
     "godot": "exporters.godot.exporter:GodotExporter",
     "tiled": "exporters.tiled.exporter:TiledExporter",
+    "unity": "exporters.unity.exporter:UnityExporter",
     "json": "exporters.generic.exporter:JsonExporter",
 }
 # The file format of music that each engine gets unless its options say otherwise: wav, ogg or both.
 AUDIO: dict[str, str] = {"godot": "ogg", "json": "both"}
+
+# Pixels by which the edge of a tile is repeated unless the spec says otherwise: engines whose cameras do not snap to
+# pixels show the neighbour of a tile at its seams.
+TILE_EXTRUDE: dict[str, int] = {"unity": 1}
 
 
 def get(name: str) -> Exporter:

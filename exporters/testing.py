@@ -19,7 +19,7 @@ from exporters import samples
 from exporters.base import ExportContext, Exporter, ExportError, ExportOptions, OutputFile, Policy
 from exporters.model import Animation, Asset, Frame, SpriteAsset
 
-TEXT = re.compile(r"\.(json|tres|tscn|tsx|tmx|import|meta|anim|controller|xml|txt)$")
+TEXT = re.compile(r"\.(json|tres|tscn|tsx|tmx|import|meta|anim|asset|prefab|controller|overrideController|xml|txt)$")
 CLOCK = re.compile(rb"\b20\d\d-\d\d-\d\d\b|\b\d\d:\d\d:\d\d\b")
 MACHINE_PATH = re.compile(rb'["\'=](/[a-z]|[A-Za-z]:[\\/])')
 

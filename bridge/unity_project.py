@@ -1,0 +1,37 @@
+"""What a Unity project says about itself: its editor and whether the tiles that need a package have it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+VERSION_FILE = "ProjectSettings/ProjectVersion.txt"
+VERSION = re.compile(r"^m_EditorVersion:\s*(\d+\.\d+)", re.MULTILINE)
+# The feature set and the template of 2D projects bring the package along.
+EXTRAS = ("com.unity.2d.tilemap.extras", "com.unity.feature.2d")
+
+
+def version_file(root: str) -> str:
+    """The file in which a Unity project at `root` names its editor."""
+    return VERSION_FILE if root in ("", ".") else f"{root}/{VERSION_FILE}"
+
+
+def editor_version(project: Path) -> str | None:
+    """`2022.3` as the project names it; None where that cannot be read."""
+    try:
+        text = (project / VERSION_FILE).read_text(encoding="utf-8-sig", errors="replace")
+    except OSError:
+        return None
+    found = VERSION.search(text)
+    return found[1] if found else None
+
+
+def has_tilemap_extras(project: Path) -> bool | None:
+    """Whether RuleTile and AnimatedTile are there; None where the list of packages cannot be read."""
+    try:
+        manifest = json.loads((project / "Packages" / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    packages = manifest.get("dependencies") if isinstance(manifest, dict) else None
+    return any(name in packages for name in EXTRAS) if isinstance(packages, dict) else None

@@ -1,0 +1,91 @@
+"""The `unity` target: files that Unity 2021.3, 2022.3 and 6000 open as their own.
+
+Sprites and characters: `{stem}.png` with slices, clips in the folder `{stem}/`, `{stem}.controller` (or
+`.overrideController`) and, with `[export.unity] prefab = true`, `{stem}.prefab`. Items: a sliced sheet. Tilesets: a
+sliced sheet, tile assets and RuleTiles in `{stem}/`, and `{stem}_palette.prefab`. Maps: `{stem}.prefab`. Tracks: WAV or
+OGG. Each file, and each folder of an asset, has its `.meta`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from exporters.base import ExportContext, OutputFile
+from exporters.generic.wav import encode_wav
+from exporters.model import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileMapAsset, TilesetAsset
+from exporters.sheet.grid import items_grid, items_sheet
+from exporters.sheet.png import encode_png
+from exporters.unity.meta import audio_meta, owned_guid
+from exporters.unity.native import EDITABLE_HASH
+from exporters.unity.settings import Settings, settings_of
+from exporters.unity.slices import item_slices, names_of
+from exporters.unity.sprite import sprite_files
+from exporters.unity.texture_meta import IMPORTER, owned_sheet, sheet_meta
+from exporters.unity.tile_map import map_files
+from exporters.unity.tileset import tileset_files
+from exporters.unity.yaml import YamlFault, read
+
+STREAMING_SECONDS = 10
+
+
+class UnityExporter:
+    """Sheets, clips, controllers, tiles and prefabs for Unity 2021.3+."""
+
+    name = "unity"
+    version = 1
+
+    def supports(self, asset_type: type[Asset], kind: str) -> bool:
+        """All assets of all kinds."""
+        del asset_type, kind
+        return True
+
+    def export(self, asset: Asset, context: ExportContext) -> list[OutputFile]:
+        """The files of an asset, each `.meta` after its file.
+
+        Raises:
+            ExportError: the asset cannot be written for Unity, or a present file that users edit is unreadable.
+        """
+        settings = settings_of(context)
+        match asset:
+            case SpriteAsset():
+                return sprite_files(asset, context, settings)
+            case ItemsAsset():
+                return _items(asset, context, settings)
+            case TilesetAsset():
+                return list(tileset_files(asset, context, context.stem, settings).files)
+            case TileMapAsset():
+                return map_files(asset, context, settings)
+            case AudioAsset():
+                return _audio(asset, context, settings)
+
+    def owned_hash(self, path: str, data: bytes) -> str:
+        """A hash over what is ours in a merged file.
+
+        Of a `.meta` that is the guid, of a sheet's also our sprites; a file that users may edit is theirs. A `.meta`
+        that cannot be read hashes by its bytes, so it differs from everything that we wrote.
+        """
+        if not path.endswith(".meta"):
+            return EDITABLE_HASH
+        try:
+            tree = read(data)
+        except YamlFault:
+            return hashlib.sha256(data).hexdigest()
+        return owned_sheet(tree) if IMPORTER in tree else owned_guid(tree)
+
+
+def _items(asset: ItemsAsset, context: ExportContext, settings: Settings) -> list[OutputFile]:
+    options = context.options
+    grid = items_grid(asset, options.extrude)
+    sheet = items_sheet(asset, extrude=options.extrude, max_side=options.max_sheet)
+    path = f"{context.stem}.png"
+    slices = item_slices(asset, grid, names_of(context, context.stem))
+    meta = sheet_meta(context, path, "texture", slices, grid.size, settings.editor, settings.pixels_per_unit)
+    return [OutputFile(path, encode_png(sheet)), meta.file]
+
+
+def _audio(asset: AudioAsset, context: ExportContext, settings: Settings) -> list[OutputFile]:
+    ogg = asset.ogg if context.options.engine.get("audio", "wav") == "ogg" else None
+    path = f"{context.stem}.wav" if ogg is None else f"{context.stem}.ogg"
+    data = encode_wav(asset) if ogg is None else ogg
+    streaming = len(asset.samples) > STREAMING_SECONDS * asset.rate
+    return [OutputFile(path, data), audio_meta(context, path, settings.editor, streaming=streaming).file]

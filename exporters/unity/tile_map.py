@@ -1,0 +1,78 @@
+"""A map in Unity: a prefab with a Grid and a Tilemap for each tile layer.
+
+Tiled counts rows downwards, Unity upwards; in isometric maps both axes of Unity run to the back, those of Tiled to the
+front. Objects of a map are not written: Unity has no form of its own for them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import posixpath
+from collections.abc import Mapping
+
+import numpy as np
+
+from exporters.base import ExportContext, ExportError, OutputFile, embedded_link
+from exporters.model import FLIP_D, FLIP_H, FLIP_MASK, FLIP_V, TileLayer, TileMapAsset
+from exporters.unity.native import editable
+from exporters.unity.settings import Settings
+from exporters.unity.tilemap import Cell, Layer, Matrix, tile_grid
+from exporters.unity.tileset import tileset_files
+
+
+def map_files(asset: TileMapAsset, context: ExportContext, settings: Settings) -> list[OutputFile]:
+    """The files of a map, with those of the tilesets that came with it.
+
+    Raises:
+        ExportError: a cell names a tile that its tileset does not have; see also `tileset_files`.
+    """
+    files: list[OutputFile] = []
+    cells: list[Mapping[int, Cell]] = []
+    for number, tileset in enumerate(asset.tilesets):
+        link = context.links.get(tileset.id)
+        if link is None:
+            link = embedded_link(context, number)
+            own = dataclasses.replace(context, identity=link.identity)
+            made = tileset_files(tileset, own, link.stem, settings)
+            files += made.files
+        else:
+            other = dataclasses.replace(context, stem=link.stem, identity=link.identity, previous_stem=link.stem)
+            made = tileset_files(tileset, other, link.stem, settings)
+        cells.append(made.cells)
+    layers = [
+        Layer(layer.name, _cells(layer, cells[layer.tileset], asset.orientation), layer.visible, layer.opacity)
+        for layer in asset.layers
+        if isinstance(layer, TileLayer)
+    ]
+    path = f"{context.stem}.prefab"
+    name = posixpath.basename(context.stem)
+    isometric = asset.orientation == "isometric"
+    size = settings.units(asset.tile_size)
+    objects = tile_grid(name, context.identity, "map", settings.editor, layers, size, isometric=isometric)
+    return [*files, *editable(context, path, "map", objects)]
+
+
+def _cells(layer: TileLayer, tiles: Mapping[int, Cell], orientation: str) -> list[Cell]:
+    found = []
+    for row, column in zip(*np.nonzero(layer.cells), strict=True):
+        value = int(layer.cells[row, column])
+        number = (value & ~FLIP_MASK) - 1
+        tile = tiles.get(number)
+        if tile is None:
+            raise ExportError(
+                f"Layer {layer.name!r} uses tile {number}, which its tileset does not have.",
+                hint="Build the tileset first, or draw the map anew from its present tiles.",
+            )
+        x, y = (-1 - int(row), -1 - int(column)) if orientation == "isometric" else (int(column), -1 - int(row))
+        found.append(dataclasses.replace(tile, x=x, y=y, matrix=_matrix(value)))
+    return found
+
+
+def _matrix(value: int) -> Matrix:
+    """The turn of a cell: along the falling diagonal first, then sideways, then upside down (TMX map format)."""
+    xx, xy, yx, yy = (0, -1, -1, 0) if value & FLIP_D else (1, 0, 0, 1)
+    if value & FLIP_H:
+        xx, xy = -xx, -xy
+    if value & FLIP_V:
+        yx, yy = -yx, -yy
+    return xx, xy, yx, yy
