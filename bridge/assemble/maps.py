@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 def tile_map(
     asset_id: str, spec: MapSpec, parts: Sequence[Part], upstream: Mapping[str, TilesetAsset], seed: int
 ) -> TileMapAsset:
-    """A map: as read from a file, or terrain vertices solved with the tileset's corner tiles."""
-    for part in parts:
+    """A map: as read from a file (the last one, where edits follow each other), or terrain vertices solved with the
+    tileset's corner tiles."""
+    for part in reversed(parts):
         if isinstance(part, TileMapPart):
             return dataclasses.replace(part.map, id=asset_id, infinite=part.map.infinite or spec.infinite)
     vertices = next((part for part in parts if isinstance(part, VertexMapPart)), None)

@@ -190,7 +190,7 @@ class AnimationSpec(BaseSpec, ClipFields):
         if self.action is None and self.skeleton is None:
             raise ValueError("action: is required: the motion in words")
         first = any(keyframe.index == 0 for keyframe in self.keyframes or ())
-        if self.source is None and self.source_url is None and not first:
+        if self.source is None and self.source_url is None and self.adopt is None and not first:
             raise ValueError("source: is required: a path or asset:ID#PART (or a keyframe with index 0)")
         return self
 

@@ -13,14 +13,13 @@ import pytest
 
 from bridge.assemble.asset import assemble
 from bridge.assemble.parts import ImagePart, Part
-from bridge.audio import ogg_available
 from bridge.clock import SystemClock
 from bridge.providers.base import Step, StepResult
 from bridge.providers.paid import Finished, Lost, Remote, Running
 from bridge.providers.testing import spec_of
 from bridge.transport.http import Line
 from bridge.transport.outcome import Outcome, TransportError
-from exporters.model import AudioAsset, ItemsAsset, SpriteAsset, TilesetAsset
+from exporters.model import AudioAsset, ItemsAsset, SpriteAsset, TileLayer, TileMapAsset, TilesetAsset
 from tests.emulator import Emulator
 from tests.emulator.pictures import figure
 from tests.emulator.sprixen import KEY, Sprixen
@@ -29,9 +28,9 @@ from tests.unit.providers.sprixen_samples import ADOPTED, ITEMS, SPECS, SPRIXEN,
 
 STYLES: Mapping[str, Style] = {
     "observed": Style(),
-    "documented": Style(accepted=200, relative=False, extra_urls=True, reset="absolute"),
-    "grids": Style(accepted=202, sheet="grid", process_async=True, reset="absent"),
-    "columns": Style(sheet="column"),
+    "documented": Style(accepted=200, relative=False, extra_urls=True, reset="absolute", export="zip"),
+    "grids": Style(accepted=202, sheet="grid", process_async=True, reset="absent", export="url", nested=False),
+    "columns": Style(sheet="column", export="names"),
 }
 
 
@@ -69,12 +68,12 @@ async def _ordered(line: Line, step: Step, purchase: Purchase) -> Mapping[str, s
     order = SPRIXEN.order(step, {}, {key: purchase.results[key] for key in step.after})
     purchase.bodies[step.key] = order.body
     raw = json.dumps(order.body).encode()
-    sent = await line.submit(order.path, raw)
+    sent = await line.submit(order.path, raw, method=order.method)
     assert sent.outcome is Outcome.OK, sent.answer
     assert sent.answer is not None
     accepted = SPRIXEN.accepted(step, replace(sent.answer, request=raw))
     assert isinstance(accepted, Remote)
-    return accepted.ids
+    return {**order.origin, **accepted.ids}
 
 
 async def collected(line: Line, step: Step, ids: Mapping[str, str]) -> object:
@@ -90,13 +89,12 @@ async def collected(line: Line, step: Step, ids: Mapping[str, str]) -> object:
 @pytest.mark.parametrize("kind", SPECS)
 @pytest.mark.parametrize("style", STYLES)
 def test_every_kind_is_bought_and_understood(style: str, kind: str) -> None:
-    if kind == "music" and not ogg_available():
-        pytest.skip("the extra `audio` is not installed")
     with Emulator(Sprixen(STYLES[style])) as emulator:
         purchase = asyncio.run(bought(emulator.url, SPECS[kind]))
         charged = emulator.ledger.total("credits")
-    # What the documentation gives no price for costs nothing in the emulator.
-    assert charged == sum(step.price.amount or 0 for step in steps(SPECS[kind]))
+    # What the documentation gives no price for: processed copies cost nothing here, edits of maps one credit.
+    edits = sum(step.operation == "map.edit" for step in steps(SPECS[kind]))
+    assert charged == sum(step.price.amount or 0 for step in steps(SPECS[kind])) + edits
     spec = spec_of(SPECS[kind])
     asset = assemble("art/thing", spec, purchase.parts, slots={}, upstream={}, seed=1).asset
     if kind == "items":
@@ -111,6 +109,16 @@ def test_every_kind_is_bought_and_understood(style: str, kind: str) -> None:
             **{("attack", direction): 6 for direction in ("south", "east", "west")},
             **{("idle", direction): 1 for direction in ("south", "east", "north", "west")},
         }
+    if kind == "animation":
+        assert isinstance(asset, SpriteAsset)
+        assert [(one.name, one.direction, len(one.frames)) for one in asset.animations] == [("block", "south", 6)]
+    if kind == "map":
+        assert isinstance(asset, TileMapAsset)
+        assert (asset.size, asset.orientation) == ((12, 10), "isometric")
+        assert asset.tilesets[0].tile_size == (130, 230)
+        ground = asset.layers[0]
+        assert isinstance(ground, TileLayer)
+        assert {1, 2, 3} == set(np.unique(ground.cells).tolist())
     if kind == "isometric_tiles":
         assert isinstance(asset, TilesetAsset)
         assert [tile.pixels.shape for tile in asset.tiles] == [(230, 130, 4)] * 3
@@ -177,8 +185,6 @@ def test_lost_orders_are_found_again(kind: str) -> None:
                 assert found.ids == purchase.ids[step.key]
                 assert not await SPRIXEN.search(line, replace(lost, taken=frozenset(purchase_ids(purchase))))
 
-    if kind == "music" and not ogg_available():
-        pytest.skip("the extra `audio` is not installed")
     with Emulator(Sprixen()) as emulator:
         asyncio.run(searched(emulator.url))
 

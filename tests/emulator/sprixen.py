@@ -18,6 +18,7 @@ from tests.emulator import sprixen_requests as bodies
 from tests.emulator import sprixen_routes as routes
 from tests.emulator.http import Response, json_response
 from tests.emulator.personality import Call
+from tests.emulator.postman import Hook
 from tests.emulator.sprixen_world import Account, Refusal, Style, World
 
 KEY = "spx_live_test"
@@ -70,6 +71,16 @@ class Sprixen:
         """What the account has left."""
         return self.world.accounts[key].left
 
+    def due(self, now: float) -> list[Hook]:
+        """The webhooks of all jobs that have ended, by the emulator's clock; nothing in them is signed."""
+        found = []
+        for job in list(self.world.jobs.values()):
+            url, word = job.request.get("webhookUrl"), job.status(now)
+            if url and word in ("completed", "failed"):
+                body = {"event": f"{job.family}.{word}", "timestamp": self.world.stamp(now), "data": {"id": job.id}}
+                found.append(Hook(job.id, url, json.dumps(body).encode()))
+        return found
+
     def answer(self, call: Call) -> Response:
         """Acts on one request."""
         self.world.now, self.world.origin = call.now, call.origin
@@ -94,8 +105,8 @@ class Sprixen:
             draw = self.world.storage.get(call.request.path)
             if draw is None:
                 raise Refusal(404, "Not Found")
-            kind = "audio/flac" if call.request.path.endswith(".flac") else "image/png"
-            return Response(200, draw(), kind)
+            suffix = call.request.path.rpartition(".")[2]
+            return Response(200, draw(), {"flac": "audio/flac", "tmx": "application/xml"}.get(suffix, "image/png"))
         known = [(route, found) for route in self._routes if (found := route.pattern.fullmatch(call.route))]
         if not known:
             method, _, path = call.route.partition(" ")
@@ -152,12 +163,20 @@ def _routes() -> tuple[Route, ...]:
         ("GET /generations", routes.generations, None),
         ("GET /generations/(?P<name>[^/]+)", routes.generation, None),
         ("POST /sprites/(?P<sprite>[^/]+)/animations", routes.animate, bodies.Animation),
+        ("GET /sprites/(?P<sprite>[^/]+)/animations", routes.sprite_animations, None),
         ("GET /animations/(?P<name>[^/]+)", routes.animation, None),
         ("POST /animations/(?P<name>[^/]+)/process", routes.process, bodies.Process),
         ("GET /projects", routes.projects, None),
+        ("POST /projects", routes.create_project, bodies.Project),
         ("GET /projects/(?P<name>[^/]+)", routes.project, None),
         ("POST /tile-packs/generate", routes.tile, bodies.Tile),
         ("GET /tile-packs", routes.tile_packs, None),
+        ("POST /maps", routes.create_map, bodies.Map),
+        ("GET /maps", routes.maps, None),
+        ("GET /maps/(?P<name>[^/]+)", routes.game_map, None),
+        ("PATCH /maps/(?P<name>[^/]+)", routes.change_map, bodies.MapChange),
+        ("POST /maps/(?P<name>[^/]+)/ai-edit", routes.edit_map, bodies.MapEdit),
+        ("GET /maps/(?P<name>[^/]+)/export/(?P<form>[^/]+)", routes.export_map, None),
         ("POST /music", routes.compose, bodies.Music),
         ("GET /music", routes.tracks, None),
         ("GET /music/(?P<name>[^/]+)", routes.track, None),

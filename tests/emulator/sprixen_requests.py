@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -31,6 +31,42 @@ class Generation(Body):
     skipBgRemoval: bool = False
     packItems: list[str] | None = Field(None, min_length=1, max_length=8)
     webhookUrl: str | None = None
+
+
+class Project(Body):
+    """POST /projects."""
+
+    name: str = Field(min_length=1)
+    description: str | None = None
+    artStyle: Literal["pixel", "vector", "painterly"] | None = None
+    resolution: Literal["16x16", "32x32", "64x64"] | None = None
+    viewAngle: Literal["side", "top-down", "isometric"] | None = None
+
+
+class Map(Body):
+    """POST /maps."""
+
+    name: str = Field(min_length=1)
+    projectionType: Literal["isometric", "top_down", "side_view", "world"]
+    gridWidth: int = Field(ge=1)
+    gridHeight: int = Field(ge=1)
+
+
+class MapChange(Body):
+    """PATCH /maps/:id."""
+
+    name: str | None = None
+    tilePackIds: list[str] | None = None
+    layers: dict[str, Any] | None = None
+    terrain: list[list[int]] | None = None
+    decorations: list[list[int]] | None = None
+    entities: list[Any] | None = None
+
+
+class MapEdit(Body):
+    """POST /maps/:id/ai-edit."""
+
+    prompt: str = Field(min_length=1)
 
 
 class Select(Body):

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import io
+import json
 import math
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from tests.emulator import pictures
+from tests.emulator import pictures, sprixen_maps
+from tests.emulator import sprixen_requests as bodies
 from tests.emulator.http import Response, json_response
 from tests.emulator.personality import Call
 from tests.emulator.pictures import Pixels
+from tests.emulator.sprixen_maps import GameMap
 from tests.emulator.sprixen_requests import Animation, Generation, Music, Process, Select, Tile
-from tests.emulator.sprixen_world import Account, Job, Refusal, Sprite, World
+from tests.emulator.sprixen_world import Account, Job, Project, Refusal, Sprite, World
 
 TILE = (130, 230)
 FACING = {
@@ -29,6 +32,7 @@ FACING = {
 }
 RATE = 8000
 PROJECT = "cmproject0000000000000001"
+"""What is drawn outside of projects goes into this one."""
 
 
 def _begun(world: World, job: Job, **said: Any) -> Response:
@@ -55,6 +59,9 @@ def billing(world: World, call: Call, account: Account) -> Response:
 
 def generate(world: World, call: Call, account: Account, body: Generation) -> Response:
     """POST /generations."""
+    own = world.projects.get(body.projectId or "")
+    if body.projectId is not None and (own is None or own.owner is not account) and body.projectId != PROJECT:
+        raise Refusal(404, "Project not found")
     job = world.start(call, account, "generation", body.model_dump(), body.variantCount)
     width, height = map(int, (body.resolution or "64x64").split("x"))
     for variant in range(3 if world.style.extra_urls else body.variantCount):
@@ -109,8 +116,10 @@ def select(world: World, call: Call, account: Account, body: Select) -> Response
         raise Refusal(400, ["variationIndex must point at a finished variation"])
     name = world.new_id()
     url = job.urls[body.variationIndex]
-    world.sprites[name] = Sprite(name, account, f"{job.request['prompt']}/{job.id}/{body.variationIndex}", url)
-    return json_response(world.style.accepted, {"spriteId": name, "projectId": PROJECT, "imageUrl": url})
+    look = f"{job.request['prompt']}/{job.id}/{body.variationIndex}"
+    home = job.request["projectId"] or PROJECT
+    world.sprites[name] = Sprite(name, account, look, url, home)
+    return json_response(world.style.accepted, {"spriteId": name, "projectId": home, "imageUrl": url})
 
 
 def animate(world: World, call: Call, account: Account, body: Animation, sprite: str) -> Response:
@@ -118,7 +127,7 @@ def animate(world: World, call: Call, account: Account, body: Animation, sprite:
     known = world.sprites.get(sprite)
     if known is None or known.owner is not account:
         raise Refusal(404, "Sprite not found")
-    job = world.start(call, account, "animation", body.model_dump(), 1)
+    job = world.start(call, account, "animation", {**body.model_dump(), "sprite": sprite}, 1)
     draw = partial(_sheet, known.look, body, world.style.sheet)
     job.urls.append(world.address(f"animations/{job.id}.png", draw))
     return _begun(world, job, type=body.type, frameCount=body.frameCount)
@@ -140,7 +149,8 @@ def animation(world: World, call: Call, account: Account, name: str) -> Response
     document = _state(world, job)
     if job.status(world.now) == "completed":
         document["spriteSheetUrl"] = job.urls[0]
-    return json_response(200, document | {name: job.request[name] for name in ("type", "frameCount", "fps")})
+    shown = ("type", "frameCount", "fps", "direction")
+    return json_response(200, document | {name: job.request[name] for name in shown})
 
 
 def process(world: World, call: Call, account: Account, body: Process, name: str) -> Response:
@@ -158,19 +168,43 @@ def process(world: World, call: Call, account: Account, body: Process, name: str
 def projects(world: World, call: Call, account: Account) -> Response:
     """GET /projects: a bare list."""
     del call
-    count = len([sprite for sprite in world.sprites.values() if sprite.owner is account])
-    return json_response(200, [{"id": PROJECT, "name": "Dungeon Crawler", "spriteCount": count}])
+    homes = [sprite.project for sprite in world.sprites.values() if sprite.owner is account]
+    own = [_project(one) for one in world.projects.values() if one.owner is account]
+    listed = [{"id": PROJECT, "name": "My first project"}, *own]
+    return json_response(200, [{**one, "spriteCount": homes.count(one["id"])} for one in listed])
+
+
+def _project(project: Project) -> dict[str, Any]:
+    return {"id": project.id, **project.fields}
+
+
+def create_project(world: World, call: Call, account: Account, body: bodies.Project) -> Response:
+    """POST /projects."""
+    del call
+    made = Project(world.new_id(), account, body.model_dump(exclude_none=True))
+    world.projects[made.id] = made
+    return json_response(world.style.accepted, {**_project(made), "createdAt": world.stamp(world.now)})
 
 
 def project(world: World, call: Call, account: Account, name: str) -> Response:
     """GET /projects/:id."""
     del call
-    if name != PROJECT:
+    own = world.projects.get(name)
+    if name != PROJECT and (own is None or own.owner is not account):
         raise Refusal(404, "Project not found")
     sprites = [
-        {"id": sprite.id, "imageUrl": sprite.url} for sprite in world.sprites.values() if sprite.owner is account
+        {"id": sprite.id, "imageUrl": sprite.url}
+        for sprite in world.sprites.values()
+        if sprite.owner is account and sprite.project == name
     ]
-    return json_response(200, {"id": name, "name": "Dungeon Crawler", "sprites": sprites})
+    shown = _project(own) if own is not None else {"id": name, "name": "My first project"}
+    return json_response(200, {**shown, "sprites": sprites})
+
+
+def sprite_animations(world: World, call: Call, account: Account, sprite: str) -> Response:
+    """GET /sprites/:spriteId/animations."""
+    rows = [job.id for job in world.of(account, "animation") if job.request.get("sprite") == sprite]
+    return json_response(200, [json.loads(animation(world, call, account, name).body) for name in rows])
 
 
 def tile(world: World, call: Call, account: Account, body: Tile) -> Response:
@@ -187,8 +221,10 @@ def _tile(look: str) -> bytes:
 def tile_packs(world: World, call: Call, account: Account) -> Response:
     """GET /tile-packs: the only place where a finished tile shows up."""
     del call
-    grass = world.address("builtin/grass.png", partial(_tile, "grass"))
-    built_in = [{"id": "t1", "label": "Grass", "imageUrl": grass}]
+    built_in = [
+        {"id": f"t{number}", "label": name, "imageUrl": _built_in(world, name)}
+        for number, name in enumerate(sprixen_maps.TILES, 1)
+    ]
     own = [
         {"id": job.id, "label": job.request["tileLabel"], "imageUrl": job.urls[0]}
         for job in world.of(account, "tile")
@@ -199,6 +235,83 @@ def tile_packs(world: World, call: Call, account: Account) -> Response:
         {"id": "p2", "name": "My Tiles", "isBuiltIn": False, "tiles": own},
     ]
     return json_response(200, packs)
+
+
+def _built_in(world: World, name: str) -> str:
+    return world.address(f"builtin/{name.lower()}.png", partial(sprixen_maps.tile_picture, name, flat=False))
+
+
+def _owned(world: World, account: Account, name: str) -> GameMap:
+    owner, found = world.maps.get(name, (None, None))
+    if found is None or owner is not account:
+        raise Refusal(404, "Map not found")
+    found.settle(world.now)
+    return found
+
+
+def _shown(world: World, found: GameMap) -> dict[str, Any]:
+    return sprixen_maps.document(found, nested=world.style.nested, stamp=world.stamp)
+
+
+def create_map(world: World, call: Call, account: Account, body: bodies.Map) -> Response:
+    """POST /maps."""
+    del call
+    name = world.new_id()
+    made = GameMap(name, body.name, body.projectionType, body.gridWidth, body.gridHeight, world.now)
+    world.maps[name] = (account, made)
+    sample = {"id": name, "name": body.name, "projectionType": body.projectionType}
+    return json_response(world.style.accepted, {**sample, "createdAt": world.stamp(world.now)})
+
+
+def maps(world: World, call: Call, account: Account) -> Response:
+    """GET /maps."""
+    del call
+    own = [found for owner, found in world.maps.values() if owner is account]
+    return json_response(200, [{"id": one.id, "name": one.name, "projectionType": one.projection} for one in own])
+
+
+def game_map(world: World, call: Call, account: Account, name: str) -> Response:
+    """GET /maps/:id."""
+    del call
+    return json_response(200, _shown(world, _owned(world, account, name)))
+
+
+def change_map(world: World, call: Call, account: Account, body: bodies.MapChange, name: str) -> Response:
+    """PATCH /maps/:id."""
+    del call
+    found = _owned(world, account, name)
+    found.updated = world.now
+    layers = body.layers or {"terrain": body.terrain, "decorations": body.decorations}
+    found.terrain = layers.get("terrain") or found.terrain
+    found.decorations = layers.get("decorations") or found.decorations
+    found.name = body.name or found.name
+    found.packs = body.tilePackIds if body.tilePackIds is not None else found.packs
+    return json_response(200, _shown(world, found))
+
+
+def edit_map(world: World, call: Call, account: Account, body: bodies.MapEdit, name: str) -> Response:
+    """POST /maps/:id/ai-edit: the job has no route of its own."""
+    found = _owned(world, account, name)
+    job = world.new_id()
+    world.pay(call, account, world.style.edit_price, job)
+    found.due.append((world.now + world.job_seconds, body.prompt, call.fate.partition("@")[0], job))
+    return json_response(world.style.accepted, {"id": job, "status": "pending"})
+
+
+def export_map(world: World, call: Call, account: Account, name: str, form: str) -> Response:
+    """GET /maps/:id/export/:format, for Tiled."""
+    del call
+    if form != "tmx":
+        raise Refusal(400, "Unsupported export format")
+    found = _owned(world, account, name)
+    flat = found.projection != "isometric"
+    sources = sprixen_maps.source_of(world.address, world.style.export, flat=flat)
+    if world.style.export == "zip":
+        return Response(200, sprixen_maps.archive(found), "application/zip")
+    data = sprixen_maps.tmx(found, sources)
+    if world.style.export == "url":
+        return json_response(200, {"url": world.address(f"exports/{name}.tmx", lambda: data)})
+    return Response(200, data, "application/xml")
 
 
 def compose(world: World, call: Call, account: Account, body: Music) -> Response:

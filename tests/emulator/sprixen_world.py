@@ -11,6 +11,7 @@ from typing import Any, Literal
 from tests.emulator import pictures
 from tests.emulator.ledger import Charge
 from tests.emulator.personality import Call
+from tests.emulator.sprixen_maps import GameMap
 
 EPOCH = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
@@ -30,7 +31,8 @@ class Style:
 
     accepted: status of accepted orders. relative: addresses without host. sheet: how frames lie on a sheet. extra_urls:
     generations show three pictures whatever was ordered. process_async: processed copies are jobs. reset: form of
-    X-RateLimit-Reset.
+    X-RateLimit-Reset. export: form of an exported map (the map itself with addresses, or with names of pictures of a
+    pack; an archive; an address of it). nested: a map shows its layers in one field. edit_price: credits of an edit.
     """
 
     accepted: int = 201
@@ -39,6 +41,9 @@ class Style:
     extra_urls: bool = False
     process_async: bool = False
     reset: Literal["relative", "absolute", "absent"] = "relative"
+    export: Literal["tmx", "names", "zip", "url"] = "tmx"
+    nested: bool = True
+    edit_price: float = 1.0
 
 
 @dataclass(slots=True)
@@ -77,6 +82,16 @@ class Sprite:
     owner: Account
     look: str
     url: str
+    project: str
+
+
+@dataclass(slots=True)
+class Project:
+    """A project: its fields as they were sent."""
+
+    id: str
+    owner: Account
+    fields: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -91,6 +106,8 @@ class World:
     origin: str = ""
     jobs: dict[str, Job] = field(default_factory=dict)
     sprites: dict[str, Sprite] = field(default_factory=dict)
+    projects: dict[str, Project] = field(default_factory=dict)
+    maps: dict[str, tuple[Account, GameMap]] = field(default_factory=dict)
     storage: dict[str, Callable[[], bytes]] = field(default_factory=dict)
     ids: int = 0
 

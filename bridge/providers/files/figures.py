@@ -27,7 +27,8 @@ def compile_sprite(spec: SpriteSpec, context: CompileContext) -> list[Step]:
         UserError: see `compile_form`.
     """
     form = clips.compile_form(spec, context, steps.check_form(spec, context, FORMS))
-    return [steps.step(form.operation, {**form.params, "as": "variants"}, form.inputs, form.field)]
+    gives = [f"still/{number}" for number in range(1, spec.variants + 1)] if spec.variants > 1 else ["still/"]
+    return [steps.step(form.operation, {**form.params, "as": "variants"}, form.inputs, form.field, gives)]
 
 
 def compile_animation(spec: AnimationSpec, context: CompileContext) -> list[Step]:
@@ -57,7 +58,12 @@ def compile_character(spec: CharacterSpec, context: CompileContext) -> list[Step
     # Files that say no direction show the first one that is drawn.
     first = {name: _underscored(spec.drawn_directions(spec.animations.get(name)))[0] for name in sorted(found)}
     params = {**form.params, "as": "clips", "name": default, "directions": first}
-    return [steps.step(form.operation, params, form.inputs, form.field)]
+    gives = [
+        f"clip/{name}/{direction or first[name]}"
+        for name in sorted(found)
+        for direction in sorted(found[name], key=str)
+    ]
+    return [steps.step(form.operation, params, form.inputs, form.field, gives)]
 
 
 def _default_name(spec: CharacterSpec, form: Form) -> str:

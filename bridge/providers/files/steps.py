@@ -35,9 +35,11 @@ _MEDIA_TYPES = {
 }
 
 
-def step(operation: str, params: Mapping[str, Any], inputs: Sequence[Input], field: str) -> Step:
-    """The one step of an asset made from own files."""
-    return Step(KEY, "files", operation, params, inputs=tuple(inputs), field=field)
+def step(
+    operation: str, params: Mapping[str, Any], inputs: Sequence[Input], field: str, gives: Sequence[str] = ()
+) -> Step:
+    """The one step of an asset made from own files; gives: see `Step`."""
+    return Step(KEY, "files", operation, params, inputs=tuple(inputs), field=field, gives=tuple(gives))
 
 
 def delivered(of: Step, inputs: Mapping[str, bytes]) -> StepResult:

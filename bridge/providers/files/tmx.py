@@ -59,13 +59,21 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
     Raises:
         UserError: `source_broken` for a damaged file, `provider_limit` for hexagonal and staggered maps.
     """
-    path = steps.path_of(step, MAP)
     contents = {item.ref: steps.bytes_of(result, item.role) for item in step.inputs}
+    return [TileMapPart(read_map(steps.path_of(step, MAP), contents))]
+
+
+def read_map(path: str, contents: Mapping[str, bytes]) -> TileMapAsset:
+    """The map at `path` of `contents` (relative path → bytes), which hold all tilesets and pictures it leads to.
+
+    Raises:
+        UserError: `source_broken` for a damaged file, `provider_limit` for hexagonal and staggered maps.
+    """
     try:
         with tempfile.TemporaryDirectory() as folder:
             root = Path(os.path.realpath(folder))
             _lay_out(root, contents)
-            return [TileMapPart(_read(root, path, SourceFiles(root, contents)))]
+            return _read(root, path, SourceFiles(root, contents))
     except UserError:
         raise
     # pytiled-parser has no error of its own: what it meets first in a file it does not expect is what it raises.

@@ -1,13 +1,14 @@
-"""Sprixen (REST API v1): sprites, packs of items, characters with clips, isometric tiles, music.
+"""Sprixen (REST API v1): sprites, packs of items, characters with clips, animations, isometric tiles, maps, music.
 
 ```
-steps, sprite, character, tiles, music   spec → steps (routes: what the service takes)
-orders → answers                         the paid request, and what its answer holds
-jobs, account                            free requests: states, files, lists, balance
-errors, meaning, sheets, sound           why it refuses; what stored results are
+sprite, character, animation, tiles, maps, music   spec → steps (steps, clips, projects: what they share;
+                                                   routes: what the service takes); cleaning: [refine]
+orders → answers                                   the paid request, and what its answer holds
+jobs, map_jobs, account                            free requests: states, files, lists, balance
+errors, meaning, sheets, sound, map_files          why it refuses; what stored results are
 ```
-Jobs are polled: the service's webhooks carry no signature. Maps are left out: they are put together by PATCH requests
-and by edits whose end nothing shows. What needs numpy is imported when it is used: plans do without.
+Jobs are polled; the service's webhooks carry no signature and only wake the poll. What needs numpy is imported when it
+is used: plans do without.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from bridge.providers.base import CompileContext, Step, StepResult
+from bridge.providers.base import CompileContext, Step, StepResult, Subject
 from bridge.providers.paid import (
     Abilities,
     Accepted,
@@ -26,6 +27,7 @@ from bridge.providers.paid import (
     Gone,
     Limits,
     Lost,
+    Models,
     Order,
     Refusal,
     Remote,
@@ -38,12 +40,15 @@ from bridge.transport.outcome import Answer
 
 if TYPE_CHECKING:
     from bridge.assemble.parts import Part
+    from bridge.spec.common import RefineStep
     from bridge.spec.model import Spec
 
 _COMPILERS: Mapping[str, tuple[str, str]] = {
     "sprite": ("sprite", "compile_sprite"),
     "items": ("sprite", "compile_items"),
     "character": ("character", "compile_character"),
+    "animation": ("animation", "compile_animation"),
+    "map": ("maps", "compile_map"),
     "isometric_tiles": ("tiles", "compile_isometric"),
     "music": ("music", "compile_music"),
 }
@@ -55,6 +60,7 @@ class SprixenProvider:
     name = routes.NAME
     kinds = frozenset(_COMPILERS)
     offline = False
+    refinements = frozenset({"stabilize"})
     abilities = Abilities(can_search=True)
     # Five jobs at once and sixty requests a minute are published. One job is left to people at the web page; polling
     # four every two seconds, as is recommended for one, would use up all requests.
@@ -82,17 +88,25 @@ class SprixenProvider:
 
         return meaning.interpret(step, result)
 
+    def refine(self, name: str, settings: RefineStep, subject: Subject, context: CompileContext) -> Sequence[Step]:
+        """See `Refiner.refine`: `stabilize`, clips of its own only."""
+        from bridge.providers.sprixen import cleaning
+
+        return cleaning.refine(name, settings, subject, context)
+
     def order(self, step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> Order:
-        """See `PaidProvider.order`; there are no inputs."""
+        """See `PaidProvider.order`."""
         from bridge.providers.sprixen import orders
 
-        del inputs
-        return orders.order(step, needed)
+        return orders.order(step, inputs, needed)
 
     def free(self, step: Step) -> Mapping[str, str] | None:
-        """See `PaidProvider.free`: adopted sprites and built-in tiles are there already."""
+        """See `PaidProvider.free`: adopted sprites and maps, packs and built-in tiles are there already."""
         if step.operation == "character.adopt":
             return {"sprite": step.params["sprite"]}
+        if step.operation in ("map.adopt", "map.pack"):
+            name = step.operation.partition(".")[2].replace("adopt", "map")
+            return {name: step.params[name]}
         if step.operation == "tile.builtin":
             return {name: step.params[name] for name in ("pack", "tile")}
         return None
@@ -111,18 +125,24 @@ class SprixenProvider:
 
     async def check(self, calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
         """See `PaidProvider.check`."""
-        from bridge.providers.sprixen import jobs
+        from bridge.providers.sprixen import jobs, map_jobs
 
-        return await jobs.check(calls, step, ids)
+        of_maps = step.operation.startswith("map.")
+        return await (map_jobs.check(calls, step, ids) if of_maps else jobs.check(calls, step, ids))
+
+    def cancelling(self, ids: Mapping[str, str]) -> Order:
+        """See `PaidProvider.cancelling`: there is no such request."""
+        raise NotImplementedError
 
     async def fetch(
         self, calls: FreeCalls, step: Step, ids: Mapping[str, str], facts: Mapping[str, Any]
     ) -> StepResult | Running | Gone:
         """See `PaidProvider.fetch`."""
-        from bridge.providers.sprixen import jobs
+        from bridge.providers.sprixen import jobs, map_jobs
 
         del facts
-        return await jobs.fetch(calls, step, ids)
+        of_maps = step.operation.startswith("map.")
+        return await (map_jobs.fetch(calls, step, ids) if of_maps else jobs.fetch(calls, step, ids))
 
     async def search(self, calls: FreeCalls, lost: Lost) -> Sequence[Remote]:
         """See `PaidProvider.search`."""
@@ -141,3 +161,8 @@ class SprixenProvider:
         from bridge.providers.sprixen import account
 
         return await account.assets(calls)
+
+    async def models(self, calls: FreeCalls, about: Sequence[str] = ()) -> Models:
+        """See `PaidProvider.models`: there is one, which is never named."""
+        del calls, about
+        return Models([])

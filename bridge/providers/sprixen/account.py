@@ -9,11 +9,12 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from bridge.providers.paid import Balance, FreeCalls, Lost, Remote, RemoteAsset
-from bridge.providers.sprixen import answers, jobs
+from bridge.providers.sprixen import answers, jobs, map_jobs, projects
 from bridge.providers.sprixen.routes import UNIT
 from bridge.transport.outcome import Answer
 
 PAGE = 20
+_SHOWN = ("frameCount", "direction", "customDescription")
 _MOST_PAGES = 10
 _EARLIER = 60.0
 """Seconds by which a row may be older than the order: clocks and the time of its creation are not exact."""
@@ -29,20 +30,33 @@ async def balance(calls: FreeCalls) -> Balance:
 
 
 async def assets(calls: FreeCalls) -> Sequence[RemoteAsset]:
-    """See `PaidProvider.assets`: the sprites of all projects, which characters can adopt."""
+    """See `PaidProvider.assets`: the sprites of all projects, which characters and animations can adopt, and maps."""
     found = []
     async for project, sprite in jobs.sprites(calls):
         name = answers.text(sprite.get("id"))
         if name:
             title = answers.text(sprite.get("name")) or answers.text(sprite.get("prompt"))
             found.append(RemoteAsset("character", name, title, answers.text(project.get("name"))))
+    answer = await jobs.found(calls, "/maps")
+    for row in answers.rows(answer.json()) if answer is not None else []:
+        if answers.text(row.get("id")):
+            kind = answers.text(row.get("projectionType"))
+            found.append(RemoteAsset("map", answers.text(row.get("id")), answers.text(row.get("name")), kind))
     return found
 
 
 async def search(calls: FreeCalls, lost: Lost) -> Sequence[Remote]:
-    """See `PaidProvider.search`. Clips and sprites are not found again: no list says what they were ordered with."""
-    if lost.step.operation == "tile.create":
-        return await _tiles(calls, lost)
+    """See `PaidProvider.search`. Promoted sprites and processed copies are not found again: no list says what they were
+    ordered with."""
+    match lost.step.operation:
+        case "project.create":
+            return await projects.found(calls, lost.body)
+        case "tile.create":
+            return await _tiles(calls, lost)
+        case "clip.create":
+            return await _clips(calls, lost)
+        case "map.edit":
+            return await map_jobs.search(calls, lost)
     path = _LISTS.get(lost.step.operation.partition(".")[0])
     if path is None or lost.step.operation == "character.select":
         return []
@@ -66,6 +80,20 @@ async def _tiles(calls: FreeCalls, lost: Lost) -> list[Remote]:
     async for _, tile in jobs.tiles(calls):
         remote = answers.text(tile.get("id"))
         if remote and remote not in lost.taken and answers.text(tile.get("label")) == lost.body.get("tileLabel"):
+            found.append(Remote({"job": remote}))
+    return found
+
+
+async def _clips(calls: FreeCalls, lost: Lost) -> list[Remote]:
+    """Clips of the sprite that could be the lost one: every field that the list shows is as it was ordered."""
+    sprite = lost.origin.get("sprite")
+    answer = await jobs.found(calls, f"/sprites/{sprite}/animations") if sprite else None
+    found = []
+    for row in answers.rows(answer.json()) if answer is not None else []:
+        remote = answers.text(row.get("id"))
+        alike = all(row.get(name) in (None, lost.body[name]) for name in _SHOWN if name in lost.body)
+        alike = alike and row.get("type") == lost.body.get("type")
+        if remote and remote not in lost.taken and alike and answer is not None and _recent(row, answer, lost):
             found.append(Remote({"job": remote}))
     return found
 

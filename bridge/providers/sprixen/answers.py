@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -19,6 +20,14 @@ _ADDRESS: Mapping[str, str] = {"clip": "spriteSheetUrl", "music": "audioUrl", "t
 def fields(document: Any) -> Mapping[str, Any]:
     """The fields of an answer; empty when it is no JSON object."""
     return document if isinstance(document, dict) else {}
+
+
+def parsed(data: bytes) -> Any:
+    """JSON text; None where it is none."""
+    try:
+        return json.loads(data)
+    except ValueError:
+        return None
 
 
 def rows(document: Any) -> list[Mapping[str, Any]]:
@@ -41,12 +50,18 @@ def number(value: Any) -> Decimal | None:
 
 
 def accepted(step: Step, answer: Answer) -> Remote | None:
-    """See `PaidProvider.accepted`: the id of a job, or of the sprite that a generation became."""
+    """See `PaidProvider.accepted`: the id of a job, or of the sprite, project or map that came of the order."""
     document = fields(answer.json())
     if step.operation == "character.select":
         sprite = text(document.get("spriteId"))
         return Remote({"sprite": sprite}) if sprite else None
-    job = text(document.get("id"))
+    family = step.operation.partition(".")[0]
+    if step.operation == "map.update":
+        said = document.get("error") or document.get("statusCode")
+        return Remote({}) if answer.status == 204 or (document and not said) else None
+    job = text(document.get("id")) or text(document.get("jobId"))
+    if step.operation in ("map.create", "project.create"):
+        return Remote({family: job}) if job else None
     return Remote({"job": job}) if job else None
 
 

@@ -6,14 +6,20 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from bridge.providers.base import ResultFile, Step, StepResult
-from bridge.providers.paid import Finished, FreeCalls, Gone, Running, Status
+from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, Running, Status
 from bridge.providers.sprixen import answers
 from bridge.providers.sprixen.routes import ROUTES
 from bridge.transport.outcome import Answer, TransportError
 
 MOST_FILE = 64_000_000
-_ABSENT = (404, 410)
+ABSENT = (404, 410)
 _UNKNOWN = "it is not known there"
+_AT_ONCE: Mapping[str, str] = {
+    "project.create": "project",
+    "character.select": "sprite",
+    "character.adopt": "sprite",
+}
+"""What is there as soon as it is accepted → the name of its id."""
 
 
 async def found(calls: FreeCalls, path: str, params: Mapping[str, str | int] | None = None) -> Answer | None:
@@ -25,7 +31,7 @@ async def found(calls: FreeCalls, path: str, params: Mapping[str, str | int] | N
     try:
         return await calls.get(path, params)
     except TransportError as error:
-        if error.status in _ABSENT:
+        if error.status in ABSENT:
             return None
         raise
 
@@ -35,12 +41,12 @@ async def check(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
     family = step.operation.partition(".")[0]
     if family == "tile":
         tile = await tile_row(calls, step, ids)
+        if tile is None and step.operation == "tile.builtin" and [one async for one in tiles(calls)]:
+            return Broken(f"there is no tile {ids.get('tile')} in a pack {ids.get('pack')}")
         return Running() if tile is None else answers.status_of(step, tile)
-    if ids.get("sprite"):
-        return Finished()
+    if step.operation in _AT_ONCE:
+        return Finished() if ids.get(_AT_ONCE[step.operation]) else Running()
     route = ROUTES[step.operation].status
-    if not route:
-        return Running()
     job = ids.get("job")
     answer = await found(calls, route.format(job)) if job else None
     return Gone(_UNKNOWN) if answer is None else answers.status_of(step, answers.fields(answer.json()))
@@ -49,6 +55,8 @@ async def check(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
 async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepResult | Running | Gone:
     """See `PaidProvider.fetch`. The addresses are asked for again each time: only the download may have failed."""
     family = step.operation.partition(".")[0]
+    if step.operation == "project.create":
+        return StepResult((), {"project": ids["project"]})
     if step.operation == "character.adopt":
         return await _adopted(calls, step, ids["sprite"])
     if step.operation == "character.select":
@@ -82,15 +90,16 @@ async def downloaded(calls: FreeCalls, step: Step, urls: list[str]) -> tuple[Res
         try:
             data = (await calls.download(url, most=MOST_FILE)).body
         except TransportError as error:
-            if error.status in _ABSENT:
+            if error.status in ABSENT:
                 return None
             raise
-        name, media_type = _kind(data)
+        name, media_type = kind_of(data)
         files.append(ResultFile(f"{place}.{name}", media_type, data))
     return tuple(files)
 
 
-def _kind(data: bytes) -> tuple[str, str]:
+def kind_of(data: bytes) -> tuple[str, str]:
+    """The suffix and the media type of a file, by its first bytes."""
     for magic, name in ((b"fLaC", "flac"), (b"OggS", "ogg")):
         if data.startswith(magic):
             return name, f"audio/{name}"
@@ -129,7 +138,7 @@ async def tile_row(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Mapp
     async for pack, tile in tiles(calls):
         if step.operation == "tile.builtin":
             names = (answers.text(pack.get("name")).lower(), answers.text(tile.get("label")).lower())
-            if names == (ids["pack"].lower(), ids["tile"].lower()):
+            if names == (ids.get("pack", "").lower(), ids.get("tile", "").lower()):
                 return tile
         elif answers.text(tile.get("id")) == ids.get("job"):
             return tile

@@ -6,7 +6,7 @@ from bridge.assemble.parts import AudioPart, ClipPart, ImagePart, Part
 from bridge.errors import WorkFailed
 from bridge.images import decode_still
 from bridge.providers.base import Step, StepResult
-from bridge.providers.sprixen import sheets, sound
+from bridge.providers.sprixen import map_files, sheets, sound
 from exporters.model import Pixels
 
 
@@ -18,7 +18,7 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
         WorkFailed: `assemble_failed`: a sheet cannot be divided.
     """
     family, _, kind = step.operation.partition(".")
-    if kind == "pack":
+    if step.operation == "image.pack":
         return _items(step, result)
     if family == "image":
         first = int(step.key.rpartition("/")[2])
@@ -27,6 +27,10 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
         return _still(step, result)
     if family == "clip":
         return _clip(step, result)
+    if family == "map":
+        return [map_files.meaning(step, result)] if kind in ("edit", "adopt") else []
+    if family == "project":
+        return []
     if family == "tile":
         return [ImagePart(step.key.rpartition("/")[2], _pixels(result, 0))]
     samples, rate = sound.decoded(result.files[0].data)
@@ -59,18 +63,20 @@ def _items(step: Step, result: StepResult) -> list[Part]:
 
 
 def _still(step: Step, result: StepResult) -> list[Part]:
-    """The one still of a character; `character.select` has no picture."""
-    if not result.files:
+    """The one still of a character; `character.select` has no picture, and what a clip is drawn after is no part."""
+    direction: str = step.params.get("direction", "")
+    if not result.files or not direction:
         return []
-    direction: str = step.params["direction"]
     return [ImagePart(direction.replace("-", "_"), _pixels(result, 0))]
 
 
 def _clip(step: Step, result: StepResult) -> list[Part]:
-    """A clip; where its direction has no still, its first frame is that too."""
-    _, name, direction, *shows = step.key.split("/")
+    """A clip (`clip/NAME`, `clip/NAME/DIRECTION`, with `/still`, or `stabilize/` before it): where its direction has no
+    still, its first frame is that too."""
+    name, *rest = step.key.partition("clip/")[2].split("/")
+    direction = rest[0] if rest else None
     frames = tuple(_cells(step, result))
     parts: list[Part] = [ClipPart(name, direction, frames, whole=True)]
-    if shows:
+    if direction is not None and rest[1:]:
         parts.append(ImagePart(direction, frames[0]))
     return parts

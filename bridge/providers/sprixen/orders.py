@@ -2,20 +2,52 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from typing import Any
 
 from bridge.providers.base import Step, StepResult
 from bridge.providers.paid import Order
+from bridge.providers.sprixen.animation import SOURCE
+from bridge.providers.sprixen.map_jobs import DOCUMENT, layers
 from bridge.providers.sprixen.routes import ROUTES
 
+_WEBHOOK = "webhookUrl"
+_TAKES_WEBHOOKS = frozenset({"image.create", "image.pack", "character.create", "tile.create"})
+"""The routes whose body has the field: others refuse what they do not know."""
 
-def order(step: Step, needed: Mapping[str, StepResult]) -> Order:
-    """See `PaidProvider.order`. The id in the path, or of the generation to promote, is that of the step before."""
-    body = dict(step.params["request"])
+
+def order(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> Order:
+    """See `PaidProvider.order`. Ids in paths and bodies are those of the steps before."""
+    body: dict[str, Any] = dict(step.params["request"])
     path = ROUTES[step.operation].path
-    if not step.after:
-        return Order(path, body)
-    meta = needed[step.after[0]].meta
-    if step.operation == "character.select":
-        return Order(path, {"generationId": meta["generation"], **body})
-    return Order(path.format(meta["sprite"] if step.operation == "clip.create" else meta["animation"]), body)
+    meta: dict[str, Any] = {}
+    for key in step.after:
+        meta |= needed[key].meta
+    match step.operation:
+        case "project.create":
+            return Order(path, body, shared=True)
+        case "character.select":
+            return Order(path, {"generationId": meta["generation"], **body})
+        case "clip.create":
+            return Order(path.format(meta["sprite"]), body, origin={"sprite": meta["sprite"]})
+        case "clip.process":
+            return Order(path.format(meta["animation"]), body)
+        case "map.edit":
+            return Order(path.format(meta["map"]), body, origin={"map": meta["map"], "before": meta["state"]})
+        case "map.update":
+            body |= _changed(meta, needed[step.after[0]])
+            return Order(path.format(meta["map"]), body, method="PATCH", origin={"map": meta["map"]})
+    if SOURCE in inputs:
+        body["referenceImageUrl"] = inputs[SOURCE].decode()
+    if "project" in meta:
+        body["projectId"] = meta["project"]
+    return Order(path, body, webhook=_WEBHOOK if step.operation in _TAKES_WEBHOOKS else "")
+
+
+def _changed(meta: Mapping[str, Any], before: StepResult) -> dict[str, Any]:
+    """The change of a map: the pack that was looked up, or the layers as an earlier step left them."""
+    if "pack" in meta:
+        return {meta["pack_field"]: [meta["pack"]] if meta["packs"] else meta["pack"]}
+    stored = next(file.data for file in before.files if file.name == DOCUMENT)
+    return layers(json.loads(stored))

@@ -1,7 +1,8 @@
 """What Sprixen's REST API v1 takes and costs: paths, prices in credits, closed lists, limits.
 
 Source: the API documentation at sprixen.com/docs. It names no price for promoting a generation to a sprite, which draws
-nothing, and none for processed copies of animations, whose price therefore counts as unknown.
+nothing, for projects, and for maps without anything on them. It names none either for processed copies of animations
+and for edits of maps, whose price therefore counts as unknown.
 """
 
 from __future__ import annotations
@@ -18,10 +19,24 @@ PROMPT_LENGTH = (3, 500)
 MOTION_LENGTH = 500
 FRAMES = (2, 12)
 MOST_VARIANTS = 3
+VARIANT_COUNT = (1, MOST_VARIANTS)
 MOST_IN_PACK = 8
 MOTIONS = ("walk", "run", "idle", "attack", "jump", "death", "hurt")
 CUSTOM = "custom"
 PIXEL_PERFECT = ("auto", "on", "off")
+TILE_ROLES = ("floor", "wall", "prop")
+WEAPON_HANDS = ("left", "right", "both")
+MODES = ("stabilize", "tight", "aggressive")
+MAP_PROJECTIONS: Mapping[str, str] = {"isometric": "isometric", "orthogonal": "top_down", "side": "side_view"}
+"""Our projections → the service's; its `world` is a layout in three dimensions, which is no tile map."""
+PROJECT_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "name": (),
+    "description": (),
+    "artStyle": ("pixel", "vector", "painterly"),
+    "resolution": ("16x16", "32x32", "64x64"),
+    "viewAngle": ("side", "top-down", "isometric"),
+}
+"""Fields of a project (its Style Lock) and their words; any text where there are none."""
 PRESETS = (
     "epic_orchestral",
     "chiptune_adventure",
@@ -69,6 +84,7 @@ def _credits(amount: int | None) -> Price:
 
 
 ROUTES: Mapping[str, Route] = {
+    "project.create": Route("/projects", "/projects/{}", _credits(0)),
     "image.create": Route("/generations", "/generations/{}", _credits(1)),
     "image.pack": Route("/generations", "/generations/{}", _credits(1)),
     "character.create": Route("/generations", "/generations/{}", _credits(1)),
@@ -78,6 +94,11 @@ ROUTES: Mapping[str, Route] = {
     "clip.process": Route("/animations/{}/process", "/animations/{}", _credits(None)),
     "tile.create": Route("/tile-packs/generate", "", _credits(1)),
     "tile.builtin": Route("", "", FREE),
+    "map.create": Route("/maps", "/maps/{}", _credits(0)),
+    "map.adopt": Route("", "/maps/{}", FREE),
+    "map.pack": Route("", "", FREE),
+    "map.update": Route("/maps/{}", "/maps/{}", _credits(0)),
+    "map.edit": Route("/maps/{}/ai-edit", "/maps/{}", _credits(None)),
     "music.create": Route("/music", "/music/{}", _credits(3)),
 }
 # Fields of requests → fields of specs, to lead a rejection back to its line.
@@ -90,6 +111,11 @@ FIELDS: Mapping[str, str] = {
     "pixelPerfect": "provider_options.pixelPerfect",
     "noBase": "provider_options.noBase",
     "projectId": "provider_options.projectId",
+    "artStyle": "provider_options.project.artStyle",
+    "viewAngle": "provider_options.project.viewAngle",
+    "projectionType": "projection",
+    "gridWidth": "size",
+    "gridHeight": "size",
     "packItems": "items",
     "archetype": "archetype",
     "weaponHand": "weapon.hand",

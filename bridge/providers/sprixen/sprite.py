@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.providers.base import CompileContext, Step
+from bridge.providers.sprixen import projects
 from bridge.providers.sprixen.routes import MOST_IN_PACK, MOST_VARIANTS, PROMPT_LENGTH
 from bridge.providers.sprixen.steps import NEVER, facing, fitting, picture, plain, prompt, refuse, step
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 _MADE = {
     **NEVER,
     "adopt": 'Sprixen has no single pictures to adopt; use your file with provider = "files".',
-    "refine": "Sprixen cleans up clips of characters only; use [process].",
 }
 _PACKED = {
     **_MADE,
@@ -31,7 +31,8 @@ _ITEM_LENGTH = (1, 200)
 
 
 def compile_sprite(spec: SpriteSpec, context: CompileContext) -> list[Step]:
-    """A step per three variants: `image/1`, `image/4` …, called after its first.
+    """A step per three variants: `image/1`, `image/4` …, called after its first; before them `project`, where one is
+    asked for.
 
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`.
@@ -39,12 +40,14 @@ def compile_sprite(spec: SpriteSpec, context: CompileContext) -> list[Step]:
     refuse(spec, context, _MADE)
     request = picture(spec, spec.size, context)
     request["prompt"] = prompt(spec, context, spec.description or "", facing(spec.direction))
-    steps = []
+    steps = projects.project_steps(spec, context)
+    after = tuple(one.key for one in steps)
     for first in range(1, spec.variants + 1, MOST_VARIANTS):
         count = min(MOST_VARIANTS, spec.variants - first + 1)
         seed = context.seed(variant=first)
         own = {**request, "variantCount": count}
-        steps.append(step(f"image/{first}", "image.create", own, seed=seed, of="description"))
+        gives = [f"still/{variant}" for variant in range(first, first + count)]
+        steps.append(step(f"image/{first}", "image.create", own, seed=seed, of="description", after=after, gives=gives))
     return steps
 
 
@@ -59,13 +62,16 @@ def compile_items(spec: ItemsSpec, context: CompileContext) -> list[Step]:
     refuse(spec, context, _PACKED)
     for place, item in enumerate(spec.items):
         refuse(item, context, _ITEM, f"items.{place}.")
-    return [
-        _pack(spec, first, spec.items[first : first + MOST_IN_PACK], context)
+    project = projects.project_steps(spec, context)
+    after = tuple(one.key for one in project)
+    packs = [
+        _pack(spec, first, spec.items[first : first + MOST_IN_PACK], context, after)
         for first in range(0, len(spec.items), MOST_IN_PACK)
     ]
+    return [*project, *packs]
 
 
-def _pack(spec: ItemsSpec, first: int, items: list[ItemTable], context: CompileContext) -> Step:
+def _pack(spec: ItemsSpec, first: int, items: list[ItemTable], context: CompileContext, after: tuple[str, ...]) -> Step:
     request = picture(spec, spec.size, context) | {"variantCount": 1}
     words = [
         fitting(
@@ -81,14 +87,15 @@ def _pack(spec: ItemsSpec, first: int, items: list[ItemTable], context: CompileC
     seed = context.seed(own_take=takes)
     key = "pack/" + "+".join(item.name for item in items)
     of = f"items.{first}"
+    gives = [f"still/{item.name}" for item in items]
     if len(items) == 1:
         request["prompt"] = prompt(spec, context, spec.description or "", words[0])
-        return step(key, "image.pack", request, seed=seed, of=of)
+        return step(key, "image.pack", request, seed=seed, of=of, after=after, gives=gives)
     # A pack whose answer was lost is found again by its prompt alone: packs must not have the same one.
     whole = prompt(spec, context, spec.description or _SUBJECT)
     request["prompt"] = _naming(whole, words)
     request["packItems"] = words
-    return step(key, "image.pack", request, seed=seed, of=of)
+    return step(key, "image.pack", request, seed=seed, of=of, after=after, gives=gives)
 
 
 def _naming(whole: str, words: list[str]) -> str:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from bridge.providers.base import CompileContext, Price, Step
+from bridge.providers.base import CompileContext, Input, Price, Step
 from bridge.providers.sprixen.routes import DIRECTIONS, NAME, PIXEL_PERFECT, PROMPT_LENGTH, ROUTES
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ _REFERENCE: Mapping[str, str] = {
 }
 _KINDS: Mapping[type, str] = {str: "text", bool: "truth value: true or false"}
 _OPTIONS: Mapping[str, type] = {"pixelPerfect": str, "noBase": bool, "projectId": str}
+_PROJECT = "project"
 
 
 def refuse(spec: BaseModel, context: CompileContext, reasons: Mapping[str, str], prefix: str = "") -> None:
@@ -119,7 +120,7 @@ def picture(spec: BaseSpec, size: Sequence[int], context: CompileContext) -> dic
 
 
 def options(given: Mapping[str, Any] | None, context: CompileContext) -> dict[str, Any]:
-    """`provider_options`: fields of the request that nothing in a spec stands for.
+    """`provider_options`: fields of the request that nothing in a spec stands for; a project is a step of its own.
 
     Raises:
         UserError: `spec_not_applicable` for unknown ones, `provider_limit` for values that they do not have.
@@ -127,13 +128,15 @@ def options(given: Mapping[str, Any] | None, context: CompileContext) -> dict[st
     for name, value in (given or {}).items():
         field = f"provider_options.{name}"
         kind = _OPTIONS.get(name)
+        if name == _PROJECT:
+            continue
         if kind is None:
             message = f"sprixen takes no option {name} here"
-            raise context.fail("spec_not_applicable", message, field, suggestion(name, list(_OPTIONS)))
+            raise context.fail("spec_not_applicable", message, field, suggestion(name, [*_OPTIONS, _PROJECT]))
         if not isinstance(value, kind) or (name == "pixelPerfect" and value not in PIXEL_PERFECT):
             hint = f"It is one of {', '.join(PIXEL_PERFECT)}." if name == "pixelPerfect" else f"It is a {_KINDS[kind]}."
             raise context.fail("provider_limit", f"{name} cannot be {value!r}", field, hint)
-    return dict(given or {})
+    return {name: value for name, value in (given or {}).items() if name != _PROJECT}
 
 
 def step(
@@ -145,10 +148,12 @@ def step(
     of: str,
     after: Sequence[str] = (),
     direction: str = "",
+    inputs: Sequence[Input] = (),
+    gives: Sequence[str] = (),
 ) -> Step:
     """A step that orders `request`; one credit per variant where there are several.
 
-    direction: which way the result looks, where the request says so in its prompt only.
+    direction: which way the result looks, where the request says so in its prompt only. gives: see `Step`.
     """
     price = ROUTES[operation].price
     count = request.get("variantCount", 1)
@@ -157,4 +162,4 @@ def step(
     params: dict[str, Any] = {"request": dict(request)}
     if direction:
         params["direction"] = direction
-    return Step(key, NAME, operation, params, seed, (), tuple(after), price, of)
+    return Step(key, NAME, operation, params, seed, tuple(inputs), tuple(after), price, of, tuple(gives))

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 _REFUSED = {
     **NEVER,
     "adopt": "Name a tile of a pack with `builtin` in [[tiles]].",
-    "refine": "Sprixen cleans up clips of characters only; use [process].",
     "reference": "Tiles are drawn from words; remove the table.",
     "provider_options": "Tiles have no further options; remove the table.",
     "transparent": "Tiles stand free; remove the line.",
@@ -36,14 +35,14 @@ def compile_isometric(spec: IsometricTilesSpec, context: CompileContext) -> list
 
 
 def _tile(spec: IsometricTilesSpec, place: int, tile: IsometricTileTable, context: CompileContext) -> Step:
-    key, field = f"tile/{tile.name}", f"tiles.{place}"
+    key, field, gives = f"tile/{tile.name}", f"tiles.{place}", (f"still/{tile.name}",)
     if tile.builtin is not None:
         pack, slash, label = tile.builtin.partition("/")
         if not (pack.strip() and slash and label.strip()):
             message = f"{tile.builtin!r} names no tile of a pack"
             raise context.fail("spec_invalid", message, f"{field}.builtin", 'Write "PACK/TILE".')
         builtin = {"pack": pack.strip(), "tile": label.strip()}
-        return Step(key, NAME, "tile.builtin", builtin, field=f"{field}.builtin")
+        return Step(key, NAME, "tile.builtin", builtin, field=f"{field}.builtin", gives=gives)
     words = (spec.description or "", plain(tile.description) or tile.name.replace("_", " "))
     request: dict[str, Any] = {
         "prompt": prompt(spec, context, *words, _WORDS[tile.shape or spec.shape], field=f"{field}.description"),
@@ -54,4 +53,4 @@ def _tile(spec: IsometricTilesSpec, place: int, tile: IsometricTileTable, contex
     asked = json.dumps([request, seed], sort_keys=True, separators=(",", ":"))
     mark = hashlib.sha256(asked.encode()).hexdigest()[:8]
     request["tileLabel"] = f"{tile.name} {mark}"
-    return step(key, "tile.create", request, seed=seed, of=field)
+    return step(key, "tile.create", request, seed=seed, of=field, gives=gives)

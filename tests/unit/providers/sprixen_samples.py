@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from bridge.plan.chains import steps_of
 from bridge.providers.base import Step
 from bridge.providers.sprixen import SprixenProvider
 from bridge.providers.testing import SpecContext, spec_of
@@ -61,6 +62,28 @@ frames = 4
 [refine]
 stabilize = { provider = "sprixen", mode = "tight" }
 """,
+    "animation": """
+kind = "animation"
+provider = "sprixen"
+source_url = "https://example.com/guard.png"
+description = "town guard"
+action = "raises the shield"
+direction = "south"
+name = "block"
+frames = 6
+size = [64, 64]
+[provider_options]
+project = { name = "Town", artStyle = "pixel", resolution = "64x64" }
+""",
+    "map": """
+kind = "map"
+provider = "sprixen"
+description = "green meadow"
+size = [12, 10]
+projection = "isometric"
+pack = "Fantasy Terrain"
+edits = ["add a river", "add a stone path"]
+""",
     "isometric_tiles": """
 kind = "isometric_tiles"
 provider = "sprixen"
@@ -97,8 +120,8 @@ directions = 1
 
 
 def steps(text: str) -> list[Step]:
-    """A spec's steps."""
-    return list(SPRIXEN.compile(spec_of(text), SpecContext()))
+    """A spec's steps, clean-ups included."""
+    return steps_of(spec_of(text), SPRIXEN, SpecContext())
 
 
 def answer(document: Any, status: int = 200, **headers: str) -> Answer:

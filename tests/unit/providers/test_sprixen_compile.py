@@ -160,7 +160,7 @@ def test_other_motions_are_said_in_words() -> None:
 
 def test_clean_up_is_a_step_of_unknown_price() -> None:
     *_, clip, refined = steps(SPECS["refined"])
-    assert (refined.key, refined.after) == ("refine/idle/south", (clip.key,))
+    assert (refined.key, refined.after) == ("stabilize/clip/idle/south", (clip.key,))
     assert refined.params["request"] == {"mode": "tight"}
     assert refined.price.amount is None
     assert refined.price.unit == "credits"
@@ -219,9 +219,8 @@ def test_music_costs_three() -> None:
         (ONE + "[animations.run]\nframes = 13\n", "provider_limit", "animations.run.frames"),
         (ONE + "[animations.run]\ndurations = [80]\n", "provider_limit", "animations.run.durations"),
         (ONE + f'[animations.run]\naction = "{"x" * 501}"\n', "provider_limit", "animations.run.action"),
-        (ONE + '[animations.run]\nprovider = "pixelengine"\n', "provider_missing", "animations.run.provider"),
         (ONE + "[animations.run]\nseed = 4\n", "spec_not_applicable", "animations.run.seed"),
-        (ONE + '[refine.pixelate]\nprovider = "pixelengine"\n', "spec_not_applicable", "refine.pixelate"),
+        (ONE + '[refine.pixelate]\nprovider = "sprixen"\n', "spec_not_applicable", "refine.pixelate.provider"),
         (
             ONE + '[refine.stabilize]\nprovider = "pixelengine"\n',
             "spec_not_applicable",

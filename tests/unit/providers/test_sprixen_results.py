@@ -29,7 +29,7 @@ def step_of(kind: str, key: str) -> Step:
 
 IMAGE = step_of("sprite", "image/1")
 CLIP = step_of("character", "clip/walk/east")
-REFINE = step_of("refined", "refine/")
+REFINE = step_of("refined", "stabilize/")
 TILE = step_of("isometric_tiles", "tile/stone")
 SELECT = step_of("character", "sprite")
 

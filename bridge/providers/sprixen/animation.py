@@ -1,0 +1,69 @@
+"""Kind animation as steps: a picture drawn after the source, its promotion to a sprite, and the clip.
+
+The service moves sprites of its own library only. The source is sent as the address of a reference picture, and what
+moves is drawn after it: alike, but not the same pixels. `adopt` moves a sprite that the library has, as it is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bridge.providers.base import CompileContext, Input, Step
+from bridge.providers.sprixen import clips, projects
+from bridge.providers.sprixen.character import ADOPTED, SPRITE
+from bridge.providers.sprixen.routes import NAME
+from bridge.providers.sprixen.steps import NEVER, facing, picture, plain, prompt, refuse, step
+
+if TYPE_CHECKING:
+    from bridge.spec.character import AnimationSpec
+
+DEFAULT_SIZE = (64, 64)
+SOURCE = "source"
+_REFUSED = {
+    **{name: hint for name, hint in NEVER.items() if name not in ("source", "source_url")},
+    "keyframes": clips.REFUSED["keyframes"],
+    "retakes": clips.REFUSED["retakes"],
+    "skeleton": "Sprixen moves the sprite by words; remove the table.",
+    "variants": "Raise `take` for another one; remove the line.",
+    "pick": "Raise `take` for another one; remove the line.",
+}
+_SUBJECT = "full body game character"
+
+
+def compile_animation(spec: AnimationSpec, context: CompileContext) -> list[Step]:
+    """`base`, `sprite`, `clip/NAME`; first `project`, where one is asked for.
+
+    Raises:
+        UserError: `spec_not_applicable`, `provider_limit`; `source_needs_address`: the source has no address.
+    """
+    refuse(spec, context, _REFUSED)
+    name = spec.name or context.asset_id.rpartition("/")[2].lower().replace("-", "_")
+    if spec.adopt is not None:
+        refuse(spec, context, {**ADOPTED, "source": "What is adopted is moved as it is.", "source_url": "Remove it."})
+        first = [Step(SPRITE, NAME, "character.adopt", {"sprite": spec.adopt}, field="adopt")]
+    else:
+        first = _drawn(spec, context)
+    request = {**clips.motion(name, spec, context), **clips.body(spec.archetype), **clips.towards(spec.direction)}
+    clip = f"clip/{name}"
+    moved = step(clip, "clip.create", request, seed=context.seed(), of="action", after=(SPRITE,), gives=(clip,))
+    return [*first, moved]
+
+
+def _drawn(spec: AnimationSpec, context: CompileContext) -> list[Step]:
+    request: dict[str, Any] = picture(spec, spec.size or DEFAULT_SIZE, context) | {"variantCount": 1}
+    inputs: tuple[Input, ...] = ()
+    if spec.source is not None or spec.source_url is not None:
+        if "referenceImageUrl" in request:
+            message = "sprixen takes one reference picture, and the source is it"
+            raise context.fail("spec_not_applicable", message, "reference.style_url", "Remove it, or the source.")
+        if spec.source_url is not None:
+            request["referenceImageUrl"] = spec.source_url
+        elif spec.source is not None:
+            inputs = (context.address(SOURCE, spec.source, "source", provider=NAME),)
+    request["noBase"] = (spec.provider_options or {}).get("noBase", True)
+    request["prompt"] = prompt(spec, context, plain(spec.description) or _SUBJECT, facing(spec.direction))
+    own = projects.project_steps(spec, context)
+    after = tuple(one.key for one in own)
+    base = step("base", "character.create", request, seed=context.seed(), of="source", after=after, inputs=inputs)
+    chosen = step(SPRITE, "character.select", {"variationIndex": 0}, seed=None, of="source", after=(base.key,))
+    return [*own, base, chosen]

@@ -1,0 +1,194 @@
+"""The export of a map (TMX, Tiled's form) with everything it leads to, and what the stored files mean.
+
+Files are stored flat and as delivered; `refs` of the result says which stored file each reference in them means.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+from xml.etree import ElementTree as ET
+
+from bridge.errors import UserError, WorkFailed
+from bridge.providers.base import ResultFile, Step, StepResult
+from bridge.providers.files.tmx_files import parse_xml
+from bridge.providers.paid import FreeCalls
+from bridge.providers.sprixen import answers, jobs
+from bridge.transport.archive import read_zip
+from bridge.transport.outcome import TransportError
+
+if TYPE_CHECKING:
+    from bridge.assemble.parts import TileMapPart
+
+MAP = "map.tmx"
+_ADDRESSES = ("url", "downloadUrl", "exportUrl", "fileUrl")
+_CONTENTS = ("content", "tmx", "data", "xml")
+_MOST_HOPS = 3
+_MOST_FILES = 1000
+
+
+@dataclass(slots=True)
+class Export:
+    """The files of an export. refs: stored name → reference in it → stored name of what it means."""
+
+    files: list[ResultFile] = field(default_factory=list)
+    refs: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A map, where it came from (an address or a path in an archive), and what came along."""
+
+    data: bytes
+    base: str
+    beside: Mapping[str, bytes]
+
+
+async def exported(calls: FreeCalls, path: str) -> Export | None:
+    """The export of a map; None where it, or a picture of it, is not there (yet).
+
+    Raises:
+        TransportError: no connection, or an archive that is not safe to open.
+    """
+    answer = await jobs.found(calls, path)
+    found = None if answer is None else await _opened(calls, answer.body)
+    if found is None:
+        return None
+    export = Export()
+    return export if await _gathered(calls, export, MAP, found, _Shelf()) else None
+
+
+async def _opened(calls: FreeCalls, data: bytes) -> _Found | None:
+    """The map in an answer, whatever form it has."""
+    base = ""
+    for _ in range(_MOST_HOPS):
+        start = data.lstrip(b"\xef\xbb\xbf \t\r\n")
+        if start.startswith(b"<"):
+            return _Found(data, base, {})
+        if start.startswith(b"PK"):
+            files = read_zip(data)
+            name = next((name for name in sorted(files) if name.lower().endswith(".tmx")), None)
+            return None if name is None else _Found(files[name], name, files)
+        document = answers.fields(answers.parsed(data))
+        text = next((document[name] for name in _CONTENTS if answers.text(document.get(name))), None)
+        if text is not None:
+            data = text.encode()
+            continue
+        base = next((answers.text(document.get(name)) for name in _ADDRESSES if answers.text(document.get(name))), "")
+        loaded = await _downloaded(calls, base) if base else None
+        if loaded is None:
+            return None
+        data = loaded
+    return None
+
+
+async def _gathered(calls: FreeCalls, export: Export, name: str, found: _Found, shelf: _Shelf) -> bool:
+    """Adds a map or tileset with everything it leads to; False where something is not there."""
+    kind = "application/xml"
+    export.files.append(ResultFile(name, kind, found.data))
+    known: dict[str, str] = {}
+    export.refs[name] = known
+    for ref in _references(found.data):
+        if ref in known:
+            continue
+        loaded = await _loaded(calls, ref, found, shelf)
+        if loaded is None or len(export.files) >= _MOST_FILES:
+            return False
+        tileset = loaded.data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+        known[ref] = f"{len(export.files)}.{'tsx' if tileset else jobs.kind_of(loaded.data)[0]}"
+        if tileset:
+            if not await _gathered(calls, export, known[ref], loaded, shelf):
+                return False
+        else:
+            export.files.append(ResultFile(known[ref], jobs.kind_of(loaded.data)[1], loaded.data))
+    return True
+
+
+def _references(data: bytes) -> list[str]:
+    """What a file leads to, in its order. A damaged one leads nowhere: it is stored, and refused when it is read."""
+    try:
+        root = parse_xml(data, MAP)
+    except UserError:
+        return []
+    return [element.attrib["source"] for element in _leading(root)]
+
+
+def _leading(root: ET.Element) -> list[ET.Element]:
+    return [element for element in root.iter() if element.tag in ("image", "tileset") and element.get("source")]
+
+
+async def _loaded(calls: FreeCalls, ref: str, found: _Found, shelf: _Shelf) -> _Found | None:
+    """What a reference means: a file of the archive, an address, or a picture of a tile pack by its name."""
+    inside = posixpath.normpath(posixpath.join(posixpath.dirname(found.base), ref))
+    if inside in found.beside:
+        return _Found(found.beside[inside], inside, found.beside)
+    if urlsplit(ref).scheme or ref.startswith("/"):
+        address = ref
+    elif urlsplit(found.base).scheme or found.base.startswith("/"):
+        address = urljoin(found.base, ref)
+    else:
+        address = await shelf.address(calls, ref)
+    data = await _downloaded(calls, address) if address else None
+    return None if data is None else _Found(data, address, found.beside)
+
+
+class _Shelf:
+    """The pictures of all tile packs by their file names, read when the first is asked for."""
+
+    def __init__(self) -> None:
+        self._addresses: dict[str, str] | None = None
+
+    async def address(self, calls: FreeCalls, ref: str) -> str:
+        """Where the picture of this name is; empty where no pack has it."""
+        if self._addresses is None:
+            urls = [answers.text(tile.get("imageUrl")) async for _, tile in jobs.tiles(calls)]
+            self._addresses = {_file_name(url): url for url in reversed(urls)}
+        return self._addresses.get(_file_name(ref), "")
+
+
+def _file_name(address: str) -> str:
+    return posixpath.basename(urlsplit(address).path).lower()
+
+
+async def _downloaded(calls: FreeCalls, address: str) -> bytes | None:
+    try:
+        return (await calls.download(address, most=jobs.MOST_FILE)).body
+    except TransportError as error:
+        if error.status in jobs.ABSENT:
+            return None
+        raise
+
+
+def meaning(step: Step, result: StepResult) -> TileMapPart:
+    """The map of an edit or an adopted map, by the reader for maps of Tiled.
+
+    Raises:
+        WorkFailed: `assemble_failed`: the delivered map cannot be read; says why.
+    """
+    from bridge.assemble.parts import TileMapPart
+    from bridge.providers.files.tmx import read_map
+
+    refs = result.meta.get("refs", {})
+    try:
+        contents = {
+            file.name: _pointing(file, refs[file.name]) if file.name in refs else file.data for file in result.files
+        }
+        return TileMapPart(read_map(MAP, contents))
+    except UserError as error:
+        raise WorkFailed(
+            "assemble_failed",
+            f"{step.key}: the delivered map cannot be read: {error.message}",
+            hint="It is kept as it was delivered; raise `take` for another one.",
+        ) from error
+
+
+def _pointing(file: ResultFile, known: Mapping[str, str]) -> bytes:
+    """The file with its references as names of stored files."""
+    root = parse_xml(file.data, file.name)
+    for element in _leading(root):
+        element.set("source", known[element.attrib["source"]])
+    text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text
