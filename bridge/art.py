@@ -9,18 +9,17 @@ from bridge import disk
 from bridge.assemble.asset import Assembled, assemble
 from bridge.assemble.parts import ImagePart, Part
 from bridge.errors import UserError, WorkFailed
-from bridge.images import encode_png
+from bridge.images import encode_png, pixel_hash
+from bridge.plan.links import interpreted, pictures_of, result_of
 from bridge.processing.apply import apply
-from bridge.providers import registry
 from bridge.spec.refs import parse_ref
-from bridge.store import results
 from exporters.model import Asset, ItemsAsset, Pixels, SpriteAsset, TilesetAsset
 
 if TYPE_CHECKING:
     from bridge.plan.evaluate import Work
     from bridge.plan.planner import Planner
     from bridge.project import Project
-    from bridge.providers.base import Input
+    from bridge.providers.base import Input, Step, StepResult
     from bridge.spec.load import Loaded
 
 
@@ -42,9 +41,10 @@ class Art:
         """
         parts: list[Part] = []
         for step in work.steps:
-            provider = registry.get(step.provider)
+            if _unpicked(work, step):
+                continue
             try:
-                parts += provider.interpret(step, results.load(self.project.store, work.results[step.key]))
+                parts += interpreted(step, self.result(work, step.key))
             except UserError as error:
                 if error.where is None:
                     error.where = work.loaded.where(step.field or "provider")
@@ -70,6 +70,7 @@ class Art:
                 seed=work.loaded.spec.seed or work.entry.seed,
             )
             work.entry.slots = dict(made.slots)
+            self.project.lock.changed(work.id)
             self.planner.invalidate(work.id)
             kept = (self.planner.assembled(work.id), made)
             self._assembled[work.id] = kept
@@ -101,6 +102,27 @@ class Art:
             raise UserError(
                 "source_missing", f"there is no file {path}", where=loaded.where("process.palette")
             ) from error
+
+    def result(self, work: Work, key: str) -> StepResult:
+        """The result of a step.
+
+        Raises:
+            WorkFailed: `store_missing` or `store_corrupt`.
+        """
+        return result_of(self.project.store, work.entry, key, work.results[key])
+
+    def inputs(self, work: Work, item: Input) -> dict[str, bytes]:
+        """The bytes of a step's input by role; a clip of the asset itself as one PNG a frame.
+
+        Raises:
+            UserError, WorkFailed: as `input_bytes`; `assemble_failed` for a part that was not delivered.
+        """
+        if not item.steps:
+            return {item.role: self.input_bytes(work.loaded, item)}
+        pictures = pictures_of(self.project.store, work.entry, work.steps, work.results, item)
+        if item.ref.startswith("still/"):
+            return {item.role: encode_png(pictures[0])}
+        return {f"{item.role}/{number}": encode_png(pixels) for number, pixels in enumerate(pictures)}
 
     def input_bytes(self, loaded: Loaded, item: Input) -> bytes:
         """The bytes of a step's input: a file as it is, an asset's part as PNG.
@@ -137,6 +159,7 @@ class Art:
         if entry.parts.get(":of") != of:
             entry.parts = {":of": of}
         entry.parts[part or ""] = sha256
+        self.project.lock.changed(asset_id)
         return sha256
 
     def variant_previews(self, work: Work) -> str:
@@ -144,8 +167,7 @@ class Art:
         import numpy as np
 
         for step in work.steps:
-            provider = registry.get(step.provider)
-            parts = provider.interpret(step, results.load(self.project.store, work.results[step.key]))
+            parts = interpreted(step, self.result(work, step.key))
             stills = [part.pixels for part in parts if isinstance(part, ImagePart)]
             if stills:
                 name = f"{work.id}.{step.key.replace('/', '_')}.png"
@@ -154,10 +176,10 @@ class Art:
         return f".assetbridge/previews/{work.id}.base_*.png"
 
 
-def pixel_hash(pixels: Pixels) -> str:
-    """sha256 over size and RGBA bytes."""
-    height, width = pixels.shape[:2]
-    return hashlib.sha256(f"{width}x{height}:".encode() + pixels.tobytes()).hexdigest()
+def _unpicked(work: Work, step: Step) -> bool:
+    """Whether a step makes a variant of a character that is not the chosen one: its stills are none of the asset's."""
+    spec = work.loaded.spec
+    return spec.kind == "character" and step.key.startswith("base/") and step.key != f"base/{spec.pick or 1}"
 
 
 def find_part(asset: Asset, part: str | None, ref: str) -> Pixels:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import traceback
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, cast
 
 from bridge.art import Art
+from bridge.config import FILE_NAME
 from bridge.errors import BridgeError, Defect, NeedsDecision, WorkFailed
 from bridge.export import Exported, write_targets
-from bridge.plan.evaluate import Work
+from bridge.plan.evaluate import Work, proceed
+from bridge.plan.links import used_links
 from bridge.plan.lock import LockedAsset, LockedStep, asset_data
 from bridge.plan.model import Action, AssetPlan, Plan
 from bridge.plan.planner import Planner, snapshot
@@ -46,7 +47,9 @@ class Builder:
         force: bool = False,
         approval: Approval | None = None,
         clock: Clock | None = None,
+        check: Callable[[str], None] = lambda _asset_id: None,
     ) -> None:
+        """check: asked before anything is ordered for an asset; raises `interrupted` when nobody wants it any more."""
         self.project = project
         self.planner = planner
         self.plans = {asset.id: asset for asset in plan.assets}
@@ -54,9 +57,11 @@ class Builder:
         self.force = force
         self.approval = approval
         self.clock = clock
+        self.check = check
         self.art = Art(project, planner)
         planner.parts = self.art.part_hash
         self.results: dict[str, Result] = {}
+        self.touched: set[str] = set()
 
     def build(self, ids: Iterable[str] | None = None, *, only_export: bool = False, buy: bool = True) -> list[Result]:
         """Builds the given assets and what they use (all without ids); returns results in order of ids.
@@ -157,7 +162,9 @@ class Builder:
         if isinstance(begun, Result):
             return begun
         work, entry = begun
-        for step in work.missing:
+        for place in [step.key for step in work.missing]:
+            # A step before may have told the others what they take up.
+            step = work.step(place)
             self.reporter.step(asset_id, step.key, done, total)
             self.run(work, entry, step)
         return self.complete(work, entry)
@@ -193,6 +200,7 @@ class Builder:
                 f"{asset_id} has steps without a result: {', '.join(step.key for step in work.missing)}",
                 hint="Run `assetbridge build`.",
             )
+        self.touched.add(asset_id)
         return work, self._carried(work)
 
     def complete(self, work: Work, entry: LockedAsset) -> Result:
@@ -203,6 +211,7 @@ class Builder:
         """
         self.planner.invalidate(work.id)
         self._ask_for_pick(work, entry)
+        entry.links = used_links(work.steps, work.fingerprints, entry)
         exported = write_targets(self.project, self.planner, self.art, work, entry, self.record, force=self.force)
         self.planner.invalidate(work.id)
         self.art.release(work.id)
@@ -222,10 +231,10 @@ class Builder:
                 hint="Bring .assetbridge/store from the machine that built it, or approve the price of a new one.",
             )
             return Result(plan.id, "blocked", error)
-        row = self._rows.get(plan.id)
         state = "drifted" if plan.drifted else "ready"
-        if row is not None and row.state == "needs_pick" and not work.entry.targets:
-            state = "needs_pick"
+        if not work.entry.targets:
+            row = self.project.state.asset(plan.id)
+            state = "needs_pick" if row is not None and row.state == "needs_pick" else state
         return Result(
             plan.id,
             state,
@@ -236,6 +245,7 @@ class Builder:
     def _carried(self, work: Work) -> LockedAsset:
         """The asset's lock entry, with steps that are at hand filled in and steps it no longer has removed."""
         entry = work.entry
+        self.project.lock.changed(work.id)
         entry.kind = work.loaded.spec.kind
         kept: dict[str, LockedStep] = {}
         for step in work.steps:
@@ -245,24 +255,14 @@ class Builder:
             old = entry.steps.get(step.key)
             if old is None or old.fingerprint != fingerprint:
                 old = (
-                    self._locked.get(fingerprint)
+                    self.planner.steps.get(fingerprint)
                     or self._bought_earlier(fingerprint)
                     or LockedStep(fingerprint, step.provider, step.operation, work.results[step.key], step.seed)
                 )
+                old.meta = old.meta or results.whole(self.project.store, old.result)
             kept[step.key] = old
         entry.steps = kept
         return entry
-
-    @cached_property
-    def _rows(self) -> dict[str, AssetRow]:
-        """The last known states of all assets before this build."""
-        return self.project.state.assets(snapshots=False)
-
-    @cached_property
-    def _locked(self) -> dict[str, LockedStep]:
-        """Every step in the lock by its fingerprint; what is recorded meanwhile is added."""
-        entries = self.project.lock.assets.values()
-        return {step.fingerprint: step for entry in entries for step in entry.steps.values()}
 
     def _bought_earlier(self, fingerprint: str) -> LockedStep | None:
         """A step that a stopped run had bought: the journal knows its ids and its cost."""
@@ -275,10 +275,12 @@ class Builder:
             fingerprint, job.provider, job.step.operation, job.result, job.step.seed, dict(job.remote), cost
         )
 
-    def ingredients(self, work: Work, step: Step) -> tuple[Mapping[str, bytes], Mapping[str, StepResult]]:
+    def ingredients(self, work: Work, step: Step) -> tuple[dict[str, bytes], Mapping[str, StepResult]]:
         """The bytes that a step needs by role, and the results of the steps before it."""
-        inputs = {item.role: self.art.input_bytes(work.loaded, item) for item in step.inputs}
-        return inputs, {key: results.load(self.project.store, work.results[key]) for key in step.after}
+        inputs: dict[str, bytes] = {}
+        for item in step.inputs:
+            inputs |= self.art.inputs(work, item)
+        return inputs, {key: self.art.result(work, key) for key in step.after}
 
     def run(self, work: Work, entry: LockedAsset, step: Step) -> None:
         """Makes one step on this machine.
@@ -294,10 +296,17 @@ class Builder:
         result = cast("OfflineProvider", provider).run(step, inputs, needed)
         sha256 = results.save(self.project.store, result)
         self.project.state.remember_result(fingerprint, sha256)
-        work.results[step.key] = sha256
-        entry.steps[step.key] = LockedStep(
-            fingerprint, step.provider, step.operation, sha256, step.seed, dict(result.provider_ids)
-        )
+        ids = dict(result.provider_ids)
+        locked = LockedStep(fingerprint, step.provider, step.operation, sha256, step.seed, ids)
+        self.made(work, entry, step, locked)
+
+    def made(self, work: Work, entry: LockedAsset, step: Step, locked: LockedStep) -> None:
+        """A step has a result in the store: notes it, and tells the steps that waited for it."""
+        locked.meta = results.whole(self.project.store, locked.result)
+        work.results[step.key] = locked.result
+        entry.steps[step.key] = locked
+        self.project.lock.changed(work.id)
+        proceed(self.project, work, self.planner.bought)
 
     def _ask_for_pick(self, work: Work, entry: LockedAsset) -> None:
         spec = work.loaded.spec
@@ -318,8 +327,11 @@ class Builder:
         lock = self.project.lock
         if work.renamed_from is not None:
             lock.assets.pop(work.renamed_from, None)
+            lock.changed(work.renamed_from)
+            self.planner.steps.forget(work.renamed_from)
         lock.assets[work.id] = entry
-        self._locked.update((step.fingerprint, step) for step in entry.steps.values())
+        lock.changed(work.id)
+        self.planner.steps.update(work.id, entry)
         self.project.state.set_pending(work.id, {"entry": asset_data(entry), "renamed_from": work.renamed_from})
 
     def _finished(self, work: Work, exported: Exported) -> Result:
@@ -337,6 +349,10 @@ class Builder:
         )
 
     def _save_states(self) -> None:
+        state, config = self.project.state, self.project.config
+        if state.known(FILE_NAME) is None:
+            # The first states of this project: they hold for the project file as it is.
+            state.settle(FILE_NAME, "project", config.sha256)
         rows = []
         for result in self.results.values():
             loaded = self.planner.specs.get(result.id)
@@ -354,7 +370,7 @@ class Builder:
                 )
             )
         gone = (
-            set(self._rows)
+            self.project.state.asset_ids()
             - set(self.planner.specs)
             - {error.where.file.removesuffix(".asset.toml") for error in self.planner.errors if error.where}
         )

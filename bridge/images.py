@@ -6,6 +6,7 @@ decoder may raise on broken bytes ends as one `source_broken` error that names t
 
 from __future__ import annotations
 
+import hashlib
 import io
 import struct
 import warnings
@@ -218,3 +219,9 @@ def _broken(name: str, reason: str, where: Where | None) -> UserError:
         hint="Save it again from its editor, as PNG, GIF, WebP or JPEG.",
         where=where,
     )
+
+
+def pixel_hash(pixels: Pixels) -> str:
+    """sha256 over size and RGBA bytes."""
+    height, width = pixels.shape[:2]
+    return hashlib.sha256(f"{width}x{height}:".encode() + pixels.tobytes()).hexdigest()

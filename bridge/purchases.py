@@ -7,7 +7,7 @@ stops its own asset only, and what was bought beside it is kept.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -18,20 +18,25 @@ from bridge.jobs.budget import said
 from bridge.jobs.journal import JobMovedError
 from bridge.jobs.model import TAKEN, Job, JobState, Wish
 from bridge.jobs.runner import Bought, Runner
+from bridge.plan.clips import field_of
 from bridge.plan.lock import LockedStep
 from bridge.plan.model import sum_costs
 from bridge.providers import registry
 from bridge.providers.base import Price
+from bridge.upload import for_provider
+from bridge.webhooks.receiver import receiving
 
 if TYPE_CHECKING:
     from bridge.build import Builder
     from bridge.clock import Clock
+    from bridge.errors import Where
     from bridge.jobs.budget import Approval
     from bridge.jobs.journal import Journal
     from bridge.plan.evaluate import Work
     from bridge.plan.lock import LockedAsset
-    from bridge.providers.base import Step
+    from bridge.providers.base import Step, StepResult
     from bridge.report import Result
+    from bridge.webhooks.hints import Hints
 
 
 class Purchases:
@@ -60,12 +65,18 @@ class Purchases:
         """
         project = self._builder.project
         recovery.at_start(self._journal, project.store)
+        with receiving(project.config.webhooks, self._note) as hints:
+            await self._run(ids, hints)
+
+    async def _run(self, ids: Iterable[str], hints: Hints) -> None:
+        project = self._builder.project
         runner = Runner(
             self._journal,
             project.store,
             self._clock,
             lambda name: access(project.config, name),
             told=self._told,
+            hints=hints,
         )
         async with runner:
             left = self._left_over()
@@ -79,14 +90,15 @@ class Purchases:
                     task.cancel()
                 await asyncio.gather(*self._tasks.values(), *collecting, return_exceptions=True)
 
+    def _note(self, why: str) -> None:
+        self._journal.say("note", "", {"why": why})
+
     def _left_over(self) -> list[Job]:
         """Jobs at a provider that nothing in this build asks for."""
         wanted = {
             fingerprint for work in self._builder.planner.works.values() for fingerprint in work.fingerprints.values()
         }
-        return [
-            job for job in self._journal.jobs(TAKEN) if job.fingerprint not in wanted and job.provider in registry.KNOWN
-        ]
+        return [job for job in self._journal.jobs(TAKEN) if job.fingerprint not in wanted]
 
     async def _collect(self, runner: Runner, job: Job) -> None:
         try:
@@ -150,15 +162,16 @@ class Purchases:
         tries = work.loaded.spec.retries
         while True:
             try:
-                bought = await runner.buy(wish, self._approval, lambda: self._builder.ingredients(work, step))
+                self._builder.check(work.id)
+                bought = await runner.buy(wish, self._approval, lambda: self._ingredients(work, step))
                 break
             except ProviderError as error:
-                error.where = error.where or work.loaded.where(step.field or "provider")
+                error.where = error.where or _place(work, step, error)
                 if error.code != "provider_failed" or tries == 0 or not self._approval.standing(wish):
                     raise
                 tries -= 1
             except BridgeError as error:
-                error.where = error.where or work.loaded.where(error.field or step.field or "provider")
+                error.where = error.where or _place(work, step, error)
                 raise
             except JobMovedError as error:
                 raise WorkFailed(
@@ -168,15 +181,30 @@ class Purchases:
                 ) from error
         self._keep(work, entry, step, bought)
 
+    async def _ingredients(self, work: Work, step: Step) -> tuple[dict[str, bytes], Mapping[str, StepResult]]:
+        """What an order is written from; pictures that the provider takes by address are put on the web now.
+
+        In a thread: the command may take long, and answers to other orders must not wait for it.
+        """
+        inputs, needed = self._builder.ingredients(work, step)
+        config = self._builder.project.config
+        for item in step.inputs:
+            if item.by_url:
+                upload = asyncio.to_thread(
+                    for_provider, inputs[item.role], step.provider, config.root, config.providers
+                )
+                inputs[item.role] = (await upload).encode()
+        return inputs, needed
+
     def _keep(self, work: Work, entry: LockedAsset, step: Step, bought: Bought) -> None:
         fingerprint = work.fingerprints[step.key]
         assert fingerprint is not None
         self._builder.project.state.remember_result(fingerprint, bought.result)
-        work.results[step.key] = bought.result
         cost = {"unit": bought.charge.unit, "amount": str(bought.charge.amount)} if bought.charge else None
-        entry.steps[step.key] = LockedStep(
+        locked = LockedStep(
             fingerprint, step.provider, step.operation, bought.result, step.seed, dict(bought.remote), cost
         )
+        self._builder.made(work, entry, step, locked)
 
     def _mark_exported(self, work: Work) -> None:
         fingerprints = set(work.fingerprints.values())
@@ -198,6 +226,10 @@ class Purchases:
             work.results[step.key] = locked.result = sha256
             work.lost.discard(step.key)
         return self._builder.complete(work, work.entry)
+
+
+def _place(work: Work, step: Step, error: BridgeError) -> Where:
+    return work.loaded.where(field_of(step, error.field or step.field or "provider"))
 
 
 def _ready(work: Work, step: Step) -> bool:

@@ -6,6 +6,8 @@ steps of an asset into the neutral asset. Pixels are (height, width, 4) uint8 RG
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -78,3 +80,47 @@ class AudioPart:
 
 
 Part: TypeAlias = ImagePart | ClipPart | WangTilePart | VertexMapPart | TileMapPart | AudioPart
+
+
+def part_name(part: Part) -> str:
+    """What a step says that it gives: `still/south`, `clip/walk/south`, `clip/block`; empty for other parts."""
+    if isinstance(part, ImagePart):
+        return f"still/{part.name}"
+    if isinstance(part, ClipPart):
+        return "/".join(("clip", part.animation, *([part.direction] if part.direction else [])))
+    return ""
+
+
+def frames_called(parts: Sequence[Part], name: str) -> tuple[Pixels, ...]:
+    """The pictures of a part by its name: one of a still, all frames of a clip; empty where it is not there.
+
+    Of several the last counts. A still that is not there itself is the first frame of the direction's `idle`, else of
+    its first clip: some providers draw a direction in motion only.
+    """
+    clips = {part_name(clip): clip.frames for clip in joined([part for part in parts if isinstance(part, ClipPart)])}
+    stills = {part_name(part): part.pixels for part in parts if isinstance(part, ImagePart)}
+    if name in clips:
+        return clips[name]
+    if name in stills:
+        return (stills[name],)
+    direction = name.removeprefix("still/")
+    moving = [clip for clip in clips if clip.endswith(f"/{direction}")]
+    moving.sort(key=lambda clip: clip != f"clip/idle/{direction}")
+    if name.startswith("still/") and moving:
+        return clips[moving[0]][:1]
+    return tuple(stills.values()) if name.startswith("still/") and list(stills) == ["still/"] else ()
+
+
+def joined(clips: Sequence[ClipPart]) -> list[ClipPart]:
+    """Clips of the same name and direction as one: some providers deliver a clip in pieces, in order."""
+    pieces: dict[tuple[str, str | None], list[ClipPart]] = {}
+    for part in clips:
+        before = [] if part.whole else pieces.get((part.animation, part.direction), [])
+        pieces[part.animation, part.direction] = [*before, part]
+    found = []
+    for several in pieces.values():
+        times = [duration for part in several for duration in part.durations or ()]
+        frames = tuple(frame for part in several for frame in part.frames)
+        durations = tuple(times) if len(times) == len(frames) else None
+        found.append(dataclasses.replace(several[0], frames=frames, durations=durations))
+    return found

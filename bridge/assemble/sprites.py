@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bridge.assemble.parts import ClipPart, ImagePart, Part
+from bridge.assemble.parts import ClipPart, ImagePart, Part, frames_called, joined
+from bridge.assemble.standing import standing
 from bridge.assemble.timing import frame_durations, loops, timed
 from bridge.errors import UserError, WorkFailed
+from bridge.processing.canvas import same_size
 from exporters.model import DIRECTIONS, Animation, Frame, Pixels, SpriteAsset
 
 if TYPE_CHECKING:
@@ -74,7 +76,7 @@ def _mirrored(stills: Mapping[str, Pixels], mirror: Mapping[str, str]) -> dict[s
 
 def clip(asset_id: str, spec: AnimationSpec, parts: Sequence[Part]) -> SpriteAsset:
     """The kind `animation`: one clip, or what a file held (every clip under its own name)."""
-    clips = _joined([part for part in parts if isinstance(part, ClipPart)])
+    clips = joined([part for part in parts if isinstance(part, ClipPart)])
     if not clips:
         raise WorkFailed("assemble_failed", f"{asset_id}: no frames were delivered", hint="Build it again.")
     own_name = spec.name or asset_id.rpartition("/")[2].lower().replace("-", "_")
@@ -88,21 +90,6 @@ def clip(asset_id: str, spec: AnimationSpec, parts: Sequence[Part]) -> SpriteAss
     return SpriteAsset(asset_id, spec.kind, tuple(animations))
 
 
-def _joined(clips: Sequence[ClipPart]) -> list[ClipPart]:
-    """Clips of the same name and direction as one: some providers deliver a clip in pieces, in order."""
-    pieces: dict[tuple[str, str | None], list[ClipPart]] = {}
-    for part in clips:
-        before = [] if part.whole else pieces.get((part.animation, part.direction), [])
-        pieces[part.animation, part.direction] = [*before, part]
-    joined = []
-    for several in pieces.values():
-        times = [duration for part in several for duration in part.durations or ()]
-        frames = tuple(frame for part in several for frame in part.frames)
-        durations = tuple(times) if len(times) == len(frames) else None
-        joined.append(dataclasses.replace(several[0], frames=frames, durations=durations))
-    return joined
-
-
 def character(asset_id: str, spec: CharacterSpec, parts: Sequence[Part]) -> SpriteAsset:
     """Stills and clips of every direction of the result; mirrored ones are flipped here and cost nothing.
 
@@ -114,9 +101,10 @@ def character(asset_id: str, spec: CharacterSpec, parts: Sequence[Part]) -> Spri
     stills = {part.name: part.pixels for part in parts if isinstance(part, ImagePart)}
     stills = {name: pixels for name, pixels in _mirrored(stills, mirror).items() if name in result}
     clips: dict[str, dict[str, ClipPart]] = {}
-    for part in parts:
-        if isinstance(part, ClipPart):
-            clips.setdefault(part.animation, {})[part.direction or result[0]] = part
+    for part in joined([part for part in parts if isinstance(part, ClipPart)]):
+        clips.setdefault(part.animation, {})[part.direction or result[0]] = part
+    foreign = {name for name, table in spec.animations.items() if table.provider not in (None, spec.provider)}
+    clips = _grounded(foreign, clips, parts)
     names = [name for name in spec.animations if name in clips]
     names += sorted(name for name in clips if name not in spec.animations)
     animations = [animation for name in names for animation in _clips(spec, name, clips[name], result, mirror)]
@@ -128,7 +116,35 @@ def character(asset_id: str, spec: CharacterSpec, parts: Sequence[Part]) -> Spri
     ]
     if not animations:
         raise WorkFailed("assemble_failed", f"{asset_id}: nothing was delivered", hint="Build it again.")
+    if foreign & clips.keys():
+        animations = _one_canvas(animations)
     return SpriteAsset(asset_id, spec.kind, tuple(animations))
+
+
+def _grounded(
+    foreign: Collection[str], clips: Mapping[str, Mapping[str, ClipPart]], parts: Sequence[Part]
+) -> dict[str, dict[str, ClipPart]]:
+    """The clips, with those of other providers on the ground of the stills that they were made from."""
+    own = [part for part in parts if not (isinstance(part, ClipPart) and part.animation in foreign)]
+    found = {name: dict(directed) for name, directed in clips.items()}
+    for name in found.keys() & set(foreign):
+        for direction, part in found[name].items():
+            still = frames_called(own, f"still/{direction}")
+            if still:
+                found[name][direction] = replace(part, frames=tuple(standing(part.frames, still[0])))
+    return found
+
+
+def _one_canvas(animations: Sequence[Animation]) -> list[Animation]:
+    """All clips in the middle of the lower edge of one canvas, so that a figure does not jump from clip to clip."""
+    placed = same_size([[frame.pixels for frame in animation.frames] for animation in animations], bottom=True)
+    return [
+        replace(
+            animation,
+            frames=tuple(replace(frame, pixels=pixels) for frame, pixels in zip(animation.frames, frames, strict=True)),
+        )
+        for animation, frames in zip(animations, placed, strict=True)
+    ]
 
 
 def _clips(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import fnmatch
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bridge.errors import BridgeError, UserError
+from bridge.plan import chains
 from bridge.processing.applicable import not_applicable
 from bridge.providers import registry
 from bridge.providers.base import Input, Provider, Step
@@ -75,6 +77,22 @@ class Compilation:
             )
         self.sources.add(path)
         return Input(role, path, sha256)
+
+    def address(self, role: str, ref: str, field: str, *, provider: str) -> Input:
+        """See `CompileContext.address`."""
+        item = self.input(role, ref, field)
+        self.addressable(ref, field, provider=provider)
+        return dataclasses.replace(item, by_url=True)
+
+    def addressable(self, ref: str, field: str, *, provider: str) -> None:
+        """See `CompileContext.addressable`."""
+        if not self._around.config.providers.get(provider, {}).get("upload_command"):
+            raise self.fail(
+                "source_needs_address",
+                f"{provider} takes pictures by their web address only, and {ref} has none",
+                field,
+                f"Give an address instead, or set upload_command in [providers.{provider}]: it puts a file on the web.",
+            )
 
     def read(self, ref: str, field: str) -> tuple[str, bytes]:
         """See `CompileContext.read`."""
@@ -156,38 +174,24 @@ def provider_of(loaded: Loaded, name: str) -> Provider:
     """The provider that a spec names.
 
     Raises:
-        UserError: `unknown_provider`, `provider_missing` or `provider_kind`.
+        UserError: `unknown_provider`, `provider_broken` or `provider_kind`.
     """
-    if name in registry.PAID and name not in registry.KNOWN:
-        raise UserError(
-            "provider_missing",
-            f"the provider {name} is not part of this version",
-            hint='Use provider = "procedural" (drawn offline, free) or provider = "files" (your own art).',
-            where=loaded.where("provider"),
-        )
     try:
         provider = registry.get(name)
-    except KeyError:
-        import difflib
-
-        known = [*registry.KNOWN, *registry.PAID]
-        close = difflib.get_close_matches(name, known, n=1)
-        raise UserError(
-            "unknown_provider",
-            f"there is no provider {name}",
-            hint=f"Did you mean {close[0]}?" if close else f"Providers: {', '.join(known)}.",
-            where=loaded.where("provider"),
-        ) from None
+    except UserError as error:
+        raise UserError(error.code, error.message, hint=error.hint, where=loaded.where("provider")) from error
     kind = loaded.spec.kind
     if kind not in provider.kinds:
-        able = [other for other in registry.KNOWN if kind in registry.get(other).kinds]
-        paid = [other for other in registry.PAID if kind in registry.PAID_KINDS[other]]
-        ways = " or ".join([*able, *(f"{other} (paid, not part of this version)" for other in paid)])
+        able = [
+            other.name if other.offline else f"{other.name} (paid)"
+            for other in registry.usable()
+            if kind in other.kinds
+        ]
         where = loaded.where("provider")
         raise UserError(
             "provider_kind",
             f"the provider {name} does not make {kind}",
-            hint=f"Providers of {kind}: {ways}." if ways else "",
+            hint=f"Providers of {kind}: {' or '.join(able)}." if able else "",
             where=where if where.file == loaded.path else loaded.where("kind"),
         )
     return provider
@@ -213,7 +217,7 @@ def compile_spec(loaded: Loaded, compilation: Compilation) -> list[Step]:
     provider = provider_of(loaded, loaded.spec.provider)
     _check_process(loaded)
     try:
-        steps = list(provider.compile(loaded.spec, compilation))
+        steps = chains.steps_of(loaded.spec, provider, compilation)
     except BridgeError as error:
         if error.where is None:
             error.where = loaded.where("provider")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from bridge.outputs import MERGED, content_hash
 from bridge.plan import targets
 from bridge.plan.compile import Compilation, compile_spec
 from bridge.plan.fingerprint import digest, step_fingerprint
+from bridge.plan.links import Known, linked
 from bridge.plan.lock import LockedAsset, LockedTarget, join
 from bridge.processing.settings import ProcessSettings
 from bridge.providers import registry
@@ -56,6 +57,10 @@ class Work:
         """Steps without a result at hand."""
         return [step for step in self.steps if step.key not in self.results]
 
+    def step(self, key: str) -> Step:
+        """A step by its key, as it is now."""
+        return next(step for step in self.steps if step.key == key)
+
     @property
     def offline(self) -> bool:
         """Whether every step is made on this machine for nothing."""
@@ -74,16 +79,35 @@ def wish_of(steps: list[Step], fingerprints: Mapping[str, str | None]) -> str:
     return digest(seedless)[:40]
 
 
-def fingerprints_of(steps: list[Step]) -> dict[str, str | None]:
-    """Fingerprints in order of need."""
-    found: dict[str, str] = {}
-    result: dict[str, str | None] = {}
-    for step in steps:
-        fingerprint = step_fingerprint(step, found)
-        result[step.key] = fingerprint
-        if fingerprint is not None:
-            found[step.key] = fingerprint
-    return result
+def _settled(
+    project: Project, entry: LockedAsset, wanted: Sequence[Step], bought: Mapping[str, str]
+) -> tuple[list[Step], dict[str, str | None], dict[str, str]]:
+    """In order of need: the steps with what they take up of each other, their fingerprints, and results at hand."""
+    steps: list[Step] = []
+    known = Known({}, {})
+    for one in wanted:
+        step = linked(project.store, entry, one, steps, known)
+        steps.append(step)
+        needed = {key: found for key in step.after if (found := known.fingerprints.get(key)) is not None}
+        fingerprint = known.fingerprints[step.key] = step_fingerprint(step, needed)
+        result = _at_hand(project, entry, step, fingerprint, bought)
+        if result is not None:
+            known.results[step.key] = result
+    return steps, known.fingerprints, known.results
+
+
+def proceed(project: Project, work: Work, bought: Mapping[str, str]) -> None:
+    """A step was made: what waited for it learns its fingerprint, and may be at hand already."""
+    waiting = {key for key, fingerprint in work.fingerprints.items() if fingerprint is None}
+    if not waiting:
+        return
+    steps, fingerprints, results = _settled(project, work.entry, work.steps, bought)
+    work.steps = steps
+    for key in waiting:
+        work.fingerprints[key] = fingerprints[key]
+        if key in results:
+            work.results[key] = results[key]
+    work.wish = wish_of(steps, fingerprints)
 
 
 def evaluate(
@@ -105,16 +129,10 @@ def evaluate(
     """
     from bridge.spec.refs import parse_ref, references
 
-    steps = compile_spec(loaded, compilation)
-    fingerprints = fingerprints_of(steps)
-    results = {}
-    for step in steps:
-        result = _at_hand(project, entry, step, fingerprints[step.key], bought)
-        if result is not None:
-            results[step.key] = result
+    steps, fingerprints, results = _settled(project, entry, compile_spec(loaded, compilation), bought)
     process = _process(loaded, compilation)
     refs = (parse_ref(ref) for _, ref in references(loaded.spec))
-    upstream = tuple(sorted({ref.id for ref in refs if ref is not None}))
+    upstream = tuple(sorted({ref.id for ref in refs if ref is not None} - {loaded.id}))
     return Work(
         loaded,
         entry,

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from bridge.assemble.parts import Part
+    from bridge.spec.common import RefineStep
     from bridge.spec.model import Spec
 
 
@@ -32,13 +33,19 @@ class Input:
     """Bytes that a step needs from outside.
 
     role: what it is for the operation (`source`, `mask`, `file/0` …).
-    ref: as in the spec: a project-relative path, or `asset:ID#PART`.
-    sha256: of the content; None while an upstream asset is not built yet.
+    ref: as in the spec: a project-relative path, or `asset:ID#PART`. With `steps` a part of the same asset:
+    `still/south`, `clip/walk/south` (`bridge.assemble.parts.part_name`); a clip arrives as one PNG a frame under
+    `ROLE/0`, `ROLE/1` …
+    sha256: of the content; None while an upstream asset or step is not made yet.
+    steps: keys of the earlier steps of the same asset whose results hold the part.
+    by_url: the provider takes an address instead of bytes: what arrives under the role is an https URL (UTF-8).
     """
 
     role: str
     ref: str
     sha256: str | None
+    steps: tuple[str, ...] = ()
+    by_url: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,8 @@ class Step:
     params: JSON values only, normalised (defaults filled in), so that equal wishes give equal fingerprints.
     after: keys of steps of the same asset whose result this one needs; their fingerprints count into this one's.
     field: the dotted spec field that the step comes from, for error messages.
+    gives: the parts of its result that later steps may take up (`still/south`, `clip/walk/south`), where compiling
+    knows them. Not part of the fingerprint.
     """
 
     key: str
@@ -60,6 +69,7 @@ class Step:
     after: tuple[str, ...] = ()
     price: Price = FREE
     field: str = ""
+    gives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,32 @@ class StepResult:
     provider_ids: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a clean-up of `[refine]` works on: a part of the asset, and the steps that make it.
+
+    part: `still/south`, `still/1`, `still/potion`, `clip/walk/south`, `clip/block`. kind: of the spec.
+    steps: those whose results hold the part so far, the last of them last; clean-ups that came before included.
+    field: the dotted field of the settings: `refine.stabilize`. size: width and height of a still in pixels, where the
+    spec says them.
+    """
+
+    part: str
+    kind: str
+    steps: tuple[Step, ...]
+    field: str
+    size: tuple[int, int] | None = None
+
+    @property
+    def is_clip(self) -> bool:
+        """Whether it is a clip and not a still."""
+        return self.part.startswith("clip/")
+
+    def picture(self, role: str) -> Input:
+        """The part as the input of a step: its fingerprint covers the pixels, whoever made them."""
+        return Input(role, self.part, None, tuple(step.key for step in self.steps))
+
+
 class CompileContext(Protocol):
     """What a provider may ask while it compiles a spec. Nothing here spends or draws.
 
@@ -98,6 +134,18 @@ class CompileContext(Protocol):
         Raises:
             UserError: `source_missing`, `source_outside`, `source_part`; names the line of `field`.
         """
+        ...
+
+    def address(self, role: str, ref: str, field: str, *, provider: str) -> Input:
+        """An input that `provider` takes as a web address only (`Input.by_url`).
+
+        Raises:
+            UserError: as for `input`; `source_needs_address`: nothing could put the picture on the web.
+        """
+        ...
+
+    def addressable(self, ref: str, field: str, *, provider: str) -> None:
+        """Raises `source_needs_address` where nothing could put pictures on the web for `provider`."""
         ...
 
     def read(self, ref: str, field: str) -> tuple[str, bytes]:
@@ -142,6 +190,27 @@ class Provider(Protocol):
 
     def interpret(self, step: Step, result: StepResult) -> Sequence[Part]:
         """What a stored result means. Pure: the same files give the same parts for ever."""
+        ...
+
+
+@runtime_checkable
+class Refiner(Protocol):
+    """A provider that cleans up results (`[refine]`), its own or those of others.
+
+    refinements: the keys of `[refine]` that it does.
+    """
+
+    refinements: frozenset[str]
+
+    def refine(self, name: str, settings: RefineStep, subject: Subject, context: CompileContext) -> Sequence[Step]:
+        """The steps that clean up one part; none where it has nothing to do with such a part.
+
+        Their key is `NAME/PART` (`stabilize/clip/walk/south`); `gives` is `(subject.part,)`; what they mean is that
+        part again (an `ImagePart`, or a `ClipPart` with `whole`), which stands in for the earlier one.
+
+        Raises:
+            UserError: `spec_not_applicable`, `provider_limit`: it cannot clean this up.
+        """
         ...
 
 

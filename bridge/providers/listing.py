@@ -5,28 +5,37 @@ from __future__ import annotations
 from typing import Any, cast
 
 from bridge import secrets
+from bridge.errors import UserError
 from bridge.providers import registry
 from bridge.providers.paid import PaidProvider
 
 
 def listing() -> list[dict[str, Any]]:
-    """`{name, kinds, offline, available, key: null | {name, present, source}}` of every provider.
+    """`{name, kinds, offline, available, error: null | {code, message, …}, key: null | {name, present, source}}` of
+    every provider; one of another package that cannot be used is not available, and says why.
 
     Raises:
         UserError: `key_unreadable`.
     """
-    rows: list[dict[str, Any]] = []
-    for name in registry.KNOWN:
+    return [_row(name) for name in registry.names()]
+
+
+def _row(name: str) -> dict[str, Any]:
+    try:
         provider = registry.get(name)
-        key = None
-        if not provider.offline:
-            env = cast("PaidProvider", provider).api.key_env
-            found = secrets.find(name, env)
-            key = {"name": env, "present": found is not None, "source": found.source if found else None}
-        kinds = sorted(provider.kinds)
-        rows.append({"name": name, "kinds": kinds, "offline": provider.offline, "available": True, "key": key})
-    for name in registry.PAID:
-        if name not in registry.KNOWN:
-            kinds = sorted(registry.PAID_KINDS[name])
-            rows.append({"name": name, "kinds": kinds, "offline": False, "available": False, "key": None})
-    return rows
+    except UserError as error:
+        return {
+            "name": name,
+            "kinds": [],
+            "offline": False,
+            "available": False,
+            "error": error.as_dict(),
+            "key": None,
+        }
+    key = None
+    if not provider.offline:
+        env = cast("PaidProvider", provider).api.key_env
+        found = secrets.find(name, env)
+        key = {"name": env, "present": found is not None, "source": found.source if found else None}
+    kinds = sorted(provider.kinds)
+    return {"name": name, "kinds": kinds, "offline": provider.offline, "available": True, "error": None, "key": key}

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from bridge.providers.base import Provider, Step, StepResult
 from bridge.transport.outcome import SUBMIT_STATUSES, Answer, Outcome
@@ -27,7 +27,7 @@ class Abilities:
 
     idempotency_header: name of a request header whose repetition is safe for `idempotency_seconds`; empty for none.
     can_search: it has a list in which a lost submission can be found again.
-    can_cancel: a running job can be cancelled.
+    can_cancel: a running job can be stopped by the request of `cancelling`.
     """
 
     idempotency_header: str = ""
@@ -70,12 +70,25 @@ class Api:
     account_url: str = ""
 
 
+Method: TypeAlias = Literal["POST", "PATCH"]
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One paid request: a JSON body POSTed to a path below the base URL."""
+    """One paid request: a JSON body sent to a path below the base URL, by POST or PATCH.
+
+    webhook: the field of the body that takes an address to be told at when the job has ended; empty where the route has
+    none. The runner fills it in where webhooks are received. origin: ids of what the order changes or builds on, where
+    its answer does not repeat them; `Remote.ids` get them as well. shared: something free that exists once for all who
+    ask for it (a project): `search` is asked before it is ordered, with `Lost.sent` 0.
+    """
 
     path: str
     body: Mapping[str, Any]
+    webhook: str = ""
+    method: Method = "POST"
+    origin: Mapping[str, str] = field(default_factory=dict)
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +143,13 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """The provider does not know the job, or has dropped its output; it is not run again without asking."""
+    """The provider does not know the job, or has dropped its output; it is not run again without asking.
+
+    dropped: it says that it had the job and deleted its output. Else the job may be unknown only to this key.
+    """
 
     message: str
+    dropped: bool = False
 
 
 Status: TypeAlias = Running | Finished | Broken | Gone
@@ -167,15 +184,40 @@ class RemoteAsset:
 
 
 @dataclass(frozen=True, slots=True)
+class Model:
+    """A model that specs may name. kinds: of specs that it is for; empty where that is not known.
+
+    price: of one `per` (`image`, `second`); None where the provider does not say, or where it is that of the plan.
+    takes: JSON Schema of what `[provider_options]` may hold; None where it is not known.
+    """
+
+    id: str
+    name: str = ""
+    kinds: tuple[str, ...] = ()
+    price: Charge | None = None
+    per: str = ""
+    takes: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """as_of: when the provider listed them, in its own words; empty for a list that is part of this program."""
+
+    rows: Sequence[Model]
+    as_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """An order whose answer never came, for `search`. `sent` and `now` are seconds since 1970; `taken` are remote ids
-    that other jobs have already (values of `Remote.ids`)."""
+    that other jobs have already (values of `Remote.ids`); `origin` is that of the `Order`."""
 
     step: Step
     body: Mapping[str, Any]
     sent: float
     now: float
     taken: frozenset[str]
+    origin: Mapping[str, str] = field(default_factory=dict)
 
 
 class FreeCalls(Protocol):
@@ -225,6 +267,10 @@ class PaidProvider(Provider, Protocol):
         """How a job is doing."""
         ...
 
+    def cancelling(self, ids: Mapping[str, str]) -> Order:
+        """The free request that stops a job (only asked where `abilities.can_cancel`). `check` says what came of it."""
+        ...
+
     async def fetch(
         self, calls: FreeCalls, step: Step, ids: Mapping[str, str], facts: Mapping[str, Any]
     ) -> StepResult | Running | Gone:
@@ -241,4 +287,8 @@ class PaidProvider(Provider, Protocol):
 
     async def assets(self, calls: FreeCalls) -> Sequence[RemoteAsset]:
         """What the account already has and a spec can adopt."""
+        ...
+
+    async def models(self, calls: FreeCalls, about: Sequence[str] = ()) -> Models:
+        """The models that specs may name: none where there is nothing to choose. `about`: those to say all of."""
         ...

@@ -1,37 +1,129 @@
-"""Providers by name. A provider's module is imported when a spec first names it."""
+"""Providers by name: the built-in ones, and those of other packages (entry point group `assetbridge.providers`).
+
+A provider's module is imported when a spec first names it. Packages are searched only when a name is not built in, or
+when all names are listed: plans of built-in providers do not wait for it.
+"""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from functools import cache
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
+from bridge.errors import UserError
 from bridge.providers.base import Provider
 
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+GROUP = "assetbridge.providers"
 KNOWN: dict[str, str] = {
     "procedural": "bridge.providers.procedural:ProceduralProvider",
     "files": "bridge.providers.files:FilesProvider",
-    "pixelengine": "bridge.providers.pixelengine:PixelEngineProvider",
-    "sprixen": "bridge.providers.sprixen:SprixenProvider",
     "pixellab": "bridge.providers.pixellab:PixelLabProvider",
+    "pixelengine": "bridge.providers.pixelengine:PixelEngineProvider",
+    "pixeldojo": "bridge.providers.pixeldojo:PixelDojoProvider",
+    "sprixen": "bridge.providers.sprixen:SprixenProvider",
 }
-PAID_KINDS: dict[str, frozenset[str]] = {
-    "pixellab": frozenset(
-        {"sprite", "items", "character", "animation", "turnaround", "edit", "tileset", "isometric_tiles"}
-    ),
-    "pixelengine": frozenset({"animation"}),
-    "pixeldojo": frozenset({"sprite", "animation", "edit"}),
-    "sprixen": frozenset({"sprite", "items", "character", "isometric_tiles", "music"}),
-}
-PAID = tuple(PAID_KINDS)
+_EVERY = ("name", "kinds", "offline", "compile", "interpret")
+_OFFLINE = ("run",)
+_PAID = (
+    *("abilities", "limits", "api", "order", "free", "accepted", "refusal"),
+    *("check", "cancelling", "fetch", "search", "balance", "assets", "models"),
+)
 _loaded: dict[str, Provider] = {}
+
+
+def names() -> list[str]:
+    """All providers: the built-in ones first; a package cannot replace one of these."""
+    return [*KNOWN, *sorted(set(_added()) - set(KNOWN))]
 
 
 def get(name: str) -> Provider:
     """The provider of this name.
 
     Raises:
-        KeyError: unknown, or a paid provider that this version does not have yet.
+        UserError: `unknown_provider`; `provider_broken`: a package offers it, and it cannot be used.
     """
     if name not in _loaded:
-        module, _, attribute = KNOWN[name].partition(":")
-        _loaded[name] = getattr(import_module(module), attribute)()
+        if name in KNOWN:
+            module, _, attribute = KNOWN[name].partition(":")
+            _loaded[name] = getattr(import_module(module), attribute)()
+        elif name in _added():
+            _loaded[name] = _plug_in(name, _added()[name])
+        else:
+            raise _unknown(name)
     return _loaded[name]
+
+
+def usable() -> list[Provider]:
+    """All providers but those that cannot be used."""
+    found = []
+    for name in names():
+        try:
+            found.append(get(name))
+        except UserError:
+            # It is said where it is named: a package that is broken must not stop the others.
+            continue
+    return found
+
+
+@cache
+def _added() -> dict[str, list[EntryPoint]]:
+    """What installed packages offer, by name; more than one where two packages use a name."""
+    from importlib.metadata import entry_points
+
+    found: dict[str, list[EntryPoint]] = {}
+    for point in entry_points(group=GROUP):
+        same = found.setdefault(point.name, [])
+        # A package that is found twice on the path (a checkout beside its installation) is one package.
+        if point not in same:
+            same.append(point)
+    return found
+
+
+def _plug_in(name: str, points: list[EntryPoint]) -> Provider:
+    values = ", ".join(sorted(point.value for point in points))
+    if len(points) > 1:
+        raise _broken(name, values, "two packages offer it", "Uninstall one of them.")
+    try:
+        made: Callable[[], Any] = points[0].load()
+        provider = made()
+    except Exception as error:
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        raise _broken(name, values, reason, "Repair or uninstall its package.") from error
+    lacking = _lacking(provider, name)
+    if lacking:
+        hint = "bridge/providers/ADDING.md says what a provider has."
+        raise _broken(name, values, lacking, hint)
+    return provider  # type: ignore[no-any-return]
+
+
+def _lacking(provider: Any, name: str) -> str:
+    """What keeps an object from being a provider; empty for nothing."""
+    wanted = [*_EVERY, *(_OFFLINE if getattr(provider, "offline", False) else _PAID)]
+    missing = [part for part in wanted if inspect.getattr_static(provider, part, None) is None]
+    if missing:
+        return f"it has no {', '.join(missing)}"
+    if provider.name != name:
+        return f"it calls itself {provider.name!r}"
+    from bridge.spec.model import KINDS
+
+    strange = sorted(set(provider.kinds) - set(KINDS))
+    if strange or not provider.kinds:
+        return f"it makes {', '.join(strange) or 'nothing'}, which is no kind"
+    return ""
+
+
+def _unknown(name: str) -> UserError:
+    import difflib
+
+    close = difflib.get_close_matches(name, names(), n=1)
+    hint = f"Did you mean {close[0]}?" if close else f"Providers: {', '.join(names())}."
+    return UserError("unknown_provider", f"there is no provider {name}", hint=hint)
+
+
+def _broken(name: str, values: str, reason: str, hint: str) -> UserError:
+    return UserError("provider_broken", f"the provider {name} ({values}) cannot be used: {reason}", hint=hint)

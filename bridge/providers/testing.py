@@ -10,6 +10,8 @@ class TestMyProvider(PaidProviderContract):
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import dataclasses
 import hashlib
 import json
 import tomllib
@@ -22,10 +24,12 @@ import pytest
 from bridge.errors import CODES, UserError
 from bridge.plan.fingerprint import step_fingerprint
 from bridge.providers.base import Input, Provider, Step
-from bridge.providers.paid import Delivered, PaidProvider, Remote, Running
+from bridge.providers.paid import Delivered, Gone, Lost, PaidProvider, Remote, Running
 from bridge.spec.model import KINDS, Spec
 from bridge.transport.outcome import Answer, TransportError
 
+_IDS = ("job", "character", "tileset", "tile")
+_ORIGINS = ("sprite", "map", "project", "pack", "edit", "before")
 PICTURES = ("png", "gif", "webp")
 # What a server, a proxy or a broken connection may answer instead of what was agreed.
 NONSENSE = (
@@ -49,10 +53,16 @@ NONSENSE = (
 
 
 class SpecContext:
-    """A `CompileContext` over files in memory: pictures and assets by reference."""
+    """A `CompileContext` over files in memory: pictures and assets by reference.
 
-    def __init__(self, asset_id: str = "art/thing", files: Mapping[str, bytes] | None = None) -> None:
+    uploads: whether there is a command that puts pictures on the web.
+    """
+
+    def __init__(
+        self, asset_id: str = "art/thing", files: Mapping[str, bytes] | None = None, *, uploads: bool = False
+    ) -> None:
         self.asset_id = asset_id
+        self._uploads = uploads
         self._files = dict(files or {})
 
     def seed(self, *, variant: int = 1, own: int | None = None, own_take: int | None = None) -> int:
@@ -63,6 +73,16 @@ class SpecContext:
         """See `CompileContext.input`; every reference exists."""
         del field
         return Input(role, ref, hashlib.sha256(self._files.get(ref, ref.encode())).hexdigest())
+
+    def address(self, role: str, ref: str, field: str, *, provider: str) -> Input:
+        """See `CompileContext.address`."""
+        self.addressable(ref, field, provider=provider)
+        return dataclasses.replace(self.input(role, ref, field), by_url=True)
+
+    def addressable(self, ref: str, field: str, *, provider: str) -> None:
+        """See `CompileContext.addressable`."""
+        if not self._uploads:
+            raise self.fail("source_needs_address", f"{provider} takes addresses only, and {ref} has none", field)
 
     def read(self, ref: str, field: str) -> tuple[str, bytes]:
         """See `CompileContext.read`."""
@@ -198,16 +218,61 @@ class PaidProviderContract(ProviderContract):
         """An answer about a job that says nothing known never ends it."""
         for _, steps in self.cases():
             for step in steps:
-                ids = dict.fromkeys(("job", "character", "tileset", "tile"), "1")
+                ids = dict.fromkeys(_IDS, "1")
                 status = asyncio.run(self.provider.check(_Line(Answer(200, {}, body)), step, ids))
                 if isinstance(status, Running):
                     continue
                 assert body not in (b"", b"null", b"{}", b"[]", b"\xff\xfe\x00"), (step.key, status)
 
+    def test_orders_are_pure(self) -> None:
+        """The bytes that are sent are those that were written down: equal steps give equal requests, of JSON."""
+        for _, steps in self.cases():
+            for step in steps:
+                if step.after or self.provider.free(step) is not None:
+                    continue
+                inputs = {item.role: self.files[item.ref] for item in step.inputs if item.ref in self.files}
+                if len(inputs) < len(step.inputs):
+                    continue
+                first, second = (self.provider.order(step, inputs, {}) for _ in range(2))
+                assert first == second, step.key
+                assert first.path.startswith("/")
+                assert json.loads(json.dumps(first.body)) == dict(first.body), step.key
+                assert first.webhook not in first.body, "the runner fills it in"
+
+    def test_only_what_can_be_cancelled_says_how(self) -> None:
+        """`cancelling` is one free request; where there is none, the ability says so."""
+        if not self.provider.abilities.can_cancel:
+            with pytest.raises(NotImplementedError):
+                self.provider.cancelling({"job": "1"})
+            return
+        order = self.provider.cancelling({"job": "1"})
+        assert order.path.startswith("/")
+        assert "1" in json.dumps(dict(order.body)) + order.path
+
+    @pytest.mark.parametrize("body", NONSENSE)
+    def test_nonsense_is_no_result(self, body: bytes) -> None:
+        """A download, a list or a balance that is none is waited out, or said; nothing is made of it."""
+        line = _Line(Answer(200, {}, body))
+        ids = dict.fromkeys((*_IDS, *_ORIGINS), "1")
+        for _, steps in self.cases():
+            for step in steps:
+                with contextlib.suppress(TransportError):
+                    found = asyncio.run(self.provider.fetch(line, step, ids, {}))
+                    # A step may be done by its ids alone (a promotion): then there is no file either.
+                    assert isinstance(found, Running | Gone) or not found.files, (step.key, found)
+                if self.provider.abilities.can_search:
+                    lost = Lost(step, {"prompt": "x"}, 0.0, 1.0, frozenset())
+                    with contextlib.suppress(TransportError):
+                        assert list(asyncio.run(self.provider.search(line, lost))) == [], step.key
+        with contextlib.suppress(TransportError):
+            asyncio.run(self.provider.balance(line))
+        with contextlib.suppress(TransportError):
+            asyncio.run(self.provider.assets(line))
+
     def test_passing_trouble_goes_through(self) -> None:
         """Adapters leave waiting and trying again to the runner."""
         trouble = TransportError("interrupted", "the connection broke")
-        ids = dict.fromkeys(("job", "character", "tileset", "tile"), "1")
+        ids = dict.fromkeys(_IDS, "1")
         for _, steps in self.cases():
             try:
                 asyncio.run(self.provider.check(_Line(trouble), steps[0], ids))

@@ -6,6 +6,7 @@ The manifest is canonical JSON, `{"files": [{"name", "type", "sha256"}], "meta":
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from bridge.errors import WorkFailed
 from bridge.providers.base import ResultFile, StepResult
@@ -34,6 +35,15 @@ def load(store: BlobStore, sha256: str) -> StepResult:
         ),
         meta=manifest["meta"],
     )
+
+
+def whole(store: BlobStore, sha256: str) -> dict[str, Any]:
+    """The facts of a result that has no files, which is all of it; empty for any other, and where it is not here."""
+    try:
+        manifest = json.loads(store.get(sha256))
+    except WorkFailed:
+        return {}
+    return {} if manifest["files"] else dict(manifest["meta"])
 
 
 def complete(store: BlobStore, sha256: str) -> bool:

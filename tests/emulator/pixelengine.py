@@ -25,6 +25,8 @@ _ROUTES = {
     "/animate": "POST",
     "/keyframes": "POST",
     "/retake": "POST",
+    "/pixelate": "POST",
+    "/enhance-prompt": "POST",
     "/cancel": "POST",
 }
 
@@ -87,6 +89,10 @@ class PixelEngine:
         body = self._body(call)
         if path == "/cancel":
             return self._cancel(call, key, body)
+        if path == "/enhance-prompt":
+            return json_response(200, {"enhanced_prompt": requests.enhanced(body)})
+        if path == "/pixelate":
+            return self._pixelated(call, key, body)
         return self._ordered(call, key, path.removeprefix("/"), body)
 
     def _key(self, call: Call) -> str:
@@ -140,6 +146,14 @@ class PixelEngine:
         form = body.get("output_format", "webp")
         job = self.world.start(call, key, kind, inputs, lambda: clips.written(frames, form))
         job.trouble = trouble
+        return json_response(200, {"api_job_id": job.id, "status": "queued", "error": None})
+
+    def _pixelated(self, call: Call, key: str, body: Any) -> Response:
+        """A free job: nothing is held for it."""
+        picture, config = requests.cleaning(body)
+        cleaned = clips.in_colours(clips.reduced(picture), config)
+        inputs = {name: value for name, value in body.items() if name != "image"}
+        job = self.world.start(call, key, "pixelate", inputs, lambda: clips.still(cleaned))
         return json_response(200, {"api_job_id": job.id, "status": "queued", "error": None})
 
     def _job(self, key: str, job_id: str) -> Job:

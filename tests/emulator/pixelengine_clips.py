@@ -47,6 +47,25 @@ def retaken(frames: Sequence[Pixels], body: Mapping[str, Any], first: int, last:
     ]
 
 
+def reduced(picture: Pixels) -> Pixels:
+    """The picture at the size of its pixel grid: the largest of 16 … 1 that all of its blocks are uniform in."""
+    high, wide = picture.shape[:2]
+    for size in range(16, 1, -1):
+        if high % size or wide % size:
+            continue
+        small = picture[::size, ::size]
+        if (small.repeat(size, axis=0).repeat(size, axis=1) == picture).all():
+            return small
+    return picture
+
+
+def still(pixels: Pixels) -> tuple[bytes, str, dict[str, Any]]:
+    """A PNG, its type and its metadata."""
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG")
+    return buffer.getvalue(), "image/png", {"width": pixels.shape[1], "height": pixels.shape[0]}
+
+
 def _swayed(picture: Pixels, body: Mapping[str, Any], frame: int, matte: str) -> Pixels:
     if not frame:
         return picture

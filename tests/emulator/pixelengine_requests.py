@@ -34,10 +34,7 @@ def invalid(message: str, code: str = "invalid_request") -> NoReturn:
 
 def checked(kind: str, body: Any) -> str:
     """Checks what all routes share; returns the render mode."""
-    if not isinstance(body, dict):
-        invalid("Invalid JSON body")
-    for name in sorted(set(body) - KNOWN[kind]):
-        invalid(f"{name} is not supported")
+    _known(body, KNOWN[kind])
     if not isinstance(body.get("prompt"), str) or not body["prompt"].strip():
         invalid("prompt is required and must be a non-empty string")
     if not isinstance(body.get("negative_prompt", ""), str):
@@ -135,12 +132,44 @@ def retake(body: Mapping[str, Any]) -> tuple[list[Pixels], int, int]:
     return frames, start, end
 
 
+def cleaning(body: Any) -> tuple[Pixels, dict[str, Any]]:
+    """The picture and the colours of POST /pixelate."""
+    _known(body, {"image", "colors", "palette"})
+    if "colors" in body and "palette" in body:
+        invalid("colors and palette are mutually exclusive")
+    config = {name: body[name] for name in ("colors", "palette") if name in body} or {"colors": 24}
+    _check_config(config, "pixel")
+    return picture(body.get("image"), "any", 10 * MEGABYTE), config
+
+
+def enhanced(body: Any) -> str:
+    """The caption of POST /enhance-prompt."""
+    _known(body, {"prompt", "image", "model"})
+    prompt, model = body.get("prompt"), body.get("model", "pixel-engine-v1.1")
+    if not isinstance(prompt, str) or len(prompt) > 2000:
+        invalid("prompt must be a string of at most 2000 characters")
+    if model not in MODELS:
+        invalid("model is not known")
+    if not prompt and "image" not in body:
+        invalid("prompt or image is required")
+    if "image" in body:
+        picture(body["image"], MODELS[model], 5 * MEGABYTE)
+    return f"The character performs this in one flowing motion: {prompt}.\nThe camera stays still."
+
+
+def _known(body: Any, names: set[str]) -> None:
+    if not isinstance(body, dict):
+        invalid("Invalid JSON body")
+    for name in sorted(set(body) - names):
+        invalid(f"{name} is not supported")
+
+
 def picture(text: Any, mode: str, most: int) -> Pixels:
-    """A still within the limits of a mode."""
+    """A still within the limits of a mode, or of POST /pixelate (`any`)."""
     data = data_of(text)
     if len(data) > most:
         invalid(f"Image exceeds {most // MEGABYTE} MB", "image_too_large")
-    least, largest = (1, 256) if mode == "pixel" else (256, 2048)
+    least, largest = {"pixel": (1, 256), "detailed": (256, 2048), "any": (1, 2048)}[mode]
     with _opened(data, ("PNG",) if mode == "pixel" else ("PNG", "JPEG")) as image:
         if min(image.size) < least or max(image.size) > largest:
             invalid(f"Image dimensions must be between {least} and {largest} px per axis")

@@ -18,7 +18,7 @@ QUEUED_SHARE = 0.3  # of a job's time
 HOLD_SECONDS = 600.0
 LINK_SECONDS = 3600.0
 KEEP_SECONDS = 24 * 3600.0
-PRICES = {"animate": 20, "keyframes": 24, "retake": 24}
+PRICES = {"animate": 20, "keyframes": 24, "retake": 24, "pixelate": 0}
 
 
 class Refusal(Exception):

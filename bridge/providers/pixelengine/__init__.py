@@ -2,6 +2,7 @@
 
 ```
 animation (modes, requests, routes)   spec → steps, every published limit checked
+cleaning                              [refine] pixelate → steps, and back from sheets
 orders (pictures, webp)               the paid request: one canvas, a matte, the seed
 answers, status, errors               what was answered: jobs, links, refusals
 meaning                               what a stored clip is: frames without the matte
@@ -14,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bridge.providers.base import CompileContext, Step, StepResult
+from bridge.providers.base import CompileContext, Step, StepResult, Subject
 from bridge.providers.paid import (
     Abilities,
     Accepted,
@@ -24,6 +25,8 @@ from bridge.providers.paid import (
     Gone,
     Limits,
     Lost,
+    Model,
+    Models,
     Order,
     Refusal,
     Remote,
@@ -36,6 +39,7 @@ from bridge.transport.outcome import Answer
 
 if TYPE_CHECKING:
     from bridge.assemble.parts import Part
+    from bridge.spec.common import RefineStep
     from bridge.spec.model import Spec
 
 
@@ -45,6 +49,7 @@ class PixelEngineProvider:
     name = routes.NAME
     kinds = frozenset({"animation"})
     offline = False
+    refinements = frozenset({"pixelate"})
     # No idempotency key and no list of jobs: an order whose answer is lost cannot be found again.
     abilities = Abilities(can_cancel=True)
     # No rate is published. A hold lives for ten minutes, so what takes longer has failed or waits in a long queue.
@@ -69,6 +74,13 @@ class PixelEngineProvider:
             raise context.fail("provider_kind", f"pixelengine makes no {spec.kind}", "kind", "It makes animation.")
         return animation.compile_animation(spec, context)
 
+    def refine(self, name: str, settings: RefineStep, subject: Subject, context: CompileContext) -> Sequence[Step]:
+        """See `Refiner.refine`."""
+        from bridge.providers.pixelengine import cleaning
+
+        del name
+        return [cleaning.compile_step(settings, subject, context)]
+
     def interpret(self, step: Step, result: StepResult) -> Sequence[Part]:
         """See `Provider.interpret`."""
         from bridge.providers.pixelengine import meaning
@@ -90,8 +102,7 @@ class PixelEngineProvider:
         """See `PaidProvider.accepted`."""
         from bridge.providers.pixelengine import answers
 
-        del step
-        return answers.accepted(answer)
+        return answers.accepted(step, answer)
 
     def refusal(self, step: Step, answer: Answer) -> Refusal:
         """See `PaidProvider.refusal`."""
@@ -105,6 +116,10 @@ class PixelEngineProvider:
 
         del step
         return await status.check(calls, ids)
+
+    def cancelling(self, ids: Mapping[str, str]) -> Order:
+        """See `PaidProvider.cancelling`. A job that has ended answers 409 and keeps its result."""
+        return Order("/cancel", {"api_job_id": ids["job"]})
 
     async def fetch(
         self, calls: FreeCalls, step: Step, ids: Mapping[str, str], facts: Mapping[str, Any]
@@ -130,3 +145,10 @@ class PixelEngineProvider:
         """See `PaidProvider.assets`: results are kept for a day and cannot be listed."""
         del calls
         return []
+
+    async def models(self, calls: FreeCalls, about: Sequence[str] = ()) -> Models:
+        """See `PaidProvider.models`: those of the documentation; others are sent as they are written."""
+        from bridge.providers.pixelengine.modes import MODELS
+
+        del calls, about
+        return Models([Model(name, kinds=("animation",)) for name in MODELS])

@@ -27,8 +27,6 @@ _KEEPS = "The picture keeps its style; remove the line."
 _REFUSED: Mapping[str, str] = {
     "source_url": "Pixel Engine gets the picture itself: download it and give its path as `source`.",
     "adopt": 'Results are kept there for a day only; use your files with provider = "files".',
-    "enhance": "Write the motion in `action` as it should be sent; remove the line.",
-    "refine": "Clips are not cleaned up by a provider here; use [process].",
     "variants": "Raise `take` for another one; remove the line.",
     "skeleton": "Poses are given as pictures here: [[keyframes]].",
     "archetype": "The picture shows it; remove the line.",
@@ -50,7 +48,7 @@ _IHDR_END = 24
 
 
 def compile_animation(spec: AnimationSpec, context: CompileContext) -> list[Step]:
-    """`clip/NAME`, then `retake/NAME/1` … each on the result before it.
+    """`clip/NAME`, then `retake/NAME/1` … each on the result before it; with `enhance` first `enhance/NAME`.
 
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`, `spec_invalid`, on the line of the field to blame.
@@ -60,7 +58,23 @@ def compile_animation(spec: AnimationSpec, context: CompileContext) -> list[Step
     shared, palette = _shared(spec, context)
     make = _by_keyframes if spec.keyframes else _animated
     first = make(spec, context, f"clip/{name}", shared, palette)
-    return [first, *_retakes(spec, context, first, shared, palette)]
+    words = [_enhanced(spec, name, first)] if spec.enhance else []
+    if words:
+        first = replace(first, after=(words[0].key,))
+    return [*words, first, *_retakes(spec, context, first, shared, palette)]
+
+
+def _enhanced(spec: AnimationSpec, name: str, first: Step) -> Step:
+    """`enhance/NAME`: the motion in better words, for the picture that the clip begins with.
+
+    The clip's fingerprint counts this step and not its words: they are bought once, whatever they are.
+    """
+    request = {"prompt": _prompt(spec.action), "model": spec.model or DEFAULT_MODEL}
+    shown = replace(first.inputs[0], role="source")
+    size = {"size": list(spec.size)} if spec.size is not None else {}
+    route = ROUTES["enhance"]
+    params = {"request": request, **size}
+    return Step(f"enhance/{name}", NAME, "enhance", params, first.seed, (shown,), price=route.price, field="enhance")
 
 
 def _refuse(table: BaseModel, context: CompileContext, reasons: Mapping[str, str], prefix: str = "") -> None:
@@ -172,7 +186,8 @@ def _retakes(
         key = f"retake/{first.key.partition('/')[2]}/{place + 1}"
         seed = context.seed(own=retake.seed)
         params = {"request": request, "frames": total}
-        draft = Step(key, NAME, "retake", params, seed, palette, after=(before.key,), field=of)
+        after = (before.key, *(() if retake.action else first.after))
+        draft = Step(key, NAME, "retake", params, seed, palette, after=after, field=of)
         before = _checked(spec, context, draft)
         steps.append(before)
     return steps
@@ -241,7 +256,8 @@ def _checked(spec: AnimationSpec, context: CompileContext, draft: Step) -> Step:
     kept = {name: value for name, value in written(checked).items() if name in request}
     if draft.operation == "keyframes":
         kept["frames"] = [{name: frame[name] for name in ("index", "strength")} for frame in kept["frames"]]
-    return replace(draft, params={**draft.params, "request": kept}, price=route.price)
+    gives = (f"clip/{draft.key.split('/')[1]}",)
+    return replace(draft, params={**draft.params, "request": kept}, price=route.price, gives=gives)
 
 
 def _way_out(name: str) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from bridge.providers.paid import Accepted, Charge, Remote
+from bridge.providers.base import Step, StepResult
+from bridge.providers.paid import Accepted, Charge, Delivered, Remote
+from bridge.providers.pixelengine import cleaning
 from bridge.providers.pixelengine.routes import UNIT
 from bridge.transport.outcome import Answer
 
@@ -34,10 +36,19 @@ def number(value: Any) -> Decimal | None:
     return found if found.is_finite() else None
 
 
-def accepted(answer: Answer) -> Accepted | None:
-    """See `PaidProvider.accepted`: there is a job, or nobody knows."""
-    job = text(fields(answer.json()).get("api_job_id"))
-    return Remote({"job": job}) if job else None
+def accepted(step: Step, answer: Answer) -> Accepted | None:
+    """See `PaidProvider.accepted`: there is a job, or the words themselves, or nobody knows.
+
+    What a clean-up has to know of the picture that it sent joins the ids.
+    """
+    document = fields(answer.json())
+    if step.operation == "enhance":
+        words = document.get("enhanced_prompt")
+        plain = " ".join(words.split()) if isinstance(words, str) else ""
+        return Delivered(StepResult((), {"text": plain})) if plain else None
+    job = text(document.get("api_job_id"))
+    marks = cleaning.marks_of(answer.request) if step.operation == cleaning.PIXELATE else {}
+    return Remote({**marks, "job": job}) if job else None
 
 
 def complaint(document: Any) -> tuple[str, str]:

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from bridge.assemble.parts import ClipPart, Part
 from bridge.errors import WorkFailed
 from bridge.images import DecodedFrame, decode
 from bridge.processing.colours import parse_rgb, reduced_palette, to_palette, used
-from bridge.processing.edges import neighbours
 from bridge.processing.matte import without_matte
 from bridge.providers.base import Step, StepResult
-from bridge.providers.pixelengine.pictures import OPAQUE_MATTE
+from bridge.providers.pixelengine import cleaning
+from bridge.providers.pixelengine.pictures import OPAQUE_MATTE, trusted
 from bridge.providers.pixelengine.routes import frames, mode
 from exporters.model import Pixels
 
@@ -24,7 +21,7 @@ DEFAULT_COLORS = 24
 
 
 def interpret(step: Step, result: StepResult) -> list[Part]:
-    """See `Provider.interpret`: one clip; a retake is the whole clip again.
+    """See `Provider.interpret`: one clip (a retake is the whole clip again), or a cleaned-up part; none for words.
 
     Times are not read: delays of a GIF are rounded, and a strip has none.
 
@@ -32,13 +29,17 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
         UserError: `source_broken`: the stored file cannot be read.
         WorkFailed: `assemble_failed`: it is no strip of as many frames as it says.
     """
+    if step.operation == "enhance":
+        return []
+    if step.operation == cleaning.PIXELATE:
+        return cleaning.meaning(step, result)
     name = step.key.split("/")[1]
     shown: Sequence[Pixels] = delivered_frames(step, result)
     matte = result.meta.get("matte")
     pixel_art = mode(step).render == "pixel"
     if matte != OPAQUE_MATTE:
         cut = without_matte(shown, matte or "auto")
-        shown = _trusted(shown, cut) if pixel_art else cut
+        shown = trusted(shown, cut) if pixel_art else cut
     if pixel_art:
         shown = _steady(step, shown, result.meta)
     return [ClipPart(name, None, tuple(shown), whole=step.operation == "retake")]
@@ -71,28 +72,6 @@ def _unjoined(decoded: Sequence[DecodedFrame], total: int) -> list[Pixels]:
     if len(decoded) >= total or sum(times) != total:
         return [frame.pixels for frame in decoded]
     return [frame.pixels for frame, count in zip(decoded, times, strict=True) for _ in range(count)]
-
-
-def _trusted(delivered: Sequence[Pixels], cut: Sequence[Pixels]) -> list[Pixels]:
-    """The cut-out frames, with those pixels of the rim as delivered whose colour the clip has inside too.
-
-    Taking the matte away also takes it out of mixed colours along the rim; a colour of the subject may look like one.
-    """
-    inside = [
-        np.unique(_colours(pixels)[(pixels[..., 3] > 0) & ~neighbours(pixels[..., 3] == 0, diagonal=True)])
-        for pixels in cut
-    ]
-    known = np.unique(np.concatenate(inside))
-    return [
-        np.where(np.isin(_colours(raw), known)[..., None], raw, pixels)
-        for raw, pixels in zip(delivered, cut, strict=True)
-    ]
-
-
-def _colours(pixels: Pixels) -> npt.NDArray[np.int64]:
-    """One number for each pixel's colour."""
-    red, green, blue = (pixels[..., channel].astype(np.int64) for channel in range(3))
-    return red << 16 | green << 8 | blue
 
 
 def _steady(step: Step, shown: Sequence[Pixels], meta: Mapping[str, Any]) -> list[Pixels]:

@@ -22,11 +22,14 @@ class Mode:
 
 PIXEL = Mode("pixel", 1, 256, 16)
 DETAILED = Mode("detailed", 256, 2048, 24)
+CLEANED = Mode("pixel", 1, 2048, 0)
+"""What POST /pixelate takes: any side up to 2048 pixels."""
 MODELS: Mapping[str, Mode] = {DEFAULT_MODEL: PIXEL, "frame-engine-v1.1": DETAILED}
 MOST_ANIMATED = 5 * _MEGABYTE
 MOST_KEYFRAME = 10 * _MEGABYTE
 MOST_KEYFRAMES = 20 * _MEGABYTE
 MOST_RETAKEN = 20 * _MEGABYTE
+MOST_CLEANED = 10 * _MEGABYTE
 
 
 def mode_of(model: str) -> Mode:

@@ -12,7 +12,7 @@ from bridge.images import decode_still
 from bridge.processing.palettes import read_palette
 from bridge.providers.base import Step, StepResult
 from bridge.providers.paid import Order
-from bridge.providers.pixelengine import meaning, modes, pictures, webp
+from bridge.providers.pixelengine import cleaning, meaning, modes, pictures, webp
 from bridge.providers.pixelengine.animation import first_mistake
 from bridge.providers.pixelengine.requests import written
 from bridge.providers.pixelengine.routes import ROUTES, frames, mode, spec_field
@@ -30,7 +30,12 @@ def order(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResu
         WorkFailed: `assemble_failed`: the clip to retake is not what was ordered.
     """
     route = ROUTES[step.operation]
+    if step.operation in ("pixelate", "enhance"):
+        return _free(step, inputs)
     body: dict[str, Any] = dict(step.params["request"])
+    enhanced = next((needed[key].meta["text"] for key in step.after if key.startswith("enhance/")), None)
+    if enhanced is not None:
+        body["prompt"] = enhanced
     if "colors" in inputs:
         body["pixel_config"] = {"palette": _palette(step, inputs["colors"])}
     fill = {"animate": _animate, "keyframes": _keyframes, "retake": _retake}[step.operation]
@@ -45,6 +50,45 @@ def order(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResu
         raise _misfit(step, name, reason) from None
 
 
+def _free(step: Step, inputs: Mapping[str, bytes]) -> Order:
+    """Requests that make no clip: a clean-up, or words for one."""
+    request = dict(step.params["request"])
+    route = ROUTES[step.operation]
+    if step.operation == "enhance":
+        (shown,) = _on_canvas(step, [_opened(step, inputs, "source")])
+        data = _encoded(step, pictures.flattened(shown, pictures.matte_for([shown])), modes.MOST_ANIMATED)
+    else:
+        data = _cleaned(step, inputs, request)
+    return Order(route.path, written(route.body.model_validate({**request, "image": pictures.text_of(data)})))
+
+
+def _cleaned(step: Step, inputs: Mapping[str, bytes], request: dict[str, Any]) -> bytes:
+    """The picture to clean up, or all frames of a clip on one sheet; a matte is one colour more."""
+    frames = [decode_still(inputs[role], role) for role in _in_order(inputs)]
+    try:
+        sheet, columns = cleaning.sheet_of(_on_one_canvas(frames))
+    except ValueError as error:
+        raise _misfit(step, "image_size", str(error)) from None
+    height, width = sheet.shape[:2]
+    facts: dict[str, Any] = {"frames": len(frames), "columns": columns, "width": width, "height": height}
+    matte = pictures.matte_for([sheet])
+    if matte != pictures.OPAQUE_MATTE:
+        sheet = pictures.flattened(sheet, matte)
+        facts["matte"] = matte
+        request["colors"] = min(256, request["colors"] + 1)
+    return cleaning.marked(_encoded(step, sheet, modes.MOST_CLEANED - 1024), facts)
+
+
+def _in_order(inputs: Mapping[str, bytes]) -> list[str]:
+    """Roles of one picture: `image`, or `image/0`, `image/1` … by their numbers."""
+    return sorted(inputs, key=lambda role: int(role.rpartition("/")[2]) if "/" in role else 0)
+
+
+def _on_one_canvas(found: list[Pixels]) -> list[Pixels]:
+    wide, high = (max(pixels.shape[axis] for pixels in found) for axis in (1, 0))
+    return [pictures.padded(pixels, wide, high) for pixels in found]
+
+
 def _misfit(step: Step, name: str, reason: str) -> UserError:
     place = spec_field(step.operation, name, step.field) or step.field
     if name == "image_size" and "size" in step.params:
@@ -55,7 +99,7 @@ def _misfit(step: Step, name: str, reason: str) -> UserError:
 
 
 def _palette(step: Step, data: bytes) -> list[str]:
-    ref = next(item.ref for item in step.inputs if item.role == "colors")
+    ref = next((item.ref for item in step.inputs if item.role == "colors"), "colors")
     return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in read_palette(data, ref)]
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.images import LONGEST_SIDE, MOST_PIXELS, encode_png
+from bridge.processing.edges import neighbours
 from exporters.model import Pixels
 
 OPAQUE_MATTE = "#808080"
@@ -32,6 +33,14 @@ def padded(pixels: Pixels, width: int, height: int) -> Pixels:
     left = (width - wide) // 2
     canvas[height - high :, left : left + wide] = pixels
     return canvas
+
+
+def flattened(pixels: Pixels, matte: str) -> Pixels:
+    """The picture laid on a colour, opaque; half-transparent pixels are mixed, rounded to the nearest."""
+    alpha = pixels[..., 3:].astype(np.int64)
+    ground = np.frombuffer(bytes.fromhex(matte.removeprefix("#")), dtype=np.uint8).astype(np.int64)
+    mixed = (pixels[..., :3].astype(np.int64) * alpha + ground * (255 - alpha) + 127) // 255
+    return np.dstack([mixed, np.full_like(alpha, 255)]).astype(np.uint8)
 
 
 def matte_for(pictures: Sequence[Pixels]) -> str:
@@ -86,3 +95,25 @@ def output_format(width: int, height: int, frames: int) -> str:
     """A strip is without loss and keeps equal frames apart; where it would be too large to be read, a WebP."""
     readable = width * frames <= LONGEST_SIDE and width * height * frames <= MOST_PIXELS
     return "spritesheet" if readable else "webp"
+
+
+def trusted(delivered: Sequence[Pixels], cut: Sequence[Pixels]) -> list[Pixels]:
+    """The cut-out frames, with those pixels of the rim as delivered whose colour the clip has inside too.
+
+    Taking the matte away also takes it out of mixed colours along the rim; a colour of the subject may look like one.
+    """
+    inside = [
+        np.unique(_colours(pixels)[(pixels[..., 3] > 0) & ~neighbours(pixels[..., 3] == 0, diagonal=True)])
+        for pixels in cut
+    ]
+    known = np.unique(np.concatenate(inside))
+    return [
+        np.where(np.isin(_colours(raw), known)[..., None], raw, pixels)
+        for raw, pixels in zip(delivered, cut, strict=True)
+    ]
+
+
+def _colours(pixels: Pixels) -> npt.NDArray[np.int64]:
+    """One number for each pixel's colour."""
+    red, green, blue = (pixels[..., channel].astype(np.int64) for channel in range(3))
+    return red << 16 | green << 8 | blue

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from bridge.providers.pixelengine.modes import mode_of
 
 Text = Annotated[str, Field(min_length=1)]
+LONGEST_PROMPT = 2000
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
 Seed = Annotated[int, Field(ge=1, le=9_999_999_999)]
 Format = Literal["webp", "gif", "spritesheet"]
@@ -118,6 +119,21 @@ class Retake(Rendered):
 
     image: Text
     retake_region: Region
+
+
+class Pixelate(Body):
+    """POST /pixelate: a picture reduced to its pixel grid and to so many colours."""
+
+    image: Text
+    colors: Annotated[int, Field(ge=2, le=256)]
+
+
+class Enhance(Body):
+    """POST /enhance-prompt: words for POST /animate, written to fit the picture."""
+
+    prompt: Annotated[str, Field(min_length=1, max_length=LONGEST_PROMPT)]
+    image: Text
+    model: Text
 
 
 def written(body: BaseModel) -> dict[str, Any]:

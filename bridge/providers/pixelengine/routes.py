@@ -25,11 +25,12 @@ class Route:
     """One operation; `fields`: field of the body → field of the spec, `{}` is the field that the step comes from."""
 
     path: str
-    body: type[requests.Generated]
+    body: type[requests.Body]
     price: Price
     fields: Mapping[str, str]
 
 
+FREE = Price(UNIT, Decimal(0))
 _COMMON = {
     "prompt": "action",
     "negative_prompt": "negative",
@@ -56,6 +57,14 @@ ROUTES: Mapping[str, Route] = {
         requests.Retake,
         Price(UNIT, Decimal(24)),
         {**_COMMON, "retake_region": "{}.frames", "prompt": "{}.action", "seed": "{}.seed"},
+    ),
+    # Both are free ("does not deduct credits"); the price is said so that plans show it.
+    "pixelate": Route("/pixelate", requests.Pixelate, FREE, {"colors": "{}.colors", "image": "{}", "image_size": "{}"}),
+    "enhance": Route(
+        "/enhance-prompt",
+        requests.Enhance,
+        FREE,
+        {"prompt": "action", "model": "model", "image": "source", "image_size": "source"},
     ),
 }
 

@@ -10,7 +10,7 @@ from bridge.errors import UserError
 from bridge.images import decode
 from bridge.providers.base import ResultFile, Step, StepResult
 from bridge.providers.paid import Balance, Broken, Finished, FreeCalls, Gone, Running, Status
-from bridge.providers.pixelengine import answers
+from bridge.providers.pixelengine import answers, cleaning
 from bridge.providers.pixelengine.routes import UNIT, frames
 from bridge.transport.outcome import TransportError
 
@@ -53,7 +53,7 @@ async def _job(calls: FreeCalls, ids: Mapping[str, str]) -> Mapping[str, Any] | 
         if (error.status, code) == (404, "job_not_found"):
             return Gone(FOREIGN)
         if (error.status, code) == (410, "job_expired"):
-            return Gone(LOST)
+            return Gone(LOST, dropped=True)
         if error.status in (404, 410):
             # The function behind the gateway is away for now: asked again later.
             raise replace(error, kind="server") from error
@@ -112,6 +112,8 @@ async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepRes
             if error.kind != "refused" or not left:
                 raise
             continue
+        if step.operation == cleaning.PIXELATE:
+            return StepResult((_file(data),), {name: ids[name] for name in cleaning.MARKS if name in ids})
         return StepResult((_file(data),), {"frames": frames(step), **_facts(job)})
     raise AssertionError("the last link's failure is raised")
 

@@ -25,6 +25,8 @@ from bridge.providers.paid import (
     Gone,
     Limits,
     Lost,
+    Model,
+    Models,
     Order,
     Refusal,
     Remote,
@@ -121,6 +123,10 @@ class PixelLabProvider:
 
         return await status.check(calls, step, ids)
 
+    def cancelling(self, ids: Mapping[str, str]) -> Order:
+        """See `PaidProvider.cancelling`: there is no such request."""
+        raise NotImplementedError
+
     async def fetch(
         self, calls: FreeCalls, step: Step, ids: Mapping[str, str], facts: Mapping[str, Any]
     ) -> StepResult | Running | Gone:
@@ -152,3 +158,10 @@ class PixelLabProvider:
         from bridge.providers.pixellab import account
 
         return await account.assets(calls)
+
+    async def models(self, calls: FreeCalls, about: Sequence[str] = ()) -> Models:
+        """See `PaidProvider.models`: only sprites and items have a choice."""
+        from bridge.providers.pixellab.sprite import MODELS
+
+        del calls, about
+        return Models([Model(name, kinds=("sprite", "items")) for name in MODELS])

@@ -42,7 +42,7 @@ def compile_character(spec: CharacterSpec, context: CompileContext) -> list[Step
     """`base` (or `base/1` … with variants), then `clip/NAME/DIRECTION`; no clips before a variant is picked.
 
     Raises:
-        UserError: `spec_not_applicable`, `provider_limit`, `provider_missing` for clips of another provider.
+        UserError: `spec_not_applicable`, `provider_limit`.
     """
     refuse(spec, context, _REFUSED)
     shared = Draft(dict(projection(spec.projection, context, oblique=False)))
@@ -58,7 +58,11 @@ def compile_character(spec: CharacterSpec, context: CompileContext) -> list[Step
 
 def _adopted(spec: CharacterSpec, context: CompileContext) -> Step:
     refuse(spec, context, _ADOPTED)
-    return Step("base", NAME, "character.adopt", {"character": spec.adopt}, field="adopt")
+    return Step("base", NAME, "character.adopt", {"character": spec.adopt}, field="adopt", gives=_stills(spec))
+
+
+def _stills(spec: CharacterSpec) -> tuple[str, ...]:
+    return tuple(f"still/{direction.replace('-', '_')}" for direction in spec.drawn_directions())
 
 
 def _created(spec: CharacterSpec, context: CompileContext, shared: Draft) -> list[Step]:
@@ -82,6 +86,7 @@ def _created(spec: CharacterSpec, context: CompileContext, shared: Draft) -> lis
             context,
             seed=context.seed(variant=variant),
             of="description",
+            gives=_stills(spec) if variant == spec.pick or not several else (),
         )
         for variant in range(1, spec.variants + 1)
     ]
@@ -129,13 +134,6 @@ def _clips(spec: CharacterSpec, base: str, shared: Draft, context: CompileContex
     steps = []
     for name, table in spec.animations.items():
         field = f"animations.{name}"
-        if table.provider not in (None, NAME):
-            raise context.fail(
-                "provider_missing",
-                f"a clip of this character cannot come from {table.provider} in this version",
-                f"{field}.provider",
-                f'Remove the line, or make a kind = "animation" from asset:{context.asset_id}#south.',
-            )
         refuse(table, context, _CLIP, f"{field}.")
         draft = shared.copy()
         draft.fields["template_animation_id"] = _template(name, table, family, context)
@@ -147,7 +145,8 @@ def _clips(spec: CharacterSpec, base: str, shared: Draft, context: CompileContex
             own = draft.copy()
             own.fields["directions"] = [direction]
             key = f"clip/{name}/{direction.replace('-', '_')}"
-            steps.append(step(key, "character.animate", own, context, seed=seed, of=field, after=(base,)))
+            order = step(key, "character.animate", own, context, seed=seed, of=field, after=(base,), gives=(key,))
+            steps.append(order)
     return steps
 
 

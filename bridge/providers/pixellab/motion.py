@@ -95,7 +95,9 @@ def _by_text(spec: AnimationSpec, context: CompileContext, draft: Draft, name: s
     for first in range(0, frames, TEXT_FRAMES):
         own = draft.copy()
         own.fields["start_frame_index"] = first
-        steps.append(step(f"clip/{name}/{first}", "clip.text", own, context, seed=context.seed(), of="action"))
+        gives = (f"clip/{name}",)
+        key = f"clip/{name}/{first}"
+        steps.append(step(key, "clip.text", own, context, seed=context.seed(), of="action", gives=gives))
     return steps
 
 
@@ -138,7 +140,17 @@ def _chunk(
     if estimated:
         own.extras["estimated"] = estimated
     after = ("skeleton",) if estimated else ()
-    return step(key, "clip.skeleton", own, context, seed=context.seed(), of="skeleton.poses", after=after, shown=shown)
+    return step(
+        key,
+        "clip.skeleton",
+        own,
+        context,
+        seed=context.seed(),
+        of="skeleton.poses",
+        after=after,
+        shown=shown,
+        gives=(key.rpartition("/")[0],),
+    )
 
 
 def _poses(ref: str, context: CompileContext) -> list[Any]:

@@ -56,7 +56,15 @@ def compile_sprite(spec: SpriteSpec, context: CompileContext) -> list[Step]:
     if spec.direction is not None:
         draft.fields["direction"] = spec.direction
     return [
-        step(f"image/{variant}", operation, draft, context, seed=context.seed(variant=variant), of="description")
+        step(
+            f"image/{variant}",
+            operation,
+            draft,
+            context,
+            seed=context.seed(variant=variant),
+            of="description",
+            gives=(f"still/{variant}",),
+        )
         for variant in range(1, spec.variants + 1)
     ]
 
@@ -73,7 +81,8 @@ def compile_items(spec: ItemsSpec, context: CompileContext) -> list[Step]:
         draft = common.copy()
         draft.fields["description"] = prefixed(spec, item.description or item.name.replace("_", " "))
         seed = context.seed(variant=item.pick or spec.pick or 1, own=item.seed, own_take=item.take)
-        steps.append(step(f"item/{item.name}", operation, draft, context, seed=seed, of=f"items.{place}"))
+        gives = (f"still/{item.name}",)
+        steps.append(step(f"item/{item.name}", operation, draft, context, seed=seed, of=f"items.{place}", gives=gives))
     return steps
 
 
@@ -158,6 +167,7 @@ def compile_edit(spec: EditSpec, context: CompileContext) -> list[Step]:
             seed=context.seed(variant=number),
             of="description",
             shown=shown,
+            gives=(f"still/{number}",),
         )
         for number in range(1, spec.variants + 1)
     ]
@@ -184,7 +194,7 @@ def compile_turnaround(spec: TurnaroundSpec, context: CompileContext) -> list[St
     if spec.directions is None:
         draft.fields |= _other_view(spec)
         of = "rotate" if spec.rotate is not None else "tilt" if spec.tilt is not None else "to_view"
-        return [step("turn", "image.rotate", draft, context, seed=seed, of=of, shown=shown)]
+        return [step("turn", "image.rotate", draft, context, seed=seed, of=of, shown=shown, gives=("still/",))]
     if spec.direction is None:
         hint = 'Add direction = "south", or what it is.'
         raise context.fail("spec_invalid", "direction: is required: which way the source looks", "direction", hint)
@@ -200,7 +210,10 @@ def compile_turnaround(spec: TurnaroundSpec, context: CompileContext) -> list[St
         key = f"turn/{direction.replace('-', '_')}"
         if place == 0 and spec.direction in wanted:
             key += "/with_source"
-        steps.append(step(key, "image.rotate", own, context, seed=seed, of="directions", shown=shown))
+        gives = [f"still/{direction.replace('-', '_')}"]
+        if key.endswith("/with_source"):
+            gives.append(f"still/{spec.direction.replace('-', '_')}")
+        steps.append(step(key, "image.rotate", own, context, seed=seed, of="directions", shown=shown, gives=gives))
     return steps
 
 

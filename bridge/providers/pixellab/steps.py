@@ -36,7 +36,6 @@ NEVER: Mapping[str, str] = {
     "source_url": "PixelLab takes pictures, not addresses: download it and give its path as `source`.",
     "enhance": "PixelLab takes descriptions as they are; remove the line.",
     "colors": "PixelLab takes no number of colours; use [process] colors.",
-    "refine": "There is no clean-up of PixelLab's results by a provider; use [process].",
     "archetype": "Say it in the description; remove the line.",
     "weapon": "Say it in the description; remove the table.",
 }
@@ -192,10 +191,12 @@ def step(
     of: str,
     after: Sequence[str] = (),
     shown: Mapping[str, int] | None = None,
+    gives: Sequence[str] = (),
 ) -> Step:
     """A step whose request keeps every published limit.
 
     of: the field of the spec that it comes from. shown: the size of its source, where it is known and asked for.
+    gives: see `Step`.
 
     Raises:
         UserError: `provider_limit` on the line of the field that breaks one.
@@ -224,6 +225,7 @@ def step(
         tuple(dict.fromkeys(after)),
         route.price,
         of,
+        tuple(gives),
     )
 
 

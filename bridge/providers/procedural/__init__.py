@@ -78,9 +78,9 @@ class ProceduralProvider:
         """
         name = _BY_KIND.get(spec.kind)
         if name is None:
-            from bridge.providers.registry import PAID_KINDS
+            from bridge.providers.registry import usable
 
-            able = [other for other, kinds in PAID_KINDS.items() if spec.kind in kinds]
+            able = [other.name for other in usable() if spec.kind in other.kinds]
             raise context.fail(
                 "provider_kind",
                 f"the procedural provider does not make {spec.kind}",

@@ -7,14 +7,14 @@ from typing import Any
 
 from bridge.errors import UserError
 from bridge.providers.base import Input
+from bridge.providers.testing import SpecContext
 
 
-class Context:
+class Context(SpecContext):
     """The `CompileContext` of tests. The second argument of a raised error is its field."""
 
-    asset_id = "art/land"
-
     def __init__(self, start: int = 7, specs: Mapping[str, Any] | None = None) -> None:
+        super().__init__("art/land")
         self.start, self.specs = start, specs or {}
 
     def seed(self, *, variant: int = 1, own: int | None = None, own_take: int | None = None) -> int:

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.emulator import Emulator, ManualClock, pictures
@@ -165,3 +166,56 @@ def test_a_retake_beyond_the_clip_fails_as_a_job(place: Place) -> None:
     place.clock.advance(60)
     assert place.job(retaken)["status"] == "failure"
     assert place.emulator.ledger.total("credits") == 20
+
+
+# clean-up and words: free
+
+
+def pixelated(place: Place, **more: Any) -> str:
+    answer = place.client.post("/pixelate", {"image": PICTURE, **more})
+    assert answer.status == 200, answer.body
+    return str(answer.json["api_job_id"])
+
+
+def test_a_clean_up_is_a_job_that_holds_nothing(place: Place) -> None:
+    large = np.repeat(np.repeat(pictures.figure("one", (20, 16), share=60), 5, axis=0), 5, axis=1)
+    job = pixelated(place, image=base64.b64encode(pictures.png(large)).decode(), colors=8)
+    assert place.client.get("/balance").json["reserved"] == 0
+    assert place.job(job)["billing"] is None
+    place.clock.advance(61)
+    record = place.job(job)
+    assert record["status"] == "success"
+    # The picture comes at the size of its grid.
+    assert record["output"]["metadata"] == {"width": 20, "height": 16}
+    assert record["inputs"] == {"colors": 8}
+    assert place.emulator.ledger.total("credits") == 0
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"colors": 1},
+        {"colors": 257},
+        {"palette": ["red"]},
+        {"colors": 8, "palette": ["#ff0000"]},
+        {"prompt": "clean"},
+        {"image": base64.b64encode(pictures.png(pictures.figure("one", (20, 41)))).decode()},
+        {"image": base64.b64encode(pictures.png(np.zeros((1100, 2049, 4), np.uint8))).decode()},
+    ],
+)
+def test_limits_of_a_clean_up(place: Place, more: dict[str, Any]) -> None:
+    assert said(place.client.post("/pixelate", {"image": PICTURE, **more})) == (400, "invalid_request")
+
+
+def test_words_are_rewritten_at_once(place: Place) -> None:
+    answer = place.client.post("/enhance-prompt", {"prompt": "dash", "image": PICTURE})
+    assert "dash" in answer.json["enhanced_prompt"]
+    assert place.emulator.ledger.total("credits") == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"prompt": ""}, {"prompt": "x" * 2001}, {"prompt": "x", "model": "none"}, {"prompt": "x", "image": BIG}],
+)
+def test_limits_of_words(place: Place, body: dict[str, Any]) -> None:
+    assert said(place.client.post("/enhance-prompt", body)) == (400, "invalid_request")

@@ -130,7 +130,6 @@ def test_a_source_that_is_too_large_is_refused_before_it_is_paid_for(monkeypatch
         (SPRITE + "enhance = true", "enhance"),
         (SPRITE + "colors = 8", "colors"),
         (SPRITE + 'adopt = "x"', "adopt"),
-        (SPRITE + '[refine]\npixelate = { provider = "pixelengine" }', "refine"),
         (SPRITE + '[reference]\nstyle = "art/style.png"', "reference.style"),
         (SPRITE + '[reference]\nstyle_url = "https://x"', "reference.style_url"),
         (SPRITE + "[reference]\ninit_strength = 5", "reference.init_strength"),
@@ -159,10 +158,6 @@ def test_a_source_that_is_too_large_is_refused_before_it_is_paid_for(monkeypatch
 def test_what_has_no_place_is_said(text: str, field: str) -> None:
     error = refused(text, "spec_not_applicable", field)
     assert error.hint
-
-
-def test_clips_of_another_provider_are_not_made_here() -> None:
-    refused(CHARACTER + '[animations.walk]\nprovider = "sprixen"', "provider_missing", "animations.walk.provider")
 
 
 def test_turning_needs_to_know_where_it_begins() -> None:

@@ -17,14 +17,16 @@ from bridge.errors import UserError, Where, WorkFailed
 from bridge.providers.base import Input, ResultFile, Step, StepResult
 from bridge.providers.procedural import character
 from bridge.providers.procedural.character import actions, pictures, style, sway
+from bridge.providers.testing import SpecContext
 from bridge.spec.character import AnimationSpec, CharacterSpec
 from bridge.spec.model import Spec
 
 
-class Context:
+class Context(SpecContext):
     """The answers of a small project."""
 
-    asset_id = "art/hero"
+    def __init__(self) -> None:
+        super().__init__("art/hero")
 
     def seed(self, *, variant: int = 1, own: int | None = None, own_take: int | None = None) -> int:
         return (own or 7) + (own_take or 1) - 1 + variant - 1
@@ -133,7 +135,6 @@ def test_unknown_motions_name_the_known_ones() -> None:
         ({"transparent": False}, "spec_not_applicable", "transparent"),
         ({"animations": {"walk": {"enhance": True}}}, "spec_not_applicable", "animations.walk.enhance"),
         ({"animations": {"walk": {"seed": 4}}}, "spec_not_applicable", "animations.walk.seed"),
-        ({"animations": {"walk": {"provider": "files"}}}, "provider_missing", "animations.walk.provider"),
         ({"size": [8, 8]}, "provider_limit", "size"),
         ({"size": [512, 64]}, "provider_limit", "size"),
         ({"projection": "oblique"}, "provider_limit", "projection"),

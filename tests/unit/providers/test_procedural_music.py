@@ -20,13 +20,15 @@ from bridge.providers.procedural.music.moods import MOODS, SYNONYMS, mood_named,
 from bridge.providers.procedural.music.synth import PEAK, RATE, render
 from bridge.providers.procedural.music.theory import MODES, Key, parse_key
 from bridge.providers.procedural.music.track import track
+from bridge.providers.testing import SpecContext
 from bridge.spec.music import MusicSpec
 
 
-class Context:
+class Context(SpecContext):
     """A compile context without a project."""
 
-    asset_id = "music/theme"
+    def __init__(self) -> None:
+        super().__init__("music/theme")
 
     def seed(self, *, variant: int = 1, own: int | None = None, own_take: int | None = None) -> int:
         del own, own_take

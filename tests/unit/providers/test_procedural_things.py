@@ -17,6 +17,7 @@ from bridge.providers.procedural import things
 from bridge.providers.procedural.things.finish import INK, limited
 from bridge.providers.procedural.things.nouns import WORDS
 from bridge.providers.procedural.things.render import draw
+from bridge.providers.testing import SpecContext
 from bridge.spec.sprite import ItemsSpec, SpriteSpec
 from exporters.model import Pixels
 
@@ -47,10 +48,11 @@ def opaque(pixels: Pixels) -> np.ndarray:
     return np.asarray(pixels[..., 3] > 0)
 
 
-class Context:
+class Context(SpecContext):
     """A compile context without a project."""
 
-    asset_id = "art/thing"
+    def __init__(self) -> None:
+        super().__init__("art/thing")
 
     def seed(self, *, variant: int = 1, own: int | None = None, own_take: int | None = None) -> int:
         return (own or 100) + (own_take or 1) + variant - 2

@@ -25,7 +25,6 @@ _COMMON: Mapping[str, str] = {
     "enhance": "Descriptions are used as they are; remove the line.",
     "source_url": "Use `source` with a file or another asset.",
     "reference": "Use [process] palette to force colours.",
-    "refine": "Drawn art needs no clean-up; remove the table.",
     "provider_options": "There are none; remove the table.",
     "keyframes": "Motions are drawn from their words; remove the table.",
     "retakes": "Motions are drawn from their words; remove the table.",
@@ -57,7 +56,7 @@ def steps_of(spec: Spec, context: CompileContext) -> list[Step]:
 
     Raises:
         UserError: `spec_not_applicable` for fields that drawing has no use for, `provider_limit` for sizes, motions and
-            style words that it does not know, `provider_missing` for clips from another provider.
+            style words that it does not know.
     """
     if spec.kind == "character":
         return _character(spec, context)
@@ -82,6 +81,7 @@ def _character(spec: CharacterSpec, context: CompileContext) -> list[Step]:
     look = _look(spec, context)
     stills: dict[str, Any] = {**look, "directions": list(spec.drawn_directions())}
     several = spec.variants > 1
+    shown = tuple(f"still/{direction.replace('-', '_')}" for direction in spec.drawn_directions())
     steps = [
         Step(
             f"base/{variant}" if several else "base",
@@ -90,6 +90,7 @@ def _character(spec: CharacterSpec, context: CompileContext) -> list[Step]:
             stills,
             context.seed(variant=variant),
             field="description",
+            gives=shown if variant == spec.pick or not several else (),
         )
         for variant in range(1, spec.variants + 1)
     ]
@@ -102,13 +103,6 @@ def _clips(
     spec: CharacterSpec, name: str, table: AnimationTable, look: Mapping[str, Any], context: CompileContext
 ) -> list[Step]:
     field = f"animations.{name}"
-    if table.provider not in (None, NAME):
-        raise context.fail(
-            "provider_missing",
-            f"a drawn character cannot take its {name} from {table.provider} in this version",
-            f"{field}.provider",
-            "Remove the line to have the clip drawn too.",
-        )
     _refuse(table, context, _CLIP, f"{field}.")
     text = table.template or table.action or name
     action = actions.action_of(text) or (actions.action_of(name) if table.action is None else None)
@@ -130,6 +124,7 @@ def _clips(
             {**look, "action": action, "frames": frames, "direction": direction},
             context.seed(variant=spec.pick or 1),
             field=field,
+            gives=(f"clip/{name}/{direction.replace('-', '_')}",),
         )
         for direction in spec.drawn_directions(table)
     ]

@@ -18,7 +18,6 @@ PAID_ONLY: Mapping[str, str] = {
     "source": 'Use provider = "files" for your own pictures.',
     "source_url": 'Use provider = "files" for your own pictures.',
     "reference": "Use [process] palette to force colours.",
-    "refine": "Drawn art needs no clean-up; remove the table.",
     "provider_options": "There are none; remove the table.",
 }
 
