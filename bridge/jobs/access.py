@@ -58,6 +58,16 @@ def settings(config: Config, name: str) -> tuple[PaidProvider, Api, Limits]:
     return provider, api, dataclasses.replace(limits, concurrent=table.get("max_concurrent", limits.concurrent))
 
 
+def public(config: Config, name: str) -> Access:
+    """A provider, for what it tells everybody: with the key where there is one.
+
+    Raises:
+        UserError: `key_unreadable`, `config_invalid`.
+    """
+    provider, api, limits = settings(config, name)
+    return Access(provider, api, limits, secrets.find(name, api.key_env) or secrets.Key(api.key_env, "", ""))
+
+
 def access(config: Config, name: str) -> Access:
     """A provider with its key.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
 from bridge import __version__
 from bridge.clock import Clock
 from bridge.jobs.pace import Pace
-from bridge.providers.paid import FreeCalls
+from bridge.providers.paid import FreeCalls, Method
 from bridge.transport.outcome import Sent
 
 if TYPE_CHECKING:
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 class Calls(FreeCalls, Protocol):
     """A line to a provider: free calls, and the one that may cost something."""
 
-    async def submit(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Sent:
-        """Sends a paid POST once; says what became of it."""
+    async def submit(
+        self, path: str, body: bytes, headers: Mapping[str, str] | None = None, *, method: Method = "POST"
+    ) -> Sent:
+        """Sends a paid request once; says what became of it."""
         ...
 
     async def __aenter__(self) -> Self:

@@ -20,7 +20,7 @@ def adopt(journal: Journal, number: int, remote: Mapping[str, str]) -> Job:
         UserError: `unknown_job`, or it is not uncertain.
     """
     job = uncertain(journal, number)
-    return journal.move(job, JobState.SUBMITTED, remote=dict(remote), say={"why": "adopted"})
+    return journal.move(job, JobState.SUBMITTED, remote={**job.origin, **remote}, say={"why": "adopted"})
 
 
 def named_ids(job: Job, texts: Iterable[str]) -> dict[str, str]:

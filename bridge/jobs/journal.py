@@ -28,10 +28,13 @@ FILE = ".assetbridge/journal.db"
 _COLUMNS = (
     "id, key, asset, step, fingerprint, provider, state, version, account, unit, estimate, approved_by, created, "
     "updated, sent, path, body, attempt, next_attempt, remote, facts, charge_unit, charge, result, error, "
-    "balance_before"
+    "balance_before, hook, method, origin"
 )
-_JSON = frozenset({"remote", "facts", "error", "balance_before"})
-_SETTABLE = _JSON | {"account", "approved_by", "sent", "path", "body", "attempt", "next_attempt", "result", "charge"}
+_JSON = frozenset({"remote", "facts", "error", "balance_before", "origin"})
+_SETTABLE = _JSON | {
+    *("account", "approved_by", "sent", "path", "body", "attempt", "next_attempt", "result", "charge", "hook"),
+    "method",
+}
 
 
 class Journal:
@@ -117,7 +120,8 @@ class Journal:
         """Moves a job, with further columns set in the same transaction; returns it as it is now.
 
         facts: `account`, `approved_by`, `sent`, `path`, `body`, `attempt`, `next_attempt`, `remote`, `facts`, `charge`
-        (a `Charge`), `result`, `error`, `balance_before`. The first `charge` of a job is entered in the ledger.
+        (a `Charge`), `result`, `error`, `balance_before`, `hook`, `method`, `origin`. The first `charge` of a job is
+        entered in the ledger.
         say: further words for the event.
 
         Raises:
@@ -421,4 +425,7 @@ def _job(row: Any) -> Job:
         result=named["result"],
         error=json.loads(named["error"]) if named["error"] else None,
         balance_before=json.loads(named["balance_before"]),
+        hook=named["hook"],
+        method=named["method"],
+        origin=json.loads(named["origin"]),
     )

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bridge.errors import BridgeError, NeedsDecision, ProviderError, UserError, WorkFailed
 from bridge.jobs.model import Job
 from bridge.providers.paid import Broken, Gone, PaidProvider
 from bridge.transport.outcome import Answer, Outcome, Sent, TransportError
+
+if TYPE_CHECKING:
+    from bridge.jobs.access import Access
 
 
 def refused(provider: PaidProvider, job: Job, answer: Answer) -> BridgeError:
@@ -45,8 +50,11 @@ def closed(job: Job, cause: BridgeError) -> ProviderError:
     )
 
 
-def unreadable(provider: PaidProvider, job: Job, error: TransportError) -> BridgeError:
+def unreadable(access: Access, job: Job, error: TransportError) -> BridgeError:
     """A job that was taken cannot be looked at or collected now."""
+    provider = access.provider
+    if error.status == 403 and error.answer is not None and job.account != access.key.fingerprint:
+        return other_key(job, access.key.name, provider.refusal(job.step, error.answer).message)
     if error.answer is not None and error.status in (401, 402, 403):
         return refused(provider, job, error.answer)
     return ProviderError(
@@ -72,6 +80,23 @@ def lost(job: Job, status: Gone) -> ProviderError:
         f"{job.asset}: {job.provider} does not have the result of {job.step.key} any more: {status.message}",
         hint="It is not bought again by itself; `assetbridge plan` shows the price of a new one.",
     )
+
+
+def other_key(job: Job, key: str, said: str) -> ProviderError:
+    """The provider does not know the job under this key, and another one ordered it."""
+    return ProviderError(
+        "other_account",
+        f"{job.asset}: {job.step.key} was ordered from {job.provider} with another key than the one in {key} "
+        f"(fingerprint {job.account}), and this one does not find it: {said}",
+        hint=f"Put that key, or one of the same account, into {key} and build again; job {job.id} is kept. "
+        f"`assetbridge jobs cancel {job.id}` gives it up.",
+    )
+
+
+def unclear(sent: Sent) -> str:
+    """Why nobody can know what became of an order."""
+    text = " ".join(sent.answer.body[:120].decode("utf-8", "replace").split()) if sent.answer else ""
+    return sent.detail or f"the answer has neither a result nor the number of a job{': ' * bool(text)}{text}"
 
 
 def doubt(job: Job, why: str) -> NeedsDecision:

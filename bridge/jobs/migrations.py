@@ -51,6 +51,19 @@ def m001_jobs(database: sqlite3.Connection) -> None:
     )
 
 
+@migration
+def m002_hooks(database: sqlite3.Connection) -> None:
+    """The secret part of the address that a provider was given to tell of an order's end."""
+    database.execute("ALTER TABLE job ADD COLUMN hook TEXT NOT NULL DEFAULT ''")
+
+
+@migration
+def m003_orders(database: sqlite3.Connection) -> None:
+    """How an order is sent where it is no POST, and what it builds on (see `bridge.providers.paid.Order`)."""
+    database.execute("ALTER TABLE job ADD COLUMN method TEXT NOT NULL DEFAULT 'POST'")
+    database.execute("ALTER TABLE job ADD COLUMN origin TEXT NOT NULL DEFAULT '{}'")
+
+
 def migrate(database: sqlite3.Connection) -> None:
     """Brings a journal up to date.
 
@@ -66,8 +79,10 @@ def migrate(database: sqlite3.Connection) -> None:
         if name not in done:
             with database:
                 database.execute("BEGIN IMMEDIATE")
-                step(database)
-                database.execute("INSERT INTO migration VALUES (?)", (name,))
+                # Another process, or another thread of the daemon, may have done it since it was looked up.
+                if database.execute("SELECT 1 FROM migration WHERE name = ?", (name,)).fetchone() is None:
+                    step(database)
+                    database.execute("INSERT INTO migration VALUES (?)", (name,))
 
 
 class NewerJournalError(Exception):

@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import Any
 
 from bridge.providers.base import Price, Step
-from bridge.providers.paid import Charge
+from bridge.providers.paid import Charge, Method
 
 
 class JobState(StrEnum):
@@ -83,6 +83,8 @@ class Job:
     key: an UUID, the idempotency key where the provider knows such a thing. account: fingerprint of the key used.
     body: the exact bytes of the request, dropped when the job has ended. remote: the provider's ids.
     facts: what `check` found out for `fetch`. result: manifest hash in the store. next_attempt: not before then.
+    path, method, origin: see `bridge.providers.paid.Order`.
+    hook: secret of the address that the provider was given to tell of the end; empty where it was given none.
     """
 
     id: int
@@ -109,6 +111,9 @@ class Job:
     result: str = ""
     error: Mapping[str, Any] | None = None
     balance_before: Mapping[str, str] = field(default_factory=dict)
+    hook: str = field(default="", repr=False)
+    method: Method = "POST"
+    origin: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def live(self) -> bool:

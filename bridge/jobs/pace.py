@@ -9,10 +9,18 @@ from collections.abc import Mapping
 from bridge.clock import Clock
 from bridge.jobs.journal import Journal
 from bridge.providers.paid import Limits
+from bridge.transport.outcome import Sent
 from bridge.transport.waits import asked_wait
 
 _WINDOW = 60.0
 _FOR_NOW = frozenset({429, 503, 529})
+
+
+def again_after(sent: Sent, attempt: int, clock: Clock) -> float:
+    """Seconds until an order that was not taken may be sent again: what was asked for, else ever longer."""
+    if sent.retry_after is not None:
+        return max(0.05, sent.retry_after)
+    return min(60.0, 2.0**attempt) * (0.75 + clock.chance() / 2)
 
 
 class Pace:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bridge import secrets
 from bridge.clock import Clock, SystemClock, day_of
-from bridge.errors import BridgeError, ProviderError
+from bridge.errors import BridgeError, ProviderError, WorkFailed
 from bridge.jobs import messages
 from bridge.jobs.access import Access, access, settings
 from bridge.jobs.budget import Budget, budgets
 from bridge.jobs.calls import open_line
 from bridge.jobs.model import plain
 from bridge.plan.model import Plan, ProviderCost
-from bridge.providers.paid import Balance, RemoteAsset
+from bridge.providers.paid import Balance, FreeCalls, Models, RemoteAsset
 from bridge.transport.outcome import TransportError
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bridge.jobs.journal import Journal
     from bridge.project import Project
 
+T = TypeVar("T")
 _PATIENCE = 5.0
 
 
@@ -150,10 +151,30 @@ async def listed(reached: Access) -> list[RemoteAsset]:
     Raises:
         ProviderError: the provider does not answer, or not to this key.
     """
+    return list(await _told(reached, reached.provider.assets))
+
+
+async def models(reached: Access, about: Sequence[str] = ()) -> Models:
+    """The models that specs may name; `about` are those to say all of.
+
+    Raises:
+        ProviderError: the provider does not answer, or not to this key. WorkFailed: the list cannot be kept.
+    """
+    try:
+        return await _told(reached, lambda line: reached.provider.models(line, about))
+    except OSError as error:
+        raise WorkFailed(
+            "output_unwritable",
+            f"the models of {reached.provider.name} cannot be kept: {error.strerror or error}",
+            hint="They are kept in the cache folder of your user; make it writable.",
+        ) from error
+
+
+async def _told(reached: Access, ask: Callable[[FreeCalls], Awaitable[T]]) -> T:
     name = reached.provider.name
     try:
         async with open_line(reached, None, SystemClock()) as line:
-            return list(await reached.provider.assets(line))
+            return await ask(line)
     except TransportError as error:
         if error.status in (401, 403):
             hint = f"assetbridge providers login {name}"

@@ -1,7 +1,7 @@
 """After a crash, a full disk or a lost answer: what the journal says may be done next.
 
 - planned, approved: cancelled. Nothing was sent; the approval was for that build.
-- submitting: rescued facts are taken over; else it is uncertain.
+- submitting: rescued facts are taken over; else it is uncertain (what costs nothing is cancelled).
 - uncertain: a rescued result is stored. Else, when its wish comes up: the same bytes are sent again under the same
   idempotency key, where the provider knows keys and the window is open; or it is looked up in the provider's lists.
 - submitted, running, fetching: collected, for nothing.
@@ -37,7 +37,10 @@ def at_start(journal: Journal, store: BlobStore) -> None:
         facts = rescued.get(job.key)
         if facts is not None and _take_over(journal, store, job, facts):
             continue
-        if job.state is JobState.SUBMITTING:
+        if job.state is JobState.SUBMITTING and job.estimate.amount == 0:
+            # It may be sent twice, for it costs nothing; below it is cancelled, and ordered anew when it is wished for.
+            journal.move(job, JobState.APPROVED)
+        elif job.state is JobState.SUBMITTING:
             why = "the run was stopped while the order was on its way"
             journal.move(job, JobState.UNCERTAIN, say={"why": why}, error={"code": "uncertain", "message": why})
     for job in journal.jobs((JobState.PLANNED, JobState.APPROVED)):
@@ -111,6 +114,21 @@ def _take_over(journal: Journal, store: BlobStore, job: Job, rescued: tuple[Path
     return True
 
 
+# what is there already
+
+
+async def existing(clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job) -> Remote | None:
+    """What a free order that all share asks for, where it is there already; the first of several.
+
+    A provider that cannot be asked now has nothing: at worst it gets a second one, which costs nothing.
+    """
+    lost = Lost(job.step, json.loads(job.body), 0.0, clock.now(), frozenset(), job.origin)
+    try:
+        return next(iter(await provider.search(calls, lost)), None)
+    except TransportError:
+        return None
+
+
 # lost answers
 
 
@@ -143,7 +161,8 @@ async def search(
 async def _matches(
     journal: Journal, clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job
 ) -> Sequence[Remote]:
-    lost = Lost(job.step, json.loads(job.body or b"{}"), job.sent or 0.0, clock.now(), journal.remote_ids())
+    body = json.loads(job.body or b"{}")
+    lost = Lost(job.step, body, job.sent or 0.0, clock.now(), journal.remote_ids(), job.origin)
     return [found for found in await provider.search(calls, lost) if not lost.taken & set(found.ids.values())]
 
 

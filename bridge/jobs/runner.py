@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
@@ -24,17 +24,20 @@ from bridge.jobs.budget import Approval
 from bridge.jobs.calls import Calls, Connect, open_line
 from bridge.jobs.journal import Journal
 from bridge.jobs.model import TAKEN, Job, JobState, Wish
-from bridge.jobs.pace import Pace, Slots
+from bridge.jobs.pace import Pace, Slots, again_after
 from bridge.providers.base import StepResult
 from bridge.providers.paid import Broken, Charge, Delivered, Finished, Gone, Remote, Running
 from bridge.store import results
 from bridge.store.blobs import BlobStore
 from bridge.transport.outcome import Outcome, Sent, TransportError
+from bridge.webhooks.address import new_secret
+from bridge.webhooks.hints import Hints
 
 if TYPE_CHECKING:
     from bridge.jobs.access import Access
 
-Prepare: TypeAlias = Callable[[], tuple[Mapping[str, bytes], Mapping[str, StepResult]]]
+Ingredients: TypeAlias = tuple[Mapping[str, bytes], Mapping[str, StepResult]]
+Prepare: TypeAlias = Callable[[], Ingredients | Awaitable[Ingredients]]
 _MOST_SENDS = 6
 _GRACE = 200.0
 # Refusals that are about the account and not about one order.
@@ -67,7 +70,7 @@ class _Desk:
 class Runner:
     """Buys steps; use it as an async context manager, inside `project.owned()`.
 
-    open_access: provider name → `Access`. told: hears of every move.
+    open_access: provider name → `Access`. told: hears of every move. hints: webhooks, where they are received.
     """
 
     def __init__(
@@ -79,6 +82,7 @@ class Runner:
         *,
         told: Callable[[Job, float | None], None] = lambda _job, _progress: None,
         connect: Connect | None = None,
+        hints: Hints | None = None,
     ) -> None:
         self.journal = journal
         self.store = store
@@ -86,6 +90,7 @@ class Runner:
         self._open_access = open_access
         self._told = told
         self._connect = connect or open_line
+        self._hints = hints or Hints()
         self._desks: dict[str, _Desk] = {}
         self._sending: set[asyncio.Task[Job]] = set()
         self._going: dict[str, asyncio.Task[Bought]] = {}
@@ -203,19 +208,24 @@ class Runner:
             # What stopped one order would stop all others: they are not sent, and nobody waits for them.
             self._moved(job, JobState.CANCELLED, say={"why": "not sent"})
             raise messages.closed(job, desk.closed)
-        path, body = self._order(desk, job, prepare)
+        job, shared = await self._order(desk, job, prepare)
         began = self.clock.now()
         for attempt in range(1, _MOST_SENDS + 1):
+            there = await recovery.existing(self.clock, desk.access.provider, desk.line, job) if shared else None
+            if there is not None:
+                return self._moved(job, JobState.SUBMITTED, remote=dict(there.ids), say={"why": "it was there"})
             await desk.pace.before_request()
-            job, sent = await self._send(desk, job, path, body)
+            job, sent = await self._send(desk, job)
             if job.state is not JobState.APPROVED:
                 break
-            wait = self._again_after(sent, attempt)
+            wait = again_after(sent, attempt, self.clock)
             patience = self.clock.now() + wait - began > desk.access.limits.patience
             if attempt == _MOST_SENDS or patience or (sent.outcome is Outcome.NOT_SENT and attempt >= 3):
                 self._moved(job, JobState.CANCELLED, say={"why": "not sent"})
-                desk.closed = messages.gave_up(desk.access.provider.name, sent)
-                raise desk.closed
+                failure = messages.gave_up(desk.access.provider.name, sent)
+                if sent.outcome in (Outcome.NOT_SENT, Outcome.RATE_LIMITED):
+                    desk.closed = failure
+                raise failure
             if desk.closed is not None:
                 self._moved(job, JobState.CANCELLED, say={"why": "not sent"})
                 raise messages.closed(job, desk.closed)
@@ -227,24 +237,26 @@ class Runner:
             job = await self._resolved(desk, job)
         return job
 
-    def _order(self, desk: _Desk, job: Job, prepare: Prepare) -> tuple[str, bytes]:
-        """Path and bytes of the request."""
+    async def _order(self, desk: _Desk, job: Job, prepare: Prepare) -> tuple[Job, bool]:
+        """The job with its request, and `Order.shared`; an address for webhooks is in it when its secret is kept."""
         try:
-            inputs, needed = prepare()
+            prepared = prepare()
+            inputs, needed = prepared if isinstance(prepared, tuple) else await prepared
             order = desk.access.provider.order(job.step, inputs, needed)
         except BridgeError:
             self._moved(job, JobState.CANCELLED, say={"why": "not sent"})
             raise
-        return order.path, json.dumps(order.body, ensure_ascii=False, separators=(",", ":")).encode()
+        body = dict(order.body)
+        if order.webhook and self._hints.address is not None:
+            job = self.journal.note(job, hook=new_secret())
+            self._hints.expect(job.hook, job.id)
+            body[order.webhook] = self._hints.address(job.hook)
+        raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        return self.journal.note(job, path=order.path, body=raw, method=order.method, origin=order.origin), order.shared
 
-    def _again_after(self, sent: Sent, attempt: int) -> float:
-        if sent.retry_after is not None:
-            return max(0.05, sent.retry_after)
-        return min(60.0, 2.0**attempt) * (0.75 + self.clock.chance() / 2)
-
-    async def _send(self, desk: _Desk, job: Job, path: str, body: bytes) -> tuple[Job, Sent]:
+    async def _send(self, desk: _Desk, job: Job) -> tuple[Job, Sent]:
         """One sending, from the intent to the recorded outcome; a cancelled run waits for it."""
-        facts: dict[str, Any] = {"path": path, "body": body, "attempt": job.attempt + 1}
+        facts: dict[str, Any] = {"attempt": job.attempt + 1}
         if job.state is JobState.APPROVED:
             balance = self.journal.balance(job.provider, job.account)
             facts |= {"sent": self.clock.now(), "balance_before": balance[0] if balance else {}}
@@ -260,7 +272,7 @@ class Runner:
 
     async def _exchange(self, desk: _Desk, job: Job, sent: list[Sent], *, again: bool) -> Job:
         header = desk.access.provider.abilities.idempotency_header
-        answer = await desk.line.submit(job.path, job.body, headers={header: job.key} if header else None)
+        answer = await desk.line.submit(job.path, job.body, {header: job.key} if header else None, method=job.method)
         if again and answer.outcome is not Outcome.OK:
             # Whatever it says of the second sending, it says nothing of the first.
             answer = dataclasses.replace(answer, outcome=Outcome.UNKNOWN)
@@ -286,12 +298,14 @@ class Runner:
                 # An answer of a shape that nobody foresaw has been paid for all the same.
                 accepted = None
         if isinstance(accepted, Remote):
-            job = self._kept(job, {"remote": dict(accepted.ids)}, JobState.SUBMITTED)
+            job = self._kept(job, {"remote": {**job.origin, **accepted.ids}}, JobState.SUBMITTED)
             failpoint("job.submitted")
             return job
         if isinstance(accepted, Delivered):
             return self._delivered(job, accepted)
-        why = sent.detail or "the answer has neither a result nor the number of a job" + _beginning(sent)
+        why = messages.unclear(sent)
+        if job.estimate.amount == 0:
+            return self._moved(job, JobState.APPROVED, say={"why": why})  # it may be sent twice: it costs nothing
         return self._moved(job, JobState.UNCERTAIN, say={"why": why}, error=messages.doubt(job, why).as_dict())
 
     def _delivered(self, job: Job, delivered: Delivered) -> Job:
@@ -324,15 +338,17 @@ class Runner:
         wait = max(desk.access.limits.poll_first, 0.95 * shortest if shortest else 0.0)
         if job.state is not JobState.SUBMITTED or entered - began > wait:
             wait = 0.0
+        if job.hook:
+            self._hints.expect(job.hook, job.id)
         while job.state in (JobState.SUBMITTED, JobState.RUNNING):
-            await self.clock.sleep(wait)
+            await self._hints.pause(self.clock, job.id, wait)
             elapsed = self.clock.now() - began
             wait = min(desk.access.limits.poll_most, max(desk.access.limits.poll, 0.02 * elapsed))
             try:
                 status = await desk.access.provider.check(desk.line, job.step, job.remote)
             except TransportError as error:
                 if not error.passing:
-                    raise messages.unreadable(desk.access.provider, job, error) from error
+                    raise messages.unreadable(desk.access, job, error) from error
                 status = Running(after=error.retry_after)
             if isinstance(status, Finished):
                 desk.shortest[job.step.operation] = min(elapsed, shortest or elapsed)
@@ -343,7 +359,7 @@ class Runner:
                 self._moved(job, JobState.FAILED, charge=status.charge, error=failure.as_dict())
                 raise failure
             elif isinstance(status, Gone):
-                raise self._lost(job, status)
+                raise self._lost(desk, job, status)
             else:
                 if job.state is JobState.SUBMITTED:
                     job = self._moved(job, JobState.RUNNING)
@@ -364,7 +380,7 @@ class Runner:
                 found = await desk.access.provider.fetch(desk.line, job.step, job.remote, job.facts)
             except TransportError as error:
                 if not error.passing:
-                    raise messages.unreadable(desk.access.provider, job, error) from error
+                    raise messages.unreadable(desk.access, job, error) from error
                 found = Running(after=error.retry_after)
             if isinstance(found, StepResult):
                 failpoint("job.fetched")
@@ -373,7 +389,7 @@ class Runner:
                 job = self._moved(job, JobState.STORED, result=sha256)
                 failpoint("job.stored")
             elif isinstance(found, Gone):
-                raise self._lost(job, found)
+                raise self._lost(desk, job, found)
             else:
                 if self.clock.now() - began > desk.access.limits.patience:
                     raise messages.still_running(job)
@@ -391,7 +407,7 @@ class Runner:
         age = self.clock.now() - (job.sent or 0.0)
         if able.idempotency_header and 0 <= age < able.idempotency_seconds:
             await desk.pace.before_request()
-            job, _ = await self._send(desk, job, job.path, job.body)
+            job, _ = await self._send(desk, job)
             if job.state is not JobState.UNCERTAIN:
                 return job
         async with desk.searching:
@@ -399,7 +415,7 @@ class Runner:
             found = await recovery.search(self.journal, self.clock, desk.access.provider, desk.line, job, delay)
             if found is not None:
                 say = {"why": "found at the provider"}
-                return self._moved(job, JobState.SUBMITTED, remote=dict(found.ids), say=say)
+                return self._moved(job, JobState.SUBMITTED, remote={**job.origin, **found.ids}, say=say)
         why = str((job.error or {}).get("message") or "")
         error = messages.doubt(job, why)
         error.message = why or error.message
@@ -414,18 +430,17 @@ class Runner:
         self._told(moved, None)
         return moved
 
-    def _lost(self, job: Job, status: Gone) -> ProviderError:
+    def _lost(self, desk: _Desk, job: Job, status: Gone) -> ProviderError:
+        key = desk.access.key
+        if job.account != key.fingerprint and not status.dropped:
+            # Perhaps it is there for the key that ordered it: the job stays as it is.
+            return messages.other_key(job, key.name, status.message)
         error = messages.lost(job, status)
         self._moved(job, JobState.EXPIRED, error=error.as_dict())
         return error
 
 
-def _beginning(sent: Sent) -> str:
-    text = sent.answer.body[:120].decode("utf-8", "replace") if sent.answer else ""
-    return f": {' '.join(text.split())}" if text.strip() else ""
-
-
-def _nothing() -> tuple[Mapping[str, bytes], Mapping[str, StepResult]]:
+def _nothing() -> Ingredients:
     raise AssertionError("a job that the provider has taken needs no inputs")
 
 

@@ -24,7 +24,7 @@ import httpx
 
 from bridge.clock import Clock
 from bridge.failpoint import failpoint
-from bridge.providers.paid import Api
+from bridge.providers.paid import Api, Method
 from bridge.transport import waits
 from bridge.transport.body import ACCEPTED, whole
 from bridge.transport.download import Gate, Resolver, Target, follow, resolve
@@ -126,8 +126,10 @@ class Line:
         await self._single.aclose()
         await self._kept.aclose()
 
-    async def submit(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Sent:
-        """Sends a paid POST (JSON), exactly once and on a connection of its own; never raises what the network does.
+    async def submit(
+        self, path: str, body: bytes, headers: Mapping[str, str] | None = None, *, method: Method = "POST"
+    ) -> Sent:
+        """Sends a paid request (JSON), exactly once and on a connection of its own; never raises what the network does.
 
         It goes out at once: the caller waits its turn before it records the intent, so that a crash while waiting
         leaves no order in doubt.
@@ -136,7 +138,7 @@ class Line:
             TransportError: `unsafe`: the path is no plain path; nothing was sent.
         """
         request = httpx.Request(
-            "POST",
+            method,
             self._url(path),
             headers={
                 **self._common,

@@ -70,6 +70,11 @@ class Emulator(Generic[P]):
         return self.origin + self.personality.base_path
 
     @property
+    def now(self) -> float:
+        """Seconds of its clock since it started."""
+        return self._clock() - self._started
+
+    @property
     def closed_url(self) -> str:
         """A base URL on a port that refuses every connection for as long as the emulator runs."""
         if self._dead is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bridge.daemon import control
-from tests.paid.conftest import GUARD, KNIGHT, Paid
+from tests.paid.conftest import GUARD, KNIGHT, WAVE, Make, Paid
 from tests.pipeline.daemon_client import Client
 
 
@@ -83,3 +83,35 @@ def test_cancelling_an_asset_stops_waiting_for_its_orders(project: Paid) -> None
     by_number = {job["id"]: job["state"] for job in project.jobs()}
     assert all(by_number[number] == "cancelled" for number in cancelled["jobs"])
     assert not (project.root / ".assetbridge" / "crash.log").exists()
+
+
+def test_nothing_more_is_ordered_for_an_asset_that_was_cancelled(project: Paid) -> None:
+    """art/wave waits for art/guard, whose order is out: no order of its own may follow the cancelling."""
+    project.spec("art/wave", WAVE)
+    client = Client(project.root, control.start(project.root)[0])
+    queued = client.post("/v1/approve", {"digest": client.get("/v1/plan")["digest"]})
+    cursor, moves = queued["cursor"], [""]
+    while "submitting" not in moves:
+        answer = client.get(f"/v1/events?after={cursor}&wait=10")
+        cursor = answer["cursor"]
+        moves += [event["state"] for event in answer["events"] if event["type"] == "job"]
+    assert client.post(client.asset("art/wave", "/cancel")) == {"id": "art/wave", "jobs": []}
+    client.until_done({**queued, "cursor": cursor})
+    states = {result["id"]: result["state"] for result in client.get(f"/v1/builds/{queued['request']}")["assets"]}
+    assert states == {"art/guard": "ready", "art/wave": "cancelled"}
+    assert {job["asset"] for job in project.jobs()} == {"art/guard"}
+    plan = client.get("/v1/plan")
+    client.until_done(client.post("/v1/approve", {"digest": plan["digest"]}))
+    assert (project.root / "export/art/wave.png").is_file()
+
+
+def test_the_command_line_buys_through_the_daemon_what_it_would_buy_itself(project: Paid, make: Make) -> None:
+    alone = make(project.emulator, name="alone")
+    alone.spec("art/guard", GUARD)
+    control.start(project.root)
+    for words in (("build",), ("build", "--yes", "--max-cost", "generations=0"), ("approve", "art/guard"), ("build",)):
+        here, there = alone.run(*words, expect=None), project.run(*words, expect=None)
+        assert (there.out.replace(str(project.root), ""), there.err, there.code) == (here.out, here.err, here.code)
+    assert project.run("spend", "--json").json == alone.run("spend", "--json").json
+    assert project.files() == alone.files()
+    assert project.run("jobs", "--all", "--json").json["jobs"][0]["state"] == "exported"

@@ -27,6 +27,8 @@ from bridge.providers.paid import (
     Gone,
     Limits,
     Lost,
+    Method,
+    Models,
     Order,
     Refusal,
     Remote,
@@ -122,7 +124,9 @@ class FakeLine:
     ) -> None:
         return None
 
-    async def submit(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Sent:
+    async def submit(
+        self, path: str, body: bytes, headers: Mapping[str, str] | None = None, *, method: Method = "POST"
+    ) -> Sent:
         assert path == "/make"
         await asyncio.sleep(0)
         return self.shop.submit(body, (headers or {}).get("Idempotency-Key"))
@@ -183,6 +187,12 @@ class FakeProvider:
 
     async def assets(self, calls: FreeCalls) -> Sequence[RemoteAsset]:
         return []
+
+    def cancelling(self, ids: Mapping[str, str]) -> Order:
+        raise NotImplementedError
+
+    async def models(self, calls: FreeCalls, about: Sequence[str] = ()) -> Models:
+        return Models([])
 
     def accepted(self, step: Step, answer: Answer) -> Accepted | None:
         data = answer.json()

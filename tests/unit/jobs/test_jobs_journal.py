@@ -6,12 +6,13 @@ import sqlite3
 import threading
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bridge.errors import UserError, WorkFailed
 from bridge.jobs.journal import FILE, JobMovedError, Journal
-from bridge.jobs.migrations import MIGRATIONS
+from bridge.jobs.migrations import MIGRATIONS, migrate
 from bridge.jobs.model import LIVE, MOVES, JobState
 from bridge.providers.base import Price
 from bridge.providers.paid import Charge
@@ -129,6 +130,21 @@ def test_it_is_durable(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     assert journal._database.execute("PRAGMA synchronous").fetchone() == (2,)
     assert journal._database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_two_that_open_a_new_journal_at_once_migrate_it_once(tmp_path: Path) -> None:
+    Journal(tmp_path).close()
+
+    class Late(sqlite3.Connection):
+        """Looked up what was done before the other one was through."""
+
+        def execute(self, sql: str, *rest: Any) -> sqlite3.Cursor:
+            return super().execute(f"{sql} WHERE 0" if sql == "SELECT name FROM migration" else sql, *rest)
+
+    late = sqlite3.connect(tmp_path / FILE, factory=Late)
+    migrate(late)
+    assert len(late.execute("SELECT * FROM migration").fetchall()) == len(MIGRATIONS)
+    late.close()
 
 
 def test_a_newer_journal_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,72 @@
+"""Stopping a job: at the provider, where it can be told, and here.
+
+What the provider has finished meanwhile is never thrown away: it is paid for, and the next build collects it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+from bridge.clock import SystemClock
+from bridge.errors import BridgeError, UserError
+from bridge.jobs import decisions
+from bridge.jobs.access import Access, access, settings
+from bridge.jobs.calls import open_line
+from bridge.jobs.journal import JobMovedError
+from bridge.jobs.model import LIVE, TAKEN, Job, JobState
+from bridge.providers.paid import Broken, Finished, Status
+from bridge.transport.outcome import TransportError
+
+if TYPE_CHECKING:
+    from bridge.config import Config
+    from bridge.jobs.journal import Journal
+
+_PATIENCE = 5.0
+
+
+def stop(config: Config, journal: Journal, number: int) -> Job:
+    """Cancels a job; `error` of the job says what the provider made of it, where it was told.
+
+    Raises:
+        UserError: `unknown_job`; it has ended, also at the provider, or it is uncertain.
+    """
+    job = journal.job(number)
+    status = _told(config, job) if job.state in TAKEN else None
+    if isinstance(status, Finished):
+        raise UserError(
+            "usage",
+            f"{job.provider} has finished job {job.id} already: there is nothing to cancel",
+            hint=f"The next build collects it, for nothing: assetbridge build {job.asset}",
+        )
+    if not isinstance(status, Broken):
+        return decisions.cancel(journal, number)
+    try:
+        job = journal.job(number)
+        why = f"{job.provider} has stopped it: {status.message}"
+        if job.state in LIVE:
+            return journal.move(job, JobState.CANCELLED, say={"why": why}, charge=status.charge, error={"message": why})
+    except JobMovedError:
+        pass
+    # A build that runs has seen it first, and has written down the same.
+    return journal.job(number)
+
+
+def _told(config: Config, job: Job) -> Status | None:
+    """What the provider says of the job after it was asked to stop it; None where it could not be asked."""
+    try:
+        if not settings(config, job.provider)[0].abilities.can_cancel:
+            return None
+        return asyncio.run(asyncio.wait_for(_asked(access(config, job.provider), job), _PATIENCE))
+    except (BridgeError, TransportError, TimeoutError):
+        # It is cancelled here all the same: nobody waits for it any more.
+        return None
+
+
+async def _asked(reached: Access, job: Job) -> Status:
+    order = reached.provider.cancelling(job.remote)
+    async with open_line(reached, None, SystemClock()) as line:
+        # Whatever is answered (409: it has ended), the state of the job is what counts.
+        await line.submit(order.path, json.dumps(order.body).encode())
+        return await reached.provider.check(line, job.step, job.remote)
