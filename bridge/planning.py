@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,10 @@ from bridge.config import FILE_NAME
 from bridge.errors import UserError
 from bridge.plan import lock as lockfile
 from bridge.plan import quick
+from bridge.unity_project import version_file
 
 if TYPE_CHECKING:
+    from bridge.jobs.budget import Approval
     from bridge.plan.model import Plan
     from bridge.plan.planner import Planner
     from bridge.project import Project
@@ -37,6 +40,9 @@ def remember(project: Project, planner: Planner, plan: Plan) -> None:
         quick.forget(state)
         return
     state.look(lockfile.FILE_NAME, "project")
+    unity = project.config.targets.get("unity")
+    if unity is not None:
+        state.look(version_file(unity.root), "project")
     if not all(state.settle(loaded.path, "spec", loaded.sha256) for loaded in planner.specs.values()):
         quick.forget(state)
         return
@@ -69,6 +75,20 @@ def known_ids(planner: Planner, ids: Collection[str]) -> list[str] | None:
             hint = f"Did you mean {close[0]}?" if close else "assetbridge status lists the assets."
             raise UserError("unknown_asset", f"there is no asset {asset_id}", hint=hint)
     return [asset_id for asset_id in ids if asset_id in planner.specs] if ids else None
+
+
+def part_of(planner: Planner, plan: Plan, wanted: Collection[str] | None) -> Plan:
+    """What of a plan a build of these assets (None: all) and of what they use carries out."""
+    needed = planner.with_upstream(wanted) if wanted is not None else set(planner.specs)
+    return replace(plan, assets=tuple(asset for asset in plan.assets if asset.id in needed))
+
+
+def approval(project: Project, part: Plan, *, shown: bool, caps: Mapping[str, Decimal]) -> Approval:
+    """What a build may spend: the budgets and, where a person has approved what was `shown`, the prices of `part`."""
+    from bridge.jobs.budget import Approval, budgets
+
+    prices = {(asset.id, step.key): step.price for asset in part.assets for step in asset.steps if step.costs}
+    return Approval(budgets(project.config.budget), prices if shown else {}, caps)
 
 
 def last_entry(project: Project) -> int:

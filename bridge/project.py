@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from bridge.jobs.journal import Journal
 
 
+# modification time in ns, size and number of a file
+LockStamp = tuple[int, int, int]
+
+
 class Project:
     """What every command but `init` works on. Close it, or use it as a context manager."""
 
@@ -32,6 +36,7 @@ class Project:
         self.state = State(config.root)
         self.store = BlobStore(config.root / ".assetbridge" / "store")
         self._journal: Journal | None = None
+        self.lock_stamp: LockStamp | None = None
 
     @classmethod
     def open(cls, start: Path | None = None) -> Project:
@@ -80,6 +85,7 @@ class Project:
     @cached_property
     def lock(self) -> Lock:
         """The lock as on the disk, with what a killed build had finished taken over."""
+        self.lock_stamp = self.stamp_of_lock()
         lock = lockfile.read(self.root)
         for asset_id, record in self.state.pending().items():
             self._recover(lock, asset_id, record)
@@ -105,7 +111,20 @@ class Project:
             WorkFailed: the disk is full or the file cannot be written.
         """
         lockfile.write(self.root, self.lock)
+        self.lock_stamp = self.stamp_of_lock()
         self.state.clear_pending()
+
+    def stamp_of_lock(self) -> LockStamp | None:
+        """The lock file's time, size and number now; None without a file. Every writer replaces it as a whole."""
+        try:
+            stat = (self.root / lockfile.FILE_NAME).stat()
+        except OSError:
+            return None
+        return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+    def forget_lock(self) -> None:
+        """The lock is read again when it is asked for: somebody else may have written it."""
+        self.__dict__.pop("lock", None)
 
     @contextmanager
     def owned(self) -> Iterator[None]:

@@ -22,12 +22,13 @@ from pathlib import Path
 from typing import Any
 
 from bridge.errors import Where, WorkFailed
+from bridge.stamps import RACY_NS, changed_ns
 
-_RACY_NS = 2_000_000_000
 _Migration = Callable[[sqlite3.Connection], None]
 MIGRATIONS: list[_Migration] = []
 
-# path, role, mtime in ns, size, sha256, checked in ns: plain tuples, for a plan goes through tens of thousands
+# path, role, time of the last change in ns, size, sha256, checked in ns: plain tuples, for a plan goes through
+# tens of thousands
 FileRow = tuple[str, str, int, int, str, int]
 # the same with the hash over the keys that are ours before the last
 _WholeRow = tuple[str, str, int, int, str, str, int]
@@ -192,7 +193,7 @@ class State:
             return False
         row = self._row(path)
         owned = row[5] if row is not None and row[4] == sha256 else ""
-        self._dirty[path] = (path, role, found[0].st_mtime_ns, found[0].st_size, sha256, owned, self._now_ns())
+        self._dirty[path] = (path, role, changed_ns(found[0]), found[0].st_size, sha256, owned, self._now_ns())
         return True
 
     def _read(self, path: str) -> tuple[os.stat_result, str] | None:
@@ -230,7 +231,7 @@ class State:
             return None
         stat, sha256 = found
         owned = row[5] if row is not None and row[4] == sha256 else ""
-        self._dirty[path] = (path, role, stat.st_mtime_ns, stat.st_size, sha256, owned, self._now_ns())
+        self._dirty[path] = (path, role, changed_ns(stat), stat.st_size, sha256, owned, self._now_ns())
         return sha256
 
     def learn(self, path: str, role: str, sha256: str, owned: str) -> None:
@@ -239,7 +240,7 @@ class State:
             stat = (self.root / path).stat()
         except OSError:
             return
-        self._dirty[path] = (path, role, stat.st_mtime_ns, stat.st_size, sha256, owned, self._now_ns())
+        self._dirty[path] = (path, role, changed_ns(stat), stat.st_size, sha256, owned, self._now_ns())
 
     def forget_others(self, role: str, keep: Iterable[str]) -> None:
         """Drops what is remembered of files of a role that are not in `keep`."""
@@ -280,17 +281,16 @@ class State:
         """All remembered assets by id; without `snapshots` their specs are left out."""
         column = "snapshot" if snapshots else "NULL"
         rows = self._rows(f"SELECT id, kind, spec, state, error, {column} FROM asset")
-        return {
-            row[0]: AssetRow(
-                row[0],
-                row[1],
-                row[2],
-                row[3],
-                json.loads(row[4]) if row[4] else None,
-                json.loads(row[5]) if row[5] else None,
-            )
-            for row in rows
-        }
+        return {row[0]: _asset_row(row) for row in rows}
+
+    def asset_ids(self) -> set[str]:
+        """The ids of all remembered assets."""
+        return {row[0] for row in self._rows("SELECT id FROM asset")}
+
+    def asset(self, asset_id: str) -> AssetRow | None:
+        """What is remembered of one asset, its spec included."""
+        rows = self._rows("SELECT id, kind, spec, state, error, snapshot FROM asset WHERE id = ?", asset_id)
+        return _asset_row(rows[0]) if rows else None
 
     def save_assets(self, rows: Iterable[AssetRow], *, remove: Iterable[str] = ()) -> None:
         """Saves states; a row without a snapshot keeps the old one."""
@@ -342,9 +342,21 @@ class State:
             database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
 
-def _fresh(mtime: int, size: int, checked: int, stat: os.stat_result) -> bool:
+def _asset_row(row: tuple[str, str, str, str, str | None, str | None]) -> AssetRow:
+    asset_id, kind, spec, state, error, snapshot = row
+    return AssetRow(
+        asset_id,
+        kind,
+        spec,
+        state,
+        json.loads(error) if error else None,
+        json.loads(snapshot) if snapshot else None,
+    )
+
+
+def _fresh(changed: int, size: int, checked: int, stat: os.stat_result) -> bool:
     """Whether what is remembered of a file proves that it is the same."""
-    return mtime == stat.st_mtime_ns and size == stat.st_size and checked - mtime > _RACY_NS
+    return changed == changed_ns(stat) and size == stat.st_size and checked - changed > RACY_NS
 
 
 def _listing(folder: Path) -> bytes:

@@ -8,6 +8,7 @@ diff can be read. It holds no path outside the project, no time and no key. Per 
 - `steps`: fingerprint, provider ids, seed, cost and result hash of every bought or drawn step.
 - `slots`: places in sheets that never move (tiles, items).
 - `parts`: content hashes of the stills and clips that other assets use.
+- `links`: content hashes of the parts that later steps of the same asset take up, by what they were made from.
 - `targets`: per engine the fingerprint its files were made from, and each file's hash.
 """
 
@@ -29,7 +30,10 @@ FILE_NAME = "assetbridge.lock"
 
 @dataclass(slots=True)
 class LockedStep:
-    """A step that has a result. `result` is the manifest's sha256; cost is null for what is free."""
+    """A step that has a result. `result` is the manifest's sha256; cost is null for what is free.
+
+    meta: the whole result where it has no files (a text, an id): such a one needs no store.
+    """
 
     fingerprint: str
     provider: str
@@ -38,6 +42,7 @@ class LockedStep:
     seed: int | None = None
     provider_ids: dict[str, str] = field(default_factory=dict)
     cost: dict[str, str] | None = None
+    meta: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -71,14 +76,24 @@ class LockedAsset:
     steps: dict[str, LockedStep] = field(default_factory=dict)
     slots: dict[str, int] = field(default_factory=dict)
     parts: dict[str, str] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
     targets: dict[str, LockedTarget] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Lock:
-    """All assets by id."""
+    """All assets by id.
+
+    texts: the text of each asset as last written, by id, for a process that writes the lock again and again. Whoever
+    changes an asset that may have one says so (`changed`).
+    """
 
     assets: dict[str, LockedAsset] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def changed(self, asset_id: str) -> None:
+        """An asset is being changed: what was written of it is history."""
+        self.texts.pop(asset_id, None)
 
     def identities(self) -> set[str]:
         """Every identity in use."""
@@ -119,7 +134,7 @@ def asset_data(asset: LockedAsset) -> dict[str, Any]:
         data["wish"] = asset.wish
     if asset.steps:
         data["steps"] = {key: _step_data(step) for key, step in asset.steps.items()}
-    for name in ("slots", "parts"):
+    for name in ("slots", "parts", "links"):
         if getattr(asset, name):
             data[name] = dict(getattr(asset, name))
     if asset.targets:
@@ -148,6 +163,8 @@ def _step_data(step: LockedStep) -> dict[str, Any]:
         data["ids"] = dict(step.provider_ids)
     if step.cost:
         data["cost"] = dict(step.cost)
+    if step.meta:
+        data["meta"] = dict(step.meta)
     return data
 
 
@@ -171,11 +188,13 @@ def asset_from(data: dict[str, Any]) -> LockedAsset:
                 seed=step.get("seed"),
                 provider_ids=dict(step.get("ids", {})),
                 cost=step.get("cost"),
+                meta=dict(step.get("meta", {})),
             )
             for key, step in data.get("steps", {}).items()
         },
         slots=dict(data.get("slots", {})),
         parts=dict(data.get("parts", {})),
+        links=dict(data.get("links", {})),
         targets={
             name: LockedTarget(
                 made=target["made"],
@@ -199,7 +218,7 @@ def _block(name: str, entries: dict[str, Any], indent: str) -> str:
 
 def _asset_text(asset_id: str, data: dict[str, Any]) -> str:
     rows = [f"   {_line(key)}: {_line(data[key])}" for key in ("identity", "kind", "seed", "wish") if key in data]
-    rows += [_block(name, data[name], "   ") for name in ("slots", "parts", "steps") if name in data]
+    rows += [_block(name, data[name], "   ") for name in ("slots", "links", "parts", "steps") if name in data]
     if "targets" in data:
         targets = []
         for name in sorted(data["targets"]):
@@ -216,7 +235,11 @@ def dumps(lock: Lock) -> str:
     """The text of the lock file, the same for the same content."""
     if not lock.assets:
         return f'{{\n "version": {VERSION},\n "assets": {{}}\n}}\n'
-    assets = [_asset_text(asset_id, asset_data(lock.assets[asset_id])) for asset_id in sorted(lock.assets)]
+    texts = lock.texts
+    for asset_id, asset in lock.assets.items():
+        if asset_id not in texts:
+            texts[asset_id] = _asset_text(asset_id, asset_data(asset))
+    assets = [texts[asset_id] for asset_id in sorted(lock.assets)]
     return f'{{\n "version": {VERSION},\n "assets": {{\n' + ",\n".join(assets) + "\n }\n}\n"
 
 
@@ -263,7 +286,7 @@ def _check(asset: LockedAsset) -> None:
     Raises:
         TypeError, ValueError: a value that this tool never writes.
     """
-    texts = [asset.kind, asset.identity, asset.wish, *asset.parts.values()]
+    texts = [asset.kind, asset.identity, asset.wish, *asset.parts.values(), *asset.links.values()]
     texts += [text for step in asset.steps.values() for text in (step.fingerprint, step.provider, step.result)]
     for target in asset.targets.values():
         texts.append(target.made)

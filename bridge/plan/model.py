@@ -48,14 +48,14 @@ class PlannedStep:
         return not self.cached and self.job is None and bool(self.price.unit) and self.price.amount != 0
 
     def as_dict(self) -> dict[str, Any]:
-        """The JSON form; a cached step costs nothing, an unknown amount is null."""
+        """The JSON form; a cached step has no price, an unknown amount is null, a free order costs 0."""
         return {
             "key": self.key,
             "provider": self.provider,
             "operation": self.operation,
             "fingerprint": self.fingerprint,
             "cached": self.cached,
-            "cost": _cost(self.provider, self.price) if self.costs else None,
+            "cost": _cost(self.provider, self.price) if self.price.unit and not self.cached and not self.job else None,
             "job": self.job,
         }
 
@@ -67,7 +67,10 @@ def _cost(provider: str, price: Price) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class AssetPlan:
-    """One asset's part of the plan. `targets` are those whose files are to be written; `drifted` are edited files."""
+    """One asset's part of the plan. `targets` are those whose files are to be written; `drifted` are edited files.
+
+    upstream: ids of the assets that it is made of; building it builds them too, where they are not current.
+    """
 
     id: str
     kind: str
@@ -78,6 +81,7 @@ class AssetPlan:
     drifted: tuple[str, ...] = ()
     renamed_from: str | None = None
     error: BridgeError | None = None
+    upstream: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""
@@ -90,6 +94,7 @@ class AssetPlan:
             "targets": list(self.targets),
             "drifted": list(self.drifted),
             "renamed_from": self.renamed_from,
+            "upstream": list(self.upstream),
             "error": self.error.as_dict() if self.error else None,
         }
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from bridge.errors import BridgeError
+from bridge.errors import BridgeError, UserError
 from bridge.plan import targets
 from bridge.plan.compile import Compilation, Surroundings
 from bridge.plan.evaluate import (
@@ -18,13 +19,14 @@ from bridge.plan.evaluate import (
     links_of,
     stem_of,
 )
+from bridge.plan.links import at_hand
 from bridge.plan.lock import LockedAsset, join, mint_identity, mint_seed
 from bridge.plan.model import Action, AssetPlan, Plan, PlannedStep
 from bridge.plan.owners import Owners
 from bridge.plan.reasons import differences
+from bridge.plan.steps import Bought, LockedSteps
 from bridge.spec.load import Loaded, load, load_all
 from bridge.spec.refs import graph_order
-from bridge.store.results import complete
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from bridge.jobs.model import Job
     from bridge.project import Project
     from bridge.providers.base import Step
-    from bridge.state import AssetRow
 
 ON_ITS_WAY = ("submitting", "submitted", "running", "fetching", "uncertain")
 _MAKING = frozenset({Action.CREATE, Action.UPDATE, Action.EXPORT, Action.RENAME})
@@ -57,6 +58,7 @@ class Planner:
         self.entries: dict[str, LockedAsset] = {}
         self.renamed: dict[str, str] = {}
         self.order: list[str] = []
+        self.cycles: dict[str, UserError] = {}
         self._assembled: dict[str, str | None] = {}
         self._users: dict[str, set[str]] = {}
         self._needed: set[str] = set()
@@ -66,18 +68,23 @@ class Planner:
 
     def read(self) -> None:
         """Loads all specs, finds renames and evaluates everything."""
-        loaded, errors = load_all(self.project.config, self._load_one)
-        self.errors = errors
-        self.specs = {one.id: one for one in loaded}
-        self.order, cycles = graph_order(loaded)
-        for asset_id, cycle in cycles.items():
-            self.failures[asset_id] = cycle
-        self._take_entries()
+        self.take(*load_all(self.project.config, self._load_one))
         for asset_id in self.order:
             self.evaluate(asset_id)
 
-    def _take_entries(self) -> None:
+    def take(self, loaded: list[Loaded], errors: list[BridgeError]) -> None:
+        """Takes over which specs there are, in which order they need each other, and their lock entries."""
+        self.errors = errors
+        self.specs = {one.id: one for one in loaded}
+        self.order, self.cycles = graph_order(loaded)
+        self.failures.update(self.cycles)
+        self.take_entries()
+
+    def take_entries(self) -> None:
+        """Finds every spec's lock entry: its own, that of the name it had before, or a new one."""
         lock = self.project.lock
+        self.__dict__.pop("_identities", None)
+        self.renamed = {}
         self.entries = {asset_id: entry for asset_id, entry in lock.assets.items() if asset_id in self.specs}
         broken = {error.where.file for error in self.errors if error.where}
         vanished = {
@@ -115,7 +122,8 @@ class Planner:
             work = evaluate(
                 self.project,
                 loaded,
-                Compilation(loaded, self._around(), provisional.seed),
+                # A wish with parts of other assets tells nothing yet: they are evaluated later.
+                Compilation(loaded, replace(self._around(), part_hash=lambda _id, _part: None), provisional.seed),
                 provisional,
                 known=False,
                 renamed_from=None,
@@ -140,8 +148,8 @@ class Planner:
         loaded = self.specs[asset_id]
         if asset_id in self.failures and asset_id not in self.works:
             return None
-        self.works.pop(asset_id, None)
-        self._assembled.pop(asset_id, None)
+        self.drop(asset_id)
+        self.project.lock.changed(asset_id)
         entry = self.entries[asset_id]
         compilation = Compilation(loaded, self._around(), entry.seed)
         try:
@@ -166,14 +174,39 @@ class Planner:
             self._users.setdefault(other, set()).add(asset_id)
         return work
 
-    @cached_property
-    def bought(self) -> dict[str, str]:
-        """fingerprint → result of every step in the lock and in the money journal, as they were when planning began."""
-        journal = self.project.journal
-        found = journal.results() if journal else {}
-        for entry in self.project.lock.assets.values():
-            found.update((step.fingerprint, step.result) for step in entry.steps.values())
+    def drop(self, asset_id: str) -> None:
+        """Forgets what one asset came to; others keep what they took from it until they are evaluated again."""
+        work = self.works.pop(asset_id, None)
+        self._assembled.pop(asset_id, None)
+        for other in work.upstream if work is not None else ():
+            self._users[other].discard(asset_id)
+
+    def users(self, ids: Iterable[str]) -> set[str]:
+        """These assets and all that use them."""
+        found: set[str] = set()
+        todo = list(ids)
+        while todo:
+            asset_id = todo.pop()
+            if asset_id not in found:
+                found.add(asset_id)
+                todo += self._users.get(asset_id, ())
         return found
+
+    @cached_property
+    def steps(self) -> LockedSteps:
+        """Every step in the lock by its fingerprint, kept up to date by whoever changes entries."""
+        return LockedSteps(self.project.lock)
+
+    @cached_property
+    def bought(self) -> Bought:
+        """fingerprint → result of every step in the lock and in the money journal."""
+        journal = self.project.journal
+        return Bought(self.steps, journal.results() if journal else {})
+
+    def forget_orders(self) -> None:
+        """The money journal may have moved on: it is asked again."""
+        self.__dict__.pop("bought", None)
+        self.__dict__.pop("_orders", None)
 
     @cached_property
     def owners(self) -> Owners:
@@ -239,15 +272,22 @@ class Planner:
 
     def plan(self) -> Plan:
         """The plan of the whole project."""
-        rows = self.project.state.assets()
+        return self.plan_of(self.planned(self.order))
+
+    def planned(self, ids: Iterable[str]) -> list[AssetPlan]:
+        """The parts of the plan of these assets, in order of need; with them must be all that is not at rest."""
         self._needed = set()
         assets = []
         # Users before the used: what is made anew needs the stored results of its sources.
-        for asset_id in [*sorted(self.specs.keys() - set(self.order)), *reversed(self.order)]:
-            assets.append(self._plan_one(asset_id, rows.get(asset_id)))
+        for asset_id in reversed(list(ids)):
+            assets.append(self._plan_one(asset_id))
             if assets[-1].action in _MAKING:
                 self._needed.update(self.works[asset_id].upstream)
-        assets += list(self._orphans())
+        return assets
+
+    def plan_of(self, planned: Iterable[AssetPlan]) -> Plan:
+        """The plan of the whole project, from the parts of its assets."""
+        assets = [*planned, *self._orphans()]
         notes = [
             f"target {name}: this version writes no files for it yet"
             for name in sorted(self.project.config.targets)
@@ -264,7 +304,7 @@ class Planner:
             reason = "its spec is gone; `assetbridge clean` removes its files"
             yield AssetPlan(asset_id, entry.kind, Action.ORPHAN, (reason,))
 
-    def _plan_one(self, asset_id: str, row: AssetRow | None) -> AssetPlan:
+    def _plan_one(self, asset_id: str) -> AssetPlan:
         loaded = self.specs[asset_id]
         kind = loaded.spec.kind
         failure = self.failures.get(asset_id)
@@ -276,10 +316,13 @@ class Planner:
         if stale or work.missing or asset_id in self._needed:
             self._note_lost(work)
         action = self._action(work, stale)
-        reasons = self._reasons(work, row, checks, action)
+        reasons = self._reasons(work, checks, action)
         steps = tuple(self._planned_step(work, step) for step in work.steps)
         drifted = tuple(path for _, check in checks.values() if check for path in check.drifted)
-        return AssetPlan(asset_id, kind, action, reasons, steps, tuple(stale), drifted, work.renamed_from)
+        upstream = tuple(sorted(set(work.upstream)))
+        return AssetPlan(
+            asset_id, kind, action, reasons, steps, tuple(stale), drifted, work.renamed_from, upstream=upstream
+        )
 
     def _planned_step(self, work: Work, step: Step) -> PlannedStep:
         fingerprint = work.fingerprints[step.key]
@@ -321,7 +364,7 @@ class Planner:
     def _note_lost(self, work: Work) -> None:
         """Outputs have to be made, so the blobs are needed: results whose blobs are gone are not at hand."""
         for key, result in list(work.results.items()):
-            if not complete(self.project.store, result):
+            if not at_hand(self.project.store, work.entry, key, result):
                 work.lost.add(key)
                 del work.results[key]
 
@@ -340,7 +383,6 @@ class Planner:
     def _reasons(
         self,
         work: Work,
-        row: AssetRow | None,
         checks: dict[str, tuple[list[str], FileCheck | None]],
         action: Action,
     ) -> tuple[str, ...]:
@@ -353,10 +395,11 @@ class Planner:
             return ("new", *self._order_notes(work))
         if work.renamed_from is not None:
             reasons.append(f"renamed from {work.renamed_from}")
+        row = self.project.state.asset(work.id)
         if row is not None and row.snapshot is not None:
             reasons += differences(row.snapshot, snapshot(work.loaded))
         unknown = [step for step in work.steps if work.fingerprints[step.key] is None]
-        if unknown:
+        if unknown and work.upstream:
             reasons.append(f"waits for {', '.join(work.upstream)}")
         if work.lost:
             reasons.append("its stored result is gone" + (": drawn again" if work.offline else ""))

@@ -82,6 +82,8 @@ def options(loaded: Loaded, name: str, target: Target) -> ExportOptions:
     overrides = loaded.spec.export.target(name)
     own: dict[str, Any] = overrides.model_dump(exclude_none=True) if overrides is not None else {}
     common = {key: own.get(key, table.get(key)) for key in _COMMON}
+    if ASSET_TYPES[loaded.spec.kind] is TilesetAsset and common["extrude"] is None:
+        common["extrude"] = registry.TILE_EXTRUDE.get(name)
     engine = {key: value for key, value in target.options.items() if value is not None}
     engine |= {key: value for key, value in own.items() if key not in _COMMON and key != "pivot"}
     if loaded.spec.kind == "music":

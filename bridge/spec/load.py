@@ -194,13 +194,16 @@ def _each_once(errors: Iterable[BridgeError]) -> list[BridgeError]:
 
 
 def load_all(
-    config: Config, load_one: Callable[[Path, Config], Loaded] = load
+    config: Config, load_one: Callable[[Path, Config], Loaded] = load, paths: Iterable[str] | None = None
 ) -> tuple[list[Loaded], list[BridgeError]]:
-    """All specs of a project in order of their ids, and everything that is wrong with the others."""
+    """All specs of a project in order of their ids, and everything that is wrong with the others.
+
+    paths: the project-relative spec files, sorted, where somebody knows them already.
+    """
     found: list[Loaded] = []
     errors: list[BridgeError] = unknown_defaults(config)
     by_fold: dict[str, str] = {}
-    for path, _ in scan(config):
+    for path in paths if paths is not None else [path for path, _ in scan(config)]:
         fold = path.removesuffix(SUFFIX).casefold()
         if fold in by_fold:
             errors.append(

@@ -6,28 +6,11 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-# A later write within the tick of the file system's clock leaves size and time as they were: a file that was younger
-# than this when it was read proves nothing by them.
-_RACY_NS = 2_000_000_000
+from bridge.stamps import Stamp, changed_ns
+
 _CHUNK = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """A file as it was read: bytes, modification time and time of reading in ns, sha256 of its content."""
-
-    size: int
-    mtime_ns: int
-    read_ns: int
-    sha256: str
-
-    def stands(self, stat: os.stat_result) -> bool:
-        """Whether size and time prove that the file still holds the same."""
-        same = stat.st_size == self.size and stat.st_mtime_ns == self.mtime_ns
-        return same and self.read_ns - self.mtime_ns > _RACY_NS
 
 
 def same_content(one: Stamp | None, other: Stamp | None) -> bool:
@@ -67,7 +50,7 @@ class Snapshot:
                     size += len(chunk)
         except OSError:
             return None
-        return Stamp(size, stat.st_mtime_ns, self._now_ns(), digest.hexdigest())
+        return Stamp(size, changed_ns(stat), self._now_ns(), digest.hexdigest())
 
     def accept(self, path: str, stamp: Stamp | None) -> bool:
         """Remembers a reading; whether it differs from the one before."""

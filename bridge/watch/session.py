@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
-from bridge.art import Art
 from bridge.build import Builder, buys
 from bridge.config import FILE_NAME, read_config
 from bridge.errors import BridgeError, ErrorGroup, NeedsDecision, ProviderError, UserError
@@ -19,8 +16,8 @@ from bridge.plan.model import Action, AssetPlan, Plan
 from bridge.plan.planner import Planner
 from bridge.project import Project
 from bridge.report import Silent
-from bridge.spec.load import Loaded, load
 from bridge.spec.scan import SUFFIX
+from bridge.warm import Warm
 from bridge.watch import events
 from bridge.watch.events import Event, Hear
 from bridge.watch.interest import Interest
@@ -32,26 +29,6 @@ if TYPE_CHECKING:
 _AT_REST = frozenset({Action.NONE, Action.ORPHAN, Action.ERROR})
 # What a person or a provider has to change first: trying again without a change would only say it again.
 _PARKING = (NeedsDecision, ProviderError, UserError)
-
-
-class SpecCache:
-    """Loads specs, those whose bytes are as they were from memory."""
-
-    def __init__(self) -> None:
-        self._loaded: dict[Path, Loaded] = {}
-
-    def __call__(self, path: Path, config: Config) -> Loaded:
-        """See `bridge.spec.load.load`."""
-        kept = self._loaded.get(path)
-        if kept is not None and kept.config is config:
-            try:
-                if hashlib.sha256(path.read_bytes()).hexdigest() == kept.sha256:
-                    return kept
-            except OSError:
-                pass
-        self._loaded.pop(path, None)
-        self._loaded[path] = loaded = load(path, config)
-        return loaded
 
 
 class Session:
@@ -72,7 +49,8 @@ class Session:
         self.project = Project(config)
         self.interest = Interest(config)
         self.locked: bytes | None = None
-        self._load = SpecCache()
+        self._warm = Warm(self.project)
+        self._shape = -1
         self._parked.clear()
 
     def close(self) -> None:
@@ -87,13 +65,19 @@ class Session:
         """The project-relative folders that may hold such paths; from any thread."""
         return self.interest.folders()
 
-    def look(self) -> tuple[Planner, Plan]:
-        """Plans the whole project as it is now. Changes nothing."""
-        planner = Planner(self.project, self._load)
-        planner.parts = Art(self.project, planner).part_hash
-        planner.read()
-        self.interest = Interest.of(planner)
-        return planner, planner.plan()
+    def look(self, paths: Collection[str] | None = None) -> tuple[Planner, Plan]:
+        """Plans the whole project as it is now. Changes nothing.
+
+        paths: the files that changed since the last look (None: any may have).
+        """
+        plan = self._warm.look(paths)
+        self._take_interest()
+        return self._warm.planner, plan
+
+    def _take_interest(self) -> None:
+        if self._warm.shape != self._shape:
+            self._shape = self._warm.shape
+            self.interest = Interest.of(self._warm.planner)
 
     def changed(self, paths: frozenset[str]) -> None:
         """Builds what follows from changed files."""
@@ -105,8 +89,8 @@ class Session:
         if FILE_NAME in paths:
             self._reopen()
         elif lockfile.FILE_NAME in paths:
-            self._take(self.project.config)
-        self._hear(Event("done", {"files": self.build()}))
+            self._parked.clear()
+        self._hear(Event("done", {"files": self.build(paths)}))
 
     def _reopen(self) -> None:
         """Reads the project file again; one with a mistake is told, and the settings stay as they were."""
@@ -128,13 +112,13 @@ class Session:
         except OSError:
             return False
 
-    def build(self) -> int:
+    def build(self, paths: Collection[str] | None = None) -> int:
         """Builds what is stale and free or inside a budget; returns how many files were written.
 
-        Never asks: what needs a decision is told and waits.
+        Never asks: what needs a decision is told and waits. paths: see `look`.
         """
         try:
-            files = self._built()
+            files = self._built(paths)
         except BridgeError as error:
             # No single asset's: the lock cannot be read, or the disk takes nothing more.
             self._tell(lockfile.FILE_NAME, (error,))
@@ -142,12 +126,13 @@ class Session:
         self._clear(lockfile.FILE_NAME)
         return files
 
-    def _built(self) -> int:
-        planner, plan = self.look()
+    def _built(self, paths: Collection[str] | None) -> int:
+        planner, plan = self.look(paths)
         stale = {asset.id: _signature(asset, planner) for asset in plan.assets if asset.action not in _AT_REST}
         self._parked = {asset_id: mark for asset_id, mark in self._parked.items() if stale.get(asset_id) == mark}
         todo = [asset_id for asset_id in stale if asset_id not in self._parked]
-        results = self._build(planner, plan, todo) if todo else []
+        # A lock entry that a killed run left behind is written with the rest.
+        results = self._build(planner, plan, todo) if todo or self.project.state.pending() else []
         for result in results:
             if result.id in stale and isinstance(result.error, _PARKING):
                 self._parked[result.id] = stale[result.id]
@@ -160,10 +145,14 @@ class Session:
         builder = Builder(self.project, planner, plan, _Teller(self._finished))
         bought = [asset_id for asset_id in ids if _needs_buying(planner, asset_id)]
         free = [asset_id for asset_id in ids if asset_id not in bought]
-        results = builder.build(free, buy=False) if free else []
-        if bought:
-            results = builder.build(bought)
-        self.interest = Interest.of(planner)
+        try:
+            results = builder.build(free, buy=False) if free or not bought else []
+            if bought:
+                results = builder.build(bought)
+        finally:
+            self._warm.built(builder.touched)
+            self.project.state.flush()
+        self._take_interest()
         self.locked = lockfile.dumps(self.project.lock).encode()
         return results
 

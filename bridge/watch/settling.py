@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bridge.watch.files import Stamp, same_content
+from bridge.stamps import Stamp
+from bridge.watch.files import same_content
 
 
 @dataclass(frozen=True, slots=True)

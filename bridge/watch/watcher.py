@@ -36,13 +36,16 @@ from watchdog.events import (
 from watchdog.observers import Observer
 
 from bridge.spec.scan import SKIPPED
-from bridge.watch.files import Snapshot, Stamp
+from bridge.stamps import Stamp
+from bridge.watch.files import Snapshot
 from bridge.watch.mounts import SILENT, file_system
 from bridge.watch.settling import Settling, Timing
 
 if TYPE_CHECKING:
     from watchdog.observers.api import BaseObserver, ObservedWatch
 
+# What looking everywhere may use of a processor while nothing happens.
+_IDLE_SHARE = 0.0005
 _FILES: tuple[type[FileSystemEvent], ...] = (
     FileCreatedEvent,
     FileModifiedEvent,
@@ -92,6 +95,7 @@ class Watcher:
         self._lost: set[str] = set()
         self._look_everywhere = False
         self._stopping = False
+        self._effort = 0.0
         self._thread: threading.Thread | None = None
         self._overflow = _Overflow(self.rescan)
 
@@ -173,16 +177,25 @@ class Watcher:
                 everywhere, self._look_everywhere = self._look_everywhere, False
             now = self._clock()
             if everywhere or now >= rescan_at:
-                events |= self._snapshot.suspects(self._present(self._sync_watches()))
-                rescan_at = now + self._interval()
+                events |= self._looked_everywhere()
+                rescan_at = self._clock() + self._interval()
             for path in events:
                 self._settling.touch(path, now)
             look_at = self._settling.due()
             if look_at is not None and now >= look_at:
                 self._look(now)
 
+    def _looked_everywhere(self) -> set[str]:
+        began = time.thread_time()
+        suspects = self._snapshot.suspects(self._present(self._sync_watches()))
+        self._effort = time.thread_time() - began
+        return suspects
+
     def _interval(self) -> float:
-        return self._timing.rescan if self._observer is not None else self._timing.poll
+        """Seconds between two looks at everything. Where events work, a large project is looked at less often."""
+        if self._observer is None:
+            return self._timing.poll
+        return max(self._timing.rescan, self._effort / _IDLE_SHARE)
 
     def _look(self, now: float) -> None:
         rests = self._settling.look(now)

@@ -12,6 +12,7 @@ from tests.benchmarks.measure import Row
 from tests.benchmarks.pixels import pixels
 from tests.benchmarks.sheet import sheet
 from tests.benchmarks.start import start
+from tests.benchmarks.watch import watch
 
 CASES: dict[str, Callable[[Path, int], Iterator[Row]]] = {
     "start": start,
@@ -19,5 +20,6 @@ CASES: dict[str, Callable[[Path, int], Iterator[Row]]] = {
     "sheet": sheet,
     "pixels": pixels,
     "many": many,
+    "watch": watch,
     "buying": buying,
 }

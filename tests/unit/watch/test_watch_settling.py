@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.watch.files import Stamp
+from bridge.stamps import Stamp
 from bridge.watch.settling import Settling, Timing
 
 TIMING = Timing(quiet=0.04, cap=0.5)

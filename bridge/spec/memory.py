@@ -1,0 +1,109 @@
+"""Specs kept between two looks at a project: only files that may hold something else are read again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bridge.errors import BridgeError
+from bridge.spec.load import Loaded, load, load_all
+from bridge.spec.scan import SKIPPED, SUFFIX, pattern, scan
+from bridge.stamps import Stamp, changed_ns
+
+if TYPE_CHECKING:
+    from bridge.config import Config
+
+
+@dataclass(slots=True)
+class _Known:
+    """One spec file as it was read: a spec, or what is wrong with it."""
+
+    stamp: Stamp
+    loaded: Loaded | None
+    error: BridgeError | None
+
+
+class SpecMemory:
+    """The spec files of a project.
+
+    now_ns: the time, for a file too young for its time to prove anything (see `bridge.stamps`).
+    """
+
+    def __init__(self, config: Config, now_ns: Callable[[], int] = time.time_ns) -> None:
+        self._config = config
+        self._now_ns = now_ns
+        self._known: dict[str, _Known] = {}
+
+    def look(self) -> bool | list[Loaded]:
+        """Looks at every spec file; see `look_at` for the answer."""
+        found = scan(self._config)
+        gone = self._known.keys() - {path for path, _ in found}
+        return self._took([self._read(path, stat) for path, stat in found], gone)
+
+    def look_at(self, paths: Collection[str]) -> bool | list[Loaded]:
+        """Looks at some spec files.
+
+        Returns the specs that hold something new, or True when it has changed which specs there are.
+        """
+        changes: list[bool | Loaded] = []
+        gone = []
+        for path in sorted(path for path in paths if path.endswith(SUFFIX) and self._is_spec(path)):
+            try:
+                changes.append(self._read(path, (self._config.root / path).stat()))
+            except OSError:
+                gone += [path] if path in self._known else []
+        return self._took(changes, gone)
+
+    def load_all(self) -> tuple[list[Loaded], list[BridgeError]]:
+        """All specs as of the last look, as `bridge.spec.load.load_all`."""
+        return load_all(self._config, self._load, sorted(self._known))
+
+    def _is_spec(self, path: str) -> bool:
+        inside = SKIPPED.isdisjoint(path.split("/"))
+        return inside and any(pattern(glob).match(path) for glob in self._config.spec_patterns)
+
+    def _took(self, changes: Iterable[bool | Loaded], gone: Collection[str]) -> bool | list[Loaded]:
+        for path in gone:
+            del self._known[path]
+        changed = [change for change in changes if change is not False]
+        specs = [change for change in changed if not isinstance(change, bool)]
+        return True if gone or len(specs) != len(changed) else specs
+
+    def _read(self, path: str, stat: os.stat_result) -> bool | Loaded:
+        """The spec if it holds something new; True if that is, or was, none; False if it is as it was."""
+        known = self._known.get(path)
+        if known is not None and known.stamp.stands(stat):
+            return False
+        now = self._now_ns()
+        full = self._config.root / path
+        try:
+            sha256 = hashlib.sha256(full.read_bytes()).hexdigest()
+        except OSError:
+            sha256 = ""
+        stamp = Stamp(stat.st_size, changed_ns(stat), now, sha256)
+        if known is not None and sha256 and known.stamp.sha256 == sha256:
+            known.stamp = stamp
+            return False
+        loaded, error = None, None
+        try:
+            loaded = load(full, self._config)
+        except BridgeError as failure:
+            error = failure.with_traceback(None)
+        self._known[path] = _Known(stamp, loaded, error)
+        # Between the two readings the file may have changed: it is read again next time.
+        if loaded is not None and loaded.sha256 != sha256:
+            stamp = Stamp(-1, 0, 0, loaded.sha256)
+            self._known[path].stamp = stamp
+        return loaded if loaded is not None and known is not None and known.loaded is not None else True
+
+    def _load(self, path: Path, config: Config) -> Loaded:
+        known = self._known[path.relative_to(config.root).as_posix()]
+        if known.loaded is None:
+            assert known.error is not None
+            raise known.error.with_traceback(None)
+        return known.loaded
