@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,22 @@ class Edited:
     part: str | None
     number: int
 
+    def as_dict(self, verb: str) -> dict[str, str | int | None]:
+        """The document of `reroll --json` (`take`) or `pick --json` (`pick`)."""
+        return {"id": self.id, "part": self.part, "take" if verb == "reroll" else "pick": self.number}
+
+
+def spec_path(root: Path, asset_id: str) -> Path:
+    """The spec file of an asset.
+
+    Raises:
+        UserError: `unknown_asset`.
+    """
+    path = root / f"{asset_id}.asset.toml"
+    if not path.is_file():
+        raise UserError("unknown_asset", f"there is no asset {asset_id}", hint="assetbridge status lists the assets.")
+    return path
+
 
 def _loaded(project: Project, asset_id: str) -> Loaded:
     """The spec of one asset, valid.
@@ -32,10 +49,7 @@ def _loaded(project: Project, asset_id: str) -> Loaded:
     """
     from bridge.spec.load import load
 
-    path = project.root / f"{asset_id}.asset.toml"
-    if not path.is_file():
-        raise UserError("unknown_asset", f"there is no asset {asset_id}", hint="assetbridge status lists the assets.")
-    return load(path, project.config)
+    return load(spec_path(project.root, asset_id), project.config)
 
 
 def _edit(project: Project, loaded: Loaded, values: dict[str, int]) -> None:
@@ -62,7 +76,8 @@ def _part_field(loaded: Loaded, part: str | None) -> str:
     raise UserError("source_part", f"{loaded.id} has no part {part}", hint="Name an animation or an item of its spec.")
 
 
-def _split(target: str) -> tuple[str, str | None]:
+def split(target: str) -> tuple[str, str | None]:
+    """`art/hero#walk` → (`art/hero`, `walk`)."""
     asset_id, _, part = target.removeprefix("asset:").partition("#")
     return asset_id, part or None
 
@@ -98,7 +113,7 @@ def reroll(project: Project, target: str) -> Edited:
     Raises:
         BridgeError: there is no such asset or part, or its provider knows no other take.
     """
-    asset_id, part = _split(target)
+    asset_id, part = split(target)
     loaded = _loaded(project, asset_id)
     prefix = _part_field(loaded, part)
     take = (getattr(_holder(loaded, part), "take", None) or 1) + 1
@@ -114,7 +129,7 @@ def pick(project: Project, target: str, number: int) -> Edited:
     Raises:
         BridgeError: there is no such asset or part, it has no variants, or fewer than `number`.
     """
-    asset_id, part = _split(target)
+    asset_id, part = split(target)
     loaded = _loaded(project, asset_id)
     prefix = _part_field(loaded, part)
     if not hasattr(_holder(loaded, part), "pick"):
@@ -131,7 +146,16 @@ def pick(project: Project, target: str, number: int) -> Edited:
     return Edited(asset_id, part, number)
 
 
-def write_new(config: Config, kind: str, name: str, description: str | None, provider: str | None) -> str:
+def write_new(
+    config: Config,
+    kind: str,
+    name: str,
+    description: str | None,
+    provider: str | None,
+    *,
+    terrains: Sequence[str] = (),
+    tile_size: int | None = None,
+) -> str:
     """Writes a new spec, with the JSON Schema beside it that editors complete it by; returns the asset's id.
 
     Raises:
@@ -145,7 +169,7 @@ def write_new(config: Config, kind: str, name: str, description: str | None, pro
     path = config.root / f"{asset_id}.asset.toml"
     if path.exists():
         raise UserError("file_exists", f"{asset_id}.asset.toml exists already", hint="Choose another name, or edit it.")
-    text = new_spec(kind, asset_id, description=description, provider=provider)
+    text = new_spec(kind, asset_id, description=description, provider=provider, terrains=terrains, tile_size=tile_size)
     write_schema(config.root)
     disk.write(path, text.encode(), shown=f"{asset_id}.asset.toml")
     return asset_id

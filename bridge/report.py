@@ -33,6 +33,22 @@ class Result:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A paid order as people are told of it."""
+
+    asset: str
+    step: str
+    state: str
+    provider: str
+    number: int
+
+    @classmethod
+    def of(cls, job: Job) -> Order:
+        """The same of a row of the journal."""
+        return cls(job.asset, job.step.key, str(job.state), job.provider, job.id)
+
+
 class Reporter(Protocol):
     """Who is told while a build runs."""
 

@@ -15,8 +15,11 @@ from bridge.cli.show import emit, say
 @click.command("install-addon")
 @click.argument("engine", type=click.Choice(["godot", "tiled"]))
 @click.option("--force", is_flag=True, help="Replace also files that were edited by hand.")
+@click.option("--in-project", is_flag=True, help="Of Tiled: into the Tiled project's extensions, for the whole team.")
 @common
-def install_addon(engine: str, force: bool, project_dir: Path | None, as_json: bool, verbose: bool) -> int:
+def install_addon(
+    engine: str, force: bool, in_project: bool, project_dir: Path | None, as_json: bool, verbose: bool
+) -> int:
     """Install or update the addon for ENGINE: into the Godot project, or into Tiled's extensions folder."""
     from bridge import addons
     from bridge.config import find_project, read_config
@@ -29,9 +32,8 @@ def install_addon(engine: str, force: bool, project_dir: Path | None, as_json: b
         if engine == "godot" or error.code != "no_project":
             raise
         config = None
-    done = addons.install(addons.folder_of(engine, config), addons.packaged(engine), force=force)
-    if config is not None:
-        addons.record_launcher(config.root)
+    done = addons.install(addons.folder_of(engine, config, in_project=in_project), addons.packaged(engine), force=force)
+    addons.record_users_launcher()
     if as_json:
         facts = {"engine": engine, "version": __version__, "folder": done.folder.as_posix()}
         emit({**facts, "written": list(done.written), "removed": list(done.removed)})
@@ -41,4 +43,7 @@ def install_addon(engine: str, force: bool, project_dir: Path | None, as_json: b
     say(f"{engine} addon {__version__}: {counted(len(done.written), 'file')} written to {done.folder}")
     if engine == "godot" and done.written:
         say("next: Project → Project Settings → Plugins → switch on AssetBridge")
+    if engine == "tiled" and done.written:
+        said = "open the project in Tiled and enable its extensions" if in_project else "start Tiled"
+        say(f"next: {said}; the actions are in its menu Map")
     return 0

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
-from collections.abc import Mapping
-from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from bridge.cli.options import common
+from bridge.cli.options import beside, common
 from bridge.cli.run import counted, strongest
-from bridge.cli.show import emit, on_terminal, reporter, say, show_costs, show_plan, show_results
-from bridge.errors import EXIT_CHANGES, BridgeError, UserError, WorkFailed
-from bridge.plan import quick
-from bridge.planning import known_ids, last_entry, planned, remember, spent
+from bridge.cli.show import emit, say, show_plan
+from bridge.cli.working import Choices, caps_of, run_build, run_here
+from bridge.errors import EXIT_CHANGES, WorkFailed
+from bridge.planning import planned, remember
 
 if TYPE_CHECKING:
-    from bridge.jobs.budget import Approval
     from bridge.plan.model import Plan
-    from bridge.plan.planner import Planner
-    from bridge.project import Project
-    from bridge.report import Result
 
 
 def _exit_code(plan: Plan) -> int:
@@ -53,90 +46,14 @@ def plan(project_dir: Path | None, as_json: bool, verbose: bool, detailed_exitco
     return strongest([_exit_code(made), EXIT_CHANGES if made.changes and detailed_exitcode else 0])
 
 
-def _run(
-    project: Project,
-    ids: tuple[str, ...],
-    *,
-    as_json: bool,
-    verbose: bool,
-    force: bool,
-    only_export: bool,
-    yes: bool = False,
-    caps: Mapping[str, Decimal] | None = None,
-) -> int:
-    from bridge.build import Builder
-
-    planner, made = planned(project)
-    wanted = known_ids(planner, ids)
-    approval = None
-    if not only_export and made.costs():
-        approval = _approval(project, planner, made, wanted, as_json=as_json, yes=yes, caps=caps or {})
-    quick.forget(project.state)
-    progress = reporter(as_json=as_json, verbose=verbose)
-    before = last_entry(project)
-    try:
-        builder = Builder(project, planner, made, progress, force=force, approval=approval)
-        results = builder.build(wanted, only_export=only_export)
-    finally:
-        progress.close()
-    after = planner.plan()
-    remember(project, planner, after)
-    errors = [error for error in made.errors if wanted is None]
-    return _report(results, errors, spent(project, before), as_json=as_json)
-
-    from bridge.cli.art import art_code, art_findings, show_art
-
-def _approval(
-    project: Project,
-    planner: Planner,
-    made: Plan,
-    wanted: list[str] | None,
-    *,
-    as_json: bool,
-    yes: bool,
-    caps: Mapping[str, Decimal],
-) -> Approval:
-    """What this build may spend: the budget, and with --yes or a person's answer what the plan shows."""
-    from bridge.jobs.budget import Approval, budgets
-    from bridge.jobs.prices import priced
-
-    needed = planner.with_upstream(wanted) if wanted is not None else set(planner.specs)
-    mine = dataclasses.replace(made, assets=tuple(asset for asset in made.assets if asset.id in needed))
-    costs = priced(project, mine, ask=not yes)
-    asking = [cost for cost in costs if cost.verdict != "budget"]
-    if asking and not yes and on_terminal() and not as_json and sys.stdin.isatty():
-        show_costs(costs)
-        yes = click.confirm("Spend this?", default=False)
-    shown = {(asset.id, step.key): step.price for asset in mine.assets for step in asset.steps if step.costs and yes}
-    return Approval(budgets(project.config.budget), shown, caps)
-
-
-def _report(results: list[Result], errors: list[BridgeError], spent: list[dict[str, Any]], *, as_json: bool) -> int:
-    from bridge.cli.run import tell
-
-    codes = [result.error.exit_code for result in results if result.error is not None]
-    codes += [error.exit_code for error in errors]
-    if as_json:
-        document: dict[str, Any] = {"assets": [result.as_dict() for result in results], "spent": spent}
-    if art:
-        show_art(pixels)
-        document["errors"] = [error.as_dict() for error in errors]
-        emit(document)
-    else:
-        for error in errors:
-            tell(error, as_json=False)
-        show_results(results)
-        for row in spent:
-            say(f"spent {row['amount']} {row['unit']} at {row['provider']}")
-    return strongest(codes)
-
-
 @click.command()
 @click.argument("ids", nargs=-1)
 @common
 @click.option("--yes", is_flag=True, help="Approve what the plan shows.")
 @click.option("--max-cost", multiple=True, metavar="UNIT=N", help="Spend at most this much of a unit.")
 @click.option("--force", is_flag=True, help="Overwrite outputs that were edited by hand, and files in the way.")
+@click.option("--events", "as_events", is_flag=True, help="One JSON object a line as things happen, at last `done`.")
+@beside
 def build(
     ids: tuple[str, ...],
     project_dir: Path | None,
@@ -145,34 +62,12 @@ def build(
     yes: bool,
     max_cost: tuple[str, ...],
     force: bool,
+    as_events: bool,
+    no_daemon: bool,
 ) -> int:
     """Draw or buy what is missing and write the engines' files. Without IDS: everything."""
-    return run_build(project_dir, ids, as_json=as_json, verbose=verbose, yes=yes, max_cost=max_cost, force=force)
-
-
-def run_build(
-    project_dir: Path | None,
-    ids: tuple[str, ...],
-    *,
-    as_json: bool,
-    verbose: bool,
-    yes: bool = False,
-    max_cost: tuple[str, ...] = (),
-    force: bool = False,
-) -> int:
-    """Builds; see the options of `build`. Returns the exit code."""
-    from bridge.project import Project
-
-    caps = dict(_cap(limit) for limit in max_cost)
-    with Project.open(project_dir) as project, project.owned():
-        return _run(project, ids, as_json=as_json, verbose=verbose, force=force, only_export=False, yes=yes, caps=caps)
-
-
-def _cap(text: str) -> tuple[str, Decimal]:
-    unit, sign, amount = text.partition("=")
-    if not (unit and sign and amount.replace(".", "", 1).isdigit()):
-        raise UserError("usage", f"--max-cost {text} is not UNIT=N", hint="For example --max-cost generations=20")
-    return unit, Decimal(amount)
+    choices = Choices(ids, as_json, as_events, verbose, force, yes=yes, caps=caps_of(max_cost))
+    return run_build(project_dir, choices, no_daemon=no_daemon)
 
 
 @click.command()
@@ -181,10 +76,7 @@ def _cap(text: str) -> tuple[str, Decimal]:
 @click.option("--force", is_flag=True, help="Overwrite outputs that were edited by hand, and files in the way.")
 def export(ids: tuple[str, ...], project_dir: Path | None, as_json: bool, verbose: bool, force: bool) -> int:
     """Write the engines' files from stored results. Draws and buys nothing."""
-    from bridge.project import Project
-
-    with Project.open(project_dir) as project, project.owned():
-        return _run(project, ids, as_json=as_json, verbose=verbose, force=force, only_export=True)
+    return run_here(project_dir, Choices(ids, as_json, verbose=verbose, force=force, only_export=True))
 
 
 @click.command()
@@ -192,6 +84,7 @@ def export(ids: tuple[str, ...], project_dir: Path | None, as_json: bool, verbos
 @click.option("--art", is_flag=True, help="Look at the pixels too; limits are set in [lint].")
 def check(project_dir: Path | None, as_json: bool, verbose: bool, art: bool) -> int:
     """For CI: specs are valid, lock and outputs are current and unedited. Reads only, no network."""
+    from bridge.cli.art import art_code, art_findings, show_art
     from bridge.project import Project
 
     del verbose
@@ -225,6 +118,8 @@ def check(project_dir: Path | None, as_json: bool, verbose: bool, art: bool) -> 
         say("not current: run assetbridge build and commit what it writes")
     else:
         say("all current")
+    if art:
+        show_art(pixels)
     return code
 
 

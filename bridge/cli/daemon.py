@@ -59,10 +59,14 @@ def status(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
 
     del verbose
     found = runtime.live(_root(project_dir))
+    notice = runtime.call(found, "GET", "/v1/health")[1].get("notice") if found else None
     if as_json:
-        emit({"daemon": {"pid": found.pid, "port": found.port, "version": found.version} if found else None})
+        facts = {"pid": found.pid, "port": found.port, "version": found.version, "notice": notice} if found else None
+        emit({"daemon": facts})
     elif found:
         say(f"daemon runs: process {found.pid}, port {found.port}")
+        if notice:
+            say(f"note: {notice}")
     else:
         say("no daemon runs")
     return EXIT_DONE if found else EXIT_FAILED

@@ -25,7 +25,7 @@ def demo(directory: Path, project_dir: Path | None, as_json: bool, verbose: bool
     from bridge.demo import place
     from bridge.demo_scene import SCENE
     from bridge.images import encode_png
-    from bridge.plan.planner import Planner
+    from bridge.planning import planned, remember
     from bridge.project import Project
     from bridge.showcase.scene import moving
 
@@ -33,13 +33,13 @@ def demo(directory: Path, project_dir: Path | None, as_json: bool, verbose: bool
     place(root)
     progress = reporter(as_json=as_json, verbose=verbose)
     with Project.open(root) as project, project.owned():
-        planner = Planner(project)
-        planner.read()
+        planner, plan = planned(project)
         try:
-            builder = Builder(project, planner, planner.plan(), progress)
+            builder = Builder(project, planner, plan, progress)
             results = builder.build()
         finally:
             progress.close()
+        remember(project, planner, planner.plan())
         assets = [builder.art.processed(planner.works[asset_id]) for asset_id in sorted(planner.works)]
         disk.write(root / SHEET, encode_png(contact_sheet(assets)), shown=SHEET)
         disk.write(root / MOVING, moving(SCENE, assets), shown=MOVING)

@@ -2,49 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bridge import edits
-from bridge.cli.options import common
+from bridge.cli.attached import attached, root_of
+from bridge.cli.options import beside, common
 from bridge.cli.run import counted
 from bridge.cli.show import emit, on_terminal, say
 from bridge.errors import NeedsDecision
+
+if TYPE_CHECKING:
+    from bridge.project import Project
 
 
 @click.command()
 @click.argument("asset")
 @common
-def reroll(asset: str, project_dir: Path | None, as_json: bool, verbose: bool) -> int:
+@beside
+def reroll(asset: str, project_dir: Path | None, as_json: bool, verbose: bool, no_daemon: bool) -> int:
     """Ask for another take of ASSET, or of one clip or item: art/hero#walk. Writes `take` into the spec."""
+    del verbose
+    edited = _edited(project_dir, asset, no_daemon, "reroll", {}, edits.reroll)
+    if as_json:
+        emit(edited)
+    else:
+        say(f"{asset}: take {edited['take']}; next: assetbridge build {edited['id']}")
+    return 0
+
+
+def _edited(
+    project_dir: Path | None,
+    target: str,
+    no_daemon: bool,
+    verb: str,
+    body: Mapping[str, Any],
+    act: Callable[[Project, str], edits.Edited],
+) -> dict[str, Any]:
+    """Edits a spec, through the daemon if one runs: it lets one edit wait for another. Returns what `--json` says."""
     from bridge.project import Project
 
-    del verbose
-    with Project.open(project_dir) as project:
-        edited = edits.reroll(project, asset)
-    if as_json:
-        emit({"id": edited.id, "part": edited.part, "take": edited.number})
-    else:
-        say(f"{asset}: take {edited.number}; next: assetbridge build {edited.id}")
-    return 0
+    client = attached(project_dir, no_daemon=no_daemon)
+    if client is None:
+        with Project.open(project_dir) as project:
+            return act(project, target).as_dict(verb)
+    asset_id, part = edits.split(target)
+    edits.spec_path(root_of(project_dir), asset_id)
+    return client.post_to(asset_id, verb, {**body, **({"part": part} if part else {})})
 
 
 @click.command()
 @click.argument("asset")
 @click.argument("number", type=click.IntRange(min=1))
 @common
-def pick(asset: str, number: int, project_dir: Path | None, as_json: bool, verbose: bool) -> int:
+@beside
+def pick(asset: str, number: int, project_dir: Path | None, as_json: bool, verbose: bool, no_daemon: bool) -> int:
     """Choose variant NUMBER of ASSET (or of an item: art/icons#potion). Buys nothing that is stored."""
-    from bridge.project import Project
-
     del verbose
-    with Project.open(project_dir) as project:
-        edited = edits.pick(project, asset, number)
+    act = partial(edits.pick, number=number)
+    edited = _edited(project_dir, asset, no_daemon, "pick", {"variant": number}, act)
     if as_json:
-        emit({"id": edited.id, "part": edited.part, "pick": number})
+        emit(edited)
     else:
-        say(f"{asset}: variant {number}; next: assetbridge build {edited.id}")
+        say(f"{asset}: variant {number}; next: assetbridge build {edited['id']}")
     return 0
 
 

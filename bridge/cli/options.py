@@ -1,25 +1,52 @@
-"""Options that every command has."""
+"""Options that every command has, and what every command of a project does first."""
 
 from __future__ import annotations
 
+import contextlib
+import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
+
+from bridge.errors import BridgeError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+def beside(function: Function) -> Function:
+    """`--no-daemon`."""
+    text = "Work in this process even if a daemon runs for the project."
+    return click.option("--no-daemon", is_flag=True, help=text)(function)
+
+
 def common(function: Function) -> Function:
-    """`--project DIR`, `--json` and `-v`."""
-    function = click.option(
+    """`--project DIR`, `--json` and `-v`; the command records the launcher in its project."""
+    command = _recording(function)
+    command = click.option(
         "--project",
         "project_dir",
         type=click.Path(path_type=Path, file_okay=False),
         help="The project's folder, or one inside it. Default: here.",
-    )(function)
-    function = click.option("--json", "as_json", is_flag=True, help="One JSON object at the end, for scripts.")(
-        function
-    )
-    return click.option("-v", "--verbose", is_flag=True, help="Say more.")(function)
+    )(command)
+    command = click.option("--json", "as_json", is_flag=True, help="One JSON object at the end, for scripts.")(command)
+    return click.option("-v", "--verbose", is_flag=True, help="Say more.")(command)
+
+
+def _recording(function: Function) -> Function:
+    @functools.wraps(function)
+    def command(*args: Any, **options: Any) -> Any:
+        record_launcher(options["project_dir"])
+        return function(*args, **options)
+
+    return cast("Function", command)
+
+
+def record_launcher(project_dir: Path | None) -> None:
+    """Writes down in the project how assetbridge is started, for addons; no command fails for want of that."""
+    from bridge.addons import record_launcher
+    from bridge.config import find_project
+
+    with contextlib.suppress(BridgeError):
+        record_launcher(find_project(project_dir or Path.cwd()))

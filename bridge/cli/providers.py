@@ -1,16 +1,20 @@
-"""providers: who can make art, keys, balances."""
+"""providers: who can make art, keys, balances, models."""
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bridge.cli.options import common
 from bridge.cli.show import emit, say
-from bridge.errors import EXIT_PROVIDER, UserError
+from bridge.errors import EXIT_PROVIDER, ProviderError, UserError
+
+if TYPE_CHECKING:
+    from bridge.providers.paid import Model
 
 
 @click.group(invoke_without_command=True)
@@ -39,7 +43,8 @@ def _list(as_json: bool) -> int:
         return 0
     for row in rows:
         say(f"{row['name']:<12} {_state(row)}")
-        say(f"{'':<12} {', '.join(row['kinds'])}")
+        if row["available"]:
+            say(f"{'':<12} {', '.join(row['kinds'])}")
     return 0
 
 
@@ -47,7 +52,7 @@ def _state(row: dict[str, Any]) -> str:
     if row["offline"]:
         return "offline, free"
     if not row["available"]:
-        return "paid, not part of this version yet"
+        return f"cannot be used: {row['error']['message']}"
     key = row["key"]
     if key["present"]:
         return f"paid; key {key['name']} from the {key['source']}"
@@ -58,16 +63,16 @@ def _paid(name: str) -> str:
     """The name of a paid provider.
 
     Raises:
-        UserError: `unknown_provider`.
+        UserError: `unknown_provider`, `provider_broken`.
     """
     from bridge.providers import registry
 
-    able = [known for known in registry.KNOWN if not registry.get(known).offline]
-    if name not in able:
+    if registry.get(name).offline:
+        able = [provider.name for provider in registry.usable() if not provider.offline]
         raise UserError(
             "unknown_provider",
-            f"there is no paid provider {name}",
-            hint=f"Paid providers: {', '.join(able)}." if able else "",
+            f"{name} is not a paid provider",
+            hint=f"Paid providers: {', '.join(able)}.",
         )
     return name
 
@@ -119,9 +124,9 @@ def balance(names: tuple[str, ...], project_dir: Path | None, as_json: bool, ver
     del verbose
     with Project.open(project_dir) as project:
         chosen = [_paid(name) for name in names] or [
-            name
-            for name in registry.KNOWN
-            if not registry.get(name).offline and secrets.find(name, settings(project.config, name)[1].key_env)
+            provider.name
+            for provider in registry.usable()
+            if not provider.offline and secrets.find(provider.name, settings(project.config, provider.name)[1].key_env)
         ]
         said = balances(project.config, chosen, journal=project.journal)
     rows: list[dict[str, Any]] = [
@@ -141,7 +146,7 @@ def balance(names: tuple[str, ...], project_dir: Path | None, as_json: bool, ver
         for row in rows:
             amounts = ", ".join(f"{amount} {unit}" for unit, amount in (row["balance"] or {}).items())
             plan = f" ({row['plan']})" if row["plan"] else ""
-            say(f"{row['provider']:<12} {amounts or row['note']}{plan}")
+            say(f"{row['provider']:<12} {amounts or row['note'] or 'it does not say'}{plan}")
         if not rows:
             say("no keys: assetbridge providers login NAME")
     return EXIT_PROVIDER if any(row["balance"] is None for row in rows) else 0
@@ -169,3 +174,67 @@ def assets(name: str, project_dir: Path | None, as_json: bool, verbose: bool) ->
     if not found:
         say(f"{name} has nothing of yours")
     return 0
+
+
+@providers.command()
+@click.argument("name", required=False)
+@click.argument("about", nargs=-1)
+@common
+def models(name: str | None, about: tuple[str, ...], project_dir: Path | None, as_json: bool, verbose: bool) -> int:
+    """The models that a spec can name, with prices where they are told; ABOUT: models to say all of.
+
+    What a provider lists is kept, and later plans are checked against it.
+    """
+    import asyncio
+
+    from bridge.jobs.access import public
+    from bridge.jobs.prices import models as told
+    from bridge.project import Project
+    from bridge.providers import registry
+
+    del verbose
+    names = [_paid(name)] if name else [one.name for one in registry.usable() if not one.offline]
+    lists, notes = {}, {}
+    with Project.open(project_dir) as project:
+        for one in names:
+            try:
+                lists[one] = asyncio.run(told(public(project.config, one), about))
+            except ProviderError as error:
+                if name is not None:
+                    raise
+                # One that is out of reach does not hide the others.
+                notes[one] = error.message
+    unknown = [] if name is None else sorted(set(about) - {row.id for row in lists[name].rows})
+    if unknown:
+        raise UserError("usage", f"{name} has no model {unknown[0]}", hint=f"assetbridge providers models {name}")
+    rows = [_model(one, row, full=row.id in about) for one, found in lists.items() for row in found.rows]
+    shown = [row for row in rows if row["id"] in about] if about else rows
+    if as_json:
+        as_of = {one: found.as_of for one, found in lists.items() if found.as_of}
+        emit({"models": shown, "as_of": as_of, "notes": notes})
+        return EXIT_PROVIDER if notes else 0
+    for row in shown:
+        price = row["price"]
+        cost = f"  {price['amount']} {price['unit']} per {row['per']}" if price else ""
+        say(f"{row['provider']:<12} {row['id']:<28} {', '.join(row['kinds'])}{cost}")
+        for field, rule in sorted((row.get("takes") or {}).get("properties", {}).items()):
+            say(f"{'':<15} {field}: {json.dumps(rule, ensure_ascii=False, sort_keys=True)}")
+    for note in notes.values():
+        say(note)
+    if not shown and not notes:
+        say("there is no model to choose")
+    return EXIT_PROVIDER if notes else 0
+
+
+def _model(provider: str, model: Model, *, full: bool) -> dict[str, Any]:
+    from bridge.jobs.model import money
+
+    row = {
+        "provider": provider,
+        "id": model.id,
+        "name": model.name,
+        "kinds": list(model.kinds),
+        "price": money(model.price.unit, model.price.amount) if model.price else None,
+        "per": model.per,
+    }
+    return row | ({"takes": model.takes} if full else {})

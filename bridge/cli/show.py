@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bridge.cli.run import counted, lines_of
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bridge.jobs.model import Job
     from bridge.plan.model import AssetPlan, Plan, ProviderCost
     from bridge.plan.quick import Answer
-    from bridge.report import Result
+    from bridge.report import Order, Result
 
 _COLOURS = {
     "create": "32",
@@ -185,9 +185,15 @@ class Lines:
             sys.stderr.write("\n".join(lines_of(result.error)) + "\n")
 
     def job(self, job: Job, progress: float | None) -> None:
+        """See `order`."""
+        from bridge.report import Order
+
+        self.order(Order.of(job), progress)
+
+    def order(self, order: Order, progress: float | None) -> None:
         """Says what moves when asked to; waiting for a provider is said always, once."""
-        if progress is None and (self.verbose or job.state in ("submitted", "uncertain")):
-            say(f"        {job.asset}: {job.step.key} {job.state} at {job.provider} (job {job.id})")
+        if progress is None and (self.verbose or order.state in ("submitted", "uncertain")):
+            say(f"        {order.asset}: {order.step} {order.state} at {order.provider} (job {order.number})")
 
     def close(self) -> None:
         """Nothing is open."""
@@ -219,10 +225,10 @@ class Bar(Lines):
         self._progress.update(self._task, completed=done, total=total)
         super().asset(result, done, total)
 
-    def job(self, job: Job, progress: float | None) -> None:
+    def order(self, order: Order, progress: float | None) -> None:
         """Says under the bar who is waited for."""
         done = f" {progress:.0%}" if progress is not None else ""
-        self._progress.update(self._task, description=f"{job.asset}: {job.step.key} {job.state}{done}")
+        self._progress.update(self._task, description=f"{order.asset}: {order.step} {order.state}{done}")
 
     def close(self) -> None:
         """Takes the bar away."""
@@ -241,22 +247,51 @@ class Quiet(Lines):
     def asset(self, result: Result, done: int, total: int) -> None:
         """Nothing."""
 
-    def job(self, job: Job, progress: float | None) -> None:
+    def order(self, order: Order, progress: float | None) -> None:
         """Nothing."""
 
 
-def reporter(*, as_json: bool, verbose: bool) -> Lines:
+class Events(Lines):
+    """Progress as JSON objects, a line each, for programs that read a pipe."""
+
+    def __init__(self) -> None:
+        super().__init__(verbose=False)
+
+    def step(self, asset_id: str, step: str, done: int, total: int) -> None:
+        """Says which step begins, and how far the whole build is (0–1)."""
+        _emit_event(
+            "step", id=asset_id, state="building", step=step, progress=round(done / total, 4) if total else None
+        )
+
+    def asset(self, result: Result, done: int, total: int) -> None:
+        """Says what became of an asset."""
+        _emit_event("asset", **result.as_dict(), progress=round(done / total, 4) if total else None)
+
+    def order(self, order: Order, progress: float | None) -> None:
+        """Says that a paid order moved."""
+        _emit_event("job", id=order.asset, state=order.state, job=order.number, progress=progress)
+
+
+def _emit_event(name: str, **facts: Any) -> None:
+    emit({"event": name, **facts})
+    # Whoever reads a pipe waits for this very line.
+    sys.stdout.flush()
+
+
+def reporter(*, as_json: bool, verbose: bool, as_events: bool = False) -> Lines:
     """The right progress for where the output goes."""
+    if as_events:
+        return Events()
     if as_json:
         return Quiet()
     return Bar(verbose=verbose) if on_terminal() else Lines(verbose=verbose)
 
 
-def show_results(results: list[Result]) -> None:
-    """The last line of a build, and a hint for what is open."""
+def show_results(assets: Sequence[Mapping[str, Any]]) -> None:
+    """The last line of a build; assets as in `build --json`."""
     counts: dict[str, int] = {}
-    for result in results:
-        counts[result.state] = counts.get(result.state, 0) + 1
-    changed = sum(len(result.changed) for result in results)
+    for asset in assets:
+        counts[asset["state"]] = counts.get(asset["state"], 0) + 1
+    changed = sum(len(asset["changed"]) for asset in assets)
     states = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
     say(f"{states or 'nothing to do'}; {counted(changed, 'file')} changed")

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from bridge.cli.options import common
+from bridge.cli.attached import attached
+from bridge.cli.options import beside, common
 from bridge.cli.show import emit, say
+from bridge.cli.webhook import webhook
+from bridge.config import find_project, read_config
 from bridge.errors import NeedsDecision, UserError
 from bridge.jobs import decisions
 
 if TYPE_CHECKING:
     from bridge.jobs.journal import Journal
     from bridge.jobs.model import Entry, Job
-    from bridge.project import Project
 
 
 @click.group(invoke_without_command=True)
@@ -28,12 +29,11 @@ def jobs(context: click.Context, project_dir: Path | None, as_json: bool, verbos
     """Paid orders: what is on its way, and what nobody can know without you."""
     if context.invoked_subcommand is not None:
         return 0
-    from bridge.jobs.model import LIVE
+    from bridge.jobs.listing import orders
     from bridge.project import Project
 
     with Project.open(project_dir) as project:
-        journal = project.journal
-        found = journal.jobs(None if everything else (*LIVE, "stored")) if journal else []
+        found = orders(project, everything=everything)
     if as_json:
         emit({"jobs": [job.as_dict() for job in found]})
         return 0
@@ -49,8 +49,8 @@ def jobs(context: click.Context, project_dir: Path | None, as_json: bool, verbos
     return 0
 
 
-def _decide(project_dir: Path | None, number: int, act: Callable[[Project, Journal, Job], str], as_json: bool) -> int:
-    """Runs a decision on an uncertain job; returns the exit code."""
+def _decided_here(project_dir: Path | None, act: Callable[[Journal], Job]) -> dict[str, Any]:
+    """Carries a decision on an order out in this process; returns the job as it is then."""
     from bridge.jobs import recovery
     from bridge.plan import quick
     from bridge.project import Project
@@ -58,89 +58,125 @@ def _decide(project_dir: Path | None, number: int, act: Callable[[Project, Journ
     with Project.open(project_dir) as project, project.owned():
         journal = project.open_journal()
         recovery.at_start(journal, project.store)
-        said = act(project, journal, journal.job(number))
+        job = act(journal)
         quick.forget(project.state)
-        job = journal.job(number)
+    return job.as_dict()
+
+
+def _tell(job: dict[str, Any], said: str, *, as_json: bool) -> int:
     if as_json:
-        emit({"job": job.as_dict()})
+        emit({"job": job})
     else:
         say(said)
     return 0
+
+
+jobs.add_command(webhook)
 
 
 @jobs.command()
 @click.argument("number", type=int)
 @click.option("--provider-id", "ids", multiple=True, required=True, metavar="[NAME=]ID", help="Its id at the provider.")
 @common
-def adopt(number: int, ids: tuple[str, ...], project_dir: Path | None, as_json: bool, verbose: bool) -> int:
+@beside
+def adopt(
+    number: int, ids: tuple[str, ...], project_dir: Path | None, as_json: bool, verbose: bool, no_daemon: bool
+) -> int:
     """Take what the provider has for an uncertain job: the next build collects it, for nothing."""
     del verbose
 
-    def act(project: Project, journal: Journal, job: Job) -> str:
-        del project
-        decisions.adopt(journal, job.id, decisions.named_ids(job, ids))
-        return f"job {job.id} is adopted; next: assetbridge build {job.asset}"
+    def act(journal: Journal) -> Job:
+        return decisions.adopt(journal, number, decisions.named_ids(journal.job(number), ids))
 
-    return _decide(project_dir, number, act, as_json)
+    client = attached(project_dir, no_daemon=no_daemon)
+    job = client.decide(number, "adopt", {"provider_ids": ids}) if client else _decided_here(project_dir, act)
+    return _tell(job, f"job {number} is adopted; next: assetbridge build {job['asset']}", as_json=as_json)
 
 
 @jobs.command()
 @click.argument("number", type=int)
 @common
-def abandon(number: int, project_dir: Path | None, as_json: bool, verbose: bool) -> int:
+@beside
+def abandon(number: int, project_dir: Path | None, as_json: bool, verbose: bool, no_daemon: bool) -> int:
     """Give an uncertain job up: it may have been charged, and the ledger says so. A later build plans it anew."""
     del verbose
 
-    def act(project: Project, journal: Journal, job: Job) -> str:
-        del project
-        decisions.abandon(journal, job.id)
-        return f"job {job.id} is given up; `assetbridge plan` shows the price of a new order"
+    def act(journal: Journal) -> Job:
+        return decisions.abandon(journal, number)
 
-    return _decide(project_dir, number, act, as_json)
+    client = attached(project_dir, no_daemon=no_daemon)
+    job = client.decide(number, "abandon", {}) if client else _decided_here(project_dir, act)
+    said = f"job {number} is given up; `assetbridge plan` shows the price of a new order"
+    return _tell(job, said, as_json=as_json)
 
 
 @jobs.command()
 @click.argument("number", type=int)
 @click.option("--yes", is_flag=True, help="I accept that it may be charged twice.")
 @common
-def resubmit(number: int, yes: bool, project_dir: Path | None, as_json: bool, verbose: bool) -> int:
+@beside
+def resubmit(number: int, yes: bool, project_dir: Path | None, as_json: bool, verbose: bool, no_daemon: bool) -> int:
     """Order an uncertain job again, now. If the first order did arrive, it is charged twice."""
+    from bridge.cli.working import Choices, follow, run_here
+
+    def act(journal: Journal) -> Job:
+        _accept_second_charge(decisions.uncertain(journal, number), yes=yes, as_json=as_json)
+        return decisions.abandon(journal, number, "ordered again")
+
+    said = f"job {number} is given up and ordered again"
+    client = attached(project_dir, no_daemon=no_daemon)
+    if client is None:
+        job = _decided_here(project_dir, act)
+        _tell(job, said, as_json=as_json)
+        return run_here(project_dir, Choices((job["asset"],), as_json, verbose=verbose, yes=True))
+    if not yes:
+        _ask_beforehand(project_dir, number, as_json=as_json)
+    queued = client.post(f"/v1/jobs/{number}/resubmit", {"accept_second_charge": True, "every": True})
+    _tell(queued["job"], said, as_json=as_json)
+    return follow(client, queued, Choices((queued["job"]["asset"],), as_json, verbose=verbose))
+
+
+def _ask_beforehand(project_dir: Path | None, number: int, *, as_json: bool) -> None:
+    """Asks before the daemon is sent anything; whether the job is still uncertain is the daemon's to say."""
+    from bridge.project import Project
+
+    with Project.open(project_dir) as project:
+        job = decisions.uncertain(project.open_journal(), number)
+        _accept_second_charge(job, yes=False, as_json=as_json)
+
+
+def _accept_second_charge(job: Job, *, yes: bool, as_json: bool) -> None:
+    """Goes on only when a person accepts that an order may be charged twice.
+
+    Raises:
+        NeedsDecision: `needs_approval`.
+    """
     from bridge.cli.show import on_terminal
+    from bridge.jobs.budget import said
 
-    def act(project: Project, journal: Journal, job: Job) -> str:
-        from bridge.jobs.budget import said
-
-        del project
-        decisions.uncertain(journal, job.id)
-        warning = f"job {job.id} ({job.asset}: {job.step.key}, {said(job.estimate)}) may be charged a second time"
-        if not yes and not (on_terminal() and not as_json and click.confirm(f"{warning}. Order it again?")):
-            raise NeedsDecision("needs_approval", warning, hint=f"assetbridge jobs resubmit {job.id} --yes")
-        decisions.abandon(journal, job.id, "ordered again")
-        asset.append(job.asset)
-        return f"job {job.id} is given up and ordered again"
-
-    asset: list[str] = []
-    code = _decide(project_dir, number, act, as_json)
-    if code == 0:
-        from bridge.cli.building import run_build
-
-        code = run_build(project_dir, tuple(asset), as_json=as_json, verbose=verbose, yes=True)
-    return code
+    warning = f"job {job.id} ({job.asset}: {job.step.key}, {said(job.estimate)}) may be charged a second time"
+    if not yes and not (on_terminal() and not as_json and click.confirm(f"{warning}. Order it again?")):
+        raise NeedsDecision("needs_approval", warning, hint=f"assetbridge jobs resubmit {job.id} --yes")
 
 
 @jobs.command()
 @click.argument("number", type=int)
 @common
-def cancel(number: int, project_dir: Path | None, as_json: bool, verbose: bool) -> int:
-    """Stop waiting for a job. What the provider has begun it finishes, and may charge."""
+@beside
+def cancel(number: int, project_dir: Path | None, as_json: bool, verbose: bool, no_daemon: bool) -> int:
+    """Stop a job, at the provider too where that can be told; else it finishes there, and may be charged."""
     del verbose
 
-    def act(project: Project, journal: Journal, job: Job) -> str:
-        del project
-        decisions.cancel(journal, job.id)
-        return f"job {job.id} is cancelled here; {job.provider} cannot be told, and may have charged it"
+    def act(journal: Journal) -> Job:
+        from bridge.jobs.cancelling import stop
 
-    return _decide(project_dir, number, act, as_json)
+        return stop(read_config(find_project(project_dir or Path.cwd())), journal, number)
+
+    client = attached(project_dir, no_daemon=no_daemon)
+    job = client.decide(number, "cancel", {}) if client else _decided_here(project_dir, act)
+    untold = f"{job['provider']} cannot be told, and may have charged it"
+    said = f"job {number} is cancelled here; {job['error']['message'] if job['error'] else untold}"
+    return _tell(job, said, as_json=as_json)
 
 
 @click.command()
@@ -154,6 +190,7 @@ def spend(project_dir: Path | None, as_json: bool, verbose: bool, by: str, first
     """What was spent: by provider, asset or day, from the journal's ledger."""
     import re
 
+    from bridge.jobs.listing import added_up
     from bridge.project import Project
 
     for name, value in (("--from", first), ("--to", last)):
@@ -176,32 +213,6 @@ def spend(project_dir: Path | None, as_json: bool, verbose: bool, by: str, first
     return 0
 
 
-def added_up(entries: list[Entry], by: str) -> list[dict[str, Any]]:
-    """Ledger rows summed per name and unit: charged, of that by estimate, and what may have been charged besides."""
-    from bridge.jobs.model import plain
-
-    sums: dict[tuple[str, str], list[Any]] = {}
-    for entry in entries:
-        row = sums.setdefault((getattr(entry, by), entry.unit), [Decimal(0), Decimal(0), Decimal(0), 0])
-        if entry.kind == "possible":
-            row[2] += entry.amount
-        else:
-            row[0] += entry.amount
-            row[1] += Decimal(0) if entry.reported else entry.amount
-            row[3] += 1
-    return [
-        {
-            "name": name,
-            "unit": unit,
-            "amount": plain(row[0]),
-            "estimated": plain(row[1]),
-            "possible": plain(row[2]),
-            "orders": row[3],
-        }
-        for (name, unit), row in sorted(sums.items())
-    ]
-
-
 def _entry(entry: Entry) -> dict[str, Any]:
     return {
         "at": entry.at,
@@ -221,10 +232,17 @@ def _entry(entry: Entry) -> dict[str, Any]:
 @click.argument("ids", nargs=-1)
 @common
 @click.option("--max-cost", multiple=True, metavar="UNIT=N", help="Spend at most this much of a unit.")
+@beside
 def approve(
-    ids: tuple[str, ...], project_dir: Path | None, as_json: bool, verbose: bool, max_cost: tuple[str, ...]
+    ids: tuple[str, ...],
+    project_dir: Path | None,
+    as_json: bool,
+    verbose: bool,
+    max_cost: tuple[str, ...],
+    no_daemon: bool,
 ) -> int:
     """Approve what the plan of IDS costs, and build them: the same as build --yes."""
-    from bridge.cli.building import run_build
+    from bridge.cli.working import Choices, caps_of, run_build
 
-    return run_build(project_dir, ids, as_json=as_json, verbose=verbose, yes=True, max_cost=max_cost)
+    choices = Choices(ids, as_json, verbose=verbose, yes=True, caps=caps_of(max_cost))
+    return run_build(project_dir, choices, no_daemon=no_daemon)

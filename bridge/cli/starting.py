@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bridge.cli.options import common
+from bridge.cli.options import common, record_launcher
 from bridge.cli.show import emit, say
 
 
@@ -21,6 +21,7 @@ def init(directory: Path, project_dir: Path | None, as_json: bool, verbose: bool
     del verbose
     root = (project_dir or directory).resolve()
     written, targets = initialise(root, name)
+    record_launcher(root)
     if as_json:
         emit({"root": ".", "files": written, "targets": targets})
         return 0
@@ -37,6 +38,8 @@ def init(directory: Path, project_dir: Path | None, as_json: bool, verbose: bool
 @common
 @click.option("--description", help="What the asset is.")
 @click.option("--provider", help="Who draws it. Default: as in assetbridge.toml, else procedural.")
+@click.option("--terrain", "terrains", multiple=True, metavar="NAME", help="Of a tileset; several, from low to high.")
+@click.option("--tile-size", type=click.IntRange(min=1), metavar="N", help="Of a tileset, in pixels.")
 def new(
     kind: str,
     name: str,
@@ -45,6 +48,8 @@ def new(
     verbose: bool,
     description: str | None,
     provider: str | None,
+    terrains: tuple[str, ...],
+    tile_size: int | None,
 ) -> int:
     """Write a new spec of KIND (sprite, items, character, animation, turnaround, edit, tileset, isometric_tiles, map,
     music). NAME is the asset's id: its path in the project without suffix, like art/hero.
@@ -54,7 +59,7 @@ def new(
 
     del verbose
     config = read_config(find_project(project_dir or Path.cwd()))
-    asset_id = edits.write_new(config, kind, name, description, provider)
+    asset_id = edits.write_new(config, kind, name, description, provider, terrains=terrains, tile_size=tile_size)
     if as_json:
         emit({"id": asset_id, "kind": kind, "path": f"{asset_id}.asset.toml"})
     else:

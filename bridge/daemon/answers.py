@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,15 +32,44 @@ def _rows(root: Path) -> list[dict[str, Any]]:
 
 
 def assets(engine: Engine) -> list[dict[str, Any]]:
-    """`{key, id, kind, state, stale, error, progress}` of every asset; `state` is also `queued` or `building`."""
+    """`{key, id, kind, state, stale, error, progress, outputs}` of every asset; `state` is also `queued` or `building`.
+
+    outputs: project-relative paths by target, of the last build that ended.
+    """
     active = engine.activities()
+    outputs = _outputs(engine.root)
     rows = []
     for row in _rows(engine.root):
         activity = active.get(row["id"])
         state = activity.state if activity else row["state"]
         progress = activity.progress if activity else None
-        rows.append({"key": key_of(row["id"]), **row, "state": state, "progress": progress})
+        facts = {"state": state, "progress": progress, "outputs": outputs.get(row["id"], {})}
+        rows.append({"key": key_of(row["id"]), **row, **facts})
     return rows
+
+
+def _outputs(root: Path) -> dict[str, dict[str, list[str]]]:
+    """Output files of every asset by target, as the lock has them; none when it cannot be read."""
+    from bridge.plan.lock import FILE_NAME
+
+    try:
+        stat = (root / FILE_NAME).stat()
+    except OSError:
+        return {}
+    return _locked_outputs(root, (stat.st_mtime_ns, stat.st_size))
+
+
+@lru_cache(maxsize=1)
+def _locked_outputs(root: Path, stamp: tuple[int, int]) -> dict[str, dict[str, list[str]]]:
+    """What `_outputs` says of the lock with this time and size: every listing asks, few locks are large and new."""
+    from bridge.build import outputs_of
+    from bridge.plan import lock
+
+    del stamp
+    try:
+        return {asset_id: outputs_of(entry) for asset_id, entry in lock.read(root).assets.items()}
+    except UserError:
+        return {}
 
 
 def id_of(root: Path, key: str) -> str:
@@ -115,39 +145,64 @@ def digest(view: View) -> str:
 
 def jobs(root: Path, *, everything: bool) -> dict[str, Any]:
     """The document of `jobs --json`."""
-    from bridge.jobs.model import LIVE
+    from bridge.jobs.listing import orders
     from bridge.project import Project
 
     with Project.open(root) as project:
-        journal = project.journal
-        found = journal.jobs(None if everything else (*LIVE, "stored")) if journal else []
+        found = orders(project, everything=everything)
     return {"jobs": [job.as_dict() for job in found]}
 
 
-def decide(engine: Engine, number: int, verb: str, *, ids: Sequence[str], accepted: bool) -> Job:
-    """Carries a decision on an order out.
+def adopt(engine: Engine, *, number: int, ids: Sequence[str]) -> Job:
+    """Takes what the provider has for an uncertain order.
 
     Raises:
-        BridgeError: it cannot be decided so; `needs_approval` for an order again that may be charged twice.
+        BridgeError: there is no such order or nothing to decide about it, as of all that follow.
     """
     from bridge.jobs import decisions
 
     def act(journal: Journal) -> Job:
-        if verb == "cancel":
-            return decisions.cancel(journal, number)
         job = decisions.uncertain(journal, number)
-        if verb == "adopt":
-            return decisions.adopt(journal, number, decisions.named_ids(job, ids))
-        if verb == "resubmit" and not accepted:
+        return decisions.adopt(journal, number, decisions.named_ids(job, ids))
+
+    return _decided(engine, number, act)
+
+
+def abandon(engine: Engine, *, number: int) -> Job:
+    """Gives an uncertain order up."""
+    from bridge.jobs import decisions
+
+    return _decided(engine, number, lambda journal: decisions.abandon(journal, number))
+
+
+def cancel(engine: Engine, *, number: int) -> Job:
+    """Stops an order: at the provider, where it can be told, and here."""
+    from bridge.config import read_config
+    from bridge.jobs.cancelling import stop
+
+    return _decided(engine, number, lambda journal: stop(read_config(engine.root), journal, number))
+
+
+def resubmit(engine: Engine, *, number: int, accepted: bool) -> Job:
+    """Gives an uncertain order up, to be ordered again; not before a second charge is `accepted`."""
+    from bridge.jobs import decisions
+
+    def act(journal: Journal) -> Job:
+        decisions.uncertain(journal, number)
+        if not accepted:
             raise NeedsDecision(
                 "needs_approval",
                 f"job {number} may be charged a second time",
                 hint='Send {"accept_second_charge": true} to order it again.',
             )
-        return decisions.abandon(journal, number, "ordered again" if verb == "resubmit" else "abandoned")
+        return decisions.abandon(journal, number, "ordered again")
 
+    return _decided(engine, number, act)
+
+
+def _decided(engine: Engine, number: int, act: Callable[[Journal], Job]) -> Job:
     if not (engine.root / ".assetbridge" / "journal.db").exists():
-        raise UserError("unknown_job", f"there is no job {number}", hint="GET /v1/jobs lists them.")
+        raise UserError("unknown_job", f"there is no job {number}", hint="`assetbridge jobs` lists them.")
     return engine.decide(act)
 
 
@@ -182,7 +237,7 @@ def _balances(root: Path, names: list[str]) -> dict[str, dict[str, Any]]:
 
 def spend(root: Path, by: str) -> dict[str, Any]:
     """The document of `spend --json`."""
-    from bridge.cli.spending import added_up
+    from bridge.jobs.listing import added_up
     from bridge.project import Project
 
     with Project.open(root) as project:
@@ -199,7 +254,16 @@ def doctor(root: Path) -> dict[str, Any]:
     return {"ok": not bad, "findings": [finding.as_dict() for finding in found]}
 
 
-def new_spec(engine: Engine, kind: str, name: str, description: str | None, provider: str | None) -> dict[str, Any]:
+def new_spec(
+    engine: Engine,
+    kind: str,
+    name: str,
+    description: str | None,
+    provider: str | None,
+    *,
+    terrains: Sequence[str] = (),
+    tile_size: int | None = None,
+) -> dict[str, Any]:
     """Writes a new spec; returns what it is now.
 
     Raises:
@@ -209,7 +273,8 @@ def new_spec(engine: Engine, kind: str, name: str, description: str | None, prov
     from bridge.project import Project
 
     def act(project: Project) -> Edited:
-        return Edited(write_new(project.config, kind, name, description, provider), None, 1)
+        made = write_new(project.config, kind, name, description, provider, terrains=terrains, tile_size=tile_size)
+        return Edited(made, None, 1)
 
     asset_id = engine.edit(act).id
     return {"key": key_of(asset_id), "id": asset_id, "kind": kind, "path": f"{asset_id}.asset.toml"}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -15,50 +17,21 @@ from starlette.routing import Route
 
 from bridge import __version__
 from bridge.daemon import answers, failures
-from bridge.daemon.auth import HEADERS, error_body
+from bridge.daemon.api import PLAIN, Api, asked, number_of, reply
+from bridge.daemon.auth import EXIT_CODE, error_body
 from bridge.daemon.bodies import Body
-from bridge.daemon.engine import Approved, Engine, plan_changed
-from bridge.daemon.events import EventLog, reset
-from bridge.daemon.reading import Reader
-from bridge.daemon.runtime import Runtime
+from bridge.daemon.engine import Engine
+from bridge.daemon.events import reset
+from bridge.daemon.openapi import document, query_of
+from bridge.daemon.outcomes import flat
+from bridge.daemon.requests import Approved, Wishes, plan_changed
 from bridge.errors import BridgeError, UserError
+
+if TYPE_CHECKING:
+    from bridge.jobs.model import Job
 
 _LONGEST_POLL = 60.0
 Endpoint = Callable[["Api", Request], Awaitable[Response]]
-_PLAIN = {name.decode(): value.decode() for name, value in HEADERS}
-
-
-def reply(document: dict[str, Any], status: int = 200) -> Response:
-    """A JSON answer."""
-    return Response(json.dumps(document), status, _PLAIN)
-
-
-class Api:
-    """What the addresses work with. stop: ends the daemon."""
-
-    def __init__(
-        self, runtime: Runtime, engine: Engine, reader: Reader, log: EventLog, stop: Callable[[], None]
-    ) -> None:
-        self.runtime = runtime
-        self.engine = engine
-        self.reader = reader
-        self.log = log
-        self.stop = stop
-
-    async def asset_id(self, request: Request) -> str:
-        """The id behind the key in the address.
-
-        Raises:
-            UserError: `unknown_asset`.
-        """
-        key = request.path_params["key"]
-        return await self.reader.run(partial(answers.id_of, self.engine.root, key))
-
-    def queued(self, ids: list[str] | None, *, approved: Approved | None = None, again: bool = False) -> Response:
-        """Queues a build; the answer says where its events begin."""
-        cursor = self.log.cursor
-        number = self.engine.build(ids, approved=approved, again=again)
-        return reply({"request": number, "ids": ids, "cursor": cursor}, 202)
 
 
 # reading
@@ -68,8 +41,9 @@ async def health(api: Api, request: Request) -> Response:
     """Whether the daemon of this very start is there, and whether it is working."""
     del request
     runtime = api.runtime
-    facts = {"version": __version__, "pid": runtime.pid, "nonce": runtime.nonce}
-    return reply({"ok": True, **facts, "busy": api.engine.busy, "cursor": api.log.cursor})
+    facts: dict[str, Any] = {"version": __version__, "pid": runtime.pid, "nonce": runtime.nonce}
+    facts["root"] = os.path.realpath(api.engine.root)
+    return reply({"ok": True, **facts, "busy": api.engine.busy, "notice": api.notice(), "cursor": api.log.cursor})
 
 
 async def assets(api: Api, request: Request) -> Response:
@@ -104,7 +78,7 @@ async def preview(api: Api, request: Request) -> Response:
     if kind not in ("png", "gif", "json"):
         raise UserError("not_found", "there are preview.png, preview.gif and preview.json")
     variant = query.get("variant", "")
-    if variant and not (variant.isascii() and variant.isdigit() and len(variant) < 4):
+    if "variant" in query and not re.fullmatch("[0-9]{1,3}", variant):
         raise UserError("bad_request", "variant is a number")
     ask = partial(
         made_of,
@@ -125,19 +99,18 @@ async def preview(api: Api, request: Request) -> Response:
 
 async def plan(api: Api, request: Request) -> Response:
     """The plan as `plan --json` has it; `?balance=1` asks the providers what is left."""
-    ask = request.query_params.get("balance") == "1"
-    return reply(await api.reader.ask(partial(answers.plan, ask=ask)))
+    return reply(await api.reader.ask(partial(answers.plan, ask=asked(request, "balance"))))
 
 
 async def jobs(api: Api, request: Request) -> Response:
     """Paid orders; `?all=1` also those that have ended."""
-    everything = request.query_params.get("all") == "1"
+    everything = asked(request, "all")
     return reply(await api.reader.run(partial(answers.jobs, api.engine.root, everything=everything)))
 
 
 async def providers(api: Api, request: Request) -> Response:
     """Who can make art, keys, budgets; `?balance=1` asks what is left."""
-    ask = request.query_params.get("balance") == "1"
+    ask = asked(request, "balance")
     return reply(await api.reader.run(partial(answers.providers, api.engine.root, ask=ask)))
 
 
@@ -147,6 +120,13 @@ async def spend(api: Api, request: Request) -> Response:
     if by not in ("provider", "asset", "day"):
         raise UserError("bad_request", "by is provider, asset or day")
     return reply(await api.reader.run(partial(answers.spend, api.engine.root, by)))
+
+
+async def outcome(api: Api, request: Request) -> Response:
+    """What became of a build (`request` of its answer): the document of `build --json`; only the last few are kept."""
+    number = number_of(request, "not_found")
+    found = api.engine.outcome(number)
+    return reply({"request": number, "done": found is not None, **(found.as_dict() if found else {})})
 
 
 async def doctor(api: Api, request: Request) -> Response:
@@ -165,8 +145,6 @@ async def schema(api: Api, request: Request) -> Response:
 
 async def openapi(api: Api, request: Request) -> Response:
     """This interface, described."""
-    from bridge.daemon.openapi import document
-
     del api, request
     return reply(document(ROUTES))
 
@@ -179,7 +157,7 @@ async def events(api: Api, request: Request) -> Response:
         headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
         return StreamingResponse(api.log.stream(cursor), headers=headers, media_type="text/event-stream")
     wait = query["wait"]
-    if not (wait.isascii() and wait.isdigit() and len(wait) < 4):
+    if not re.fullmatch("[0-9]{1,3}", wait):
         raise UserError("bad_request", "wait is a number of seconds")
     found, cursor = await api.log.wait(cursor, min(float(wait), _LONGEST_POLL))
     told = [reset(cursor)] if found is None else [event.as_dict() for event in found]
@@ -190,20 +168,27 @@ async def events(api: Api, request: Request) -> Response:
 
 
 async def build(api: Api, request: Request) -> Response:
-    """Builds `{ids}` or `{all: true}`, spending inside budgets alone."""
+    """Builds `{ids}` or `{all: true}`, spending inside budgets alone and at most `{max_cost: {UNIT: N}}`."""
     body = await Body.of(request)
     ids = None if body.flag("all") else body.names("ids")
+    wishes = _wishes(body)
     body.end()
     if ids is not None:
         await api.reader.ask(partial(answers.check_ids, ids=ids))
-    return api.queued(ids)
+    return api.queued(ids, wishes)
+
+
+def _wishes(body: Body, approved: Approved | None = None) -> Wishes:
+    return Wishes(approved, body.caps("max_cost"), force=body.flag("force"), every=body.flag("every"))
 
 
 async def build_one(api: Api, request: Request) -> Response:
     """Builds one asset, spending inside budgets alone."""
     asset_id = await api.asset_id(request)
-    (await Body.of(request)).end()
-    return api.queued([asset_id])
+    body = await Body.of(request)
+    wishes = _wishes(body)
+    body.end()
+    return api.queued([asset_id], wishes)
 
 
 async def approve(api: Api, request: Request) -> Response:
@@ -219,14 +204,15 @@ async def approve_one(api: Api, request: Request) -> Response:
 
 
 async def _approved(api: Api, body: Body, ids: list[str] | None) -> Response:
-    approved = Approved(body.text("digest"), body.caps("max_cost"))
+    digest = body.text("digest")
+    wishes = _wishes(body, Approved(digest))
     body.end()
     if ids is not None:
         await api.reader.ask(partial(answers.check_ids, ids=ids))
     # Said at once where it can be; the worker looks again before it spends.
-    if await api.reader.ask(answers.digest) != approved.digest:
+    if await api.reader.ask(answers.digest) != digest:
         raise plan_changed()
-    return api.queued(ids, approved=approved)
+    return api.queued(ids, wishes)
 
 
 async def cancel(api: Api, request: Request) -> Response:
@@ -248,7 +234,7 @@ async def reroll(api: Api, request: Request) -> Response:
     edited = await api.reader.run(lambda: api.engine.edit(lambda project: edits.reroll(project, target)))
     if then:
         api.engine.build([asset_id])
-    return reply({"id": edited.id, "part": edited.part, "take": edited.number})
+    return reply(edited.as_dict("reroll"))
 
 
 async def pick(api: Api, request: Request) -> Response:
@@ -263,7 +249,7 @@ async def pick(api: Api, request: Request) -> Response:
     edited = await api.reader.run(lambda: api.engine.edit(lambda project: edits.pick(project, target, number)))
     if then:
         api.engine.build([asset_id])
-    return reply({"id": edited.id, "part": edited.part, "pick": edited.number})
+    return reply(edited.as_dict("pick"))
 
 
 def _target(asset_id: str, body: Body) -> str:
@@ -271,30 +257,53 @@ def _target(asset_id: str, body: Body) -> str:
 
 
 async def specs(api: Api, request: Request) -> Response:
-    """Writes a new spec of `{kind, id}`, with `{description, provider}` if given."""
+    """Writes a new spec of `{kind, id}`, with `{description, provider}` and, of a tileset, `{terrains, tile_size}`."""
     body = await Body.of(request)
     kind, name = body.text("kind"), body.text("id")
     description = body.text("description") if body.has("description") else None
     provider = body.text("provider") if body.has("provider") else None
+    terrains = body.names("terrains") if body.has("terrains") else []
+    tile_size = body.number("tile_size") if body.has("tile_size") else None
     body.end()
-    made = await api.reader.run(partial(answers.new_spec, api.engine, kind, name, description, provider))
-    return reply(made, 201)
+    write = partial(answers.new_spec, api.engine, kind, name, description, provider)
+    return reply(await api.reader.run(partial(write, terrains=terrains, tile_size=tile_size)), 201)
 
 
-async def job(api: Api, request: Request) -> Response:
-    """A person's decision on an order: adopt `{provider_ids}`, abandon, resubmit (`{accept_second_charge}`), cancel."""
-    number, verb = int(request.path_params["number"]), request.path_params["verb"]
-    if verb not in ("adopt", "abandon", "resubmit", "cancel"):
-        raise UserError("not_found", "a job takes adopt, abandon, resubmit and cancel")
-    body = await Body.of(request)
-    ids = body.names("provider_ids") if verb == "adopt" else []
-    accepted = body.flag("accept_second_charge") if verb == "resubmit" else False
+async def adopt_job(api: Api, request: Request) -> Response:
+    """An uncertain order did arrive: `{provider_ids}` are its ids at the provider; the next build collects it."""
+    number, body = number_of(request, "unknown_job"), await Body.of(request)
+    ids = body.names("provider_ids")
     body.end()
-    decided = await api.reader.run(partial(answers.decide, api.engine, number, verb, ids=ids, accepted=accepted))
-    if verb == "resubmit":
-        digest = await api.reader.ask(answers.digest)
-        return api.queued([decided.asset], approved=Approved(digest), again=True)
+    return await _decided(api, partial(answers.adopt, number=number, ids=ids))
+
+
+async def abandon_job(api: Api, request: Request) -> Response:
+    """An uncertain order is given up; it may have been charged."""
+    number = number_of(request, "unknown_job")
+    (await Body.of(request)).end()
+    return await _decided(api, partial(answers.abandon, number=number))
+
+
+async def cancel_job(api: Api, request: Request) -> Response:
+    """Nobody waits for an order any more; the provider may charge it."""
+    number = number_of(request, "unknown_job")
+    (await Body.of(request)).end()
+    return await _decided(api, partial(answers.cancel, number=number))
+
+
+async def _decided(api: Api, decision: Callable[[Engine], Job]) -> Response:
+    decided = await api.reader.run(partial(decision, api.engine))
     return reply({"job": decided.as_dict()})
+
+
+async def resubmit_job(api: Api, request: Request) -> Response:
+    """Orders an uncertain order again; a second charge needs `{accept_second_charge: true}`."""
+    number, body = number_of(request, "unknown_job"), await Body.of(request)
+    accepted, every = body.flag("accept_second_charge"), body.flag("every")
+    body.end()
+    given_up = await api.reader.run(partial(answers.resubmit, api.engine, number=number, accepted=accepted))
+    digest = await api.reader.ask(answers.digest)
+    return api.queued([given_up.asset], Wishes(Approved(digest), again=True, every=every), job=given_up.as_dict())
 
 
 async def shutdown(api: Api, request: Request) -> Response:
@@ -305,6 +314,7 @@ async def shutdown(api: Api, request: Request) -> Response:
 
 
 ONE = "/v1/assets/{key}"
+JOB = "/v1/jobs/{number}"
 ROUTES: list[tuple[str, str, Endpoint]] = [
     ("GET", "/v1/health", health),
     ("GET", "/v1/assets", assets),
@@ -313,6 +323,7 @@ ROUTES: list[tuple[str, str, Endpoint]] = [
     ("GET", ONE + "/preview.{kind}", preview),
     ("GET", "/v1/plan", plan),
     ("GET", "/v1/jobs", jobs),
+    ("GET", "/v1/builds/{number}", outcome),
     ("GET", "/v1/providers", providers),
     ("GET", "/v1/spend", spend),
     ("GET", "/v1/doctor", doctor),
@@ -327,7 +338,10 @@ ROUTES: list[tuple[str, str, Endpoint]] = [
     ("POST", ONE + "/reroll", reroll),
     ("POST", ONE + "/pick", pick),
     ("POST", "/v1/specs", specs),
-    ("POST", "/v1/jobs/{number:int}/{verb}", job),
+    ("POST", JOB + "/adopt", adopt_job),
+    ("POST", JOB + "/abandon", abandon_job),
+    ("POST", JOB + "/resubmit", resubmit_job),
+    ("POST", JOB + "/cancel", cancel_job),
     ("POST", "/v1/shutdown", shutdown),
 ]
 
@@ -336,8 +350,11 @@ def application(api: Api) -> Starlette:
     """The ASGI application behind the gate."""
 
     def answering(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+        known = query_of(endpoint.__name__)
+
         async def answer(request: Request) -> Response:
             try:
+                _check_query(request, known)
                 return await endpoint(api, request)
             except Exception as error:  # noqa: BLE001  whatever happens, one error shape and no traceback
                 return _refused(failures.told(error, api.engine.root))
@@ -348,7 +365,9 @@ def application(api: Api) -> Starlette:
         status = error.status_code if isinstance(error, HTTPException) else 500
         text = f"{request.method} is not for this address" if status == 405 else "there is nothing at this address"
         problem = UserError("not_found", text, hint="GET /v1/openapi.json lists the addresses.")
-        return Response(error_body(problem), status, _PLAIN)
+        # RFC 9110, 15.5.6: a 405 says in `Allow` what there is.
+        allowed = error.headers if isinstance(error, HTTPException) and error.headers else {}
+        return Response(error_body(problem), status, {**PLAIN, **allowed})
 
     routes = [Route(path, answering(endpoint), methods=[method]) for method, path, endpoint in ROUTES]
     made = Starlette(routes=routes, exception_handlers={HTTPException: missing})
@@ -357,5 +376,16 @@ def application(api: Api) -> Starlette:
     return made
 
 
+def _check_query(request: Request, known: frozenset[str]) -> None:
+    names = [name for name, _ in request.query_params.multi_items()]
+    unknown = sorted(set(names) - known)
+    if unknown:
+        raise UserError("bad_request", f"unknown in the query: {', '.join(unknown)}")
+    if len(set(names)) < len(names):
+        raise UserError("bad_request", "something stands in the query twice")
+
+
 def _refused(error: BridgeError) -> Response:
-    return Response(error_body(error), failures.status_of(error), _PLAIN)
+    # A command line that speaks for a person ends as it would have ended without a daemon.
+    code = {EXIT_CODE: str(flat(error)[0].exit_code)}
+    return Response(error_body(error), failures.status_of(error), {**PLAIN, **code})

@@ -20,6 +20,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from bridge.daemon.outcomes import flat
 from bridge.errors import BridgeError, UserError
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ BODY_LIMIT = 1 << 20
 # A client that is still sending reads no answer: somewhat more than the limit is taken in and thrown away.
 _DRAIN_LIMIT = 8 * BODY_LIMIT
 _READING = frozenset({"GET", "HEAD"})
+# What a command line would end with after this error (docs/errors.md).
+EXIT_CODE = "x-exit-code"
 HEADERS = [
     (b"content-type", b"application/json"),
     (b"cache-control", b"no-store"),
@@ -46,8 +49,9 @@ class Refusal(Exception):
 
 
 def error_body(error: BridgeError) -> bytes:
-    """The one error shape: `{"error": {code, message, hint, where}}`."""
-    return json.dumps({"error": error.as_dict()}).encode()
+    """The one error shape: `{"error": {code, message, hint, where}}`; `errors` besides where several were found."""
+    errors = [one.as_dict() for one in flat(error)]
+    return json.dumps({"error": errors[0], **({"errors": errors} if len(errors) > 1 else {})}).encode()
 
 
 class Gate:
@@ -72,7 +76,7 @@ class Gate:
             if scope["method"] not in _READING:
                 receive = await _whole_body(headers, receive)
         except Refusal as refusal:
-            await _answer(send, refusal)
+            await _answer(send, refusal, close=_has_body(scope["headers"]))
             return
         await self._app(scope, receive, send)
 
@@ -145,10 +149,17 @@ async def _whole_body(headers: Mapping[bytes, bytes], receive: Receive) -> Recei
     return replay
 
 
-async def _answer(send: Send, refusal: Refusal) -> None:
+def _has_body(headers: list[tuple[bytes, bytes]]) -> bool:
+    return any(name == b"transfer-encoding" or (name == b"content-length" and value != b"0") for name, value in headers)
+
+
+async def _answer(send: Send, refusal: Refusal, *, close: bool) -> None:
+    """close: ends the connection, so that nobody takes in the rest of a body that is refused."""
     body = error_body(refusal.error)
     headers: list[Any] = [*HEADERS, (b"content-length", str(len(body)).encode())]
     if refusal.status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
+    if close:
+        headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

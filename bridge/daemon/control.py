@@ -39,7 +39,7 @@ def start(root: Path) -> tuple[Runtime, bool]:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         found = runtime.read(root)
-        if found is not None and runtime.answers(found):
+        if found is not None and runtime.answers(found, root):
             ours = found.pid == process.pid
             if ours:
                 # It outlives this process on purpose: Popen must not complain that it still runs.

@@ -8,58 +8,35 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from bridge.errors import BridgeError, ErrorGroup, UserError, WorkFailed
+from bridge.daemon.outcomes import Outcome, Outcomes, flat
+from bridge.daemon.requests import Activity, Request, Wishes, plan_changed
+from bridge.daemon.workshop import Workshop
+from bridge.errors import BridgeError, UserError, WorkFailed
 
 if TYPE_CHECKING:
     from bridge.daemon.events import EventLog
     from bridge.edits import Edited
     from bridge.jobs.journal import Journal
     from bridge.plan.model import Plan
-    from bridge.plan.planner import Planner
     from bridge.project import Project
+    from bridge.warm import Warm
+    from bridge.watch.interest import Interest
 
 T = TypeVar("T")
+# How long nothing is asked before how everything stands is remembered, seconds.
+_REST = 5.0
+# Above, one question for all is quicker than one for each.
+_MANY = 500
 # A command line that is building is waited for; looking again costs little.
 _OWNER_PATIENCE = 30.0
 _OWNER_PAUSE = 0.2
 # An order that is out is waited for when the daemon stops: giving it up would leave its charge unknown.
 STOP_PATIENCE = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Approved:
-    """What a person approved: the plan of this digest, and at most `caps` per unit."""
-
-    digest: str
-    caps: Mapping[str, Decimal] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Builds these assets (None: all) and what they use.
-
-    approved: None spends inside the budgets alone. again: an order that a person wants repeated, whatever the plan is.
-    """
-
-    number: int
-    ids: tuple[str, ...] | None
-    approved: Approved | None = None
-    again: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Activity:
-    """What an asset is in the middle of: state `queued` or `building`, and how far it is (0–1) where that is known."""
-
-    state: str
-    progress: float | None = None
 
 
 class Engine:
@@ -77,6 +54,14 @@ class Engine:
         self._cancelled: set[str] = set()
         self._dropped: set[int] = set()
         self._waiting: dict[int, Request] = {}
+        self._outcomes = Outcomes()
+        self._workshop = Workshop(root)
+        self._attend: Callable[[Interest | None], None] = lambda _interest: None
+        self._running: Request | None = None
+        # Changed files that no look has taken in; None: any may have changed.
+        self._changes: set[str] | None = set()
+        self._remembered = True
+        self._told: Sequence[BridgeError] = ()
         self._numbers = 0
         self._lock = threading.Lock()
         self._editing = threading.Lock()
@@ -102,13 +87,18 @@ class Engine:
 
     # asking
 
-    def build(
-        self, ids: Collection[str] | None = None, *, approved: Approved | None = None, again: bool = False
-    ) -> int:
+    def attend(self, attend: Callable[[Interest | None], None]) -> None:
+        """Asks to be told, in the worker's thread, which files matter: after every look and every request."""
+        self._attend = attend
+
+    def build(self, ids: Collection[str] | None = None, wishes: Wishes | None = None) -> int:
         """Queues a build; returns its number, which the event `done` repeats."""
+        return self._asked(None if ids is None else tuple(ids), wishes or Wishes())
+
+    def _asked(self, ids: tuple[str, ...] | None, wishes: Wishes, *, follows: bool = False) -> int:
         with self._lock:
             self._numbers += 1
-            request = Request(self._numbers, None if ids is None else tuple(ids), approved, again)
+            request = Request(self._numbers, ids, wishes, follows)
             self._waiting[request.number] = request
             for asset_id in request.ids or ():
                 self._active.setdefault(asset_id, Activity("queued"))
@@ -118,15 +108,28 @@ class Engine:
         return request.number
 
     def changed(self, paths: frozenset[str]) -> None:
-        """Files of the project (relative paths) hold something new: builds what follows, spending inside budgets alone.
+        """Files of the project (relative paths; none: any) hold something new: builds what follows, inside budgets.
 
         Many changes while a build runs ask for one build after it.
         """
         self.touched(sorted(paths))
+        self._follow(paths or None)
+
+    def look_again(self) -> None:
+        """Any file may have changed: builds what follows."""
+        self._follow(None)
+
+    def _follow(self, paths: frozenset[str] | None) -> None:
         with self._lock:
-            pending = any(request.ids is None and request.approved is None for request in self._waiting.values())
-        if not pending:
-            self.build(None)
+            self._changes = None if paths is None or self._changes is None else self._changes | paths
+        if not self._pending(follows=True):
+            self._asked(None, Wishes(), follows=True)
+
+    def _pending(self, *, follows: bool = False) -> bool:
+        """Whether a build of everything waits, or one that `follows` changes; the one that runs has looked already."""
+        with self._lock:
+            waiting = [one for one in self._waiting.values() if one is not self._running and one.ids is None]
+            return any(one.wishes == Wishes() and (follows or not one.follows) for one in waiting)
 
     def touched(self, paths: Collection[str]) -> None:
         """Tells listeners that files changed."""
@@ -141,9 +144,10 @@ class Engine:
         jobs = self._cancel_jobs(asset_id)
         with self._lock:
             activity = self._active.get(asset_id)
-            if activity is None:
+            if activity is None and not self._waiting:
                 self._cancelled.discard(asset_id)
-            elif activity.state == "queued":
+            # Without an activity: a build of everything may be on its way to it.
+            elif activity is not None and activity.state == "queued":
                 del self._active[asset_id]
         if activity is not None:
             self.log.publish("asset", asset_id, state="cancelled")
@@ -172,6 +176,18 @@ class Engine:
         """Whether something waits or runs."""
         with self._lock:
             return bool(self._waiting)
+
+    def outcome(self, number: int) -> Outcome | None:
+        """What became of a build; None while it waits or runs.
+
+        Raises:
+            UserError: `not_found`: there was none of this number, or it is long ago.
+        """
+        with self._lock:
+            found = self._outcomes.get(number)
+            if found is None and number not in self._waiting:
+                raise UserError("not_found", f"no build {number} is remembered")
+            return found
 
     def edit(self, act: Callable[[Project], Edited]) -> Edited:
         """Edits a spec, one edit at a time; the calling thread does it.
@@ -213,75 +229,137 @@ class Engine:
     # working
 
     def _work(self) -> None:
-        while (request := self._queue.get()) is not None and not self.stopping.is_set():
-            failure: BridgeError | None = None
+        while (request := self._next()) is not None and not self.stopping.is_set():
             try:
                 with self._lock:
                     dropped = request.number in self._dropped
-                if not dropped:
-                    self._run(request)
+                    self._running = request
+                outcome = Outcome() if dropped else self._run(request)
             except KeyboardInterrupt:
-                failure = WorkFailed("interrupted", "the daemon was stopped; what was finished is kept")
+                stopped = WorkFailed("interrupted", "the daemon was stopped; what was finished is kept")
+                outcome = Outcome(failure=stopped)
             except Exception as error:  # noqa: BLE001  the worker outlives whatever one request meets
-                failure = self._failure(error)
-            self._finish(request, failure)
+                outcome = Outcome(failure=self._failure(error))
+            self._finish(request, outcome)
+        self._workshop.close()
 
-    def _run(self, request: Request) -> None:
+    def _next(self) -> Request | None:
+        """The next request. Before a long rest it is remembered how everything stands: no save waits for that."""
+        while not self._remembered:
+            try:
+                return self._queue.get(timeout=_REST)
+            except queue.Empty:
+                self._remembered = True
+                self._remember()
+        return self._queue.get()
+
+    def _remember(self) -> None:
+        from bridge import planning
+
+        # Whoever else works on the project remembers it, and a defect shows in the next request.
+        with suppress(Exception), self._working(patience=0) as warm:
+            plan = warm.look()
+            if self._queue.empty():
+                planning.remember(warm.project, warm.planner, plan)
+
+    def _run(self, request: Request) -> Outcome:
         from bridge import planning
         from bridge.build import Builder
         from bridge.daemon.reporting import Told
         from bridge.plan import quick
 
-        with self._working() as project:
-            planner, plan = planning.planned(project)
-            if request.approved is not None and not request.again and plan.digest != request.approved.digest:
+        with self._working() as warm:
+            plan = self._looked(request, warm)
+            project, planner = warm.project, warm.planner
+            wishes = request.wishes
+            if wishes.approved is not None and not wishes.again and plan.digest != wishes.approved.digest:
                 raise plan_changed()
             wanted = None if request.ids is None else planning.known_ids(planner, request.ids)
-            for error in plan.errors if wanted is None else ():
-                self._tell_error(error)
+            if request.follows:
+                wanted = sorted(
+                    {asset.id for asset in plan.assets if asset.action not in ("none", "orphan")} | warm.looked
+                )
+            errors = plan.errors if request.ids is None else ()
+            if request.follows and self._pending():
+                # Whatever follows is done by the build of everything that somebody asked for meanwhile.
+                return Outcome()
+            if not request.follows or errors != self._told:
+                for error in errors:
+                    self._tell_error(error)
+            self._told = errors if request.ids is None else self._told
+            if wanted == [] and not project.state.pending():
+                return Outcome(errors=tuple(errors))
             quick.forget(project.state)
             before = planning.last_entry(project)
-            approval = _approval(project, planner, plan, wanted, request.approved)
-            told = Told(self, request, dict(self._states(project)))
-            builder = Builder(project, planner, plan, told, approval=approval)
+            part = planning.part_of(planner, plan, wanted)
+            approval = planning.approval(project, part, shown=wishes.approved is not None, caps=wishes.caps)
+            told = Told(self, request, dict(self._states(project, wanted)))
+            builder = Builder(
+                project, planner, plan, told, force=wishes.force, approval=approval, check=self.check_wanted
+            )
             try:
-                builder.build(wanted)
+                results = builder.build(wanted)
             finally:
+                warm.built(builder.touched)
                 self.generation += 1
-            planning.remember(project, planner, planner.plan())
+            if not request.follows:
+                planning.remember(project, planner, warm.look())
+            self._remembered = not request.follows
             spent = planning.spent(project, before)
         if spent:
             self.log.publish("spent", spent=spent, request=request.number)
+        return Outcome(tuple(results), tuple(errors), tuple(spent))
+
+    def _looked(self, request: Request, warm: Warm) -> Plan:
+        """The plan as of now; a request that follows changed files looks at those alone."""
+        with self._lock:
+            changes, self._changes = self._changes, set()
+        try:
+            plan = warm.look(changes if request.follows else None)
+        except BaseException:
+            with self._lock:
+                self._changes = None
+            raise
+        self._workshop.take_interest()
+        self._attend(self._workshop.interest)
+        return plan
 
     @staticmethod
-    def _states(project: Project) -> Iterator[tuple[str, str]]:
-        return ((row.id, row.state) for row in project.state.assets(snapshots=False).values())
+    def _states(project: Project, ids: Collection[str] | None) -> Iterator[tuple[str, str]]:
+        if ids is None or len(ids) > _MANY:
+            return ((row.id, row.state) for row in project.state.assets(snapshots=False).values())
+        return ((row.id, row.state) for row in map(project.state.asset, ids) if row is not None)
 
     @contextmanager
-    def _working(self) -> Iterator[Project]:
+    def _working(self, patience: float = _OWNER_PATIENCE) -> Iterator[Warm]:
         """The project, owned; a command line that works on it is waited for."""
-        from bridge.project import Project
-
         waited = 0.0
-        with Project.open(self.root) as project:
-            owned = project.owned()
-            while True:
-                try:
-                    with self._owning:
-                        owned.__enter__()
-                        self._owned = True
-                    break
-                except UserError as error:
-                    if error.code != "project_locked" or waited >= _OWNER_PATIENCE or self.stopping.wait(_OWNER_PAUSE):
-                        raise
-                    waited += _OWNER_PAUSE
-                    owned = project.owned()
+        warm = self._workshop.opened()
+        owned = warm.project.owned()
+        while True:
             try:
-                yield project
-            finally:
                 with self._owning:
-                    owned.__exit__(None, None, None)
-                    self._owned = False
+                    owned.__enter__()
+                    self._owned = True
+                break
+            except UserError as error:
+                if error.code != "project_locked" or waited >= patience or self.stopping.wait(_OWNER_PAUSE):
+                    raise
+                waited += _OWNER_PAUSE
+                owned = warm.project.owned()
+        try:
+            yield warm
+            warm.project.state.flush()
+        except BridgeError:
+            raise
+        except BaseException:
+            # Stopped anywhere: what is kept of the project may be half of something.
+            self._workshop.close()
+            raise
+        finally:
+            with self._owning:
+                owned.__exit__(None, None, None)
+                self._owned = False
 
     def _failure(self, error: Exception) -> BridgeError:
         from bridge.daemon.failures import told
@@ -289,19 +367,24 @@ class Engine:
         return told(error, self.root)
 
     def _tell_error(self, error: BridgeError) -> None:
-        for one in error.errors if isinstance(error, ErrorGroup) else [error]:
+        for one in flat(error):
             asset_id = one.where.file.removesuffix(".asset.toml") if one.where else None
             self.log.publish("asset", asset_id, state="invalid", error=one.as_dict())
 
-    def _finish(self, request: Request, failure: BridgeError | None) -> None:
+    def _finish(self, request: Request, outcome: Outcome) -> None:
         with self._lock:
+            self._outcomes.keep(request.number, outcome)
             self._waiting.pop(request.number, None)
+            self._running = None
             self._dropped.discard(request.number)
             still = {asset_id for one in self._waiting.values() for asset_id in one.ids or ()}
             self._active = {asset_id: Activity("queued") for asset_id in self._active if asset_id in still}
             self._cancelled &= still
         self.generation += 1
-        self.log.publish("done", request=request.number, error=failure.as_dict() if failure else None)
+        self._workshop.take_interest()
+        self._attend(self._workshop.interest)
+        failure = outcome.failure.as_dict() if outcome.failure else None
+        self.log.publish("done", request=request.number, error=failure)
 
     # called by the reporter, in the worker
 
@@ -322,30 +405,15 @@ class Engine:
         """
         if self.stopping.is_set():
             raise KeyboardInterrupt
+        self.check_wanted(asset_id)
+
+    def check_wanted(self, asset_id: str) -> None:
+        """Before something is ordered: whether to go on.
+
+        Raises:
+            WorkFailed: `interrupted`: the asset was cancelled.
+        """
         with self._lock:
             cancelled = asset_id in self._cancelled
         if cancelled:
             raise WorkFailed("interrupted", f"{asset_id} was cancelled", hint="Build it again to go on.")
-
-
-def plan_changed() -> UserError:
-    """The plan is not the one that a person has seen."""
-    return UserError(
-        "plan_changed",
-        "the plan has changed since it was shown",
-        hint="Look at the new plan and approve that one.",
-    )
-
-
-def _approval(
-    project: Project, planner: Planner, plan: Plan, wanted: list[str] | None, approved: Approved | None
-) -> Any:
-    from bridge.jobs.budget import Approval, budgets
-
-    limits = budgets(project.config.budget)
-    if approved is None:
-        return Approval(limits)
-    needed = planner.with_upstream(wanted) if wanted is not None else set(planner.specs)
-    mine = replace(plan, assets=tuple(asset for asset in plan.assets if asset.id in needed))
-    shown = {(asset.id, step.key): step.price for asset in mine.assets for step in asset.steps if step.costs}
-    return Approval(limits, shown, approved.caps)

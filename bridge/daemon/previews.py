@@ -7,7 +7,7 @@ show, so a change of the asset's pixels makes them anew.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 FOLDER = ".assetbridge/previews"
 # Godot's and most graphics cards' limit is 16384; strips stay far below.
 _WIDEST = 4096
+_TURN_MS = 350
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,14 @@ def _shown(view: View, work: Work, variant: int) -> Asset:
     if len(stills) < variant:
         raise WorkFailed("store_missing", f"{work.id}: variant {variant} is not made yet", hint="Build it first.")
     clips = [Animation(name or "default", (Frame(pixels),), loop=False) for name, pixels in stills[variant - 1]]
-    return SpriteAsset(work.id, spec.kind, tuple(clips))
+    return SpriteAsset(work.id, spec.kind, (*_turning([pixels for _, pixels in stills[variant - 1]]), *clips))
+
+
+def _turning(stills: Sequence[Pixels]) -> tuple[Animation, ...]:
+    """The stills of all directions one after the other; none where there is one only, or their sizes differ."""
+    if len(stills) == 1 or len({pixels.shape for pixels in stills}) > 1:
+        return ()
+    return (Animation("turn", tuple(Frame(pixels, _TURN_MS) for pixels in stills), loop=True),)
 
 
 def clips_of(asset: Asset) -> dict[str, Animation]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from bridge.config import FILE_NAME
+from bridge.stamps import changed_ns
 
 if TYPE_CHECKING:
     from bridge.art import Art
@@ -95,7 +96,7 @@ class Reader:
         from bridge.spec.scan import scan
 
         for path, stat in scan(view.project.config):
-            yield path, stat.st_mtime_ns, stat.st_size
+            yield path, changed_ns(stat), stat.st_size
         works = view.planner.works.values()
         others = {path for work in works for path in (*work.sources, *work.folders)}
         for path in (FILE_NAME, LOCK_NAME, ".assetbridge/journal.db", *sorted(others)):
@@ -104,4 +105,4 @@ class Reader:
             except OSError:
                 yield path, 0, -1
             else:
-                yield path, stat.st_mtime_ns, stat.st_size
+                yield path, changed_ns(stat), stat.st_size

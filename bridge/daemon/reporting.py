@@ -6,11 +6,12 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from bridge.daemon.engine import Activity
+from bridge.daemon.requests import Activity
 from bridge.report import Result
 
 if TYPE_CHECKING:
-    from bridge.daemon.engine import Engine, Request
+    from bridge.daemon.engine import Engine
+    from bridge.daemon.requests import Request
     from bridge.jobs.model import Job
 
 
@@ -27,12 +28,13 @@ class Told:
         self._engine.check(asset_id)
         progress = round(done / total, 4) if total else None
         self._engine.note(asset_id, Activity("building", progress))
-        self._publish(asset_id, "building", progress=progress, step=step)
+        self._publish(asset_id, "building", progress=progress, step=step, done=done, total=total)
 
     def asset(self, result: Result, done: int, total: int) -> None:
         """An asset is finished; one that is as it was is worth no event, unless it was asked for by name."""
         self._engine.note(result.id, None)
-        asked = self._request.ids is not None and result.id in self._request.ids
+        every = self._request.wishes.every
+        asked = every or (self._request.ids is not None and result.id in self._request.ids)
         if asked or result.changed or result.error is not None or self._states.get(result.id) != result.state:
             self._publish(
                 result.id,
@@ -41,6 +43,9 @@ class Told:
                 files=_by_target(result),
                 error=result.error.as_dict() if result.error else None,
                 notes=list(result.notes),
+                done=done,
+                total=total,
+                **({"result": result.as_dict()} if every else {}),
             )
         if self._engine.stopping.is_set() and not _in_event_loop():
             raise KeyboardInterrupt
@@ -48,7 +53,8 @@ class Told:
     def job(self, job: Job, progress: float | None) -> None:
         """A paid order moved."""
         self._engine.note(job.asset, Activity("building", progress))
-        self._engine.log.publish("job", job.asset, state=str(job.state), progress=progress, job=job.id)
+        facts = {"job": job.id, "step": job.step.key, "provider": job.provider, "request": self._request.number}
+        self._engine.log.publish("job", job.asset, state=str(job.state), progress=progress, **facts)
 
     def _publish(self, asset_id: str, state: str, **facts: Any) -> None:
         self._engine.log.publish("asset", asset_id, state=state, request=self._request.number, **facts)

@@ -57,16 +57,16 @@ def read(root: Path) -> Runtime | None:
 def live(root: Path) -> Runtime | None:
     """The project's daemon if it answers; None when its file is stale (dead process, or a stranger on the port)."""
     found = read(root)
-    return found if found is not None and answers(found) else None
+    return found if found is not None and answers(found, root) else None
 
 
-def answers(runtime: Runtime) -> bool:
-    """Whether the very daemon of this start answers."""
+def answers(runtime: Runtime, root: Path) -> bool:
+    """Whether the very daemon of this start answers, and serves this folder (a copy of it has the same record)."""
     try:
         status, body = call(runtime, "GET", "/v1/health")
     except (OSError, ValueError):
         return False
-    return status == 200 and body.get("nonce") == runtime.nonce
+    return status == 200 and body.get("nonce") == runtime.nonce and body.get("root") == os.path.realpath(root)
 
 
 def call(runtime: Runtime, method: str, path: str, body: Mapping[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
@@ -75,19 +75,31 @@ def call(runtime: Runtime, method: str, path: str, body: Mapping[str, Any] | Non
     Raises:
         OSError, ValueError: nobody answers, or not with JSON.
     """
-    connection = http.client.HTTPConnection("127.0.0.1", runtime.port, timeout=_PATIENCE)
+    with asked(runtime, method, path, body, patience=_PATIENCE) as answer:
+        found = json.loads(answer.read())
+    if not isinstance(found, dict):
+        raise ValueError("not an object")
+    return answer.status, found
+
+
+@contextmanager
+def asked(
+    runtime: Runtime, method: str, path: str, body: Mapping[str, Any] | None = None, *, patience: float
+) -> Iterator[http.client.HTTPResponse]:
+    """The answer to a request, to be read inside. patience: seconds of silence that are waited for.
+
+    Raises:
+        OSError: nobody answers, or not in HTTP.
+    """
+    connection = http.client.HTTPConnection("127.0.0.1", runtime.port, timeout=patience)
     try:
         headers = {"Authorization": f"Bearer {runtime.token}", "Content-Type": "application/json"}
         connection.request(method, path, None if body is None else json.dumps(body), headers)
-        answer = connection.getresponse()
-        found = json.loads(answer.read())
+        yield connection.getresponse()
     except http.client.HTTPException as error:
         raise OSError(f"no answer in HTTP: {error}") from error
     finally:
         connection.close()
-    if not isinstance(found, dict):
-        raise ValueError("not an object")
-    return answer.status, found
 
 
 @contextmanager

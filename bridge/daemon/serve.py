@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
 import uvicorn
 
-from bridge.daemon.app import Api, application
+from bridge.daemon.api import Api
+from bridge.daemon.app import application
 from bridge.daemon.auth import Gate
 from bridge.daemon.engine import Engine
 from bridge.daemon.events import EventLog
@@ -28,7 +30,29 @@ _BACKLOG = 128
 
 
 class Server(uvicorn.Server):
-    """A server that leaves signals to `serve`: uvicorn would repeat them after its end, before anything is tidied."""
+    """A server that leaves signals to `serve`: uvicorn would repeat them after its end, before anything is tidied.
+
+    And one that sleeps while nobody asks: uvicorn itself looks ten times a second whether to end.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ended = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        """Keeps the header `Date` right, until `end`."""
+        self._loop = asyncio.get_running_loop()
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), timeout=1)
+
+    def end(self) -> None:
+        """Ends serving; from any thread and from signal handlers."""
+        self.should_exit = True
+        if self._loop is not None:
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._ended.set)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -73,14 +97,16 @@ def _serve(root: Path, runtime: Runtime, place: socket.socket) -> bool:
     reader = Reader(root, lambda: engine.generation)
 
     def stop() -> None:
-        server.should_exit = True
+        server.end()
         log.close()
 
     def signalled(number: int, frame: FrameType | None) -> None:
         del number, frame
         stop()
 
-    gate = Gate(application(Api(runtime, engine, reader, log, stop)), port=runtime.port, token=runtime.token)
+    watching = Watching(root, engine)
+    api = Api(runtime, engine, reader, log, stop=stop, notice=lambda: watching.notice)
+    gate = Gate(application(api), port=runtime.port, token=runtime.token)
     config = uvicorn.Config(
         gate,
         lifespan="off",
@@ -95,7 +121,6 @@ def _serve(root: Path, runtime: Runtime, place: socket.socket) -> bool:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signalled)
     engine.start()
-    watching = Watching(root, engine)
     with announced(root, runtime):
         watching.start()
         server.run(sockets=[place])

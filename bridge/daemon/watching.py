@@ -1,4 +1,4 @@
-"""Saved files make the daemon build: a watcher over what the project's specs look at, asked anew when that changes."""
+"""Saved files make the daemon build: a watcher over what the project's specs look at, as the engine finds it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bridge.daemon.engine import Engine
-from bridge.errors import BridgeError
 from bridge.plan import lock as lockfile
-from bridge.plan.planner import Planner
-from bridge.project import Project
 from bridge.watch.interest import Interest
 from bridge.watch.watcher import Watcher
 
@@ -23,18 +20,21 @@ class Watching:
         self._engine = engine
         self._interest: Interest | None = None
         self._watcher: Watcher | None = None
+        self._looked = threading.Event()
         self._stale = threading.Event()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watching", daemon=True)
 
     def start(self) -> None:
-        """Begins; reading the specs for the first time does not hold up the daemon's start."""
+        """Begins; the engine's first look does not hold up the daemon's start."""
+        self._engine.attend(self._take)
         self._thread.start()
 
     def stop(self) -> None:
         """Ends."""
         self._ended.set()
         self._stale.set()
+        self._looked.set()
         self._thread.join(timeout=2)
 
     @property
@@ -43,19 +43,31 @@ class Watching:
         return self._watcher.notice if self._watcher else None
 
     def _run(self) -> None:
-        self._look()
+        # What was saved while no daemon ran is built now.
+        self._engine.changed(frozenset())
+        self._looked.wait()
+        if self._ended.is_set():
+            return
         self._watcher = Watcher(self._root, self._covers, self._folders, self._told)
         with self._watcher:
-            # What was saved while no daemon ran is built now.
-            self._engine.changed(frozenset())
+            # And what was saved after the engine's look, before the watcher's.
+            self._engine.look_again()
+            noticed = None
             while not self._ended.is_set():
+                if self.notice != noticed:
+                    noticed = self.notice
+                    self._engine.log.publish("notice", message=noticed)
                 self._stale.wait()
                 self._stale.clear()
                 if not self._ended.is_set():
-                    before = self._folders()
-                    self._look()
-                    if set(self._folders()) != set(before):
-                        self._watcher.rescan()
+                    self._watcher.rescan()
+
+    def _take(self, interest: Interest | None) -> None:
+        """Called by the engine whenever it has looked; a project that cannot be read leaves what was watched before."""
+        if interest is not None and interest != self._interest:
+            self._interest = interest
+            self._stale.set()
+        self._looked.set()
 
     def _told(self, paths: frozenset[str]) -> None:
         if paths <= {lockfile.FILE_NAME}:
@@ -63,17 +75,6 @@ class Watching:
             self._engine.touched(sorted(paths))
             return
         self._engine.changed(paths)
-        self._stale.set()
-
-    def _look(self) -> None:
-        """Works out what to watch; a project that cannot be read keeps what was watched before."""
-        try:
-            with Project.open(self._root) as project:
-                planner = Planner(project)
-                planner.read()
-                self._interest = Interest.of(planner)
-        except BridgeError:
-            return
 
     def _covers(self, path: str) -> bool:
         return self._interest is None or self._interest.covers(path)

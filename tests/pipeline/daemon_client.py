@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
+import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,13 +85,30 @@ class Client:
 
     def until_done(self, queued: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The events of a queued build up to its `done`."""
-        cursor, seen = queued["cursor"], []
+        number = queued["request"]
+        return self.until(queued["cursor"], lambda event: (event["type"], event.get("request")) == ("done", number))
+
+    def until(self, cursor: str, fits: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
+        """The events after a cursor up to the first that fits."""
+        seen: list[dict[str, Any]] = []
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             answer = self.get(f"/v1/events?after={cursor}&wait=10")
             cursor = answer["cursor"]
             for event in answer["events"]:
                 seen.append(event)
-                if event["type"] == "done" and event["request"] == queued["request"]:
+                if fits(event):
                     return seen
         raise AssertionError(seen)
+
+
+def ended(pid: int, seconds: float) -> bool:
+    """Whether a child of this process has ended in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with contextlib.suppress(ChildProcessError):
+            if os.waitpid(pid, os.WNOHANG)[0] == 0:
+                time.sleep(0.02)
+                continue
+        return True
+    return False

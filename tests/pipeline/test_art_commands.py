@@ -41,7 +41,8 @@ def test_check_art_names_file_frame_box_and_fix(coin: Workspace) -> None:
     assert "art/coin.asset.toml: spin, frame 1, 2×1 at 3,9: 2 half-transparent pixels [soft_alpha]" in answer.out
     assert 'Set [process] alpha = "binary"' in answer.out
     (checked,) = coin.run("check", "--art", "--json", expect=1).json["art"]
-    assert checked["id"] == "art/coin" and checked["error"] is None
+    assert checked["id"] == "art/coin"
+    assert checked["error"] is None
     assert [finding["rule"] for finding in checked["findings"]] == ["soft_alpha"]
     assert coin.run("check").out == "all current\n"
 
@@ -86,7 +87,8 @@ def test_the_projects_palette_is_checked(coin: Workspace) -> None:
 def test_a_wrong_lint_table_is_one_clear_error(coin: Workspace, table: str, code: str, words: str) -> None:
     coin.write("assetbridge.toml", PLAIN_PROJECT + f"[lint]\n{table}\n")
     answer = coin.run("check", "--art", expect=2)
-    assert words in answer.err and "assetbridge.toml:" in answer.err
+    assert words in answer.err
+    assert "assetbridge.toml:" in answer.err
     assert coin.run("check", "--art", "--json", expect=2).json["error"]["code"] == code
 
 
@@ -107,7 +109,8 @@ def test_seams_come_with_a_picture(workspace: Workspace) -> None:
     workspace.write("art/copy.asset.toml", spec + 'layout = "corner16"\n')
     workspace.run("build")
     answer = workspace.run("check", "--art", expect=1)
-    assert "[seam]" in answer.out and "see .assetbridge/lint/art/copy.seams.png" in answer.out
+    assert "[seam]" in answer.out
+    assert "see .assetbridge/lint/art/copy.seams.png" in answer.out
     assert decode((workspace.root / ".assetbridge/lint/art/copy.seams.png").read_bytes(), "seams")
 
 
@@ -128,7 +131,8 @@ def test_inspect_says_what_it_cannot_do(coin: Workspace) -> None:
     assert "there is no asset art/coi" in coin.run("inspect", "art/coi", expect=2).err
     coin.write("art/rock.asset.toml", 'kind = "sprite"\ndescription = "rock"\nsize = [16, 16]\n')
     answer = coin.run("inspect", "art/rock", expect=2)
-    assert "art/rock is not made yet" in answer.err and "assetbridge build art/rock" in answer.err
+    assert "art/rock is not made yet" in answer.err
+    assert "assetbridge build art/rock" in answer.err
     coin.write("art/theme.asset.toml", 'kind = "music"\ndescription = "calm"\nduration = 2\n')
     coin.run("build")
     assert coin.run("inspect", "art/theme").out == "art/theme: [process] does nothing to it\n"

@@ -10,7 +10,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -21,7 +20,7 @@ import pytest
 from bridge.daemon import control, runtime
 from bridge.daemon.runtime import Runtime
 from tests.pipeline.conftest import Workspace
-from tests.pipeline.daemon_client import Client
+from tests.pipeline.daemon_client import Client, ended
 
 STREAMS = 50
 
@@ -44,18 +43,6 @@ def _streams(client: Client, count: int) -> list[tuple[http.client.HTTPConnectio
         assert answer.readline() == b"retry: 1000\n"
         found.append((connection, answer))
     return found
-
-
-def _ended(pid: int, seconds: float) -> bool:
-    """Whether a child of this process has ended in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        with contextlib.suppress(ChildProcessError):
-            if os.waitpid(pid, os.WNOHANG)[0] == 0:
-                time.sleep(0.02)
-                continue
-        return True
-    return False
 
 
 def test_the_command_line_starts_shows_and_stops_it(project: Workspace) -> None:
@@ -99,7 +86,7 @@ def test_a_damaged_runtime_file_is_no_daemon(project: Workspace, text: str) -> N
 def test_a_stale_runtime_file_is_replaced(project: Workspace) -> None:
     first, _ = control.start(project.root)
     os.kill(first.pid, signal.SIGKILL)
-    assert _ended(first.pid, 10)
+    assert ended(first.pid, 10)
     assert runtime.read(project.root) == first
     assert runtime.live(project.root) is None
     second, now = control.start(project.root)
@@ -110,10 +97,11 @@ def test_a_stale_runtime_file_is_replaced(project: Workspace) -> None:
 
 def test_a_stranger_on_the_port_is_not_taken_for_it(project: Workspace) -> None:
     found, _ = control.start(project.root)
-    assert runtime.answers(found)
-    assert not runtime.answers(replace(found, nonce="0" * 16))
-    assert not runtime.answers(replace(found, token="0" * 64))
-    assert not runtime.answers(Runtime(os.getpid(), 9, "x"))
+    assert runtime.answers(found, project.root)
+    assert not runtime.answers(replace(found, nonce="0" * 16), project.root)
+    assert not runtime.answers(replace(found, token="0" * 64), project.root)
+    assert not runtime.answers(Runtime(os.getpid(), 9, "x"), project.root)
+    assert not runtime.answers(found, project.root / "art")
 
 
 def test_a_project_has_one_daemon(project: Workspace) -> None:
@@ -163,7 +151,7 @@ def test_a_signal_ends_it_though_streams_are_open(project: Workspace, number: si
     with ThreadPoolExecutor(1) as pool:
         polling = pool.submit(client.ask, "GET", "/v1/events?wait=25")
         os.kill(client.runtime.pid, number)
-        assert _ended(client.runtime.pid, 3)
+        assert ended(client.runtime.pid, 3)
         with contextlib.suppress(OSError, http.client.HTTPException):
             assert polling.result(5).status == 200
     for connection, answer in streams:
@@ -178,7 +166,7 @@ def test_shutdown_ends_it_though_streams_are_open(project: Workspace) -> None:
     client = Client(project.root, control.start(project.root)[0])
     streams = _streams(client, 5)
     assert client.post("/v1/shutdown") == {"ok": True}
-    assert _ended(client.runtime.pid, 3)
+    assert ended(client.runtime.pid, 3)
     for connection, answer in streams:
         answer.read()
         connection.close()
@@ -195,7 +183,7 @@ def test_a_build_that_is_stopped_goes_on_next_time(project: Workspace) -> None:
     while not any(event["state"] == "ready" for event in client.get(f"/v1/events?after={cursor}&wait=5")["events"]):
         pass
     client.post("/v1/shutdown")
-    assert _ended(client.runtime.pid, 10)
+    assert ended(client.runtime.pid, 10)
     assert (project.root / runtime.LOG).read_bytes() == b""
     project.run("build")
     assert project.run("plan", "--json").json["changes"] == 0

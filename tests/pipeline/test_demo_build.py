@@ -38,6 +38,8 @@ def test_two_folders_and_environments_give_the_same_bytes(first: Demo, tmp_path:
 
 
 def test_nothing_is_left_to_do(first: Demo) -> None:
+    shown = json.loads(first.assetbridge("status", "--json").stdout)["assets"]
+    assert {asset["state"] for asset in shown} == {"ready"}
     first.plan_is_empty()
     before = first.files()
     built = json.loads(first.assetbridge("build", "--json").stdout)["assets"]

@@ -167,9 +167,7 @@ SPEC_CASES = [
     Case(
         "unknown provider", _bad(SPRITE + 'provider = "procedual"\n'), "unknown_provider", f"{BAD}:4", "", "procedural"
     ),
-    Case(
-        "provider of later", _bad(SPRITE + 'provider = "pixeldojo"\n'), "provider_missing", f"{BAD}:4", "", "procedural"
-    ),
+    Case("no model", _bad(SPRITE + 'provider = "pixeldojo"\n'), "spec_invalid", BAD, "model", "providers models"),
     Case(
         "too small for the provider",
         _bad(SPRITE + 'provider = "pixellab"\n'),

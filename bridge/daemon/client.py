@@ -1,0 +1,129 @@
+"""A project's running daemon, for commands: requests, and what follows of them as events. Standard library only."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bridge import __version__
+from bridge.daemon import runtime
+from bridge.daemon.runtime import Runtime
+from bridge.errors import EXIT_FAILED, BridgeError, ErrorGroup, Where, WorkFailed
+from bridge.keys import key_of
+
+# The daemon says something every 15 s (events.HEARTBEAT_SECONDS): a stream that is silent for longer is dead.
+_SILENCE_SECONDS = 45.0
+# Evaluating ten thousand specs takes a while, and a build in the same process makes it longer.
+_ANSWER_SECONDS = 300.0
+
+
+class RemoteError(BridgeError):
+    """An error that the daemon told; exit_code as it would have been here."""
+
+    def __init__(self, told: Mapping[str, Any], exit_code: int = EXIT_FAILED) -> None:
+        where = told.get("where")
+        super().__init__(
+            told["code"], told["message"], hint=told.get("hint") or "", where=Where(**where) if where else None
+        )
+        self.remote_exit_code = exit_code
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]  # of this very error, not of its class
+        """As the daemon said."""
+        return self.remote_exit_code
+
+
+def group(errors: list[BridgeError]) -> BridgeError:
+    """One error, or several as one."""
+    return errors[0] if len(errors) == 1 else ErrorGroup(errors)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A daemon that answers (client), or one sentence on why the one that was recorded is not used; or neither."""
+
+    client: Client | None = None
+    why_not: str = ""
+
+
+def find(root: Path) -> Found:
+    """The daemon of a project."""
+    if not (root / runtime.FILE).exists():
+        return Found()
+    recorded = runtime.read(root)
+    if recorded is None:
+        return Found(why_not=f"{runtime.FILE} is damaged")
+    if not runtime.answers(recorded, root):
+        return Found(why_not=f"no daemon answers where {runtime.FILE} says")
+    if recorded.version != __version__:
+        return Found(why_not=f"the daemon is version {recorded.version}, this is {__version__}")
+    return Found(Client(recorded))
+
+
+class Client:
+    """Speaks to one daemon."""
+
+    def __init__(self, found: Runtime) -> None:
+        self._runtime = found
+
+    def get(self, path: str) -> dict[str, Any]:
+        """The document at an address.
+
+        Raises:
+            BridgeError: as the daemon says; `daemon_failed` when it is gone.
+        """
+        return self._asked("GET", path, None)
+
+    def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Has something done; raises as `get`."""
+        return self._asked("POST", path, body)
+
+    def post_to(self, asset_id: str, verb: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Has something done to an asset; raises as `get`."""
+        return self.post(f"/v1/assets/{key_of(asset_id)}/{verb}", body)
+
+    def decide(self, number: int, verb: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Has a decision on an order carried out; returns the job as it is then. Raises as `get`."""
+        job: dict[str, Any] = self.post(f"/v1/jobs/{number}/{verb}", body)["job"]
+        return job
+
+    def _asked(self, method: str, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
+        with _present(), runtime.asked(self._runtime, method, path, body, patience=_ANSWER_SECONDS) as answer:
+            document: dict[str, Any] = json.loads(answer.read())
+        if answer.status < 400:
+            return document
+        code = int(answer.getheader("x-exit-code") or EXIT_FAILED)
+        raise group([RemoteError(one, code) for one in document.get("errors") or [document["error"]]])
+
+    def events(self, cursor: str) -> Iterator[dict[str, Any]]:
+        """What happens after a cursor, as it happens; never ends by itself.
+
+        Raises:
+            WorkFailed: `daemon_failed`: the daemon is gone.
+        """
+        path = f"/v1/events?after={cursor}"
+        with _present(), runtime.asked(self._runtime, "GET", path, patience=_SILENCE_SECONDS) as answer:
+            while line := answer.readline():
+                if line.startswith(b"data: "):
+                    yield json.loads(line.removeprefix(b"data: "))
+        raise _gone()
+
+
+@contextlib.contextmanager
+def _present() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise _gone() from error
+
+
+def _gone() -> WorkFailed:
+    return WorkFailed(
+        "daemon_failed",
+        "the daemon does not answer any more; what was finished is kept",
+        hint="Run the same command again to go on.",
+    )
