@@ -6,9 +6,11 @@ aside, which version control may change). So a later installation knows which fi
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -61,14 +63,16 @@ def packaged(engine: str) -> dict[str, bytes]:
     raise WorkFailed("addon_missing", f"this installation has no addon for {engine}", hint="Install assetbridge again.")
 
 
-def folder_of(engine: str, config: Config | None) -> Path:
+def folder_of(engine: str, config: Config | None, *, in_project: bool = False) -> Path:
     """Where an addon belongs: in the Godot project, or in the user's folder of Tiled extensions.
 
+    in_project: of Tiled's, in the extensions folder of the Tiled project instead.
+
     Raises:
-        UserError: `config_invalid`, without a Godot target with a project.godot.
+        UserError: `config_invalid`, without a Godot target with a project.godot, or without a Tiled project.
     """
     if engine == "tiled":
-        return tiled_extensions() / "assetbridge"
+        return (tiled_project_extensions(config) if in_project else tiled_extensions()) / "assetbridge"
     target = config.targets.get("godot") if config is not None else None
     if config is None or target is None:
         raise UserError(
@@ -91,6 +95,41 @@ def tiled_extensions() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library/Preferences/Tiled/extensions"
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "tiled" / "extensions"
+
+
+def tiled_project_extensions(config: Config | None) -> Path:
+    """The extensions folder of the Tiled project: the nearest `.tiled-project` from the Tiled target's folder up to the
+    project's own (Tiled manual, "Projects": Extensions Directory).
+
+    Raises:
+        UserError: `config_invalid`: there is none, or its folder lies outside of the project.
+    """
+    if config is not None:
+        target = config.targets.get("tiled")
+        root = config.root.resolve()
+        start = (config.root / (target.path if target else "")).resolve()
+        for folder in (start, *start.parents):
+            for path in sorted(folder.glob("*.tiled-project")) if folder.is_relative_to(root) else ():
+                extensions = (folder / _extensions_path(path)).resolve()
+                if extensions.is_relative_to(root):
+                    return extensions
+                raise UserError(
+                    "config_invalid",
+                    f"the extensions folder of {path.name} lies outside of the project",
+                    hint="Tiled: Project → Project Properties → Extensions Directory.",
+                )
+    raise UserError(
+        "config_invalid",
+        "there is no .tiled-project in this project",
+        hint="Tiled: Project → Save Project As…; or leave out --in-project to install it for yourself.",
+    )
+
+
+def _extensions_path(project: Path) -> str:
+    try:
+        return str(json.loads(project.read_text(encoding="utf-8")).get("extensionsPath") or "extensions")
+    except (OSError, ValueError, AttributeError):
+        return "extensions"
 
 
 def manifest_of(folder: Path) -> Manifest | None:
@@ -142,17 +181,44 @@ def install(folder: Path, files: Mapping[str, bytes], *, force: bool = False) ->
 def record_launcher(root: Path) -> None:
     """Writes down how this assetbridge is started, for addons in editors that have another PATH than the shell.
 
-    `-P`: a folder of the game named like a module must not be imported.
+    `-P`: a folder of the game named like a module must not be imported. Every command calls this, so what is
+    there already is not written again.
+
+    Raises:
+        WorkFailed: `disk_full`, `output_unwritable`.
     """
-    disk.write(root / LAUNCHER, _json({"launcher": [sys.executable, "-P", "-m", "bridge"]}))
+    _record_launcher(root / LAUNCHER)
+
+
+def record_users_launcher() -> None:
+    """Writes the same into the user's folder, for projects in which no command has run yet (a fresh clone).
+
+    A home that cannot be written stops nothing: it is a service.
+    """
+    import platformdirs
+
+    with contextlib.suppress(WorkFailed):
+        _record_launcher(Path(platformdirs.user_config_dir("assetbridge")) / Path(LAUNCHER).name)
+
+
+def _record_launcher(path: Path) -> None:
+    data = _json({"launcher": [sys.executable, "-P", "-m", "bridge"]})
+    if _bytes(path) != data:
+        disk.write(path, data)
 
 
 def skew(folder: Path) -> str:
     """The version of an installed addon when it is another than this assetbridge's; empty otherwise."""
     manifest = manifest_of(folder)
-    if manifest is None or manifest.version == __version__:
-        return ""
-    return manifest.version
+    version = manifest.version if manifest is not None else _copied_version(folder)
+    return "" if version == __version__ else version
+
+
+def _copied_version(folder: Path) -> str:
+    """The version of a Godot addon that was copied by hand, without a manifest; empty when there is none."""
+    text = (_bytes(folder / "plugin.cfg") or b"").decode(errors="replace")
+    found = re.search(r'^version="([^"]*)"', text, re.MULTILINE)
+    return found[1] if found else ""
 
 
 def _replace(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from bridge.config_options import BUDGET, DEFAULT_OUTPUT, LINT, PROJECT, PROVIDER, TARGET, TARGETS, WEBHOOKS, Option
 from bridge.errors import BridgeError, ErrorGroup, UserError, Where
 from bridge.spec.toml import Document, Positions, TomlError, parse
+from bridge.unity_project import editor_version
 
 FILE_NAME = "assetbridge.toml"
 _TABLES = ("project", "defaults", "targets", "providers", "webhooks", "budget", "lint")
@@ -51,6 +52,7 @@ class Config:
     providers: Mapping[str, Mapping[str, Any]]
     budget: Mapping[str, Any]
     lint: Mapping[str, Any]
+    webhooks: Mapping[str, Any]
     sha256: str
     where: Callable[[tuple[str | int, ...]], Where]
 
@@ -132,12 +134,12 @@ class _Reader:
         targets = {name: target for name in self.tables("targets") if (target := self.target(name)) is not None}
         self.apart(targets)
         providers = self.providers()
-        self.table("webhooks", WEBHOOKS)
+        webhooks = self.table("webhooks", WEBHOOKS)
         defaults = self.tables("defaults")
         budget = self.budget()
+        lint = self.table("lint", LINT)
         if self.errors:
             raise self.errors[0] if len(self.errors) == 1 else ErrorGroup(self.errors)
-        lint = self.table("lint", LINT)
         return Config(
             self.root,
             project.get("name", self.root.name),
@@ -226,6 +228,8 @@ class _Reader:
             self.fail((*path, "output"), "Unity reads only what lies in Assets/", f'Set output = "Assets/{output}".')
             return None
         options = {key: item for key, item in table.items() if key not in ("root", "output")}
+        if name == "unity" and "version" not in options and (version := editor_version(self.root / root)):
+            options["version"] = version
         return self.inside(path, Target(name, root, output, options))
 
     def apart(self, targets: Mapping[str, Target]) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bridge.webhooks.address import DEFAULT_LISTEN, host_and_port, reachable
+
 TARGETS = ("godot", "tiled", "unity", "json")
 DEFAULT_OUTPUT: Mapping[str, str] = {
     "godot": "art/generated",
@@ -31,6 +33,10 @@ def _text(value: Any) -> bool:
 
 def _texts(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(_text(item) for item in value)
+
+
+def _flag(value: Any) -> bool:
+    return isinstance(value, bool)
 
 
 def _whole(low: int, high: int) -> Callable[[Any], bool]:
@@ -62,6 +68,13 @@ TARGET: Mapping[str, Mapping[str, Option]] = {
         "version": Option(
             _text, "a text like 2022.3", "The editor's version.", "read from ProjectSettings/ProjectVersion.txt"
         ),
+        "prefab": Option(_flag, "true or false", "Whether sprites and characters get a prefab.", "`false`"),
+        "rule_tiles": Option(
+            _flag,
+            "true or false",
+            "Whether tilesets get RuleTiles and AnimatedTiles, which need com.unity.2d.tilemap.extras.",
+            "`true`",
+        ),
     },
     "json": {"output": Option(_text, "a folder", "Where sheets and JSON go.", '`"export"`')},
 }
@@ -75,7 +88,9 @@ PROVIDER: Mapping[str, Option] = {
         _whole(1, 64), "a whole number from 1 to 64", "Jobs at once.", "the provider's documented number"
     ),
     "upload_command": Option(
-        _text, "a command", "Makes a URL of a picture where a provider takes only URLs: gets the file, prints the URL."
+        _text, "a command",
+        "Puts a picture on the web for a provider that takes only URLs: `{file}` stands for the file, its last line is "
+        "the https URL. Runs without a shell, only while an approved order is written.",
     ),
 }  # fmt: skip
 

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from bridge import __version__
 from bridge.errors import BridgeError
+from bridge.unity_project import has_tilemap_extras
 
 if TYPE_CHECKING:
+    from bridge.config import Target
     from bridge.project import Project
 
 
@@ -63,6 +65,27 @@ def _targets(project: Project) -> Iterator[Finding]:
         yield Finding("problem", f"no project.godot in {godot.root}", "Set root in [targets.godot] to its folder.")
     elif godot is not None:
         yield from _godot_settings(project, godot.root)
+    unity = project.config.targets.get("unity")
+    if unity is not None:
+        yield from _unity_project(project, unity)
+
+
+def _unity_project(project: Project, target: Target) -> Iterator[Finding]:
+    folder = project.root / target.root
+    if not (folder / "Assets").is_dir():
+        yield Finding("problem", f"no Assets folder in {target.root}", "Set root in [targets.unity] to its folder.")
+    if target.options.get("version") is None:
+        yield Finding(
+            "note",
+            "the version of the Unity editor is not known: files are written for 2021.3",
+            'Set version = "2022.3" or "6000.0" in [targets.unity].',
+        )
+    if target.options.get("rule_tiles", True) and has_tilemap_extras(folder) is False:
+        yield Finding(
+            "note",
+            "RuleTiles and AnimatedTiles need the package 2D Tilemap Extras, which the project lacks",
+            "Add it in Unity's Package Manager, or set rule_tiles = false in [targets.unity].",
+        )
 
 
 def _godot_settings(project: Project, root: str) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bridge.config_options import BUDGET, LINT, PROJECT, PROVIDER, TARGET, WEBHOOKS, Option
+from bridge.daemon.page import daemon_page
 from bridge.providers.procedural.document import words_page
 from bridge.spec.document import errors_page, specs_page
 
@@ -55,6 +56,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "config.md": options_page,
     "errors.md": errors_page,
     "words.md": words_page,
+    "daemon.md": daemon_page,
 }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bridge import disk
 from bridge.errors import UserError, Where
+from bridge.unity_project import VERSION_FILE
 
 GITATTRIBUTES = """\
 # Generated art and the lock are the same on every system.
@@ -61,14 +62,14 @@ def detect(root: Path) -> dict[str, dict[str, object]]:
     if tiled is not None:
         folder = _relative(root, tiled)
         found["tiled"] = {"output": "tilesets" if folder == "." else f"{folder}/tilesets"}
-    unity = next((place for place in places if (place / "ProjectSettings" / "ProjectVersion.txt").is_file()), None)
+    unity = next((place for place in places if (place / VERSION_FILE).is_file()), None)
     if unity is not None:
         found["unity"] = {
             "root": _relative(root, unity),
             "output": "Assets/Art/Generated",
             "pixels_per_unit": 16,
         }
-    if not set(found) & {"godot", "tiled"}:
+    if not set(found) & {"godot", "tiled", "unity"}:
         found["json"] = {"output": "export"}
     return found
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import TypeVar
 
 import hypothesis
 import pytest
 
-from tests.engines import fetch
+from tests.engines import display, fetch
 from tests.engines.engine import Engine, Missing, home_variables
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+T = TypeVar("T")
 ENGINE_MARKS = {"godot": "godot", "tiled": "tiled", "tmxrasterizer": "tiled"}
 SLOW_MARKS = ("godot", "packaging", "tiled")
 
@@ -60,10 +62,17 @@ def tmxrasterizer() -> Engine:
     return required(fetch.tmxrasterizer())
 
 
-def required(engine: Engine | Missing) -> Engine:
-    """The engine itself; without it the test is skipped, and fails in CI, where nothing may go unproven."""
-    if isinstance(engine, Engine):
-        return engine
+@pytest.fixture
+def screen() -> Iterator[display.Display]:
+    """A screen in memory of 1600 by 900 pixels."""
+    with display.display(required(display.tools())) as shown:
+        yield shown
+
+
+def required(found: T | Missing) -> T:
+    """What was found; when it is missing the test is skipped, and fails in CI, where nothing may go unproven."""
+    if not isinstance(found, Missing):
+        return found
     if IN_CI:
-        pytest.fail(str(engine), pytrace=False)
-    pytest.skip(str(engine))
+        pytest.fail(str(found), pytrace=False)
+    pytest.skip(str(found))

@@ -122,7 +122,9 @@ class EngineTable(Table):
         None, description="walk_south or walk_down in output names. Default: compass."
     )
     padding: int | None = Field(None, ge=0, le=8, description="Pixels between frames on a sheet. Default: 1.")
-    extrude: int | None = Field(None, ge=0, le=4, description="Edge pixels repeated outwards. Default: 0.")
+    extrude: int | None = Field(
+        None, ge=0, le=4, description="Edge pixels repeated outwards. Default: 0, for tile sheets of Unity 1."
+    )
     max_sheet: int | None = Field(
         None, ge=256, le=8192, description="Longest side of a sheet; more pages beyond. Default: 2048."
     )
@@ -142,26 +144,28 @@ class TiledTable(EngineTable):
     preview: bool | None = Field(None, description="Whether a tileset gets a small preview map. Default: true.")
 
 
+Layout = Literal["corner16", "pixellab", "dual_grid", "blob47", "blob47_tilesetter", "rpgmaker_a2", "tilesetter_wang"]
+
+
 class JsonTable(EngineTable):
     """`[export.json]`."""
-Layout = Literal[
-    "corner16", "pixellab", "dual_grid", "blob47", "blob47_tilesetter", "rpgmaker_a2", "tilesetter_wang"
-]
-
-
 
     audio: Literal["wav", "ogg", "both"] | None = Field(None, description="File format of music. Default: both.")
-
-
     layouts: list[Layout] | None = Field(
         None, description="Also the corner tiles as sheets for other tools; see docs/engines.md."
     )
+
+
 class UnityTable(EngineTable):
     """`[export.unity]`."""
 
     pixels_per_unit: int | None = Field(None, ge=1, le=1024, description="Pixels of one unit.")
     prefab: bool | None = Field(None, description="Also a prefab with renderer and animator.")
     audio: Literal["wav", "ogg"] | None = Field(None, description="File format of music. Default: wav.")
+    rule_tiles: bool | None = Field(None, description="Also RuleTiles and AnimatedTiles. Default: true.")
+    controller: Annotated[str, Field(pattern=r"^asset:[^#]+$")] | None = Field(
+        None, description="asset:ID of a character whose controller is shared, with an override for these clips."
+    )
 
 
 class ExportTable(EngineTable):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from bridge.errors import UserError
@@ -155,20 +156,46 @@ _DESCRIPTIONS = {
 }
 
 
-def new_spec(kind: str, asset_id: str, *, description: str | None = None, provider: str | None = None) -> str:
+_TERRAINS = ("water", "grass")
+_TILE_SIZE = 16  # pixels
+
+
+def new_spec(
+    kind: str,
+    asset_id: str,
+    *,
+    description: str | None = None,
+    provider: str | None = None,
+    terrains: Sequence[str] = (),
+    tile_size: int | None = None,
+) -> str:
     """The text of a new spec: valid, commented, with the schema line for editors.
 
+    terrains (names, low to high) and tile_size (pixels): of a `tileset`, instead of the example's.
+
     Raises:
-        UserError: `spec_unknown_kind`.
+        UserError: `spec_unknown_kind`; `spec_not_applicable` for terrains of another kind.
     """
     if kind not in _BODIES:
         close = difflib.get_close_matches(kind, KINDS, n=1)
         hint = f"Did you mean {close[0]}?" if close else f"Kinds: {', '.join(KINDS)}."
         raise UserError("spec_unknown_kind", f"there is no kind {kind}", hint=hint)
+    if kind != "tileset" and (terrains or tile_size is not None):
+        raise UserError("spec_not_applicable", f"{kind} has no terrains and no single tile size")
     words = description or _DESCRIPTIONS.get(kind)
     lines = [f"#:schema {'../' * asset_id.count('/')}{SCHEMA}", f"kind = {json.dumps(kind)}"]
     if words:
         lines.append(f"description = {json.dumps(words, ensure_ascii=False)}")
     if provider:
         lines.append(f"provider = {json.dumps(provider)}")
-    return "\n".join(lines) + "\n" + _BODIES[kind].format(id=asset_id)
+    if terrains or tile_size is not None:
+        body = _tileset_body(terrains or _TERRAINS, tile_size or _TILE_SIZE)
+    else:
+        body = _BODIES[kind].format(id=asset_id)
+    return "\n".join(lines) + "\n" + body
+
+
+def _tileset_body(terrains: Sequence[str], tile_size: int) -> str:
+    tables = [f"\n[[terrains]]\nname = {json.dumps(name, ensure_ascii=False)}\n" for name in terrains]
+    tables[0] = tables[0].replace("\n[[terrains]]", "\n[[terrains]]                   # low to high", 1)
+    return f"tile_size = {tile_size:<20} # pixels\n" + "".join(tables)

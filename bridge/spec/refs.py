@@ -69,6 +69,8 @@ def _references(spec: Spec) -> Iterator[tuple[str, str | None]]:
     if spec.reference is not None:
         yield "reference.style", spec.reference.style
         yield "reference.init", spec.reference.init
+    if spec.export.unity is not None:
+        yield "export.unity.controller", spec.export.unity.controller
     if spec.kind == "edit" and isinstance(spec.mask, str) and spec.mask != "transparent":
         yield "mask", spec.mask
     if spec.kind == "map":
@@ -94,13 +96,22 @@ def graph_order(specs: Iterable[Loaded]) -> tuple[list[str], dict[str, UserError
     uses: dict[str, list[tuple[str, str]]] = {}
     for asset_id, one in loaded.items():
         refs = ((field, parse_ref(ref)) for field, ref in references(one.spec))
-        uses[asset_id] = [(ref.id, field) for field, ref in refs if ref is not None and ref.id in loaded]
+        uses[asset_id] = [
+            (ref.id, field)
+            for field, ref in refs
+            if ref is not None and ref.id in loaded and not _own_still(asset_id, ref, field)
+        ]
     order: list[str] = []
     state: dict[str, int] = {}
     cycles: dict[str, UserError] = {}
     for start in loaded:
         _visit(start, uses, loaded, state, order, cycles)
     return order, cycles
+
+
+def _own_still(asset_id: str, ref: AssetRef, field: str) -> bool:
+    """Whether a clip of a character refers to the character's own still, which is made before it."""
+    return ref.id == asset_id and field.startswith("animations.")
 
 
 def _visit(

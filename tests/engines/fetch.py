@@ -110,15 +110,8 @@ def fetched(store: Path, unpack: Unpack) -> Path:
         debian.FetchError: nothing was there and nothing could be fetched.
         OSError: `store` cannot be written.
     """
-    present = _newest(store)
-    if present is not None:
-        return present
-    store.mkdir(parents=True, exist_ok=True)
-    with FileLock(store / ".lock"):
-        present = _newest(store)
-        if present is not None:
-            return present
-        work = store / ".fetching"
+
+    def make(work: Path) -> tuple[Path, str]:
         root = unpack(PACKAGES, work)
         versions = []
         for program in (GODOT, TILED):
@@ -126,7 +119,30 @@ def fetched(store: Path, unpack: Unpack) -> Path:
             if isinstance(engine, Missing):
                 raise debian.FetchError(engine.reason)
             versions.append(f"{program.name}-{'.'.join(map(str, engine.version))}")
-        whole = store / "_".join((f"v{_LAYOUT}", *versions))
+        return root, "_".join((f"v{_LAYOUT}", *versions))
+
+    return kept(store, lambda: _newest(store), make)
+
+
+def kept(store: Path, present: Callable[[], Path | None], make: Callable[[Path], tuple[Path, str]]) -> Path:
+    """The folder that `present` finds in `store`, made first when it finds none; one process makes, others wait.
+
+    `make` gets a scratch folder and returns a folder and the name under which it then appears whole in `store`.
+
+    Raises:
+        OSError: `store` cannot be written.
+    """
+    there = present()
+    if there is not None:
+        return there
+    store.mkdir(parents=True, exist_ok=True)
+    with FileLock(store / ".lock"):
+        there = present()
+        if there is not None:
+            return there
+        work = store / ".fetching"
+        root, name = make(work)
+        whole = store / name
         root.rename(whole)
         shutil.rmtree(work, ignore_errors=True)
         return whole

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
-from bridge import addons
+from bridge import addons, disk
 from bridge.cli import main
-from bridge.errors import UserError
+from bridge.errors import UserError, WorkFailed
 
 FILES = {"plugin.cfg": b"[plugin]\n", "dock.gd": b"extends Node\n"}
 
@@ -121,3 +123,102 @@ def test_tiled_needs_no_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(addons, "tiled_extensions", lambda: tmp_path / "extensions")
     assert main(["install-addon", "tiled", "--project", str(tmp_path)]) == 0
     assert addons.manifest_of(tmp_path / "extensions/assetbridge") is not None
+
+
+def tiled_project(folder: Path, extensions: str = "") -> Path:
+    """A project whose Tiled files, and Tiled project, lie in a folder of it."""
+    (folder / "game/maps").mkdir(parents=True)
+    (folder / "game/level.tiled-project").write_text(json.dumps({"extensionsPath": extensions} if extensions else {}))
+    (folder / "assetbridge.toml").write_text(
+        '[project]\nname = "x"\nid = "00000001"\n[targets.tiled]\noutput = "game/maps"\n'
+    )
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("extensions", "folder"),
+    [("", "game/extensions"), ("tools/tiled", "game/tools/tiled"), ("../shared", "shared")],
+)
+def test_the_tiled_project_gets_the_extension(tmp_path: Path, extensions: str, folder: str) -> None:
+    tiled_project(tmp_path, extensions)
+    assert main(["install-addon", "tiled", "--in-project", "--project", str(tmp_path)]) == 0
+    assert (tmp_path / folder / "assetbridge/lib/form.mjs").is_file()
+
+
+@pytest.mark.parametrize(
+    ("extensions", "message"), [("../../outside", "lies outside of the project"), (None, "no .tiled-project")]
+)
+def test_without_a_place_in_the_project_it_says_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], extensions: str | None, message: str
+) -> None:
+    project = tiled_project(tmp_path / "one", extensions or "")
+    if extensions is None:
+        (project / "game/level.tiled-project").unlink()
+    assert main(["install-addon", "tiled", "--in-project", "--project", str(project)]) == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert "Tiled: Project" in said
+
+
+def test_installing_records_the_launcher_for_every_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platformdirs.user_config_dir", lambda _name: str(tmp_path / "config"))
+    monkeypatch.setattr(addons, "tiled_extensions", lambda: tmp_path / "extensions")
+    monkeypatch.chdir(tmp_path)
+    assert main(["install-addon", "tiled"]) == 0
+    launcher = json.loads((tmp_path / "config/launcher.json").read_text())["launcher"]
+    assert Path(launcher[0]).is_file()
+
+
+def test_an_addon_that_was_copied_by_hand_tells_its_version(tmp_path: Path) -> None:
+    (tmp_path / "plugin.cfg").write_text('[plugin]\nversion="0.0.1"\n')
+    assert addons.skew(tmp_path) == "0.0.1"
+    (tmp_path / "plugin.cfg").write_bytes(addons.packaged("godot")["plugin.cfg"])
+    assert addons.skew(tmp_path) == ""
+
+
+def test_a_full_disk_leaves_the_old_addon_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    addons.install(tmp_path, FILES)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    stage, staged = disk.stage, []
+
+    def full(path: Path, data: bytes, *, durable: bool = False) -> Path:
+        staged.append(path)
+        if len(staged) == 2:
+            raise OSError(errno.ENOSPC, "no space")
+        return stage(path, data, durable=durable)
+
+    monkeypatch.setattr(disk, "stage", full)
+    with pytest.raises(WorkFailed) as caught:
+        addons.install(tmp_path, {name: data + b"new\n" for name, data in FILES.items()})
+    assert caught.value.code == "disk_full"
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("words", [["build"], ["plan"], ["new", "sprite", "art/gem"], ["daemon", "status"]])
+def test_every_command_of_a_project_records_the_launcher(tmp_path: Path, words: list[str]) -> None:
+    godot_project(tmp_path)
+    main([*words, "--project", str(tmp_path)])
+    assert json.loads((tmp_path / addons.LAUNCHER).read_text())["launcher"][0] == sys.executable
+
+
+def test_init_records_the_launcher(tmp_path: Path) -> None:
+    assert main(["init", str(tmp_path / "new")]) == 0
+    assert (tmp_path / "new" / addons.LAUNCHER).is_file()
+
+
+def test_a_launcher_that_is_current_is_not_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    addons.record_launcher(tmp_path)
+    monkeypatch.setattr(disk, "write", lambda *_args, **_words: pytest.fail("written again"))
+    addons.record_launcher(tmp_path)
+
+
+def test_no_command_fails_because_the_launcher_cannot_be_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    godot_project(tmp_path)
+
+    def unwritable(_root: Path) -> None:
+        raise WorkFailed("output_unwritable", "launcher.json cannot be written", hint="")
+
+    monkeypatch.setattr(addons, "record_launcher", unwritable)
+    assert main(["plan", "--project", str(tmp_path)]) == 0

@@ -132,3 +132,22 @@ def test_a_new_spec_of_no_kind() -> None:
     with pytest.raises(UserError, match="there is no kind qqq") as caught:
         new_spec("qqq", "a")
     assert "isometric_tiles" in caught.value.hint
+
+
+@pytest.mark.parametrize("terrains", [(), ("lava", "rock"), tuple(f"t{number}" for number in range(9))])
+@pytest.mark.parametrize("tile_size", [None, 8, 64])
+def test_a_new_tileset_of_chosen_terrains_loads(
+    tmp_path: Path, terrains: tuple[str, ...], tile_size: int | None
+) -> None:
+    text = new_spec("tileset", "a", description="a cave", terrains=terrains, tile_size=tile_size)
+    spec = SpecProject(tmp_path).load(text).spec
+    assert spec.kind == "tileset"
+    assert tuple(terrain.name for terrain in spec.terrains) == (terrains or ("water", "grass"))
+    assert spec.tile_size == (tile_size or 16)
+
+
+def test_only_tilesets_have_terrains() -> None:
+    for wish in ({"terrains": ("lava",)}, {"tile_size": 16}):
+        with pytest.raises(UserError) as caught:
+            new_spec("sprite", "a", **wish)
+        assert caught.value.code == "spec_not_applicable"
