@@ -29,7 +29,7 @@ static func from_response(http_status: int, headers: PackedStringArray, body: Pa
 	if not answer.is_ok():
 		var error: Dictionary = answer.json.get("error", {}) if answer.json.get("error") is Dictionary else {}
 		answer.code = str(error.get("code", "http_%d" % http_status))
-		answer.message = str(error.get("message", "The daemon answered with status %d." % http_status))
+		answer.message = str(error.get("message", "HTTP %d" % http_status))
 		answer.hint = str(error.get("hint", ""))
 	return answer
 

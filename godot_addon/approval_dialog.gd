@@ -8,25 +8,41 @@ const Bridge := preload("bridge.gd")
 var _bridge: Bridge
 var _asset: Asset
 var _digest := ""
+var _question := Label.new()
+var _price := Label.new()
+var _balance := Label.new()
 
 
 func _init(bridge: Bridge) -> void:
 	_bridge = bridge
-	title = tr("Approve")
+
+
+func _ready() -> void:
+	title = tr("Approve a purchase")
 	ok_button_text = tr("Buy")
+	var column := VBoxContainer.new()
+	column.custom_minimum_size.x = 340.0 * EditorInterface.get_editor_scale()
+	for label: Label in [_question, _price, _balance]:
+		label.auto_translate_mode = Node.AUTO_TRANSLATE_MODE_DISABLED
+		column.add_child(label)
+	_price.theme_type_variation = &"HeaderSmall"
+	add_child(column)
 	confirmed.connect(_on_confirmed)
 
 
 ## Reads the plan anew and asks.
 func ask(asset: Asset) -> void:
 	_asset = asset
-	await _bridge.read_plan()
-	_digest = _bridge.plan_digest
-	if _digest.is_empty():
+	_digest = ""
+	if not await _bridge.read_plan():
 		_bridge.failed.emit(tr("The plan could not be read, so there is no price to approve."))
 		return
-	var price := asset.price if not asset.price.is_empty() else tr("nothing")
-	dialog_text = tr("Build %s for %s?") % [asset.id, price]
+	_digest = _bridge.plan_digest
+	_question.text = tr("Build %s for this price?") % asset.id
+	_price.text = asset.price if not asset.price.is_empty() else tr("nothing")
+	_balance.text = tr("Left: %s") % _bridge.balance if not _bridge.balance.is_empty() else ""
+	_balance.visible = not _balance.text.is_empty()
+	reset_size()
 	popup_centered()
 
 

@@ -17,8 +17,6 @@ var error := ""
 var spec := ""
 ## Project-relative paths of the files made for Godot.
 var outputs := PackedStringArray()
-## Whether the daemon was asked for the outputs.
-var details_asked := false
 ## What a build of this asset costs; empty when it is free.
 var price := ""
 ## Counts the changes of the picture, so that a thumbnail of an earlier one is not shown again.
@@ -28,14 +26,15 @@ var revision := 0
 static func from_json(facts: Dictionary) -> RefCounted:
 	var asset := new()
 	asset.id = str(facts.get("id", ""))
-	asset.key = str(facts.get("key", asset.id.sha256_text().left(16)))
-	asset.spec = str(facts.get("spec", asset.id + ".asset.toml"))
+	asset.key = str(facts.get("key", ""))
+	asset.spec = asset.id + ".asset.toml"
 	asset.update(facts)
 	return asset
 
 
 ## Takes over what a listing or an event says; what it leaves out stays as it is.
 func update(facts: Dictionary) -> void:
+	var was := state
 	if facts.get("kind") is String:
 		kind = facts["kind"]
 	if facts.get("state") is String:
@@ -47,11 +46,21 @@ func update(facts: Dictionary) -> void:
 	if not is_busy():
 		progress = -1.0
 	if facts.has("error"):
-		error = error_text(facts["error"])
+		var text := error_text(facts["error"])
+		# A listing may know the state without its reason, which an event has told.
+		if not text.is_empty() or state != was or state == "ready":
+			error = text
 	if facts.get("outputs") is Dictionary:
 		var files: Variant = (facts["outputs"] as Dictionary).get(ENGINE)
 		if files is Array:
 			outputs = PackedStringArray(files as Array)
+
+
+## Takes over files that were just written; the next listing has all of them.
+func add_outputs(paths: PackedStringArray) -> void:
+	for path in paths:
+		if path not in outputs:
+			outputs.append(path)
 
 
 ## The file that a scene uses: a resource or scene rather than the picture behind it.
@@ -62,12 +71,10 @@ func main_output() -> String:
 	return outputs[0] if not outputs.is_empty() else ""
 
 
-## Whether a text that somebody types in the search box means this asset.
-func matches(text: String) -> bool:
-	if text.is_empty():
-		return true
-	for word in text.to_lower().split(" ", false):
-		if word not in id.to_lower() and word not in kind and word not in state:
+## Whether words that somebody types in the search box, in lower case, mean this asset.
+func matches(words: PackedStringArray) -> bool:
+	for word in words:
+		if id.findn(word) < 0 and word not in kind and word not in state:
 			return false
 	return true
 

@@ -49,8 +49,9 @@ func _notification(what: int) -> void:
 ## Shows the assets that match a text and a state ("" for all).
 func apply_filter(text: String, state: String) -> void:
 	_shown.clear()
+	var words := text.to_lower().split(" ", false)
 	for asset: Asset in _bridge.assets.values():
-		if asset.matches(text) and (state.is_empty() or asset.state == state):
+		if asset.matches(words) and (state.is_empty() or asset.state == state):
 			_shown.append(asset)
 	queue_display()
 
@@ -108,7 +109,6 @@ func _display() -> void:
 			var asset := _shown[first + index]
 			row.position = Vector2(0.0, (first + index) * height - _bar.value)
 			row.size = Vector2(_area.size.x, height)
-			_read_details(asset)
 			row.display(asset, _thumbnails.get_or_fetch(asset), asset.id == selected)
 
 
@@ -116,13 +116,6 @@ func _display() -> void:
 func _row_height() -> float:
 	var least := ROW_HEIGHT * EditorInterface.get_editor_scale()
 	return maxf(least, _rows[0].get_combined_minimum_size().y) if not _rows.is_empty() else least
-
-
-## Dragging needs to know the asset's file.
-func _read_details(asset: Asset) -> void:
-	if asset.state == "ready" and not asset.details_asked:
-		asset.details_asked = true
-		_bridge.read_details(asset)
 
 
 func _make_rows(count: int) -> void:

@@ -3,6 +3,7 @@ extends PanelContainer
 ## One line of the list: thumbnail, id, kind, state, progress, price. Reused for other assets.
 
 const Asset := preload("asset.gd")
+const DropTarget := preload("drop_target.gd")
 const ProjectFiles := preload("project_files.gd")
 
 signal chosen(id: String)
@@ -24,6 +25,8 @@ const LOOKS: Dictionary = {
 }
 
 var asset: Asset
+## What the row was last marked with; a theme of another look has another one.
+var _background: StyleBox
 var _files: ProjectFiles
 var _thumbnail := TextureRect.new()
 var _name := Label.new()
@@ -79,17 +82,22 @@ func display(shown: Asset, texture: Texture2D, selected: bool) -> void:
 	_icon.visible = LOOKS.has(asset.state)
 	var normal := get_theme_color(&"font_color", &"Label")
 	var colour := get_theme_color(look[0] as StringName, &"Editor") if LOOKS.has(asset.state) else normal
-	_details.add_theme_color_override(&"font_color", colour)
-	_mark(selected)
+	if colour != _details.get_theme_color(&"font_color"):
+		_details.add_theme_color_override(&"font_color", colour)
+	var background: StyleBox = get_theme_stylebox(&"selected", &"Tree") if selected else null
+	if background != _background or not has_theme_stylebox_override(&"panel"):
+		_background = background
+		_mark(selected)
 
 
-## State, kind and price in one line.
+## State, price and kind in one line.
 func describe(shown: Asset) -> String:
-	var parts := PackedStringArray([_state_text(shown.state), shown.kind.replace("_", " ")])
+	var parts := PackedStringArray([_state_text(shown.state)])
 	if shown.progress >= 0.0:
 		parts[0] += " %d %%" % roundi(shown.progress * 100.0)
 	if not shown.price.is_empty():
 		parts.append(shown.price)
+	parts.append(shown.kind.replace("_", " "))
 	if not shown.error.is_empty():
 		parts.append(shown.error.get_slice("\n", 0))
 	return " · ".join(parts)
@@ -119,6 +127,8 @@ func _state_text(state: String) -> String:
 			return tr("edited by hand")
 		"ready":
 			return tr("ready")
+		"cancelled":
+			return tr("cancelled")
 		"orphan":
 			return tr("no spec")
 		"blocked":
@@ -153,7 +163,7 @@ func _get_drag_data(_at: Vector2) -> Variant:
 	var label := Label.new()
 	label.text = path.get_file()
 	set_drag_preview(label)
-	return {"type": "files", "files": PackedStringArray([path]), "from": self}
+	return {"type": "files", "files": PackedStringArray([path]), "from": self, DropTarget.DRAG_KEY: path}
 
 
 static func _let_mouse_through(node: Control) -> void:

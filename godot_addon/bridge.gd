@@ -20,15 +20,19 @@ enum Status {
 }
 
 signal status_changed(status: Status)
+## The list was read anew.
 signal assets_changed
 signal asset_changed(asset: Asset)
 signal balance_changed(text: String)
 signal failed(text: String)
+signal _listed
 
 const WAIT_SEC := 25
 const FIRST_RETRY_SEC := 0.5
 const LAST_RETRY_SEC := 10.0
 const START_SEC := 10.0
+## How long the main thread may work on a long list before the editor draws the next frame.
+const SLICE_USEC := 3000
 
 var files := ProjectFiles.new()
 var client := Client.new()
@@ -39,11 +43,22 @@ var daemon_version := ""
 var assets: Dictionary = {}
 ## The plan that prices were read from; an approval names it.
 var plan_digest := ""
+## What is left at the providers, as text.
+var balance := ""
 
 var _cursor := ""
 ## Counts connections: a loop that belongs to an earlier one ends itself.
 var _session := 0
 var _plan_timer := Timer.new()
+var _reading := false
+var _read_again := false
+## Events that came while a list was read, which may be older than they are.
+var _late: Array[Dictionary] = []
+var _slice_end := 0
+## When the editor had last read the files by itself: seconds since 1970, rounded down.
+var _started := int(Time.get_unix_time_from_system()) - 1
+## Time of the content that the editor took over, by project-relative path.
+var _taken_over: Dictionary = {}
 
 
 func _init() -> void:
@@ -134,68 +149,92 @@ func pick(asset: Asset, number: int) -> void:
 	await ask("/v1/assets/%s/pick" % asset.key, {"variant": number, "build": true})
 
 
+## Writes a new spec; the caller shows what the daemon objects to.
 func create_spec(kind: String, spec_name: String, description: String, provider: String) -> Answer:
 	var body := {"kind": kind, "id": spec_name}
 	if not description.is_empty():
 		body["description"] = description
 	if not provider.is_empty():
 		body["provider"] = provider
-	return await ask("/v1/specs", body)
+	return await client.post("/v1/specs", body)
 
 
-## Reads the list of assets anew.
+## Reads the list of assets anew. Calls that come meanwhile wait for one more reading together.
 func read_assets() -> void:
+	if _reading:
+		_read_again = true
+		await _listed
+		return
+	_reading = true
+	_read_again = true
+	while _read_again:
+		_read_again = false
+		await _read_assets_once()
+	_reading = false
+	_listed.emit()
+
+
+func _read_assets_once() -> void:
 	var answer := await client.fetch("/v1/assets")
 	if not answer.is_ok():
 		failed.emit(answer.describe())
 		return
 	var found: Dictionary = {}
 	for facts: Dictionary in answer.json.get("assets", []):
-		var asset := Asset.from_json(facts)
-		var old: Asset = assets.get(asset.id)
-		if old != null:
-			asset.revision = old.revision + int(old.state != asset.state)
-			asset.price = old.price
-			asset.outputs = old.outputs
-			asset.details_asked = old.details_asked
-		found[asset.id] = asset
+		await _pause()
+		var id := str(facts.get("id", ""))
+		var asset: Asset = assets.get(id)
+		if asset == null:
+			asset = Asset.from_json(facts)
+		else:
+			var was := asset.state
+			asset.update(facts)
+			asset.revision += int(was != asset.state)
+		found[id] = asset
+		_take_over(asset.outputs, false)
 	assets = found
+	for event in _late:
+		if assets.has(event["id"]):
+			assets[event["id"]].update(event)
+	_late.clear()
 	assets_changed.emit()
 	_plan_timer.start()
-
-
-## Reads which files an asset has; the list says it of none, for it would have to read them all.
-func read_details(asset: Asset) -> void:
-	var answer := await client.fetch("/v1/assets/" + asset.key)
-	if answer.is_ok():
-		asset.update(answer.json)
-		asset_changed.emit(asset)
 
 
 ## Asks the providers what is left. One that cannot be reached is left out.
 func read_balance() -> void:
 	var answer := await client.fetch("/v1/providers?balance=1")
 	if answer.is_ok():
-		balance_changed.emit(balance_text(answer.json.get("providers", []) as Array))
+		balance = balance_text(answer.json.get("providers", []) as Array)
+		balance_changed.emit(balance)
 
 
-## Reads prices.
-func read_plan() -> void:
+## Reads prices; false when there is no plan to read.
+func read_plan() -> bool:
 	var answer := await client.fetch("/v1/plan")
 	if not answer.is_ok():
-		return
+		return false
 	plan_digest = str(answer.json.get("digest", ""))
 	for facts: Dictionary in answer.json.get("assets", []):
+		await _pause()
 		var asset: Asset = assets.get(str(facts.get("id", "")))
 		if asset != null:
 			var text := price_of(facts)
 			if text != asset.price:
 				asset.price = text
 				asset_changed.emit(asset)
+	return true
+
+
+## Lets the editor draw when a long list has taken its share of the frame.
+func _pause() -> void:
+	if Time.get_ticks_usec() >= _slice_end:
+		await get_tree().process_frame
+		_slice_end = Time.get_ticks_usec() + SLICE_USEC
 
 
 ## What the steps of a planned asset that are not there yet cost, as text; empty when nothing.
-static func price_of(planned: Dictionary) -> String:
+func price_of(planned: Dictionary) -> String:
 	var sums: Dictionary = {}
 	var unknown := false
 	for step: Dictionary in planned.get("steps", []):
@@ -205,26 +244,31 @@ static func price_of(planned: Dictionary) -> String:
 		if (cost as Dictionary).get("amount") == null:
 			unknown = true
 			continue
-		var unit := "%s %s" % [cost.get("unit", ""), cost.get("provider", "")]
+		var unit: Array[String] = [str(cost.get("unit", "")), str(cost.get("provider", ""))]
 		sums[unit] = float(sums.get(unit, 0.0)) + str(cost["amount"]).to_float()
 	var parts := PackedStringArray()
-	for unit: String in sums:
-		parts.append("%s %s" % [String.num(float(sums[unit]), 4).trim_suffix(".0"), unit])
+	for unit: Array[String] in sums:
+		var amount := float(sums[unit])
+		var name := unit[0].trim_suffix("s") if amount == 1.0 else unit[0]
+		parts.append(tr("%s %s at %s") % [String.num(amount, 4).trim_suffix(".0"), name, unit[1]])
 	if unknown:
 		parts.append("?")
 	return " + ".join(parts)
 
 
-## What is left at the providers that said so, as text.
+## What is left at the providers that said so, a line each.
 static func balance_text(providers: Array) -> String:
 	var parts := PackedStringArray()
 	for facts: Dictionary in providers:
 		if facts.get("balance") is not Dictionary:
 			continue
 		var amounts: Dictionary = facts["balance"].get("amounts", {})
+		var left := PackedStringArray()
 		for unit: String in amounts:
-			parts.append("%s: %s %s" % [facts.get("name", ""), amounts[unit], unit])
-	return " · ".join(parts)
+			left.append("%s %s" % [amounts[unit], unit])
+		if not left.is_empty():
+			parts.append("%s: %s" % [facts.get("name", ""), ", ".join(left)])
+	return "\n".join(parts)
 
 
 func _follow(session: int) -> void:
@@ -279,7 +323,7 @@ func _read_events(session: int) -> void:
 
 
 func _take_event(event: Dictionary) -> void:
-	_take_files(event)
+	_take_over(_written(event), true)
 	match str(event.get("type", "")):
 		"reset", "changed":
 			read_assets()
@@ -296,8 +340,11 @@ func _take_event(event: Dictionary) -> void:
 func _take_asset_event(event: Dictionary) -> void:
 	var asset: Asset = assets.get(str(event["id"]))
 	if asset == null:
+		_late.append(event)
 		read_assets()
 		return
+	if _reading:
+		_late.append(event)
 	var was := asset.state
 	asset.update(event)
 	if asset.state != was:
@@ -305,18 +352,33 @@ func _take_asset_event(event: Dictionary) -> void:
 	if asset.state == "ready":
 		asset.error = ""
 		asset.revision += 1
-		read_details(asset)
+		asset.add_outputs(_written(event))
 	asset_changed.emit(asset)
 
 
-func _take_files(event: Dictionary) -> void:
+## Has the editor read files: those that an event names, and of a listing those that were written
+## while nobody listened. A daemon builds what has changed as soon as it starts.
+func _take_over(written: PackedStringArray, is_event: bool) -> void:
+	var paths := PackedStringArray()
+	for path in written:
+		var time := FileAccess.get_modified_time(files.absolute(path))
+		if is_event or (time >= _started and _taken_over.get(path) != time):
+			_taken_over[path] = time
+			paths.append(files.to_resource_path(path))
+	refresher.add(paths)
+
+
+## The project-relative paths of what was written for Godot.
+static func _written(event: Dictionary) -> PackedStringArray:
 	var by_target: Variant = event.get("files")
 	if by_target is not Dictionary:
-		return
-	var paths := PackedStringArray()
-	for path: String in (by_target as Dictionary).get(Asset.ENGINE, []):
-		paths.append(files.to_resource_path(path))
-	refresher.add(paths)
+		return PackedStringArray()
+	return PackedStringArray((by_target as Dictionary).get(Asset.ENGINE, []) as Array)
+
+
+## Whether the daemon is of another version than this addon, though one that it can talk to.
+func is_version_skewed() -> bool:
+	return status == Status.CONNECTED and daemon_version != addon_version()
 
 
 func _is_compatible(version: String) -> bool:
@@ -326,8 +388,7 @@ func _is_compatible(version: String) -> bool:
 ## The version in plugin.cfg.
 func addon_version() -> String:
 	var config := ConfigFile.new()
-	var folder: String = (get_script() as Script).resource_path.get_base_dir()
-	config.load(folder.path_join("plugin.cfg"))
+	config.load(ProjectFiles.addon_folder().path_join("plugin.cfg"))
 	return str(config.get_value("plugin", "version", ""))
 
 

@@ -12,6 +12,7 @@ const HOST := "http://127.0.0.1:%d"
 const TIMEOUT_SEC := 20.0
 ## More requests wait for their turn, so that a thousand thumbnails open no thousand sockets.
 const POOL_SIZE := 6
+const LONG_BYTES := 20_000
 
 signal _slot_freed
 
@@ -76,4 +77,17 @@ func _exchange(request: HTTPRequest, method: HTTPClient.Method, path: String, bo
 	var result: Array = await request.request_completed
 	if int(result[0]) != HTTPRequest.RESULT_SUCCESS:
 		return Answer.unreachable(tr("The daemon does not answer."))
-	return Answer.from_response(int(result[1]), result[2], result[3])
+	return await _read(int(result[1]), result[2], result[3])
+
+
+## A long answer is read beside the editor's main thread.
+func _read(status: int, headers: PackedStringArray, body: PackedByteArray) -> Answer:
+	if body.size() < LONG_BYTES:
+		return Answer.from_response(status, headers, body)
+	var read: Array[Answer] = []
+	var task := WorkerThreadPool.add_task(
+			func() -> void: read.append(Answer.from_response(status, headers, body)))
+	while not WorkerThreadPool.is_task_completed(task):
+		await get_tree().process_frame
+	WorkerThreadPool.wait_for_task_completion(task)
+	return read[0]

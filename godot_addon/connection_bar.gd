@@ -17,6 +17,7 @@ func _init(bridge: Bridge) -> void:
 	_text.autowrap_mode = TextServer.AUTOWRAP_WORD_SMART
 	_text.size_flags_horizontal = Control.SIZE_EXPAND_FILL
 	_icon.stretch_mode = TextureRect.STRETCH_KEEP_CENTERED
+	_text.auto_translate_mode = Node.AUTO_TRANSLATE_MODE_DISABLED
 	_button.size_flags_vertical = Control.SIZE_SHRINK_BEGIN
 	_button.pressed.connect(_on_pressed)
 	for child: Control in [_icon, _text, _button]:
@@ -38,7 +39,7 @@ func _show_status(status: Bridge.Status) -> void:
 	_text.text = _message(status)
 	_button.text = _action(status)
 	_button.disabled = status == Bridge.Status.CONNECTING
-	var good := status == Bridge.Status.CONNECTED
+	var good := status == Bridge.Status.CONNECTED and not _bridge.is_version_skewed()
 	_icon.texture = get_theme_icon(&"StatusSuccess" if good else &"StatusWarning", &"EditorIcons")
 
 
@@ -56,6 +57,10 @@ func _message(status: Bridge.Status) -> String:
 			return tr("The daemon is version %s, this addon is %s. Run in a terminal: %s") % [
 				_bridge.daemon_version, _bridge.addon_version(), "assetbridge install-addon godot",
 			]
+	if _bridge.is_version_skewed():
+		return tr("Connected. The daemon is version %s, this addon is %s: run %s in a terminal.") % [
+			_bridge.daemon_version, _bridge.addon_version(), "assetbridge install-addon godot",
+		]
 	return tr("Connected")
 
 

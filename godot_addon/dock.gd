@@ -35,10 +35,12 @@ var _build_all_button := Button.new()
 var _commands: Dictionary = {}
 var _menu := PopupMenu.new()
 var _balance := Label.new()
+var _note := Label.new()
 var _error := Label.new()
 var _approval: ApprovalDialog
 var _picker: VariantPicker
 var _new_asset: NewAssetDialog
+var _filter_queued := false
 
 
 func _init(bridge: Bridge) -> void:
@@ -48,38 +50,48 @@ func _init(bridge: Bridge) -> void:
 	_approval = ApprovalDialog.new(bridge)
 	_picker = VariantPicker.new(bridge)
 	_new_asset = NewAssetDialog.new(bridge)
-	_new_asset.created.connect(_on_created)
+
+
+func _ready() -> void:
 	add_child(_connection)
 	add_child(_make_search_line())
 	add_child(list)
 	add_child(_make_commands())
-	for label: Label in [_error, _balance]:
+	for label: Label in [_note, _error, _balance]:
 		label.autowrap_mode = TextServer.AUTOWRAP_WORD_SMART
 		label.auto_translate_mode = Node.AUTO_TRANSLATE_MODE_DISABLED
 		label.hide()
 		add_child(label)
 	for window: Window in [_menu, _approval, _picker, _new_asset]:
 		add_child(window)
+	_connect_signals()
+	_apply_theme()
+	_on_status_changed(_bridge.status)
+
+
+func _connect_signals() -> void:
 	list.selection_changed.connect(func(_asset: Asset) -> void: _show_selected())
 	list.menu_requested.connect(func(_asset: Asset) -> void: _popup_menu())
 	_menu.id_pressed.connect(run_command)
-
-
-func _ready() -> void:
+	_new_asset.created.connect(_on_created)
 	_bridge.status_changed.connect(_on_status_changed)
 	_bridge.assets_changed.connect(_apply_filter)
 	_bridge.asset_changed.connect(_on_asset_changed)
 	_bridge.balance_changed.connect(_on_balance_changed)
 	_bridge.failed.connect(show_error)
-	_on_status_changed(_bridge.status)
 
 
 func _notification(what: int) -> void:
-	if what == NOTIFICATION_THEME_CHANGED and is_inside_tree():
-		_error.add_theme_color_override(&"font_color", get_theme_color(&"error_color", &"Editor"))
-		_search.right_icon = get_theme_icon(&"Search", &"EditorIcons")
-		_new_button.icon = get_theme_icon(&"Add", &"EditorIcons")
-		_build_all_button.icon = get_theme_icon(&"Play", &"EditorIcons")
+	if what == NOTIFICATION_THEME_CHANGED and is_node_ready():
+		_apply_theme()
+
+
+func _apply_theme() -> void:
+	_note.add_theme_color_override(&"font_color", get_theme_color(&"warning_color", &"Editor"))
+	_error.add_theme_color_override(&"font_color", get_theme_color(&"error_color", &"Editor"))
+	_search.right_icon = get_theme_icon(&"Search", &"EditorIcons")
+	_new_button.icon = get_theme_icon(&"Add", &"EditorIcons")
+	_build_all_button.icon = get_theme_icon(&"Play", &"EditorIcons")
 
 
 ## Selects an asset, whatever the filter hid.
@@ -94,6 +106,22 @@ func show_asset(id: String) -> void:
 func show_error(text: String) -> void:
 	_error.text = text
 	_error.visible = not text.is_empty()
+
+
+## What is to be decided about an asset, or what is wrong with it.
+func _show_reason(asset: Asset) -> void:
+	_note.text = _decision(asset) if asset else ""
+	_note.visible = not _note.text.is_empty()
+	show_error(asset.error if asset and not _note.visible else "")
+
+
+func _decision(asset: Asset) -> String:
+	match asset.state:
+		"needs_approval":
+			return tr("This costs money. Press Approve to see the price and buy it.")
+		"needs_pick":
+			return tr("There are several variants. Press Pick to choose one.")
+	return ""
 
 
 ## Does what a button or an entry of the menu stands for.
@@ -114,9 +142,15 @@ func run_command(command: Command) -> void:
 		Command.CANCEL:
 			_bridge.cancel(asset)
 		Command.OPEN_SPEC:
-			OS.shell_open(_bridge.files.absolute(asset.spec))
+			_open_spec(asset)
 		Command.SHOW_OUTPUT:
 			EditorInterface.select_file(_bridge.files.to_resource_path(asset.main_output()))
+
+
+func _open_spec(asset: Asset) -> void:
+	var path := _bridge.files.absolute(asset.spec)
+	if OS.shell_open(path) != OK:
+		show_error(tr("This system has no program to open %s with.") % path)
 
 
 ## Whether a command has something to do for an asset.
@@ -194,6 +228,7 @@ func _popup_menu() -> void:
 
 
 func _apply_filter() -> void:
+	_filter_queued = false
 	list.apply_filter(_search.text, FILTERS[maxi(_filter.selected, 0)])
 	_show_selected()
 
@@ -206,7 +241,7 @@ func _show_selected() -> void:
 	var approve: Button = _commands[Command.APPROVE]
 	var priced := asset != null and not asset.price.is_empty() and not approve.disabled
 	approve.text = tr("Approve %s…") % asset.price if priced else tr("Approve…")
-	show_error(asset.error if asset else "")
+	_show_reason(asset)
 
 
 func _on_status_changed(status: Bridge.Status) -> void:
@@ -222,11 +257,18 @@ func _on_status_changed(status: Bridge.Status) -> void:
 func _on_asset_changed(asset: Asset) -> void:
 	# A filter by state may have to drop or take in the asset.
 	if _filter.selected > 0 or not _search.text.is_empty():
-		_apply_filter()
+		_queue_filter()
 	else:
 		list.queue_display()
 	if asset.id == list.selected:
 		_show_selected()
+
+
+## Filters at the end of the frame, once for any number of changes.
+func _queue_filter() -> void:
+	if not _filter_queued:
+		_filter_queued = true
+		_apply_filter.call_deferred()
 
 
 func _on_balance_changed(text: String) -> void:

@@ -1,11 +1,13 @@
 @tool
 extends EditorInspectorPlugin
-## A button on SpriteFrames and TileSets that assetbridge made: shows their asset in the dock.
+## Buttons on SpriteFrames and TileSets that assetbridge made.
 
 const Asset := preload("asset.gd")
 const Bridge := preload("bridge.gd")
+const Dock := preload("dock.gd")
 
-signal asset_requested(id: String)
+## A button was pressed: the dock is to show this asset and to do this, or nothing (-1).
+signal asset_requested(id: String, command: int)
 
 var _bridge: Bridge
 
@@ -20,29 +22,30 @@ func _can_handle(object: Object) -> bool:
 
 func _parse_begin(object: Object) -> void:
 	var asset := find_asset(object as Resource)
-	var button := Button.new()
-	button.text = tr("Show in AssetBridge")
-	button.tooltip_text = asset.id
-	button.icon = EditorInterface.get_editor_theme().get_icon(&"Edit", &"EditorIcons")
-	button.pressed.connect(func() -> void: asset_requested.emit(asset.id))
-	add_custom_control(button)
+	var flow := HFlowContainer.new()
+	_add_button(flow, asset, tr("Open spec"), &"Edit", Dock.Command.OPEN_SPEC)
+	_add_button(flow, asset, tr("Regenerate"), &"Reload", Dock.Command.REROLL)
+	_add_button(flow, asset, tr("Show in AssetBridge"), &"SpriteFrames", -1)
+	add_custom_control(flow)
 
 
 ## The asset whose file this resource is; null when it is none of ours.
-##
-## The list names no files. Until an asset's details were read, its id tells: outputs are named
-## after ids, and the longest id at the end of the path is the one.
 func find_asset(resource: Resource) -> Asset:
 	var path := resource.resource_path
 	if path.is_empty() or "::" in path:
 		return null
-	var best: Asset = null
 	for asset: Asset in _bridge.assets.values():
 		for output in asset.outputs:
 			if _bridge.files.to_resource_path(output) == path:
 				return asset
-		var is_named_so := ("/" + path.get_basename()).ends_with("/" + asset.id)
-		if is_named_so and asset.outputs.is_empty() \
-				and (best == null or asset.id.length() > best.id.length()):
-			best = asset
-	return best
+	return null
+
+
+func _add_button(
+		flow: HFlowContainer, asset: Asset, text: String, icon: StringName, command: int) -> void:
+	var button := Button.new()
+	button.text = text
+	button.tooltip_text = asset.id
+	button.icon = EditorInterface.get_editor_theme().get_icon(icon, &"EditorIcons")
+	button.pressed.connect(func() -> void: asset_requested.emit(asset.id, command))
+	flow.add_child(button)

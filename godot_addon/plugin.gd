@@ -4,33 +4,50 @@ extends EditorPlugin
 
 const Bridge := preload("bridge.gd")
 const Dock := preload("dock.gd")
+const DropTarget := preload("drop_target.gd")
 const InspectorButton := preload("inspector_button.gd")
 const Launcher := preload("launcher.gd")
+const RunningGame := preload("running_game.gd")
+const Texts := preload("texts.gd")
 
 var _bridge: Bridge
 var _panel: Dock
 ## The EditorDock around the panel; null before Godot 4.6.
 var _dock: Control
 var _inspector: InspectorButton
+var _drop_target: DropTarget
+var _running_game: RunningGame
 
 
 func _enter_tree() -> void:
+	Texts.register()
 	Launcher.register_setting()
 	_bridge = Bridge.new()
 	_bridge.name = "AssetBridgeConnection"
-	add_child(_bridge)
 	_panel = Dock.new(_bridge)
 	_panel.name = "AssetBridge"
-	_add_panel()
 	_inspector = InspectorButton.new(_bridge)
+	for translated: Object in [_bridge, _panel, _inspector]:
+		Texts.translate(translated)
+	add_child(_bridge)
+	_add_panel()
 	_inspector.asset_requested.connect(_show_asset)
 	add_inspector_plugin(_inspector)
+	_running_game = RunningGame.new()
+	add_debugger_plugin(_running_game)
+	_bridge.refresher.refreshed.connect(_running_game.reload)
+	_drop_target = DropTarget.new()
+	_drop_target.attach()
 	_bridge.connect_to_daemon()
 
 
 func _exit_tree() -> void:
 	remove_inspector_plugin(_inspector)
+	remove_debugger_plugin(_running_game)
+	_running_game = null
 	_inspector = null
+	_drop_target.queue_free()
+	_drop_target = null
 	if _dock:
 		call(&"remove_dock", _dock)
 		_dock.queue_free()
@@ -57,10 +74,12 @@ func _add_panel() -> void:
 	call(&"add_dock", _dock)
 
 
-func _show_asset(id: String) -> void:
+func _show_asset(id: String, command: int) -> void:
 	if _dock:
 		_dock.call(&"make_visible")
 	elif _panel.get_parent() is TabContainer:
 		var tabs: TabContainer = _panel.get_parent()
 		tabs.current_tab = tabs.get_tab_idx_from_control(_panel)
 	_panel.show_asset(id)
+	if command >= 0:
+		_panel.run_command(command)

@@ -4,6 +4,8 @@ extends RefCounted
 ##
 ## The project (the folder with assetbridge.toml) is the game's folder or one above it.
 
+const Answer := preload("answer.gd")
+
 const PROJECT_FILE := "assetbridge.toml"
 const RUNTIME_FILE := ".assetbridge/daemon.json"
 const LAUNCHER_FILE := ".assetbridge/launcher.json"
@@ -49,6 +51,11 @@ func to_resource_path(path: String) -> String:
 	var game := ProjectSettings.globalize_path("res://").trim_suffix("/") + "/"
 	var full := absolute(path).simplify_path()
 	return "res://" + full.trim_prefix(game) if full.begins_with(game) else ""
+
+
+## Where the addon itself lies.
+static func addon_folder() -> String:
+	return (Answer as Script).resource_path.get_base_dir()
 
 
 static func _find_root(game_folder: String) -> String:

@@ -57,6 +57,7 @@ func _take_over(paths: PackedStringArray) -> void:
 		# A scan does not register the uid of a new file in a known folder.
 		files.update_file(path)
 	_reimport_missed(files, imported)
+	_reload_missed(paths)
 
 
 ## A picture that was written within the second of the last scan looks unchanged to the scan.
@@ -69,6 +70,14 @@ func _reimport_missed(files: EditorFileSystem, imported: Dictionary) -> void:
 			missed.append(path)
 	if not missed.is_empty():
 		files.reimport_files(missed)
+
+
+## Resources in memory become what their files hold, also those whose change the scan did not see
+## for the same reason. Scenes are left alone: an open one may hold changes of the user's.
+func _reload_missed(paths: PackedStringArray) -> void:
+	for path in paths:
+		if path.get_extension() == "tres" and ResourceLoader.has_cached(path):
+			ResourceLoader.load(path, "", ResourceLoader.CACHE_MODE_REPLACE)
 
 
 func _imported_paths(paths: PackedStringArray) -> Dictionary:

@@ -1,10 +1,10 @@
 @tool
 extends Node
-## First frames of the assets' preview strips, fetched once and only for rows that are seen.
+## First frames of the assets' previews, fetched once and only for rows that are seen.
 
-const Answer := preload("answer.gd")
 const Asset := preload("asset.gd")
 const Client := preload("client.gd")
+const Strip := preload("strip.gd")
 
 signal loaded(id: String, texture: Texture2D)
 
@@ -37,33 +37,12 @@ func retry() -> void:
 
 
 func _fetch(asset: Asset, name_and_revision: String) -> void:
-	var texture := await fetch_strip(_client, asset, 0)
-	if texture == null:
+	var strip: Strip = await Strip.fetch(_client, asset, 0)
+	if strip == null:
 		return
-	_textures[name_and_revision] = texture
+	_textures[name_and_revision] = strip.first_frame()
 	if _textures.size() > CAPACITY:
 		var oldest: String = _textures.keys()[0]
 		_textures.erase(oldest)
 		_asked.erase(oldest)
-	loaded.emit(asset.id, texture)
-
-
-## The first frame of a preview, of a variant when `variant` is above 0; null when there is none.
-static func fetch_strip(client: Client, asset: Asset, variant: int) -> Texture2D:
-	var path := "/v1/assets/%s/preview." % asset.key
-	var query := "?variant=%d" % variant if variant > 0 else ""
-	var answer := await client.fetch(path + "png" + query)
-	var image := Image.new()
-	if not answer.is_ok() or not _is_png(answer.bytes) or image.load_png_from_buffer(answer.bytes) != OK:
-		return null
-	var info := await client.fetch(path + "json" + query)
-	var frame: Dictionary = info.json.get("frame", {})
-	var size := Vector2i(int(frame.get("width", 0)), int(frame.get("height", 0))).min(image.get_size())
-	if size.x > 0 and size.y > 0:
-		image = image.get_region(Rect2i(Vector2i.ZERO, size))
-	return ImageTexture.create_from_image(image)
-
-
-## load_png_from_buffer() logs an error for anything else.
-static func _is_png(bytes: PackedByteArray) -> bool:
-	return bytes.slice(0, 8) == PackedByteArray([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+	loaded.emit(asset.id, _textures[name_and_revision])

@@ -91,6 +91,7 @@ class FakeDaemon:
             "providers": lambda: {"providers": [{"name": "shop", "balance": {"amounts": {"credits": "95"}}}]},
             "events": lambda: self.events(query["after"][0], float(query["wait"][0])),
             "build": self._build_all,
+            "schema": lambda: {"properties": {"kind": {"enum": ["sprite", "character"]}}},
             "specs": lambda: self._new(body),
             "shutdown": lambda: {"ok": True},
         }
@@ -107,7 +108,7 @@ class FakeDaemon:
             return 409, {"error": {"code": "plan_changed", "message": "The plan changed.", "hint": "Look again."}}
         if verb in ("build", "approve"):
             self._build(asset_id)
-        return {**self._row(asset_id), "outputs": {"godot": self._files(asset_id)}}
+        return self._row(asset_id)
 
     def _build(self, asset_id: str) -> None:
         self.states[asset_id] = "building"
@@ -137,7 +138,8 @@ class FakeDaemon:
     def _row(self, asset_id: str) -> dict[str, Any]:
         state = self.states[asset_id]
         facts = {"kind": "sprite", "state": state, "stale": state != "ready", "error": None, "progress": None}
-        return {"id": asset_id, "key": key_of(asset_id), **facts}
+        outputs = {"godot": [*self._files(asset_id), f"game/art/{asset_id}.tres"]}
+        return {"id": asset_id, "key": key_of(asset_id), **facts, "outputs": outputs}
 
     def _plan(self) -> dict[str, Any]:
         cost = {"provider": "shop", "unit": "credits", "amount": "2.5"}

@@ -20,7 +20,7 @@ func connected() -> bool:
 func lists_assets(t: Object) -> void:
 	t.check(await t.until(connected), "connected")
 	t.check(bridge().assets.keys() == ["hero", "slime"], "ids %s" % [bridge().assets.keys()])
-	t.check(await t.until(func() -> bool: return bridge().assets["hero"].price == "5 credits shop"),
+	t.check(await t.until(func() -> bool: return bridge().assets["hero"].price == "5 credits at shop"),
 			"price %s" % bridge().assets["hero"].price)
 	t.check(dock().list.shown_count() == 2, "both shown")
 	dock().list.apply_filter("sli", "")
@@ -39,8 +39,7 @@ func builds_and_refreshes(t: Object) -> void:
 	t.check(refreshed == [PackedStringArray(["res://art/hero.png"])], "paths %s" % [refreshed])
 	t.check(load("res://art/hero.png") is Texture2D, "imported")
 	t.check(bridge().assets["hero"].state == "ready", "ready")
-	var has_outputs := func() -> bool: return bridge().assets["hero"].outputs.size() == 1
-	t.check(await t.until(has_outputs), "details read")
+	t.check(bridge().assets["hero"].main_output() == "game/art/hero.tres", "the resource is the one to use")
 	var before := FileAccess.get_md5("res://art/slime.png")
 	dock()._on_build_all()
 	t.check(await t.until(func() -> bool: return refreshed.size() > 1), "all refreshed")
@@ -74,8 +73,9 @@ func edits(t: Object) -> void:
 
 func shows_thumbnails(t: Object) -> void:
 	t.check(await t.until(connected), "connected")
-	var thumbnails := load("res://addons/assetbridge/thumbnails.gd") as GDScript
-	var texture: Texture2D = await thumbnails.fetch_strip(bridge().client, bridge().assets["hero"], 0)
+	var strips := load("res://addons/assetbridge/strip.gd") as GDScript
+	var strip: RefCounted = await strips.fetch(bridge().client, bridge().assets["hero"], 0)
+	var texture: Texture2D = strip.first_frame()
 	t.check(texture.get_size() == Vector2(8, 8), "one frame: %s" % texture.get_size())
 	t.check(texture.get_image().get_pixel(7, 7) == Color.RED, "the first one")
 

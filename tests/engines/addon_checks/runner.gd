@@ -2,7 +2,9 @@
 extends SceneTree
 ## Runs the methods of checks.gd that are named after "--" inside a real editor.
 
-const LIMIT_SEC := 40.0
+## Seconds.
+var limit := 40.0
+var checks_file := "res://checks/checks.gd"
 
 var _failures := PackedStringArray()
 
@@ -23,7 +25,7 @@ func until(condition: Callable, seconds := 15.0) -> bool:
 
 
 func _initialize() -> void:
-	create_timer(LIMIT_SEC).timeout.connect(_finish.bind("timed out"))
+	create_timer(limit).timeout.connect(_finish.bind("timed out"))
 	_run.call_deferred()
 
 
@@ -31,9 +33,12 @@ func _run() -> void:
 	await process_frame
 	while EditorInterface.get_resource_filesystem().is_scanning():
 		await process_frame
-	var checks: RefCounted = (load("res://checks/checks.gd") as GDScript).new()
+	var checks: RefCounted = (load(checks_file) as GDScript).new()
 	for method in OS.get_cmdline_user_args():
 		await checks.call(method, self)
+		if not _failures.is_empty():
+			_failures.append("stopped in " + method)
+			break
 	_finish("")
 
 
