@@ -15,7 +15,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,9 @@ from typing import Any
 from bridge.errors import Where, WorkFailed
 from bridge.stamps import RACY_NS, changed_ns
 
+# How long a database that somebody else is changing is waited for, seconds.
+_PATIENCE = 10.0
+_PAUSE = 0.005
 _Migration = Callable[[sqlite3.Connection], None]
 MIGRATIONS: list[_Migration] = []
 
@@ -117,9 +120,9 @@ class State:
             return _migrated(sqlite3.connect(":memory:"))
 
     def _connect(self) -> sqlite3.Connection:
-        database = sqlite3.connect(self.path, timeout=10)
+        database = sqlite3.connect(self.path, timeout=_PATIENCE)
         try:
-            database.execute("PRAGMA journal_mode=WAL")
+            _use_wal(database)
             database.execute("PRAGMA synchronous=NORMAL")
             return _migrated(database)
         except sqlite3.DatabaseError:
@@ -171,6 +174,25 @@ class State:
             except OSError:
                 return False
         return _fresh(mtime, size, checked, stat) or self._holds(path, role, sha256)
+
+    def all_same(self, rows: Iterable[FileRow], stats: Mapping[str, os.stat_result]) -> bool:
+        """Whether all of these files hold what is remembered of them; see `same`. stats: of files already looked at."""
+        prefix, ask, known = self._prefix, os.stat, stats.get
+        for path, role, changed, size, sha256, checked in rows:
+            # Written out: for tens of thousands of files a call would cost as much as what it does.
+            stat = known(path)
+            if stat is None:
+                try:
+                    stat = ask(prefix + path)
+                except OSError:
+                    return False
+            modified, entry = stat.st_mtime_ns, stat.st_ctime_ns
+            now = max(modified, entry)
+            if now == changed and stat.st_size == size and checked - now > RACY_NS:
+                continue
+            if not self._holds(path, role, sha256):
+                return False
+        return True
 
     def settle(self, path: str, role: str, sha256: str) -> bool:
         """Remembers that something was made from these bytes of a file; whether the file still holds them.
@@ -368,12 +390,42 @@ def _busy(error: sqlite3.DatabaseError) -> bool:
     return "locked" in str(error)
 
 
+def _use_wal(database: sqlite3.Connection) -> None:
+    """Turns the write-ahead log on.
+
+    Two that open a new database at once stand in each other's way, and SQLite refuses both at once instead of waiting:
+    the "busy handler" section of its C interface says that it does so where waiting could be a deadlock.
+    """
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not _busy(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(_PAUSE)
+
+
 def _migrated(database: sqlite3.Connection) -> sqlite3.Connection:
-    done = database.execute("PRAGMA user_version").fetchone()[0]
-    if done > len(MIGRATIONS):
-        raise sqlite3.DatabaseError("written by a newer version")
-    for number, migration in enumerate(MIGRATIONS[done:], start=done + 1):
-        with database:
+    if _version(database) == len(MIGRATIONS):
+        return database
+    # One transaction from the look to the last step: a second opener waits for it and finds all of it done.
+    database.execute("BEGIN IMMEDIATE")
+    with database:
+        for number, migration in enumerate(MIGRATIONS[_version(database) :], start=_version(database) + 1):
             migration(database)
             database.execute(f"PRAGMA user_version = {number}")
     return database
+
+
+def _version(database: sqlite3.Connection) -> int:
+    """How many migrations a database has had.
+
+    Raises:
+        sqlite3.DatabaseError: more than there are here.
+    """
+    done = int(database.execute("PRAGMA user_version").fetchone()[0])
+    if done > len(MIGRATIONS):
+        raise sqlite3.DatabaseError("written by a newer version")
+    return done

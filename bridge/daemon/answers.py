@@ -99,7 +99,7 @@ def details(view: View, asset_id: str) -> dict[str, Any]:
     """Spec, plan, output files and variants of one asset."""
     from bridge.build import outputs_of
 
-    planned = next((one for one in view.planner.plan().assets if one.id == asset_id), None)
+    planned = next((one for one in view.plan.assets if one.id == asset_id), None)
     loaded = view.planner.specs.get(asset_id)
     entry = view.project.lock.assets.get(asset_id)
     return {
@@ -127,7 +127,7 @@ def variants(view: View, asset_id: str) -> dict[str, Any]:
 
 def plan(view: View, *, ask: bool) -> dict[str, Any]:
     """The document of `plan --json`, each asset with its key."""
-    made = view.planner.plan()
+    made = view.plan
     if made.costs():
         from bridge.jobs.prices import priced
 
@@ -140,7 +140,7 @@ def plan(view: View, *, ask: bool) -> dict[str, Any]:
 
 def digest(view: View) -> str:
     """The plan's digest."""
-    return view.planner.plan().digest
+    return view.plan.digest
 
 
 def jobs(root: Path, *, everything: bool) -> dict[str, Any]:

@@ -87,7 +87,7 @@ async def preview(api: Api, request: Request) -> Response:
         variant=int(variant) if variant else None,
         kind="gif" if kind == "gif" else "png",
     )
-    made = await api.reader.ask(ask)
+    made = await api.reader.ask(ask, recent=True)
     tag = f'"{made.info.of}"'
     headers = {"etag": tag, "cache-control": "no-cache", "x-content-type-options": "nosniff"}
     if request.headers.get("if-none-match") == tag:

@@ -79,17 +79,7 @@ def recall(config: Config, state: State) -> Answer | None:
     if facts["version"] != __version__ or facts.get("files") != _digest(rows):
         return None
     specs = dict(scan(config))
-    known = 0
-    for row in rows:
-        stat = None
-        if row[1] == "spec":
-            known += 1
-            stat = specs.get(row[0])
-            if stat is None:
-                return None
-        if not state.same(row, stat):
-            return None
-    if known != len(specs):
+    if {row[0] for row in rows if row[1] == "spec"} != specs.keys() or not state.all_same(rows, specs):
         return None
     shown = tuple((action, asset_id, kind, reasons) for action, asset_id, kind, reasons in facts["shown"])
     return Answer(shown, frozenset(facts["drifted"]), tuple(facts["notes"]), facts["assets"])

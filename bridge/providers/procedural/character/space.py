@@ -52,19 +52,28 @@ def point(frames: int, x: Scalar, y: Scalar, z: Scalar) -> Array:
 
 def pitch(v: Array, degrees: Scalar) -> Array:
     """Turns about the right axis: positive leans "up" forward."""
-    s, c = sind(degrees), cosd(degrees)
+    return _pitched(v, sind(degrees), cosd(degrees))
+
+
+def _pitched(v: Array, s: Array, c: Array) -> Array:
     return np.stack(np.broadcast_arrays(v[0], v[1] * c + v[2] * s, v[2] * c - v[1] * s))
 
 
 def yaw(v: Array, degrees: Scalar) -> Array:
     """Turns about the vertical: positive turns "forward" to the left."""
-    s, c = sind(degrees), cosd(degrees)
+    return _yawed(v, sind(degrees), cosd(degrees))
+
+
+def _yawed(v: Array, s: Array, c: Array) -> Array:
     return np.stack(np.broadcast_arrays(v[0] * c - v[1] * s, v[0] * s + v[1] * c, v[2]))
 
 
 def roll(v: Array, degrees: Scalar) -> Array:
     """Turns about the forward axis: positive leans "up" to the right."""
-    s, c = sind(degrees), cosd(degrees)
+    return _rolled(v, sind(degrees), cosd(degrees))
+
+
+def _rolled(v: Array, s: Array, c: Array) -> Array:
     return np.stack(np.broadcast_arrays(v[0] * c + v[2] * s, v[1], v[2] * c - v[0] * s))
 
 
@@ -113,8 +122,9 @@ class Basis:
     def turned(self, *, lean: Scalar = 0.0, turn: Scalar = 0.0, tilt: Scalar = 0.0) -> Basis:
         """Turned about its own axes (degrees): lean forward, then turn left, then tilt right."""
         frames = self.origin.shape[1]
+        leaning, tilting, turning = ((sind(angle), cosd(angle)) for angle in (lean, tilt, turn))
         axes = [
-            yaw(roll(pitch(point(frames, *axis), lean), tilt), turn)
+            _yawed(_rolled(_pitched(point(frames, *axis), *leaning), *tilting), *turning)
             for axis in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
         ]
         right, forward, up = (self.to(a[0], a[1], a[2]) for a in axes)
