@@ -13,16 +13,21 @@ from bridge.processing.colours import to_palette
 from bridge.processing.grid import snapped
 from bridge.processing.matte import without_matte
 from exporters.model import Pixels
+from exporters.sheet.png import encode_png
 from tests.benchmarks.measure import Measured, Row
+from tests.benchmarks.peers import grid_finders
 from tests.unit.processing import damage
 
-COUNT = 40
+COUNT, PEER_COUNT = 40, 10
 _GRID_BAR = 150.0
 _MATTES = {"magenta": (255, 0, 255), "green": (0, 255, 0), "white": (255, 255, 255), "black": (12, 12, 12)}
 
 
-def pixels(_folder: Path, _runs: int) -> Iterator[Row]:
-    """A row for each kind of damage; the corpus has COUNT sprites of 64 × 64 pixels, shown 12 to 16 times as large."""
+def pixels(folder: Path, _runs: int) -> Iterator[Row]:
+    """A row for each kind of damage; the corpus has COUNT sprites of 64 × 64 pixels, shown 12 to 16 times as large.
+
+    Libraries that find such grids look at the first PEER_COUNT of each kind, without the size: none of them takes it.
+    """
     for case in damage.GRIDS:
         pairs = list(damage.damaged(case, COUNT))
         for stated, expected in (("", None), (", size stated", (damage.SIDE, damage.SIDE))):
@@ -34,6 +39,7 @@ def pixels(_folder: Path, _runs: int) -> Iterator[Row]:
             ]
             note = f"size right {sizes}/{COUNT}, pixels within 24 levels {100 * sum(right) / COUNT:.2f} %"
             yield Row(f"grid {case}{stated}", measured, bar=_GRID_BAR, note=note)
+        yield from _peers(folder / case[0], case, [bad for _, bad in pairs[:PEER_COUNT]])
     for name, colour in _MATTES.items():
         both = [
             damage.on_matte(sprite, colour, np.random.default_rng(number))
@@ -48,6 +54,19 @@ def pixels(_folder: Path, _runs: int) -> Iterator[Row]:
     palettes = iter([damage.palette_of(truth) for truth, _ in drift])
     found, measured = _timed([bad for _, bad in drift], lambda bad: to_palette([bad], next(palettes))[0])
     yield Row("palette drift", measured, note=_before_after(drift, found, _same_colour))
+
+
+def _peers(folder: Path, case: str, pictures: list[Pixels]) -> Iterator[Row]:
+    folder.mkdir()
+    for number, picture in enumerate(pictures):
+        (folder / f"{number:02d}.png").write_bytes(encode_png(picture))
+    for name, rows in grid_finders(folder):
+        if rows is None:
+            yield Row(f"  {name}", Measured((0.0,), 0.0), note="cannot be installed or does not run here")
+            continue
+        right = sum(damage.right_shape((height, width), case) for width, height, _ in rows)
+        spent = Measured(tuple(row[2] for row in rows), 0.0)
+        yield Row(f"  {name} on {case[0]}", spent, note=f"size right {right}/{len(rows)}")
 
 
 def _snapped(picture: Pixels, expected: tuple[int, int] | None) -> Pixels:

@@ -78,6 +78,27 @@ def sheet(folder: Path, runs: int) -> Iterator[Row]:
         peer_is,
         f"{size['w']}×{size['h']}, {kilobytes:.0f} kB",
     )
+    yield from _fill(folder, runs)
     warm = inside(AGAIN, [str(source), str(folder / "warm")], folder, runs)
     alone = inside(f"def work():\n{textwrap.indent(WRITE, '    ')}", [str(source), str(folder / "raw")], folder, runs)
     yield Row("sheet of 1,024 frames, warm", warm, 150, alone, "the same inside a process that runs already")
+
+
+FILL = {64: 84, 256: 89, 1024: 92}
+
+
+def _fill(folder: Path, runs: int) -> Iterator[Row]:
+    """How much of a sheet is taken by the frames on it, each counted once, for three numbers of frames."""
+    for count, bar in FILL.items():
+        source, target = folder / f"frames{count}", folder / f"sheet{count}"
+        source.mkdir()
+        for number, picture in enumerate(frames(count)):
+            (source / f"{number:04d}.png").write_bytes(encode_png(picture))
+        spent = process([sys.executable, "-m", "exporters.sheet", str(source), str(target)], folder, runs)
+        page = json.loads(target.with_suffix(".json").read_text(encoding="utf-8"))
+        places = {tuple(frame["frame"].values()) for frame in page["frames"].values()}
+        width, height = page["meta"]["size"]["w"], page["meta"]["size"]["h"]
+        full = 100 * sum(place[2] * place[3] for place in places) / (width * height)
+        longer = max(width, height) / min(width, height)
+        note = f"{full:.1f} % full (bar {bar}), sides 1:{longer:.2f} (bar 1:2)"
+        yield Row(f"sheet of {count:,} frames, how full", spent, note=note)

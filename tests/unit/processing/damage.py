@@ -133,9 +133,14 @@ def damaged(case: str, count: int) -> Iterator[tuple[Pixels, Pixels]]:
 
 
 def right_size(found: Pixels, case: str) -> bool:
-    """Whether the real pixels were counted right; a cut-off block may count or not."""
+    """Whether the real pixels were counted right; see `right_shape`."""
+    return right_shape(found.shape[:2], case)
+
+
+def right_shape(shape: tuple[int, ...], case: str) -> bool:
+    """Whether height and width are those of the truth; a cut-off block may count or not."""
     wanted = (SIDE - 1, SIDE) if case.startswith("E") else (SIDE,)
-    return found.shape[0] in wanted and found.shape[1] in wanted
+    return all(side in wanted for side in shape)
 
 
 def alike(found: Pixels, truth: Pixels, tolerance: int = 24) -> float:
