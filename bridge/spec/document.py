@@ -203,6 +203,8 @@ def _range(schema: Mapping[str, Any]) -> str:
 
 def _text(schema: Mapping[str, Any]) -> str:
     pattern = schema.get("pattern", "")
+    if pattern.startswith("^asset:"):
+        return "`asset:ID`"
     if "#" in pattern:
         words = [word for word in ("auto", "none") if word in pattern]
         return ", ".join([*(f'`"{word}"`' for word in words), '`"#rrggbb"`'])
