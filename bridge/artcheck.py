@@ -16,26 +16,32 @@ from bridge.lint.model import Finding, Rules
 from bridge.lint.picture import seam_picture
 from bridge.processing.colours import RGB, parse_rgb
 from bridge.processing.palettes import read_palette
+from exporters.layouts import coverage, pair_name
+from exporters.model import TilesetAsset
 
 if TYPE_CHECKING:
     from bridge.lint.tiles import Seam
     from bridge.plan.evaluate import Work
     from bridge.plan.planner import Planner
     from bridge.project import Project
-    from exporters.model import TilesetAsset
+    from exporters.model import Asset
 
 FOLDER = ".assetbridge/lint"
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was found of one asset. `file` is its spec; `picture` shows its seams; `error` says why it was not read."""
+    """What was found of one asset. `file` is its spec; `picture` shows its seams; `error` says why it was not read.
+
+    coverage: of a tileset, every pair of terrains with the masks of the corner tiles that it lacks.
+    """
 
     id: str
     file: str
     findings: tuple[Finding, ...] = ()
     picture: str | None = None
     error: BridgeError | None = None
+    coverage: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form in `check --art --json`."""
@@ -44,6 +50,7 @@ class Checked:
             "file": self.file,
             "findings": [finding.as_dict() for finding in self.findings],
             "picture": self.picture,
+            "coverage": [{"terrains": name, "missing": list(missing)} for name, missing in self.coverage],
             "error": self.error.as_dict() if self.error else None,
         }
 
@@ -73,7 +80,13 @@ def _checked(project: Project, art: Art, work: Work, rules: Rules) -> Checked:
     kept = work.loaded.spec.process.alpha == "keep"
     findings, seams = lint(asset, work.process, rules, soft_allowed=kept)
     picture = _picture(project, work.id, asset, seams) if seams else None  # type: ignore[arg-type]
-    return Checked(work.id, work.loaded.path, tuple(findings), picture)
+    return Checked(work.id, work.loaded.path, tuple(findings), picture, coverage=_coverage(asset))
+
+
+def _coverage(asset: Asset) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    if not isinstance(asset, TilesetAsset) or not asset.terrains:
+        return ()
+    return tuple((pair_name(asset, pair), missing) for pair, missing in coverage(asset).items())
 
 
 def _picture(project: Project, asset_id: str, tileset: TilesetAsset, seams: list[Seam]) -> str:

@@ -101,17 +101,19 @@ def _godot_settings(project: Project, root: str) -> Iterator[Finding]:
 def _addons(project: Project) -> Iterator[Finding]:
     from bridge import addons
 
-    for engine in addons.ENGINES:
+    places = [(engine, False) for engine in addons.ENGINES] + [("tiled", True)]
+    for engine, in_project in places:
         try:
-            folder = addons.folder_of(engine, project.config)
+            folder = addons.folder_of(engine, project.config, in_project=in_project)
         except BridgeError:
             continue
         other = addons.skew(folder)
         if other:
+            where, option = (" in the project", " --in-project") if in_project else ("", "")
             yield Finding(
                 "problem",
-                f"the {engine} addon is version {other}, assetbridge is {__version__}",
-                f"assetbridge install-addon {engine}",
+                f"the {engine} addon{where} is version {other}, assetbridge is {__version__}",
+                f"assetbridge install-addon {engine}{option}",
             )
 
 

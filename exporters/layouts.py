@@ -11,7 +11,7 @@ template); Godot 3's 3 × 3 minimal template and Tilesetter's blob and Wang shee
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import product
 from typing import TypeAlias
 
@@ -74,23 +74,48 @@ def pairs(tileset: TilesetAsset) -> list[tuple[int | None, int]]:
 
 
 def coverage(tileset: TilesetAsset) -> dict[tuple[int | None, int], tuple[int, ...]]:
-    """The masks that each pair of terrains lacks, for pairs that follow each other or have a tile with both.
+    """The masks that each pair of terrains lacks, in the order of the pairs.
 
-    The terrain brush needs all 16: without one of them it undoes what was painted, or leaves a seam.
+    The terrain brush needs all 16: without one of them it undoes what was painted, or leaves a seam. Where nobody said
+    which pairs there are, those count that follow each other or have a tile with both.
     """
     have = {tile.corners for tile in tileset.tiles if tile.corners is not None and not tile.animation_frame}
-    uppers = range(len(tileset.terrains))
-    wanted: list[tuple[int | None, int]] = [(lower, upper) for upper in uppers for lower in range(upper)]
+    return {
+        (lower, upper): tuple(mask for mask in _masks(lower) if _corners(mask, lower, upper) not in have)
+        for lower, upper in tileset.pairs or _probable_pairs(tileset, have)
+    }
+
+
+def pair_name(tileset: TilesetAsset, pair: tuple[int | None, int]) -> str:
+    """`water and sand`; the name of the only terrain of an overlay."""
+    return " and ".join(tileset.terrains[place].name for place in pair if place is not None)
+
+
+def chain(tileset: TilesetAsset) -> list[int]:
+    """Terrains from low to high, each with a complete set to the next one; empty without any."""
+    complete = [(lower, upper) for lower, upper in pairs(tileset) if lower is not None]
+    longest: list[int] = []
+    for start, _ in complete:
+        path = [start]
+        while above := [high for low, high in complete if low == path[-1] and high not in path]:
+            path.append(above[0])
+        longest = max(longest, path, key=len)
+    return longest
+
+
+def _masks(lower: int | None) -> range:
+    return range(0 if lower is not None else 1, 16)
+
+
+def _probable_pairs(tileset: TilesetAsset, have: Collection[object]) -> list[tuple[int | None, int]]:
     if len(tileset.terrains) == 1:
-        wanted = [(None, 0)]
-    found = {}
-    for lower, upper in wanted:
-        masks = range(0 if lower is not None else 1, 16)
-        missing = tuple(mask for mask in masks if _corners(mask, lower, upper) not in have)
-        mixed = any(_corners(mask, lower, upper) in have for mask in range(1, 15))
-        if mixed or lower is None or upper == lower + 1:
-            found[lower, upper] = missing
-    return found
+        return [(None, 0)]
+    return [
+        (lower, upper)
+        for upper in range(len(tileset.terrains))
+        for lower in range(upper)
+        if upper == lower + 1 or any(_corners(mask, lower, upper) in have for mask in range(1, 15))
+    ]
 
 
 def _corners(mask: int, lower: int | None, upper: int) -> tuple[int | None, int | None, int | None, int | None]:

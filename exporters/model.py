@@ -96,7 +96,7 @@ class ItemsAsset:
 class Terrain:
     """A colour of the Wang set. Its place in `TilesetAsset.terrains` is its index for ever.
 
-    `color` is RGB; `tile` the id of its full tile; `solid` asks for a collision polygon.
+    `color` is RGB; `tile` the id of its full tile, -1 without one; `solid` asks for a collision polygon.
     """
 
     name: str
@@ -140,6 +140,7 @@ class TilesetAsset:
 
     `tile_size` is the size of a cell; `grid` the ground diamond or square that the map uses (equal to `tile_size`
     for orthogonal sets); `orientation` orthogonal or isometric. Without terrains it is a plain list of tiles.
+    `pairs` are the lower and upper terrains that meet on purpose (lower None: over nothing); empty where nobody said.
     """
 
     id: str
@@ -149,6 +150,7 @@ class TilesetAsset:
     terrains: tuple[Terrain, ...] = ()
     orientation: str = "orthogonal"
     grid: tuple[int, int] | None = None
+    pairs: tuple[tuple[int | None, int], ...] = ()
 
     @property
     def grid_size(self) -> tuple[int, int]:

@@ -57,7 +57,7 @@ def isometric_tiles(asset_id: str, spec: IsometricTilesSpec, parts: Sequence[Par
             found[tile.name],
             name=tile.name,
             collision=diamond if tile.solid else (),
-            properties=(("role", tile.role),) if tile.role else (),
+            properties=tuple(sorted({**tile.properties, **({"role": tile.role} if tile.role else {})}.items())),
         )
         for tile in spec.tiles
     )

@@ -8,22 +8,26 @@ engine, and maps painted before it was animated begin to move.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from bridge.assemble.parts import Part, WangTilePart
+from bridge.assemble.shapes import outline
 from bridge.assemble.slots import Slots
 from bridge.errors import WorkFailed
-from exporters.model import Terrain, Tile, TileFrame, TilesetAsset
+from exporters.layouts import coverage, pair_name
+from exporters.model import Pixels, Terrain, Tile, TileFrame, TilesetAsset
 
 if TYPE_CHECKING:
     from bridge.spec.model import TilesetSpec
 
 Corners: TypeAlias = tuple[str | None, str | None, str | None, str | None]
 VARIATION_SHARE = 0.25
+UNKNOWN = (128, 128, 128)
 
 
 def pairs(spec: TilesetSpec) -> list[tuple[str | None, str]]:
@@ -63,12 +67,40 @@ def tileset(asset_id: str, spec: TilesetSpec, parts: Sequence[Part], slots: Slot
                 slots.index("terrain", name)
     names = slots.indexed("terrain")
     tiles = _tiles(spec, order, art, slots, frames, names)
-    terrains = tuple(_terrain(spec, name, art, slots) for name in names)
-    width, height = spec.cell
-    return (
-        TilesetAsset(asset_id, (width, height), columns, tuple(sorted(tiles, key=lambda tile: tile.id)), terrains),
-        notes,
+    met = tuple((None if lower is None else names.index(lower), names.index(upper)) for lower, upper in pairs(spec))
+    asset = TilesetAsset(
+        asset_id,
+        spec.cell,
+        columns,
+        tuple(sorted(tiles, key=lambda tile: tile.id)),
+        tuple(_terrain(spec, name, art, slots) for name in names),
+        pairs=met,
     )
+    return asset, [*notes, *_holes(asset), *_gone(order, slots)]
+
+
+def _holes(asset: TilesetAsset) -> list[str]:
+    """A note for each pair of terrains that the terrain brush cannot paint everywhere."""
+    return [
+        f"{pair_name(asset, pair)}: no corner tiles with the masks {', '.join(map(str, missing))} were delivered"
+        for pair, missing in coverage(asset).items()
+        if missing
+    ]
+
+
+def _gone(order: Sequence[tuple[Corners, int]], slots: Slots) -> list[str]:
+    """A note for each group of terrains of which maps may hold tiles that are no longer made."""
+    kept = {_key(*key) for key in order}
+    lost = Counter(
+        tuple(sorted(set(key.partition("~")[0].split(",")) - {"-"}))
+        for key in slots.table
+        if key not in kept and not key.startswith(":") and "@" not in key
+    )
+    return [
+        f"{' and '.join(names)}: {count} {'tile is' if count == 1 else 'tiles are'} no longer made; maps that use"
+        " them have holes there, which close when the spec asks for them again"
+        for names, count in sorted(lost.items())
+    ]
 
 
 def _key(corners: Corners, variation: int = 0, frame: int = 0) -> str:
@@ -77,17 +109,27 @@ def _key(corners: Corners, variation: int = 0, frame: int = 0) -> str:
 
 
 def _art(parts: Sequence[Part]) -> tuple[dict[tuple[Corners, int], WangTilePart], list[str]]:
+    """The first picture of everything that was delivered, and a note for each tile of which two sets had two."""
     art: dict[tuple[Corners, int], WangTilePart] = {}
     notes = []
     for part in parts:
         if not isinstance(part, WangTilePart):
             continue
-        key = (part.corners, part.variation)
-        if key not in art:
-            art[key] = part
-        elif not np.array_equal(art[key].frames[0], part.frames[0]):
-            notes.append(f"the full tile of {part.corners[0]} differs between two sets; the first is kept")
+        first = art.setdefault((part.corners, part.variation), part)
+        one, other = first.frames[0], part.frames[0]
+        if not np.array_equal(one, other):
+            terrains = " and ".join(dict.fromkeys(name or "nothing" for name in part.corners))
+            notes.append(
+                f"the tile of {terrains} differs between two sets ({_difference(one, other)}); the first is kept:"
+                " `assetbridge check --art` finds seams"
+            )
     return art, notes
+
+
+def _difference(one: Pixels, other: Pixels) -> str:
+    if one.shape != other.shape:
+        return "in size"
+    return f"{int((one != other).any(axis=2).sum())} of {one.shape[0] * one.shape[1]} pixels"
 
 
 def _order(spec: TilesetSpec, art: Mapping[tuple[Corners, int], WangTilePart]) -> Iterator[tuple[Corners, int]]:
@@ -141,13 +183,13 @@ def _tiles(
     solid = {terrain.name for terrain in spec.terrains if terrain.solid}
     timing = {terrain.name: terrain.frame_ms for terrain in spec.terrains if terrain.animated > 1}
     share = {terrain.name: terrain.probability for terrain in spec.terrains}
-    width, height = spec.cell
-    box = ((0.0, 0.0), (float(width), 0.0), (float(width), float(height)), (0.0, float(height)))
+    properties = {terrain.name: tuple(sorted(terrain.properties.items())) for terrain in spec.terrains}
     for corners, variation in order:
         part = art[corners, variation]
         key = _key(corners, variation)
         whole = corners[0] if len(set(corners)) == 1 else None
-        probability = share.get(whole, 1.0) if whole else 1.0
+        # A further tile with the same mixed corners differs in what lies between them: it would leave seams.
+        rarity = 1.0 if not variation else VARIATION_SHARE if whole else 0.0
         milliseconds = next((timing[name] for name in corners if name in timing), part.frame_ms)
         cells = [slots.get(key), *(frames[f"{key}@{frame}"] for frame in range(1, len(part.frames)))]
         indices = [names.index(name) if name is not None else None for name in corners]
@@ -155,24 +197,31 @@ def _tiles(
             cells[0],
             part.frames[0],
             corners=(indices[0], indices[1], indices[2], indices[3]),
-            probability=probability * VARIATION_SHARE if variation else probability,
+            probability=share.get(whole, 1.0) * rarity if whole else rarity,
             animation=tuple(TileFrame(cell, milliseconds) for cell in cells) if len(cells) > 1 else (),
-            collision=box if whole in solid else (),
+            collision=outline(part.frames[0]) if _is_solid(corners, solid) else (),
+            properties=properties.get(whole, ()) if whole else (),
         )
         for cell, pixels in zip(cells[1:], part.frames[1:], strict=True):
             yield Tile(cell, pixels, animation_frame=True)
 
 
+def _is_solid(corners: Corners, solid: Collection[str]) -> bool:
+    """Whether nothing but solid terrain shows: other ground beside it can be walked on."""
+    return all(name is None or name in solid for name in corners)
+
+
 def _terrain(spec: TilesetSpec, name: str, art: Mapping[tuple[Corners, int], WangTilePart], slots: Slots) -> Terrain:
     table = next((terrain for terrain in spec.terrains if terrain.name == name), None)
-    full = art.get(((name, name, name, name), 0))
+    corners = (name, name, name, name)
+    full = art.get((corners, 0))
+    # A band between two terrains has no full tile; a tile with it shows what it looks like.
+    shown = full or next((part for key, part in art.items() if name in key[0]), None)
     if table is not None and table.color:
         color = (int(table.color[1:3], 16), int(table.color[3:5], 16), int(table.color[5:7], 16))
-    elif full is not None:
-        color = _mean(full)
     else:
-        color = (128, 128, 128)
-    tile = slots.table.get(_key((name, name, name, name)), -1)
+        color = _mean(shown) if shown is not None else UNKNOWN
+    tile = slots.get(_key(corners)) if full is not None else -1
     return Terrain(name, color, tile, solid=bool(table and table.solid))
 
 
@@ -180,7 +229,7 @@ def _mean(part: WangTilePart) -> tuple[int, int, int]:
     pixels = part.frames[0].reshape(-1, 4)
     opaque = pixels[pixels[:, 3] > 127]
     if not len(opaque):
-        return (128, 128, 128)
+        return UNKNOWN
     red, green, blue = (
         int(value) for value in (opaque[:, :3].astype(np.int64).sum(axis=0) * 2 + len(opaque)) // (2 * len(opaque))
     )

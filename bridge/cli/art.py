@@ -68,10 +68,10 @@ def inspect(asset: str, project_dir: Path | None, as_json: bool, verbose: bool, 
 
 
 def art_findings(project: Project, planner: Planner) -> list[Checked]:
-    """What the art lint finds, without assets that have nothing."""
+    """What the art lint finds, and which terrains of tilesets may meet; without assets that have nothing to tell."""
     from bridge.artcheck import check_art
 
-    return [checked for checked in check_art(project, planner) if checked.findings or checked.error]
+    return [one for one in check_art(project, planner) if one.findings or one.error or one.coverage]
 
 
 def show_art(findings: list[Checked]) -> None:
@@ -84,6 +84,9 @@ def show_art(findings: list[Checked]) -> None:
             say(f"  {finding.fix}")
         if checked.picture:
             say(f"  see {checked.picture}")
+        whole = [name for name, missing in checked.coverage if not missing]
+        if whole:
+            say(f"{checked.file}: all corner tiles of {', '.join(whole)}")
     count = sum(len(checked.findings) for checked in findings)
     say(f"art: {counted(count, 'finding')}" if count else "art: nothing found")
 

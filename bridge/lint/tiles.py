@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from bridge.lint.model import Finding, Rules
 from bridge.processing.colours import Ints, oklab
-from exporters.layouts import coverage
+from exporters.layouts import coverage, pair_name
 from exporters.model import Pixels, Tile, TilesetAsset
 
 # OKLab distances count in thousandths of the one from black to white.
@@ -142,13 +142,12 @@ def _incomplete(tileset: TilesetAsset, rules: Rules) -> list[Finding]:
     if limit is None:
         return []
     found = []
-    for (lower, upper), missing in coverage(tileset).items():
+    for pair, missing in coverage(tileset).items():
         if len(missing) > limit:
-            names = [tileset.terrains[place].name for place in (lower, upper) if place is not None]
             masks = ", ".join(str(mask) for mask in missing)
             message = f"{len(missing)} corner tiles are missing, masks {masks}: the terrain brush leaves holes"
             fix = "Make the missing tiles (mask = 8·nw + 4·ne + 2·sw + se), or keep the two terrains apart."
-            found.append(Finding("incomplete_pair", message, fix, " and ".join(names), None, None, len(missing)))
+            found.append(Finding("incomplete_pair", message, fix, pair_name(tileset, pair), None, None, len(missing)))
     return found
 
 

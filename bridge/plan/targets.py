@@ -29,7 +29,7 @@ ASSET_TYPES: dict[str, type[Asset]] = {
     "map": TileMapAsset,
     "music": AudioAsset,
 }
-ASSEMBLE_VERSION = 1
+ASSEMBLE_VERSION = 2
 _COMMON = ("direction_names", "padding", "extrude", "max_sheet")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
@@ -19,6 +20,26 @@ def _check_width(value: float) -> float:
     return value
 
 
+def _check_properties(value: dict[str, Property]) -> dict[str, Property]:
+    taken = sorted(_OUR_PROPERTIES & set(value))
+    if taken:
+        raise ValueError(f"{taken[0]} is a property that assetbridge itself writes")
+    return value
+
+
+def _one_type_each(tables: Sequence[TerrainTable | IsometricTileTable], place: str) -> None:
+    """A name has values of one type in a tileset: Godot's custom data layers have a type."""
+    types: dict[str, type] = {}
+    for number, table in enumerate(tables):
+        for name, value in table.properties.items():
+            if types.setdefault(name, type(value)) is not type(value):
+                raise ValueError(f"{place}.{number}.properties.{name}: has another type than before")
+
+
+Property = bool | int | float | Text
+# Written by the exporters: names and roles of tiles, clips of sprites.
+_OUR_PROPERTIES = frozenset({"name", "role", "animation"})
+Properties = Annotated[dict[Name, Property], AfterValidator(_check_properties)]
 Transition = Annotated[float, AfterValidator(_check_width), WithJsonSchema({"enum": list(_WIDTHS)})]
 
 
@@ -28,7 +49,9 @@ class TerrainTable(Table):
     name: Name = Field(description="Its name; its number stays for ever.")
     description: Text | None = Field(None, description="What it looks like. Default: its name.")
     color: Colour | None = Field(None, description="Editor colour. Default: mean of its full tile.")
-    solid: bool = Field(False, description="Collision polygon (full tile) in engines.")
+    solid: bool = Field(
+        False, description="Collision polygon in engines: the whole tile, or what is opaque of one that is see-through."
+    )
     animated: int = Field(1, ge=1, le=8, description="Frames (procedural, files).")
     frame_ms: int = Field(200, ge=16, le=5000, description="Milliseconds of an animation frame.")
     variations: int = Field(0, ge=0, le=8, description="Extra full tiles.")
@@ -36,6 +59,9 @@ class TerrainTable(Table):
         1.0, description="Weight of the full tile; a variation has a quarter of it."
     )
     reference: str | None = Field(None, description="Picture sent along.")
+    properties: Properties = Field(
+        default_factory=dict, description="Custom properties (Godot: custom data) of its full tiles."
+    )
 
 
 class TransitionTable(Table):
@@ -64,6 +90,7 @@ class TilesetSpec(BaseSpec):
     def _rules(self) -> TilesetSpec:
         names = [terrain.name for terrain in self.terrains]
         unique(iter(names), "terrains")
+        _one_type_each(self.terrains, "terrains")
         seen = set()
         for place, transition in enumerate(self.transitions):
             for number, name in enumerate(transition.between):
@@ -98,6 +125,7 @@ class IsometricTileTable(Table):
     solid: bool = Field(False, description="Collision polygon in engines.")
     role: Literal["floor", "wall", "prop"] | None = Field(None, description="What it is used for.")
     builtin: str | None = Field(None, description="A free tile of the provider instead of buying.")
+    properties: Properties = Field(default_factory=dict, description="Custom properties (Godot: custom data).")
 
 
 class IsometricTilesSpec(BaseSpec):
@@ -119,6 +147,7 @@ class IsometricTilesSpec(BaseSpec):
     @model_validator(mode="after")
     def _rules(self) -> IsometricTilesSpec:
         unique((tile.name for tile in self.tiles), "tiles")
+        _one_type_each(self.tiles, "tiles")
         if self.grid is not None and (self.grid[0] > self.tile_size[0] or self.grid[1] > self.tile_size[1]):
             raise ValueError("grid: is larger than tile_size")
         return self

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from exporters.base import ExportError
 from exporters.model import Pixels, TilesetAsset
 from exporters.tiled.xml import Node, node
+from exporters.wang import wang_table
 
 OUR_OBJECT = "assetbridge"
 OUR_PROPERTIES = frozenset({"name", "animation", "role"})
 MAX_COLOURS = 254
+Points: TypeAlias = tuple[tuple[float, float], ...]
 
 
 @dataclass(slots=True)
@@ -46,7 +49,12 @@ class TilesetContent:
 
 
 def tile_contents(asset: TilesetAsset) -> dict[int, TileContent]:
-    """Content by tile id. Collision polygons of isometric tiles are moved into Tiled's projected grid."""
+    """Content by tile id. Collision polygons of isometric tiles are moved into Tiled's projected grid.
+
+    The terrain brush paints nothing where all tiles with the wanted corners have the weight 0: there the first of
+    them, which maps of ours show, keeps the usual one.
+    """
+    needed = {choices[0][0] for choices in wang_table(asset).values() if not any(weight for _, weight in choices)}
     found = {}
     for tile in sorted(asset.tiles, key=lambda tile: tile.id):
         properties: dict[str, str | int | float | bool] = dict(tile.properties)
@@ -54,9 +62,9 @@ def tile_contents(asset: TilesetAsset) -> dict[int, TileContent]:
             properties["name"] = tile.name
         collision = tile.collision
         if collision and asset.orientation == "isometric":
-            collision = _projected(asset, collision)
+            collision = projected(collision, asset.tile_size, asset.grid_size)
         content = TileContent(
-            tile.probability,
+            1.0 if tile.id in needed else tile.probability,
             properties,
             tuple((frame.tile, frame.duration_ms) for frame in tile.animation),
             collision,
@@ -66,16 +74,19 @@ def tile_contents(asset: TilesetAsset) -> dict[int, TileContent]:
     return found
 
 
-def _projected(asset: TilesetAsset, points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+def projected(points: Points, tile_size: tuple[int, int], grid: tuple[int, int]) -> Points:
     """Screen pixels of a tile → the isometric grid, whose axes count in grid heights (Tiled's isometricrenderer)."""
-    width, height = asset.grid_size
-    top = asset.tile_size[1] - height
-    centre = asset.tile_size[0] / 2
-    result = []
-    for x, y in points:
-        across, down = (x - centre) / width, (y - top) / height
-        result.append(((down + across) * height, (down - across) * height))
-    return tuple(result)
+    width, height = grid
+    top, centre = tile_size[1] - height, tile_size[0] / 2
+    screen = (((x - centre) / width, (y - top) / height) for x, y in points)
+    return tuple(((down + across) * height, (down - across) * height) for across, down in screen)
+
+
+def unprojected(points: Points, tile_size: tuple[int, int], grid: tuple[int, int]) -> Points:
+    """The isometric grid → screen pixels of a tile: what `projected` does, the other way round."""
+    width, height = grid
+    top, centre = tile_size[1] - height, tile_size[0] / 2
+    return tuple(((x - y) / (2 * height) * width + centre, (x + y) / 2 + top) for x, y in points)
 
 
 def wangset_of(asset: TilesetAsset, name: str) -> Node | None:

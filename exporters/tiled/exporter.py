@@ -8,6 +8,7 @@ import posixpath
 import numpy as np
 
 from exporters.base import ExportContext, ExportError, OutputFile, Policy, embedded_link
+from exporters.layouts import chain
 from exporters.model import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileLayer, TileMapAsset, TilesetAsset
 from exporters.sheet.grid import items_grid, items_sheet, tileset_grid, tileset_sheet
 from exporters.sheet.png import encode_png
@@ -132,15 +133,14 @@ def _tileset(asset: TilesetAsset, context: ExportContext, stem: str) -> list[Out
 
 def _preview(asset: TilesetAsset, context: ExportContext) -> list[OutputFile]:
     """A small map with every terrain in the one before it, filled, so that the terrain brush works at once."""
-    count = min(len(asset.terrains), PREVIEW_TERRAINS)
+    terrains = chain(asset)[:PREVIEW_TERRAINS]
+    count = len(terrains)
     if count < 2 or context.options.engine.get("preview") is False:
         return []
     side = 6 * count + 6
     ring = np.minimum.outer(*(np.minimum(np.arange(side + 1), np.arange(side, -1, -1)) for _ in range(2)))
-    vertices = np.minimum(ring // 3, count - 1).astype(np.uint8)
+    vertices = np.array(terrains, dtype=np.uint8)[np.minimum(ring // 3, count - 1)]
     cells = solve(asset, vertices, 1)
-    if not (cells > 0).all():
-        return []
     preview = TileMapAsset(
         asset.id, (side, side), asset.grid_size, (asset,), (TileLayer("ground", cells),), asset.orientation
     )

@@ -44,12 +44,13 @@ class ZipStyle:
 class TilesetStyle:
     """The shape of a tileset.
 
-    tiles: 16, or 23 and 25 with a third corner value "transition" and twins. names: `wang_N` or a list of the lower
-    corners. ids: decimal numbers with UUIDs for the base tiles, or UUIDs only. scrambled: pattern_4x4 contradicts
-    the corners (which are right). boxes: tiles carry `bounding_box`. previews: finished jobs carry sheet pictures.
+    tiles: 16, 14 for a set that lacks two, or 23 and 25 with a third corner value "transition" and twins. names:
+    `wang_N` or a list of the lower corners. ids: decimal numbers with UUIDs for the base tiles, or UUIDs only.
+    scrambled: pattern_4x4 contradicts the corners (which are right). boxes: tiles carry `bounding_box`. previews:
+    finished jobs carry sheet pictures.
     """
 
-    tiles: Literal[16, 23, 25] = 16
+    tiles: Literal[14, 16, 23, 25] = 16
     names: Literal["wang", "corners"] = "wang"
     ids: Literal["mixed", "uuid"] = "mixed"
     scrambled: bool = False

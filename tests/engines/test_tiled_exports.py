@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from exporters import samples
-from exporters.model import AudioAsset, Pixels, TileLayer, TileMapAsset, TilesetAsset
+from exporters.model import AudioAsset, Pixels, Terrain, Tile, TileLayer, TileMapAsset, TilesetAsset
 from exporters.sheet.render import render_map
 from exporters.tiled.exporter import TiledExporter
 from exporters.wang import Corners, solve
@@ -103,8 +103,20 @@ def plans() -> list[Plan]:
         asset = tiled_assets.tileset(f"set{len(found)}", chance, terrains, isometric=isometric)
         vertices = tiled_assets.vertices(chance, terrains, 24, 17)
         assert len(np.unique(vertices)) == terrains
-        found.append(Plan(asset, vertices))
+        found.append(Plan(banded(asset) if terrains == 2 else asset, vertices))
     return found
+
+
+def banded(asset: TilesetAsset) -> TilesetAsset:
+    """The set with a terrain that lies between its two and has no full tile, and a twin that is never painted."""
+    last = max(tile.id for tile in asset.tiles)
+    slopes: list[Corners] = [(2, 2, 0, 0), (0, 2, 0, 0), (2, 0, 0, 0), (2, 2, 0, 1), (2, 2, 1, 0), (2, 2, 0, 0)]
+    tiles = [
+        Tile(last + number, asset.tiles[0].pixels, corners, probability=float(number < len(slopes)))
+        for number, corners in enumerate(slopes, 1)
+    ]
+    terrains = (*asset.terrains, Terrain("edge", (90, 90, 90), -1))
+    return dataclasses.replace(asset, tiles=(*asset.tiles, *tiles), terrains=terrains, pairs=((0, 1),))
 
 
 def test_the_terrain_brush_paints_the_tiles_that_we_choose(tiled: Engine, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import os
 import re
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from tests.engines.fake_daemon import FakeDaemon, serving
 from tests.engines.tiled_session import Session
 from tests.engines.tiled_workplace import HEIGHT, LAND, WIDTH, Workplace, press, text_of, trigger
 
+COAST = 'kind = "tileset"\ntile_size = 16\n[[terrains]]\nname = "water"\n[[terrains]]\nname = "sand"\n'
 CELLS = "tools.tiles(tiled.activeAsset.layers[0])"
 WATER = [[0] * WIDTH] * HEIGHT
 EMPTY = [[-1] * WIDTH] * HEIGHT
@@ -64,6 +66,22 @@ def test_an_asset_is_made_imported_and_taken_back(place: Workplace) -> None:
         press(session, "import0")
         session.until("tools.idle()")
         assert session.evaluate("return tiled.activeAsset.tilesets.length") == 1
+
+
+def test_what_was_noticed_while_making_is_told(tiled: Engine, tmp_path: Path) -> None:
+    incomplete = replace(OBSERVED, tileset=replace(OBSERVED.tileset, tiles=14))
+    with Emulator(PixelLab(incomplete)) as shop:
+        place = Workplace.buying(tiled, tmp_path, shop)
+        place.write("art/coast.asset.toml", COAST)
+        with place.started() as session:
+            trigger(session, "Import", "Import")
+            press(session, "import0")
+            text_of(session, "costs")
+            press(session, "buy")
+            noticed = text_of(session, "note")
+            assert "Water and sand: no corner tiles with the masks 7, 9 were delivered." in noticed
+            press(session, "close")
+            text_of(session, "is empty")
 
 
 def test_rerolled_art_appears_in_the_open_map(place: Workplace) -> None:

@@ -108,7 +108,7 @@ def tileset(
                 samples.picture(*size, number),
                 corners,
                 name=chance.choice((None, "bridge", "<odd> & name")),
-                probability=chance.choice((1.0, 1.0, 0.25, 1 / 3, 2.5)),
+                probability=chance.choice((1.0, 1.0, 0.25, 1 / 3, 2.5, 0.0)),
                 animation=tuple(TileFrame(cell, chance.choice((60, 100, 333))) for cell in cells),
                 collision=polygon(chance, size) if chance.random() < 0.3 else (),
                 properties=properties(chance),

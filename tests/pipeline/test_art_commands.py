@@ -97,7 +97,9 @@ def test_seams_come_with_a_picture(workspace: Workspace) -> None:
     terrains = '[[terrains]]\nname = "sand"\n[[terrains]]\nname = "grass"\n'
     workspace.write("art/ground.asset.toml", 'kind = "tileset"\ntile_size = 16\n' + terrains)
     workspace.run("build")
-    workspace.run("check", "--art")
+    assert "art/ground.asset.toml: all corner tiles of sand and grass" in workspace.run("check", "--art").out
+    (row,) = workspace.run("check", "--art", "--json").json["art"]
+    assert row["coverage"] == [{"terrains": "sand and grass", "missing": []}]
     sheet = (workspace.root / "export/art/ground.png").read_bytes()
     cells = decode(sheet, "sheet")[0].pixels
     columns = cells.shape[1] // 16

@@ -78,13 +78,14 @@ export class CommandLine {
         if (approval) {
             words.push("--yes")
         }
-        let result = { state: "failed", error: null, files: [] }
+        let result = { state: "failed", error: null, files: [], notes: [] }
         return this.lines(words, (event) => {
             if (event.id === asset.id) {
                 heard(event)
             }
             if (event.event === "asset" && event.id === asset.id) {
-                result = { state: event.state, error: event.error, files: event.outputs.tiled || [] }
+                const files = event.outputs.tiled || []
+                result = { state: event.state, error: event.error, files, notes: event.notes || [] }
             }
         }).then(() => result)
     }

@@ -87,8 +87,9 @@ export class Daemon {
     }
 
     /**
-     * Builds an asset; the promise of {state, error, files}. approval: null spends inside budgets alone, {digest,
-     * caps} what that plan says, at most `caps` by unit. heard: called with ({state, progress, step}) as it goes on.
+     * Builds an asset; the promise of {state, error, files, notes}. approval: null spends inside budgets alone,
+     * {digest, caps} what that plan says, at most `caps` by unit. heard: called with ({state, progress, step}) as it
+     * goes on.
      */
     build(asset, approval, heard) {
         const path = `/v1/assets/${asset.key}/${approval ? "approve" : "build"}`
@@ -96,11 +97,16 @@ export class Daemon {
         const daemon = this
         return run(function* () {
             const asked = yield daemon.address.request("POST", path, body)
-            const end = yield daemon.followed(asset, asked.request, asked.cursor, heard)
+            let notes = []
+            const end = yield daemon.followed(asset, asked.request, asked.cursor, (event) => {
+                notes = event.notes || notes
+                heard(event)
+            })
             const rows = yield daemon.assets()
             const row = rows.find((one) => one.id === asset.id)
             const files = row ? yield daemon.files(asset) : []
-            return { state: row ? row.state : "orphan", error: end.error || (row && row.error) || null, files }
+            const error = end.error || (row && row.error) || null
+            return { state: row ? row.state : "orphan", error, files, notes }
         })
     }
 

@@ -2,9 +2,9 @@
 
 import { isMade, stateText } from "./assets.mjs"
 import { Form } from "./form.mjs"
-import { ask } from "./message.mjs"
+import { ask, tell } from "./message.mjs"
 import { leftText, priceOf } from "./prices.mjs"
-import { Problem } from "./problem.mjs"
+import { Problem, sentence } from "./problem.mjs"
 
 // A plan changes when anything in the project does, so one that was just shown may be out of date by the click.
 const APPROVALS = 3
@@ -33,10 +33,18 @@ export function* made(bridge, asset) {
         const approval = price.text === "" ? null : { digest: plan.digest, caps: price.caps }
         const result = yield* followed(bridge, asset, approval)
         if (result !== "plan_changed") {
+            if (result !== null && result.notes.length > 0) {
+                yield tell("Assetbridge", noticed(asset, result.notes))
+            }
             return result
         }
     }
     throw new Problem("plan_changed", "the plan keeps changing", "Wait until other builds have ended, then try again.")
+}
+
+/** What was noticed while an asset was made, such as terrains that cannot meet: a paragraph each. */
+export function noticed(asset, notes) {
+    return [`${asset.id} is made. Please note:`, ...notes.map(sentence)].join("\n\n")
 }
 
 function approved(asset, price, left) {

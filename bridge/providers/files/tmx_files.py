@@ -129,6 +129,8 @@ def normal_form(data: bytes, path: str) -> bytes:
                 reason = f"its cells are compressed by {element.attrib['compression']}"
                 raise misfit(path, reason, "Set the tile layer format to CSV in the map's properties.")
             _as_csv(element)
+            if root.get("infinite") == "1":
+                _with_a_chunk(element)
     text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return text
 
@@ -142,6 +144,15 @@ def _as_csv(data: ET.Element) -> None:
             for cell in cells:
                 holder.remove(cell)
             data.set("encoding", "csv")
+
+
+def _with_a_chunk(data: ET.Element) -> None:
+    """An empty layer of an infinite map has no chunks at all; it gets one of a single empty cell."""
+    if data.find("chunk") is None:
+        data.attrib.pop("compression", None)
+        data.set("encoding", "csv")
+        chunk = ET.SubElement(data, "chunk", {"x": "0", "y": "0", "width": "1", "height": "1"})
+        chunk.text = "0"
 
 
 def tile_probabilities(root: ET.Element) -> dict[int, float]:

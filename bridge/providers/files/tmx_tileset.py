@@ -6,6 +6,8 @@ draws them.
 
 from __future__ import annotations
 
+import dataclasses
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ from bridge.providers.files.grid import Grid
 from bridge.providers.files.steps import misfit
 from bridge.providers.files.tmx_objects import properties
 from exporters.model import Pixels, Terrain, Tile, TileFrame, TilesetAsset
+from exporters.tiled.content import unprojected
 
 _COLLECTION_COLUMNS = 8
 # Places of the corners north-west, north-east, south-west, south-east in a wangid.
@@ -62,12 +65,18 @@ def read_tileset(source: Any, base: Path, files: SourceFiles, orientation: str) 
     wangset = next((one for one in source.wang_sets or () if one.wang_type in ("corner", "mixed")), None)
     cell = (int(source.grid.width), int(source.grid.height)) if source.grid is not None else None
     # The sheet's own grid counts only for isometric tilesets; maps of plain ones use the size of their tiles.
-    isometric = orientation == "isometric" or (source.grid is not None and source.grid.orientation == "isometric")
+    diamonds = source.grid is not None and source.grid.orientation == "isometric"
+    isometric = orientation == "isometric" or diamonds
+    tiles = _tiles(source, pictures, wangset, _probabilities(source, files))
+    if diamonds and cell is not None:
+        # Tiled's collision editor draws on the tileset's grid.
+        shapes = [unprojected(tile.collision, size, cell) for tile in tiles]
+        tiles = [dataclasses.replace(tile, collision=shape) for tile, shape in zip(tiles, shapes, strict=True)]
     return TilesetAsset(
         names.clip_name(source.name) or "tiles",
         size,
         columns,
-        tuple(_tiles(source, pictures, wangset, _probabilities(source, files))),
+        tuple(tiles),
         _terrains(wangset),
         orientation="isometric" if isometric else "orthogonal",
         grid=cell if isometric else None,
@@ -181,13 +190,25 @@ def _terrains(wangset: Any) -> tuple[Terrain, ...]:
 
 
 def _collision(detail: Any) -> tuple[tuple[float, float], ...]:
-    """The first polygon or rectangle of a tile's collision editor, pixels from its top left."""
+    """The first polygon or rectangle of a tile's collision editor, turned as it is there; from the tile's top left."""
     for shape in getattr(getattr(detail, "objects", None), "tiled_objects", None) or ():
-        x, y = float(shape.coordinates.x), float(shape.coordinates.y)
-        points = getattr(shape, "points", None)
-        if type(shape).__name__ == "Polygon" and points:
-            return tuple((x + float(point.x), y + float(point.y)) for point in points)
+        points = [(float(point.x), float(point.y)) for point in getattr(shape, "points", None) or ()]
         width, height = float(shape.size.width), float(shape.size.height)
         if type(shape).__name__ == "Rectangle" and width and height:
-            return ((x, y), (x + width, y), (x + width, y + height), (x, y + height))
+            points = [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)]
+        elif type(shape).__name__ != "Polygon":
+            continue
+        if points:
+            start = (float(shape.coordinates.x), float(shape.coordinates.y))
+            return tuple(_turned(start, point, float(shape.rotation)) for point in points)
     return ()
+
+
+def _turned(start: tuple[float, float], point: tuple[float, float], degrees: float) -> tuple[float, float]:
+    """A point counted from `start`, turned clockwise about it."""
+    if not degrees:
+        return start[0] + point[0], start[1] + point[1]
+    sine, cosine = math.sin(math.radians(degrees)), math.cos(math.radians(degrees))
+    x, y = point[0] * cosine - point[1] * sine, point[0] * sine + point[1] * cosine
+    # Sines differ in their last digits from machine to machine.
+    return round(start[0] + x, 6), round(start[1] + y, 6)

@@ -7,10 +7,13 @@ import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from exporters import samples
 from exporters.base import ExportContext, ExportError, ExportOptions, OutputFile
 from exporters.model import Asset, Terrain, Tile, TilesetAsset
+from exporters.tiled.content import projected, unprojected
 from exporters.tiled.exporter import TiledExporter
 
 EXPORTER = TiledExporter()
@@ -311,3 +314,9 @@ def test_shapes_are_in_the_grid_of_the_tileset(
     polygon = root.find("tile[@id='0']/objectgroup/object/polygon")
     assert polygon is not None
     assert polygon.attrib["points"] == points
+
+
+@given(st.tuples(st.integers(-64, 64), st.integers(-64, 64)), st.sampled_from([(32, 32), (64, 40)]))
+def test_shapes_come_back_from_the_grid(point: tuple[int, int], size: tuple[int, int]) -> None:
+    ((x, y),) = unprojected(projected((point,), size, (32, 16)), size, (32, 16))
+    assert (round(x, 9), round(y, 9)) == point

@@ -43,6 +43,8 @@ LAND = """<?xml version="1.0" encoding="UTF-8"?>
 </tileset>
 """
 
+TURNED = '<object id="1" x="8" y="0" width="6" height="4" rotation="90"/>'
+
 
 @pytest.fixture
 def art(tmp_path: Path) -> OwnArt:
@@ -129,6 +131,26 @@ def test_negative_chunks_of_an_infinite_map_move_to_the_origin_with_the_objects(
     marks = asset.layers[1]
     assert isinstance(marks, ObjectLayer)
     assert (marks.objects[0].x, marks.objects[0].y) == (8, 8)
+
+
+@pytest.mark.parametrize("encoding", ["csv", "base64", "zlib"])
+def test_an_infinite_map_may_have_layers_without_a_cell(art: OwnArt, encoding: str) -> None:
+    chunk = '<chunk x="0" y="0" width="16" height="16">' + ",".join(["1", *["0"] * 255]) + "</chunk>"
+    nothing = layer("", encoding=ENCODINGS[encoding][1], name="nothing yet")
+    ground, empty = read(art, EXTERNAL + layer(chunk) + nothing, infinite=True).layers
+    assert ground.cells.tolist() == [[1]]
+    assert (empty.name, empty.cells.tolist()) == ("nothing yet", [[0]])
+
+
+def test_shapes_of_tiles_may_be_turned_and_drawn_on_diamonds(art: OwnArt) -> None:
+    turned = LAND.replace('<object id="1" x="0" y="4" width="8" height="4"/>', TURNED)
+    art.write("tiles/land.tsx", turned)
+    asset = read(art, EXTERNAL + layer(CSV)).tilesets[0]
+    assert asset.tiles[3].collision == ((8, 0), (8, 6), (4, 6), (4, 0))
+    grid = ' <grid orientation="isometric" width="8" height="4"/>\n <image source'
+    art.write("tiles/land.tsx", turned.replace(" <image source", grid).replace("0,0 4,0 4,4", "-1,-2 3,-2 3,2"))
+    asset = read(art, EXTERNAL + layer(CSV), head=HEAD.replace("orthogonal", "isometric")).tilesets[0]
+    assert asset.tiles[1].collision == ((4, 4), (8, 6), (4, 8))
 
 
 def test_objects_of_every_shape_with_their_properties(art: OwnArt) -> None:
