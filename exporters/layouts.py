@@ -18,6 +18,7 @@ from typing import TypeAlias
 import numpy as np
 
 from exporters.model import Pixels, TilesetAsset
+from exporters.wang import Corners
 
 Table: TypeAlias = tuple[tuple[int, ...], ...]
 Place: TypeAlias = tuple[int, int]
@@ -81,7 +82,7 @@ def coverage(tileset: TilesetAsset) -> dict[tuple[int | None, int], tuple[int, .
     """
     have = {tile.corners for tile in tileset.tiles if tile.corners is not None and not tile.animation_frame}
     return {
-        (lower, upper): tuple(mask for mask in _masks(lower) if _corners(mask, lower, upper) not in have)
+        (lower, upper): tuple(mask for mask in _masks(lower) if corners_of(mask, lower, upper) not in have)
         for lower, upper in tileset.pairs or _probable_pairs(tileset, have)
     }
 
@@ -114,11 +115,12 @@ def _probable_pairs(tileset: TilesetAsset, have: Collection[object]) -> list[tup
         (lower, upper)
         for upper in range(len(tileset.terrains))
         for lower in range(upper)
-        if upper == lower + 1 or any(_corners(mask, lower, upper) in have for mask in range(1, 15))
+        if upper == lower + 1 or any(corners_of(mask, lower, upper) in have for mask in range(1, 15))
     ]
 
 
-def _corners(mask: int, lower: int | None, upper: int) -> tuple[int | None, int | None, int | None, int | None]:
+def corners_of(mask: int, lower: int | None, upper: int) -> Corners:
+    """The corners of a mask's tile: north-west, north-east, south-west, south-east."""
     north_west, north_east, south_west, south_east = (upper if mask & bit else lower for bit in (8, 4, 2, 1))
     return north_west, north_east, south_west, south_east
 
@@ -131,7 +133,7 @@ def corner_tiles(tileset: TilesetAsset, lower: int | None, upper: int) -> dict[i
             by_corners.setdefault(tile.corners, tile.pixels)
     width, height = tileset.tile_size
     empty = np.zeros((height, width, 4), dtype=np.uint8)
-    return {mask: by_corners.get(_corners(mask, lower, upper), empty) for mask in range(16)}
+    return {mask: by_corners.get(corners_of(mask, lower, upper), empty) for mask in range(16)}
 
 
 def sheet_of(layout: str, tiles: Mapping[int, Pixels]) -> Pixels:

@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
 
+from exporters.layouts import corners_of, pairs
 from exporters.model import Tile, TilesetAsset
 from exporters.unity.ids import anchor_for
 from exporters.unity.native import scripted
 from exporters.unity.slices import is_full
 from exporters.unity.yaml import NOTHING, Node, Object, Tree, flow, number, reference
-from exporters.wang import wang_table
+from exporters.wang import Corners, wang_table
 
 TILE = reference(13312, "0000000000000000e000000000000000", 0)
 PALETTE = reference(12395, "0000000000000000e000000000000000", 0)
@@ -86,20 +87,13 @@ def film(tile: Tile, sprites: Mapping[int, str]) -> tuple[tuple[str, ...], float
 
 
 def terrain_pairs(asset: TilesetAsset) -> list[Pair]:
-    """The pairs of terrains that have all fifteen tiles of a corner set."""
-    table = wang_table(asset)
-    found = []
-    for upper in range(len(asset.terrains)):
-        for lower in (None, *range(len(asset.terrains))):
-            masks = (_corners(Pair(lower, upper), mask) for mask in range(1, 16))
-            if (lower is None or lower < upper) and all(corners in table for corners in masks):
-                found.append(Pair(lower, upper))
-    return found
+    """The pairs of terrains that have all tiles of a corner set, by their upper and then their lower terrain."""
+    found = [Pair(lower, upper) for lower, upper in pairs(asset)]
+    return sorted(found, key=lambda pair: (pair.upper, -1 if pair.lower is None else pair.lower))
 
 
-def _corners(pair: Pair, mask: int) -> tuple[int | None, int | None, int | None, int | None]:
-    north_west, north_east, south_west, south_east = (pair.upper if mask & bit else pair.lower for bit in (8, 4, 2, 1))
-    return north_west, north_east, south_west, south_east
+def _corners(pair: Pair, mask: int) -> Corners:
+    return corners_of(mask, pair.lower, pair.upper)
 
 
 def default_tile(asset: TilesetAsset, pair: Pair) -> int | None:
