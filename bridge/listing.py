@@ -26,7 +26,7 @@ def listing(config: Config, state: State) -> list[dict[str, Any]]:
         row = rows.get(asset_id)
         known = answer is not None or (path in files and state.same(files[path], stat))
         name = _state(asset_id, row, answer, known=known and same_project)
-        kind = row.kind if row is not None and known else _kind(config.root / path)
+        kind = (row.kind if row is not None and known else "") or _kind(config.root / path)
         error = row.error if row is not None and name == row.state else None
         found[asset_id] = {"id": asset_id, "kind": kind, "state": name, "stale": name != "ready", "error": error}
     for asset_id, row in rows.items():

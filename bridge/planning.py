@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from bridge import standing
 from bridge.config import FILE_NAME
 from bridge.errors import UserError
 from bridge.plan import lock as lockfile
@@ -29,6 +30,12 @@ def planned(project: Project) -> tuple[Planner, Plan]:
     planner.parts = Art(project, planner).part_hash
     planner.read()
     return planner, planner.plan()
+
+
+def take_stock(project: Project, planner: Planner, plan: Plan) -> None:
+    """After a look at the whole project, while it is owned: notes where every asset stands, and remembers the plan."""
+    standing.note(project, planner, plan)
+    remember(project, planner, plan)
 
 
 def remember(project: Project, planner: Planner, plan: Plan) -> None:

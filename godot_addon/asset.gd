@@ -50,6 +50,9 @@ func update(facts: Dictionary) -> void:
 		# A listing may know the state without its reason, which an event has told.
 		if not text.is_empty() or state != was or state == "ready":
 			error = text
+	if is_busy():
+		# What was wrong before, or was to be decided, is being done.
+		error = ""
 	if facts.get("outputs") is Dictionary:
 		var files: Variant = (facts["outputs"] as Dictionary).get(ENGINE)
 		if files is Array:

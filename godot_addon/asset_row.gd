@@ -98,7 +98,7 @@ func describe(shown: Asset) -> String:
 	if not shown.price.is_empty():
 		parts.append(shown.price)
 	parts.append(shown.kind.replace("_", " "))
-	if not shown.error.is_empty():
+	if not shown.error.is_empty() and not shown.state.begins_with("needs_"):
 		parts.append(shown.error.get_slice("\n", 0))
 	return " · ".join(parts)
 

@@ -215,11 +215,14 @@ func read_plan() -> bool:
 	if not answer.is_ok():
 		return false
 	plan_digest = str(answer.json.get("digest", ""))
+	var planned: Dictionary = {}
 	for facts: Dictionary in answer.json.get("assets", []):
+		planned[str(facts.get("id", ""))] = facts
+	for id: String in planned:
 		await _pause()
-		var asset: Asset = assets.get(str(facts.get("id", "")))
+		var asset: Asset = assets.get(id)
 		if asset != null:
-			var text := price_of(facts)
+			var text := price_of(id, planned)
 			if text != asset.price:
 				asset.price = text
 				asset_changed.emit(asset)
@@ -233,11 +236,12 @@ func _pause() -> void:
 		_slice_end = Time.get_ticks_usec() + SLICE_USEC
 
 
-## What the steps of a planned asset that are not there yet cost, as text; empty when nothing.
-func price_of(planned: Dictionary) -> String:
+## What it costs to build an asset, as text: its steps that are not there yet, and those of the
+## assets that it is made of. Empty when nothing. `planned` has the rows of the plan by id.
+func price_of(id: String, planned: Dictionary) -> String:
 	var sums: Dictionary = {}
 	var unknown := false
-	for step: Dictionary in planned.get("steps", []):
+	for step: Dictionary in _steps_of(id, planned):
 		var cost: Variant = step.get("cost")
 		if step.get("cached") or cost is not Dictionary:
 			continue
@@ -254,6 +258,21 @@ func price_of(planned: Dictionary) -> String:
 	if unknown:
 		parts.append("?")
 	return " + ".join(parts)
+
+
+## The steps of an asset and of all that it is made of, each once.
+static func _steps_of(id: String, planned: Dictionary) -> Array:
+	var steps: Array = []
+	var ids := PackedStringArray([id])
+	var next := 0
+	while next < ids.size():
+		var facts: Dictionary = planned.get(ids[next], {})
+		steps.append_array(facts.get("steps", []) as Array)
+		for other: String in facts.get("upstream", []):
+			if other not in ids:
+				ids.append(other)
+		next += 1
+	return steps
 
 
 ## What is left at the providers that said so, a line each.

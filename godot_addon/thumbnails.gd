@@ -13,6 +13,8 @@ const CAPACITY := 400
 
 var _client: Client
 var _textures: Dictionary = {}
+## The last picture by key, shown until there is a newer one: a mistake in a spec leaves the files as they are.
+var _latest: Dictionary = {}
 var _asked: Dictionary = {}
 
 
@@ -20,7 +22,7 @@ func _init(client: Client) -> void:
 	_client = client
 
 
-## The thumbnail if it is here; otherwise null now and [signal loaded] later.
+## The thumbnail if it is here; otherwise an earlier one (null without) now and [signal loaded] later.
 func get_or_fetch(asset: Asset) -> Texture2D:
 	var name_and_revision := "%s#%d" % [asset.key, asset.revision]
 	if _textures.has(name_and_revision):
@@ -28,7 +30,7 @@ func get_or_fetch(asset: Asset) -> Texture2D:
 	if not _asked.has(name_and_revision):
 		_asked[name_and_revision] = true
 		_fetch(asset, name_and_revision)
-	return null
+	return _latest.get(asset.key)
 
 
 ## Forgets what failed, for example because no daemon answered.
@@ -41,8 +43,12 @@ func _fetch(asset: Asset, name_and_revision: String) -> void:
 	if strip == null:
 		return
 	_textures[name_and_revision] = strip.first_frame()
+	_latest[asset.key] = _textures[name_and_revision]
 	if _textures.size() > CAPACITY:
 		var oldest: String = _textures.keys()[0]
+		var forgotten: Texture2D = _textures[oldest]
 		_textures.erase(oldest)
 		_asked.erase(oldest)
+		if _latest.get(oldest.get_slice("#", 0)) == forgotten:
+			_latest.erase(oldest.get_slice("#", 0))
 	loaded.emit(asset.id, _textures[name_and_revision])

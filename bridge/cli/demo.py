@@ -25,7 +25,7 @@ def demo(directory: Path, project_dir: Path | None, as_json: bool, verbose: bool
     from bridge.demo import place
     from bridge.demo_scene import SCENE
     from bridge.images import encode_png
-    from bridge.planning import planned, remember
+    from bridge.planning import planned, take_stock
     from bridge.project import Project
     from bridge.showcase.scene import moving
 
@@ -39,7 +39,7 @@ def demo(directory: Path, project_dir: Path | None, as_json: bool, verbose: bool
             results = builder.build()
         finally:
             progress.close()
-        remember(project, planner, planner.plan())
+        take_stock(project, planner, planner.plan())
         assets = [builder.art.processed(planner.works[asset_id]) for asset_id in sorted(planner.works)]
         disk.write(root / SHEET, encode_png(contact_sheet(assets)), shown=SHEET)
         disk.write(root / MOVING, moving(SCENE, assets), shown=MOVING)

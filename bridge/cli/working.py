@@ -15,7 +15,7 @@ from bridge.cli.run import strongest
 from bridge.cli.show import emit, on_terminal, reporter, say, show_costs, show_results
 from bridge.errors import BridgeError, UserError
 from bridge.plan import quick
-from bridge.planning import approval, known_ids, last_entry, part_of, planned, remember, spent
+from bridge.planning import approval, known_ids, last_entry, part_of, planned, spent, take_stock
 
 if TYPE_CHECKING:
     from bridge.daemon.client import Client
@@ -93,7 +93,7 @@ def run_here(project_dir: Path | None, choices: Choices) -> int:
             results = builder.build(wanted, only_export=choices.only_export)
         finally:
             progress.close()
-        remember(project, planner, planner.plan())
+        take_stock(project, planner, planner.plan())
         errors = [error for error in made.errors if wanted is None]
         return _report(results, errors, spent(project, before), choices)
 

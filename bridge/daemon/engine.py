@@ -157,10 +157,11 @@ class Engine:
         from bridge.jobs.model import LIVE
 
         def act(journal: Journal) -> list[int]:
-            from bridge.jobs import decisions
+            from bridge.config import read_config
+            from bridge.jobs.cancelling import stop_all
 
             numbers = [job.id for job in journal.jobs(LIVE) if job.asset == asset_id and job.state != "uncertain"]
-            return [decisions.cancel(journal, number).id for number in numbers]
+            return [job.id for job in stop_all(read_config(self.root), journal, numbers)]
 
         if not (self.root / ".assetbridge" / "journal.db").exists():
             return []
@@ -260,10 +261,10 @@ class Engine:
         with suppress(Exception), self._working(patience=0) as warm:
             plan = warm.look()
             if self._queue.empty():
-                planning.remember(warm.project, warm.planner, plan)
+                planning.take_stock(warm.project, warm.planner, plan)
 
     def _run(self, request: Request) -> Outcome:
-        from bridge import planning
+        from bridge import planning, standing
         from bridge.build import Builder
         from bridge.daemon.reporting import Told
         from bridge.plan import quick
@@ -274,6 +275,8 @@ class Engine:
             wishes = request.wishes
             if wishes.approved is not None and not wishes.again and plan.digest != wishes.approved.digest:
                 raise plan_changed()
+            # As at the start, and after an edit of the project file.
+            whole = warm.looked >= planner.specs.keys()
             wanted = None if request.ids is None else planning.known_ids(planner, request.ids)
             if request.follows:
                 wanted = sorted(
@@ -283,6 +286,8 @@ class Engine:
             if request.follows and self._pending():
                 # Whatever follows is done by the build of everything that somebody asked for meanwhile.
                 return Outcome()
+            if request.ids is None and errors != self._told:
+                standing.note(project, planner, plan)
             if not request.follows or errors != self._told:
                 for error in errors:
                     self._tell_error(error)
@@ -302,9 +307,9 @@ class Engine:
             finally:
                 warm.built(builder.touched)
                 self.generation += 1
-            if not request.follows:
-                planning.remember(project, planner, warm.look())
-            self._remembered = not request.follows
+            if not request.follows or whole:
+                planning.take_stock(project, planner, warm.look())
+            self._remembered = not request.follows or whole
             spent = planning.spent(project, before)
         if spent:
             self.log.publish("spent", spent=spent, request=request.number)

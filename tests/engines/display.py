@@ -45,6 +45,9 @@ class Tools:
     xdotool: Engine
     options: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        return f"{self.server.name} ({self.server.command[-1]}), {self.xdotool.name} ({self.xdotool.command[-1]})"
+
 
 @dataclass(frozen=True, slots=True)
 class Display:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -25,12 +25,24 @@ TOKEN = "0123456789abcdef"
 
 
 class FakeDaemon:
-    """The state behind the addresses. asked: `METHOD /path` and body of every request that was let in."""
+    """The state behind the addresses. asked: `METHOD /path` and body of every request that was let in.
 
-    def __init__(self, root: Path, ids: list[str], *, version: str = "0.1.0", token: str = TOKEN) -> None:
+    upstream: ids of what assets are made of, by id.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        ids: list[str],
+        *,
+        version: str = "0.1.0",
+        token: str = TOKEN,
+        upstream: Mapping[str, list[str]] | None = None,
+    ) -> None:
         self.root = root
         self.version = version
         self.token = token
+        self.upstream = upstream or {}
         self.states = dict.fromkeys(ids, "new")
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.refused = 0
@@ -144,7 +156,11 @@ class FakeDaemon:
     def _plan(self) -> dict[str, Any]:
         cost = {"provider": "shop", "unit": "credits", "amount": "2.5"}
         steps = [{"cached": False, "cost": cost}, {"cached": False, "cost": cost}, {"cached": True, "cost": cost}]
-        assets = [{"id": asset_id, "steps": steps} for asset_id, state in self.states.items() if state != "ready"]
+        assets = [
+            {"id": asset_id, "steps": steps, "upstream": self.upstream.get(asset_id, [])}
+            for asset_id, state in self.states.items()
+            if state != "ready"
+        ]
         return {"digest": self.digest, "assets": assets, "providers": []}
 
 

@@ -191,11 +191,14 @@ def _checked(program: Program, command: tuple[str, ...], settings: Mapping[str, 
 
 
 def main() -> int:
-    """Finds or fetches every engine and prints one line each; 1 when one is missing."""
-    engines = [godot(), tiled(), tmxrasterizer()]
-    for engine in engines:
-        print(engine)
-    return int(any(isinstance(engine, Missing) for engine in engines))
+    """Finds or fetches every engine and the screen in memory, and prints one line each; 1 when one is missing."""
+    # It fetches as this module does, and so is built on it.
+    from tests.engines.display import tools
+
+    found = [godot(), tiled(), tmxrasterizer(), tools()]
+    for one in found:
+        print(one)
+    return int(any(isinstance(one, Missing) for one in found))
 
 
 if __name__ == "__main__":

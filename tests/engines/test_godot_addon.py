@@ -66,6 +66,12 @@ def test_approving_names_the_plan_and_edits_reach_the_daemon(godot: Engine, root
     assert {"digest": daemon.digest} in bodies
 
 
+def test_a_price_has_what_the_asset_is_made_of(godot: Engine, root: Path) -> None:
+    upstream = {"knight": ["hero", "slime"], "hero": ["slime"]}
+    with serving(FakeDaemon(root, ["hero", "knight", "slime"], upstream=upstream)):
+        run_checks(godot, root, "adds_prices_up")
+
+
 def test_a_wrong_token_is_no_connection(godot: Engine, root: Path) -> None:
     with serving(FakeDaemon(root, ["hero"]), token_in_file="stale") as daemon:
         run_checks(godot, root, "stays_stopped")

@@ -20,7 +20,7 @@ from tests.emulator import KEY, OBSERVED, Emulator, PixelLab
 from tests.engines.display import PICTURES, Display, display, tools
 from tests.engines.engine import Engine
 from tests.engines.fake_daemon import FakeDaemon, serving
-from tests.engines.godot_runs import ENDING
+from tests.engines.godot_runs import COMPLAINTS, ENDING
 
 CHECKS = Path(__file__).with_name("addon_checks")
 GODOT_PROJECT = """config_version=5
@@ -35,7 +35,12 @@ run/main_run_args="{starter}"
 
 [rendering]
 
+renderer/rendering_method="gl_compatibility"
 textures/canvas_textures/default_texture_filter=0
+
+[audio]
+
+driver/driver="Dummy"
 
 [editor_plugins]
 
@@ -63,6 +68,18 @@ SPECS = {
     "art/knight": 'kind = "character"\nprovider = "pixellab"\ndescription = "brave knight"\nsize = [48, 48]\n'
     "directions = 4\n",
 }
+# What an editor says on this screen in an empty project, without the addon, when a script drives it.
+SURROUNDINGS = (
+    # There is no graphics card: Godot looks for one all the same.
+    "VK_KHR_surface",
+    'Condition "err != OK" is true. Returning: err',
+    "Could not set V-Sync mode",
+    # The window that shows the progress of an import looks for the main window of the editor's own main loop, in the
+    # place of which the script is.
+    'Parameter "current_window" is null.',
+    # At the end, as in ENDING.
+    ": leaked ",
+)
 SESSION = (
     "starts_the_daemon",
     "builds_one",
@@ -141,10 +158,14 @@ def run_session(
     ]
     environment = {**screen.settings, **settings, "ASSETBRIDGE_SCREENSHOTS": str(PICTURES)}
     done = godot.run(words, root / "game", 200, settings=environment, home=home)
-    report = [line for line in (done.stdout + done.stderr).splitlines() if not any(end in line for end in ENDING)]
-    broken = [line for line in report if line.startswith("SCRIPT ERROR")]
-    assert not broken, "\n".join(broken)
-    assert "RESULT 0" in report, "\n".join(report[-60:])
+    report = [line for line in (done.stdout + done.stderr).splitlines() if not line.startswith("    ")]
+    complaints = [
+        line
+        for line in report
+        if line.startswith(COMPLAINTS) and not any(known in line for known in (*ENDING, *SURROUNDINGS))
+    ]
+    assert "RESULT 0" in report, "\n".join(line for line in report if "RESULT" in line or line.startswith("FAIL"))
+    assert not complaints, "\n".join(complaints)
 
 
 def test_a_first_session_with_every_button(godot: Engine, screen: Display, root: Path, tmp_path: Path) -> None:
@@ -172,25 +193,24 @@ def editor_settings(godot: Engine, home: Path, **settings: str) -> Path:
 
 
 LOOKS = {
-    "normal": ("looks", {}),
-    "double": ("looks", {"editor/display_scale": "7", "editor/custom_display_scale": "2.0"}),
-    "light": ("looks", {"theme/color_preset": '"Light"'}),
-    "narrow": ("looks_narrow", {}),
-    "german": ("speaks_german", {"editor/editor_language": '"de"'}),
+    "normal": (("looks", "looks_narrow"), {}),
+    "double": (("looks",), {"editor/display_scale": "7", "editor/custom_display_scale": "2.0"}),
+    "light": (("looks",), {"theme/color_preset": '"Light"'}),
+    "german": (("speaks_german",), {"editor/editor_language": '"de"'}),
 }
 
 
 @pytest.mark.parametrize("name", LOOKS)
 def test_the_dock_fits_in_every_editor(name: str, godot: Engine, tmp_path: Path) -> None:
-    check, settings = LOOKS[name]
-    size = (3200, 1800) if name == "double" else (1600, 900)
+    checks, settings = LOOKS[name]
+    size = (2560, 1440) if name == "double" else (1600, 900)
     home = editor_settings(godot, tmp_path / "home", **settings)
     root = project(tmp_path)
     with (
         display(required(tools()), *size) as screen,
         serving(FakeDaemon(root, ["hero", "creatures/slime_of_the_northern_swamp"])),
     ):
-        run_session(godot, screen, root, check, settings={"ASSETBRIDGE_LOOK": name}, home=home)
+        run_session(godot, screen, root, *checks, settings={"ASSETBRIDGE_LOOK": name}, home=home)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +224,11 @@ def test_versions_that_differ_are_told(
         run_session(godot, screen, root, check, settings={})
 
 
-def test_a_thousand_assets_leave_the_editor_fluent(godot: Engine, screen: Display, tmp_path: Path) -> None:
+def test_a_thousand_assets_leave_the_editor_fluent(godot: Engine, tmp_path: Path) -> None:
     root = project(tmp_path)
-    with serving(FakeDaemon(root, [f"art/asset{number:04}" for number in range(1000)])):
+    # Few pixels, for a processor draws them.
+    with (
+        display(required(tools()), 1024, 640) as screen,
+        serving(FakeDaemon(root, [f"art/asset{number:04}" for number in range(1000)])),
+    ):
         run_session(godot, screen, root, "measures_a_thousand", settings={})

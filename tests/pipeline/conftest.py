@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from bridge.cli import main
+from bridge.daemon import control
+from tests.pipeline.daemon_client import Client
 
 PROJECT = """\
 [project]
@@ -156,3 +158,20 @@ def built_plain(plain: Workspace) -> Workspace:
     plain.write("art/pebble.asset.toml", SPRITE.replace("boulder", "pebble"))
     plain.run("build")
     return plain
+
+
+@pytest.fixture
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], Client]]:
+    """Starts daemons with a home of their own; all are stopped at the end."""
+    for name in ("XDG_CONFIG_HOME", "HOME", "APPDATA", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    roots: list[Path] = []
+
+    def started(root: Path) -> Client:
+        roots.append(root)
+        return Client(root, control.start(root)[0])
+
+    yield started
+    for root in roots:
+        control.stop(root)
+        assert "Traceback" not in (root / ".assetbridge" / "daemon.log").read_text(encoding="utf-8")

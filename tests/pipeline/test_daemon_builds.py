@@ -5,35 +5,16 @@ from __future__ import annotations
 import io
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from PIL import Image
 
-from bridge.daemon import control
 from tests.pipeline.conftest import HERO, SPRITE, TILES, Workspace
 from tests.pipeline.daemon_client import Client
 
 Start = Callable[[Path], Client]
-
-
-@pytest.fixture
-def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
-    """Starts daemons with a home of their own; all are stopped at the end."""
-    for name in ("XDG_CONFIG_HOME", "HOME", "APPDATA", "LOCALAPPDATA"):
-        monkeypatch.setenv(name, str(tmp_path / "home"))
-    roots: list[Path] = []
-
-    def started(root: Path) -> Client:
-        roots.append(root)
-        return Client(root, control.start(root)[0])
-
-    yield started
-    for root in roots:
-        control.stop(root)
-        assert "Traceback" not in (root / ".assetbridge" / "daemon.log").read_text(encoding="utf-8")
 
 
 def test_a_build_over_http_makes_what_the_command_line_makes(workspace: Workspace, start: Start) -> None:

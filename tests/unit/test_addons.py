@@ -145,6 +145,17 @@ def test_the_tiled_project_gets_the_extension(tmp_path: Path, extensions: str, f
     assert (tmp_path / folder / "assetbridge/lib/form.mjs").is_file()
 
 
+def test_doctor_looks_at_the_extension_of_the_tiled_project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tiled_project(tmp_path, "")
+    main(["install-addon", "tiled", "--in-project", "--project", str(tmp_path)])
+    manifest = tmp_path / "game/extensions/assetbridge" / addons.MANIFEST
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "version": "0.0.1"}))
+    capsys.readouterr()
+    main(["doctor", "--project", str(tmp_path), "--json"])
+    hints = [finding["hint"] for finding in json.loads(capsys.readouterr().out)["findings"]]
+    assert "assetbridge install-addon tiled --in-project" in hints
+
+
 @pytest.mark.parametrize(
     ("extensions", "message"), [("../../outside", "lies outside of the project"), (None, "no .tiled-project")]
 )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -85,3 +87,24 @@ def test_files_are_listed_by_role_in_order_of_paths(state: State) -> None:
     assert [row[0] for row in state.files("output")] == ["a", "b"]
     state.forget_others("output", ["b"])
     assert [row[0] for row in state.files()] == ["b", "c"]
+
+
+def test_many_that_open_a_new_memory_at_once_share_it(tmp_path: Path) -> None:
+    """The daemon's worker and its readers do, in a project that has none yet."""
+    threads = 4
+    for attempt in range(10):
+        root = tmp_path / str(attempt)
+        together = threading.Barrier(threads)
+
+        def write(number: int, root: Path = root, together: threading.Barrier = together) -> None:
+            together.wait()
+            made = State(root)
+            made.set_meta(f"from {number}", "here")
+            made.close()
+
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(write, range(threads)))
+        made = State(root)
+        assert [made.meta(f"from {number}") for number in range(threads)] == ["here"] * threads
+        made.close()
+        assert not list(root.rglob("*.broken"))

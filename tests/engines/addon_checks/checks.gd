@@ -3,14 +3,24 @@ extends RefCounted
 ## What the addon does in a live editor; `t` is the runner.
 
 
+## The search through the whole editor takes 10 ms, so what was found is kept.
+var _bridge: Node
+var _dock: Node
+
+
 func bridge() -> Node:
+	if is_instance_valid(_bridge):
+		return _bridge
 	var found := EditorInterface.get_base_control().get_tree().root.find_children(
 			"AssetBridgeConnection", "Node", true, false)
-	return found[0] if found.size() == 1 else null
+	_bridge = found[0] if found.size() == 1 else null
+	return _bridge
 
 
 func dock() -> Node:
-	return EditorInterface.get_base_control().find_children("AssetBridge", "VBoxContainer", true, false)[0]
+	if not is_instance_valid(_dock):
+		_dock = EditorInterface.get_base_control().find_children("AssetBridge", "VBoxContainer", true, false)[0]
+	return _dock
 
 
 func connected() -> bool:
@@ -27,6 +37,15 @@ func lists_assets(t: Object) -> void:
 	t.check(dock().list.shown_count() == 1, "search")
 	dock().list.apply_filter("", "ready")
 	t.check(dock().list.shown_count() == 0, "filter")
+
+
+## The knight is made of the hero and of a slime that the hero is made of, too.
+func adds_prices_up(t: Object) -> void:
+	t.check(await t.until(connected), "connected")
+	var price := func(id: String) -> String: return bridge().assets[id].price
+	t.check(await t.until(func() -> bool: return not price.call("slime").is_empty()), "priced")
+	var prices: Array = ["knight", "hero", "slime"].map(price)
+	t.check(prices == ["15 credits at shop", "10 credits at shop", "5 credits at shop"], "%s" % [prices])
 
 
 func builds_and_refreshes(t: Object) -> void:

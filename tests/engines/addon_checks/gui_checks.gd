@@ -57,6 +57,8 @@ func inspect(t: Object, path: String) -> void:
 
 
 func show_dock(t: Object) -> void:
+	# The 3D view is slow to draw without a graphics card.
+	EditorInterface.set_main_screen_editor("2D")
 	dock().get_parent().call(&"make_visible")
 	await t.settle()
 
@@ -378,11 +380,17 @@ func fits(t: Object) -> void:
 		t.check(not is_part or area.encloses(control.get_global_rect()), "%s is cut off" % control)
 
 
+## Whether every row shows its price and its picture.
+func complete() -> bool:
+	return dock().list._rows.all(func(shown: Control) -> bool:
+		return not shown.visible or (not shown.asset.price.is_empty() and shown._thumbnail.texture is ImageTexture))
+
+
 func looks(t: Object) -> void:
 	await show_dock(t)
 	t.check(await t.until(connected), "connected")
 	dock().list.select("hero")
-	await t.until(func() -> bool: return not asset("hero").price.is_empty())
+	t.check(await t.until(complete), "prices and pictures")
 	await t.settle()
 	fits(t)
 	t.shot("look-" + OS.get_environment("ASSETBRIDGE_LOOK"))
@@ -398,6 +406,7 @@ func looks_narrow(t: Object) -> void:
 		for index in offsets.size():
 			offsets[index] = 4000
 		split.set(&"split_offsets", offsets)
+	t.check(await t.until(complete), "prices and pictures")
 	await t.settle()
 	fits(t)
 	t.shot("look-narrow")
@@ -478,7 +487,7 @@ func measures_a_thousand(t: Object) -> void:
 	var scrolling: Array[int] = []
 	var searching: Array[int] = []
 	var loops: Array[int] = []
-	for attempt in 5:
+	for attempt in 3:
 		loops.append(plain_loop())
 		idle.append(await worst_frame(t, func() -> void: await t.create_timer(0.2).timeout))
 		listing.append(await worst_frame(t, func() -> void: await bridge().read_assets()))
@@ -491,8 +500,8 @@ func measures_a_thousand(t: Object) -> void:
 			dock()._search.text = "asset09"
 			dock()._search.text_changed.emit("asset09")
 			await t.process_frame
-			dock()._search.clear()
-			dock()._search.text_changed.emit("")))
+			# This emits the signal by itself.
+			dock()._search.clear()))
 	var floor := best(loops)
 	var worst := {"listing": best(listing), "planning": best(planning), "scrolling": best(scrolling),
 			"searching": best(searching)}

@@ -2,7 +2,8 @@
 extends "runner.gd"
 ## Runs gui_checks.gd in an editor with a window: presses what a person presses, and takes pictures.
 
-const SETTLE_SEC := 0.15
+## What a change of the layout takes to be drawn.
+const SETTLE_FRAMES := 5
 
 var _pictures := OS.get_environment("ASSETBRIDGE_SCREENSHOTS")
 
@@ -12,6 +13,8 @@ func _initialize() -> void:
 	checks_file = "res://checks/gui_checks.gd"
 	# Every frame is drawn, whether the window has the focus or not.
 	OS.low_processor_usage_mode = false
+	# Without a window manager nobody else gives the window the focus.
+	root.grab_focus()
 	super()
 
 
@@ -23,7 +26,8 @@ func check(ok: bool, what: String) -> void:
 
 ## Lets the editor lay out and draw.
 func settle() -> void:
-	await create_timer(SETTLE_SEC).timeout
+	for frame in SETTLE_FRAMES:
+		await process_frame
 
 
 ## Saves what the editor shows.
@@ -34,10 +38,10 @@ func shot(name: String) -> void:
 
 ## Moves the pointer to the middle of a control and clicks.
 func click(control: Control, button := MOUSE_BUTTON_LEFT) -> void:
-	check(control.is_visible_in_tree(), "%s is visible" % control)
+	check(await until(control.is_visible_in_tree), "%s is visible" % control)
 	if control is BaseButton:
-		check(not control.disabled, "%s can be pressed" % control.text)
-	var place := middle(control)
+		check(await until(func() -> bool: return not control.disabled), "%s can be pressed" % control.text)
+	var place := await rested(control)
 	move(place)
 	await process_frame
 	press(place, true, button)
@@ -46,9 +50,18 @@ func click(control: Control, button := MOUSE_BUTTON_LEFT) -> void:
 	await settle()
 
 
+## The middle of a control, once it moves no more.
+func rested(control: Control) -> Vector2:
+	var place := Vector2.INF
+	while place != middle(control):
+		place = middle(control)
+		await settle()
+	return place
+
+
 ## Drags from the middle of a control to a place on the screen.
 func drag(from: Control, to: Vector2) -> void:
-	var start := middle(from)
+	var start := await rested(from)
 	move(start)
 	press(start, true)
 	for step in range(1, 11):
