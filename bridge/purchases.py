@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from bridge.addressing import address_for
 from bridge.errors import BridgeError, ProviderError, WorkFailed
 from bridge.jobs import recovery
 from bridge.jobs.access import access
@@ -18,12 +19,12 @@ from bridge.jobs.budget import said
 from bridge.jobs.journal import JobMovedError
 from bridge.jobs.model import TAKEN, Job, JobState, Wish
 from bridge.jobs.runner import Bought, Runner
+from bridge.plan.addresses import own_ids
 from bridge.plan.clips import field_of
 from bridge.plan.lock import LockedStep
 from bridge.plan.model import sum_costs
 from bridge.providers import registry
 from bridge.providers.base import Price
-from bridge.upload import for_provider
 from bridge.webhooks.receiver import receiving
 
 if TYPE_CHECKING:
@@ -182,18 +183,16 @@ class Purchases:
         self._keep(work, entry, step, bought)
 
     async def _ingredients(self, work: Work, step: Step) -> tuple[dict[str, bytes], Mapping[str, StepResult]]:
-        """What an order is written from; pictures that the provider takes by address are put on the web now.
-
-        In a thread: the command may take long, and answers to other orders must not wait for it.
-        """
+        """What an order is written from; pictures that the provider takes by address get one now."""
         inputs, needed = self._builder.ingredients(work, step)
         config = self._builder.project.config
         for item in step.inputs:
-            if item.by_url:
-                upload = asyncio.to_thread(
-                    for_provider, inputs[item.role], step.provider, config.root, config.providers
-                )
-                inputs[item.role] = (await upload).encode()
+            if item.by_id:
+                inputs[item.role] = own_ids(self._builder.planner.works, item)
+            elif item.by_url:
+                picture = inputs[item.role]
+                address = await address_for(picture, item, step.provider, config, self._journal, self._clock)
+                inputs[item.role] = address.encode()
         return inputs, needed
 
     def _keep(self, work: Work, entry: LockedAsset, step: Step, bought: Bought) -> None:

@@ -13,8 +13,9 @@ from bridge.cli.options import beside, common
 from bridge.cli.show import emit, say
 from bridge.cli.webhook import webhook
 from bridge.config import find_project, read_config
-from bridge.errors import NeedsDecision, UserError
+from bridge.errors import EXIT_PROVIDER, NeedsDecision, UserError
 from bridge.jobs import decisions
+from bridge.jobs.model import plain
 
 if TYPE_CHECKING:
     from bridge.jobs.journal import Journal
@@ -185,17 +186,20 @@ def cancel(number: int, project_dir: Path | None, as_json: bool, verbose: bool, 
     "--by", type=click.Choice(["provider", "asset", "day"]), default="provider", help="How rows are added up."
 )
 @click.option("--from", "first", default="", metavar="DAY", help="First UTC day, like 2026-03-01.")
-@click.option("--to", "last", default="9999", metavar="DAY", help="Last UTC day.")
-def spend(project_dir: Path | None, as_json: bool, verbose: bool, by: str, first: str, last: str) -> int:
+@click.option("--to", "last", default="", metavar="DAY", help="Last UTC day.")
+@click.option("--remote", is_flag=True, help="Beside it what the providers say they charged (30 days without --from).")
+def spend(project_dir: Path | None, as_json: bool, verbose: bool, by: str, first: str, last: str, remote: bool) -> int:
     """What was spent: by provider, asset or day, from the journal's ledger."""
-    import re
-
     from bridge.jobs.listing import added_up
     from bridge.project import Project
 
-    for name, value in (("--from", first), ("--to", last)):
-        if value not in ("", "9999") and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-            raise UserError("usage", f"{name} {value} is not a day", hint=f"For example {name} 2026-03-01")
+    _check_days(first, last)
+    if remote:
+        if by != "provider":
+            hint = "Leave --by out, or --remote."
+            raise UserError("usage", "providers say what they charged, not for which asset or day", hint=hint)
+        return _beside(project_dir, first, last, as_json=as_json)
+    last = last or "9999"
     with Project.open(project_dir) as project:
         journal = project.journal
         entries = journal.ledger(first=first, last=last) if journal else []
@@ -211,6 +215,50 @@ def spend(project_dir: Path | None, as_json: bool, verbose: bool, by: str, first
     if not rows:
         say("nothing was spent")
     return 0
+
+
+def _check_days(first: str, last: str) -> None:
+    from datetime import date
+
+    for name, value in (("--from", first), ("--to", last)):
+        try:
+            good = not value or date.fromisoformat(value).isoformat() == value
+        except ValueError:
+            good = False
+        if not good:
+            raise UserError("usage", f"{name} {value} is not a day", hint=f"For example {name} 2026-03-01")
+    if first and last and first > last:
+        raise UserError("usage", f"{first} is after {last}", hint="Exchange --from and --to.")
+
+
+def _beside(project_dir: Path | None, first: str, last: str, *, as_json: bool) -> int:
+    """The ledger beside the providers' own books; nothing is written."""
+    from bridge import secrets
+    from bridge.jobs.access import settings
+    from bridge.jobs.statements import compared
+    from bridge.project import Project
+    from bridge.providers import registry
+
+    with Project.open(project_dir) as project:
+        journal = project.journal
+        paid = [provider.name for provider in registry.usable() if not provider.offline]
+        keyed = {name for name in paid if secrets.find(name, settings(project.config, name)[1].key_env)}
+        spent = {entry.provider for entry in journal.ledger()} if journal else set()
+        names = [name for name in paid if name in keyed | spent]
+        rows = compared(project.config, names, journal, first=first, last=last)
+    if as_json:
+        emit({"rows": [row.as_dict() for row in rows]})
+    for row in () if as_json else rows:
+        here = f"{row.here['amount']} ({row.here['orders']} orders)"
+        there = "unknown" if row.there is None else plain(row.there)
+        more = "" if row.difference is None else f"  difference {plain(row.difference)}"
+        left = "" if row.balance is None else f"  left {plain(row.balance)}"
+        say(f"{row.provider:<12} {row.first} to {row.last}  here {here}  there {there} {row.unit}{more}{left}")
+        if row.note:
+            say(f"{'':<12} {row.note}")
+    if not rows and not as_json:
+        say("nothing was spent, and there are no keys to ask with")
+    return 0 if all(row.answered for row in rows) else EXIT_PROVIDER
 
 
 def _entry(entry: Entry) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from bridge.clock import SystemClock
@@ -33,13 +34,35 @@ def stop(config: Config, journal: Journal, number: int) -> Job:
         UserError: `unknown_job`; it has ended, also at the provider, or it is uncertain.
     """
     job = journal.job(number)
-    status = _told(config, job) if job.state in TAKEN else None
+    status = _told(config, [job])[number]
     if isinstance(status, Finished):
         raise UserError(
             "usage",
             f"{job.provider} has finished job {job.id} already: there is nothing to cancel",
             hint=f"The next build collects it, for nothing: assetbridge build {job.asset}",
         )
+    return _ended(journal, number, status)
+
+
+def stop_all(config: Config, journal: Journal, numbers: Iterable[int]) -> list[Job]:
+    """Cancels jobs, whose providers are told at the same time; those that a provider has finished are left to be
+    collected, and so are those that have ended here meanwhile.
+    """
+    status = _told(config, [journal.job(number) for number in numbers])
+    ended = []
+    for number, said in status.items():
+        if isinstance(said, Finished):
+            continue
+        try:
+            ended.append(_ended(journal, number, said))
+        except UserError:
+            # One that a build has seen the end of meanwhile needs no cancelling, and must not stop the others'.
+            if journal.job(number).live:
+                raise
+    return ended
+
+
+def _ended(journal: Journal, number: int, status: Status | None) -> Job:
     if not isinstance(status, Broken):
         return decisions.cancel(journal, number)
     try:
@@ -53,12 +76,22 @@ def stop(config: Config, journal: Journal, number: int) -> Job:
     return journal.job(number)
 
 
-def _told(config: Config, job: Job) -> Status | None:
-    """What the provider says of the job after it was asked to stop it; None where it could not be asked."""
+def _told(config: Config, jobs: Iterable[Job]) -> dict[int, Status | None]:
+    """What the providers say of jobs, by number, after they were asked to stop them; None where one was not told."""
+
+    async def ask() -> dict[int, Status | None]:
+        found = list(jobs)
+        said = await asyncio.gather(*(_told_one(config, job) for job in found))
+        return {job.id: status for job, status in zip(found, said, strict=True)}
+
+    return asyncio.run(ask())
+
+
+async def _told_one(config: Config, job: Job) -> Status | None:
     try:
-        if not settings(config, job.provider)[0].abilities.can_cancel:
+        if job.state not in TAKEN or not settings(config, job.provider)[0].abilities.can_cancel:
             return None
-        return asyncio.run(asyncio.wait_for(_asked(access(config, job.provider), job), _PATIENCE))
+        return await asyncio.wait_for(_asked(access(config, job.provider), job), _PATIENCE)
     except (BridgeError, TransportError, TimeoutError):
         # It is cancelled here all the same: nobody waits for it any more.
         return None

@@ -20,20 +20,16 @@ from typing import Any
 from bridge.clock import Clock, SystemClock, day_of
 from bridge.errors import UserError, Where, WorkFailed
 from bridge.jobs.migrations import NewerJournalError, migrate
-from bridge.jobs.model import LIVE, MOVES, OWNED, Entry, Event, Job, JobState, Wish
-from bridge.providers.base import Price, Step
+from bridge.jobs.model import LIVE, MOVES, OWNED, Entry, Event, Job, JobState, KeptAddress, Wish
+from bridge.jobs.rows import COLUMNS, step_text
+from bridge.jobs.rows import job as read
 from bridge.providers.paid import Charge
 
 FILE = ".assetbridge/journal.db"
-_COLUMNS = (
-    "id, key, asset, step, fingerprint, provider, state, version, account, unit, estimate, approved_by, created, "
-    "updated, sent, path, body, attempt, next_attempt, remote, facts, charge_unit, charge, result, error, "
-    "balance_before, hook, method, origin"
-)
 _JSON = frozenset({"remote", "facts", "error", "balance_before", "origin"})
 _SETTABLE = _JSON | {
     *("account", "approved_by", "sent", "path", "body", "attempt", "next_attempt", "result", "charge", "hook"),
-    "method",
+    *("method", "addresses"),
 }
 
 
@@ -101,7 +97,7 @@ class Journal:
                 (
                     str(uuid.uuid4()),
                     wish.asset,
-                    _step_text(wish.step),
+                    step_text(wish.step),
                     wish.fingerprint,
                     wish.step.provider,
                     account,
@@ -120,8 +116,8 @@ class Journal:
         """Moves a job, with further columns set in the same transaction; returns it as it is now.
 
         facts: `account`, `approved_by`, `sent`, `path`, `body`, `attempt`, `next_attempt`, `remote`, `facts`, `charge`
-        (a `Charge`), `result`, `error`, `balance_before`, `hook`, `method`, `origin`. The first `charge` of a job is
-        entered in the ledger.
+        (a `Charge`), `result`, `error`, `balance_before`, `hook`, `method`, `origin`, `addresses` (of
+        `KeptAddress`). The first `charge` of a job is entered in the ledger.
         say: further words for the event.
 
         Raises:
@@ -141,6 +137,7 @@ class Journal:
             raise AssertionError(f"no such column: {unknown}")
         now = self.clock.now()
         charge: Charge | None = facts.pop("charge", None)
+        places: Iterable[KeptAddress] = facts.pop("addresses", ())
         values: dict[str, Any] = {key: json.dumps(value) if key in _JSON else value for key, value in facts.items()}
         if charge is not None:
             values |= {"charge_unit": charge.unit, "charge": str(charge.amount)}
@@ -161,6 +158,7 @@ class Journal:
                 self._enter(database, job, "charge", Charge(job.estimate.unit, job.estimate.amount), reported=False)
             elif to is JobState.CANCELLED and job.state is JobState.UNCERTAIN and job.estimate.amount:
                 self._enter(database, job, "possible", Charge(job.estimate.unit, job.estimate.amount), reported=False)
+            self._keep(database, job, places)
             if event:
                 self._event(database, event, job.asset, job.id, {"state": str(to), "step": job.step.key, **(say or {})})
         return self.job(job.id)
@@ -171,19 +169,19 @@ class Journal:
         Raises:
             UserError: `unknown_job`.
         """
-        rows = self._rows(f"SELECT {_COLUMNS} FROM job WHERE id = ?", number)
+        rows = self._rows(f"SELECT {COLUMNS} FROM job WHERE id = ?", number)
         if not rows:
             raise UserError("unknown_job", f"there is no job {number}", hint="`assetbridge jobs` lists them.")
-        return _job(rows[0])
+        return read(rows[0])
 
     def jobs(self, states: Iterable[str] | None = None) -> list[Job]:
         """Jobs in these states (all without), in the order they were planned."""
         if states is None:
-            return [_job(row) for row in self._rows(f"SELECT {_COLUMNS} FROM job ORDER BY id")]
+            return [read(row) for row in self._rows(f"SELECT {COLUMNS} FROM job ORDER BY id")]
         names = [str(state) for state in states]
         marks = ", ".join("?" * len(names))
-        rows = self._rows(f"SELECT {_COLUMNS} FROM job WHERE state IN ({marks}) ORDER BY id", *names)
-        return [_job(row) for row in rows]
+        rows = self._rows(f"SELECT {COLUMNS} FROM job WHERE state IN ({marks}) ORDER BY id", *names)
+        return [read(row) for row in rows]
 
     def unfinished(self) -> bool:
         """Whether a stopped run left something to look after."""
@@ -199,10 +197,10 @@ class Journal:
     def _live(self, fingerprint: str) -> Job | None:
         marks = ", ".join("?" * len(LIVE))
         row = self._database.execute(
-            f"SELECT {_COLUMNS} FROM job WHERE fingerprint = ? AND state IN ({marks})",
+            f"SELECT {COLUMNS} FROM job WHERE fingerprint = ? AND state IN ({marks})",
             (fingerprint, *sorted(LIVE)),
         ).fetchone()
-        return _job(row) if row else None
+        return read(row) if row else None
 
     def results(self) -> dict[str, str]:
         """fingerprint → result of everything that was ever bought and stored here; the newest counts."""
@@ -216,11 +214,11 @@ class Journal:
         """The newest job that delivered this wish."""
         marks = ", ".join("?" * len(OWNED))
         rows = self._rows(
-            f"SELECT {_COLUMNS} FROM job WHERE fingerprint = ? AND state IN ({marks}) ORDER BY id DESC LIMIT 1",
+            f"SELECT {COLUMNS} FROM job WHERE fingerprint = ? AND state IN ({marks}) ORDER BY id DESC LIMIT 1",
             fingerprint,
             *sorted(OWNED),
         )
-        return _job(rows[0]) if rows else None
+        return read(rows[0]) if rows else None
 
     def remote_ids(self) -> frozenset[str]:
         """Every provider id that some job has: a lost order is never taken for one of these."""
@@ -228,6 +226,27 @@ class Journal:
         for (text,) in self._rows("SELECT remote FROM job WHERE remote != '{}'"):
             found.update(json.loads(text).values())
         return frozenset(found)
+
+    # addresses
+
+    def _keep(self, database: sqlite3.Connection, job: Job, places: Iterable[KeptAddress]) -> None:
+        database.executemany(
+            "INSERT INTO address (pixels, provider, url, expires, job) VALUES (?, ?, ?, ?, ?)",
+            [(place.pixels, job.provider, place.url, place.expires, job.id) for place in places],
+        )
+        database.execute("DELETE FROM address WHERE expires < ?", (self.clock.now(),))
+
+    def addresses(self, pixels: str) -> list[KeptAddress]:
+        """Where pictures of this content (`bridge.images.pixel_hash`) were delivered; the newest first."""
+        rows = self._rows(
+            "SELECT pixels, url, expires, provider FROM address WHERE pixels = ? ORDER BY rowid DESC", pixels
+        )
+        return [KeptAddress(*row) for row in rows]
+
+    def forget_address(self, url: str) -> None:
+        """There is nothing behind it any more."""
+        with self._writing() as database:
+            database.execute("DELETE FROM address WHERE url = ?", (url,))
 
     # events
 
@@ -368,64 +387,4 @@ def _failure(error: Exception) -> WorkFailed:
         f"the money journal cannot be used: {text}",
         hint="Make the folder .assetbridge writable, and close other programs that hold it.",
         where=Where(FILE),
-    )
-
-
-def _step_text(step: Step) -> str:
-    return json.dumps(
-        {
-            "key": step.key,
-            "provider": step.provider,
-            "operation": step.operation,
-            "params": step.params,
-            "seed": step.seed,
-            "after": list(step.after),
-            "field": step.field,
-        },
-        sort_keys=True,
-    )
-
-
-def _job(row: Any) -> Job:
-    named = dict(zip(_COLUMNS.split(", "), row, strict=True))
-    price = Price(named["unit"], None if named["estimate"] is None else Decimal(named["estimate"]))
-    facts = json.loads(named["step"])
-    charge = Charge(named["charge_unit"], Decimal(named["charge"])) if named["charge"] is not None else None
-    return Job(
-        id=named["id"],
-        key=named["key"],
-        asset=named["asset"],
-        step=Step(
-            facts["key"],
-            facts["provider"],
-            facts["operation"],
-            facts["params"],
-            facts["seed"],
-            after=tuple(facts["after"]),
-            price=price,
-            field=facts["field"],
-        ),
-        fingerprint=named["fingerprint"],
-        provider=named["provider"],
-        state=JobState(named["state"]),
-        version=named["version"],
-        account=named["account"],
-        estimate=price,
-        approved_by=named["approved_by"],
-        created=named["created"],
-        updated=named["updated"],
-        sent=named["sent"],
-        path=named["path"],
-        body=bytes(named["body"] or b""),
-        attempt=named["attempt"],
-        next_attempt=named["next_attempt"],
-        remote=json.loads(named["remote"]),
-        facts=json.loads(named["facts"]),
-        charge=charge,
-        result=named["result"],
-        error=json.loads(named["error"]) if named["error"] else None,
-        balance_before=json.loads(named["balance_before"]),
-        hook=named["hook"],
-        method=named["method"],
-        origin=json.loads(named["origin"]),
     )

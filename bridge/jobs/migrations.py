@@ -64,6 +64,16 @@ def m003_orders(database: sqlite3.Connection) -> None:
     database.execute("ALTER TABLE job ADD COLUMN origin TEXT NOT NULL DEFAULT '{}'")
 
 
+@migration
+def m004_addresses(database: sqlite3.Connection) -> None:
+    """Where delivered pictures can still be seen; such links may be signed and stand nowhere else."""
+    database.execute(
+        "CREATE TABLE address (pixels TEXT NOT NULL, provider TEXT NOT NULL, url TEXT NOT NULL, expires REAL, "
+        "job INTEGER NOT NULL)"
+    )
+    database.execute("CREATE INDEX address_pixels ON address (pixels)")
+
+
 def migrate(database: sqlite3.Connection) -> None:
     """Brings a journal up to date.
 

@@ -139,6 +139,20 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptAddress:
+    """Where a delivered picture can still be seen. pixels: its content (`bridge.images.pixel_hash`).
+
+    url: perhaps signed, so it is shown nowhere. expires: seconds since 1970; None where no end is known. provider:
+    whose address it is; empty before it is in the journal.
+    """
+
+    pixels: str
+    url: str = field(repr=False)
+    expires: float | None = None
+    provider: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One entry of the append-only log: `seq` rises strictly and is the cursor of all listeners."""
 

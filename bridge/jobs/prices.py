@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from bridge import secrets
 from bridge.clock import Clock, SystemClock, day_of
@@ -17,7 +17,7 @@ from bridge.jobs.budget import Budget, budgets
 from bridge.jobs.calls import open_line
 from bridge.jobs.model import plain
 from bridge.plan.model import Plan, ProviderCost
-from bridge.providers.paid import Balance, FreeCalls, Models, RemoteAsset
+from bridge.providers.paid import Balance, FreeCalls, Models, PaidProvider, RemoteAsset
 from bridge.transport.outcome import TransportError
 
 if TYPE_CHECKING:
@@ -123,26 +123,38 @@ async def _all(config: Config, names: list[str], journal: Journal | None, clock:
 
 
 async def _one(config: Config, name: str, journal: Journal | None, clock: Clock) -> Asked:
+    asked = await answered(config, name, clock, lambda provider, line: provider.balance(line))
+    if asked.said is not None and asked.reached is not None and journal is not None:
+        amounts = {unit: plain(amount) for unit, amount in asked.said.amounts.items()}
+        journal.set_balance(name, asked.reached.key.fingerprint, amounts)
+    return Asked(asked.said, asked.note)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered(Generic[T]):
+    """What a provider said, and how it was reached; `note` says why it said nothing."""
+
+    said: T | None
+    note: str = ""
+    reached: Access | None = None
+
+
+async def answered(
+    config: Config, name: str, clock: Clock, ask: Callable[[PaidProvider, FreeCalls], Awaitable[T]]
+) -> Answered[T]:
+    """What a provider says of the account; keys and networks that fail give a note, and so does a long silence."""
     try:
         reached = access(config, name)
-        found = await asyncio.wait_for(_ask(reached, clock), _PATIENCE)
+        async with open_line(reached, None, clock) as line:
+            return Answered(await asyncio.wait_for(ask(reached.provider, line), _PATIENCE), reached=reached)
     except BridgeError as error:
-        return Asked(None, error.message)
+        return Answered(None, error.message)
     except TransportError as error:
         if error.answer is not None and error.status in (401, 403):
-            return Asked(None, f"{name} does not accept the key {reached.key.name}")
-        return Asked(None, f"{name} cannot be asked: {error.detail}")
+            return Answered(None, f"{name} does not accept the key {reached.key.name}")
+        return Answered(None, f"{name} cannot be asked: {error.detail}")
     except TimeoutError:
-        return Asked(None, f"{name} did not answer in {_PATIENCE:g} seconds")
-    if journal is not None:
-        amounts = {unit: plain(amount) for unit, amount in found.amounts.items()}
-        journal.set_balance(name, reached.key.fingerprint, amounts)
-    return Asked(found)
-
-
-async def _ask(reached: Access, clock: Clock) -> Balance:
-    async with open_line(reached, None, clock) as line:
-        return await reached.provider.balance(line)
+        return Answered(None, f"{name} did not answer in {_PATIENCE:g} seconds")
 
 
 async def listed(reached: Access) -> list[RemoteAsset]:

@@ -162,17 +162,17 @@ class ClipContext:
         """See `CompileContext.input`."""
         return self._still(ref, role) or self._context.input(role, ref, self._below(field))
 
-    def address(self, role: str, ref: str, field: str, *, provider: str) -> Input:
+    def address(self, role: str, ref: str, field: str) -> Input:
         """See `CompileContext.address`."""
         still = self._still(ref, role)
         if still is None:
-            return self._context.address(role, ref, self._below(field), provider=provider)
-        self._context.addressable(ref, self._below(field), provider=provider)
-        return dataclasses.replace(still, by_url=True)
+            return self._context.address(role, ref, self._below(field))
+        return dataclasses.replace(still, by_url=True, field=self._below(field))
 
-    def addressable(self, ref: str, field: str, *, provider: str) -> None:
-        """See `CompileContext.addressable`."""
-        self._context.addressable(ref, self._below(field), provider=provider)
+    def maker(self, ref: str) -> Step | None:
+        """See `CompileContext.maker`: the character itself is no other asset."""
+        asset = parse_ref(ref)
+        return None if asset is None or asset.id == self.asset_id else self._context.maker(ref)
 
     def read(self, ref: str, field: str) -> tuple[str, bytes]:
         """See `CompileContext.read`."""

@@ -27,12 +27,14 @@ class Surroundings:
     """What compiling one spec may look at.
 
     part_hash(asset id, part) is the content hash of another asset's part, None while it is not built.
+    maker(asset id, part) is the step that delivers a still of another asset, None where no step does.
     """
 
     config: Config
     state: State
     specs: Mapping[str, Loaded]
     part_hash: Callable[[str, str | None], str | None]
+    maker: Callable[[str, str | None], Step | None]
 
 
 class Compilation:
@@ -78,21 +80,14 @@ class Compilation:
         self.sources.add(path)
         return Input(role, path, sha256)
 
-    def address(self, role: str, ref: str, field: str, *, provider: str) -> Input:
+    def address(self, role: str, ref: str, field: str) -> Input:
         """See `CompileContext.address`."""
-        item = self.input(role, ref, field)
-        self.addressable(ref, field, provider=provider)
-        return dataclasses.replace(item, by_url=True)
+        return dataclasses.replace(self.input(role, ref, field), by_url=True, field=field)
 
-    def addressable(self, ref: str, field: str, *, provider: str) -> None:
-        """See `CompileContext.addressable`."""
-        if not self._around.config.providers.get(provider, {}).get("upload_command"):
-            raise self.fail(
-                "source_needs_address",
-                f"{provider} takes pictures by their web address only, and {ref} has none",
-                field,
-                f"Give an address instead, or set upload_command in [providers.{provider}]: it puts a file on the web.",
-            )
+    def maker(self, ref: str) -> Step | None:
+        """See `CompileContext.maker`."""
+        asset = parse_ref(ref)
+        return self._around.maker(asset.id, asset.part) if asset is not None else None
 
     def read(self, ref: str, field: str) -> tuple[str, bytes]:
         """See `CompileContext.read`."""

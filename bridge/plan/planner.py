@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bridge.errors import BridgeError, UserError
-from bridge.plan import targets
+from bridge.plan import addresses, targets
 from bridge.plan.compile import Compilation, Surroundings
 from bridge.plan.evaluate import (
     FileCheck,
@@ -139,7 +139,7 @@ class Planner:
         return source
 
     def _around(self) -> Surroundings:
-        return Surroundings(self.project.config, self.project.state, self.specs, self._part_hash)
+        return Surroundings(self.project.config, self.project.state, self.specs, self._part_hash, self._maker)
 
     # evaluating
 
@@ -162,6 +162,7 @@ class Planner:
                 renamed_from=self.renamed.get(asset_id),
                 bought=self.bought,
             )
+            addresses.require(work, self.project, self._orders, self.works)
             targets.jobs(loaded, self.project.config)
         except BridgeError as error:
             if error.where is not None and error.where.file != loaded.path and asset_id not in error.message:
@@ -230,6 +231,12 @@ class Planner:
         if assembled is not None and entry.parts.get(":of") == assembled and key in entry.parts:
             return entry.parts[key]
         return self.parts(asset_id, part)
+
+    def _maker(self, asset_id: str, part: str | None) -> Step | None:
+        """The step that delivers a still of another asset."""
+        work = self.works.get(asset_id)
+        found = addresses.still(work.loaded.spec, work.steps, part) if work is not None else None
+        return found[0] if found is not None else None
 
     def assembled(self, asset_id: str) -> str | None:
         """The fingerprint of an asset's pixels; None while a step of it or of its upstream has no result."""

@@ -39,6 +39,9 @@ class Input:
     sha256: of the content; None while an upstream asset or step is not made yet.
     steps: keys of the earlier steps of the same asset whose results hold the part.
     by_url: the provider takes an address instead of bytes: what arrives under the role is an https URL (UTF-8).
+    by_id: the provider made the picture itself and takes its own ids: what arrives is JSON, `{"ids": {…}, "place": 0}`,
+    `Remote.ids` of the step that made it and which of its parts it is.
+    field: the dotted spec field that it comes from, for what can be said only later.
     """
 
     role: str
@@ -46,6 +49,8 @@ class Input:
     sha256: str | None
     steps: tuple[str, ...] = ()
     by_url: bool = False
+    by_id: bool = False
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +78,25 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """Where the provider keeps a delivered file for everybody who knows the link, which may be signed.
+
+    lives: seconds from the delivery on; None where no end is said.
+    """
+
+    url: str = field(repr=False)
+    lives: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ResultFile:
-    """A file of a raw result, exactly as delivered."""
+    """A file of a raw result, exactly as delivered. address: of a picture that others could fetch there too; it is
+    kept in the money journal only, never in the store."""
 
     name: str
     media_type: str
     data: bytes
+    address: Address | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +154,19 @@ class CompileContext(Protocol):
         """
         ...
 
-    def address(self, role: str, ref: str, field: str, *, provider: str) -> Input:
-        """An input that `provider` takes as a web address only (`Input.by_url`).
+    def address(self, role: str, ref: str, field: str) -> Input:
+        """An input that the provider takes as a web address only (`Input.by_url`).
+
+        Whether there is one is asked when it is known that the step has to be bought.
 
         Raises:
-            UserError: as for `input`; `source_needs_address`: nothing could put the picture on the web.
+            UserError: as for `input`.
         """
         ...
 
-    def addressable(self, ref: str, field: str, *, provider: str) -> None:
-        """Raises `source_needs_address` where nothing could put pictures on the web for `provider`."""
+    def maker(self, ref: str) -> Step | None:
+        """The step that delivers the still behind an `asset:` reference as a picture of its own; None for files, and
+        for stills that something else makes of what was delivered."""
         ...
 
     def read(self, ref: str, field: str) -> tuple[str, bytes]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from bridge.providers.base import Provider, Step, StepResult
 from bridge.transport.outcome import SUBMIT_STATUSES, Answer, Outcome
@@ -174,6 +174,22 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """What a provider booked on UTC days from `first` to `last`, both included, in `unit`.
+
+    used: charged. refunded: given back. added: bought or granted. orders: how many were charged; None if not said.
+    """
+
+    unit: str
+    first: str
+    last: str
+    used: Decimal
+    refunded: Decimal = Decimal(0)
+    added: Decimal = Decimal(0)
+    orders: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RemoteAsset:
     """Something that the account already has, for `adopt`: its kind as in specs, its id, what it is."""
 
@@ -233,6 +249,25 @@ class FreeCalls(Protocol):
     async def download(self, url: str, *, most: int = 64_000_000) -> Answer:
         """A file from the provider's own or its storage hosts; at most `most` decoded bytes. `/path` is on the API's
         own host."""
+        ...
+
+
+@runtime_checkable
+class Billing(Protocol):
+    """A provider that publishes what it booked, and not only what is left."""
+
+    async def statement(self, calls: FreeCalls, first: str, last: str) -> Statement | None:
+        """What was booked between two UTC days, both included, or as much of that as it tells; None where its answer
+        does not say."""
+        ...
+
+
+@runtime_checkable
+class Addressing(Protocol):
+    """A provider that keeps what it delivers at addresses which others can fetch (`ResultFile.address`)."""
+
+    def addressed(self, step: Step, part: str) -> bool:
+        """Whether a part of a step's result will be a picture of its own at such an address."""
         ...
 
 

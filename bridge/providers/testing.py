@@ -55,14 +55,18 @@ NONSENSE = (
 class SpecContext:
     """A `CompileContext` over files in memory: pictures and assets by reference.
 
-    uploads: whether there is a command that puts pictures on the web.
+    makers: the steps that deliver stills of other assets, by reference.
     """
 
     def __init__(
-        self, asset_id: str = "art/thing", files: Mapping[str, bytes] | None = None, *, uploads: bool = False
+        self,
+        asset_id: str = "art/thing",
+        files: Mapping[str, bytes] | None = None,
+        *,
+        makers: Mapping[str, Step] | None = None,
     ) -> None:
         self.asset_id = asset_id
-        self._uploads = uploads
+        self._makers = makers or {}
         self._files = dict(files or {})
 
     def seed(self, *, variant: int = 1, own: int | None = None, own_take: int | None = None) -> int:
@@ -74,15 +78,13 @@ class SpecContext:
         del field
         return Input(role, ref, hashlib.sha256(self._files.get(ref, ref.encode())).hexdigest())
 
-    def address(self, role: str, ref: str, field: str, *, provider: str) -> Input:
+    def address(self, role: str, ref: str, field: str) -> Input:
         """See `CompileContext.address`."""
-        self.addressable(ref, field, provider=provider)
-        return dataclasses.replace(self.input(role, ref, field), by_url=True)
+        return dataclasses.replace(self.input(role, ref, field), by_url=True, field=field)
 
-    def addressable(self, ref: str, field: str, *, provider: str) -> None:
-        """See `CompileContext.addressable`."""
-        if not self._uploads:
-            raise self.fail("source_needs_address", f"{provider} takes addresses only, and {ref} has none", field)
+    def maker(self, ref: str) -> Step | None:
+        """See `CompileContext.maker`."""
+        return self._makers.get(ref)
 
     def read(self, ref: str, field: str) -> tuple[str, bytes]:
         """See `CompileContext.read`."""

@@ -14,18 +14,26 @@ from bridge.jobs.access import Access
 from bridge.jobs.model import Job
 from bridge.webhooks.hints import Hints
 from bridge.webhooks.receiver import receiving
-from tests.contract.market import MIDNIGHT, STALLS, Market, QuickClock
-from tests.emulator import faults
+from tests.contract.market import MIDNIGHT, STALLS, Chain, Market, QuickClock
+from tests.emulator import Emulator, faults
 from tests.emulator.postman import Hook, Postman, post
 
-NAME = "pixeldojo"
+LOOKS = {"pixeldojo": "GET /jobs/", "sprixen": "GET /generations/"}
 TABLE = {"listen": "127.0.0.1:0", "public_url": "http://127.0.0.1"}
 
 
-@pytest.fixture
-def market(tmp_path: Path) -> Any:
-    with Market(tmp_path, QuickClock(MIDNIGHT, 1), {NAME: STALLS[NAME]}, job_seconds=0.2) as running:
+@pytest.fixture(params=sorted(LOOKS))
+def market(tmp_path: Path, request: pytest.FixtureRequest) -> Any:
+    """A market of one provider that takes addresses for webhooks."""
+    name = request.param
+    with Market(tmp_path, QuickClock(MIDNIGHT, 1), {name: STALLS[name]}, job_seconds=0.2) as running:
         yield running
+
+
+def stall_of(market: Market) -> tuple[str, Emulator[Any], Chain]:
+    """The one provider of a market, its service, and something to buy there."""
+    ((name, stall),) = market.stalls.items()
+    return name, market.emulators[name], stall.chain(0)
 
 
 def seldom(market: Market) -> Callable[[str], Access]:
@@ -61,7 +69,7 @@ def hooks_of(jobs: list[Job]) -> set[str]:
 
 
 @pytest.mark.parametrize("repeats", [1, 100])
-@pytest.mark.parametrize(("name", "route"), [("pixeldojo", "GET /jobs/"), ("sprixen", "GET /generations/")])
+@pytest.mark.parametrize(("name", "route"), LOOKS.items())
 def test_a_hint_brings_the_result(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, route: str, repeats: int
 ) -> None:
@@ -83,12 +91,14 @@ def test_a_hint_brings_the_result(
 
 def test_a_hint_that_lies_changes_nothing(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
     """It says that the job has failed, while it runs: it is looked at, and goes on."""
-    (chain,) = [STALLS[NAME].chain(0)]
+    _, service, chain = stall_of(market)
 
     def lies() -> list[Hook]:
-        jobs = list(market.emulators[NAME].personality.inner.jobs.values())
+        inner = service.personality.inner
+        inner_jobs = inner.jobs if hasattr(inner, "jobs") else inner.world.jobs
         body = json.dumps({"status": "failed", "output": {"images": ["http://169.254.169.254/"]}}).encode()
-        early = [Hook(f"lie {job.id}", job.body["webhook_url"], body) for job in jobs]
+        asked = [(job.id, job.body if hasattr(job, "body") else job.request) for job in list(inner_jobs.values())]
+        early = [Hook(f"lie {job}", said.get("webhook_url") or said["webhookUrl"], body) for job, said in asked]
         return [*early, *due(market)]
 
     with receiver(monkeypatch) as hints, Postman(lies):
@@ -98,16 +108,15 @@ def test_a_hint_that_lies_changes_nothing(market: Market, monkeypatch: pytest.Mo
 
 
 def test_without_a_word_polling_does_it(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
-    (chain,) = [STALLS[NAME].chain(0)]
+    _, _, chain = stall_of(market)
     with receiver(monkeypatch) as hints:
         assert market.buy([chain], hints=hints) == {chain.asset: None}
 
 
 def test_a_job_of_an_earlier_run_is_heard_of(market: Market) -> None:
     """Its secret stands in the journal; the wait that it ends is that of the run that collects it."""
-    (chain,) = [STALLS[NAME].chain(0)]
-    market.emulators[NAME].personality.inner._job_seconds = 1.0
-    market.emulators[NAME].faults.on("GET /jobs/*", faults.status(404, "Unknown"))
+    name, service, chain = stall_of(market)
+    service.faults.on(f"{LOOKS[name]}*", faults.status(503, "Away"))
     heard: list[str] = []
 
     class Recording(Hints):
@@ -123,7 +132,7 @@ def test_a_job_of_an_earlier_run_is_heard_of(market: Market) -> None:
     (error,) = market.buy([chain], hints=first, access=impatient).values()
     assert error is not None
     assert error.code == "still_running"
-    market.emulators[NAME].faults.clear()
+    service.faults.clear()
     (secret,) = set(heard)
     heard.clear()
     assert market.buy([chain], hints=Recording()) == {chain.asset: None}
@@ -132,17 +141,17 @@ def test_a_job_of_an_earlier_run_is_heard_of(market: Market) -> None:
 
 def test_a_lost_order_is_found_by_its_address(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two orders that are alike but for their addresses: the one that is lost is told from the other."""
-    (chain,) = [STALLS[NAME].chain(0)]
-    market.emulators[NAME].faults.on("POST /*", faults.reset_after_reading(), nth=0)
+    _, service, chain = stall_of(market)
+    service.faults.on("POST /*", faults.reset_after_reading(), nth=0)
     with receiver(monkeypatch) as hints:
         assert market.buy([chain], hints=hints) == {chain.asset: None}
     (job,) = market.jobs("stored")
     assert job.hook
-    assert len(market.emulators[NAME].ledger.charges) == 1
+    assert len(service.ledger.charges) == 1
 
 
 def test_the_secret_is_shown_nowhere(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
-    (chain,) = [STALLS[NAME].chain(0)]
+    _, _, chain = stall_of(market)
     with receiver(monkeypatch) as hints:
         market.buy([chain], hints=hints)
     (job,) = market.jobs("stored")

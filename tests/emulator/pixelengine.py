@@ -9,18 +9,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from tests.emulator import pixelengine_clips as clips
 from tests.emulator import pixelengine_requests as requests
 from tests.emulator.http import Response, json_response
 from tests.emulator.personality import Call
-from tests.emulator.pixelengine_world import KEEP_SECONDS, LINK_SECONDS, Job, Refusal, Wallet, World
+from tests.emulator.pixelengine_world import EPOCH, KEEP_SECONDS, LINK_SECONDS, Job, Refusal, Wallet, World
 
 KEY = "pe_sk_test"
 OTHER_KEY = "pe_sk_other"
+MOST_DAYS = 365
 _ROUTES = {
     "/balance": "GET",
+    "/billing": "GET",
     "/jobs": "GET",
     "/animate": "POST",
     "/keyframes": "POST",
@@ -36,6 +39,7 @@ class PixelEngine:
 
     monthly, purchased: credits at the start. job_seconds: how long a job takes on the emulator's clock.
     billing: False leaves the money out of jobs, as the service may. per_key: jobs at once per key, None for no limit.
+    epoch: when its clock starts.
     """
 
     def __init__(
@@ -48,8 +52,9 @@ class PixelEngine:
         billing: bool = True,
         per_key: int | None = None,
         seed: int = 0,
+        epoch: datetime = EPOCH,
     ) -> None:
-        self.world = World(Wallet(monthly, purchased), job_seconds, seed)
+        self.world = World(Wallet(monthly, purchased), job_seconds, seed, epoch=epoch)
         self._keys = frozenset(keys)
         self._billing = billing
         self._per_key = per_key
@@ -83,7 +88,9 @@ class PixelEngine:
         if method != _ROUTES[path]:
             raise Refusal(405, "method_not_allowed", f"Use {_ROUTES[path]}")
         if path == "/balance":
-            return self._balance()
+            return json_response(200, self._balance())
+        if path == "/billing":
+            return self._statement(call.request.query)
         if path == "/jobs":
             return json_response(200, self._record(self._job(key, call.request.query.get("id", ""))))
         body = self._body(call)
@@ -108,19 +115,41 @@ class PixelEngine:
         except ValueError:
             raise Refusal(400, "invalid_request", "Invalid JSON body") from None
 
-    def _balance(self) -> Response:
+    def _balance(self) -> dict[str, int]:
         wallet = self.world.wallet
-        total = wallet.monthly + wallet.purchased
-        return json_response(
-            200,
-            {
-                "monthly_balance": wallet.monthly,
-                "purchased_balance": wallet.purchased,
-                "total_balance": total,
-                "reserved": wallet.reserved,
-                "available": wallet.available,
-            },
-        )
+        return {
+            "monthly_balance": wallet.monthly,
+            "purchased_balance": wallet.purchased,
+            "total_balance": wallet.monthly + wallet.purchased,
+            "reserved": wallet.reserved,
+            "available": wallet.available,
+        }
+
+    def _statement(self, query: Mapping[str, str]) -> Response:
+        """GET /billing: days are inclusive, thirty of them before the end where no start is named, 365 at most."""
+        today = self.world.stamp(self.world.now)[:10]
+        try:
+            last = date.fromisoformat(query.get("end_date", today))
+            first = date.fromisoformat(query.get("start_date", (last - timedelta(days=30)).isoformat()))
+        except ValueError:
+            raise Refusal(400, "invalid_request", "Dates must be in YYYY-MM-DD format") from None
+        if first > last or (last - first).days >= MOST_DAYS:
+            raise Refusal(400, "invalid_request", "The period is no period, or exceeds 365 days")
+        days = {job.id: self.world.stamp(job.created)[:10] for job in self.world.jobs.values()}
+        charged = [
+            job.credits
+            for job in self.world.jobs.values()
+            if job.hold == "captured" and job.credits and str(first) <= days[job.id] <= str(last)
+        ]
+        totals = {
+            "credits_used": sum(charged),
+            "credits_added": 0,
+            "refunds": 0,
+            "net_change": -sum(charged),
+            "jobs_charged": len(charged),
+        }
+        period = {"start_date": f"{first}T00:00:00.000Z", "end_date": f"{last}T23:59:59.999Z"}
+        return json_response(200, {"period": period, "totals": totals, "balance": self._balance()})
 
     def _ordered(self, call: Call, key: str, kind: str, body: Any) -> Response:
         mode = requests.checked(kind, body)

@@ -108,6 +108,7 @@ class World:
     jobs: dict[str, Job] = field(default_factory=dict)
     links: dict[str, tuple[str, float]] = field(default_factory=dict)  # token → job id, when it was given out
     ids: int = 0
+    epoch: datetime = EPOCH
 
     def new_id(self) -> str:
         """A UUID that depends on the seed and on how many were given out."""
@@ -117,12 +118,12 @@ class World:
 
     def stamp(self, time: float) -> str:
         """A time of the emulator's clock as the API writes it."""
-        return (EPOCH + timedelta(seconds=int(time))).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        return (self.epoch + timedelta(seconds=int(time))).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
     @property
     def date(self) -> str:
         """Now, as the `Date` header says it."""
-        return format_datetime(EPOCH + timedelta(seconds=int(self.now)), usegmt=True)
+        return format_datetime(self.epoch + timedelta(seconds=int(self.now)), usegmt=True)
 
     def start(self, call: Call, key: str, kind: str, inputs: dict[str, Any], draw: Callable[..., Any]) -> Job:
         """Holds the price and starts a job. The ledger counts a hold as a charge and gives back what is released."""

@@ -8,8 +8,13 @@ from pathlib import Path
 import pytest
 
 from bridge.daemon import control
+from bridge.images import encode_png
+from tests.emulator import Emulator, pixelengine
+from tests.emulator.pictures import figure
 from tests.paid.conftest import GUARD, KNIGHT, WAVE, Make, Paid
 from tests.pipeline.daemon_client import Client
+
+CLIP = 'kind = "animation"\nprovider = "pixelengine"\nsource = "art/knight.png"\naction = "waves"\nframes = 4\n'
 
 
 @pytest.fixture
@@ -83,6 +88,36 @@ def test_cancelling_an_asset_stops_waiting_for_its_orders(project: Paid) -> None
     by_number = {job["id"]: job["state"] for job in project.jobs()}
     assert all(by_number[number] == "cancelled" for number in cancelled["jobs"])
     assert not (project.root / ".assetbridge" / "crash.log").exists()
+
+
+def test_cancelling_an_asset_tells_the_provider_that_can_be_told(
+    project: Paid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIXELENGINE_API_KEY", pixelengine.KEY)
+    with Emulator(pixelengine.PixelEngine(job_seconds=600.0)) as engine:
+        project.write(
+            "assetbridge.toml",
+            f'{(project.root / "assetbridge.toml").read_text()}[providers.pixelengine]\nbase_url = "{engine.url}"\n',
+        )
+        project.write("art/knight.png", encode_png(figure("knight", (32, 32), share=70)))
+        for name in ("wave", "jump"):
+            project.spec(f"art/{name}", CLIP.replace("waves", name))
+        client = Client(project.root, control.start(project.root)[0])
+        queued = client.post("/v1/approve", {"digest": client.get("/v1/plan")["digest"]})
+        cursor, moves = queued["cursor"], [""]
+        while moves.count("submitted") < 2:
+            answer = client.get(f"/v1/events?after={cursor}&wait=10")
+            cursor = answer["cursor"]
+            moves += [event["state"] for event in answer["events"] if event["type"] == "job"]
+        (number,) = client.post(client.asset("art/wave", "/cancel"))["jobs"]
+        (job,) = (job for job in client.get("/v1/jobs?all=1")["jobs"] if job["id"] == number)
+        assert (job["asset"], job["state"]) == ("art/wave", "cancelled")
+        assert "stopped" in job["error"]["message"]
+        there = {job.inputs["prompt"]: job.word(engine.now) for job in engine.personality.world.jobs.values()}
+        assert there["wave"] == "cancelled"
+        assert there["jump"] != "cancelled"
+        assert engine.ledger.total("credits") == 20
+        control.stop(project.root)
 
 
 def test_nothing_more_is_ordered_for_an_asset_that_was_cancelled(project: Paid) -> None:

@@ -130,7 +130,8 @@ class Life(RuleBasedStateMachine):
                 raise KilledError
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("bridge.jobs.runner.failpoint", failpoint)
+            for module in ("runner", "sending", "collecting"):
+                patch.setattr(f"bridge.jobs.{module}.failpoint", failpoint)
             async with runner.Runner(
                 self.journal,
                 self.store,

@@ -83,6 +83,10 @@ class PixelDojoProvider:
 
         return meaning.interpret(step, result)
 
+    def addressed(self, step: Step, part: str) -> bool:
+        """See `Addressing.addressed`: pictures, where nothing is laid over them here."""
+        return step.operation == "image.create" and part in step.gives
+
     def order(self, step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> Order:
         """See `PaidProvider.order`."""
         from bridge.providers.pixeldojo import orders

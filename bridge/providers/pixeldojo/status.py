@@ -10,16 +10,15 @@ from typing import Any
 
 from bridge.errors import UserError
 from bridge.images import decode
-from bridge.providers.base import ResultFile, Step, StepResult
+from bridge.providers.base import Address, ResultFile, Step, StepResult
 from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, Lost, Remote, Running, Status
-from bridge.providers.pixeldojo import answers
+from bridge.providers.pixeldojo import answers, polling
 from bridge.providers.pixeldojo.routes import job_path
 from bridge.providers.pixeldojo.video import container
 from bridge.transport.outcome import Answer, TransportError
 
 DONE = "completed"
 FAILED = "failed"
-LISTED = 100
 MOST_FILE = 256_000_000
 LOST = "PixelDojo keeps results for 24 hours, and this one is deleted: the output is lost and is not run again"
 UNKNOWN = "PixelDojo does not know the job under this key: set the key that ordered it, or look at the account"
@@ -36,12 +35,22 @@ async def check(calls: FreeCalls, ids: Mapping[str, str]) -> Status:
     Raises:
         TransportError: as `_job`.
     """
-    found = await _job(calls, ids)
-    return found if isinstance(found, Gone) else job_status(found)
+    async with polling.looking(calls, ids.get("job", "")) as row:
+        if answers.text(row.get("status")) and isinstance(job_status(row), Running):
+            return Running()
+        # Lists are not known to hold outputs, nor why a job failed.
+        found = await _job(calls, ids)
+        return found if isinstance(found, Gone) else job_status(found)
 
 
 async def _job(calls: FreeCalls, ids: Mapping[str, str]) -> Mapping[str, Any] | Gone:
-    """The record of a job.
+    """The record of a job; raises as `_answer`."""
+    found = await _answer(calls, ids)
+    return found if isinstance(found, Gone) else answers.fields(found.json())
+
+
+async def _answer(calls: FreeCalls, ids: Mapping[str, str]) -> Answer | Gone:
+    """The answer with the record of a job.
 
     Raises:
         TransportError: anything but the service's own word that it is gone; a proxy's 404 proves nothing.
@@ -51,7 +60,7 @@ async def _job(calls: FreeCalls, ids: Mapping[str, str]) -> Mapping[str, Any] | 
         return Gone("the order's answer did not say which job it made")
     try:
         # Never the `statusUrl` of an answer: the key goes to our own base URL only.
-        return answers.fields((await calls.get(job_path(job))).json())
+        return await calls.get(job_path(job))
     except TransportError as error:
         if error.status not in (404, 410):
             raise
@@ -86,10 +95,12 @@ async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepRes
     Raises:
         TransportError: a file could not be had now, or is cut off.
     """
-    job = await _job(calls, ids)
-    if isinstance(job, Gone):
-        return job
+    answer = await _answer(calls, ids)
+    if isinstance(answer, Gone):
+        return answer
+    job = answers.fields(answer.json())
     urls = answers.outputs(job)
+    lives = _lives(job, answer)
     if not urls:
         status = job_status(job)
         return Gone(status.message) if isinstance(status, Broken) else Running()
@@ -101,11 +112,11 @@ async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepRes
             if error.status in (404, 410):
                 return Gone(LOST, dropped=True)
             raise
-        files.append(_file(data, place))
+        files.append(_file(data, place, None if lives is None else Address(url, lives)))
     return StepResult(tuple(files), {"model": step.params["model"]}, {"job": ids["job"]})
 
 
-def _file(data: bytes, place: int) -> ResultFile:
+def _file(data: bytes, place: int, address: Address | None) -> ResultFile:
     """A file, named by its bytes: the ending of its address is not believed."""
     kind = container(data)
     if kind:
@@ -116,7 +127,17 @@ def _file(data: bytes, place: int) -> ResultFile:
         raise TransportError("interrupted", error.message) from None
     magic = {b"RIFF": "webp", b"GIF8": "gif", b"\xff\xd8\xff\xe0": "jpeg"}
     kind = "jpeg" if data[:2] == b"\xff\xd8" else magic.get(data[:4], "png")
-    return ResultFile(f"output_{place}.{kind}", f"image/{kind}", data)
+    return ResultFile(f"output_{place}.{kind}", f"image/{kind}", data, address)
+
+
+def _lives(job: Mapping[str, Any], answer: Answer) -> float | None:
+    """Seconds that the files of a job are kept from now on, by the service's own clock; None where it does not say."""
+    expires = _moment(job.get("expiresAt"))
+    try:
+        now = parsedate_to_datetime(answer.headers["date"]).timestamp()
+    except (KeyError, ValueError):
+        return None
+    return None if expires is None else expires - now
 
 
 async def search(calls: FreeCalls, lost: Lost) -> Sequence[Remote]:
@@ -125,7 +146,7 @@ async def search(calls: FreeCalls, lost: Lost) -> Sequence[Remote]:
     What the list does not say is looked up in the job itself; a job that nowhere says what it was asked is not taken
     for ours.
     """
-    answer = await calls.get("/jobs", {"limit": LISTED})
+    answer = await calls.get("/jobs", {"limit": polling.LISTED})
     found = []
     for row in answers.rows(answer.json()):
         job = answers.job_id(row)

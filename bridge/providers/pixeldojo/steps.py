@@ -238,7 +238,7 @@ def _picture(spec: SpriteSpec | EditSpec | AnimationSpec, context: CompileContex
         draft.request["image_url"] = spec.source_url
         return
     if url is None and spec.source is not None:
-        draft.inputs = (context.address("source", spec.source, "source", provider=NAME),)
+        draft.inputs = (context.address("source", spec.source, "source"),)
         return
     if not isinstance(url, str) or not url.startswith("https://"):
         of = "source" if spec.source is not None else "source_url"

@@ -32,6 +32,7 @@ from bridge.providers.paid import (
     Remote,
     RemoteAsset,
     Running,
+    Statement,
     Status,
 )
 from bridge.providers.pixelengine import routes
@@ -87,6 +88,12 @@ class PixelEngineProvider:
 
         return meaning.interpret(step, result)
 
+    def addressed(self, step: Step, part: str) -> bool:
+        """See `Addressing.addressed`: pictures that were cleaned up."""
+        from bridge.providers.pixelengine import cleaning
+
+        return step.operation == cleaning.PIXELATE and part.startswith("still/") and part in step.gives
+
     def order(self, step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> Order:
         """See `PaidProvider.order`."""
         from bridge.providers.pixelengine import orders
@@ -140,6 +147,12 @@ class PixelEngineProvider:
         from bridge.providers.pixelengine import status
 
         return await status.balance(calls)
+
+    async def statement(self, calls: FreeCalls, first: str, last: str) -> Statement | None:
+        """See `Billing.statement`."""
+        from bridge.providers.pixelengine import status
+
+        return await status.statement(calls, first, last)
 
     async def assets(self, calls: FreeCalls) -> Sequence[RemoteAsset]:
         """See `PaidProvider.assets`: results are kept for a day and cannot be listed."""

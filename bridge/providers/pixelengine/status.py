@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from bridge.errors import UserError
 from bridge.images import decode
-from bridge.providers.base import ResultFile, Step, StepResult
-from bridge.providers.paid import Balance, Broken, Finished, FreeCalls, Gone, Running, Status
+from bridge.providers.base import Address, ResultFile, Step, StepResult
+from bridge.providers.paid import Balance, Broken, Finished, FreeCalls, Gone, Running, Statement, Status
 from bridge.providers.pixelengine import answers, cleaning
 from bridge.providers.pixelengine.routes import UNIT, frames
 from bridge.transport.outcome import TransportError
@@ -25,6 +27,8 @@ FOREIGN = (
 )
 # A link lives for an hour and may end between asking for it and following it; a fresh one then works.
 _LINKS = 2
+_LINK_LIVES = 3600.0
+_MOST_DAYS = 365
 
 
 async def check(calls: FreeCalls, ids: Mapping[str, str]) -> Status:
@@ -113,12 +117,13 @@ async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepRes
                 raise
             continue
         if step.operation == cleaning.PIXELATE:
-            return StepResult((_file(data),), {name: ids[name] for name in cleaning.MARKS if name in ids})
+            marks = {name: ids[name] for name in cleaning.MARKS if name in ids}
+            return StepResult((_file(data, Address(url, _LINK_LIVES)),), marks)
         return StepResult((_file(data),), {"frames": frames(step), **_facts(job)})
     raise AssertionError("the last link's failure is raised")
 
 
-def _file(data: bytes) -> ResultFile:
+def _file(data: bytes, address: Address | None = None) -> ResultFile:
     """The clip, named by what it is and not by what is said of it.
 
     Raises:
@@ -129,7 +134,7 @@ def _file(data: bytes) -> ResultFile:
     except UserError as error:
         raise TransportError("interrupted", error.message) from None
     kind = {b"RIFF": "webp", b"GIF8": "gif"}.get(data[:4], "png")
-    return ResultFile(f"clip.{kind}", f"image/{kind}", data)
+    return ResultFile(f"clip.{kind}", f"image/{kind}", data, address)
 
 
 async def balance(calls: FreeCalls) -> Balance:
@@ -140,3 +145,17 @@ async def balance(calls: FreeCalls) -> Balance:
     if available is None and total is not None:
         available = max(total - (reserved or 0), total * 0)
     return Balance({} if available is None else {UNIT: available})
+
+
+async def statement(calls: FreeCalls, first: str, last: str) -> Statement | None:
+    """See `Billing.statement`: GET /billing, which tells of 365 days at most ("Billing" in the API reference)."""
+    earliest = (date.fromisoformat(last) - timedelta(days=_MOST_DAYS - 1)).isoformat()
+    first = max(first, earliest)
+    answer = await calls.get("/billing", {"start_date": first, "end_date": last})
+    totals = answers.fields(answers.fields(answer.json()).get("totals"))
+    used, refunded, added = (answers.number(totals.get(name)) for name in ("credits_used", "refunds", "credits_added"))
+    if used is None:
+        return None
+    orders = totals.get("jobs_charged")
+    count = orders if isinstance(orders, int) and not isinstance(orders, bool) else None
+    return Statement(UNIT, first, last, used, refunded or Decimal(0), added or Decimal(0), count)

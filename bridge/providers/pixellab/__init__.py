@@ -94,6 +94,10 @@ class PixelLabProvider:
 
         return meaning.interpret(step, result)
 
+    def addressed(self, step: Step, part: str) -> bool:
+        """See `Addressing.addressed`: the stills of characters, which anybody can fetch who knows their address."""
+        return step.operation.startswith("character.") and part.startswith("still/") and part in step.gives
+
     def order(self, step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> Order:
         """See `PaidProvider.order`."""
         from bridge.providers.pixellab import orders

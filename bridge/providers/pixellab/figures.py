@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from bridge.providers.base import ResultFile, Step, StepResult
+from bridge.providers.base import Address, ResultFile, Step, StepResult
 from bridge.providers.paid import FreeCalls, Gone, Running
 from bridge.providers.pixellab import answers, pictures, status
 from bridge.providers.pixellab.character import mark_of
@@ -52,7 +52,12 @@ async def fetch_base(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> St
         }
     if not stills:
         return Gone("the character has no pictures")
-    files = tuple(ResultFile(f"{direction}.png", "image/png", stills[direction]) for direction in sorted(stills))
+    # What came in the archive is not known to be the same as what is behind the addresses.
+    places = {direction: Address(addresses[direction]) for direction in stills if downloaded}
+    files = tuple(
+        ResultFile(f"{direction}.png", "image/png", stills[direction], places.get(direction))
+        for direction in sorted(stills)
+    )
     return StepResult(files, {"character": path.rpartition("/")[2]})
 
 

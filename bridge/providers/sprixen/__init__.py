@@ -94,6 +94,12 @@ class SprixenProvider:
 
         return cleaning.refine(name, settings, subject, context)
 
+    def addressed(self, step: Step, part: str) -> bool:
+        """See `Addressing.addressed`: single pictures; not what is cut out of sheets."""
+        from bridge.providers.sprixen import steps
+
+        return steps.single(step) and part in step.gives
+
     def order(self, step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> Order:
         """See `PaidProvider.order`."""
         from bridge.providers.sprixen import orders

@@ -1,18 +1,20 @@
 """Kind animation as steps: a picture drawn after the source, its promotion to a sprite, and the clip.
 
-The service moves sprites of its own library only. The source is sent as the address of a reference picture, and what
-moves is drawn after it: alike, but not the same pixels. `adopt` moves a sprite that the library has, as it is.
+The service moves sprites of its own library only. A source that it drew itself is taken from there by its id, as it is.
+Any other is sent as the address of a reference picture, and what moves is drawn after it: alike, but not the same
+pixels. `adopt` moves a sprite that the library has, as it is.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bridge.providers.base import CompileContext, Input, Step
+from bridge.providers.base import CompileContext, Step
 from bridge.providers.sprixen import clips, projects
 from bridge.providers.sprixen.character import ADOPTED, SPRITE
 from bridge.providers.sprixen.routes import NAME
-from bridge.providers.sprixen.steps import NEVER, facing, picture, plain, prompt, refuse, step
+from bridge.providers.sprixen.steps import NEVER, facing, picture, plain, prompt, reference, refuse, single, step
 
 if TYPE_CHECKING:
     from bridge.spec.character import AnimationSpec
@@ -42,24 +44,43 @@ def compile_animation(spec: AnimationSpec, context: CompileContext) -> list[Step
         refuse(spec, context, {**ADOPTED, "source": "What is adopted is moved as it is.", "source_url": "Remove it."})
         first = [Step(SPRITE, NAME, "character.adopt", {"sprite": spec.adopt}, field="adopt")]
     else:
-        first = _drawn(spec, context)
+        first = _own(spec, context) or _drawn(spec, context)
     request = {**clips.motion(name, spec, context), **clips.body(spec.archetype), **clips.towards(spec.direction)}
     clip = f"clip/{name}"
     moved = step(clip, "clip.create", request, seed=context.seed(), of="action", after=(SPRITE,), gives=(clip,))
     return [*first, moved]
 
 
+_OWN = {
+    **{name: hint for name, hint in ADOPTED.items() if name not in ("variants", "pick")},
+    "source_url": "The source is taken from Sprixen itself; remove the line.",
+}
+
+
+def _own(spec: AnimationSpec, context: CompileContext) -> list[Step]:
+    """`sprite`, of a source that this service drew; none for any other."""
+    made = context.maker(spec.source) if spec.source is not None else None
+    if spec.source is None or made is None or made.provider != NAME or not single(made):
+        return []
+    refuse(spec, context, _OWN)
+    if made.operation == "character.adopt":
+        return [Step(SPRITE, NAME, "character.adopt", {"sprite": made.params["sprite"]}, field="source")]
+    taken = replace(context.input(SOURCE, spec.source, "source"), by_id=True)
+    return [step(SPRITE, "character.select", {}, seed=None, of="source", inputs=(taken,))]
+
+
 def _drawn(spec: AnimationSpec, context: CompileContext) -> list[Step]:
     request: dict[str, Any] = picture(spec, spec.size or DEFAULT_SIZE, context) | {"variantCount": 1}
-    inputs: tuple[Input, ...] = ()
+    inputs = reference(spec, context)
     if spec.source is not None or spec.source_url is not None:
-        if "referenceImageUrl" in request:
+        if inputs or "referenceImageUrl" in request:
             message = "sprixen takes one reference picture, and the source is it"
-            raise context.fail("spec_not_applicable", message, "reference.style_url", "Remove it, or the source.")
+            field = "reference.style" if inputs else "reference.style_url"
+            raise context.fail("spec_not_applicable", message, field, "Remove it, or the source.")
         if spec.source_url is not None:
             request["referenceImageUrl"] = spec.source_url
         elif spec.source is not None:
-            inputs = (context.address(SOURCE, spec.source, "source", provider=NAME),)
+            inputs = (context.address(SOURCE, spec.source, "source"),)
     request["noBase"] = (spec.provider_options or {}).get("noBase", True)
     request["prompt"] = prompt(spec, context, plain(spec.description) or _SUBJECT, facing(spec.direction))
     own = projects.project_steps(spec, context)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bridge.providers.base import CompileContext, Step
 from bridge.providers.sprixen import clips, projects
 from bridge.providers.sprixen.routes import NAME
-from bridge.providers.sprixen.steps import NEVER, facing, picture, prompt, refuse, step
+from bridge.providers.sprixen.steps import NEVER, facing, picture, prompt, reference, refuse, step
 
 if TYPE_CHECKING:
     from bridge.spec.character import CharacterSpec
@@ -73,6 +73,7 @@ def _bases(spec: CharacterSpec, front: str, context: CompileContext, after: tupl
     request |= {name: value for name, value in (spec.provider_options or {}).items() if name == "noBase"}
     request["prompt"] = prompt(spec, context, spec.description or "", "full body game character", facing(front))
     several = spec.variants > 1
+    inputs = reference(spec, context)
     steps = []
     for variant in range(1, spec.variants + 1):
         key = f"base/{variant}" if several else "base"
@@ -87,6 +88,7 @@ def _bases(spec: CharacterSpec, front: str, context: CompileContext, after: tupl
                 of="description",
                 after=after,
                 direction=front,
+                inputs=inputs,
                 gives=gives,
             )
         )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from bridge.providers.base import ResultFile, Step, StepResult
+from bridge.providers.base import Address, ResultFile, Step, StepResult
 from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, Running, Status
 from bridge.providers.sprixen import answers
 from bridge.providers.sprixen.routes import ROUTES
+from bridge.providers.sprixen.steps import single
 from bridge.transport.outcome import Answer, TransportError
 
 MOST_FILE = 64_000_000
@@ -94,7 +95,9 @@ async def downloaded(calls: FreeCalls, step: Step, urls: list[str]) -> tuple[Res
                 return None
             raise
         name, media_type = kind_of(data)
-        files.append(ResultFile(f"{place}.{name}", media_type, data))
+        # Published under a public path; no end is said.
+        address = Address(url) if single(step) else None
+        files.append(ResultFile(f"{place}.{name}", media_type, data, address))
     return tuple(files)
 
 

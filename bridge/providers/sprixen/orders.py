@@ -11,6 +11,7 @@ from bridge.providers.paid import Order
 from bridge.providers.sprixen.animation import SOURCE
 from bridge.providers.sprixen.map_jobs import DOCUMENT, layers
 from bridge.providers.sprixen.routes import ROUTES
+from bridge.providers.sprixen.steps import REFERENCE
 
 _WEBHOOK = "webhookUrl"
 _TAKES_WEBHOOKS = frozenset({"image.create", "image.pack", "character.create", "tile.create"})
@@ -28,7 +29,7 @@ def order(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResu
         case "project.create":
             return Order(path, body, shared=True)
         case "character.select":
-            return Order(path, {"generationId": meta["generation"], **body})
+            return Order(path, {**_chosen(inputs, meta), **body})
         case "clip.create":
             return Order(path.format(meta["sprite"]), body, origin={"sprite": meta["sprite"]})
         case "clip.process":
@@ -38,11 +39,20 @@ def order(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResu
         case "map.update":
             body |= _changed(meta, needed[step.after[0]])
             return Order(path.format(meta["map"]), body, method="PATCH", origin={"map": meta["map"]})
-    if SOURCE in inputs:
-        body["referenceImageUrl"] = inputs[SOURCE].decode()
+    for role in (SOURCE, REFERENCE):
+        if role in inputs:
+            body["referenceImageUrl"] = inputs[role].decode()
     if "project" in meta:
         body["projectId"] = meta["project"]
     return Order(path, body, webhook=_WEBHOOK if step.operation in _TAKES_WEBHOOKS else "")
+
+
+def _chosen(inputs: Mapping[str, bytes], meta: Mapping[str, Any]) -> dict[str, Any]:
+    """The generation that is promoted, and which of its pictures: of another asset, or of the step before."""
+    if SOURCE not in inputs:
+        return {"generationId": meta["generation"]}
+    made = json.loads(inputs[SOURCE])
+    return {"generationId": made["ids"]["job"], "variationIndex": made["place"]}
 
 
 def _changed(meta: Mapping[str, Any], before: StepResult) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bridge.providers.base import CompileContext, Step
 from bridge.providers.sprixen import projects
 from bridge.providers.sprixen.routes import MOST_IN_PACK, MOST_VARIANTS, PROMPT_LENGTH
-from bridge.providers.sprixen.steps import NEVER, facing, fitting, picture, plain, prompt, refuse, step
+from bridge.providers.sprixen.steps import NEVER, facing, fitting, picture, plain, prompt, reference, refuse, step
 
 if TYPE_CHECKING:
     from bridge.spec.model import ItemsSpec, SpriteSpec
@@ -42,12 +42,15 @@ def compile_sprite(spec: SpriteSpec, context: CompileContext) -> list[Step]:
     request["prompt"] = prompt(spec, context, spec.description or "", facing(spec.direction))
     steps = projects.project_steps(spec, context)
     after = tuple(one.key for one in steps)
+    inputs = reference(spec, context)
     for first in range(1, spec.variants + 1, MOST_VARIANTS):
         count = min(MOST_VARIANTS, spec.variants - first + 1)
         seed = context.seed(variant=first)
         own = {**request, "variantCount": count}
         gives = [f"still/{variant}" for variant in range(first, first + count)]
-        steps.append(step(f"image/{first}", "image.create", own, seed=seed, of="description", after=after, gives=gives))
+        key = f"image/{first}"
+        of = "description"
+        steps.append(step(key, "image.create", own, seed=seed, of=of, after=after, inputs=inputs, gives=gives))
     return steps
 
 
@@ -88,14 +91,15 @@ def _pack(spec: ItemsSpec, first: int, items: list[ItemTable], context: CompileC
     key = "pack/" + "+".join(item.name for item in items)
     of = f"items.{first}"
     gives = [f"still/{item.name}" for item in items]
+    inputs = reference(spec, context)
     if len(items) == 1:
         request["prompt"] = prompt(spec, context, spec.description or "", words[0])
-        return step(key, "image.pack", request, seed=seed, of=of, after=after, gives=gives)
+        return step(key, "image.pack", request, seed=seed, of=of, after=after, inputs=inputs, gives=gives)
     # A pack whose answer was lost is found again by its prompt alone: packs must not have the same one.
     whole = prompt(spec, context, spec.description or _SUBJECT)
     request["prompt"] = _naming(whole, words)
     request["packItems"] = words
-    return step(key, "image.pack", request, seed=seed, of=of, after=after, gives=gives)
+    return step(key, "image.pack", request, seed=seed, of=of, after=after, inputs=inputs, gives=gives)
 
 
 def _naming(whole: str, words: list[str]) -> str:

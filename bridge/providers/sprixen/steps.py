@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from bridge.spec.common import BaseSpec
 
-_ONLY_URLS = "Sprixen takes addresses, not pictures: upload it and give `style_url`."
 NEVER: Mapping[str, str] = {
     "model": "Sprixen has one model; remove the line.",
     "negative": "Sprixen takes no negative words; say in the description what should be there.",
@@ -29,13 +28,14 @@ NEVER: Mapping[str, str] = {
     "colors": "Sprixen takes no number of colours; use [process] colors.",
 }
 _REFERENCE: Mapping[str, str] = {
-    "style": _ONLY_URLS,
     "init": "Sprixen starts from no picture; remove the line.",
     "init_strength": "Sprixen starts from no picture; remove the line.",
     "style_strength": "Sprixen takes no strength; remove the line.",
     "colors": "Sprixen takes no colours; use [process] palette.",
     "force_colors": "Sprixen takes no colours; use [process] palette.",
 }
+REFERENCE = "reference"
+"""The role of the picture that goes along as an address."""
 _KINDS: Mapping[type, str] = {str: "text", bool: "truth value: true or false"}
 _OPTIONS: Mapping[str, type] = {"pixelPerfect": str, "noBase": bool, "projectId": str}
 _PROJECT = "project"
@@ -115,8 +115,24 @@ def picture(spec: BaseSpec, size: Sequence[int], context: CompileContext) -> dic
     if table is not None:
         refuse(table, context, _REFERENCE, "reference.")
         if table.style_url is not None:
+            if table.style is not None:
+                message = "sprixen takes one reference picture"
+                hint = "Remove it, or `style_url`."
+                raise context.fail("spec_not_applicable", message, "reference.style", hint)
             request["referenceImageUrl"] = table.style_url
     return request | options(spec.provider_options, context)
+
+
+def reference(spec: BaseSpec, context: CompileContext) -> tuple[Input, ...]:
+    """The picture whose style is followed, where it is a file or another asset: it gets an address when it is ordered.
+
+    Raises:
+        UserError: as for any input.
+    """
+    table = spec.reference
+    if table is None or table.style is None:
+        return ()
+    return (context.address(REFERENCE, table.style, "reference.style"),)
 
 
 def options(given: Mapping[str, Any] | None, context: CompileContext) -> dict[str, Any]:
@@ -137,6 +153,15 @@ def options(given: Mapping[str, Any] | None, context: CompileContext) -> dict[st
             hint = f"It is one of {', '.join(PIXEL_PERFECT)}." if name == "pixelPerfect" else f"It is a {_KINDS[kind]}."
             raise context.fail("provider_limit", f"{name} cannot be {value!r}", field, hint)
     return {name: value for name, value in (given or {}).items() if name != _PROJECT}
+
+
+def single(one: Step) -> bool:
+    """Whether each picture of a result is a file of its own, and no cell of a sheet."""
+    pack = one.params.get("request", {}).get("packItems")
+    return one.operation in _PICTURES or (one.operation == "image.pack" and pack is None)
+
+
+_PICTURES = frozenset({"image.create", "character.create", "character.adopt", "tile.create", "tile.builtin"})
 
 
 def step(

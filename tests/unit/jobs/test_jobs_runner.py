@@ -393,7 +393,7 @@ def test_a_result_that_the_store_cannot_take_is_rescued(
         raise full
 
     with monkeypatch.context() as patch:
-        patch.setattr("bridge.jobs.runner.results.save", refuse)
+        patch.setattr("bridge.jobs.sending.results.save", refuse)
         with pytest.raises(BridgeError, match="kept in"):
             bench.buy()
     assert bench.states() == ["uncertain"]

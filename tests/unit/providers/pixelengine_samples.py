@@ -124,7 +124,8 @@ class Line:
         self.asked: list[str] = []
 
     async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Answer:
-        return self._next(f"{path}?id={params['id']}" if params else path)
+        words = "&".join(f"{name}={value}" for name, value in (params or {}).items())
+        return self._next(f"{path}?{words}" if words else path)
 
     async def download(self, url: str, *, most: int = 0) -> Answer:
         return self._next(url)

@@ -75,7 +75,7 @@ def test_pictures_go_as_addresses() -> None:
 
 
 def test_a_file_is_sent_as_the_address_that_it_gets_when_it_is_ordered() -> None:
-    (clip,) = DOJO.compile(spec_of(MOVE_FILE), SpecContext(files=FILES, uploads=True))
+    (clip,) = DOJO.compile(spec_of(MOVE_FILE), SpecContext(files=FILES))
     assert [(item.role, item.by_url) for item in clip.inputs] == [("source", True)]
     assert "https" not in json.dumps(clip.params)
     body = DOJO.order(clip, {"source": b"https://files.example.com/1.png"}, {}).body
@@ -87,8 +87,6 @@ def test_a_file_is_sent_as_the_address_that_it_gets_when_it_is_ordered() -> None
     [
         (SPRITE.replace('model = "pixel-image"\n', ""), "spec_invalid", "model"),
         (SPRITE.replace("pixel-image", "../jobs"), "provider_limit", "model"),
-        (PLAIN_EDIT, "source_needs_address", "source"),
-        (MOVE_FILE, "source_needs_address", "source"),
         (
             PLAIN_EDIT + '[provider_options]\nimage_url = "http://x/y.png"',
             "provider_limit",

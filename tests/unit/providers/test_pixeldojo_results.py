@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import replace
 from decimal import Decimal
@@ -13,7 +14,7 @@ import pytest
 from bridge.assemble.parts import ClipPart, ImagePart
 from bridge.errors import UserError, WorkFailed
 from bridge.images import encode_png
-from bridge.providers.base import ResultFile, Step, StepResult
+from bridge.providers.base import Address, ResultFile, Step, StepResult
 from bridge.providers.paid import Balance, Broken, Charge, Finished, Gone, Lost, Remote, Running
 from bridge.providers.pixeldojo import answers, pictures, video
 from bridge.transport.outcome import Answer, TransportError
@@ -109,6 +110,23 @@ def test_files_are_named_by_their_bytes() -> None:
         ("output_1.mp4", "video/mp4"),
     ]
     assert [file.data for file in found.files] == data
+
+
+@pytest.mark.parametrize(
+    ("headers", "more", "lives"),
+    [
+        ({"date": "Thu, 01 Jan 2026 00:00:00 GMT"}, {"expiresAt": "2026-01-02T00:00:00Z"}, 86_400.0),
+        ({"date": "Thu, 01 Jan 2026 00:00:00 GMT"}, {}, None),
+        ({}, {"expiresAt": "2026-01-02T00:00:00Z"}, None),
+    ],
+)
+def test_an_address_is_kept_where_its_end_is_known(
+    headers: dict[str, str], more: dict[str, str], lives: float | None
+) -> None:
+    body = json.dumps({"status": "completed", "output": {"image": URL}, **more}).encode()
+    found = ran(DOJO.fetch(Line({"/jobs/job_1": Answer(200, headers, body), URL: answer(png(8, 8))}), IMAGE, IDS, {}))
+    assert isinstance(found, StepResult)
+    assert found.files[0].address == (None if lives is None else Address(URL, lives))
 
 
 def test_files_that_are_away_or_cut_off() -> None:

@@ -14,8 +14,8 @@ from PIL import Image
 from bridge.assemble.parts import ClipPart
 from bridge.errors import UserError, WorkFailed
 from bridge.images import decode, encode_png
-from bridge.providers.base import ResultFile, Step, StepResult
-from bridge.providers.paid import Balance, Broken, Charge, Finished, Gone, Lost, Remote, Running
+from bridge.providers.base import Address, ResultFile, Step, StepResult
+from bridge.providers.paid import Balance, Broken, Charge, Finished, Gone, Lost, Remote, Running, Statement
 from bridge.providers.pixelengine import webp
 from bridge.providers.pixelengine.status import job_status
 from bridge.transport.outcome import Answer, TransportError
@@ -231,6 +231,38 @@ def test_files_are_named_by_what_they_are() -> None:
 )
 def test_balances(document: dict[str, Any], amounts: dict[str, Decimal]) -> None:
     assert asyncio.run(ENGINE.balance(Line(document))) == Balance(amounts)
+
+
+@pytest.mark.parametrize(
+    ("totals", "expected"),
+    [
+        (
+            {"credits_used": 1240, "credits_added": 1200, "refunds": 40, "net_change": 0, "jobs_charged": 62},
+            Statement("credits", "2026-03-01", "2026-03-31", Decimal(1240), Decimal(40), Decimal(1200), 62),
+        ),
+        ({"credits_used": 20}, Statement("credits", "2026-03-01", "2026-03-31", Decimal(20))),
+        ({"credits_added": 20}, None),
+        (None, None),
+    ],
+)
+def test_statements(totals: Any, expected: Statement | None) -> None:
+    line = Line({"totals": totals})
+    assert asyncio.run(ENGINE.statement(line, "2026-03-01", "2026-03-31")) == expected
+
+
+def test_a_statement_is_of_365_days_at_most() -> None:
+    found = asyncio.run(ENGINE.statement(Line({"totals": {"credits_used": 1}}), "2020-01-01", "2026-03-31"))
+    assert found is not None
+    assert (found.first, found.last) == ("2025-04-01", "2026-03-31")
+
+
+def test_a_clean_up_says_where_it_can_be_seen_for_an_hour() -> None:
+    clean = Step("pixelate/still/1", "pixelengine", "pixelate", {}, gives=("still/1",))
+    found = asyncio.run(ENGINE.fetch(Line(record(output={"url": URL}), clip_file()), clean, JOB, {}))
+    assert isinstance(found, StepResult)
+    assert found.files[0].address == Address(URL, 3600.0)
+    assert ENGINE.addressed(clean, "still/1")
+    assert not ENGINE.addressed(step(), "clip/block")
 
 
 def test_there_is_nothing_to_search_and_to_adopt() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from bridge.assemble.parts import ClipPart, ImagePart, WangTilePart
 from bridge.errors import WorkFailed
-from bridge.providers.base import ResultFile, Step, StepResult
+from bridge.providers.base import Address, ResultFile, Step, StepResult
 from bridge.providers.paid import Delivered, Gone, Running
 from bridge.providers.pixellab.character import mark_of, remote_name
 from bridge.transport.outcome import TransportError
@@ -70,6 +70,7 @@ def test_stills_by_address() -> None:
     assert names(result) == ["east.png", "north.png", "south.png", "west.png"]
     assert result.meta == {"character": "c"}
     assert result.files[2].data == png(8, 8, 0)
+    assert result.files[2].address == Address(urls["south"] or "")
 
 
 @pytest.mark.parametrize("folder", ["", "Knight/", "state a/"])
@@ -78,7 +79,10 @@ def test_stills_from_the_zip(urls: Any, folder: str) -> None:
     files = {f"{folder}rotations/{name}.png": png(8, 8) for name in ("south", "south_west", "northeast")}
     packed = archive({**files, f"{folder}metadata.json": b"{}", f"{folder}animations/walk/south/frame_000.png": b"x"})
     pages = {"/characters/c": {"status": "completed", "rotation_urls": urls}, "/characters/c/zip": answer(packed)}
-    assert names(fetched(BASE, pages)) == ["north-east.png", "south.png", "south-west.png"]
+    result = fetched(BASE, pages)
+    assert names(result) == ["north-east.png", "south.png", "south-west.png"]
+    assert isinstance(result, StepResult)
+    assert [file.address for file in result.files] == [None] * 3
 
 
 def test_stills_that_are_not_there_yet() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from bridge.assemble.parts import ClipPart, ImagePart
+from bridge.errors import UserError
 from bridge.images import encode_png
 from bridge.plan.fingerprint import step_fingerprint
 from bridge.providers.base import ResultFile, Step, StepResult
@@ -76,11 +78,55 @@ def test_a_clip_is_drawn_after_the_picture_at_an_address() -> None:
 
 
 def test_a_file_goes_by_the_address_that_it_got() -> None:
-    context = SpecContext(files={"art/guard.png": b"png"}, uploads=True)
+    context = SpecContext(files={"art/guard.png": b"png"})
     base = SPRIXEN.compile(spec_of(CLIP + 'source = "art/guard.png"\n'), context)[0]
     assert [(item.role, item.by_url) for item in base.inputs] == [("source", True)]
     order = SPRIXEN.order(base, {"source": b"https://files.example.com/1.png"}, {})
     assert order.body["referenceImageUrl"] == "https://files.example.com/1.png"
+
+
+def test_its_own_picture_is_moved_by_its_id() -> None:
+    made = step_of('kind = "sprite"\nprovider = "sprixen"\ndescription = "rock"\nvariants = 3\n', "image/1")
+    context = SpecContext(makers={"asset:art/rock": made})
+    text = CLIP + 'source = "asset:art/rock"\n'
+    chosen, moved = SPRIXEN.compile(spec_of(text), context)
+    assert [(item.role, item.by_id, item.by_url) for item in chosen.inputs] == [("source", True, False)]
+    assert moved.after == ("sprite",)
+    told = json.dumps({"ids": {"job": "gen_1"}, "place": 2}).encode()
+    order = SPRIXEN.order(chosen, {"source": told}, {})
+    assert (order.path, order.body) == ("/generations/select", {"generationId": "gen_1", "variationIndex": 2})
+    with pytest.raises(UserError) as caught:
+        SPRIXEN.compile(spec_of(text + 'shading = "flat"\n'), context)
+    assert caught.value.code == "spec_not_applicable"
+
+
+def test_an_adopted_sprite_of_another_asset_is_moved_as_it_is() -> None:
+    adopted = Step("sprite", "sprixen", "character.adopt", {"sprite": "s"}, gives=("still/south",))
+    context = SpecContext(makers={"asset:art/guard#south": adopted})
+    first = SPRIXEN.compile(spec_of(CLIP + 'source = "asset:art/guard#south"\n'), context)[0]
+    assert (first.operation, first.params, first.inputs) == ("character.adopt", {"sprite": "s"}, ())
+
+
+def test_what_it_did_not_draw_itself_goes_by_its_address() -> None:
+    foreign = Step("image/1", "pixellab", "image.create", {}, gives=("still/1",))
+    pack = step_of(
+        'kind = "items"\nprovider = "sprixen"\n[[items]]\nname = "axe"\n[[items]]\nname = "bow"\n', "pack/axe+bow"
+    )
+    for maker in (foreign, pack):
+        base = SPRIXEN.compile(spec_of(CLIP + 'source = "asset:art/x"\n'), SpecContext(makers={"asset:art/x": maker}))[
+            0
+        ]
+        assert [(base.key, item.by_url, item.field) for item in base.inputs] == [("base", True, "source")]
+
+
+@pytest.mark.parametrize("kind", ["sprite", "items", "character"])
+def test_a_style_goes_by_its_address(kind: str) -> None:
+    more = {"items": '[[items]]\nname = "axe"\n', "character": 'directions = ["south"]\n'}.get(kind, "")
+    text = f'kind = "{kind}"\nprovider = "sprixen"\ndescription = "town guard"\n{more}[reference]\nstyle = "a.png"\n'
+    step = SPRIXEN.compile(spec_of(text), SpecContext())[0]
+    assert [(item.role, item.by_url, item.field) for item in step.inputs] == [("reference", True, "reference.style")]
+    body = SPRIXEN.order(step, {"reference": b"https://x/a.png"}, {}).body
+    assert body["referenceImageUrl"] == "https://x/a.png"
 
 
 def test_an_adopted_sprite_is_moved_as_it_is() -> None:

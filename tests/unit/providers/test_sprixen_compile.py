@@ -204,7 +204,11 @@ def test_music_costs_three() -> None:
         (SPRITE + 'negative = "blurry"\n', "spec_not_applicable", "negative"),
         (SPRITE + 'source = "a.png"\n', "spec_not_applicable", "source"),
         (SPRITE + 'adopt = "x"\n', "spec_not_applicable", "adopt"),
-        (SPRITE + '[reference]\nstyle = "a.png"\n', "spec_not_applicable", "reference.style"),
+        (
+            SPRITE + '[reference]\nstyle = "a.png"\nstyle_url = "https://example.com/a.png"\n',
+            "spec_not_applicable",
+            "reference.style",
+        ),
         (SPRITE + "[provider_options]\nvariantCount = 2\n", "spec_not_applicable", "provider_options.variantCount"),
         (SPRITE + '[provider_options]\npixelPerfect = "yes"\n', "provider_limit", "provider_options.pixelPerfect"),
         (SPRITE + '[provider_options]\nnoBase = "no"\n', "provider_limit", "provider_options.noBase"),

@@ -28,7 +28,11 @@ BEYOND: dict[str, tuple[str, str, str]] = {
     "generations prompt, 500": (SPRITE.replace("mossy boulder", LONG), "description", "501"),
     "generations type": (SPRITE + '[provider_options]\ntype = "variation"\n', "provider_options.type", "type"),
     "generations negative": (SPRITE + 'negative = "blurry"\n', "negative", "negative"),
-    "generations reference by bytes": (SPRITE + '[reference]\nstyle = "a.png"\n', "reference.style", "style"),
+    "generations two references": (
+        SPRITE + '[reference]\nstyle = "a.png"\nstyle_url = "https://example.com/a.png"\n',
+        "reference.style",
+        "one reference",
+    ),
     "generations variantCount": (
         SPRITE + "[provider_options]\nvariantCount = 4\n",
         "provider_options.variantCount",
