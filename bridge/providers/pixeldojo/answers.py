@@ -6,36 +6,15 @@ Source: API documentation (jobs, errors), the overview of `@pixeldojo/sdk`, and 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from bridge.providers.paid import Accepted, Charge, Remote
 from bridge.providers.pixeldojo.routes import UNIT
+from bridge.providers.values import fields, number, text
 from bridge.transport.outcome import Answer
 
-_MOST_SAID = 300
 _JOB_IDS = ("jobId", "job_id", "id")
-
-
-def fields(document: Any) -> Mapping[str, Any]:
-    """The fields of an answer or of an object in it; empty when it is none."""
-    return document if isinstance(document, dict) else {}
-
-
-def text(value: Any) -> str:
-    """A text in one line; empty for anything else."""
-    return " ".join(value.split())[:_MOST_SAID] if isinstance(value, str) else ""
-
-
-def number(value: Any) -> Decimal | None:
-    """A finite number of JSON as a decimal, for credits come in tenths; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        found = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() else None
 
 
 def job_id(document: Any) -> str:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from bridge.providers import values
 from bridge.providers.base import Price
 from bridge.providers.paid import Charge, FreeCalls, Models
 from bridge.providers.paid import Model as Offer
@@ -39,7 +40,7 @@ class Model:
         """What a request costs; the amount is unknown for a video whose length the request does not say."""
         if self.cost is None or not self.per_second:
             return Price(UNIT, self.cost)
-        duration = answers.number(seconds)
+        duration = values.number(seconds)
         return Price(UNIT, None if duration is None else self.cost * duration)
 
 
@@ -56,22 +57,22 @@ def read(file: Path) -> dict[str, Model]:
         document = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    if answers.fields(document).get("version") != _VERSION:
+    if values.fields(document).get("version") != _VERSION:
         return {}
     return {model.id: model for row in answers.rows(document) if (model := model_of(row)) is not None}
 
 
 def model_of(row: Mapping[str, Any]) -> Model | None:
     """A model of the catalogue, or of its own page; None where it has no id."""
-    name = answers.text(row.get("apiId"))
+    name = values.text(row.get("apiId"))
     if not name:
         return None
     said = row.get("creditCost")
-    modality = answers.text(row.get("modality")).lower()
-    kind = answers.text(answers.fields(said).get("type")).lower()
+    modality = values.text(row.get("modality")).lower()
+    kind = values.text(values.fields(said).get("type")).lower()
     per_second = "second" in kind or (not kind and modality == "video")
-    schema = answers.fields(row.get("requestSchema"))
-    return Model(name, answers.text(row.get("name")), modality, answers.cost(said), per_second, schema)
+    schema = values.fields(row.get("requestSchema"))
+    return Model(name, values.text(row.get("name")), modality, answers.cost(said), per_second, schema)
 
 
 async def listed(calls: FreeCalls, file: Path, about: Sequence[str] = ()) -> Models:
@@ -86,8 +87,8 @@ async def listed(calls: FreeCalls, file: Path, about: Sequence[str] = ()) -> Mod
         models = list(read(file).values())
         if not models:
             raise
-    document = answers.fields(json.loads(file.read_text(encoding="utf-8")))
-    return Models([_offered(model) for model in models], answers.text(document.get("asked")))
+    document = values.fields(json.loads(file.read_text(encoding="utf-8")))
+    return Models([_offered(model) for model in models], values.text(document.get("asked")))
 
 
 def _offered(model: Model) -> Offer:
@@ -109,10 +110,10 @@ async def fetch(calls: FreeCalls, file: Path, schemas_of: Sequence[str] = ()) ->
     rows: list[dict[str, Any]] = []
     for found in answers.rows(answer.json()):
         row = dict(found)
-        name = answers.text(row.get("apiId"))
+        name = values.text(row.get("apiId"))
         if name in schemas_of:
             row["requestSchema"] = _schema((await calls.get(f"/models/{name}/schema")).json())
-        elif name in known and not answers.fields(row.get("requestSchema")):
+        elif name in known and not values.fields(row.get("requestSchema")):
             row["requestSchema"] = dict(known[name].schema)
         rows.append(row)
     document = {"version": _VERSION, "asked": answer.headers.get("date", ""), "models": rows}
@@ -126,8 +127,8 @@ async def fetch(calls: FreeCalls, file: Path, schemas_of: Sequence[str] = ()) ->
 
 def _schema(document: Any) -> Mapping[str, Any]:
     """A schema under `schema` or `requestSchema`, or bare."""
-    found = answers.fields(document)
+    found = values.fields(document)
     for name in ("schema", "requestSchema"):
         if isinstance(found.get(name), dict):
-            return answers.fields(found[name])
+            return values.fields(found[name])
     return found if "properties" in found else {}

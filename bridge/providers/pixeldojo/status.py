@@ -10,6 +10,7 @@ from typing import Any
 
 from bridge.errors import UserError
 from bridge.images import decode
+from bridge.providers import values
 from bridge.providers.base import Address, ResultFile, Step, StepResult
 from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, Lost, Remote, Running, Status
 from bridge.providers.pixeldojo import answers, polling
@@ -36,7 +37,7 @@ async def check(calls: FreeCalls, ids: Mapping[str, str]) -> Status:
         TransportError: as `_job`.
     """
     async with polling.looking(calls, ids.get("job", "")) as row:
-        if answers.text(row.get("status")) and isinstance(job_status(row), Running):
+        if values.text(row.get("status")) and isinstance(job_status(row), Running):
             return Running()
         # Lists are not known to hold outputs, nor why a job failed.
         found = await _job(calls, ids)
@@ -46,7 +47,7 @@ async def check(calls: FreeCalls, ids: Mapping[str, str]) -> Status:
 async def _job(calls: FreeCalls, ids: Mapping[str, str]) -> Mapping[str, Any] | Gone:
     """The record of a job; raises as `_answer`."""
     found = await _answer(calls, ids)
-    return found if isinstance(found, Gone) else answers.fields(found.json())
+    return found if isinstance(found, Gone) else values.fields(found.json())
 
 
 async def _answer(calls: FreeCalls, ids: Mapping[str, str]) -> Answer | Gone:
@@ -74,7 +75,7 @@ async def _answer(calls: FreeCalls, ids: Mapping[str, str]) -> Answer | Gone:
 
 def job_status(job: Mapping[str, Any]) -> Status:
     """What a job says of itself; words that nobody has seen yet are running."""
-    word = answers.text(job.get("status")).lower()
+    word = values.text(job.get("status")).lower()
     if word == FAILED:
         _, said = answers.complaint(job)
         # Whether a failed job is paid back is written nowhere, so nothing is said about its charge.
@@ -98,7 +99,7 @@ async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepRes
     answer = await _answer(calls, ids)
     if isinstance(answer, Gone):
         return answer
-    job = answers.fields(answer.json())
+    job = values.fields(answer.json())
     urls = answers.outputs(job)
     lives = _lives(job, answer)
     if not urls:
@@ -181,7 +182,7 @@ def _moment(value: Any) -> float | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value / 1000 if value > 1e11 else float(value)
     try:
-        found = datetime.fromisoformat(answers.text(value))
+        found = datetime.fromisoformat(values.text(value))
     except ValueError:
         return None
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()

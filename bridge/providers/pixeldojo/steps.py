@@ -169,7 +169,7 @@ def _overlay(spec: EditSpec, context: CompileContext) -> tuple[bytes, bytes]:
     """Source and mask as PNG; both are read now, for nothing may be bought that cannot be put together."""
     from bridge.errors import UserError
     from bridge.images import decode_still, encode_png
-    from bridge.providers.pixeldojo.pictures import mask_of
+    from bridge.providers.masks import mask_of
 
     hint = "Or keep_outside = false takes the whole result."
     if spec.source is None or spec.source.startswith("asset:"):

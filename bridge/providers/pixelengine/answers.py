@@ -3,37 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from bridge.providers.base import Step, StepResult
 from bridge.providers.paid import Accepted, Charge, Delivered, Remote
 from bridge.providers.pixelengine import cleaning
 from bridge.providers.pixelengine.routes import UNIT
+from bridge.providers.values import fields, number, text
 from bridge.transport.outcome import Answer
-
-_MOST_SAID = 300
-
-
-def fields(document: Any) -> Mapping[str, Any]:
-    """The fields of an answer or of an object in it; empty when it is none."""
-    return document if isinstance(document, dict) else {}
-
-
-def text(value: Any) -> str:
-    """A text in one line; empty for anything else."""
-    return " ".join(value.split())[:_MOST_SAID] if isinstance(value, str) else ""
-
-
-def number(value: Any) -> Decimal | None:
-    """A finite number of JSON as a decimal; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        found = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() else None
 
 
 def accepted(step: Step, answer: Answer) -> Accepted | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from bridge.errors import UserError
 from bridge.images import decode
+from bridge.providers import values
 from bridge.providers.base import Address, ResultFile, Step, StepResult
 from bridge.providers.paid import Balance, Broken, Finished, FreeCalls, Gone, Running, Statement, Status
 from bridge.providers.pixelengine import answers, cleaning
@@ -51,7 +52,7 @@ async def _job(calls: FreeCalls, ids: Mapping[str, str]) -> Mapping[str, Any] | 
     if not job:
         return Gone("the order's answer did not say which job it made")
     try:
-        return answers.fields((await calls.get("/jobs", {"id": job})).json())
+        return values.fields((await calls.get("/jobs", {"id": job})).json())
     except TransportError as error:
         code, _ = answers.complaint(error.answer.json()) if error.answer is not None else ("", "")
         if (error.status, code) == (404, "job_not_found"):
@@ -69,7 +70,7 @@ def job_status(job: Mapping[str, Any]) -> Status:
 
     A word that nobody has seen yet is settled by what stands beside it: an error, an output, else it is running.
     """
-    word = answers.text(job.get("status")).lower()
+    word = values.text(job.get("status")).lower()
     output, trouble = job.get("output"), job.get("error")
     if not word:
         return Running()
@@ -77,21 +78,21 @@ def job_status(job: Mapping[str, Any]) -> Status:
     if word in FAILED or (unknown and trouble):
         code, said = answers.complaint(job)
         return Broken(said or code or "no reason was given", answers.charge(job))
-    if (word in DONE or unknown) and answers.fields(output).get("url"):
+    if (word in DONE or unknown) and values.fields(output).get("url"):
         return Finished(answers.charge(job), _facts(job))
-    progress = answers.number(job.get("progress"))
+    progress = values.number(job.get("progress"))
     return Running(None if progress is None else min(1.0, max(0.0, float(progress))))
 
 
 def _facts(job: Mapping[str, Any]) -> dict[str, Any]:
     """What reading the clip needs. Never the link: it is asked for anew whenever it is used."""
-    inputs = answers.fields(job.get("inputs"))
-    metadata = answers.fields(answers.fields(job.get("output")).get("metadata"))
+    inputs = values.fields(job.get("inputs"))
+    metadata = values.fields(values.fields(job.get("output")).get("metadata"))
     facts: dict[str, Any] = {}
-    matte = answers.text(inputs.get("matte_color")).lower()
+    matte = values.text(inputs.get("matte_color")).lower()
     if matte:
         facts["matte"] = f"#{matte.lstrip('#')}"
-    palette = answers.fields(inputs.get("pixel_config")).get("palette")
+    palette = values.fields(inputs.get("pixel_config")).get("palette")
     if isinstance(palette, list) and all(isinstance(color, str) for color in palette):
         facts["palette"] = palette
     if isinstance(metadata.get("frame_count"), int):
@@ -105,7 +106,7 @@ async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepRes
         job = await _job(calls, ids)
         if isinstance(job, Gone):
             return job
-        output = answers.fields(job.get("output"))
+        output = values.fields(job.get("output"))
         url = output.get("url")
         if not isinstance(url, str) or not url:
             status = job_status(job)
@@ -139,9 +140,9 @@ def _file(data: bytes, address: Address | None = None) -> ResultFile:
 
 async def balance(calls: FreeCalls) -> Balance:
     """See `PaidProvider.balance`: what new jobs may use, that is without what running ones hold."""
-    document = answers.fields((await calls.get("/balance")).json())
-    total, reserved = (answers.number(document.get(name)) for name in ("total_balance", "reserved"))
-    available = answers.number(document.get("available"))
+    document = values.fields((await calls.get("/balance")).json())
+    total, reserved = (values.number(document.get(name)) for name in ("total_balance", "reserved"))
+    available = values.number(document.get("available"))
     if available is None and total is not None:
         available = max(total - (reserved or 0), total * 0)
     return Balance({} if available is None else {UNIT: available})
@@ -152,8 +153,8 @@ async def statement(calls: FreeCalls, first: str, last: str) -> Statement | None
     earliest = (date.fromisoformat(last) - timedelta(days=_MOST_DAYS - 1)).isoformat()
     first = max(first, earliest)
     answer = await calls.get("/billing", {"start_date": first, "end_date": last})
-    totals = answers.fields(answers.fields(answer.json()).get("totals"))
-    used, refunded, added = (answers.number(totals.get(name)) for name in ("credits_used", "refunds", "credits_added"))
+    totals = values.fields(values.fields(answer.json()).get("totals"))
+    used, refunded, added = (values.number(totals.get(name)) for name in ("credits_used", "refunds", "credits_added"))
     if used is None:
         return None
     orders = totals.get("jobs_charged")

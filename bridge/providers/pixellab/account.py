@@ -8,6 +8,7 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from bridge.providers import values
 from bridge.providers.paid import Balance, FreeCalls, Lost, Remote, RemoteAsset
 from bridge.providers.pixellab import answers, figures, status
 from bridge.providers.pixellab.character import remote_name
@@ -36,11 +37,11 @@ async def balance(calls: FreeCalls) -> Balance:
     name = ""
     if isinstance(plan, dict):
         name = answers.text(plan.get("plan"))
-        generations = answers.number(plan.get("generations"))
+        generations = values.number(plan.get("generations"))
         if generations is not None:
             amounts["generations"] = generations
     if isinstance(credit, dict):
-        dollars = answers.number(credit.get("usd"))
+        dollars = values.number(credit.get("usd"))
         if dollars is not None:
             amounts["usd"] = dollars
     return Balance(amounts, name)
@@ -136,7 +137,7 @@ def _canvas(row: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
     size, asked = row.get("size"), body.get("image_size")
     if not isinstance(size, dict) or not isinstance(asked, dict):
         return True
-    sides = [(answers.number(size.get(name)), asked.get(name)) for name in ("width", "height")]
+    sides = [(values.number(size.get(name)), asked.get(name)) for name in ("width", "height")]
     return all(
         got is None or not isinstance(want, int) or want <= got <= want * Decimal(_GROWTH) for got, want in sides
     )

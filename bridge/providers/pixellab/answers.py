@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from bridge.providers.base import ResultFile, Step, StepResult
@@ -14,6 +13,7 @@ from bridge.providers.paid import Accepted, Charge, Delivered, Remote
 from bridge.providers.pixellab import pictures
 from bridge.providers.pixellab.character import remote_name
 from bridge.providers.pixellab.motion import SKELETON_FRAMES, TEXT_FRAMES
+from bridge.providers.values import number
 from bridge.transport.outcome import Answer
 
 _MANY = {"clip.text": TEXT_FRAMES, "clip.skeleton": SKELETON_FRAMES}
@@ -126,17 +126,6 @@ def charge(document: Mapping[str, Any]) -> Charge | None:
         if amount:
             return Charge(unit, amount)
     return None
-
-
-def number(value: Any) -> Decimal | None:
-    """A finite number of JSON as a decimal; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        found = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() else None
 
 
 def _size(request: Any) -> tuple[int, int] | None:

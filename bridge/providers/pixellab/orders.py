@@ -12,6 +12,7 @@ from bridge.images import decode_still, encode_png
 from bridge.processing.colours import parse_rgb
 from bridge.processing.palettes import read_palette
 from bridge.providers.base import Step, StepResult
+from bridge.providers.masks import mask_of
 from bridge.providers.paid import Order
 from bridge.providers.pixellab import pictures
 from bridge.providers.pixellab.character import remote_name
@@ -87,7 +88,7 @@ def _inpainted(step: Step, source: Pixels, size: tuple[int, int], inputs: Mappin
         raise _misfit(step, "image_size", reason)
     own = _opened(step, inputs, "mask") if "mask" in inputs else None
     try:
-        mask = pictures.mask(step.params.get("mask"), source, own)
+        mask = mask_of(step.params.get("mask"), source, own)
     except ValueError as error:
         raise _misfit(step, "mask_image", str(error)) from None
     return {

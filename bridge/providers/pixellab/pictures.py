@@ -16,7 +16,6 @@ from exporters.model import Pixels
 
 COLOUR_SIDE = 64
 """The colour picture has to be 64 × 64: others are accepted, and then the job fails."""
-_ALPHA_SEEN = 128
 
 
 def encoded(png: bytes) -> dict[str, str]:
@@ -111,33 +110,3 @@ def placed(pixels: Pixels, width: int, height: int) -> Pixels | None:
     left = (width - wide) // 2
     canvas[height - high :, left : left + wide] = pixels
     return canvas
-
-
-def mask(wish: Any, source: Pixels, picture: Pixels | None) -> Pixels:
-    """The mask as sent: opaque, white where it is repainted, else black.
-
-    wish: "transparent" (where the source is), `[x, y, width, height]`, or None for the given picture: white is what
-    is light and can be seen.
-
-    Raises:
-        ValueError: the mask has another size than the source, or repaints nothing.
-    """
-    high, wide = source.shape[:2]
-    chosen = np.zeros((high, wide), dtype=bool)
-    if wish == "transparent":
-        chosen = source[..., 3] < _ALPHA_SEEN
-    elif picture is not None:
-        if picture.shape[:2] != (high, wide):
-            size = f"{picture.shape[1]}×{picture.shape[0]}"
-            raise ValueError(f"the mask is {size} pixels and the source {wide}×{high}")
-        light = picture[..., :3].astype(np.int64).sum(axis=-1) >= 3 * _ALPHA_SEEN
-        chosen = light & (picture[..., 3] >= _ALPHA_SEEN)
-    else:
-        x, y, width, height = wish
-        chosen[y : y + height, x : x + width] = True
-    if not chosen.any():
-        raise ValueError("the mask repaints nothing")
-    painted = np.zeros((high, wide, 4), dtype=np.uint8)
-    painted[..., 3] = 255
-    painted[chosen, :3] = 255
-    return painted

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bridge.providers import values
 from bridge.providers.base import Step, StepResult
 from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, Running, Status
 from bridge.providers.pixellab import answers
@@ -55,7 +56,7 @@ def job_status(document: Mapping[str, Any]) -> Status:
         return Finished(charge, {name: value for name, value in inner.items() if _small(value)})
     if word in FAILED:
         return Broken(_complaint(inner) or _complaint(document) or "no reason was given", charge)
-    progress = answers.number(inner.get("progress"))
+    progress = values.number(inner.get("progress"))
     return Running(None if progress is None else min(1.0, max(0.0, float(progress))))
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from bridge.providers import values
 from bridge.providers.paid import Balance, FreeCalls, Lost, Remote, RemoteAsset
 from bridge.providers.sprixen import answers, jobs, map_jobs, projects
 from bridge.providers.sprixen.routes import UNIT
@@ -24,7 +25,7 @@ _LISTS: Mapping[str, str] = {"image": "/generations", "character": "/generations
 async def balance(calls: FreeCalls) -> Balance:
     """See `PaidProvider.balance`."""
     document = answers.fields((await calls.get("/billing/status")).json())
-    credits_left = answers.number(document.get("credits"))
+    credits_left = values.number(document.get("credits"))
     amounts: dict[str, Decimal] = {} if credits_left is None else {UNIT: credits_left}
     return Balance(amounts, answers.text(answers.fields(document.get("subscription")).get("plan")))
 

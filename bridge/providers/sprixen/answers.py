@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from bridge.providers.base import Step
@@ -39,14 +38,6 @@ def rows(document: Any) -> list[Mapping[str, Any]]:
 def text(value: Any) -> str:
     """A text that says something; else empty."""
     return value.strip() if isinstance(value, str) else ""
-
-
-def number(value: Any) -> Decimal | None:
-    """A finite number, else None."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    found = Decimal(str(value))
-    return found if found.is_finite() else None
 
 
 def accepted(step: Step, answer: Answer) -> Remote | None:
