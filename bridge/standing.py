@@ -63,10 +63,19 @@ def _broken(plan: Plan, rows: Mapping[str, AssetRow]) -> Iterator[tuple[str, Ass
     for error in _flat(plan.errors):
         path = error.where.file if error.where else ""
         asset_id = path.removesuffix(SUFFIX)
-        if path.endswith(SUFFIX) and asset_id not in seen:
+        if path.endswith(SUFFIX) and asset_id not in seen and _is_text(path):
             seen.add(asset_id)
             kind = rows[asset_id].kind if asset_id in rows else ""
             yield asset_id, AssetRow(asset_id, kind, path, "invalid", error.as_dict())
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name can be kept: one whose bytes are no Unicode is no asset's."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _flat(errors: tuple[BridgeError, ...]) -> Iterator[BridgeError]:
