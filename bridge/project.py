@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # modification time in ns, size and number of a file
 LockStamp = tuple[int, int, int]
 
+_PATIENCE = 2.0
+
 
 class Project:
     """What every command but `init` works on. Close it, or use it as a context manager."""
@@ -127,8 +129,10 @@ class Project:
         self.__dict__.pop("lock", None)
 
     @contextmanager
-    def owned(self) -> Iterator[None]:
+    def owned(self, patience: float = _PATIENCE) -> Iterator[None]:
         """Keeps every other assetbridge process from changing this project (an OS lock: a dead owner holds nothing).
+
+        patience: seconds to wait for another owner, who may only be noting how everything stands.
 
         Raises:
             UserError: `project_locked`.
@@ -140,7 +144,7 @@ class Project:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             lock = FileLock(folder / "owner.lock")
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=patience, poll_interval=0.05)
         except Timeout:
             raise UserError(
                 "project_locked",

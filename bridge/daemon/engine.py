@@ -220,7 +220,7 @@ class Engine:
             if self._owned:
                 found = act(project.open_journal())
             else:
-                with project.owned():
+                with project.owned(patience=0):
                     recovery.at_start(project.open_journal(), project.store)
                     found = act(project.open_journal())
             quick.forget(project.state)
@@ -340,7 +340,7 @@ class Engine:
         """The project, owned; a command line that works on it is waited for."""
         waited = 0.0
         warm = self._workshop.opened()
-        owned = warm.project.owned()
+        owned = warm.project.owned(patience=0)
         while True:
             try:
                 with self._owning:
@@ -351,7 +351,7 @@ class Engine:
                 if error.code != "project_locked" or waited >= patience or self.stopping.wait(_OWNER_PAUSE):
                     raise
                 waited += _OWNER_PAUSE
-                owned = warm.project.owned()
+                owned = warm.project.owned(patience=0)
         try:
             yield warm
             warm.project.state.flush()
