@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bridge.addressing import address_for
-from bridge.errors import BridgeError, ProviderError, WorkFailed
-from bridge.jobs import recovery
+from bridge.errors import BridgeError, ProviderError
+from bridge.jobs import messages, recovery
 from bridge.jobs.access import access
 from bridge.jobs.budget import said
 from bridge.jobs.journal import JobMovedError
@@ -175,11 +175,7 @@ class Purchases:
                 error.where = error.where or _place(work, step, error)
                 raise
             except JobMovedError as error:
-                raise WorkFailed(
-                    "interrupted",
-                    f"{work.id}: the order of {step.key} was cancelled meanwhile",
-                    hint="`assetbridge jobs --all` shows what became of it.",
-                ) from error
+                raise messages.cancelled(work.id, step.key) from error
         self._keep(work, entry, step, bought)
 
     async def _ingredients(self, work: Work, step: Step) -> tuple[dict[str, bytes], Mapping[str, StepResult]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bridge.clock import SystemClock
 from bridge.errors import BridgeError, UserError
-from bridge.jobs import decisions
+from bridge.jobs import decisions, messages
 from bridge.jobs.access import Access, access, settings
 from bridge.jobs.calls import open_line
 from bridge.jobs.journal import JobMovedError
@@ -67,9 +67,10 @@ def _ended(journal: Journal, number: int, status: Status | None) -> Job:
         return decisions.cancel(journal, number)
     try:
         job = journal.job(number)
-        why = f"{job.provider} has stopped it: {status.message}"
+        error = messages.stopped(job, status)
         if job.state in LIVE:
-            return journal.move(job, JobState.CANCELLED, say={"why": why}, charge=status.charge, error={"message": why})
+            say = {"why": error["message"]}
+            return journal.move(job, JobState.CANCELLED, say=say, charge=status.charge, error=error)
     except JobMovedError:
         pass
     # A build that runs has seen it first, and has written down the same.

@@ -25,6 +25,7 @@ class Collector:
 
         Raises:
             ProviderError: it failed, it is gone, or it takes longer than this run waits.
+            WorkFailed: somebody cancelled it there.
         """
         began = job.sent or self._office.clock.now()
         entered = self._office.clock.now()
@@ -49,6 +50,10 @@ class Collector:
                 job = self._kept_charge(job, status)
                 failpoint("job.fetching")
             elif isinstance(status, Broken):
+                if status.stopped:
+                    why = messages.stopped(job, status)
+                    self._office.moved(job, JobState.CANCELLED, charge=status.charge, error=why)
+                    raise messages.cancelled(job.asset, job.step.key)
                 failure = messages.failed(job, status)
                 self._office.moved(job, JobState.FAILED, charge=status.charge, error=failure.as_dict())
                 raise failure

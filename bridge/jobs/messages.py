@@ -73,6 +73,20 @@ def failed(job: Job, status: Broken) -> ProviderError:
     )
 
 
+def stopped(job: Job, status: Broken) -> dict[str, str]:
+    """Somebody cancelled the job at the provider: what the journal keeps as its error."""
+    return {"message": f"{job.provider} has stopped it: {status.message}"}
+
+
+def cancelled(asset: str, step: str) -> WorkFailed:
+    """A person cancelled the order while a build waited for it: no failure that `retries` tries again."""
+    return WorkFailed(
+        "interrupted",
+        f"{asset}: the order of {step} was cancelled meanwhile",
+        hint="`assetbridge jobs --all` shows what became of it.",
+    )
+
+
 def lost(job: Job, status: Gone) -> ProviderError:
     """The provider does not have the result any more."""
     return ProviderError(

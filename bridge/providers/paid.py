@@ -135,10 +135,14 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """The job failed for good. `charge` is what was charged nevertheless, None where nothing is said."""
+    """The job failed for good. `charge` is what was charged nevertheless, None where nothing is said.
+
+    stopped: somebody cancelled it at the provider.
+    """
 
     message: str
     charge: Charge | None = None
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,3 +73,16 @@ def test_the_document_says_what_came_of_it(paid: Paid) -> None:
     (document,) = documents(paid.run("jobs", "cancel", str(number), "--json").out)
     assert document["job"]["state"] == "cancelled"
     assert "stopped" in document["job"]["error"]["message"]
+
+
+def test_one_stopped_there_while_a_build_waits_is_not_tried_again(paid: Paid, engine: Emulator[PixelEngine]) -> None:
+    ordered(paid)
+    paid.spec("art/wave", CLIP + "retries = 2\n")
+    (job,) = engine.personality.world.jobs.values()
+    job.cancelled = engine.now
+    result = paid.built("--yes", expect=1)["art/wave"]
+    assert result["error"]["code"] == "interrupted"
+    (kept,) = paid.jobs()
+    assert kept["state"] == "cancelled"
+    assert "stopped" in kept["error"]["message"]
+    assert len(engine.personality.world.jobs) == 1

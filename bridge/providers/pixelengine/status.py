@@ -18,7 +18,8 @@ from bridge.providers.pixelengine.routes import UNIT, frames
 from bridge.transport.outcome import TransportError
 
 DONE = frozenset({"success"})
-FAILED = frozenset({"failure", "cancelled", "error"})
+STOPPED = "cancelled"
+FAILED = frozenset({"failure", STOPPED, "error"})
 GOING = frozenset({"queued", "pending"})
 MOST_CLIP = 64_000_000
 LOST = "Pixel Engine keeps results for 24 hours, and this one is deleted: the output is lost and is not run again"
@@ -77,7 +78,7 @@ def job_status(job: Mapping[str, Any]) -> Status:
     unknown = word not in DONE | FAILED | GOING
     if word in FAILED or (unknown and trouble):
         code, said = answers.complaint(job)
-        return Broken(said or code or "no reason was given", answers.charge(job))
+        return Broken(said or code or "no reason was given", answers.charge(job), stopped=word == STOPPED)
     if (word in DONE or unknown) and values.fields(output).get("url"):
         return Finished(answers.charge(job), _facts(job))
     progress = values.number(job.get("progress"))

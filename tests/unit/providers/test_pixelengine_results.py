@@ -117,7 +117,7 @@ def test_a_refused_retake_leads_to_its_own_line() -> None:
             record("failure", output=None, **error("generation_failed", "no")),
             Broken("no", Charge("credits", Decimal(20))),
         ),
-        (record("cancelled", billing=None, **error("job_cancelled", "")), Broken("job_cancelled")),
+        (record("cancelled", billing=None, **error("job_cancelled", "")), Broken("job_cancelled", stopped=True)),
         (record("crashed", billing=None, output=None, **error("x", "out of memory")), Broken("out of memory")),
         ({"error": {"message": "a gateway's words"}}, Running()),
     ],
