@@ -89,7 +89,9 @@ def test_a_plan_that_changed_is_not_built(built_plain: Workspace, start: Start) 
             answer = client.ask("POST", path, {"digest": seen["digest"]})
             assert (answer.status, answer.code) == (409, "plan_changed")
         assert built_plain.files() == before
-        assert client.ask("POST", "/v1/approve", {"digest": client.get("/v1/plan")["digest"]}).status == 202
+        queued = client.post("/v1/approve", {"digest": client.get("/v1/plan")["digest"]})
+    events = client.until_done(queued)
+    assert {event["id"] for event in events if event["state"] == "ready"} == {"art/rock", "art/pebble"}
 
 
 def test_reroll_pick_and_new_specs(built_plain: Workspace, start: Start) -> None:
