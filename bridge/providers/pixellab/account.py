@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from bridge.providers import values
+from bridge.providers.asking import answered, recent
 from bridge.providers.paid import Balance, FreeCalls, Lost, Remote, RemoteAsset
 from bridge.providers.pixellab import answers, figures, status
 from bridge.providers.pixellab.character import remote_name
@@ -78,7 +77,7 @@ async def _rows(calls: FreeCalls, family: str) -> AsyncIterator[tuple[Mapping[st
     """The rows of a list with the answer that held them; none where the list is not there."""
     path, key = _LISTS[family]
     for page in range(_MOST_PAGES):
-        answer = await status.found(calls, path, {"limit": PAGE, "offset": page * PAGE})
+        answer = await answered(calls, path, {"limit": PAGE, "offset": page * PAGE})
         rows = answers.fields(answer.json()).get(key) if answer is not None else None
         if answer is None or not isinstance(rows, list):
             return
@@ -105,17 +104,7 @@ async def search(calls: FreeCalls, lost: Lost) -> Sequence[Remote]:
 
 
 def _recent(row: Mapping[str, Any], answer: Answer, lost: Lost) -> bool:
-    """Whether a row is no older than the order. Ages are compared, by each side's own clock where it says the time."""
-    try:
-        created = datetime.fromisoformat(answers.text(row.get("created_at")))
-    except ValueError:
-        return False
-    try:
-        now = parsedate_to_datetime(answer.headers["date"]).timestamp()
-    except (KeyError, ValueError):
-        now = lost.now
-    stamp = created if created.tzinfo else created.replace(tzinfo=UTC)
-    return now - stamp.timestamp() <= lost.now - lost.sent + _EARLIER
+    return recent(answers.text(row.get("created_at")), answer, lost, _EARLIER)
 
 
 def _fits(family: str, row: Mapping[str, Any], lost: Lost) -> bool:
@@ -149,7 +138,7 @@ async def _clips(calls: FreeCalls, lost: Lost) -> list[Remote]:
     remote = answers.clip_id(character, name)
     if not character or remote in lost.taken:
         return []
-    answer = await status.found(calls, f"/characters/{character}")
+    answer = await answered(calls, f"/characters/{character}")
     if answer is None:
         return []
     groups = answers.fields(answer.json()).get("animations")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from bridge.providers.asking import answered
 from bridge.providers.base import Address, ResultFile, Step, StepResult
 from bridge.providers.paid import FreeCalls, Gone, Running
 from bridge.providers.pixellab import answers, pictures, status
@@ -26,7 +27,7 @@ async def fetch_base(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> St
     path = status.resource_path(step, ids)
     if path is None:
         return Gone("the order's answer did not say which character it made")
-    answer = await status.found(calls, path)
+    answer = await answered(calls, path)
     if answer is None:
         return await status.absent(calls, ids)
     document = answers.fields(answer.json())
@@ -69,7 +70,7 @@ async def fetch_clip(
     path = status.resource_path(step, known)
     if path is None:
         return Gone("the order's answer did not say which character it moved")
-    answer = await status.found(calls, path)
+    answer = await answered(calls, path)
     if answer is None:
         return await status.absent(calls, ids)
     groups = answers.fields(answer.json()).get("animations")
@@ -219,7 +220,7 @@ async def _archive(calls: FreeCalls, path: str) -> dict[str, bytes] | Running | 
     from bridge.transport.archive import read_zip
 
     try:
-        answer = await status.found(calls, f"{path}/zip")
+        answer = await answered(calls, f"{path}/zip")
     except TransportError as error:
         if error.status == status.LOCKED:
             return Running(after=error.retry_after)

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from bridge.providers import values
+from bridge.providers.asking import answered
 from bridge.providers.base import Step, StepResult
 from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, Running, Status
 from bridge.providers.pixellab import answers
-from bridge.transport.outcome import Answer, TransportError
+from bridge.transport.outcome import TransportError
 
 DONE = frozenset({"completed", "complete", "done", "succeeded", "success"})
 FAILED = frozenset({"failed", "error", "cancelled", "canceled"})
-ABSENT = (404, 410)
 LOCKED = 423
 UNKNOWN = "it is not known there"
 _MOST_SAID = 300
@@ -26,24 +26,10 @@ async def check(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
     """See `PaidProvider.check`."""
     job = ids.get("job")
     if job:
-        answer = await found(calls, f"/background-jobs/{job}")
+        answer = await answered(calls, f"/background-jobs/{job}")
         if answer is not None:
             return job_status(answers.fields(answer.json()))
     return await _resource(calls, step, ids)
-
-
-async def found(calls: FreeCalls, path: str, params: Mapping[str, str | int] | None = None) -> Answer | None:
-    """An answer; None when there is nothing at the path.
-
-    Raises:
-        TransportError: anything but 404 and 410.
-    """
-    try:
-        return await calls.get(path, params)
-    except TransportError as error:
-        if error.status in ABSENT:
-            return None
-        raise
 
 
 def job_status(document: Mapping[str, Any]) -> Status:
@@ -81,7 +67,7 @@ async def _resource(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Sta
     if path is None:
         return Gone(UNKNOWN)
     try:
-        answer = await found(calls, path)
+        answer = await answered(calls, path)
     except TransportError as error:
         if error.status == LOCKED:
             return Running(after=error.retry_after)
@@ -118,7 +104,7 @@ async def absent(calls: FreeCalls, ids: Mapping[str, str]) -> Running | Gone:
     While the job is known the result is on its way; when neither is known, both are gone.
     """
     job = ids.get("job")
-    if job and await found(calls, f"/background-jobs/{job}") is not None:
+    if job and await answered(calls, f"/background-jobs/{job}") is not None:
         return Running()
     return Gone(UNKNOWN)
 
@@ -126,7 +112,7 @@ async def absent(calls: FreeCalls, ids: Mapping[str, str]) -> Running | Gone:
 async def fetch_delivered(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepResult | Running | Gone:
     """The result of a route that delivers at once, where it answered with a job instead: it stands in the job."""
     job = ids.get("job")
-    answer = await found(calls, f"/background-jobs/{job}") if job else None
+    answer = await answered(calls, f"/background-jobs/{job}") if job else None
     if answer is None:
         return Gone(UNKNOWN)
     last = answers.fields(answer.json()).get("last_response")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bridge.providers.asking import answered
 from bridge.providers.base import ResultFile, Step, StepResult
 from bridge.providers.paid import FreeCalls, Gone, Running
 from bridge.providers.pixellab import answers, pictures, status
@@ -24,7 +25,7 @@ async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepRes
     if path is None:
         return Gone("the order's answer did not say what it made")
     try:
-        answer = await status.found(calls, path)
+        answer = await answered(calls, path)
     except TransportError as error:
         if error.status == status.LOCKED:
             return Running(after=error.retry_after)

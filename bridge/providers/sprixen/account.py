@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from bridge.providers import values
+from bridge.providers.asking import answered, recent
 from bridge.providers.paid import Balance, FreeCalls, Lost, Remote, RemoteAsset
 from bridge.providers.sprixen import answers, jobs, map_jobs, projects
 from bridge.providers.sprixen.routes import UNIT
@@ -38,7 +37,7 @@ async def assets(calls: FreeCalls) -> Sequence[RemoteAsset]:
         if name:
             title = answers.text(sprite.get("name")) or answers.text(sprite.get("prompt"))
             found.append(RemoteAsset("character", name, title, answers.text(project.get("name"))))
-    answer = await jobs.found(calls, "/maps")
+    answer = await answered(calls, "/maps")
     for row in answers.rows(answer.json()) if answer is not None else []:
         if answers.text(row.get("id")):
             kind = answers.text(row.get("projectionType"))
@@ -88,7 +87,7 @@ async def _tiles(calls: FreeCalls, lost: Lost) -> list[Remote]:
 async def _clips(calls: FreeCalls, lost: Lost) -> list[Remote]:
     """Clips of the sprite that could be the lost one: every field that the list shows is as it was ordered."""
     sprite = lost.origin.get("sprite")
-    answer = await jobs.found(calls, f"/sprites/{sprite}/animations") if sprite else None
+    answer = await answered(calls, f"/sprites/{sprite}/animations") if sprite else None
     found = []
     for row in answers.rows(answer.json()) if answer is not None else []:
         remote = answers.text(row.get("id"))
@@ -103,7 +102,7 @@ async def _rows(calls: FreeCalls, path: str) -> AsyncIterator[tuple[Mapping[str,
     """The rows of a list with the answer that held them. Their order is not published: several pages are read."""
     seen: set[str] = set()
     for page in range(1, _MOST_PAGES + 1):
-        answer = await jobs.found(calls, path, {"page": page, "limit": PAGE})
+        answer = await answered(calls, path, {"page": page, "limit": PAGE})
         rows = answers.rows(answer.json()) if answer is not None else []
         fresh = [row for row in rows if answers.text(row.get("id")) not in seen]
         for row in fresh:
@@ -116,14 +115,4 @@ async def _rows(calls: FreeCalls, path: str) -> AsyncIterator[tuple[Mapping[str,
 
 
 def _recent(row: Mapping[str, Any], answer: Answer, lost: Lost) -> bool:
-    """Whether a row is no older than the order. Ages are compared, by each side's own clock where it says the time."""
-    try:
-        created = datetime.fromisoformat(answers.text(row.get("createdAt")))
-    except ValueError:
-        return False
-    try:
-        now = parsedate_to_datetime(answer.headers["date"]).timestamp()
-    except (KeyError, ValueError):
-        now = lost.now
-    stamp = created if created.tzinfo else created.replace(tzinfo=UTC)
-    return now - stamp.timestamp() <= lost.now - lost.sent + _EARLIER
+    return recent(answers.text(row.get("createdAt")), answer, lost, _EARLIER)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+from bridge.providers.asking import ABSENT, answered
 from bridge.providers.base import Address, ResultFile, Step, StepResult
 from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, Running, Status
 from bridge.providers.sprixen import answers
 from bridge.providers.sprixen.routes import ROUTES
 from bridge.providers.sprixen.steps import single
-from bridge.transport.outcome import Answer, TransportError
+from bridge.transport.outcome import TransportError
 
 MOST_FILE = 64_000_000
-ABSENT = (404, 410)
 _UNKNOWN = "it is not known there"
 _AT_ONCE: Mapping[str, str] = {
     "project.create": "project",
@@ -21,20 +21,6 @@ _AT_ONCE: Mapping[str, str] = {
     "character.adopt": "sprite",
 }
 """What is there as soon as it is accepted → the name of its id."""
-
-
-async def found(calls: FreeCalls, path: str, params: Mapping[str, str | int] | None = None) -> Answer | None:
-    """An answer; None when there is nothing at the path.
-
-    Raises:
-        TransportError: anything but 404 and 410.
-    """
-    try:
-        return await calls.get(path, params)
-    except TransportError as error:
-        if error.status in ABSENT:
-            return None
-        raise
 
 
 async def check(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
@@ -49,7 +35,7 @@ async def check(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
         return Finished() if ids.get(_AT_ONCE[step.operation]) else Running()
     route = ROUTES[step.operation].status
     job = ids.get("job")
-    answer = await found(calls, route.format(job)) if job else None
+    answer = await answered(calls, route.format(job)) if job else None
     return Gone(_UNKNOWN) if answer is None else answers.status_of(step, answers.fields(answer.json()))
 
 
@@ -68,7 +54,7 @@ async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepRes
             return Running()
     else:
         job = ids.get("job", "")
-        answer = await found(calls, ROUTES[step.operation].status.format(job)) if job else None
+        answer = await answered(calls, ROUTES[step.operation].status.format(job)) if job else None
         if answer is None:
             return Gone(_UNKNOWN)
         document = answers.fields(answer.json())
@@ -150,7 +136,7 @@ async def tile_row(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Mapp
 
 async def tiles(calls: FreeCalls) -> AsyncIterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
     """All tiles, each with its pack."""
-    answer = await found(calls, "/tile-packs")
+    answer = await answered(calls, "/tile-packs")
     for pack in answers.rows(answer.json()) if answer is not None else []:
         for tile in answers.rows(pack.get("tiles")):
             yield pack, tile
@@ -158,10 +144,10 @@ async def tiles(calls: FreeCalls) -> AsyncIterator[tuple[Mapping[str, Any], Mapp
 
 async def sprites(calls: FreeCalls) -> AsyncIterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
     """All sprites of the library, each with its project."""
-    answer = await found(calls, "/projects")
+    answer = await answered(calls, "/projects")
     for project in answers.rows(answer.json()) if answer is not None else []:
         name = answers.text(project.get("id"))
-        detail = await found(calls, f"/projects/{name}") if name else None
+        detail = await answered(calls, f"/projects/{name}") if name else None
         for sprite in answers.rows(answers.fields(detail.json()).get("sprites")) if detail is not None else []:
             yield project, sprite
 

@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree as ET
 
 from bridge.errors import UserError, WorkFailed
+from bridge.providers.asking import ABSENT, answered
 from bridge.providers.base import ResultFile, Step, StepResult
 from bridge.providers.files.tmx_files import parse_xml
 from bridge.providers.paid import FreeCalls
@@ -53,7 +54,7 @@ async def exported(calls: FreeCalls, path: str) -> Export | None:
     Raises:
         TransportError: no connection, or an archive that is not safe to open.
     """
-    answer = await jobs.found(calls, path)
+    answer = await answered(calls, path)
     found = None if answer is None else await _opened(calls, answer.body)
     if found is None:
         return None
@@ -157,7 +158,7 @@ async def _downloaded(calls: FreeCalls, address: str) -> bytes | None:
     try:
         return (await calls.download(address, most=jobs.MOST_FILE)).body
     except TransportError as error:
-        if error.status in jobs.ABSENT:
+        if error.status in ABSENT:
             return None
         raise
 

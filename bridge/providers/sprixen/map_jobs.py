@@ -12,9 +12,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from bridge.providers.asking import answered
 from bridge.providers.base import ResultFile, Step, StepResult
 from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, Lost, Remote, Running, Status
-from bridge.providers.sprixen import answers, jobs, map_files
+from bridge.providers.sprixen import answers, map_files
 from bridge.transport.outcome import TransportError
 
 DOCUMENT = "map.json"
@@ -84,7 +85,7 @@ async def search(calls: FreeCalls, lost: Lost) -> list[Remote]:
 
 
 async def _document(calls: FreeCalls, ids: Mapping[str, str]) -> Mapping[str, Any] | None:
-    answer = await jobs.found(calls, f"/maps/{ids['map']}") if ids.get("map") else None
+    answer = await answered(calls, f"/maps/{ids['map']}") if ids.get("map") else None
     if answer is None:
         return None
     document = answers.fields(answer.json())
@@ -109,6 +110,6 @@ async def _check_pack(calls: FreeCalls, name: str) -> Status:
 
 async def _packs(calls: FreeCalls) -> dict[str, str]:
     """Names of tile packs in small letters → their ids."""
-    answer = await jobs.found(calls, "/tile-packs")
+    answer = await answered(calls, "/tile-packs")
     rows = answers.rows(answer.json()) if answer is not None else []
     return {answers.text(row.get("name")).lower(): answers.text(row.get("id")) for row in rows if row.get("id")}

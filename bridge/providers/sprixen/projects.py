@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from bridge.providers.asking import answered
 from bridge.providers.base import CompileContext, Step
 from bridge.providers.paid import FreeCalls, Remote
-from bridge.providers.sprixen import answers, jobs
+from bridge.providers.sprixen import answers
 from bridge.providers.sprixen.routes import NAME, PROJECT_FIELDS, ROUTES
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ async def found(calls: FreeCalls, request: Mapping[str, Any]) -> list[Remote]:
 
     A lock of which the list says nothing is believed to be right: the documented sample shows a part of it only.
     """
-    answer = await jobs.found(calls, "/projects")
+    answer = await answered(calls, "/projects")
     return [
         Remote({"project": answers.text(row.get("id"))})
         for row in (answers.rows(answer.json()) if answer is not None else [])
