@@ -10,7 +10,7 @@ sorted by height, tried for several page widths; the smallest page of a sensible
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ from exporters.base import ExportError
 from exporters.model import Pixels
 from exporters.sheet.grid import paste_extruded
 from exporters.sheet.skyline import Box, place_boxes
+from exporters.sheet.trim import Trimmed, clear_hidden, trimmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,9 @@ class Sheet:
 
 
 def pack(
-    frames: Sequence[Pixels], *, padding: int = 1, extrude: int = 0, max_side: int = 2048, trim: bool = True
+    frames: Iterable[Pixels], *, padding: int = 1, extrude: int = 0, max_side: int = 2048, trim: bool = True
 ) -> Sheet:
-    """Packs frames into pages of at most `max_side` pixels a side.
+    """Packs frames into pages of at most `max_side` pixels a side; they are asked for once, one after the other.
 
     padding: free pixels between neighbours; extrude: pixels that the border of each picture is repeated
     outwards.
@@ -62,27 +63,25 @@ def pack(
     Raises:
         ExportError: there is no frame, or a frame does not fit on a page.
     """
-    if not frames:
-        raise ExportError("There is no frame to pack.", hint="Give the asset at least one picture.")
     pictures: dict[tuple[int, int, bytes], int] = {}
-    unique: list[Pixels] = []
-    crops: list[tuple[int, int, int]] = []
-    for frame in frames:
-        picture, left, top = trim_frame(frame) if trim else (clear_hidden(frame), 0, 0)
-        key = (picture.shape[0], picture.shape[1], picture.tobytes())
-        index = pictures.setdefault(key, len(unique))
-        if index == len(unique):
-            unique.append(picture)
-        crops.append((index, left, top))
+    crops: list[tuple[int, int, int, int, int]] = []
+    for crop in trimmed(frames) if trim else map(_whole, frames):
+        height, width = crop.pixels.shape[:2]
+        index = pictures.setdefault((height, width, crop.pixels.tobytes()), len(pictures))
+        # Not the crop itself: it would keep the frame, and of many frames only what differs has to stay in memory.
+        crops.append((index, crop.left, crop.top, crop.source_width, crop.source_height))
+    if not crops:
+        raise ExportError("There is no frame to pack.", hint="Give the asset at least one picture.")
+    unique = [np.frombuffer(data, dtype=np.uint8).reshape(height, width, 4) for height, width, data in pictures]
     places, sizes = _place(unique, padding, extrude, max_side)
     pages = tuple(np.zeros((height, width, 4), dtype=np.uint8) for width, height in sizes)
     for picture, (page, x, y) in zip(unique, places, strict=True):
         paste_extruded(pages[page], picture, (x, y), extrude)
     placements = []
-    for frame, (index, left, top) in zip(frames, crops, strict=True):
+    for index, left, top, source_width, source_height in crops:
         page, x, y = places[index]
         height, width = unique[index].shape[:2]
-        placements.append(Placement(page, x, y, width, height, left, top, frame.shape[1], frame.shape[0]))
+        placements.append(Placement(page, x, y, width, height, left, top, source_width, source_height))
     return Sheet(pages, tuple(placements))
 
 
@@ -95,28 +94,8 @@ def unpack(sheet: Sheet, index: int) -> Pixels:
     return frame
 
 
-def trim_frame(frame: Pixels) -> tuple[Pixels, int, int]:
-    """The part of a frame that is not transparent, and its left and top in the frame.
-
-    A fully transparent frame becomes one transparent pixel: engines refuse empty regions.
-    """
-    visible = frame[..., 3] != 0
-    columns = np.flatnonzero(visible.any(axis=0))
-    if not len(columns):
-        return np.zeros((1, 1, 4), dtype=np.uint8), 0, 0
-    rows = np.flatnonzero(visible.any(axis=1))
-    left, top = int(columns[0]), int(rows[0])
-    return clear_hidden(frame[top : int(rows[-1]) + 1, left : int(columns[-1]) + 1]), left, top
-
-
-def clear_hidden(frame: Pixels) -> Pixels:
-    """The frame with transparent black wherever alpha is 0."""
-    hidden = frame[..., 3] == 0
-    if not frame[hidden].any():
-        return frame
-    cleared = frame.copy()
-    cleared[hidden] = 0
-    return cleared
+def _whole(frame: Pixels) -> Trimmed:
+    return Trimmed(clear_hidden(frame), 0, 0, frame.shape[1], frame.shape[0])
 
 
 def _place(

@@ -1,7 +1,8 @@
 """A tile map as one picture: what the JSON target ships, and what other readers' pictures are compared with.
 
-Tile layers are drawn as Tiled draws them (right-down order, pictures aligned to the bottom left of their
-cell, clipped to the map). Object layers are not drawn. All arithmetic is in integers.
+Layers are drawn as Tiled draws them (right-down order, pictures aligned to the bottom left of their cell, clipped to
+the map), with their tints and offsets, these in whole pixels. Object layers are not drawn. All arithmetic is in
+integers.
 """
 
 from __future__ import annotations
@@ -11,17 +12,27 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from exporters.base import ExportError
+from exporters.base import ExportContext, ExportError, OutputFile, image_path
 from exporters.model import (
     FLIP_D,
     FLIP_H,
     FLIP_MASK,
     FLIP_V,
+    NO_TINT,
+    ImageLayer,
     Pixels,
     TileLayer,
     TileMapAsset,
     TilesetAsset,
+    Tint,
 )
+from exporters.sheet.png import encode_png
+
+
+def map_images(asset: TileMapAsset, context: ExportContext) -> list[OutputFile]:
+    """The pictures of a map's image layers."""
+    images = [layer for layer in asset.layers if isinstance(layer, ImageLayer)]
+    return [OutputFile(image_path(context.stem, k), encode_png(layer.pixels)) for k, layer in enumerate(images)]
 
 
 def map_size(asset: TileMapAsset) -> tuple[int, int]:
@@ -34,7 +45,7 @@ def map_size(asset: TileMapAsset) -> tuple[int, int]:
 
 
 def render_map(asset: TileMapAsset) -> Pixels:
-    """The picture of all visible tile layers; animated tiles show their first frame.
+    """The picture of all visible tile and image layers; animated tiles show their first frame.
 
     Raises:
         ExportError: a cell names a tile that its tileset does not have.
@@ -42,13 +53,35 @@ def render_map(asset: TileMapAsset) -> Pixels:
     width, height = map_size(asset)
     canvas = np.zeros((height, width, 4), dtype=np.uint8)
     for layer in asset.layers:
-        if not isinstance(layer, TileLayer) or not layer.visible:
+        if not layer.visible:
             continue
         opacity = round(min(max(layer.opacity, 0.0), 1.0) * 255)
-        pictures = _layer_pictures(asset, layer)
-        for value, x, y in _drawing_order(asset, layer.cells):
-            _draw(canvas, pictures[value], (x, y), opacity)
+        across, down = (round(pixels) for pixels in layer.offset)
+        if isinstance(layer, TileLayer):
+            pictures = {value: tinted(pixels, layer.tint) for value, pixels in _layer_pictures(asset, layer).items()}
+            for value, x, y in _drawing_order(asset, layer.cells):
+                _draw(canvas, pictures[value], (x + across, y + down), opacity)
+        elif isinstance(layer, ImageLayer):
+            picture = tinted(layer.pixels, layer.tint)
+            for x, y in _repeated((across, down), layer, (width, height)):
+                _draw(canvas, picture, (x, y + picture.shape[0]), opacity)
     return canvas
+
+
+def tinted(pixels: Pixels, tint: Tint) -> Pixels:
+    """A picture with every pixel multiplied by a colour."""
+    if tint == NO_TINT:
+        return pixels
+    return _divide_by_255(pixels.astype(np.uint32) * np.array(tint, dtype=np.uint32)).astype(np.uint8)
+
+
+def _repeated(top_left: tuple[int, int], layer: ImageLayer, size: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """The places of a layer's picture inside a map of this size in pixels."""
+    height, width = layer.pixels.shape[:2]
+    starts = []
+    for place, step, end, repeat in zip(top_left, (width, height), size, layer.repeat, strict=True):
+        starts.append(range(place % step - step, end, step) if repeat else [place])
+    yield from ((x, y) for y in starts[1] for x in starts[0])
 
 
 def flip_tile(pixels: Pixels, flags: int) -> Pixels:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from exporters import samples
 from exporters.base import ExportError
 from exporters.model import Pixels
-from exporters.sheet.pack import Sheet, clear_hidden, pack, unpack
+from exporters.sheet.pack import Sheet, pack, unpack
 from exporters.sheet.skyline import place_boxes
+from exporters.sheet.trim import clear_hidden, trimmed
 
 FRAMES = st.lists(
     hnp.arrays(
@@ -35,6 +36,22 @@ def test_every_frame_comes_back(frames: list[Pixels], padding: int, extrude: int
     for index, frame in enumerate(frames):
         assert (unpack(sheet, index) == clear_hidden(frame)).all()
     assert all(max(page.shape[:2]) <= 40 for page in sheet.pages)
+
+
+@given(
+    hnp.arrays(
+        np.uint8,
+        st.tuples(st.integers(1, 9), st.integers(1, 6), st.integers(1, 6), st.just(4)),
+        elements=st.sampled_from([0, 0, 80, 255]),
+    )
+)
+def test_frames_of_one_size_are_cut_as_each_would_be_alone(clip: Pixels) -> None:
+    before = clip.copy()
+    together, alone = list(trimmed(clip)), [next(trimmed([frame])) for frame in clip]
+    for one, other in zip(together, alone, strict=True):
+        assert one.pixels.tobytes() == other.pixels.tobytes()
+        assert (one.left, one.top, one.pixels.shape) == (other.left, other.top, other.pixels.shape)
+    assert (clip == before).all()
 
 
 @given(FRAMES, st.integers(0, 3), st.integers(0, 2))

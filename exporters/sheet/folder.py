@@ -1,0 +1,49 @@
+"""The PNG files of a folder as a sheet with JSON, without a project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from exporters.base import ExportError
+from exporters.generic.frame_json import NamedFrame, Page, page_documents
+from exporters.model import Pixels
+from exporters.sheet.pack import pack
+from exporters.sheet.png import encode_png
+from exporters.sheet.sprite_sheet import page_path
+
+FRAME_MS = 100
+
+
+def pack_folder(folder: Path, out: Path, padding: int = 1, extrude: int = 0, max_sheet: int = 2048) -> None:
+    """Writes the sheet and its JSON; further pages are called `OUT_2.png`, `OUT_2.json` …
+
+    Raises:
+        ExportError: the folder holds no PNG file, one cannot be read, or one is larger than a page.
+        OSError: reading or writing failed.
+    """
+    files = sorted((path for path in folder.iterdir() if path.suffix.lower() == ".png"), key=lambda path: path.name)
+    if not files:
+        raise ExportError(f"{folder} holds no PNG file.", hint="Name the folder that holds the frames.")
+    sheet = pack(map(_read, files), padding=padding, extrude=extrude, max_side=max_sheet)
+    frames = [NamedFrame(path.stem, place, FRAME_MS) for path, place in zip(files, sheet.placements, strict=True)]
+    pages = []
+    for number, pixels in enumerate(sheet.pages):
+        image = page_path(out.name, number, ".png")
+        out.with_name(image).write_bytes(encode_png(pixels))
+        pages.append(Page(image, (pixels.shape[1], pixels.shape[0])))
+    names = [page_path(out.name, number, ".json") for number in range(len(pages))]
+    for name, document in zip(names, page_documents(frames, pages, names, {}), strict=True):
+        out.with_name(name).write_bytes(document)
+
+
+def _read(path: Path) -> Pixels:
+    # The PNG class itself: Image.open would first import and try the plug-ins of all common formats.
+    from PIL.PngImagePlugin import PngImageFile
+
+    try:
+        with PngImageFile(path) as image:
+            return np.asarray(image if image.mode == "RGBA" else image.convert("RGBA"))
+    except (SyntaxError, ValueError, EOFError) as error:
+        raise ExportError(f"{path} is not a PNG that can be read.", hint="Save the file anew.") from error
