@@ -47,6 +47,7 @@ class Compilation:
         self._loaded = loaded
         self._around = around
         self._seed = seed
+        self._real_folders: dict[str, str] = {}
 
     def seed(self, *, variant: int = 1, own: int | None = None, own_take: int | None = None) -> int:
         """See `CompileContext.seed`; the result wraps inside 1 … 2147483647."""
@@ -101,7 +102,7 @@ class Compilation:
 
     def _path(self, ref: str, field: str) -> str:
         try:
-            return resolve_path(self._around.config.root, self._loaded.path, ref)
+            return resolve_path(self._around.config.root, self._loaded.path, ref, self._real_folders)
         except UserError as error:
             raise self.fail(error.code, error.message, field, error.hint) from error
 

@@ -31,8 +31,10 @@ def parse_ref(text: str) -> AssetRef | None:
     return AssetRef(asset_id, part or None)
 
 
-def resolve_path(root: Path, spec_path: str, ref: str) -> str:
+def resolve_path(root: Path, spec_path: str, ref: str, folders: dict[str, str] | None = None) -> str:
     """A path of a spec as project-relative path with `/`; a leading `./` means the spec's own folder.
+
+    folders: where folders really lie, to be kept between the calls for one spec.
 
     Raises:
         UserError: `source_outside` for absolute paths and such that leave the project, also through links.
@@ -53,10 +55,26 @@ def resolve_path(root: Path, spec_path: str, ref: str) -> str:
     path = "/".join(parts)
     if not path:
         raise UserError("source_outside", f"{ref or 'an empty path'} names no file", hint=hint)
-    real, top = os.path.realpath(root / path), os.path.realpath(root)
-    if os.path.commonpath([real, top]) != top:
+    if not _lies_inside(str(root), path, {} if folders is None else folders):
         raise UserError("source_outside", f"{ref} leads out of the project through a link", hint=hint)
     return path
+
+
+def _lies_inside(root: str, path: str, folders: dict[str, str]) -> bool:
+    """Whether a file of the project really is in it, through whatever links."""
+    top = _real(root, folders)
+    folder, _, name = f"{root}/{path}".rpartition("/")
+    # Text, for an asset may have hundreds of frames, and a Path costs more than the question.
+    real = f"{_real(folder, folders)}/{name}"
+    if os.path.islink(real):  # noqa: PTH114
+        real = os.path.realpath(real)
+    return os.path.commonpath([real, top]) == top
+
+
+def _real(folder: str, known: dict[str, str]) -> str:
+    if folder not in known:
+        known[folder] = os.path.realpath(folder)
+    return known[folder]
 
 
 def references(spec: Spec) -> list[tuple[str, str]]:

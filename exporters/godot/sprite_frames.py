@@ -6,7 +6,7 @@ one goes, while those that a user made in the editor stay. Text and order are wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
 
@@ -19,6 +19,7 @@ from exporters.godot.tres import (
     in_saving_order,
     needed,
     parse,
+    referred,
     resource_header,
     sub_resource,
     unreadable,
@@ -95,12 +96,13 @@ def owned_lines(document: Document, path: str) -> list[str]:
     """Our animations with everything they show, as text without ids; the order is that of the names."""
     properties = document.sections[-1].properties
     ours = _listed(properties.get(OURS, ""))
+    named = document.named()
     lines = [f"uid {document.uid}"]
     for name, entry in sorted(_animations(document, path).items()):
         if name in ours:
             lines += [f"{name} {entry.get('loop')} {entry.get('speed')}"]
             frames = entry["frames"] if isinstance(entry["frames"], list) else []
-            lines += [_frame_line(document, frame) for frame in frames if isinstance(frame, dict)]
+            lines += [_frame_line(named, frame) for frame in frames if isinstance(frame, dict)]
     return [*lines, f"listed {sorted(ours)}"]
 
 
@@ -108,11 +110,11 @@ def _plain(entry: dict[str, Value]) -> dict[str, Value]:
     return {values.unquote(key): value for key, value in entry.items()}
 
 
-def _frame_line(document: Document, entry: dict[str, Value]) -> str:
+def _frame_line(named: Mapping[tuple[str, str], Section], entry: dict[str, Value]) -> str:
     frame = _plain(entry)
-    texture = document.referred(str(frame.get("texture")))
+    texture = referred(str(frame.get("texture")), named)
     shown = dict(texture.properties) if texture else {}
-    atlas = document.referred(shown.pop("atlas", ""))
+    atlas = referred(shown.pop("atlas", ""), named)
     place = [atlas.attributes.get("path"), atlas.attributes.get("uid")] if atlas else []
     return f"{frame.get('duration')} {place} {sorted(shown.items())}"
 

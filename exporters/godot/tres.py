@@ -60,14 +60,13 @@ class Document:
         """All sections of a kind, in order."""
         return [section for section in self.sections if section.kind == kind]
 
-    def find(self, kind: str, section_id: str) -> Section | None:
-        """The ext_resource or sub_resource with that id."""
-        return next((s for s in self.of_kind(kind) if s.id == section_id), None)
+    def named(self) -> dict[tuple[str, str], Section]:
+        """Every section with an id, by its kind and id; of several the first."""
+        return {(section.kind, section.id): section for section in reversed(self.sections) if section.id}
 
     def referred(self, text: str) -> Section | None:
         """The section that a value names: `ExtResource("…")` or `SubResource("…")`."""
-        match = REFERENCE.fullmatch(text)
-        return self.find(KIND[match[1]], match[2]) if match else None
+        return referred(text, self.named())
 
     def text(self) -> str:
         """The file."""
@@ -79,6 +78,12 @@ class Document:
             parts.append(section.text())
             previous = section.kind
         return "".join([*parts, "\n"])
+
+
+def referred(text: str, named: Mapping[tuple[str, str], Section]) -> Section | None:
+    """As `Document.referred`, for many values of one document. named: its sections."""
+    match = REFERENCE.fullmatch(text)
+    return named.get((KIND[match[1]], match[2])) if match else None
 
 
 def valid_uid(section: Section) -> str | None:
