@@ -19,13 +19,16 @@ STEP_VERSION = 1
 OUTPUT_VERSION = 1
 
 
+_PLAIN = frozenset({str, int, bool, type(None)})
+
+
 def _normal(value: Any) -> Any:
     kind = type(value)
-    if kind is str or kind is int or kind is bool or value is None:
+    if kind in _PLAIN:
         return value
-    # The plain types come first: asking for an abstract one costs most of a large plan.
+    # Plain types come first and leaves are not called for: asking for an abstract type costs most of a large plan.
     if kind is dict or (kind is not list and isinstance(value, Mapping)):
-        return {str(key): _normal(item) for key, item in value.items()}
+        return {str(key): item if type(item) in _PLAIN else _normal(item) for key, item in value.items()}
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
     if isinstance(value, Decimal):
@@ -33,7 +36,7 @@ def _normal(value: Any) -> Any:
     if isinstance(value, str | int):
         return value
     if isinstance(value, Sequence):
-        return [_normal(item) for item in value]
+        return [item if type(item) in _PLAIN else _normal(item) for item in value]
     raise TypeError(f"{type(value).__name__} has no canonical form")
 
 

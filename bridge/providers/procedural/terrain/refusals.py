@@ -28,10 +28,11 @@ def refuse(spec: BaseModel, context: CompileContext, reasons: Mapping[str, str],
     Raises:
         UserError: `spec_not_applicable`, on the line of the field.
     """
+    given = spec.model_fields_set
     for field, hint in reasons.items():
-        known = type(spec).model_fields.get(field)
-        value = getattr(spec, field) if known else None
-        if known and value not in (None, "", known.default):
+        if field not in given:
+            continue
+        if getattr(spec, field) not in (None, "", type(spec).model_fields[field].default):
             raise context.fail(
                 "spec_not_applicable", f"the procedural provider has no use for {field} here", prefix + field, hint
             )
