@@ -21,12 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bridge.database import PATIENCE, busy, use_wal
 from bridge.errors import Where, WorkFailed
 from bridge.stamps import RACY_NS, changed_ns
 
-# How long a database that somebody else is changing is waited for, seconds.
-_PATIENCE = 10.0
-_PAUSE = 0.005
 _Migration = Callable[[sqlite3.Connection], None]
 MIGRATIONS: list[_Migration] = []
 
@@ -104,7 +102,7 @@ class State:
         try:
             return self._connect()
         except sqlite3.DatabaseError as error:
-            if _busy(error) or not self.path.exists():
+            if busy(error) or not self.path.exists():
                 return _migrated(sqlite3.connect(":memory:"))
         return self._anew()
 
@@ -120,9 +118,9 @@ class State:
             return _migrated(sqlite3.connect(":memory:"))
 
     def _connect(self) -> sqlite3.Connection:
-        database = sqlite3.connect(self.path, timeout=_PATIENCE)
+        database = sqlite3.connect(self.path, timeout=PATIENCE)
         try:
-            _use_wal(database)
+            use_wal(database)
             database.execute("PRAGMA synchronous=NORMAL")
             return _migrated(database)
         except sqlite3.DatabaseError:
@@ -155,7 +153,7 @@ class State:
         except sqlite3.DatabaseError as error:
             with suppress(sqlite3.Error):
                 self._database.close()
-            self._database = _migrated(sqlite3.connect(":memory:")) if _busy(error) else self._anew()
+            self._database = _migrated(sqlite3.connect(":memory:")) if busy(error) else self._anew()
             return self._database.execute(query, values).fetchall()
 
     # files
@@ -363,6 +361,16 @@ class State:
         with self._writing() as database:
             database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
+    def seal(self) -> bytes | None:
+        """The seal on the remembered plan (see `bridge.plan.seal`)."""
+        found = self._rows("SELECT value FROM meta WHERE key = 'seal'")
+        return found[0][0] if found else None
+
+    def set_seal(self, seal: bytes) -> None:
+        """Puts a seal on the remembered plan; empty: takes it off."""
+        with self._writing() as database:
+            database.execute("INSERT OR REPLACE INTO meta VALUES ('seal', ?)", (seal,))
+
 
 def _asset_row(row: tuple[str, str, str, str, str | None, str | None]) -> AssetRow:
     asset_id, kind, spec, state, error, snapshot = row
@@ -383,28 +391,6 @@ def _fresh(changed: int, size: int, checked: int, stat: os.stat_result) -> bool:
 
 def _listing(folder: Path) -> bytes:
     return b"\0".join(sorted(os.fsencode(entry.name) for entry in folder.iterdir()))
-
-
-def _busy(error: sqlite3.DatabaseError) -> bool:
-    """Whether another process holds the file: it is not damaged, and must stay where it is."""
-    return "locked" in str(error)
-
-
-def _use_wal(database: sqlite3.Connection) -> None:
-    """Turns the write-ahead log on.
-
-    Two that open a new database at once stand in each other's way, and SQLite refuses both at once instead of waiting:
-    the "busy handler" section of its C interface says that it does so where waiting could be a deadlock.
-    """
-    deadline = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            database.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if not _busy(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(_PAUSE)
 
 
 def _migrated(database: sqlite3.Connection) -> sqlite3.Connection:

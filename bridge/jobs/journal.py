@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.clock import Clock, SystemClock, day_of
+from bridge.database import PATIENCE, use_wal
 from bridge.errors import UserError, Where, WorkFailed
 from bridge.jobs.migrations import NewerJournalError, migrate
 from bridge.jobs.model import LIVE, MOVES, OWNED, Entry, Event, Job, JobState, KeptAddress, Wish
@@ -42,10 +43,14 @@ class Journal:
         with self._guarded():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             # isolation_level None: transactions are begun here, never by the module on its own account.
-            self._database = sqlite3.connect(self.path, timeout=10, isolation_level=None, check_same_thread=False)
-            self._database.execute("PRAGMA journal_mode=WAL")
-            self._database.execute("PRAGMA synchronous=FULL")
-            migrate(self._database)
+            self._database = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+            try:
+                use_wal(self._database)
+                self._database.execute("PRAGMA synchronous=FULL")
+                migrate(self._database)
+            except BaseException:
+                self._database.close()
+                raise
 
     def close(self) -> None:
         """Closes the file."""

@@ -132,6 +132,38 @@ def test_it_is_durable(tmp_path: Path) -> None:
     assert journal._database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
+def test_opening_waits_for_another_that_is_opening_the_same_new_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / FILE
+    path.parent.mkdir()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    waited: list[float] = []
+
+    def pause(seconds: float) -> None:
+        waited.append(seconds)
+        other.execute("COMMIT")
+
+    monkeypatch.setattr("bridge.database.time.sleep", pause)
+    journal = Journal(tmp_path)
+    assert len(waited) == 1, "SQLite itself does not wait for this lock"
+    assert journal.jobs() == []
+    assert journal._database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_a_journal_that_is_held_for_too_long_is_told_and_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / FILE
+    path.parent.mkdir()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr("bridge.database.PATIENCE", 0.0)
+    with pytest.raises(WorkFailed, match="locked"):
+        Journal(tmp_path)
+    other.execute("COMMIT")
+    assert Journal(tmp_path).jobs() == []
+
+
 def test_two_that_open_a_new_journal_at_once_migrate_it_once(tmp_path: Path) -> None:
     Journal(tmp_path).close()
 
