@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from bridge import disk
 from bridge.art import Art
-from bridge.config import FILE_NAME
 from bridge.errors import BridgeError, UserError
 from bridge.images import encode_png
 from bridge.lint.art import lint
@@ -16,6 +15,7 @@ from bridge.lint.model import Finding, Rules
 from bridge.lint.picture import seam_picture
 from bridge.processing.colours import RGB, parse_rgb
 from bridge.processing.palettes import read_palette
+from bridge.project_file import FILE_NAME
 from exporters.layouts import coverage, pair_name
 from exporters.model import TilesetAsset
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, cast
 
 from bridge.art import Art
-from bridge.config import FILE_NAME
 from bridge.errors import BridgeError, Defect, NeedsDecision, WorkFailed
 from bridge.export import Exported, write_targets
 from bridge.plan.evaluate import Work, proceed
@@ -21,6 +20,7 @@ from bridge.plan.lock import LockedAsset, LockedStep, asset_data
 from bridge.plan.model import Action, AssetPlan, Plan
 from bridge.plan.planner import Planner, snapshot
 from bridge.project import Project
+from bridge.project_file import FILE_NAME
 from bridge.providers import registry
 from bridge.providers.base import OfflineProvider, Step, StepResult
 from bridge.report import Reporter, Result, Silent

@@ -15,10 +15,10 @@ from typing import Any
 
 from bridge.config_options import BUDGET, DEFAULT_OUTPUT, LINT, PROJECT, PROVIDER, TARGET, TARGETS, WEBHOOKS, Option
 from bridge.errors import BridgeError, ErrorGroup, UserError, Where
+from bridge.project_file import FILE_NAME
 from bridge.spec.toml import Document, Positions, TomlError, parse
 from bridge.unity_project import editor_version
 
-FILE_NAME = "assetbridge.toml"
 _TABLES = ("project", "defaults", "targets", "providers", "webhooks", "budget", "lint")
 
 
@@ -55,23 +55,6 @@ class Config:
     webhooks: Mapping[str, Any]
     sha256: str
     where: Callable[[tuple[str | int, ...]], Where]
-
-
-def find_project(start: Path) -> Path:
-    """The folder with assetbridge.toml: `start` or one above it.
-
-    Raises:
-        UserError: `no_project`.
-    """
-    folder = start.absolute()
-    for place in (folder, *folder.parents):
-        if (place / FILE_NAME).is_file():
-            return place
-    raise UserError(
-        "no_project",
-        f"there is no {FILE_NAME} in {start.name or 'this folder'} or above it",
-        hint="Make one with `assetbridge init`, or name the project's folder with --project.",
-    )
 
 
 def read_config(root: Path) -> Config:

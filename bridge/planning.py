@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bridge import standing
-from bridge.config import FILE_NAME
 from bridge.errors import UserError
 from bridge.plan import lock as lockfile
 from bridge.plan import quick
+from bridge.project_file import FILE_NAME
 from bridge.unity_project import version_file
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def remember(project: Project, planner: Planner, plan: Plan) -> None:
     state.flush()
     for role, names in keep.items():
         state.forget_others(role, names)
-    quick.remember(state, plan)
+    quick.remember(project.config, state, plan)
 
 
 def known_ids(planner: Planner, ids: Collection[str]) -> list[str] | None:

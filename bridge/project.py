@@ -12,10 +12,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from bridge import disk
-from bridge.config import Config, find_project, read_config
+from bridge.config import Config, read_config
 from bridge.errors import UserError, Where
 from bridge.plan import lock as lockfile
 from bridge.plan.lock import Lock
+from bridge.project_file import find_project
 from bridge.state import State
 from bridge.store.blobs import BlobStore
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bridge.config import FILE_NAME
 from bridge.errors import ErrorGroup
 from bridge.plan.model import Action
+from bridge.project_file import FILE_NAME
 from bridge.spec.scan import SUFFIX
 from bridge.state import AssetRow
 

@@ -22,8 +22,9 @@ def install_addon(
 ) -> int:
     """Install or update the addon for ENGINE: into the Godot project, or into Tiled's extensions folder."""
     from bridge import addons
-    from bridge.config import find_project, read_config
+    from bridge.config import read_config
     from bridge.errors import UserError
+    from bridge.project_file import find_project
 
     try:
         config = read_config(find_project(project_dir or Path.cwd()))

@@ -8,8 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridge.config import find_project, read_config
+from bridge.config import read_config
 from bridge.errors import EXIT_INTERRUPTED, BridgeError, WorkFailed
+from bridge.project_file import find_project
 from bridge.report import Order, Result
 
 if TYPE_CHECKING:

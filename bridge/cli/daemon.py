@@ -8,8 +8,9 @@ import click
 
 from bridge.cli.options import common
 from bridge.cli.show import emit, say
-from bridge.config import find_project, read_config
+from bridge.config import read_config
 from bridge.errors import EXIT_DONE, EXIT_FAILED
+from bridge.project_file import find_project
 
 
 @click.group()

@@ -55,7 +55,8 @@ def new(
     music). NAME is the asset's id: its path in the project without suffix, like art/hero.
     """
     from bridge import edits
-    from bridge.config import find_project, read_config
+    from bridge.config import read_config
+    from bridge.project_file import find_project
 
     del verbose
     config = read_config(find_project(project_dir or Path.cwd()))
@@ -79,7 +80,8 @@ def schema(project_dir: Path | None, as_json: bool, verbose: bool, to_stdout: bo
         emit(json_schema())
         return 0
     from bridge import edits
-    from bridge.config import find_project, read_config
+    from bridge.config import read_config
+    from bridge.project_file import find_project
 
     root = read_config(find_project(project_dir or Path.cwd())).root
     changed = edits.write_schema(root)

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 from bridge.cli.light import options
 from bridge.cli.run import counted
-from bridge.config import Config, find_project, read_config
+from bridge.config import Config, read_config
 from bridge.listing import listing
+from bridge.project_file import find_project
 from bridge.state import State
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from bridge.cli.light import options
 from bridge.cli.show import show_unchanged
-from bridge.config import find_project, read_config
 from bridge.plan import quick
+from bridge.plan.quick import Answer
+from bridge.project_file import find_project
 from bridge.state import State
 
 
@@ -17,10 +18,9 @@ def plan(words: Sequence[str]) -> int | None:
     given = options(words, frozenset({"--json", "--detailed-exitcode", "-v", "--verbose"}))
     if given is None:
         return None
-    config = read_config(find_project(given.start))
-    state = State(config.root)
+    state = State(find_project(given.start))
     try:
-        answer = quick.recall(config, state)
+        answer = quick.unbroken(state) or _remembered(state)
         if answer is None:
             return None
         if "--json" in given.flags:
@@ -30,3 +30,9 @@ def plan(words: Sequence[str]) -> int | None:
     finally:
         state.close()
     return 0
+
+
+def _remembered(state: State) -> Answer | None:
+    from bridge.config import read_config
+
+    return quick.recall(read_config(state.root), state)

@@ -4,23 +4,29 @@ A plan without changes is remembered together with the version that made it and 
 It still holds when the project file, the lock, the list of specs, every spec, source and listed folder, and every
 output are as they were then. The digest is over what is remembered of the files: whatever else has looked at a changed
 file since then, the plan is history.
+
+Once all of these files and folders have stood still for a moment the plan is sealed (see `bridge.plan.seal`): while the
+seal holds, not even what is remembered of them is read.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bridge import __version__
+from bridge.plan.seal import Looked, holds, joined, look, sealed
 from bridge.spec.scan import scan
 
 if TYPE_CHECKING:
     from bridge.config import Config
     from bridge.plan.model import Plan
     from bridge.state import FileRow, State
+
+_MARK = hashlib.sha256().digest_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +53,24 @@ def answer_of(plan: Plan) -> Answer:
     )
 
 
-def remember(state: State, plan: Plan) -> None:
+def remember(config: Config, state: State, plan: Plan) -> None:
     """Keeps a plan without changes; call it after every file it depends on was looked at."""
     if not state.flush():
         return
     answer = answer_of(plan)
+    rows = state.files()
     facts = {
         "version": __version__,
-        "files": _digest(state.files()),
+        "files": _digest(rows),
         "shown": answer.shown,
         "drifted": sorted(answer.drifted),
         "notes": answer.notes,
         "assets": answer.assets,
     }
+    text = json.dumps(facts)
     state.set_meta("plan_document", json.dumps(plan.as_dict()))
-    state.set_meta("plan", json.dumps(facts))
+    state.set_meta("plan", text)
+    _seal(config, state, text, rows)
 
 
 def forget(state: State) -> None:
@@ -69,8 +78,19 @@ def forget(state: State) -> None:
     state.set_meta("plan", "")
 
 
+def unbroken(state: State) -> Answer | None:
+    """What there is to say of the remembered plan while its seal holds."""
+    text, seal = state.meta("plan"), state.seal()
+    if not text or not seal or state.pending() or not seal.startswith(_mark(text)):
+        return None
+    facts = json.loads(text)
+    if facts["version"] != __version__ or not holds(seal[_MARK:], str(state.root)):
+        return None
+    return _answer(facts)
+
+
 def recall(config: Config, state: State) -> Answer | None:
-    """What there is to say of the remembered plan while it holds."""
+    """What there is to say of the remembered plan while it holds; it is sealed then."""
     text = state.meta("plan")
     if not text or state.pending():
         return None
@@ -81,6 +101,28 @@ def recall(config: Config, state: State) -> Answer | None:
     specs = dict(scan(config))
     if {row[0] for row in rows if row[1] == "spec"} != specs.keys() or not state.all_same(rows, specs):
         return None
+    if state.flush():
+        _seal(config, state, text, state.files())
+    return _answer(facts)
+
+
+def _seal(config: Config, state: State, text: str, rows: Sequence[FileRow]) -> None:
+    """Seals a remembered plan if the folders hold just its specs, and nothing is too young for that."""
+    seal = sealed((path, size, changed, seen) for path, _, changed, size, _, seen in rows)
+    if seal is not None:
+        folders: list[Looked] = []
+        specs = {path for path, _ in scan(config, lambda path: folders.append(look(config.root, path)))}
+        same = {row[0] for row in rows if row[1] == "spec"} == specs
+        seal = joined(sealed(folders), seal) if same else None
+    state.set_seal(_mark(text) + seal if seal is not None else b"")
+
+
+def _mark(text: str) -> bytes:
+    """Ties a seal to the plan it was put on: two processes may remember theirs at once."""
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _answer(facts: dict[str, Any]) -> Answer:
     shown = tuple((action, asset_id, kind, reasons) for action, asset_id, kind, reasons in facts["shown"])
     return Answer(shown, frozenset(facts["drifted"]), tuple(facts["notes"]), facts["assets"])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -35,13 +36,18 @@ def pattern(glob: str) -> re.Pattern[str]:
     return re.compile(out + r"\Z")
 
 
-def scan(config: Config) -> list[tuple[str, os.stat_result]]:
-    """(project-relative path, stat) of every spec file, sorted. Folders of engines and version control are skipped."""
+def scan(config: Config, enter: Callable[[str], None] | None = None) -> list[tuple[str, os.stat_result]]:
+    """(project-relative path, stat) of every spec file, sorted. Folders of engines and version control are skipped.
+
+    enter: is called with each folder (the project's own is `.`) before its names are read.
+    """
     globs = [pattern(glob) for glob in config.spec_patterns]
     found: list[tuple[str, os.stat_result]] = []
     todo = [(str(config.root), "")]
     while todo:
         folder, prefix = todo.pop()
+        if enter is not None:
+            enter(prefix[:-1] or ".")
         try:
             entries = os.scandir(folder)
         except OSError:

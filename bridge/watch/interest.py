@@ -10,13 +10,14 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from bridge import disk
-from bridge.config import FILE_NAME
 from bridge.errors import UserError
 from bridge.plan import lock as lockfile
+from bridge.project_file import FILE_NAME
 from bridge.spec.refs import resolve_path
 from bridge.spec.scan import SKIPPED, SUFFIX, pattern
 
@@ -72,16 +73,22 @@ class Interest:
 
     def folders(self) -> list[str]:
         """The project-relative folders to watch: those that hold something first, then others a spec may come into."""
-        found = dict.fromkeys(["."])
-        for path in (*sorted(self.specs), *sorted(self.sources)):
-            found.update(dict.fromkeys(_above(path)))
-        for folder in sorted(self.listed):
-            found.update(dict.fromkeys([folder, *_above(folder)]))
+        found = dict.fromkeys(self._holding)
         for folder in self._walk():
             if len(found) >= MOST_FOLDERS:
                 break
             found[folder] = None
         return [folder for folder in found if (self.config.root / folder).is_dir()]
+
+    @cached_property
+    def _holding(self) -> tuple[str, ...]:
+        """The folders that hold something and those above them; asked for at every look, and the same at each."""
+        found = dict.fromkeys(["."])
+        for path in (*sorted(self.specs), *sorted(self.sources)):
+            found.update(dict.fromkeys(_above(path)))
+        for folder in sorted(self.listed):
+            found.update(dict.fromkeys([folder, *_above(folder)]))
+        return tuple(found)
 
     def _walk(self) -> Iterator[str]:
         """All folders but engines' caches and outputs, outer ones first."""

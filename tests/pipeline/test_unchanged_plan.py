@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from bridge.plan import quick
 from bridge.plan.planner import Planner
+from bridge.state import State
 from tests.pipeline.conftest import SPRITE, Workspace
 
 ROCK = "art/rock.asset.toml"
@@ -155,3 +159,97 @@ def test_an_edit_during_a_build_is_still_to_be_built(built_plain: Workspace, mon
         built_plain.run("build")
     assert states(built_plain)["art/rock"] == "stale"
     assert built_plain.plan()["art/rock"]["action"] == "update"
+
+
+@pytest.fixture
+def sealed(built_plain: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A project whose plan was sealed: everything had stood still for a while when it was looked at."""
+    now_ns = time.time_ns
+    with monkeypatch.context() as patch:
+        patch.setattr(time, "time_ns", lambda: now_ns() + 10_000_000_000)
+        built_plain.run("plan")
+    return built_plain
+
+
+@pytest.fixture
+def from_seal(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From its call on, what is remembered of the files cannot be read."""
+
+    def forbid() -> None:
+        def files(_state: State, *_roles: str) -> None:
+            raise AssertionError("rows were read")
+
+        monkeypatch.setattr(State, "files", files)
+
+    return forbid
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders are trusted on POSIX systems only")
+@pytest.mark.parametrize("words", [("plan",), ("plan", "--json"), ("plan", "-v"), ("plan", "--detailed-exitcode")])
+def test_a_sealed_plan_says_what_the_real_plan_said(
+    sealed: Workspace, from_seal: Callable[[], None], words: tuple[str, ...]
+) -> None:
+    before = sealed.run(*words)
+    from_seal()
+    assert sealed.run(*words) == before
+
+
+def test_nothing_is_sealed_that_is_too_young(built_plain: Workspace) -> None:
+    built_plain.run("plan")
+    state = State(built_plain.root)
+    assert not state.seal()
+    state.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "action"),
+    [
+        (lambda root: (root / PNG).unlink(), "export"),
+        (lambda root: (root / "art/new.asset.toml").write_text(SPRITE, encoding="utf-8"), "create"),
+        (lambda root: _new_folder(root / "art/deep/er"), "create"),
+        (lambda root: (root / ROCK).rename(root / "art/stone.asset.toml"), "rename"),
+        (lambda root: (root / "art").rename(root / "arts"), "orphan"),
+        (lambda root: (root / ROCK).unlink(), "orphan"),
+        (lambda root: (root / "assetbridge.lock").unlink(), "create"),
+        (lambda root: _same_size(root / ROCK, b"mossy", b"muddy"), "update"),
+        (lambda root: _same_size(root / "assetbridge.toml", b"export", b"expert"), "export"),
+    ],
+)
+def test_whatever_breaks_the_seal_is_noticed(sealed: Workspace, change: Callable[[Path], object], action: str) -> None:
+    change(sealed.root)
+    assert action in {asset["action"] for asset in sealed.plan().values()}
+
+
+def test_an_output_edited_behind_a_seal_is_noticed(sealed: Workspace) -> None:
+    _same_size(sealed.root / PNG, b"PNG", b"GNP")
+    assert f"{PNG} was edited by hand" in sealed.run("plan").out
+
+
+def test_a_file_that_was_only_touched_is_no_change(sealed: Workspace, from_memory: Callable[[], None]) -> None:
+    (sealed.root / ROCK).touch()
+    (sealed.root / "art/notes.txt").write_text("to do", encoding="utf-8")
+    from_memory()
+    assert "nothing to do" in sealed.run("plan").out
+
+
+def test_a_seal_is_not_taken_for_that_of_another_plan(sealed: Workspace) -> None:
+    state = State(sealed.root)
+    facts = json.loads(state.meta("plan") or "")
+    state.set_meta("plan", json.dumps({**facts, "assets": 3}))
+    state.close()
+    state = State(sealed.root)
+    assert quick.unbroken(state) is None
+    state.close()
+
+
+def _new_folder(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    (folder / "new.asset.toml").write_text(SPRITE, encoding="utf-8")
+
+
+def _same_size(path: Path, before: bytes, after: bytes) -> None:
+    """Another content of the same size, and the old time with it."""
+    told, data = path.stat().st_mtime_ns, path.read_bytes()
+    assert before in data
+    path.write_bytes(data.replace(before, after))
+    os.utime(path, ns=(told, told))

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge.config import Config, Target, find_project, read_config
+from bridge.config import Config, Target, read_config
 from bridge.errors import BridgeError, UserError, Where
+from bridge.project_file import find_project
 from tests.unit.spec.spec_project import flat
 
 HEAD = '[project]\nname = "game"\nid = "6f1c2a9e"\n'
