@@ -168,13 +168,21 @@ class Warm:
 
     def _changed_files(self) -> Iterator[str]:
         """The assets with a source or an output that has another time or size."""
-        prefix = str(self.project.root) + os.sep
+        prefix, ask = str(self.project.root) + os.sep, os.stat
         for path, stamp in self._sources.items():
             if _stamp(prefix + path) != stamp:
                 yield from self._source_users[path]
         for asset_id, outputs in self._outputs.items():
             for path, stamp in outputs:
-                if _stamp(prefix + path) != stamp:
+                # `_stamp` written out: for tens of thousands of files a call would cost as much as what it does.
+                try:
+                    stat = ask(prefix + path)
+                except OSError:
+                    same = stamp is None
+                else:
+                    modified, entry = stat.st_mtime_ns, stat.st_ctime_ns
+                    same = stamp == (max(modified, entry), stat.st_size)
+                if not same:
                     yield asset_id
 
     # evaluating

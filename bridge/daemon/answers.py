@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from bridge.daemon.reading import View
     from bridge.jobs.journal import Journal
     from bridge.jobs.model import Job
+    from bridge.plan.model import Plan
+
+_PLAN = "plan"
 
 
 def _rows(root: Path) -> list[dict[str, Any]]:
@@ -125,17 +129,22 @@ def variants(view: View, asset_id: str) -> dict[str, Any]:
     return {"id": asset_id, "variants": rows}
 
 
-def plan(view: View, *, ask: bool) -> dict[str, Any]:
-    """The document of `plan --json`, each asset with its key."""
+def plan(view: View, *, ask: bool) -> str:
+    """The text of `plan --json`, each asset with its key."""
     made = view.plan
-    if made.costs():
-        from bridge.jobs.prices import priced
+    if not made.costs():
+        # Budgets and balances have no part in it: it is the same text until there is another plan.
+        return view.texts.get(_PLAN) or view.texts.setdefault(_PLAN, _text(made))
+    from bridge.jobs.prices import priced
 
-        made = dataclasses.replace(made, providers=priced(view.project, made, ask=ask))
-    document = made.as_dict()
+    return _text(dataclasses.replace(made, providers=priced(view.project, made, ask=ask)))
+
+
+def _text(plan: Plan) -> str:
+    document = plan.as_dict()
     for asset in document["assets"]:
         asset["key"] = key_of(asset["id"])
-    return document
+    return json.dumps(document)
 
 
 def digest(view: View) -> str:

@@ -99,7 +99,8 @@ async def preview(api: Api, request: Request) -> Response:
 
 async def plan(api: Api, request: Request) -> Response:
     """The plan as `plan --json` has it; `?balance=1` asks the providers what is left."""
-    return reply(await api.reader.ask(partial(answers.plan, ask=asked(request, "balance"))))
+    text = await api.reader.ask(partial(answers.plan, ask=asked(request, "balance")))
+    return Response(text, headers=PLAIN)
 
 
 async def jobs(api: Api, request: Request) -> Response:

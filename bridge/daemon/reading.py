@@ -25,12 +25,16 @@ _RECENT = 0.5
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """An open project, evaluated. Only for the reader's thread, and only until its next question."""
+    """An open project, evaluated. Only for the reader's thread, and only until its next question.
+
+    texts: answers that stay the same while the plan does.
+    """
 
     project: Project
     planner: Planner
     art: Art
     plan: Plan
+    texts: dict[str, str]
 
 
 class Reader:
@@ -72,7 +76,8 @@ class Reader:
             return self._view
         warm = self._workshop.opened()
         plan = warm.look()
-        self._view = View(warm.project, warm.planner, Art(warm.project, warm.planner), plan)
+        texts = self._view.texts if self._view is not None and self._view.plan is plan else {}
+        self._view = View(warm.project, warm.planner, Art(warm.project, warm.planner), plan, texts)
         self._looked = (generation, self._monotonic())
         return self._view
 

@@ -41,9 +41,12 @@ class SpecMemory:
 
     def look(self) -> bool | list[Loaded]:
         """Looks at every spec file; see `look_at` for the answer."""
-        found = scan(self._config)
-        gone = self._known.keys() - {path for path, _ in found}
-        return self._took([self._read(path, stat) for path, stat in found], gone)
+        found = dict(scan(self._config))
+        gone = self._known.keys() - found.keys()
+        known = self._known
+        # Most files are as they were: they are told apart without a call for each.
+        suspects = [path for path, stat in found.items() if path not in known or not known[path].stamp.stands(stat)]
+        return self._took([self._read(path, found[path]) for path in suspects], gone)
 
     def look_at(self, paths: Collection[str]) -> bool | list[Loaded]:
         """Looks at some spec files.
