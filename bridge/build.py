@@ -9,9 +9,10 @@ from __future__ import annotations
 import contextlib
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from bridge.art import Art
+from bridge.drawing import Drawing
 from bridge.errors import BridgeError, Defect, NeedsDecision, WorkFailed
 from bridge.export import Exported, write_targets
 from bridge.plan.evaluate import Work, proceed
@@ -22,7 +23,7 @@ from bridge.plan.planner import Planner, snapshot
 from bridge.project import Project
 from bridge.project_file import FILE_NAME
 from bridge.providers import registry
-from bridge.providers.base import OfflineProvider, Step, StepResult
+from bridge.providers.base import Step, StepResult
 from bridge.report import Reporter, Result, Silent
 from bridge.state import AssetRow
 from bridge.store import results
@@ -62,6 +63,7 @@ class Builder:
         planner.parts = self.art.part_hash
         self.results: dict[str, Result] = {}
         self.touched: set[str] = set()
+        self.drawing = Drawing({})
 
     def build(self, ids: Iterable[str] | None = None, *, only_export: bool = False, buy: bool = True) -> list[Result]:
         """Builds the given assets and what they use (all without ids); returns results in order of ids.
@@ -79,16 +81,27 @@ class Builder:
             if buy and not only_export:
                 self._buy(todo)
             rest = [asset_id for asset_id in todo if asset_id not in self.results]
-            for done, asset_id in enumerate(rest, start=len(todo) - len(rest)):
-                result = self._guarded(asset_id, done, len(todo), only_export=only_export)
-                self.results[asset_id] = result
-                self.reporter.asset(result, done + 1, len(todo))
-                if (done + 1) % LOCK_EVERY == 0:
-                    self.project.state.flush()
+            with Drawing(self._to_draw(rest)) as self.drawing:
+                for done, asset_id in enumerate(rest, start=len(todo) - len(rest)):
+                    result = self._guarded(asset_id, done, len(todo), only_export=only_export)
+                    self.results[asset_id] = result
+                    self.reporter.asset(result, done + 1, len(todo))
+                    if (done + 1) % LOCK_EVERY == 0:
+                        self.project.state.flush()
         finally:
             self.project.save_lock()
             self._save_states()
         return [self.results[asset_id] for asset_id in sorted(self.results)]
+
+    def _to_draw(self, todo: list[str]) -> dict[str, Step]:
+        """The steps that these assets will have made on this machine, by their fingerprints."""
+        found = {}
+        for work in (self.planner.works[asset_id] for asset_id in todo if asset_id in self.planner.works):
+            for step in work.missing:
+                fingerprint = work.fingerprints[step.key]
+                if fingerprint is not None and registry.get(step.provider).offline:
+                    found[fingerprint] = step
+        return found
 
     def _buy(self, todo: list[str]) -> None:
         """Builds the assets of `todo` that have something to buy or to collect."""
@@ -292,8 +305,7 @@ class Builder:
         provider = registry.get(step.provider)
         if fingerprint is None or not provider.offline:
             raise WorkFailed("source_failed", f"{work.id}: step {step.key} waits for an asset that is not ready")
-        inputs, needed = self.ingredients(work, step)
-        result = cast("OfflineProvider", provider).run(step, inputs, needed)
+        result = self.drawing.result(fingerprint, step, *self.ingredients(work, step))
         sha256 = results.save(self.project.store, result)
         self.project.state.remember_result(fingerprint, sha256)
         ids = dict(result.provider_ids)
