@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge import standing
 from bridge.errors import UserError
+from bridge.garbage import collector_paused
 from bridge.plan import lock as lockfile
 from bridge.plan import quick
 from bridge.project_file import FILE_NAME
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from bridge.project import Project
 
 
+@collector_paused()
 def planned(project: Project) -> tuple[Planner, Plan]:
     """The project's evaluated specs and its plan."""
     from bridge.art import Art
@@ -32,12 +34,14 @@ def planned(project: Project) -> tuple[Planner, Plan]:
     return planner, planner.plan()
 
 
+@collector_paused()
 def take_stock(project: Project, planner: Planner, plan: Plan) -> None:
     """After a look at the whole project, while it is owned: notes where every asset stands, and remembers the plan."""
     standing.note(project, planner, plan)
     remember(project, planner, plan)
 
 
+@collector_paused()
 def remember(project: Project, planner: Planner, plan: Plan) -> None:
     """A plan without changes answers the next `plan` by itself, until a file that it looked at changes."""
     state = project.state

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from bridge.art import Art
+from bridge.garbage import collect_everything, collector_paused
 from bridge.plan import lock as lockfile
 from bridge.plan.model import Action, AssetPlan, Plan
 from bridge.plan.planner import Planner
@@ -71,7 +72,12 @@ class Warm:
             BridgeError: the lock cannot be read.
         """
         try:
-            return self._look(paths)
+            if not self._cold:
+                return self._look(paths)
+            # A project opened anew leaves the one before it behind.
+            collect_everything()
+            with collector_paused():
+                return self._look(paths)
         except BaseException:
             # What it got to is unknown: the next look begins anew.
             self._begin()
