@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from exporters.model import Pixels
 from exporters.sheet.grid import paste_extruded
 from exporters.sheet.skyline import Box, place_boxes
 from exporters.sheet.trim import Trimmed, clear_hidden, trimmed
+
+# Most saves change what frames show and not how large they are, and the exporters of one asset ask the same.
+_pages = lru_cache(maxsize=8)(place_boxes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,7 @@ def _place(
             )
         boxes.append((width + border + padding, height + border + padding))
     # Padding lies right of and below a box, so the page may be larger by it before it is cut off.
-    pages = place_boxes(boxes, max_side + padding)
+    pages = _pages(tuple(boxes), max_side + padding)
     places: list[tuple[int, int, int]] = [(0, 0, 0)] * len(boxes)
     sizes: list[tuple[int, int]] = []
     for number, page in enumerate(pages):
