@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
-import tomllib
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bridge.config import Config
-from bridge.plan.quick import Answer, recall
+from bridge.plan.quick import Answer, recall, unbroken
 from bridge.spec.scan import SUFFIX, scan
 from bridge.state import AssetRow, State
 
 
-def listing(config: Config, state: State) -> list[dict[str, Any]]:
-    """`{id, kind, state, stale, error}` of every asset, in order of ids."""
+def listing(state: State) -> list[dict[str, Any]]:
+    """`{id, kind, state, stale, error}` of every asset, in order of ids.
+
+    Raises:
+        UserError, ErrorGroup: `config_invalid`.
+    """
+    answer = unbroken(state)
+    if answer is not None:
+        return _listed(state, answer, {})
+    from bridge.config import read_config
+
+    config = read_config(state.root)
     answer = recall(config, state)
+    # A plan that holds has just looked at every spec.
+    return _listed(state, answer, {} if answer is not None else dict(scan(config)))
+
+
+def _listed(state: State, answer: Answer | None, specs: Mapping[str, os.stat_result]) -> list[dict[str, Any]]:
+    """specs: the spec files that are there; empty where a plan that holds knows them."""
     rows = state.assets(snapshots=False)
     files = {row[0]: row for row in state.files("project", "spec")}
     same_project = answer is not None or ("assetbridge.toml" in files and state.same(files["assetbridge.toml"]))
-    # A plan that holds has just looked at every spec.
-    specs = [(path, None) for path, row in files.items() if row[1] == "spec"] if answer is not None else scan(config)
     found: dict[str, dict[str, Any]] = {}
-    for path, stat in specs:
+    for path in specs if answer is None else [path for path, row in files.items() if row[1] == "spec"]:
         asset_id = path.removesuffix(SUFFIX)
         row = rows.get(asset_id)
-        known = answer is not None or (path in files and state.same(files[path], stat))
+        known = answer is not None or (path in files and state.same(files[path], specs[path]))
         name = _state(asset_id, row, answer, known=known and same_project)
-        kind = (row.kind if row is not None and known else "") or _kind(config.root / path)
+        kind = (row.kind if row is not None and known else "") or _kind(state.root / path)
         error = row.error if row is not None and name == row.state else None
         found[asset_id] = {"id": asset_id, "kind": kind, "state": name, "stale": name != "ready", "error": error}
     for asset_id, row in rows.items():
@@ -52,6 +66,8 @@ def _state(asset_id: str, row: AssetRow | None, answer: Answer | None, *, known:
 
 
 def _kind(path: Path) -> str:
+    import tomllib
+
     try:
         kind = tomllib.loads(path.read_text(encoding="utf-8")).get("kind", "")
     except (OSError, ValueError):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from bridge.cli.light import options
 from bridge.cli.run import counted
-from bridge.config import Config, read_config
 from bridge.listing import listing
 from bridge.project_file import find_project
 from bridge.state import State
@@ -19,14 +19,14 @@ def status(words: Sequence[str]) -> int | None:
     given = options(words, frozenset({"--json", "-v", "--verbose"}))
     if given is None:
         return None
-    config = read_config(find_project(given.start))
-    state = State(config.root)
+    root = find_project(given.start)
+    state = State(root)
     try:
-        assets = listing(config, state)
+        assets = listing(state)
     finally:
         state.close()
     if "--json" in given.flags:
-        sys.stdout.write(json.dumps({"daemon": _daemon(config), "assets": assets}) + "\n")
+        sys.stdout.write(json.dumps({"daemon": _daemon(root), "assets": assets}) + "\n")
         return 0
     width = max((len(asset["id"]) for asset in assets), default=0)
     for asset in assets:
@@ -42,11 +42,11 @@ def status(words: Sequence[str]) -> int | None:
     return 0
 
 
-def _daemon(config: Config) -> dict[str, int] | None:
+def _daemon(root: Path) -> dict[str, int] | None:
     """`{pid, port}` of the daemon that answers; asked only where there may be one."""
-    if not (config.root / ".assetbridge" / "daemon.json").exists():
+    if not (root / ".assetbridge" / "daemon.json").exists():
         return None
     from bridge.daemon.runtime import live
 
-    found = live(config.root)
+    found = live(root)
     return {"pid": found.pid, "port": found.port} if found else None

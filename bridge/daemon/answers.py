@@ -23,14 +23,12 @@ _PLAN = "plan"
 
 
 def _rows(root: Path) -> list[dict[str, Any]]:
-    from bridge.config import read_config
     from bridge.listing import listing
     from bridge.state import State
 
-    config = read_config(root)
-    state = State(config.root)
+    state = State(root)
     try:
-        return listing(config, state)
+        return listing(state)
     finally:
         state.close()
 
