@@ -6,26 +6,35 @@ nothing happens comes from /proc: processor time over a minute, and memory.
 
 from __future__ import annotations
 
-import json
-import os
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-from watchdog.events import FileSystemEvent, FileSystemEventHandler
-from watchdog.observers import Observer
-
+from tests.benchmarks.many import BARRED
 from tests.benchmarks.measure import Measured, Row, environment
-from tests.benchmarks.projects import ASSETBRIDGE, built, project
+from tests.benchmarks.observer import WHAT, told
+from tests.benchmarks.projects import (
+    ASSETBRIDGE,
+    SETTLING,
+    built,
+    daemon,
+    identity,
+    processor_seconds,
+    project,
+    resident,
+    until,
+    until_written,
+)
 
-SIZES = (100, 10_000)
 SAVES, WARM_UP = 40, 3
-PATIENCE, PAUSE, IDLE = 120.0, 1.0, 60.0
+PAUSE, IDLE = 1.0, 60.0
+# Numbers from here on have not been drawn yet, and look the same in the same order (a look has 12 forms).
+DRAWN = 1200
 # Its JSON has no pixels: another description leaves it as it is.
 SPEC, OUTPUT = "art/hero.asset.toml", "export/art/hero.png"
 HERO = """\
@@ -40,23 +49,32 @@ walk = {{}}
 COLOURS, TOOLS = ("red", "blue", "green", "golden"), ("sword", "staff", "bow")
 
 
-def watch(folder: Path, runs: int) -> Iterator[Row]:
-    """Saves on a small and on a large tree. The number of saves is fixed: a 95th percentile needs them."""
-    del runs
-    for size in SIZES:
+def watch(folder: Path, assets: int) -> Iterator[Row]:
+    """Saves on a tree of a hundredth and on one of all of so many specs. A 95th percentile needs this many saves."""
+    for size in (max(1, assets // 100), assets):
         made = project(folder / f"watch{size}", size)
         _save(made, 0)
         built(made)
-        floor = _events(made)
-        what = "a bare watchdog observer over the same folders telling of the same save"
-        for name, served in (("daemon", _daemon), ("watch", _watch)):
-            with served(made) as pid:
-                rested = _save_until_built(made)
-                note = f"95 % within {_percentile(rested, 95):.0f} ms (bar 300)"
-                if name == "daemon":
-                    note += f"; {_idle(pid)}"
-                row = Measured(tuple(rested), _resident(pid))
-            yield Row(f"save → files, {name}, {size:,} specs", row, 150, floor, what, note=note)
+        folders = {path.parent for path in made.glob("art/**/*.asset.toml")}
+        floor = told(made / SPEC, folders, partial(_save, made), SAVES)
+        _save(made, 0)
+        for name, served, first in (("daemon", daemon, 0), ("watch", _watch, DRAWN)):
+            with served(made, _settled(made)) as pid:
+                used = processor_seconds(pid)
+                rested = _save_until_built(made, first)
+                cpu = 1000 * (processor_seconds(pid) - used) / (WARM_UP + SAVES)
+                row = Measured(tuple(rested), resident(pid), cpu)
+                note = f"drawn anew each time; 95 % within {_percentile(rested, 95):.0f} ms (bar 300)"
+                yield Row(f"save → files, {name}, {size:,} specs", row, 150, floor, WHAT, note=note)
+                if name == "daemon" and sys.platform == "linux":
+                    share = Measured((_idle(pid),))
+                    yield Row(
+                        f"idle {name}, {size:,} specs",
+                        share,
+                        0.1,
+                        unit="% of a processor",
+                        point=11 if size >= BARRED else 0,
+                    )
 
 
 def _save(made: Path, number: int) -> None:
@@ -64,89 +82,26 @@ def _save(made: Path, number: int) -> None:
     (made / SPEC).write_text(text, encoding="utf-8")
 
 
-def _save_until_built(made: Path) -> list[float]:
-    """Milliseconds from each save until another sheet stands on the disk."""
+def _save_until_built(made: Path, first: int) -> list[float]:
+    """Milliseconds from each save until another sheet stands on the disk; the character is drawn for each."""
     times = []
     for number in range(1, WARM_UP + SAVES + 1):
         time.sleep(PAUSE)
-        before = _identity(made / OUTPUT)
-        _save(made, number)
-        began = time.perf_counter()
-        while _identity(made / OUTPUT) == before:
-            if time.perf_counter() - began > PATIENCE:
-                raise RuntimeError(f"nothing followed from save {number}")
-            time.sleep(0.001)
-        times.append((time.perf_counter() - began) * 1000)
+        times.append(until_written(made / OUTPUT, partial(_save, made, first + number)))
     return times[WARM_UP:]
-
-
-def _identity(path: Path) -> tuple[int, int]:
-    try:
-        stat = path.stat()
-    except OSError:
-        return 0, 0
-    return stat.st_ino, stat.st_mtime_ns
 
 
 def _percentile(times: list[float], percent: int) -> float:
     return statistics.quantiles(times, n=100, method="inclusive")[percent - 1]
 
 
-class _Heard(FileSystemEventHandler):
-    """Notes that something was told of the character's spec."""
-
-    def __init__(self) -> None:
-        self.told = threading.Event()
-
-    def on_any_event(self, event: FileSystemEvent) -> None:
-        """Every event but those of reading."""
-        if event.event_type in ("modified", "closed") and os.fsdecode(event.src_path).endswith(SPEC):
-            self.told.set()
-
-
-def _events(made: Path) -> Measured:
-    """Milliseconds from a save until a bare observer tells of it."""
-    heard, observer, times = _Heard(), Observer(), []
-    observer.start()
-    for folder in {path.parent for path in made.glob("art/**/*.asset.toml")}:
-        observer.schedule(heard, str(folder))
-    try:
-        for number in range(SAVES):
-            time.sleep(0.05)
-            heard.told.clear()
-            began = time.perf_counter()
-            _save(made, number + 1)
-            if not heard.told.wait(PATIENCE):
-                raise RuntimeError("watchdog told nothing")
-            times.append((time.perf_counter() - began) * 1000)
-    finally:
-        observer.stop()
-        observer.join()
-        _save(made, 0)
-    return Measured(tuple(times), 0)
-
-
 @contextmanager
-def _daemon(made: Path) -> Iterator[int]:
-    """A daemon that has built what was stale; its process number."""
-    words = [*ASSETBRIDGE, "daemon"]
-    began = _settled(made)
-    subprocess.run([*words, "start"], cwd=made, env=environment(), check=True, stdout=subprocess.DEVNULL)
-    try:
-        pid = int(json.loads((made / ".assetbridge" / "daemon.json").read_text(encoding="utf-8"))["pid"])
-        _until(began)
-        yield pid
-    finally:
-        subprocess.run([*words, "stop"], cwd=made, env=environment(), check=True, stdout=subprocess.DEVNULL)
-
-
-@contextmanager
-def _watch(made: Path) -> Iterator[int]:
+def _watch(made: Path, settled: Callable[[], bool]) -> Iterator[int]:
     """`assetbridge watch` that has built what was stale; its process number."""
-    began = _settled(made)
     child = subprocess.Popen([*ASSETBRIDGE, "watch"], cwd=made, env=environment(), stdout=subprocess.DEVNULL)
     try:
-        _until(began)
+        until(settled)
+        time.sleep(SETTLING)
         yield child.pid
     finally:
         child.terminate()
@@ -155,44 +110,16 @@ def _watch(made: Path) -> Iterator[int]:
 
 def _settled(made: Path) -> Callable[[], bool]:
     """Asks for another character, so that its files tell when the first round is over."""
-    before = _identity(made / OUTPUT)
-    number = SAVES + WARM_UP + 1 + time.time_ns() % 1000
-    _save(made, number)
-    return lambda: _identity(made / OUTPUT) != before
+    before = identity(made / OUTPUT)
+    # Looks like neither what stands there (the first or the last) nor the next: files of the same look are not written.
+    _save(made, 2)
+    return lambda: identity(made / OUTPUT) != before
 
 
-def _until(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not done():
-        if time.monotonic() > deadline:
-            raise RuntimeError("the first round did not end")
-        time.sleep(0.05)
-    # The watcher begins after the first look at everything, and looks once more.
-    time.sleep(5)
-
-
-def _idle(pid: int) -> str:
-    """How much of a processor a process uses while nothing happens."""
-    if sys.platform != "linux":
-        return "idle use is measured on Linux only"
+def _idle(pid: int) -> float:
+    """Percent of a processor that a process uses while nothing happens; Linux only."""
     # What was saved last is taken in, and how everything stands is remembered.
     time.sleep(12)
-    before, began = _processor_seconds(pid), time.monotonic()
+    before, began = processor_seconds(pid), time.monotonic()
     time.sleep(IDLE)
-    share = (_processor_seconds(pid) - before) / (time.monotonic() - began)
-    return f"idle: {share * 100:.2f} % of a processor over {IDLE:.0f} s (bar 0.10 %)"
-
-
-def _processor_seconds(pid: int) -> float:
-    """User and system time (proc(5), fields 14 and 15 of stat)."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _resident(pid: int) -> float:
-    """Memory in MiB; 0 where the system does not tell."""
-    try:
-        text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    except OSError:
-        return 0.0
-    return int(next(line for line in text.splitlines() if line.startswith("VmRSS:")).split()[1]) / 1024
+    return 100 * (processor_seconds(pid) - before) / (time.monotonic() - began)
