@@ -34,6 +34,12 @@ def common(function: Function) -> Function:
     return click.option("-v", "--verbose", is_flag=True, help="Say more.")(command)
 
 
+def hand_down(context: click.Context) -> None:
+    """Lets the command behind a group's name take the group's options: `jobs --json adopt 12`."""
+    given = {name: value for name, value in context.params.items() if value}
+    context.default_map = {str(context.invoked_subcommand): given}
+
+
 def _recording(function: Function) -> Function:
     @functools.wraps(function)
     def command(*args: Any, **options: Any) -> Any:
@@ -46,7 +52,7 @@ def _recording(function: Function) -> Function:
 def record_launcher(project_dir: Path | None) -> None:
     """Writes down in the project how assetbridge is started, for addons; no command fails for want of that."""
     from bridge.addons import record_launcher
-    from bridge.config import find_project
+    from bridge.project_file import find_project
 
     with contextlib.suppress(BridgeError):
         record_launcher(find_project(project_dir or Path.cwd()))

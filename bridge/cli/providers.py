@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bridge.cli.options import common
+from bridge.cli.options import common, hand_down
 from bridge.cli.show import emit, say
 from bridge.errors import EXIT_PROVIDER, ProviderError, UserError
 
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 def providers(context: click.Context, project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     """Who can draw or sell art, for which kinds, and whether a key is there (never the key itself)."""
     del project_dir, verbose
-    return 0 if context.invoked_subcommand is not None else _list(as_json)
+    if context.invoked_subcommand is None:
+        return _list(as_json)
+    hand_down(context)
+    return 0
 
 
 @providers.command("list")

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bridge.cli.attached import attached
-from bridge.cli.options import beside, common
+from bridge.cli.options import beside, common, hand_down
 from bridge.cli.show import emit, say
 from bridge.cli.webhook import webhook
-from bridge.config import find_project, read_config
+from bridge.config import read_config
 from bridge.errors import EXIT_PROVIDER, NeedsDecision, UserError
 from bridge.jobs import decisions
 from bridge.jobs.model import plain
+from bridge.project_file import find_project
 
 if TYPE_CHECKING:
     from bridge.jobs.journal import Journal
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 def jobs(context: click.Context, project_dir: Path | None, as_json: bool, verbose: bool, everything: bool) -> int:
     """Paid orders: what is on its way, and what nobody can know without you."""
     if context.invoked_subcommand is not None:
+        hand_down(context)
         return 0
     from bridge.jobs.listing import orders
     from bridge.project import Project
@@ -124,17 +126,18 @@ def resubmit(number: int, yes: bool, project_dir: Path | None, as_json: bool, ve
         _accept_second_charge(decisions.uncertain(journal, number), yes=yes, as_json=as_json)
         return decisions.abandon(journal, number, "ordered again")
 
-    said = f"job {number} is given up and ordered again"
+    def choices(job: dict[str, Any]) -> Choices:
+        if not as_json:
+            say(f"job {number} is given up and ordered again")
+        return Choices((job["asset"],), as_json, verbose=verbose, yes=True, also={"job": job})
+
     client = attached(project_dir, no_daemon=no_daemon)
     if client is None:
-        job = _decided_here(project_dir, act)
-        _tell(job, said, as_json=as_json)
-        return run_here(project_dir, Choices((job["asset"],), as_json, verbose=verbose, yes=True))
+        return run_here(project_dir, choices(_decided_here(project_dir, act)))
     if not yes:
         _ask_beforehand(project_dir, number, as_json=as_json)
     queued = client.post(f"/v1/jobs/{number}/resubmit", {"accept_second_charge": True, "every": True})
-    _tell(queued["job"], said, as_json=as_json)
-    return follow(client, queued, Choices((queued["job"]["asset"],), as_json, verbose=verbose))
+    return follow(client, queued, choices(queued["job"]))
 
 
 def _ask_beforehand(project_dir: Path | None, number: int, *, as_json: bool) -> None:

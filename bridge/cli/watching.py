@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,21 +19,51 @@ if TYPE_CHECKING:
 
 @click.command()
 @common
-@click.option("--events", "as_events", is_flag=True, help="One JSON object a line as things happen; as --json.")
+@click.option("--events", "as_events", is_flag=True, help="One JSON object a line as things happen.")
 def watch(project_dir: Path | None, as_json: bool, verbose: bool, as_events: bool) -> int:
     """Build what a save changes, until Ctrl-C. Buys only inside a [budget]; never asks."""
     from bridge.watch.loop import Watch
 
+    outcome = _Outcome()
+
     def hear(event: Event) -> None:
-        if as_json or as_events:
+        if as_events:
             emit(event.as_dict())
+        elif as_json:
+            outcome.hear(event)
         else:
             _show(event, verbose=verbose)
         # Whoever reads a pipe waits for this very line.
         sys.stdout.flush()
 
     Watch(project_dir, hear).run()
+    if as_json and not as_events:
+        emit(outcome.as_dict())
     return 0
+
+
+class _Outcome:
+    """What came of a whole run: the last result of every asset that was built, and what is still wrong."""
+
+    def __init__(self) -> None:
+        self._assets: dict[str, Mapping[str, Any]] = {}
+        self._errors: dict[str, Mapping[str, Any]] = {}
+
+    def hear(self, event: Event) -> None:
+        """Takes an event in."""
+        if event.name == "asset":
+            self._assets[event.data["id"]] = event.data
+        elif event.name == "error":
+            self._errors[event.data["id"]] = event.data
+        elif event.name == "cleared":
+            self._errors.pop(event.data["id"], None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form: results as in `build --json`, errors as in `--events`."""
+        return {
+            "assets": [self._assets[asset_id] for asset_id in sorted(self._assets)],
+            "errors": [dict(self._errors[subject]) for subject in sorted(self._errors)],
+        }
 
 
 def _show(event: Event, *, verbose: bool) -> None:

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the command line says of a build. caps: the most that may be spent per unit."""
+    """What the command line says of a build.
+
+    caps: the most that may be spent per unit. also: what the JSON document at the end says besides the build.
+    """
 
     ids: tuple[str, ...] = ()
     as_json: bool = False
@@ -36,6 +39,7 @@ class Choices:
     only_export: bool = False
     yes: bool = False
     caps: Mapping[str, Decimal] = field(default_factory=dict)
+    also: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def for_programs(self) -> bool:
@@ -173,7 +177,7 @@ def _tell(document: Mapping[str, Any], errors: Sequence[BridgeError], choices: C
     from bridge.cli.run import tell
 
     if choices.for_programs:
-        emit({"event": "done", **document} if choices.as_events else dict(document))
+        emit({**({"event": "done"} if choices.as_events else {}), **choices.also, **document})
         return
     for error in errors:
         tell(error, as_json=False)

@@ -9,7 +9,7 @@ import pytest
 
 from bridge.daemon import control
 from bridge.images import encode_png
-from tests.emulator import Emulator, pixelengine
+from tests.emulator import Emulator, faults, pixelengine
 from tests.emulator.pictures import figure
 from tests.paid.conftest import GUARD, KNIGHT, WAVE, Make, Paid
 from tests.pipeline.daemon_client import Client
@@ -52,6 +52,17 @@ def test_an_approved_plan_is_bought_once(project: Paid) -> None:
     assert project.charged == charged
     assert client.get("/v1/jobs?all=1")["jobs"][0]["state"] == "exported"
     assert client.get("/v1/spend")["rows"][0]["orders"] == 1
+
+
+def test_ordering_again_through_the_daemon_answers_with_one_object(project: Paid) -> None:
+    project.emulator.faults.on("POST /create-image-pixflux", faults.reset_after_reading(), nth=0)
+    project.built("--yes", expect=4)
+    control.start(project.root)
+    assert project.run("jobs", "resubmit", "1", "--json", expect=4).json["error"]["code"] == "needs_approval"
+    answer = project.run("jobs", "resubmit", "1", "--yes", "--json").json
+    assert (answer["job"]["id"], answer["job"]["state"]) == (1, "cancelled")
+    assert [(asset["id"], asset["state"]) for asset in answer["assets"]] == [("art/guard", "ready")]
+    assert answer["spent"]
 
 
 def test_stopping_while_orders_are_out_loses_and_repeats_none(project: Paid) -> None:

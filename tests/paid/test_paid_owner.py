@@ -70,6 +70,19 @@ def test_an_uncertain_order_is_decided_by_a_person(make: Make) -> None:
         assert paid.run("jobs", "adopt", "1", "--provider-id", "x", expect=2).err.count("not uncertain") == 1
 
 
+def test_ordering_again_answers_with_one_object(make: Make) -> None:
+    with Emulator(PixelLab()) as emulator:
+        emulator.faults.on("POST /create-image-pixflux", faults.reset_after_reading(), nth=0)
+        paid = make(emulator)
+        paid.spec("art/guard", GUARD)
+        paid.built("--yes", expect=4)
+        assert paid.run("jobs", "resubmit", "1", "--json", expect=4).json["error"]["code"] == "needs_approval"
+        answer = paid.run("jobs", "resubmit", "1", "--yes", "--json").json
+        assert (answer["job"]["id"], answer["job"]["state"]) == (1, "cancelled")
+        assert [(asset["id"], asset["state"]) for asset in answer["assets"]] == [("art/guard", "ready")]
+        assert answer["spent"]
+
+
 def test_a_job_left_at_the_provider_is_collected_by_any_later_build(make: Make) -> None:
     with Emulator(PixelLab(OBSERVED, job_seconds=30.0)) as emulator:
         paid = make(emulator)
