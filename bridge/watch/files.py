@@ -69,12 +69,20 @@ class Snapshot:
     def suspects(self, present: Iterable[str]) -> set[str]:
         """Of all watched files those that may differ from their reading. present: those that are there now."""
         found = set(present)
-        suspects = set(self._stamps) - found
-        for path in found:
+        return (set(self._stamps) - found) | self.doubtful(found)
+
+    def doubtful(self, paths: Iterable[str]) -> set[str]:
+        """Of these files those that may differ from their reading, by their stamps: nothing is read."""
+        # As text: for tens of thousands a Path would cost more than the question.
+        prefix, found = f"{self.root}{os.sep}", set()
+        for path in paths:
             stamp = self._stamps.get(path)
             try:
-                if stamp is None or not stamp.stands((self.root / path).stat()):
-                    suspects.add(path)
+                stat = os.stat(prefix + path)  # noqa: PTH116
             except OSError:
-                suspects.add(path)
-        return suspects
+                if stamp is not None:
+                    found.add(path)
+                continue
+            if stamp is None or not stamp.stands(stat):
+                found.add(path)
+        return found

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
 from bridge.build import Builder, buys
-from bridge.config import FILE_NAME, read_config
+from bridge.config import read_config
 from bridge.errors import BridgeError, ErrorGroup, NeedsDecision, ProviderError, UserError
 from bridge.plan import lock as lockfile
 from bridge.plan import quick
@@ -15,6 +15,7 @@ from bridge.plan.fingerprint import digest
 from bridge.plan.model import Action, AssetPlan, Plan
 from bridge.plan.planner import Planner
 from bridge.project import Project
+from bridge.project_file import FILE_NAME
 from bridge.report import Silent
 from bridge.spec.scan import SUFFIX
 from bridge.warm import Warm

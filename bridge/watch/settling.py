@@ -13,13 +13,15 @@ from bridge.watch.files import same_content
 @dataclass(frozen=True, slots=True)
 class Timing:
     """Seconds. quiet: silence that ends a burst of changes; cap: the longest wait for it; rescan: between two looks at
-    everything; poll: the same where the system reports no changes.
+    everything; poll: the same where the system reports no changes; links: between two looks at symbolic links, for what
+    they lead to is reported to nobody.
     """
 
     quiet: float = 0.04
     cap: float = 0.5
     rescan: float = 60.0
-    poll: float = 1.0
+    poll: float = 2.0
+    links: float = 0.5
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ import contextlib
 import errno
 import hashlib
 import logging
+import math
 import os
 import threading
 import time
@@ -44,8 +45,11 @@ from bridge.watch.settling import Settling, Timing
 if TYPE_CHECKING:
     from watchdog.observers.api import BaseObserver, ObservedWatch
 
-# What looking everywhere may use of a processor while nothing happens.
+# What looking may use of a processor while nothing happens: everywhere, where events tell the rest; everywhere, where
+# nothing else does; and at symbolic links.
 _IDLE_SHARE = 0.0005
+_POLL_SHARE = 0.03
+_LINK_SHARE = 0.005
 _FILES: tuple[type[FileSystemEvent], ...] = (
     FileCreatedEvent,
     FileModifiedEvent,
@@ -93,9 +97,11 @@ class Watcher:
         self._wake = threading.Condition()
         self._events: set[str] = set()
         self._lost: set[str] = set()
+        self._links: set[str] = set()
         self._look_everywhere = False
         self._stopping = False
         self._effort = 0.0
+        self._link_effort = 0.0
         self._thread: threading.Thread | None = None
         self._overflow = _Overflow(self.rescan)
 
@@ -164,10 +170,12 @@ class Watcher:
 
     def _run(self) -> None:
         rescan_at = self._clock() + self._interval()
+        links_looked_at = self._clock()
         while True:
             now = self._clock()
             look_at = self._settling.due()
-            due = rescan_at if look_at is None else min(rescan_at, look_at)
+            links_at = links_looked_at + self._link_interval()
+            due = min(rescan_at, links_at, math.inf if look_at is None else look_at)
             with self._wake:
                 if not (self._stopping or self._events or self._look_everywhere) and due > now:
                     self._wake.wait(due - now)
@@ -179,6 +187,9 @@ class Watcher:
             if everywhere or now >= rescan_at:
                 events |= self._looked_everywhere()
                 rescan_at = self._clock() + self._interval()
+            if now >= links_at:
+                events |= self._looked_at_links()
+                links_looked_at = self._clock()
             for path in events:
                 self._settling.touch(path, now)
             look_at = self._settling.due()
@@ -191,14 +202,29 @@ class Watcher:
         self._effort = time.thread_time() - began
         return suspects
 
+    def _looked_at_links(self) -> set[str]:
+        """Links whose files may have changed: events come from the folder that a file really lies in."""
+        began = time.thread_time()
+        suspects = self._snapshot.doubtful(self._links)
+        self._link_effort = time.thread_time() - began
+        return suspects
+
     def _interval(self) -> float:
-        """Seconds between two looks at everything. Where events work, a large project is looked at less often."""
+        """Seconds between two looks at everything. A large project is looked at less often."""
         if self._observer is None:
-            return self._timing.poll
+            return max(self._timing.poll, self._effort / _POLL_SHARE)
         return max(self._timing.rescan, self._effort / _IDLE_SHARE)
+
+    def _link_interval(self) -> float:
+        """Seconds between two looks at links; endless where there are none, or where every look goes everywhere."""
+        if self._observer is None or not self._links:
+            return math.inf
+        return max(self._timing.links, self._link_effort / _LINK_SHARE)
 
     def _look(self, now: float) -> None:
         rests = self._settling.look(now)
+        for path in rests:
+            (self._links.add if (self._root / path).is_symlink() else self._links.discard)(path)
         changed = frozenset(path for path, stamp in rests.items() if self._snapshot.accept(path, stamp))
         if changed:
             self._told(changed)
@@ -206,11 +232,16 @@ class Watcher:
     def _present(self, folders: Iterable[str]) -> list[str]:
         """Every watched file in these folders."""
         found = []
+        self._links.clear()
         for folder in folders:
             with contextlib.suppress(OSError), os.scandir(self._root / folder) as entries:
                 for entry in entries:
                     path = entry.name if folder == "." else f"{folder}/{entry.name}"
-                    if self._is_interesting(path) and entry.is_file():
+                    if not self._is_interesting(path):
+                        continue
+                    if entry.is_symlink():
+                        self._links.add(path)
+                    if entry.is_file():
                         found.append(path)
         return found
 
@@ -219,7 +250,7 @@ class Watcher:
     def _observe(self) -> None:
         kind = self._file_system_of(self._root)
         if kind in SILENT:
-            self.notice = f"the project lies on {kind}, which does not report all changes: looking every second"
+            self.notice = f"the project lies on {kind}, which does not report all changes: {self._instead()}"
             return
         try:
             self._observer = self._make_observer()
@@ -231,8 +262,11 @@ class Watcher:
         """Without events: every look goes through all folders."""
         limit = isinstance(error, RuntimeError) or (isinstance(error, OSError) and error.errno in _LIMITS)
         why = "the system's limit of watched folders is reached" if limit else f"changes are not reported ({error})"
-        self.notice = f"{why}: looking every second"
+        self.notice = f"{why}: {self._instead()}"
         self._end_observer()
+
+    def _instead(self) -> str:
+        return f"looking every {self._timing.poll:g} seconds"
 
     def _end_observer(self) -> None:
         observer, self._observer = self._observer, None
@@ -243,7 +277,7 @@ class Watcher:
 
     def _sync_watches(self) -> list[str]:
         """Watches the folders that are to be watched now, and no others; returns them."""
-        folders = list(dict.fromkeys(self._folders()))
+        folders, tried = list(dict.fromkeys(self._folders())), set[str]()
         with self._wake:
             lost, self._lost = self._lost, set()
         for folder in list(self._watches):
@@ -251,11 +285,14 @@ class Watcher:
             if folder not in folders or any(folder == gone or folder.startswith(f"{gone}/") for gone in lost):
                 self._unwatch(folder)
         handler = _Handler(self.heard)
-        for folder in folders:
-            if self._observer is None:
-                break
-            if folder not in self._watches:
+        while new := [folder for folder in folders if folder not in self._watches and folder not in tried]:
+            for folder in new:
+                if self._observer is None:
+                    return folders
                 self._watch(folder, handler)
+            # What was made in one of them before its watch began is told by nobody.
+            tried.update(new)
+            folders = list(dict.fromkeys(self._folders()))
         return folders
 
     def _watch(self, folder: str, handler: FileSystemEventHandler) -> None:

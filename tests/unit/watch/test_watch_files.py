@@ -49,6 +49,14 @@ def test_only_what_may_differ_is_read_again(tmp_path: Path) -> None:
     assert kept.suspects("acd") == {"a", "b", "d"}
 
 
+def test_a_file_that_is_not_there_is_in_doubt_only_if_it_was(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("one")
+    kept = snapshot(tmp_path, "a")
+    assert kept.doubtful(["a", "never"]) == set()
+    (tmp_path / "a").unlink()
+    assert kept.doubtful(["a", "never"]) == {"a"}
+
+
 def test_a_file_read_right_after_its_write_is_not_trusted(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("one")
     written = (tmp_path / "a").stat().st_mtime_ns

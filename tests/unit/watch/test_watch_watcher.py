@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import logging
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,11 @@ import pytest
 from watchdog.observers.api import BaseObserver
 from watchdog.observers.polling import PollingEmitter
 
+from bridge.stamps import RACY_NS, Stamp
+from bridge.watch.files import Snapshot
 from bridge.watch.settling import Timing
-from tests.unit.watch.watched_folder import QUICK, watched
+from bridge.watch.watcher import Watcher
+from tests.unit.watch.watched_folder import PATIENCE, QUICK, Heard, folders_of, watched
 
 
 def in_place(path: Path, text: str) -> None:
@@ -54,6 +59,7 @@ def delete_and_create(path: Path, text: str) -> None:
     path.write_text(text)
 
 
+needs_links = pytest.mark.skipif(os.name == "nt", reason="links need a right of their own on Windows")
 SAVES = [in_place, truncate_and_write, atomic_replace, with_backup, moved_in, delete_and_create]
 
 
@@ -118,6 +124,19 @@ def test_new_folders_with_files_at_once(root: Path) -> None:
         (root / "deep/er/b.toml").write_text("one")
         heard.wait("deep/er/b.toml")
         heard.wait("deep/er/est/a.toml")
+
+
+def test_folders_made_between_looking_and_watching_are_watched_too(root: Path) -> None:
+    heard = Heard()
+
+    def folders() -> list[str]:
+        found = folders_of(root)
+        (root / "late/inner").mkdir(parents=True, exist_ok=True)
+        return found
+
+    with Watcher(root, lambda path: path.endswith(".toml"), folders, heard, timing=QUICK):
+        (root / "late/inner/a.toml").write_text("one")
+        heard.wait("late/inner/a.toml")
 
 
 def test_a_folder_that_is_moved_and_one_made_again(root: Path) -> None:
@@ -192,17 +211,96 @@ def test_an_observer_that_cannot_begin(root: Path) -> None:
         heard.wait("art/hero.toml")
 
 
+@pytest.fixture
+def elsewhere(root: Path) -> Path:
+    """A folder outside of the project, with a file that the project has a link to."""
+    made = root.parent / "elsewhere"
+    made.mkdir()
+    (made / "shared.toml").write_text("first")
+    (root / "art/link.toml").symlink_to(made / "shared.toml")
+    return made
+
+
+@needs_links
+@pytest.mark.parametrize("save", [in_place, atomic_replace])
+def test_a_change_behind_a_link_is_told(root: Path, elsewhere: Path, save: Callable[[Path, str], None]) -> None:
+    with watched(root) as (_, heard):
+        for text in ("second", "third time"):
+            save(elsewhere / "shared.toml", text)
+            heard.wait("art/link.toml")
+            assert heard.paths == {"art/link.toml"}
+            heard.forget()
+
+
+@needs_links
+def test_a_link_that_is_made_later_and_one_whose_file_goes_and_comes_back(root: Path, elsewhere: Path) -> None:
+    with watched(root) as (_, heard):
+        (elsewhere / "later.toml").write_text("first")
+        (root / "art/later.toml").symlink_to(elsewhere / "later.toml")
+        heard.wait("art/later.toml")
+        for change in (
+            lambda: (elsewhere / "later.toml").write_text("second"),
+            (elsewhere / "later.toml").unlink,
+            lambda: (elsewhere / "later.toml").write_text("back"),
+        ):
+            heard.forget()
+            change()
+            heard.wait("art/later.toml")
+
+
+@needs_links
+def test_a_folder_on_the_way_of_a_link_that_leads_elsewhere_now(root: Path, elsewhere: Path) -> None:
+    for name in ("one", "two"):
+        (elsewhere / name).mkdir()
+        (elsewhere / name / "hero.toml").write_text(name)
+    (elsewhere / "current").symlink_to("one")
+    (root / "art/current.toml").symlink_to(elsewhere / "current/hero.toml")
+    with watched(root) as (_, heard):
+        (elsewhere / "next").symlink_to("two")
+        (elsewhere / "next").replace(elsewhere / "current")
+        heard.wait("art/current.toml")
+
+
 def test_network_shares_are_polled(root: Path) -> None:
     with watched(root, file_system_of=lambda _: "nfs4") as (watcher, heard):
         assert watcher.notice is not None
         assert "nfs4" in watcher.notice
+        assert watcher.notice.endswith(f"looking every {QUICK.poll} seconds")
         (root / "art/hero.toml").write_text("second")
         heard.wait("art/hero.toml")
 
 
-def test_a_thread_that_fails_says_why(root: Path) -> None:
-    from bridge.watch.watcher import Watcher
+def test_polling_reads_no_file_that_stands(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads: list[str] = []
+    read = Snapshot.read
 
+    def later(snapshot: Snapshot, path: str) -> Stamp | None:
+        """Reads a file as if it had been there for long."""
+        reads.append(path)
+        stamp = read(snapshot, path)
+        return dataclasses.replace(stamp, read_ns=stamp.read_ns + 10 * RACY_NS) if stamp else None
+
+    looks = threading.Semaphore(0)
+
+    def folders() -> list[str]:
+        looks.release()
+        return ["art"]
+
+    monkeypatch.setattr(Snapshot, "read", later)
+    with Watcher(root, lambda _: True, folders, lambda _: None, timing=QUICK, file_system_of=lambda _: "nfs4"):
+        for _ in range(4):
+            assert looks.acquire(timeout=PATIENCE)
+    assert reads == ["art/hero.toml"]
+
+
+def test_what_takes_long_is_polled_less_often(root: Path) -> None:
+    watcher = Watcher(root, lambda _: True, lambda: ["art"], lambda _: None)
+    assert watcher._interval() == 2.0
+    watcher._effort = 0.3
+    assert watcher._interval() == pytest.approx(10.0)
+
+
+def test_a_thread_that_fails_says_why(root: Path) -> None:
     def told(_: frozenset[str]) -> None:
         raise LookupError("here")
 
