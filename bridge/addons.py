@@ -208,14 +208,29 @@ def _record_launcher(path: Path) -> None:
 
 
 def skew(folder: Path) -> str:
-    """The version of an installed addon when it is another than this assetbridge's; empty otherwise."""
+    """The version of an installed addon when it is another than this assetbridge's; empty otherwise.
+
+    What Godot reads counts beside the manifest: copying by hand or version control may have brought one of them only.
+    """
     manifest = manifest_of(folder)
-    version = manifest.version if manifest is not None else _copied_version(folder)
-    return "" if version == __version__ else version
+    versions = (_plugin_version(folder), manifest.version if manifest is not None else "")
+    return next((version for version in versions if version not in ("", __version__)), "")
 
 
-def _copied_version(folder: Path) -> str:
-    """The version of a Godot addon that was copied by hand, without a manifest; empty when there is none."""
+def outdated(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+    """Files of an installed addon that are missing or not the bytes of `files`, sorted; of those that the user has not
+    edited. Empty where nothing is installed.
+    """
+    if manifest_of(folder) is None and not any((folder / path).is_file() for path in files):
+        return []
+    lost = edited(folder, files)
+    return sorted(
+        path for path, data in files.items() if path not in lost and _digest_of(folder / path) != _digest(data)
+    )
+
+
+def _plugin_version(folder: Path) -> str:
+    """The version that a Godot addon says it is; empty when there is none."""
     text = (_bytes(folder / "plugin.cfg") or b"").decode(errors="replace")
     found = re.search(r'^version="([^"]*)"', text, re.MULTILINE)
     return found[1] if found else ""

@@ -107,14 +107,23 @@ def _addons(project: Project) -> Iterator[Finding]:
             folder = addons.folder_of(engine, project.config, in_project=in_project)
         except BridgeError:
             continue
-        other = addons.skew(folder)
-        if other:
-            where, option = (" in the project", " --in-project") if in_project else ("", "")
-            yield Finding(
-                "problem",
-                f"the {engine} addon{where} is version {other}, assetbridge is {__version__}",
-                f"assetbridge install-addon {engine}{option}",
-            )
+        where, option = (" in the project", " --in-project") if in_project else ("", "")
+        yield from _addon(folder, f"the {engine} addon{where}", f"assetbridge install-addon {engine}{option}", engine)
+
+
+def _addon(folder: Path, name: str, command: str, engine: str) -> Iterator[Finding]:
+    """What is wrong with an installed addon. command: what installs it again."""
+    from bridge import addons
+
+    files = addons.packaged(engine)
+    other, edited, outdated = addons.skew(folder), addons.edited(folder, files), addons.outdated(folder, files)
+    way_out = f"Keep a copy of the edited files, then: {command} --force" if edited else command
+    if other:
+        yield Finding("problem", f"{name} is version {other}, assetbridge is {__version__}", way_out)
+    elif outdated:
+        yield Finding("problem", f"{name} lacks what this version brings: {', '.join(outdated)}", way_out)
+    if edited:
+        yield Finding("note", f"these files of {name} were edited: {', '.join(edited)}", way_out)
 
 
 def _state(project: Project) -> Iterator[Finding]:

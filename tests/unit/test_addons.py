@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge import addons, disk
+from bridge import __version__, addons, disk
 from bridge.cli import main
 from bridge.errors import UserError, WorkFailed
 
@@ -109,6 +109,76 @@ def test_doctor_reports_an_addon_of_another_version(tmp_path: Path, capsys: pyte
     main(["doctor", "--project", str(tmp_path), "--json"])
     hints = [finding["hint"] for finding in json.loads(capsys.readouterr().out)["findings"]]
     assert "assetbridge install-addon godot" in hints
+
+
+def findings(root: Path, capsys: pytest.CaptureFixture[str]) -> list[tuple[str, str, str]]:
+    """What doctor says of addons: level, what, hint."""
+    capsys.readouterr()
+    main(["doctor", "--project", str(root), "--json"])
+    found = json.loads(capsys.readouterr().out)["findings"]
+    return [(one["level"], one["what"], one["hint"]) for one in found if " addon" in one["what"]]
+
+
+GODOT = "assetbridge install-addon godot"
+FORCED = f"Keep a copy of the edited files, then: {GODOT} --force"
+
+
+def test_doctor_finds_nothing_wrong_with_a_fresh_addon(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    godot_project(tmp_path)
+    assert findings(tmp_path, capsys) == []
+    main(["install-addon", "godot", "--project", str(tmp_path)])
+    assert findings(tmp_path, capsys) == []
+
+
+def test_doctor_names_edited_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    godot_project(tmp_path)
+    main(["install-addon", "godot", "--project", str(tmp_path)])
+    plugin = tmp_path / "game/addons/assetbridge/plugin.cfg"
+    plugin.write_text(plugin.read_text() + "; mine\n")
+    edited = ("note", "these files of the godot addon were edited: plugin.cfg", FORCED)
+    assert findings(tmp_path, capsys) == [edited]
+    plugin.write_text(plugin.read_text().replace(__version__, "0.0.1"))
+    version = ("problem", f"the godot addon is version 0.0.1, assetbridge is {__version__}", FORCED)
+    assert findings(tmp_path, capsys) == [version, edited]
+    assert main(["install-addon", "godot", "--force", "--project", str(tmp_path)]) == 0
+    assert findings(tmp_path, capsys) == []
+
+
+def test_doctor_names_files_of_an_older_build_and_missing_ones(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    godot_project(tmp_path)
+    installed = tmp_path / "game/addons/assetbridge"
+    addons.install(installed, {**addons.packaged("godot"), "dock.gd": b"extends Node\n"})
+    (installed / "plugin.gd").unlink()
+    lacks = "the godot addon lacks what this version brings: dock.gd, plugin.gd"
+    assert findings(tmp_path, capsys) == [("problem", lacks, GODOT)]
+    assert main(["install-addon", "godot", "--project", str(tmp_path)]) == 0
+    assert findings(tmp_path, capsys) == []
+
+
+def test_doctor_looks_into_both_folders_of_tiled(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiled_project(tmp_path)
+    monkeypatch.setattr(addons, "tiled_extensions", lambda: tmp_path / "home")
+    for option in ((), ("--in-project",)):
+        assert main(["install-addon", "tiled", *option, "--project", str(tmp_path)]) == 0
+    assert findings(tmp_path, capsys) == []
+    (tmp_path / "home/assetbridge/assetbridge.mjs").write_text("mine")
+    (tmp_path / "game/extensions/assetbridge/lib/form.mjs").unlink()
+    assert findings(tmp_path, capsys) == [
+        (
+            "note",
+            "these files of the tiled addon were edited: assetbridge.mjs",
+            "Keep a copy of the edited files, then: assetbridge install-addon tiled --force",
+        ),
+        (
+            "problem",
+            "the tiled addon in the project lacks what this version brings: lib/form.mjs",
+            "assetbridge install-addon tiled --in-project",
+        ),
+    ]
 
 
 def test_without_a_godot_target_the_command_says_what_to_add(
