@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from bridge import disk
 from bridge.errors import Where, WorkFailed
-from exporters.base import OutputFile, Policy
+from exporters import registry
+from exporters.base import FolderExporter, OutputFile, Policy
 
 TEXT_SUFFIXES = frozenset({".json", ".tres", ".tscn", ".tsx", ".tmx", ".import", ".meta", ".anim", ".controller"})
 MERGED = "m:"
@@ -213,8 +214,45 @@ def _in_the_way(shown: str) -> WorkFailed:
     )
 
 
-def remove_stale(root: Path, folder: str, gone: Mapping[str, str], *, force: bool = False) -> Written:
-    """Removes outputs that an asset no longer has, where they are as we wrote them; empty folders go too.
+Beside = Callable[[str], OutputFile | None]
+
+
+def beside_of(target: str, project: str) -> Beside:
+    """What a target's engine keeps beside a folder of its output folder; None for that folder itself and most engines.
+
+    project: the project's id.
+    """
+    exporter = registry.get(target) if target in registry.KNOWN else None
+
+    def beside(folder: str) -> OutputFile | None:
+        if folder == "." or not isinstance(exporter, FolderExporter):
+            return None
+        return exporter.folder_file(folder, project)
+
+    return beside
+
+
+def write_beside(root: Path, folder: str, paths: Iterable[str], beside: Beside) -> Written:
+    """Writes what the engine keeps beside the folders of these outputs, outer ones first, where nothing is yet.
+
+    Such a file belongs to no asset: it is in no lock entry, and one that an editor or a user wrote stays.
+
+    Raises:
+        WorkFailed: `output_unwritable`, `disk_full`.
+    """
+    result = Written()
+    for parent in sorted({str(parent) for path in paths for parent in PurePosixPath(path).parents}):
+        file = beside(parent)
+        if file is not None and not (root / folder / file.path).exists():
+            shown = str(PurePosixPath(folder) / file.path)
+            disk.write(root / folder / file.path, file.data, shown=shown)
+            result.changed.append(shown)
+    return result
+
+
+def remove_stale(root: Path, folder: str, gone: Mapping[str, str], beside: Beside, *, force: bool = False) -> Written:
+    """Removes outputs that an asset no longer has, where they are as we wrote them; empty folders go too, and with them
+    what we wrote beside them.
 
     Raises:
         WorkFailed: `output_outside`, or what reading and removing met.
@@ -236,14 +274,19 @@ def remove_stale(root: Path, folder: str, gone: Mapping[str, str], *, force: boo
         except OSError as error:
             raise disk.failure(error, path, shown) from error
         result.removed.append(shown)
-        _prune(path.parent, root / folder)
+        result.removed += [str(PurePosixPath(folder) / path) for path in _prune(path.parent, root / folder, beside)]
     return result
 
 
-def _prune(folder: Path, top: Path) -> None:
+def _prune(folder: Path, top: Path, beside: Beside) -> Iterator[str]:
+    """Removes empty folders up to the output folder; tells the files beside them that went too."""
     while folder != top and top in folder.parents:
+        file = beside(folder.relative_to(top).as_posix())
         try:
             folder.rmdir()
+            if file is not None and disk_hash(top / file.path, "") == content_hash(file.path, file.data):
+                (top / file.path).unlink()
+                yield file.path
         except OSError:
             return
         folder = folder.parent

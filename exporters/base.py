@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from exporters.model import Asset
 
@@ -109,6 +109,11 @@ def embedded_link(context: ExportContext, number: int) -> Link:
     return Link(f"{context.stem}_tiles{suffix}", f"{context.identity}:tiles{suffix}")
 
 
+def image_path(stem: str, number: int) -> str:
+    """Where the picture of a map's image layer goes; number: its place among the image layers."""
+    return f"{stem}_image{'' if number == 0 else f'_{number + 1}'}.png"
+
+
 class Exporter(Protocol):
     """One engine. `version` rises whenever the same asset would give other bytes."""
 
@@ -129,4 +134,25 @@ class Exporter(Protocol):
 
     def owned_hash(self, path: str, data: bytes) -> str:
         """A hash over what is ours in a MERGE file (newlines, engine stamps and user additions excluded)."""
+        ...
+
+
+@runtime_checkable
+class LossyExporter(Protocol):
+    """An exporter whose engine has no form for something that an asset may have."""
+
+    def losses(self, asset: Asset) -> list[str]:
+        """What of an asset the engine does not show, each in a few words that name the place."""
+        ...
+
+
+@runtime_checkable
+class FolderExporter(Protocol):
+    """An exporter whose engine keeps a file beside every folder, also beside one that several assets share."""
+
+    def folder_file(self, folder: str, project: str) -> OutputFile:
+        """The file that is written beside a folder of the output folder where there is none.
+
+        project: the project's id.
+        """
         ...

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
+Polygon: TypeAlias = tuple[tuple[float, float], ...]
 
 DIRECTIONS = ("south", "south_east", "east", "north_east", "north", "north_west", "west", "south_west")
 SCREEN_DIRECTIONS = {
@@ -120,7 +121,7 @@ class Tile:
 
     `corners` are terrain indices in the order north-west, north-east, south-west, south-east; None is an empty
     corner. Tiles that are only frames of another tile's animation have `corners` None and `animation_frame` True.
-    `collision` is a polygon in pixels from the tile's top left.
+    `collision` is a polygon in pixels from the tile's top left, `further_collision` what there is beside it.
     """
 
     id: int
@@ -130,8 +131,14 @@ class Tile:
     probability: float = 1.0
     animation: tuple[TileFrame, ...] = ()
     animation_frame: bool = False
-    collision: tuple[tuple[float, float], ...] = ()
+    collision: Polygon = ()
     properties: tuple[tuple[str, str | int | float | bool], ...] = ()
+    further_collision: tuple[Polygon, ...] = ()
+
+    @property
+    def polygons(self) -> tuple[Polygon, ...]:
+        """All collision polygons."""
+        return (self.collision, *self.further_collision) if self.collision else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,18 +176,35 @@ FLIP_D = 0x20000000
 FLIP_MASK = FLIP_H | FLIP_V | FLIP_D
 
 
+Tint = tuple[int, int, int, int]
+NO_TINT: Tint = (255, 255, 255, 255)
+
+
 @dataclass(frozen=True, slots=True)
-class TileLayer:
+class MapLayer:
+    """What all layers of a map have. opacity: 0..1; tint: RGBA that every pixel is multiplied with, 255 counting as 1.
+
+    offset: pixels to the right and down; parallax: how much of the camera's way the layer moves by, across and down (1:
+    as the map).
+    """
+
+    name: str
+    visible: bool = field(default=True, kw_only=True)
+    opacity: float = field(default=1.0, kw_only=True)
+    tint: Tint = field(default=NO_TINT, kw_only=True)
+    offset: tuple[float, float] = field(default=(0.0, 0.0), kw_only=True)
+    parallax: tuple[float, float] = field(default=(1.0, 1.0), kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class TileLayer(MapLayer):
     """Cells of a map, row by row. A cell is tile id + 1 with Tiled's flip bits, or 0 for empty.
 
     `tileset` is the place in `TileMapAsset.tilesets` that all cells of this layer count from.
     """
 
-    name: str
     cells: npt.NDArray[np.uint32]
     tileset: int = 0
-    visible: bool = True
-    opacity: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,29 +226,37 @@ class MapObject:
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectLayer:
+class ObjectLayer(MapLayer):
     """Objects of a map, in drawing order."""
 
-    name: str
     objects: tuple[MapObject, ...]
-    visible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLayer(MapLayer):
+    """A picture with its top left at `offset` from that of the map. repeat: without end across, and down."""
+
+    pixels: Pixels
+    repeat: tuple[bool, bool] = (False, False)
 
 
 @dataclass(frozen=True, slots=True)
 class TileMapAsset:
     """A tile map over one or more tilesets. `size` counts tiles, `tile_size` is the grid cell in pixels.
 
-    Layers are drawn first to last; the ids of layers are their places counted from 1.
+    Layers are drawn first to last; the ids of layers are their places counted from 1. `parallax_origin` is where the
+    camera stands, in pixels, while every layer is where it was drawn.
     """
 
     id: str
     size: tuple[int, int]
     tile_size: tuple[int, int]
     tilesets: tuple[TilesetAsset, ...]
-    layers: tuple[TileLayer | ObjectLayer, ...]
+    layers: tuple[TileLayer | ObjectLayer | ImageLayer, ...]
     orientation: str = "orthogonal"
     infinite: bool = False
     properties: tuple[tuple[str, str | int | float | bool], ...] = ()
+    parallax_origin: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

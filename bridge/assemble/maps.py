@@ -20,9 +20,9 @@ def tile_map(
 ) -> TileMapAsset:
     """A map: as read from a file (the last one, where edits follow each other), or terrain vertices solved with the
     tileset's corner tiles."""
-    for part in reversed(parts):
-        if isinstance(part, TileMapPart):
-            return dataclasses.replace(part.map, id=asset_id, infinite=part.map.infinite or spec.infinite)
+    read = _read_from_file(parts)
+    if read is not None:
+        return dataclasses.replace(read.map, id=asset_id, infinite=read.map.infinite or spec.infinite)
     vertices = next((part for part in parts if isinstance(part, VertexMapPart)), None)
     if vertices is None or not upstream:
         raise WorkFailed("assemble_failed", f"{asset_id}: no map was delivered", hint="Build it again.")
@@ -49,6 +49,16 @@ def tile_map(
         orientation=tileset.orientation,
         infinite=spec.infinite,
     )
+
+
+def notes(parts: Sequence[Part]) -> tuple[str, ...]:
+    """What the user is told of a map."""
+    read = _read_from_file(parts)
+    return read.notes if read is not None else ()
+
+
+def _read_from_file(parts: Sequence[Part]) -> TileMapPart | None:
+    return next((part for part in reversed(parts) if isinstance(part, TileMapPart)), None)
 
 
 def music(asset_id: str, spec: MusicSpec, parts: Sequence[Part]) -> AudioAsset:

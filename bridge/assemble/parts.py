@@ -66,9 +66,10 @@ class VertexMapPart:
 
 @dataclass(frozen=True, slots=True)
 class TileMapPart:
-    """A whole map as read from a file."""
+    """A whole map as read from a file. notes: what of the file has no counterpart in it."""
 
     map: TileMapAsset
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

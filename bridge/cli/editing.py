@@ -78,7 +78,7 @@ def pick(asset: str, number: int, project_dir: Path | None, as_json: bool, verbo
 @click.option("--force", is_flag=True, help="Remove also files that were edited by hand.")
 def clean(project_dir: Path | None, as_json: bool, verbose: bool, yes: bool, force: bool) -> int:
     """Remove the files of assets whose specs are gone. What was paid for stays in the store."""
-    from bridge.outputs import remove_stale
+    from bridge.outputs import beside_of, remove_stale
     from bridge.plan import quick
     from bridge.plan.model import Action
     from bridge.plan.planner import Planner
@@ -103,10 +103,12 @@ def clean(project_dir: Path | None, as_json: bool, verbose: bool, yes: bool, for
         for asset_id in orphans:
             entry = project.lock.assets[asset_id]
             drifted = []
-            for folder, names in (pair for target in entry.targets.values() for pair in target.everything()):
-                done = remove_stale(project.root, folder, names, force=force)
-                removed += done.removed
-                drifted += done.drifted
+            for name, target in entry.targets.items():
+                beside = beside_of(name, project.config.id)
+                for folder, names in target.everything():
+                    done = remove_stale(project.root, folder, names, beside, force=force)
+                    removed += done.removed
+                    drifted += done.drifted
             kept += drifted
             if not drifted:
                 del project.lock.assets[asset_id]

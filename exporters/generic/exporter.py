@@ -26,7 +26,7 @@ from exporters.model import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileMapA
 from exporters.sheet.grid import items_grid, items_sheet, tileset_grid, tileset_sheet
 from exporters.sheet.pack import Placement
 from exporters.sheet.png import encode_png
-from exporters.sheet.render import render_map
+from exporters.sheet.render import map_images, render_map
 from exporters.sheet.sprite_sheet import pack_sprite, page_path
 
 ITEM_MS = 100
@@ -146,8 +146,9 @@ def _map(asset: TileMapAsset, context: ExportContext) -> list[OutputFile]:
         sources.append(posixpath.relpath(f"{link.stem}.json", posixpath.dirname(context.stem) or "."))
     image = f"{context.stem}.png"
     files.append(OutputFile(image, encode_png(render_map(asset))))
-    text = map_json(asset, sources, posixpath.basename(image))
-    return [*files, OutputFile(f"{context.stem}.json", text)]
+    layers = map_images(asset, context)
+    text = map_json(asset, sources, posixpath.basename(image), [posixpath.basename(layer.path) for layer in layers])
+    return [*files, *layers, OutputFile(f"{context.stem}.json", text)]
 
 
 def _audio(asset: AudioAsset, context: ExportContext) -> list[OutputFile]:

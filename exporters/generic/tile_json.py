@@ -3,20 +3,31 @@
 Tileset: `image`, `imagewidth`, `imageheight`, `tilewidth`, `tileheight`, `columns`, `rows`, `margin`,
 `spacing`, `orientation`, `grid`, `terrains` and `tiles`. A tile's `corners` are terrain names in the order
 north-west, north-east, south-west, south-east (null: empty); `animation` has `tileid` and `duration` in
-milliseconds; `collision` is a polygon in pixels from the tile's top left.
+milliseconds; `collision` is a polygon in pixels from the tile's top left, `further_collision` are those beside it.
 
 Map: `width`, `height` in tiles, `tilesets` with paths relative to the map, `layers`. A cell of `data` is tile
 id + 1 in the layer's tileset (0: empty), with Tiled's flip bits 0x80000000 (horizontal), 0x40000000
-(vertical) and 0x20000000 (diagonal).
+(vertical) and 0x20000000 (diagonal). `tintcolor`, `offsetx`, `offsety`, `parallaxx` and `parallaxy` of a layer, and the
+map's `parallaxoriginx` and `parallaxoriginy`, stand there where they change something.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from exporters.model import MapObject, ObjectLayer, Tile, TileLayer, TileMapAsset, TilesetAsset
+from exporters.model import (
+    NO_TINT,
+    ImageLayer,
+    MapLayer,
+    MapObject,
+    ObjectLayer,
+    Tile,
+    TileLayer,
+    TileMapAsset,
+    TilesetAsset,
+)
 from exporters.sheet.grid import Grid
 
 
@@ -49,8 +60,10 @@ def tileset_json(asset: TilesetAsset, grid: Grid, image: str) -> bytes:
     return document(head, {"terrains": terrains, "tiles": tiles})
 
 
-def map_json(asset: TileMapAsset, tilesets: Sequence[str], image: str) -> bytes:
-    """The document of a map; `tilesets` are relative paths of tileset documents, `image` the map's picture."""
+def map_json(asset: TileMapAsset, tilesets: Sequence[str], image: str, images: Sequence[str] = ()) -> bytes:
+    """The document of a map; `tilesets` are relative paths of tileset documents, `image` the map's picture, `images`
+    those of its image layers.
+    """
     head: dict[str, Any] = {
         "image": image,
         "width": asset.size[0],
@@ -62,7 +75,11 @@ def map_json(asset: TileMapAsset, tilesets: Sequence[str], image: str) -> bytes:
         "tilesets": [{"source": path} for path in tilesets],
         "properties": dict(asset.properties),
     }
-    return document(head, {"layers": [_layer(number, layer) for number, layer in enumerate(asset.layers, 1)]})
+    if asset.parallax_origin != (0, 0):
+        head |= {"parallaxoriginx": asset.parallax_origin[0], "parallaxoriginy": asset.parallax_origin[1]}
+    pictures = iter(images)
+    layers = [_layer(number, layer, pictures) for number, layer in enumerate(asset.layers, 1)]
+    return document(head, {"layers": layers})
 
 
 def document(head: dict[str, Any], lists: dict[str, list[Any]]) -> bytes:
@@ -92,21 +109,39 @@ def _tile(asset: TilesetAsset, tile: Tile) -> dict[str, Any]:
         row["animation_frame"] = True
     if tile.collision:
         row["collision"] = [list(point) for point in tile.collision]
+    if tile.further_collision:
+        row["further_collision"] = [[list(point) for point in polygon] for polygon in tile.further_collision]
     if tile.properties:
         row["properties"] = dict(tile.properties)
     return row
 
 
-def _layer(number: int, layer: TileLayer | ObjectLayer) -> dict[str, Any]:
-    head: dict[str, Any] = {"id": number, "name": layer.name, "visible": layer.visible}
+def _layer(number: int, layer: TileLayer | ObjectLayer | ImageLayer, pictures: Iterator[str]) -> dict[str, Any]:
+    head: dict[str, Any] = {"id": number, "name": layer.name, "visible": layer.visible, **_look(layer)}
     if isinstance(layer, ObjectLayer):
-        return head | {"type": "objectgroup", "objects": [_object(entry) for entry in layer.objects]}
+        opacity = {} if layer.opacity == 1.0 else {"opacity": layer.opacity}
+        return head | {"type": "objectgroup", **opacity, "objects": [_object(entry) for entry in layer.objects]}
+    if isinstance(layer, ImageLayer):
+        repeat = {"repeatx": layer.repeat[0], "repeaty": layer.repeat[1]}
+        return head | {"type": "imagelayer", "opacity": layer.opacity, "image": next(pictures), **repeat}
     return head | {
         "type": "tilelayer",
         "opacity": layer.opacity,
         "tileset": layer.tileset,
         "data": layer.cells.ravel().tolist(),
     }
+
+
+def _look(layer: MapLayer) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if layer.tint != NO_TINT:
+        red, green, blue, alpha = layer.tint
+        found["tintcolor"] = f"#{alpha:02x}{red:02x}{green:02x}{blue:02x}"
+    if layer.offset != (0, 0):
+        found |= {"offsetx": layer.offset[0], "offsety": layer.offset[1]}
+    if layer.parallax != (1, 1):
+        found |= {"parallaxx": layer.parallax[0], "parallaxy": layer.parallax[1]}
+    return found
 
 
 def _object(entry: MapObject) -> dict[str, Any]:

@@ -15,13 +15,14 @@ from collections.abc import Sequence
 from exporters.base import ExportContext, ExportError, OutputFile, Policy
 from exporters.generic.wav import encode_wav
 from exporters.godot import items, scene, sprite_frames, tileset
-from exporters.godot.import_file import ogg_import, wav_import
-from exporters.godot.textures import previous_path, textures
-from exporters.godot.tile_map import embedded_context, map_scene
-from exporters.godot.tres import Document, Section, parse
+from exporters.godot.import_file import ogg_import, texture_import, wav_import
+from exporters.godot.textures import previous_path, res_path, textures
+from exporters.godot.tile_map import embedded_context, losses, map_scene
+from exporters.godot.tres import Document, Section, ext_resource, parse
 from exporters.godot.values import unquote
 from exporters.model import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileMapAsset, TilesetAsset
 from exporters.sheet.grid import items_sheet, tileset_grid, tileset_sheet
+from exporters.sheet.render import map_images
 from exporters.sheet.sprite_sheet import PlacedAnimation, pack_sprite
 
 
@@ -54,6 +55,10 @@ class GodotExporter:
                 return _map(asset, context)
             case AudioAsset():
                 return _audio(asset, context)
+
+    def losses(self, asset: Asset) -> list[str]:
+        """What a map has beside what Godot can show in the same way."""
+        return losses(asset) if isinstance(asset, TileMapAsset) else []
 
     def owned_hash(self, path: str, data: bytes) -> str:
         """A hash over what is ours in a merged file.
@@ -123,7 +128,12 @@ def _map(asset: TileMapAsset, context: ExportContext) -> list[OutputFile]:
     for number, own in enumerate(asset.tilesets):
         if own.id not in context.links:
             files += _tileset(own, embedded_context(context, number))
-    text = map_scene(asset, context).text()
+    references = []
+    for number, image in enumerate(map_images(asset, context)):
+        imported = texture_import(context, image.path, previous_path(context, image.path), f"image {number + 1}")
+        files += [image, imported.file]
+        references.append(ext_resource("Texture2D", imported.uid, res_path(context, image.path), f"{number + 1}_image"))
+    text = map_scene(asset, context, references).text()
     return [*files, OutputFile(f"{context.stem}.tscn", text.encode())]
 
 

@@ -37,13 +37,13 @@ class TileContent:
     """A tile's own keys: `head` of the cell, `base` of alternative 0, `brushes` terrain → keys of an
     alternative.
 
-    collision: polygon 0 of physics layer 0, empty for none. custom: custom data layer name → value.
+    collision: the first polygons of physics layer 0. custom: custom data layer name → value.
     """
 
     head: dict[str, str] = field(default_factory=dict)
     base: dict[str, str] = field(default_factory=dict)
     brushes: dict[int, dict[str, str]] = field(default_factory=dict)
-    collision: str = ""
+    collision: tuple[str, ...] = ()
     custom: dict[str, str] = field(default_factory=dict)
 
 
@@ -145,13 +145,11 @@ def _animation(asset: TilesetAsset, tile: Tile) -> dict[str, str]:
     return keys
 
 
-def _collision(asset: TilesetAsset, tile: Tile) -> str:
-    """The polygon round the centre of the cell; the tile's own counts from the top left of its picture."""
-    if not tile.collision:
-        return ""
+def _collision(asset: TilesetAsset, tile: Tile) -> tuple[str, ...]:
+    """The polygons round the centre of the cell; the tile's own count from the top left of its picture."""
     grid_width, grid_height = asset.grid_size
     left, top = grid_width / 2, asset.tile_size[1] - grid_height / 2
-    return values.packed_vector2([(x - left, y - top) for x, y in tile.collision])
+    return tuple(values.packed_vector2([(x - left, y - top) for x, y in polygon]) for polygon in tile.polygons)
 
 
 def _custom(tile: Tile) -> dict[str, str]:

@@ -1,4 +1,5 @@
-"""A map as `.tscn`: TileMapLayer nodes over the TileSets of the `godot` target, and a node for each object.
+"""A map as `.tscn`: TileMapLayer nodes over the TileSets of the `godot` target, a Sprite2D for each picture, and a node
+for each object.
 
 Cells are `tile_map_data`: a 16-bit version 0, then for each cell x, y, source, column, row and alternative,
 16 bits each, little endian; the flips of a cell are bits of the alternative (Godot's
@@ -10,6 +11,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import struct
+from collections.abc import Sequence
 
 from exporters.base import ExportContext, embedded_link
 from exporters.godot import values
@@ -24,6 +26,9 @@ from exporters.model import (
     FLIP_H,
     FLIP_MASK,
     FLIP_V,
+    NO_TINT,
+    ImageLayer,
+    MapLayer,
     TileLayer,
     TileMapAsset,
     TilesetAsset,
@@ -35,20 +40,28 @@ COMPATIBLE_BYTES = 64
 TRANSFORMS = ((FLIP_H, 1 << 12), (FLIP_V, 1 << 13), (FLIP_D, 1 << 14))
 
 
-def map_scene(asset: TileMapAsset, context: ExportContext) -> Document:
-    """The scene of a map; its TileSets are those of `context.links`, or `embedded_link` of the map."""
+def map_scene(asset: TileMapAsset, context: ExportContext, images: Sequence[Section]) -> Document:
+    """The scene of a map; its TileSets are those of `context.links`, or `embedded_link` of the map.
+
+    images: references to the textures of its image layers.
+    """
     used = sorted({layer.tileset for layer in asset.layers if isinstance(layer, TileLayer)})
     tilesets = {number: _tileset_reference(context, asset, number) for number in used}
     nodes = [_root(context)]
     resources: list[Section] = []
     names: set[str] = set()
+    pictures = iter(images)
     for number, layer in enumerate(asset.layers):
         name = unique_name(layer.name or f"layer_{number + 1}", names)
         if isinstance(layer, TileLayer):
             properties = _layer_properties(asset, layer, tilesets[layer.tileset])
             nodes.append(Section("node", node_attributes(context.identity, name, "TileMapLayer", "."), properties))
+        elif isinstance(layer, ImageLayer):
+            shown = _look(layer) | _position(_picture_place(asset, layer))
+            shown |= {"texture": f'ExtResource("{next(pictures).id}")', "centered": "false"}
+            nodes.append(Section("node", node_attributes(context.identity, name, "Sprite2D", "."), shown))
         else:
-            shown = {} if layer.visible else {"visible": "false"}
+            shown = _look(layer) | _position(layer.offset)
             nodes.append(Section("node", node_attributes(context.identity, name, "Node2D", "."), shown))
             children, shapes = object_nodes(asset, layer, context.identity, name)
             nodes += children
@@ -56,7 +69,18 @@ def map_scene(asset: TileMapAsset, context: ExportContext) -> Document:
     header = scene_header(uid_for(context.identity, ROLE))
     if any('PackedByteArray("' in node.properties.get("tile_map_data", "") for node in nodes):
         header.attributes["format"] = "4"
-    return Document([header, *tilesets.values(), *resources, *nodes])
+    return Document([header, *tilesets.values(), *images, *resources, *nodes])
+
+
+def losses(asset: TileMapAsset) -> list[str]:
+    """What a map has that the scene does not show.
+
+    A Parallax2D moves with the top left of the screen, Tiled's layers with its middle: where they meet depends on the
+    size of the window.
+    """
+    moving = [f"layer {layer.name}: its parallax" for layer in asset.layers if layer.parallax != (1, 1)]
+    images = [layer for layer in asset.layers if isinstance(layer, ImageLayer) and any(layer.repeat)]
+    return moving + [f"layer {layer.name}: the repetition of its picture" for layer in images]
 
 
 def embedded_context(context: ExportContext, number: int) -> ExportContext:
@@ -94,15 +118,33 @@ def _root(context: ExportContext) -> Section:
 
 def _layer_properties(asset: TileMapAsset, layer: TileLayer, tileset: Section) -> dict[str, str]:
     used = asset.tilesets[layer.tileset]
-    properties = {} if layer.visible else {"visible": "false"}
-    if layer.opacity < 1:
-        properties["modulate"] = f"Color(1, 1, 1, {values.component(round(layer.opacity, 4))})"
+    properties = _look(layer)
     if asset.orientation == "isometric" and used.tile_size[1] > used.grid_size[1]:
         properties["y_sort_enabled"] = "true"
+    properties |= _position(layer.offset)
     data = cell_bytes(layer, used)
     properties["tile_map_data"] = packed_bytes(data)
     properties["tile_set"] = f'ExtResource("{tileset.id}")'
     return properties
+
+
+def _look(layer: MapLayer) -> dict[str, str]:
+    properties = {} if layer.visible else {"visible": "false"}
+    if layer.opacity < 1 or layer.tint != NO_TINT:
+        red, green, blue, alpha = (channel / 255 for channel in layer.tint)
+        shares = [values.component(round(share, 4)) for share in (red, green, blue, alpha * layer.opacity)]
+        properties["modulate"] = f"Color({', '.join(shares)})"
+    return properties
+
+
+def _position(place: tuple[float, float]) -> dict[str, str]:
+    return {} if place == (0, 0) else {"position": values.vector2(*place)}
+
+
+def _picture_place(asset: TileMapAsset, layer: ImageLayer) -> tuple[float, float]:
+    """Godot counts from the left of the cell 0, 0, which in isometric maps lies half a map away from the left."""
+    away = (asset.size[1] - 1) * asset.tile_size[0] / 2 if asset.orientation == "isometric" else 0.0
+    return layer.offset[0] - away, layer.offset[1]
 
 
 def _tileset_reference(context: ExportContext, asset: TileMapAsset, number: int) -> Section:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from typing import TypeAlias
 
 from exporters.base import ExportContext
 from exporters.godot import values
@@ -40,8 +41,10 @@ ROLE = "tileset"
 SOURCE_ID = "TileSetAtlasSource_tiles"
 SOURCE = "sources/0"
 DRAWN = "metadata/assetbridge_collision"
-POLYGON = "physics_layer_0/polygon_0/points"
+POLYGON = re.compile(r"physics_layer_0/polygon_(\d+)/(.+)")
 DEFAULT_SIZE = (16, 16)
+# Tile id → digests of the polygons that we drew there last.
+Drawn: TypeAlias = dict[int, list[str]]
 OWNED_SET = re.compile(r"tile_shape|tile_layout|tile_size|terrain_set_0/mode")
 CUSTOM_NAME = re.compile(r"custom_data_layer_(\d+)/name")
 # Order of saving in the resource (Godot 4.6); layers of any number follow their group.
@@ -146,29 +149,48 @@ def _unowned(keys: dict[str, str]) -> dict[str, str]:
     return {key: value for key, value in keys.items() if not OWNED_DATA.fullmatch(key)}
 
 
-def _merge_collision(keys: dict[str, str], content: TileContent, drawn: dict[int, str], tile_id: int) -> None:
-    """Draws, redraws or takes away our polygon, unless a user changed or deleted it."""
-    present_polygon = keys.get(POLYGON, "")
-    ours = drawn.get(tile_id)
-    new = _digest(content.collision) if content.collision else None
-    if ours is not None and _digest(present_polygon) != ours and (present_polygon or new == ours):
+def _merge_collision(keys: dict[str, str], content: TileContent, drawn: Drawn, tile_id: int) -> None:
+    """Draws, redraws or takes away our polygons, unless a user changed or deleted one. The user's come after them."""
+    ours, new = drawn.get(tile_id, []), [_digest(points) for points in content.collision]
+    places = [_points(number) for number in range(max(1, len(ours or new)))]
+    here = [_digest(keys[place]) for place in places if place in keys]
+    deleted = bool(ours) and not here
+    if (here and here != (ours or new)) or (deleted and new == ours):
         return
-    if ours is None and present_polygon and _digest(present_polygon) != new:
-        return
-    keys.pop(POLYGON, None)
+    for place in places:
+        keys.pop(place, None)
+    if len(here) != len(new):
+        _make_room(keys, len(here), len(new))
     drawn.pop(tile_id, None)
-    if content.collision:
-        keys[POLYGON] = content.collision
-        drawn[tile_id] = _digest(content.collision)
+    if new:
+        keys |= {_points(number): points for number, points in enumerate(content.collision)}
+        drawn[tile_id] = new
+
+
+def _make_room(keys: dict[str, str], before: int, after: int) -> None:
+    """Moves the polygons of the user behind as many of ours as there will be."""
+    found = {key: (int(match[1]), match[2]) for key in keys if (match := POLYGON.fullmatch(key))}
+    values_of = {place: keys.pop(key) for key, place in found.items()}
+    for (number, name), value in values_of.items():
+        # What a user set for one of ours besides its points (one way) stays with it.
+        place = number - before + after if number >= before else number
+        if number >= before or number < after:
+            keys[f"physics_layer_0/polygon_{place}/{name}"] = value
+
+
+def _points(number: int) -> str:
+    return f"physics_layer_0/polygon_{number}/points"
 
 
 def _digest(text: str) -> str:
     return f"{zlib.crc32(text.encode()):08x}"
 
 
-def _drawn(old_set: dict[str, str]) -> dict[int, str]:
-    """Tile id → digest of the polygon that we drew there last."""
-    return {int(tile): digest for tile, digest in re.findall(r'"(\d+)=([0-9a-f]{8})"', old_set.get(DRAWN, ""))}
+def _drawn(old_set: dict[str, str]) -> Drawn:
+    found: Drawn = {}
+    for tile, digest in re.findall(r'"(\d+)=([0-9a-f]{8})"', old_set.get(DRAWN, "")):
+        found.setdefault(int(tile), []).append(digest)
+    return found
 
 
 def _custom_layers(asset: TilesetAsset, old_set: dict[str, str]) -> dict[str, int]:
@@ -184,9 +206,7 @@ def _custom_layers(asset: TilesetAsset, old_set: dict[str, str]) -> dict[str, in
     return numbers
 
 
-def _resource(
-    asset: TilesetAsset, old_set: dict[str, str], layers: dict[str, int], drawn: dict[int, str]
-) -> dict[str, str]:
+def _resource(asset: TilesetAsset, old_set: dict[str, str], layers: dict[str, int], drawn: Drawn) -> dict[str, str]:
     keys: dict[str, str] = {}
     if asset.orientation == "isometric":
         keys |= {"tile_shape": "1", "tile_layout": "5"}
@@ -203,7 +223,8 @@ def _resource(
         keys[f"custom_data_layer_{layers[name]}/name"] = values.string(name)
         keys[f"custom_data_layer_{layers[name]}/type"] = kind
     if drawn:
-        keys[DRAWN] = values.packed_strings(f"{tile}={digest}" for tile, digest in sorted(drawn.items()))
+        entries = (f"{tile}={digest}" for tile, digests in sorted(drawn.items()) for digest in digests)
+        keys[DRAWN] = values.packed_strings(entries)
     kept = {k: v for k, v in old_set.items() if k not in keys and k != DRAWN and not OWNED_SET.fullmatch(k)}
     return keys | kept
 

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from exporters.base import ExportError
-from exporters.model import Pixels, TilesetAsset
+from exporters.model import Pixels, Polygon, TilesetAsset
 from exporters.tiled.xml import Node, node
 from exporters.wang import wang_table
 
 OUR_OBJECT = "assetbridge"
 OUR_PROPERTIES = frozenset({"name", "animation", "role"})
 MAX_COLOURS = 254
-Points: TypeAlias = tuple[tuple[float, float], ...]
 
 
 @dataclass(slots=True)
 class TileContent:
-    """A tile's own content: weight for the terrain brush, properties, animation as (tile id, ms), collision polygon."""
+    """A tile's own content: weight for the terrain brush, properties, animation as (tile id, ms), polygons."""
 
     probability: float = 1.0
     properties: dict[str, str | int | float | bool] = field(default_factory=dict)
     animation: tuple[tuple[int, int], ...] = ()
-    collision: tuple[tuple[float, float], ...] = ()
+    collision: tuple[Polygon, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -60,9 +58,9 @@ def tile_contents(asset: TilesetAsset) -> dict[int, TileContent]:
         properties: dict[str, str | int | float | bool] = dict(tile.properties)
         if tile.name is not None:
             properties["name"] = tile.name
-        collision = tile.collision
-        if collision and asset.orientation == "isometric":
-            collision = projected(collision, asset.tile_size, asset.grid_size)
+        collision = tile.polygons
+        if asset.orientation == "isometric":
+            collision = tuple(projected(polygon, asset.tile_size, asset.grid_size) for polygon in collision)
         content = TileContent(
             1.0 if tile.id in needed else tile.probability,
             properties,
@@ -74,7 +72,7 @@ def tile_contents(asset: TilesetAsset) -> dict[int, TileContent]:
     return found
 
 
-def projected(points: Points, tile_size: tuple[int, int], grid: tuple[int, int]) -> Points:
+def projected(points: Polygon, tile_size: tuple[int, int], grid: tuple[int, int]) -> Polygon:
     """Screen pixels of a tile → the isometric grid, whose axes count in grid heights (Tiled's isometricrenderer)."""
     width, height = grid
     top, centre = tile_size[1] - height, tile_size[0] / 2
@@ -82,7 +80,7 @@ def projected(points: Points, tile_size: tuple[int, int], grid: tuple[int, int])
     return tuple(((down + across) * height, (down - across) * height) for across, down in screen)
 
 
-def unprojected(points: Points, tile_size: tuple[int, int], grid: tuple[int, int]) -> Points:
+def unprojected(points: Polygon, tile_size: tuple[int, int], grid: tuple[int, int]) -> Polygon:
     """The isometric grid → screen pixels of a tile: what `projected` does, the other way round."""
     width, height = grid
     top, centre = tile_size[1] - height, tile_size[0] / 2

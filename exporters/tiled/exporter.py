@@ -12,6 +12,7 @@ from exporters.layouts import chain
 from exporters.model import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileLayer, TileMapAsset, TilesetAsset
 from exporters.sheet.grid import items_grid, items_sheet, tileset_grid, tileset_sheet
 from exporters.sheet.png import encode_png
+from exporters.sheet.render import map_images
 from exporters.tiled.clips import clips_content
 from exporters.tiled.content import TileContent, TilesetContent, tile_contents, wangset_of
 from exporters.tiled.tmx import tmx
@@ -156,5 +157,8 @@ def _map(asset: TileMapAsset, context: ExportContext) -> list[OutputFile]:
         if tileset.id not in context.links:
             files += _tileset(tileset, context, link.stem)
         sources.append(posixpath.relpath(f"{link.stem}.tsx", posixpath.dirname(context.stem) or "."))
+    images = map_images(asset, context)
+    files += images
     encoding = str(context.options.engine.get("encoding", "csv"))
-    return [*files, OutputFile(f"{context.stem}.tmx", tmx(asset, sources, encoding))]
+    text = tmx(asset, sources, encoding, [_name(image.path) for image in images])
+    return [*files, OutputFile(f"{context.stem}.tmx", text)]

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from exporters.model import FLIP_MASK, MapObject, ObjectLayer, TileLayer, TileMapAsset
+from exporters.model import FLIP_MASK, NO_TINT, ImageLayer, MapLayer, MapObject, ObjectLayer, TileLayer, TileMapAsset
 from exporters.tiled import xml
 from exporters.tiled.xml import Node, node
 
@@ -21,8 +21,10 @@ CHUNK = 16
 Cells = npt.NDArray[np.uint32]
 
 
-def tmx(asset: TileMapAsset, sources: Sequence[str], encoding: str) -> bytes:
-    """The file's bytes. sources: path of each tileset's `.tsx`, relative to the map."""
+def tmx(asset: TileMapAsset, sources: Sequence[str], encoding: str, images: Sequence[str] = ()) -> bytes:
+    """The file's bytes. sources: path of each tileset's `.tsx`, images: of each image layer's picture, relative to the
+    map.
+    """
     firsts = first_ids(asset)
     objects = [item for layer in asset.layers if isinstance(layer, ObjectLayer) for item in layer.objects]
     attributes: dict[str, xml.Value] = {
@@ -35,15 +37,19 @@ def tmx(asset: TileMapAsset, sources: Sequence[str], encoding: str) -> bytes:
         "tilewidth": asset.tile_size[0],
         "tileheight": asset.tile_size[1],
         "infinite": int(asset.infinite),
+        **_pair("parallaxorigin", asset.parallax_origin, (0.0, 0.0)),
         "nextlayerid": len(asset.layers) + 1,
         "nextobjectid": max((item.id for item in objects), default=0) + 1,
     }
     children = xml.properties(dict(asset.properties))
     for first, source in zip(firsts, sources, strict=True):
         children.append(node("tileset", {"firstgid": first, "source": source}))
+    pictures = iter(images)
     for number, layer in enumerate(asset.layers, start=1):
         if isinstance(layer, TileLayer):
             children.append(_tile_layer(asset, layer, number, firsts, encoding))
+        elif isinstance(layer, ImageLayer):
+            children.append(_image_layer(layer, number, next(pictures)))
         else:
             children.append(_object_layer(asset, layer, number, firsts))
     return xml.document(node("map", attributes, children))
@@ -58,16 +64,32 @@ def first_ids(asset: TileMapAsset) -> list[int]:
     return firsts
 
 
-def _layer_attributes(layer: TileLayer | ObjectLayer, number: int) -> dict[str, xml.Value]:
-    return {"id": number, "name": layer.name} if layer.name else {"id": number}
-
-
-def _tile_layer(asset: TileMapAsset, layer: TileLayer, number: int, firsts: Sequence[int], encoding: str) -> Node:
-    attributes = _layer_attributes(layer, number) | {"width": asset.size[0], "height": asset.size[1]}
+def _layer_attributes(layer: MapLayer, number: int, size: tuple[int, int] | None = None) -> dict[str, xml.Value]:
+    """size: of a tile layer, in cells."""
+    attributes: dict[str, xml.Value] = {"id": number, "name": layer.name} if layer.name else {"id": number}
+    if size is not None:
+        attributes |= {"width": size[0], "height": size[1]}
     if not layer.visible:
         attributes["visible"] = 0
     if layer.opacity != 1.0:
         attributes["opacity"] = float(layer.opacity)
+    if layer.tint != NO_TINT:
+        red, green, blue, alpha = layer.tint
+        attributes["tintcolor"] = f"#{'' if alpha == 255 else f'{alpha:02x}'}{red:02x}{green:02x}{blue:02x}"
+    attributes |= _pair("offset", layer.offset, (0.0, 0.0))
+    for axis, factor in zip("xy", layer.parallax, strict=True):
+        if factor != 1.0:
+            attributes[f"parallax{axis}"] = float(factor)
+    return attributes
+
+
+def _pair(name: str, value: tuple[float, float], usual: tuple[float, float]) -> dict[str, xml.Value]:
+    """Two attributes that Tiled writes together, or neither."""
+    return {} if value == usual else {f"{name}x": float(value[0]), f"{name}y": float(value[1])}
+
+
+def _tile_layer(asset: TileMapAsset, layer: TileLayer, number: int, firsts: Sequence[int], encoding: str) -> Node:
+    attributes = _layer_attributes(layer, number, asset.size)
     cells = layer.cells.astype(np.uint32)
     first = np.uint32(firsts[layer.tileset] - 1) if firsts else np.uint32(0)
     plain = cells & np.uint32(~FLIP_MASK & 0xFFFFFFFF)
@@ -112,9 +134,16 @@ def _chunks(gids: Cells, encoding: str) -> list[Node]:
 
 def _object_layer(asset: TileMapAsset, layer: ObjectLayer, number: int, firsts: Sequence[int]) -> Node:
     attributes = _layer_attributes(layer, number)
-    if not layer.visible:
-        attributes["visible"] = 0
     return node("objectgroup", attributes, [_object(asset, item, firsts) for item in layer.objects])
+
+
+def _image_layer(layer: ImageLayer, number: int, source: str) -> Node:
+    attributes = _layer_attributes(layer, number)
+    for axis, repeated in zip("xy", layer.repeat, strict=True):
+        if repeated:
+            attributes[f"repeat{axis}"] = 1
+    height, width = layer.pixels.shape[:2]
+    return node("imagelayer", attributes, [node("image", {"source": source, "width": width, "height": height})])
 
 
 def _object(asset: TileMapAsset, item: MapObject, firsts: Sequence[int]) -> Node:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from itertools import count
 from typing import Any
 
 from exporters.base import ExportError
@@ -154,17 +155,18 @@ def _tile_properties(content: TileContent, before: Node | None) -> list[Node]:
 
 
 def _collision(content: TileContent, before: Node | None) -> Node | None:
-    """The tile's object group: the user's objects, and one polygon of ours."""
+    """The tile's object group: the user's objects, and our polygons."""
     group = before.child("objectgroup") if before is not None else None
     objects = [entry for entry in group.all("object") if entry.attributes.get("name") != OUR_OBJECT] if group else []
     other = [child for child in group.children if child.tag != "object"] if group else []
+    used = {int(entry.attributes.get("id", "0")) for entry in objects}
+    free = (number for number in count(1) if number not in used)
+    for number, polygon in zip(free, content.collision, strict=False):
+        points = " ".join(f"{xml.shown(float(x))},{xml.shown(float(y))}" for x, y in polygon)
+        shape = node("polygon", {"points": points})
+        objects.append(node("object", {"id": number, "name": OUR_OBJECT, "x": 0, "y": 0}, [shape]))
     if content.collision:
-        used = {int(entry.attributes.get("id", "0")) for entry in objects}
-        number = next(number for number in range(1, len(used) + 2) if number not in used)
-        points = " ".join(f"{xml.shown(float(x))},{xml.shown(float(y))}" for x, y in content.collision)
-        polygon = node("polygon", {"points": points})
-        ours = node("object", {"id": number, "name": OUR_OBJECT, "x": 0, "y": 0}, [polygon])
-        objects = sorted([*objects, ours], key=lambda entry: int(entry.attributes.get("id", "0")))
+        objects.sort(key=lambda entry: int(entry.attributes.get("id", "0")))
     if not objects and not other:
         return None
     attributes = dict(group.attributes) if group is not None else {"draworder": "index", "id": "2"}

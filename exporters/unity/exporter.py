@@ -3,7 +3,7 @@
 Sprites and characters: `{stem}.png` with slices, clips in the folder `{stem}/`, `{stem}.controller` (or
 `.overrideController`) and, with `[export.unity] prefab = true`, `{stem}.prefab`. Items: a sliced sheet. Tilesets: a
 sliced sheet, tile assets and RuleTiles in `{stem}/`, and `{stem}_palette.prefab`. Maps: `{stem}.prefab`. Tracks: WAV or
-OGG. Each file, and each folder of an asset, has its `.meta`.
+OGG. Each file, and each folder inside the output folder, has its `.meta`.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from exporters.generic.wav import encode_wav
 from exporters.model import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileMapAsset, TilesetAsset
 from exporters.sheet.grid import items_grid, items_sheet
 from exporters.sheet.png import encode_png
-from exporters.unity.meta import audio_meta, owned_guid
+from exporters.unity.meta import audio_meta, folder_meta, owned_guid
 from exporters.unity.native import EDITABLE_HASH
 from exporters.unity.settings import Settings, settings_of
 from exporters.unity.slices import item_slices, names_of
 from exporters.unity.sprite import sprite_files
 from exporters.unity.texture_meta import IMPORTER, owned_sheet, sheet_meta
-from exporters.unity.tile_map import map_files
+from exporters.unity.tile_map import losses, map_files
 from exporters.unity.tileset import tileset_files
 from exporters.unity.yaml import YamlFault, read
 
@@ -57,6 +57,16 @@ class UnityExporter:
                 return map_files(asset, context, settings)
             case AudioAsset():
                 return _audio(asset, context, settings)
+
+    def losses(self, asset: Asset) -> list[str]:
+        """Pictures, objects and parallax of maps."""
+        return losses(asset) if isinstance(asset, TileMapAsset) else []
+
+    def folder_file(self, folder: str, project: str) -> OutputFile:
+        """The `.meta` of a folder, with the same guid in every clone: an editor would make one up in each."""
+        # An asset's identity has a colon behind the project's id, so that no guid meets an asset's.
+        context = ExportContext(stem=folder, output="", identity=f"{project}/{folder}")
+        return folder_meta(context, folder).file
 
     def owned_hash(self, path: str, data: bytes) -> str:
         """A hash over what is ours in a merged file.

@@ -125,7 +125,7 @@ def owned_guid(tree: Tree) -> str:
 
 
 def folder_meta(context: ExportContext, path: str) -> Meta:
-    """For a folder of the asset."""
+    """For a folder."""
     return meta_file(context, path, "folder", ("DefaultImporter", {"externalObjects": {}}))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from exporters.base import ExportContext
-from exporters.model import Animation, ItemsAsset, SpriteAsset, Tile, TilesetAsset
+from exporters.model import Animation, ItemsAsset, Polygon, SpriteAsset, Tile, TilesetAsset
 from exporters.sheet.grid import Grid
 from exporters.sheet.pack import Placement
 from exporters.sheet.sprite_sheet import SpriteSheet
@@ -111,7 +111,7 @@ def tile_slices(asset: TilesetAsset, grid: Grid, names: Names) -> list[Slice]:
     pivot = (round(asset.grid_size[0] / 2 / width, 6), round(asset.grid_size[1] / 2 / height, 6))
     found = []
     for tile in sorted(asset.tiles, key=lambda tile: tile.id):
-        shape = ((_centred(tile, width, height),) if tile.collision else ()) if not is_full(tile, asset) else ()
+        shape = () if is_full(tile, asset) else [_centred(polygon, width, height) for polygon in tile.polygons]
         found.append(_cell(grid, tile.id, tile_key(tile), names.slice_names(tile_suffix(tile)), pivot, shape))
     return found
 
@@ -129,11 +129,12 @@ def tile_suffix(tile: Tile) -> str:
 def is_full(tile: Tile, asset: TilesetAsset) -> bool:
     """Whether the collider is the whole cell."""
     width, height = asset.tile_size
-    return set(tile.collision) == {(0, 0), (width, 0), (width, height), (0, height)}
+    corners = {(0, 0), (width, 0), (width, height), (0, height)}
+    return any(set(polygon) == corners for polygon in tile.polygons)
 
 
-def _centred(tile: Tile, width: int, height: int) -> tuple[tuple[float, float], ...]:
-    return tuple((x - width / 2, height / 2 - y) for x, y in tile.collision)
+def _centred(polygon: Polygon, width: int, height: int) -> Polygon:
+    return tuple((x - width / 2, height / 2 - y) for x, y in polygon)
 
 
 def _cell(

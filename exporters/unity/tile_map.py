@@ -1,7 +1,7 @@
 """A map in Unity: a prefab with a Grid and a Tilemap for each tile layer.
 
 Tiled counts rows downwards, Unity upwards; in isometric maps both axes of Unity run to the back, those of Tiled to the
-front. Objects of a map are not written: Unity has no form of its own for them.
+front. Objects and pictures of a map are not written: Unity has no form of its own for them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from exporters.base import ExportContext, ExportError, OutputFile, embedded_link
-from exporters.model import FLIP_D, FLIP_H, FLIP_MASK, FLIP_V, TileLayer, TileMapAsset
+from exporters.model import FLIP_D, FLIP_H, FLIP_MASK, FLIP_V, ImageLayer, ObjectLayer, TileLayer, TileMapAsset
 from exporters.unity.native import editable
 from exporters.unity.settings import Settings
 from exporters.unity.tilemap import Cell, Layer, Matrix, tile_grid
@@ -40,7 +40,13 @@ def map_files(asset: TileMapAsset, context: ExportContext, settings: Settings) -
             made = tileset_files(tileset, other, link.stem, settings)
         cells.append(made.cells)
     layers = [
-        Layer(layer.name, _cells(layer, cells[layer.tileset], asset.orientation), layer.visible, layer.opacity)
+        Layer(
+            layer.name,
+            _cells(layer, cells[layer.tileset], asset.orientation),
+            layer.visible,
+            _color(layer),
+            (layer.offset[0] / settings.pixels_per_unit, -layer.offset[1] / settings.pixels_per_unit),
+        )
         for layer in asset.layers
         if isinstance(layer, TileLayer)
     ]
@@ -50,6 +56,24 @@ def map_files(asset: TileMapAsset, context: ExportContext, settings: Settings) -
     size = settings.units(asset.tile_size)
     objects = tile_grid(name, context.identity, "map", settings.editor, layers, size, isometric=isometric)
     return [*files, *editable(context, path, "map", objects)]
+
+
+def losses(asset: TileMapAsset) -> list[str]:
+    """What a map has that the prefab does not show."""
+    found = []
+    for layer in asset.layers:
+        if isinstance(layer, ImageLayer):
+            found.append(f"layer {layer.name}: its picture")
+        elif isinstance(layer, ObjectLayer):
+            found += [f"layer {layer.name}: its objects"] if layer.objects else []
+        elif layer.parallax != (1, 1):
+            found.append(f"layer {layer.name}: its parallax")
+    return found
+
+
+def _color(layer: TileLayer) -> tuple[float, float, float, float]:
+    red, green, blue, alpha = (round(channel / 255, 6) for channel in layer.tint)
+    return red, green, blue, round(alpha * layer.opacity, 6)
 
 
 def _cells(layer: TileLayer, tiles: Mapping[int, Cell], orientation: str) -> list[Cell]:

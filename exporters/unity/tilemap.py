@@ -37,12 +37,13 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A tilemap of a grid. opacity: 0..1."""
+    """A tilemap of a grid. color: red, green, blue, alpha 0..1; position: units, y upwards."""
 
     name: str
     cells: Sequence[Cell]
     visible: bool = True
-    opacity: float = 1.0
+    color: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0)
+    position: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(slots=True)
@@ -95,7 +96,7 @@ def tile_grid(
         )
         found += [
             game_object(owner, layer.name, [own, tilemap, drawn], active=layer.visible),
-            transform(own, owner, editor, father=place, order=order),
+            transform(own, owner, editor, father=place, order=order, position=layer.position),
             Object(1839735485, tilemap, "Tilemap", _tilemap(owner, layer, editor)),
             Object(483693784, drawn, "TilemapRenderer", _renderer(owner, editor, order, isometric=isometric)),
         ]
@@ -133,7 +134,7 @@ def _tilemap(owner: int, layer: Layer, editor: Editor) -> Tree:
         "m_TileColorArray": color,
         "m_TileObjectToInstantiateArray": [],
         "m_AnimationFrameRate": 1,
-        "m_Color": flow(r=1, g=1, b=1, a=layer.opacity),
+        "m_Color": flow(**dict(zip("rgba", layer.color, strict=True))),
         "m_Origin": flow(x=left, y=bottom, z=0),
         "m_Size": flow(x=width, y=height, z=1),
         "m_TileAnchor": flow(x=0.5, y=0.5, z=0),

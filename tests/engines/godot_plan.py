@@ -100,7 +100,7 @@ class GodotProject:
                     "pictures": [self.picture(pixels[cell]) for cell in cells],
                     "milliseconds": sum(frame.duration_ms for frame in tile.animation),
                     "probability": tile.probability,
-                    "collision": [[x - center[0], y - center[1]] for x, y in tile.collision],
+                    "collision": [[[x - center[0], y - center[1]] for x, y in shape] for shape in tile.polygons],
                     "custom": dict(tile.properties) | ({"name": tile.name} if tile.name else {}),
                     "origin": origin,
                 }

@@ -42,6 +42,13 @@ def variation(asset: TilesetAsset) -> TilesetAsset:
     return dataclasses.replace(asset, tiles=(*asset.tiles, extra))
 
 
+def cornered(asset: TilesetAsset) -> TilesetAsset:
+    """The tileset with two more collision polygons in its first tile."""
+    corners = (((0, 0), (4, 0), (0, 4)), ((16, 16), (8, 16), (16, 8)))
+    first = dataclasses.replace(asset.tiles[0], further_collision=corners)
+    return dataclasses.replace(asset, tiles=(first, *asset.tiles[1:]))
+
+
 def test_godot_shows_what_was_exported(godot: Engine, tmp_path: Path) -> None:
     project = GodotProject(tmp_path / "game")
     hero, icons = samples.character(), samples.items()
@@ -58,7 +65,7 @@ def test_godot_shows_what_was_exported(godot: Engine, tmp_path: Path) -> None:
     project.check_items(icons, project.export(icons))
     chain = variation(samples.tileset(terrains=3, animated=3))
     project.check_tileset(chain, project.export(chain))
-    four = samples.tileset("art/four", terrains=4)
+    four = cornered(samples.tileset("art/four", terrains=4))
     project.check_tileset(four, project.export(four))
     diamonds = samples.tileset("art/diamonds", isometric=True, size=(32, 16))
     project.check_tileset(diamonds, project.export(diamonds))

@@ -35,6 +35,8 @@ def maps() -> list[TileMapAsset]:
         named("diamonds", mirrored(flipped(diamonds, (5, 8), 2))),
         named("blocks", mirrored(flipped(samples.blocks(), (6, 4), 3))),
         named("painted", painted(diamonds)),
+        named("dressed", tiled_assets.dressed(flipped(samples.tileset("art/cloth", size=(16, 16)), (9, 7), 5))),
+        named("gems", tiled_assets.dressed(mirrored(flipped(diamonds, (5, 8), 6)))),
     ]
 
 
@@ -87,5 +89,8 @@ def test_godot_draws_maps_as_we_do(godot: Engine, screen: Display, tmp_path: Pat
         ours = render_map(asset)
         assert ours[..., 3].any()
         theirs[theirs[..., 3] == 0] = 0
-        ours[ours[..., 3] == 0] = 0
-        assert np.array_equal(theirs, ours), asset.id
+        # A viewport without a background keeps colours multiplied by their alpha.
+        ours[..., :3] = (ours[..., :3].astype(np.uint16) * ours[..., 3:] + 127) // 255
+        # A graphics card blends with floats.
+        blended = any(layer.opacity < 1 for layer in asset.layers)
+        assert np.abs(theirs.astype(int) - ours).max() <= 2 * blended, asset.id

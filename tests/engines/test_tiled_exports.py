@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from exporters import samples
-from exporters.model import AudioAsset, Pixels, Terrain, Tile, TileLayer, TileMapAsset, TilesetAsset
+from exporters.model import AudioAsset, ImageLayer, Pixels, Terrain, Tile, TileLayer, TileMapAsset, TilesetAsset
 from exporters.sheet.render import render_map
 from exporters.tiled.exporter import TiledExporter
 from exporters.wang import Corners, solve
@@ -160,6 +160,21 @@ def test_tiled_draws_maps_as_we_do(tmxrasterizer: Engine, tmp_path: Path, town: 
     half = any(isinstance(layer, TileLayer) and layer.opacity < 1 for layer in town.layers)
     # Qt draws half transparent layers with premultiplied colours of eight bits and loses up to one step by it.
     assert np.abs(theirs.astype(int) - ours).max() <= int(half)
+
+
+@pytest.mark.parametrize("isometric", [False, True])
+def test_tiled_draws_layers_as_they_are_to_look(tmxrasterizer: Engine, tmp_path: Path, isometric: bool) -> None:
+    tiles = samples.tileset(isometric=isometric, size=(32, 16) if isometric else (16, 16))
+    town = tiled_assets.dressed(flipped(tiles, (9, 7), 5))
+    sky, *others = town.layers
+    assert isinstance(sky, ImageLayer)
+    town = dataclasses.replace(town, layers=(dataclasses.replace(sky, repeat=(True, True), opacity=1.0), *others))
+    path = tiled_assets.write(tmp_path, town)[-1]
+    ours = render_map(town)
+    # Tiled's picture is larger by what the first layer was moved: at the top, and on the right.
+    theirs = drawn(tmxrasterizer, path)[2:, : ours.shape[1]]
+    assert np.array_equal(theirs[..., 3], ours[..., 3])
+    assert np.abs(theirs.astype(int) - ours).max() <= 2, "two half transparent layers lie upon each other"
 
 
 USER_EDITS = (

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from bridge.cli import main
-from exporters.model import ObjectLayer, TileLayer, TileMapAsset
+from exporters import samples
+from exporters.model import ImageLayer, ObjectLayer, TileLayer, TileMapAsset
 from tests.engines import tiled_assets
 from tests.engines.engine import Engine
 from tests.engines.test_tiled_exports import drawn
@@ -71,3 +72,26 @@ def test_a_map_goes_in_and_out_unchanged(tmxrasterizer: Engine, project: Path) -
         for one, other in zip([after, *tilesets(after)], [before, *tilesets(before)], strict=True):
             assert nameless(one) == nameless(other), one.name
         assert np.array_equal(drawn(tmxrasterizer, after), drawn(tmxrasterizer, before)), number
+
+
+@pytest.mark.parametrize("isometric", [False, True])
+def test_pictures_stay_where_they_are_when_an_infinite_map_is_cut(
+    tmxrasterizer: Engine, project: Path, isometric: bool
+) -> None:
+    """The cells in use are those of one chunk at 16, -32; the map itself is higher than that."""
+    cell, rows = (32, 16) if isometric else (16, 16), 30
+    tiles = samples.tileset(isometric=isometric, size=cell)
+    ground = TileLayer("ground", np.full((16, 16), 3, dtype=np.uint32))
+    sun = ImageLayer("sun", samples.picture(23, 17, 4), offset=(100.0, 60.0))
+    asset = TileMapAsset("town", (16, 16), cell, (tiles,), (ground, sun), tiles.orientation, infinite=True)
+    before = tiled_assets.write(project / "drawn", asset)[-1]
+    across, down = (992, -128) if isometric else (256, -512)
+    text = before.read_text(encoding="utf-8").replace('<chunk x="0" y="0"', '<chunk x="16" y="-32"')
+    text = text.replace('width="16" height="16" tilewidth', f'width="16" height="{rows}" tilewidth')
+    text = text.replace('offsetx="100" offsety="60"', f'offsetx="{100 + across}" offsety="{60 + down}"')
+    before.write_text(text, encoding="utf-8")
+    (project / "art/town.asset.toml").write_text(SPEC.format(path="town.tmx", encoding="csv"), encoding="utf-8")
+    assert main(["build", "--project", str(project)]) == 0
+    after = project / "out/art/town.tmx"
+    assert 'offsetx="100" offsety="60"' in after.read_text(encoding="utf-8")
+    assert np.array_equal(drawn(tmxrasterizer, after), drawn(tmxrasterizer, before))

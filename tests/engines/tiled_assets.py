@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from collections.abc import Mapping
 from itertools import product
@@ -20,6 +21,7 @@ from exporters.model import (
     Animation,
     Asset,
     Frame,
+    ImageLayer,
     Item,
     ItemsAsset,
     MapObject,
@@ -102,6 +104,8 @@ def tileset(
         frames = chance.randrange(2, 4) if animated and chance.random() < 0.2 else 0
         cells = [number, *range(free, free + frames - 1)] if frames else []
         free += max(frames - 1, 0)
+        solid = chance.random() < 0.3
+        polygons = tuple(polygon(chance, size) for _ in range(1 + number % 3)) if solid else ()
         tiles.append(
             Tile(
                 number,
@@ -110,8 +114,9 @@ def tileset(
                 name=chance.choice((None, "bridge", "<odd> & name")),
                 probability=chance.choice((1.0, 1.0, 0.25, 1 / 3, 2.5, 0.0)),
                 animation=tuple(TileFrame(cell, chance.choice((60, 100, 333))) for cell in cells),
-                collision=polygon(chance, size) if chance.random() < 0.3 else (),
+                collision=polygons[0] if polygons else (),
                 properties=properties(chance),
+                further_collision=polygons[1:],
             )
         )
         tiles += [Tile(cell, samples.picture(*size, cell), animation_frame=True) for cell in cells[1:]]
@@ -188,7 +193,7 @@ def things(chance: random.Random, first: int, count: int) -> tuple[MapObject, ..
 
 
 def tile_map(name: str, chance: random.Random, *, infinite: bool = False, isometric: bool = False) -> TileMapAsset:
-    """A map over two tilesets with hidden and half transparent layers and objects."""
+    """A map over two tilesets with hidden, half transparent, tinted and moved layers, objects and pictures."""
     sets = tuple(tileset(f"{name}/{k}", chance, 2 + k, isometric=isometric) for k in range(2))
     size = (chance.randrange(1, 40), chance.randrange(1, 40)) if infinite else (chance.randrange(1, 9), 6)
     layers = (
@@ -197,9 +202,30 @@ def tile_map(name: str, chance: random.Random, *, infinite: bool = False, isomet
         TileLayer("top", cells(chance, sets[1], size, 0.1), 1, opacity=chance.choice((1.0, 0.5, 1 / 3, 0.0))),
         TileLayer("", cells(chance, sets[0], size, 0.0), visible=False),
         ObjectLayer("none", ()),
+        ImageLayer("sky", samples.picture(13, 9, 1), (True, False), offset=(4.5, -3.0), parallax=(0.25, 1.0)),
+        TileLayer("night", cells(chance, sets[1], size, 0.2), 1, tint=(40, 60, 200, 128), offset=(0.0, 2.0)),
+        ObjectLayer("far", (), opacity=0.25, tint=(255, 0, 9, 255), parallax=(1.0, -0.5)),
+        ImageLayer("sun", samples.picture(5, 7, 2), visible=False, tint=(255, 255, 0, 255)),
     )
     orientation = "isometric" if isometric else "orthogonal"
-    return TileMapAsset(name, size, sets[0].tile_size, sets, layers, orientation, infinite, properties(chance))
+    origin = chance.choice(((0.0, 0.0), (12.5, -4.0)))
+    return TileMapAsset(name, size, sets[0].tile_size, sets, layers, orientation, infinite, properties(chance), origin)
+
+
+def dressed(asset: TileMapAsset) -> TileMapAsset:
+    """A map of tile layers with pictures behind and before them, its layers tinted, half transparent and moved.
+
+    The first layer is moved by two pixels upwards and three to the right.
+    """
+    sun = samples.picture(23, 17, 4, box=(2, 0, 23, 15))
+    below = ImageLayer("sky", samples.picture(60, 50, 1), offset=(5.0, -7.0), opacity=0.75)
+    above = ImageLayer("sun", sun, offset=(30.0, 40.0), tint=(255, 255, 90, 200))
+    first, second, *rest = asset.layers
+    layers = (
+        dataclasses.replace(first, tint=(40, 200, 255, 255), offset=(3.0, -2.0)),
+        dataclasses.replace(second, tint=(255, 128, 0, 100), opacity=0.5),
+    )
+    return dataclasses.replace(asset, layers=(below, *layers, above, *rest))
 
 
 def items(name: str, chance: random.Random) -> ItemsAsset:

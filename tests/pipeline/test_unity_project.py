@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -155,3 +156,50 @@ def test_an_editor_that_is_too_old_is_refused_with_a_way_out(unity: Workspace) -
     answer = unity.run("build", expect=None)
     assert answer.code != 0
     assert "2021.3" in answer.err
+
+
+def folder_metas(project: Workspace) -> dict[str, bytes]:
+    return {path: data for path, data in project.files(OUT).items() if b"folderAsset: yes" in data}
+
+
+def test_folders_that_assets_share_have_the_same_guid_in_every_clone(unity: Workspace, tmp_path: Path) -> None:
+    unity.write("art/deep/er/rock.asset.toml", 'kind = "sprite"\ndescription = "rock"\nsize = [8, 8]\n')
+    changed = unity.run("build", "--json").json["assets"]
+    assert f"{OUT}/art/deep/er.meta" in {path for asset in changed for path in asset["changed"]}
+    ours = folder_metas(unity)
+    assert set(ours) == {
+        f"{OUT}/{folder}.meta" for folder in ("art", "art/deep", "art/deep/er", "art/hero", "art/ground")
+    }
+    assert len({data.split(b"\n")[1] for data in ours.values()}) == len(ours)
+    clone = Workspace(tmp_path / "clone", unity.run_words)
+    for path in ("assetbridge.toml", "art", "ProjectSettings", "assetbridge.lock"):
+        source, copy = unity.root / path, clone.root / path
+        copy.parent.mkdir(exist_ok=True)
+        shutil.copytree(source, copy) if source.is_dir() else shutil.copy(source, copy)
+    clone.run("build")
+    assert folder_metas(clone) == ours
+
+
+def test_the_meta_of_a_folder_is_never_overwritten_and_goes_with_its_folder(unity: Workspace) -> None:
+    unitys = re.sub(rb"guid: \w{4}", b"guid: ffff", (unity.root / f"{OUT}/art.meta").read_bytes())
+    unity.write(f"{OUT}/theirs.meta", unitys)
+    for name in ("ours/deep/rock", "theirs/rock"):
+        unity.write(f"{name}.asset.toml", 'kind = "sprite"\ndescription = "rock"\nsize = [8, 8]\n')
+    unity.run("build")
+    assert (unity.root / f"{OUT}/theirs.meta").read_bytes() == unitys
+    assert {f"{OUT}/ours.meta", f"{OUT}/ours/deep.meta"} <= set(folder_metas(unity))
+    before = folder_metas(unity)
+    (unity.root / "moved").mkdir()
+    (unity.root / "ours/deep/rock.asset.toml").rename(unity.root / "moved/rock.asset.toml")
+    unity.run("build")
+    assert set(folder_metas(unity)) - set(before) == {f"{OUT}/moved.meta"}
+    assert set(before) - set(folder_metas(unity)) == {f"{OUT}/ours.meta", f"{OUT}/ours/deep.meta"}
+    for spec in ("moved/rock", "theirs/rock"):
+        (unity.root / f"{spec}.asset.toml").unlink()
+    removed = unity.run("clean", "--yes", "--json").json["removed"]
+    assert f"{OUT}/moved.meta" in removed
+    assert not (unity.root / OUT / "moved.meta").exists()
+    assert not (unity.root / OUT / "theirs").exists()
+    assert (unity.root / OUT / "theirs.meta").read_bytes() == unitys
+    assert f"{OUT}/art.meta" in folder_metas(unity)
+    assert unity.run("check").code == 0

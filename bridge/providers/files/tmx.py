@@ -1,8 +1,8 @@
 """Kind map from a Tiled map: layers, objects and the tilesets it uses.
 
 A layer whose cells come from several tilesets becomes one layer per tileset, because a layer of the model counts
-from one. Infinite maps are cut to the cells in use. Group layers are flattened (`group/layer`); image layers, tints
-and parallax have no counterpart and are left out.
+from one. Infinite maps are cut to the cells in use. Group layers are flattened (`group/layer`): what they do to their
+layers is done to each of them. An image layer without a picture file is left out.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import contextlib
 import io
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,14 +23,17 @@ from bridge.assemble.parts import Part, TileMapPart
 from bridge.errors import UserError
 from bridge.providers.base import CompileContext, Step, StepResult
 from bridge.providers.files import steps, tmx_files
+from bridge.providers.files.tmx_layers import FlatLayer, flat_layers, look
 from bridge.providers.files.tmx_objects import map_object, properties
-from bridge.providers.files.tmx_tileset import SourceFiles, read_tileset
-from exporters.model import FLIP_MASK, ObjectLayer, TileLayer, TileMapAsset, TilesetAsset
+from bridge.providers.files.tmx_tileset import SourceFiles, left_out, read_tileset
+from exporters.model import FLIP_MASK, ImageLayer, ObjectLayer, Pixels, TileLayer, TileMapAsset, TilesetAsset
 
 if TYPE_CHECKING:
     from bridge.spec.model import MapSpec
 
 OPERATION = "files.map"
+# Rises whenever more of the same file is read, so that maps that were read before are read again.
+_READER = 2
 MAP = "map"
 _HEXAGONAL_TURN = 0x10000000
 _MOST_CELLS = 4_000_000
@@ -50,7 +53,7 @@ def compile_map(spec: MapSpec, context: CompileContext) -> list[Step]:
     path, others = tmx_files.needed(ref, "source", context)
     inputs = [context.input(MAP, path, "source")]
     inputs += [context.input(f"file/{number}", other, "source") for number, other in enumerate(others)]
-    return [steps.step(OPERATION, {}, inputs, "source")]
+    return [steps.step(OPERATION, {"reader": _READER}, inputs, "source")]
 
 
 def interpret(step: Step, result: StepResult) -> list[Part]:
@@ -60,10 +63,10 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
         UserError: `source_broken` for a damaged file, `provider_limit` for hexagonal and staggered maps.
     """
     contents = {item.ref: steps.bytes_of(result, item.role) for item in step.inputs}
-    return [TileMapPart(read_map(steps.path_of(step, MAP), contents))]
+    return [read_map(steps.path_of(step, MAP), contents)]
 
 
-def read_map(path: str, contents: Mapping[str, bytes]) -> TileMapAsset:
+def read_map(path: str, contents: Mapping[str, bytes]) -> TileMapPart:
     """The map at `path` of `contents` (relative path → bytes), which hold all tilesets and pictures it leads to.
 
     Raises:
@@ -97,7 +100,7 @@ def _lay_out(root: Path, contents: Mapping[str, bytes]) -> None:
             target.write_bytes(tmx_files.normal_form(data, ref))
 
 
-def _read(root: Path, path: str, files: SourceFiles) -> TileMapAsset:
+def _read(root: Path, path: str, files: SourceFiles) -> TileMapPart:
     from pytiled_parser import parse_map
 
     # The reader prints while it reads templates; the output of a command belongs to the command.
@@ -116,21 +119,27 @@ def _read(root: Path, path: str, files: SourceFiles) -> TileMapAsset:
         read_tileset(source.tilesets[first], (root / path).parent, files, source.orientation) for first in firsts
     )
     size = (int(source.map_size.width), int(source.map_size.height))
-    layers = list(_flat(source.layers))
+    layers = list(flat_layers(source.layers))
     area = _used_area(layers) if source.infinite else (0, 0, *size)
     _check_size(area, path)
     cell = (int(source.tile_size.width), int(source.tile_size.height))
     numbering = _Numbering(firsts, tilesets)
-    return TileMapAsset(
+    cut = _Cut(area, cell, source.orientation, size[1])
+    moving = any(flat.look.parallax != (1, 1) for flat in layers)
+    origin = (float(source.parallax_origin.x), float(source.parallax_origin.y))
+    read = TileMapAsset(
         path,
         (area[2] - area[0], area[3] - area[1]),
         cell,
         tilesets,
-        tuple(_layers(layers, area, cell, numbering, source.orientation)),
+        tuple(_layers(layers, cut, numbering, lambda layer: files.layer_picture(layer, (root / path).parent))),
         orientation=source.orientation,
         infinite=source.infinite,
         properties=properties(source.properties),
+        parallax_origin=cut.place(*origin) if moving else (0.0, 0.0),
     )
+    lost = [one for first in firsts for one in left_out(source.tilesets[first])]
+    return TileMapPart(read, tuple(f"{path}: {one} is left out" for one in lost))
 
 
 def _check_size(area: Sequence[int], path: str) -> None:
@@ -161,26 +170,34 @@ class _Numbering:
 
 
 @dataclass(frozen=True, slots=True)
-class _Flat:
-    """A layer with the names, visibility and opacity of the groups round it."""
+class _Cut:
+    """The part of a map that is kept. area: left, top, right, bottom (exclusive) in cells; cell: its size in pixels.
 
-    name: str
-    layer: Any
-    visible: bool
-    opacity: float
+    rows: of the whole map.
+    """
+
+    area: tuple[int, int, int, int]
+    cell: tuple[int, int]
+    orientation: str
+    rows: int
+
+    @property
+    def objects(self) -> tuple[int, int]:
+        """What places of objects move by: isometric maps measure them in tile heights along both axes."""
+        unit = self.cell[1] if self.orientation == "isometric" else self.cell[0]
+        return self.area[0] * unit, self.area[1] * self.cell[1]
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        """A place in pixels of the picture. That of an isometric map begins left of the last row."""
+        left, top, _, bottom = self.area
+        width, height = self.cell
+        if self.orientation != "isometric":
+            return x - left * width, y - top * height
+        rows = self.rows - (bottom - top)
+        return x - (left - top + rows) * width / 2, y - (left + top) * height / 2
 
 
-def _flat(layers: Sequence[Any], prefix: str = "", visible: bool = True, opacity: float = 1.0) -> Iterator[_Flat]:
-    for layer in layers:
-        shown, share = visible and bool(layer.visible), opacity * float(layer.opacity)
-        name = f"{prefix}{layer.name}"
-        if hasattr(layer, "layers"):
-            yield from _flat(layer.layers or (), f"{name}/", shown, share)
-        else:
-            yield _Flat(name, layer, shown, round(share, 6))
-
-
-def _used_area(layers: Sequence[_Flat]) -> tuple[int, int, int, int]:
+def _used_area(layers: Sequence[FlatLayer]) -> tuple[int, int, int, int]:
     """Left, top, right, bottom (exclusive) of all cells in use of an infinite map."""
     boxes = []
     for flat in layers:
@@ -203,21 +220,20 @@ def _used_area(layers: Sequence[_Flat]) -> tuple[int, int, int, int]:
 
 
 def _layers(
-    layers: Sequence[_Flat],
-    area: tuple[int, int, int, int],
-    cell: tuple[int, int],
-    numbering: _Numbering,
-    orientation: str,
-) -> Iterator[TileLayer | ObjectLayer]:
-    # Objects of isometric maps are measured in units of the tile height along both axes.
-    unit = (cell[1], cell[1]) if orientation == "isometric" else cell
-    moved = (area[0] * unit[0], area[1] * unit[1])
+    layers: Sequence[FlatLayer], cut: _Cut, numbering: _Numbering, picture: Callable[[Any], Pixels | None]
+) -> Iterator[TileLayer | ObjectLayer | ImageLayer]:
     for flat in layers:
         if hasattr(flat.layer, "tiled_objects"):
-            objects = tuple(map_object(one, moved, numbering.renumbered) for one in flat.layer.tiled_objects)
-            yield ObjectLayer(flat.name, objects, visible=flat.visible)
+            objects = tuple(map_object(one, cut.objects, numbering.renumbered) for one in flat.layer.tiled_objects)
+            yield ObjectLayer(flat.look.name, objects, **look(flat))
         elif hasattr(flat.layer, "data"):
-            yield from _tile_layers(flat, _cells(flat.layer, area), numbering)
+            yield from _tile_layers(flat, _cells(flat.layer, cut.area), numbering)
+        else:
+            pixels = picture(flat.layer)
+            if pixels is not None:
+                placed = look(flat) | {"offset": cut.place(*flat.look.offset)}
+                repeat = (bool(flat.layer.repeat_x), bool(flat.layer.repeat_y))
+                yield ImageLayer(flat.look.name, pixels, repeat, **placed)
 
 
 def _cells(layer: Any, area: tuple[int, int, int, int]) -> npt.NDArray[np.int64]:
@@ -238,7 +254,7 @@ def _cells(layer: Any, area: tuple[int, int, int, int]) -> npt.NDArray[np.int64]
     return cells
 
 
-def _tile_layers(flat: _Flat, cells: npt.NDArray[np.int64], numbering: _Numbering) -> Iterator[TileLayer]:
+def _tile_layers(flat: FlatLayer, cells: npt.NDArray[np.int64], numbering: _Numbering) -> Iterator[TileLayer]:
     flips = cells & FLIP_MASK
     tiles = cells & ~np.int64(FLIP_MASK | _HEXAGONAL_TURN)
     owners = np.where(tiles > 0, numbering.owners(tiles), -1)
@@ -246,10 +262,10 @@ def _tile_layers(flat: _Flat, cells: npt.NDArray[np.int64], numbering: _Numberin
     for owner in used:
         mine = owners == owner
         first = numbering.firsts[owner]
-        _check_tiles(flat.name, tiles[mine] - first, numbering, owner)
+        _check_tiles(flat.look.name, tiles[mine] - first, numbering, owner)
         local = np.where(mine, (tiles - first + 1) | flips, 0).astype(np.uint32)
         suffix = f" {numbering.tilesets[owner].id}" if len(used) > 1 else ""
-        yield TileLayer(f"{flat.name}{suffix}", local, owner, flat.visible, flat.opacity)
+        yield TileLayer(f"{flat.look.name}{suffix}", local, owner, **look(flat))
 
 
 def _check_tiles(layer: str, shown: npt.NDArray[np.int64], numbering: _Numbering, owner: int) -> None:

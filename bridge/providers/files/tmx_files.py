@@ -28,6 +28,7 @@ _TOGETHER: dict[str, tuple[str, ...]] = {
     "layer": ("offsetx", "offsety"),
     "group": ("offsetx", "offsety"),
     "objectgroup": ("offsetx", "offsety"),
+    "imagelayer": ("offsetx", "offsety"),
 }
 _COMPRESSIONS = ("", "zlib", "gzip")
 _MOST_FILES = 1000
@@ -91,10 +92,10 @@ def _references(root: ET.Element, path: str) -> Iterator[tuple[str, str]]:
             yield "text", _joined(folder, element.attrib["source"], path)
         elif element.tag == "object" and element.get("template"):
             yield "text", _joined(folder, element.attrib["template"], path)
-        elif element.tag == "image" and element not in layers:
-            if not element.get("source"):
-                raise misfit(path, "a picture is embedded in it", "Save the picture as a PNG file of its own.")
+        elif element.tag == "image" and element.get("source"):
             yield "picture", _joined(folder, element.attrib["source"], path)
+        elif element.tag == "image" and element not in layers:
+            raise misfit(path, "a picture is embedded in it", "Save the picture as a PNG file of its own.")
 
 
 def _joined(folder: str, source: str, path: str) -> str:
@@ -116,6 +117,9 @@ def normal_form(data: bytes, path: str) -> bytes:
         for key, value in _MAP_DEFAULTS.items():
             root.attrib.setdefault(key, value)
     for element in root.iter():
+        for layer in element.findall("imagelayer"):
+            if layer.find("image[@source]") is None:
+                element.remove(layer)
         together = _TOGETHER.get(element.tag, ())
         if any(key in element.attrib for key in together):
             for key in together:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,7 +23,7 @@ from bridge.providers.files import names, tmx_files
 from bridge.providers.files.grid import Grid
 from bridge.providers.files.steps import misfit
 from bridge.providers.files.tmx_objects import properties
-from exporters.model import Pixels, Terrain, Tile, TileFrame, TilesetAsset
+from exporters.model import Pixels, Polygon, Terrain, Tile, TileFrame, TilesetAsset
 from exporters.tiled.content import unprojected
 
 _COLLECTION_COLUMNS = 8
@@ -46,6 +46,12 @@ class SourceFiles:
         """A decoded picture."""
         ref = self.ref(path, base)
         return decode_still(self.contents[ref], ref)
+
+    def layer_picture(self, layer: Any, base: Path) -> Pixels | None:
+        """The picture of an image layer; None for one that was not delivered with the map."""
+        if self.ref(layer.image, base) not in self.contents:
+            return None
+        return _cut_out(self.picture(layer.image, base), layer.transparent_color)
 
 
 def read_tileset(source: Any, base: Path, files: SourceFiles, orientation: str) -> TilesetAsset:
@@ -70,8 +76,7 @@ def read_tileset(source: Any, base: Path, files: SourceFiles, orientation: str) 
     tiles = _tiles(source, pictures, wangset, _probabilities(source, files))
     if diamonds and cell is not None:
         # Tiled's collision editor draws on the tileset's grid.
-        shapes = [unprojected(tile.collision, size, cell) for tile in tiles]
-        tiles = [dataclasses.replace(tile, collision=shape) for tile, shape in zip(tiles, shapes, strict=True)]
+        tiles = [_with_shapes(tile, [unprojected(polygon, size, cell) for polygon in tile.polygons]) for tile in tiles]
     return TilesetAsset(
         names.clip_name(source.name) or "tiles",
         size,
@@ -84,11 +89,7 @@ def read_tileset(source: Any, base: Path, files: SourceFiles, orientation: str) 
 
 
 def _sheet_tiles(source: Any, base: Path, files: SourceFiles, grid: Grid) -> dict[int, Pixels]:
-    sheet = files.picture(source.image, base)
-    if source.transparent_color is not None:
-        keyed = (sheet[..., :3] == np.array(source.transparent_color[:3], dtype=np.uint8)).all(axis=2)
-        sheet = sheet.copy()
-        sheet[keyed] = 0
+    sheet = _cut_out(files.picture(source.image, base), source.transparent_color)
     columns = max(1, int(source.columns))
     if grid.count(sheet.shape[1], grid.width) < columns or (
         grid.count(sheet.shape[0], grid.height) * columns < int(source.tile_count)
@@ -105,6 +106,16 @@ def _sheet_tiles(source: Any, base: Path, files: SourceFiles, grid: Grid) -> dic
         left = grid.margin + tile % columns * (grid.width + grid.spacing)
         found[tile] = np.ascontiguousarray(sheet[top : top + grid.height, left : left + grid.width])
     return found
+
+
+def _cut_out(pixels: Pixels, color: Any) -> Pixels:
+    """A picture with its transparent colour made transparent, if it has one."""
+    if color is None:
+        return pixels
+    keyed = (pixels[..., :3] == np.array(color[:3], dtype=np.uint8)).all(axis=2)
+    pixels = pixels.copy()
+    pixels[keyed] = 0
+    return pixels
 
 
 def _collection(source: Any, base: Path, files: SourceFiles) -> tuple[dict[int, Pixels], tuple[int, int]]:
@@ -151,20 +162,23 @@ def _tiles(source: Any, pictures: Mapping[int, Pixels], wangset: Any, weights: M
             TileFrame(int(frame.tile_id), max(1, int(frame.duration)))
             for frame in (detail.animation if detail is not None else None) or ()
         )
-        tiles.append(
-            Tile(
-                number,
-                pixels,
-                corners=_corners(wangset, number),
-                name=None,
-                probability=weights.get(number, 1.0),
-                animation=animation,
-                animation_frame=number in shown - painted,
-                collision=_collision(detail),
-                properties=properties(detail.properties) if detail is not None else (),
-            )
+        tile = Tile(
+            number,
+            pixels,
+            corners=_corners(wangset, number),
+            name=None,
+            probability=weights.get(number, 1.0),
+            animation=animation,
+            animation_frame=number in shown - painted,
+            properties=properties(detail.properties) if detail is not None else (),
         )
+        tiles.append(_with_shapes(tile, [shape for shape in map(_polygon, _shapes(detail)) if shape]))
     return tiles
+
+
+def _with_shapes(tile: Tile, shapes: Sequence[Polygon]) -> Tile:
+    first, further = (shapes[0], tuple(shapes[1:])) if shapes else ((), ())
+    return dataclasses.replace(tile, collision=first, further_collision=further)
 
 
 def _corners(wangset: Any, number: int) -> tuple[int | None, int | None, int | None, int | None] | None:
@@ -189,19 +203,30 @@ def _terrains(wangset: Any) -> tuple[Terrain, ...]:
     )
 
 
-def _collision(detail: Any) -> tuple[tuple[float, float], ...]:
-    """The first polygon or rectangle of a tile's collision editor, turned as it is there; from the tile's top left."""
-    for shape in getattr(getattr(detail, "objects", None), "tiled_objects", None) or ():
-        points = [(float(point.x), float(point.y)) for point in getattr(shape, "points", None) or ()]
-        width, height = float(shape.size.width), float(shape.size.height)
-        if type(shape).__name__ == "Rectangle" and width and height:
-            points = [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)]
-        elif type(shape).__name__ != "Polygon":
-            continue
-        if points:
-            start = (float(shape.coordinates.x), float(shape.coordinates.y))
-            return tuple(_turned(start, point, float(shape.rotation)) for point in points)
-    return ()
+def left_out(source: Any) -> list[str]:
+    """What of a parsed tileset's collision shapes has no form in engines: they know polygons only."""
+    return [
+        f"tile {number} of {source.name}: a collision shape that is no polygon or rectangle ({type(shape).__name__})"
+        for number, detail in sorted((source.tiles or {}).items())
+        for shape in _shapes(detail)
+        if not _polygon(shape)
+    ]
+
+
+def _shapes(detail: Any) -> Sequence[Any]:
+    return getattr(getattr(detail, "objects", None), "tiled_objects", None) or ()
+
+
+def _polygon(shape: Any) -> Polygon:
+    """A polygon or rectangle of a tile's collision editor, turned as it is there; from the tile's top left."""
+    points = [(float(point.x), float(point.y)) for point in getattr(shape, "points", None) or ()]
+    width, height = float(shape.size.width), float(shape.size.height)
+    if type(shape).__name__ == "Rectangle" and width and height:
+        points = [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)]
+    elif type(shape).__name__ != "Polygon":
+        return ()
+    start = (float(shape.coordinates.x), float(shape.coordinates.y))
+    return tuple(_turned(start, point, float(shape.rotation)) for point in points)
 
 
 def _turned(start: tuple[float, float], point: tuple[float, float], degrees: float) -> tuple[float, float]:

@@ -169,7 +169,6 @@ def meaning(step: Step, result: StepResult) -> TileMapPart:
     Raises:
         WorkFailed: `assemble_failed`: the delivered map cannot be read; says why.
     """
-    from bridge.assemble.parts import TileMapPart
     from bridge.providers.files.tmx import read_map
 
     refs = result.meta.get("refs", {})
@@ -177,7 +176,7 @@ def meaning(step: Step, result: StepResult) -> TileMapPart:
         contents = {
             file.name: _pointing(file, refs[file.name]) if file.name in refs else file.data for file in result.files
         }
-        return TileMapPart(read_map(MAP, contents))
+        return read_map(MAP, contents)
     except UserError as error:
         raise WorkFailed(
             "assemble_failed",

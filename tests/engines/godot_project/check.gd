@@ -117,12 +117,12 @@ func _check_tile_data(tiles: TileSet, data: TileData, tile: Dictionary, at: Vect
 	if not is_equal_approx(data.probability, tile.probability):
 		_fail("%s probability is %f" % [at, data.probability])
 	var polygons := data.get_collision_polygons_count(0) if tiles.get_physics_layers_count() else 0
-	_expect(polygons, 1 if tile.collision else 0, "%s collision polygons" % at)
-	if polygons and tile.collision:
+	_expect(polygons, tile.collision.size(), "%s collision polygons" % at)
+	for number in mini(polygons, tile.collision.size()):
 		var points := PackedVector2Array()
-		for point: Array in tile.collision:
+		for point: Array in tile.collision[number]:
 			points.append(Vector2(point[0], point[1]))
-		_expect(data.get_collision_polygon_points(0, 0), points, "%s collision" % at)
+		_expect(data.get_collision_polygon_points(0, number), points, "%s collision %d" % [at, number])
 	for key: String in tile.custom:
 		_expect(data.get_custom_data(key), tile.custom[key], "%s %s" % [at, key])
 	_expect(data.texture_origin, Vector2i(tile.origin[0], tile.origin[1]), "%s origin" % at)

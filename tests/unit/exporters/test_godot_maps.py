@@ -15,7 +15,7 @@ from exporters.godot.map_objects import unique_name
 from exporters.godot.tile_map import cell_bytes, packed_bytes
 from exporters.godot.tres import Document, parse
 from exporters.godot.uid import uid_for
-from exporters.model import FLIP_D, FLIP_H, FLIP_V, Asset, MapObject, ObjectLayer, TileLayer
+from exporters.model import FLIP_D, FLIP_H, FLIP_V, Asset, ImageLayer, MapObject, ObjectLayer, TileLayer
 
 LINKS = {"art/ground": Link("art/ground", "0123abcd:ground")}
 
@@ -140,3 +140,43 @@ def test_audio_and_its_import_files() -> None:
     assert [file.path for file in ogg] == ["music/calm.ogg", "music/calm.ogg.import"]
     assert b"loop=true\nloop_offset=0.0045351" in ogg[1].data
     assert all(file.policy is Policy.CREATE for file in (wav[1], ogg[1]))
+
+
+def test_layers_look_and_lie_as_they_are_to() -> None:
+    ground, top, things = samples.tile_map().layers
+    picture = ImageLayer("sky", samples.picture(8, 6, 1), offset=(4.0, -2.5), parallax=(0.5, 1.0), repeat=(True, False))
+    layers = (
+        picture,
+        dataclasses.replace(ground, tint=(255, 128, 0, 102), opacity=0.5, offset=(3.0, 0.0)),
+        top,
+        dataclasses.replace(things, tint=(0, 0, 255, 255), offset=(0.0, 8.0)),
+        ImageLayer("sun", samples.picture(3, 3, 2)),
+    )
+    asset = dataclasses.replace(samples.tile_map(), layers=layers)
+    nodes = {node.attributes["name"].strip('"'): node for node in scene(asset).of_kind("node")}
+    assert nodes["sky"].attributes["type"] == '"Sprite2D"'
+    assert nodes["sky"].properties == {
+        "position": "Vector2(4, -2.5)",
+        "texture": 'ExtResource("1_image")',
+        "centered": "false",
+    }
+    assert nodes["sun"].properties == {"texture": 'ExtResource("2_image")', "centered": "false"}
+    assert nodes["ground"].properties["modulate"] == "Color(1, 0.502, 0, 0.2)"
+    assert nodes["ground"].properties["position"] == "Vector2(3, 0)"
+    assert nodes["things"].properties == {"modulate": "Color(0, 0, 1, 1)", "position": "Vector2(0, 8)"}
+    paths = [file.path for file in exported(asset)]
+    assert paths[:4] == [
+        "maps/town_image.png",
+        "maps/town_image.png.import",
+        "maps/town_image_2.png",
+        "maps/town_image_2.png.import",
+    ]
+    assert GodotExporter().losses(asset) == ["layer sky: its parallax", "layer sky: the repetition of its picture"]
+    assert GodotExporter().losses(samples.tile_map()) == []
+
+
+def test_pictures_of_isometric_maps_count_from_the_left_of_the_map() -> None:
+    asset = samples.tile_map(tiles=samples.tileset(isometric=True, size=(32, 16)))
+    asset = dataclasses.replace(asset, layers=(ImageLayer("sky", samples.picture(8, 6, 1), offset=(80.0, 4.0)),))
+    assert asset.size[1] == 5
+    assert scene(asset).of_kind("node")[-1].properties["position"] == "Vector2(16, 4)"

@@ -11,7 +11,7 @@ from exporters.base import ExportContext, ExportError, ExportOptions
 from exporters.godot.exporter import GodotExporter
 from exporters.godot.tile_source import AtlasSource, Cell, read_source
 from exporters.godot.tres import parse
-from exporters.model import Tile, TileFrame, TilesetAsset
+from exporters.model import Polygon, Tile, TileFrame, TilesetAsset
 
 EXPORTER = GodotExporter()
 PATH = "art/ground.tres"
@@ -221,6 +221,55 @@ def test_a_polygon_that_the_user_drew_first_stays() -> None:
     first = exported(without_collision())
     drawn = edited(first, ("0:0/0/terrains_peering_bit", OTHER + "\n0:0/0/terrains_peering_bit"))
     assert OTHER in exported(samples.tileset(), drawn)
+
+
+def shaped(*further: Polygon) -> TilesetAsset:
+    """The tileset whose first tile has these polygons beside its square."""
+    base = samples.tileset()
+    first = dataclasses.replace(base.tiles[0], further_collision=further)
+    return dataclasses.replace(base, tiles=(first, *base.tiles[1:]))
+
+
+def shapes(text: str) -> dict[int, str]:
+    """Place → points of the polygons of the first tile."""
+    found = re.findall(r"^0:0/0/physics_layer_0/polygon_(\d+)/points = (.*)$", text, re.MULTILINE)
+    return {int(place): points for place, points in found}
+
+
+CORNER: Polygon = ((0, 0), (4, 0), (0, 4))
+OTHER_CORNER: Polygon = ((12, 16), (16, 16), (16, 12))
+USERS = "PackedVector2Array(0, 0, 1, 0, 0, 1)"
+
+
+def test_a_tile_has_all_its_polygons() -> None:
+    text = exported(shaped(CORNER, OTHER_CORNER))
+    assert list(shapes(text)) == [0, 1, 2]
+    assert shapes(text)[1] == "PackedVector2Array(-8, -8, -4, -8, -8, -4)"
+    assert exported(shaped(CORNER, OTHER_CORNER), {PATH: text.encode()}) == text
+    less = exported(shaped(OTHER_CORNER), {PATH: text.encode()})
+    assert shapes(less) == {0: shapes(text)[0], 1: shapes(text)[2]}
+    assert exported(samples.tileset(), {PATH: less.encode()}) == exported(samples.tileset())
+
+
+def test_polygons_of_the_user_come_after_ours_however_many_these_are() -> None:
+    text = exported(samples.tileset())
+    one = "0:0/0/physics_layer_0/polygon_"
+    line = f"{one}0/points = {shapes(text)[0]}\n"
+    users = f"{one}1/points = {USERS}\n{one}1/one_way = true\n"
+    text = exported(shaped(CORNER), edited(text, (line, line + users)))
+    assert shapes(text)[2] == USERS
+    assert len(shapes(text)) == 3
+    assert f"{one}2/one_way = true" in text
+    assert f"{one}1/one_way" not in text
+    text = exported(without_collision(), {PATH: text.encode()})
+    assert shapes(text) == {0: USERS}
+    assert f"{one}0/one_way = true" in text
+
+
+def test_of_several_polygons_none_is_redrawn_once_the_user_changed_one() -> None:
+    text = exported(shaped(CORNER))
+    changed = text.replace(shapes(text)[1], USERS)
+    assert shapes(exported(shaped(OTHER_CORNER), {PATH: changed.encode()})) == {0: shapes(text)[0], 1: USERS}
 
 
 def test_cells_of_removed_tiles_go() -> None:

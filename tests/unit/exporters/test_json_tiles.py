@@ -14,7 +14,7 @@ from exporters import samples
 from exporters.base import ExportContext, ExportError, ExportOptions, Link
 from exporters.generic.exporter import JsonExporter
 from exporters.generic.wav import encode_wav
-from exporters.model import Asset, ObjectLayer, TileLayer
+from exporters.model import Asset, ImageLayer, ObjectLayer, TileLayer
 from exporters.sheet.render import render_map
 
 
@@ -105,3 +105,33 @@ def test_a_track_without_samples_is_refused() -> None:
     silent = dataclasses.replace(samples.track(), samples=np.zeros((0, 1), dtype=np.int16))
     with pytest.raises(ExportError, match="no samples"):
         encode_wav(silent)
+
+
+def test_layers_say_how_they_look_and_image_layers_name_their_pictures() -> None:
+    ground, _, things = samples.tile_map().layers
+    layers = (
+        ImageLayer("sky", samples.picture(8, 6, 1), (True, False), parallax=(0.5, 1.0)),
+        dataclasses.replace(ground, tint=(255, 128, 0, 64), offset=(3.0, -1.5)),
+        dataclasses.replace(things, opacity=0.5),
+    )
+    asset = dataclasses.replace(samples.tile_map(), layers=layers, parallax_origin=(4.0, 0.0))
+    files = exported(asset)
+    document = json.loads(files["maps/town.json"])
+    sky, tiles, objects = document["layers"]
+    assert (sky["type"], sky["image"], sky["repeatx"], sky["repeaty"]) == ("imagelayer", "town_image.png", True, False)
+    assert (sky["parallaxx"], sky["parallaxy"], document["parallaxoriginx"]) == (0.5, 1.0, 4.0)
+    picture = np.asarray(Image.open(io.BytesIO(files["maps/town_image.png"])).convert("RGBA"))
+    assert np.array_equal(picture, samples.picture(8, 6, 1))
+    assert (tiles["tintcolor"], tiles["offsetx"], tiles["offsety"]) == ("#40ff8000", 3.0, -1.5)
+    assert "tintcolor" not in objects
+    assert objects["opacity"] == 0.5
+
+
+def test_further_collision_shapes_stand_beside_the_first() -> None:
+    asset = samples.tileset()
+    corner = ((0, 0), (4, 0), (0, 4))
+    first = dataclasses.replace(asset.tiles[0], further_collision=(corner,))
+    files = exported(dataclasses.replace(asset, tiles=(first, *asset.tiles[1:])))
+    tile = json.loads(files["art/ground.json"])["tiles"][0]
+    assert tile["collision"] == [[0, 0], [16, 0], [16, 16], [0, 16]]
+    assert tile["further_collision"] == [[[0, 0], [4, 0], [0, 4]]]

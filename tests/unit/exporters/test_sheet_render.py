@@ -14,6 +14,7 @@ from exporters.model import (
     FLIP_D,
     FLIP_H,
     FLIP_V,
+    ImageLayer,
     Pixels,
     Tile,
     TileLayer,
@@ -108,3 +109,31 @@ def test_opaque_hides_and_transparent_shows(under: Pixels, over: Pixels) -> None
     visible = under[..., 3] > 0
     assert (shown[visible] == under[visible]).all()
     assert not shown[~visible].any()
+
+
+def test_layers_are_tinted_and_moved() -> None:
+    tiles = samples.tileset()
+    asset = one_layer(tiles, [[1, 0], [0, 0]])
+    (ground,) = asset.layers
+    moved = dataclasses.replace(ground, tint=(255, 128, 0, 255), offset=(5.0, -3.0))
+    image = render_map(dataclasses.replace(asset, layers=(moved,)))
+    picture = tiles.tiles[0].pixels.astype(int)
+    picture[..., 1] = (picture[..., 1] * 128 + 127) // 255
+    picture[..., 2] = 0
+    assert (image[:13, 5:21] == picture[3:]).all()
+    assert not image[13:].any()
+
+
+def test_pictures_lie_among_the_layers_once_or_without_end() -> None:
+    asset = one_layer(samples.tileset(), [[0, 0], [0, 0]])
+    picture = samples.picture(5, 7, 1)
+    once = ImageLayer("sun", picture, offset=(30.0, -2.0))
+    image = render_map(dataclasses.replace(asset, layers=(*asset.layers, once)))
+    assert (image[:5, 30:] == picture[2:, :2]).all()
+    assert not image[5:].any()
+    endless = ImageLayer("sky", picture, (True, True), offset=(3.0, -100.0))
+    image = render_map(dataclasses.replace(asset, layers=(endless,)))
+    ys, xs = np.mgrid[0:32, 0:32]
+    assert (image == picture[(ys + 100) % 7, (xs - 3) % 5]).all()
+    hidden = dataclasses.replace(endless, visible=False)
+    assert not render_map(dataclasses.replace(asset, layers=(hidden,))).any()

@@ -202,6 +202,16 @@ def test_our_shape_takes_a_free_number() -> None:
     assert found == {"1": None, "2": "assetbridge", "3": None}
 
 
+def test_several_shapes_of_ours_take_free_numbers() -> None:
+    corner, strip = ((0.0, 0.0), (4.0, 0.0), (0.0, 4.0)), ((0.0, 8.0), (16.0, 8.0), (16.0, 9.0))
+    first = dataclasses.replace(TWO.tiles[0], further_collision=(corner, strip))
+    several = exported(dataclasses.replace(TWO, tiles=(first, *TWO.tiles[1:])))
+    objects = next(ET.fromstring(several).iter("objectgroup"))
+    assert [(one.attrib["id"], one.get("name")) for one in objects] == [(k, "assetbridge") for k in "123"]
+    assert objects[1][0].attrib["points"] == "0,0 4,0 0,4"
+    assert exported(TWO, {PATH: several.encode()}) == exported(TWO)
+
+
 def test_a_tile_of_ours_that_is_gone_leaves_what_users_added_to_it() -> None:
     present = edited(BEFORE, USERS["type of a tile"], USERS["property beside ours"], USERS["shape beside ours"])
     root = ET.fromstring(exported(dataclasses.replace(TWO, tiles=TWO.tiles[1:]), present))

@@ -12,8 +12,9 @@ from PIL import Image
 
 from exporters import samples
 from exporters.base import ExportError, Link
-from exporters.model import Pixels, SpriteAsset, TileLayer, TileMapAsset
+from exporters.model import ImageLayer, Pixels, SpriteAsset, TileLayer, TileMapAsset
 from exporters.sheet.render import composite, map_size, render_map
+from exporters.unity.exporter import UnityExporter
 from tests.unit.exporters.unity_files import Document, load_meta, load_objects
 from tests.unit.exporters.unity_project import context, guids, walker, written
 
@@ -181,3 +182,34 @@ def test_a_cell_without_a_tile_is_an_error_with_a_way_out() -> None:
         written({}, dataclasses.replace(asset, layers=(layer,)), context(asset.id))
     assert "98" in caught.value.message
     assert caught.value.hint
+
+
+def test_layers_are_tinted_and_moved_and_what_is_not_shown_is_named() -> None:
+    asset = samples.tile_map()
+    ground, top, things = asset.layers
+    ground = dataclasses.replace(ground, tint=(255, 51, 0, 255), opacity=0.5, offset=(8.0, 4.0), parallax=(0.5, 1.0))
+    picture = ImageLayer("sky", samples.picture(4, 4, 1))
+    asset = dataclasses.replace(asset, layers=(picture, ground, top, things))
+    objects = load_objects(written({}, asset, context(asset.id))["maps/town.prefab"])
+    colors = [one.fields["m_Color"] for one in objects if one.type == "Tilemap"]
+    shares = {tuple(float(color[channel]) for channel in "rgba") for color in colors}
+    assert shares == {(1, 0.2, 0, 0.5), (1, 1, 1, 0.5)}
+    places = [one.fields["m_LocalPosition"] for one in objects if one.type == "Transform"]
+    assert {"x": "0.5", "y": "-0.25", "z": "0"} in places
+    assert UnityExporter().losses(asset) == [
+        "layer sky: its picture",
+        "layer ground: its parallax",
+        "layer things: its objects",
+    ]
+    assert UnityExporter().losses(samples.tileset()) == []
+
+
+def test_a_tile_with_several_shapes_has_them_all_in_its_collider() -> None:
+    base = samples.tileset()
+    square, corner = ((0, 0), (4, 0), (4, 4), (0, 4)), ((16, 16), (8, 16), (16, 8))
+    first = dataclasses.replace(base.tiles[0], collision=square, further_collision=(corner,))
+    asset = dataclasses.replace(base, tiles=(first, *base.tiles[1:]))
+    meta = load_meta(written({}, asset, context(asset.id))["art/ground.png.meta"])
+    shape = meta["TextureImporter"]["spriteSheet"]["sprites"][0]["physicsShape"]
+    points = [[(float(point["x"]), float(point["y"])) for point in polygon] for polygon in shape]
+    assert points == [[(-8, 8), (-4, 8), (-4, 4), (-8, 4)], [(8, -8), (0, -8), (8, 0)]]

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from bridge.errors import UserError
-from exporters.model import FLIP_D, FLIP_H, FLIP_V, ObjectLayer, TileLayer
+from exporters.model import FLIP_D, FLIP_H, FLIP_V, ImageLayer, ObjectLayer, TileLayer
 from tests.unit.providers.files_project import OwnArt, painted
 
 SPEC = 'kind = "map"\nsource = "maps/town.tmx"\n'
@@ -273,3 +273,64 @@ def test_a_map_is_named_by_a_tmx_file(art: OwnArt) -> None:
     art.write("maps/town.png", painted(8, 8, 1))
     with pytest.raises(UserError, match=r"is not a \.tmx file"):
         art.compiled('kind = "map"\nsource = "maps/town.png"\n')
+
+
+def test_tint_offset_and_parallax_of_groups_reach_their_layers(art: OwnArt) -> None:
+    inner = layer(CSV, 'tintcolor="#80ff8040" offsetx="1.5" offsety="-2" parallaxx="0.5"', name="floor")
+    things = '<objectgroup id="7" name="things" opacity="0.5" offsety="4" tintcolor="#102030"/>'
+    group = '<group id="5" name="house" opacity="0.5" offsetx="3" parallaxx="0.5" parallaxy="2" tintcolor="#ff8000">'
+    head = HEAD.replace(">", ' parallaxoriginx="8" parallaxoriginy="-4">')
+    asset = read(art, f"{EXTERNAL}{group}{inner}{things}</group>", head=head)
+    floor, objects = asset.layers
+    assert (floor.tint, floor.offset, floor.parallax) == ((255, 64, 0, 128), (4.5, -2.0), (0.25, 2.0))
+    assert (objects.tint, objects.offset, objects.parallax) == ((16, 16, 0, 255), (3.0, 4.0), (0.5, 2.0))
+    assert objects.opacity == 0.25
+    assert asset.parallax_origin == (8.0, -4.0)
+
+
+SKY = (
+    '<imagelayer id="3" name="sky" offsetx="5" opacity="0.5" repeatx="1">'
+    '<image source="../tiles/sky.png" trans="{trans}" width="4" height="6"/></imagelayer>'
+)
+
+
+def test_image_layers_have_their_pictures_and_stand_in_order(art: OwnArt) -> None:
+    picture = painted(4, 6, 3)
+    art.write("tiles/sky.png", picture)
+    red, green, blue = picture[0, 0, :3].tolist()
+    nothing = '<imagelayer id="4" name="nothing yet"/>'
+    asset = read(art, EXTERNAL + nothing + SKY.format(trans=f"{red:02x}{green:02x}{blue:02x}") + layer(CSV))
+    sky, ground = asset.layers
+    assert isinstance(sky, ImageLayer)
+    assert isinstance(ground, TileLayer)
+    assert (sky.name, sky.offset, sky.opacity, sky.repeat) == ("sky", (5.0, 0.0), 0.5, (True, False))
+    cut = (picture[..., :3] == picture[0, 0, :3]).all(axis=2)
+    assert not sky.pixels[cut].any()
+    assert np.array_equal(sky.pixels[~cut], picture[~cut])
+    assert "tiles/sky.png" in art.compiled(SPEC)[2]
+
+
+@pytest.mark.parametrize(("orientation", "moved"), [("orthogonal", (21.0, 8.0)), ("isometric", (21.0, 20.0))])
+def test_image_layers_move_with_the_cells_of_a_map_that_is_cut(
+    art: OwnArt, orientation: str, moved: tuple[float, float]
+) -> None:
+    """The one cell in use is that of column -2 and row -1; a map of two rows has its cell 0, 0 eight pixels in."""
+    art.write("tiles/sky.png", painted(4, 6, 3))
+    chunk = '<chunk x="-2" y="-1" width="1" height="1">1</chunk>'
+    body = EXTERNAL + SKY.replace(' trans="{trans}"', "") + layer(chunk)
+    if orientation == "isometric":
+        body = body.replace('offsetx="5"', 'offsetx="21" offsety="8"')
+    asset = read(art, body, infinite=True, head=HEAD.replace("orthogonal", orientation))
+    assert asset.layers[0].offset == moved
+
+
+def test_a_tile_keeps_all_its_collision_shapes_and_what_cannot_be_kept_is_told(art: OwnArt) -> None:
+    more = '<object id="2" x="0" y="0" width="2" height="2"/><object id="3" x="4" y="4"><polygon points="0,0 4,0 0,4"/>'
+    round_ = '</object><object id="4" x="1" y="1" width="4" height="4"><ellipse/></object></objectgroup>'
+    art.write("tiles/land.tsx", LAND.replace("</object></objectgroup>\n </tile>", f"</object>{more}{round_}\n </tile>"))
+    tile = read(art, EXTERNAL + layer(CSV)).tilesets[0].tiles[1]
+    assert tile.collision == ((1, 2), (5, 2), (5, 6))
+    assert tile.further_collision == (((0, 0), (2, 0), (2, 2), (0, 2)), ((4, 4), (8, 4), (4, 8)))
+    assert art.parts(SPEC)[0].notes == (
+        "maps/town.tmx: tile 1 of Land Tiles: a collision shape that is no polygon or rectangle (Ellipse) is left out",
+    )
