@@ -11,12 +11,14 @@ BridgeError            something is wrong and we can say what
 
 An error names what happened, where (file, line, column, field) and the way out. `CODES` is the closed list of
 codes; docs/errors.md shows the same table (a test compares them).
+
+What every command imports, this module included, has NamedTuples and no dataclasses: importing `dataclasses` would cost
+as much as all the rest of it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 EXIT_DONE = 0
 EXIT_FAILED = 1
@@ -109,8 +111,7 @@ CODES: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(NamedTuple):
     """A place in a file. Line and column count from 1; `field` is the dotted key path (`animations.walk.fps`)."""
 
     file: str

@@ -7,7 +7,7 @@ they were ("racy", as git calls it: Documentation/technical/racy-git).
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 RACY_NS = 2_000_000_000
 
@@ -19,8 +19,7 @@ def changed_ns(stat: os.stat_result) -> int:
     return max(stat.st_mtime_ns, stat.st_ctime_ns)
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """A file as it was read: bytes, time of its last change and of the reading in ns, sha256 of its content."""
 
     size: int

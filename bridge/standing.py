@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bridge.errors import ErrorGroup
@@ -40,7 +39,7 @@ def note(project: Project, planner: Planner, plan: Plan) -> None:
             state.settle(loaded.path, "spec", loaded.sha256)
             found[asset.id] = _standing(asset, loaded.path, row)
         elif row is not None and row.state in ("ready", "drifted"):
-            found[asset.id] = replace(row, state="stale", error=None)
+            found[asset.id] = row._replace(state="stale", error=None)
         elif row is not None and row.state == "invalid":
             gone.add(asset.id)
     state.save_assets([row for row in found.values() if row != rows.get(row.id)], remove=sorted(gone))

@@ -17,9 +17,8 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from bridge.database import PATIENCE, busy, use_wal
 from bridge.errors import Where, WorkFailed
@@ -56,16 +55,14 @@ def m001_first(database: sqlite3.Connection) -> None:
     database.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What is remembered of a file: its hash, and for merged outputs the hash over the keys that are ours."""
 
     sha256: str
     owned: str
 
 
-@dataclass(frozen=True, slots=True)
-class AssetRow:
+class AssetRow(NamedTuple):
     """The last known state of an asset. `snapshot` is the spec as it was when its outputs were made."""
 
     id: str

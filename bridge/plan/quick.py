@@ -14,8 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bridge import __version__
 from bridge.plan.seal import Looked, holds, joined, look, sealed
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
 _MARK = hashlib.sha256().digest_size
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What there is to say of a plan without changes.
 
     shown: (action, id, kind, reasons) of the assets worth a line. drifted: ids of assets with files edited by hand.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import errno
 import logging
 import os
@@ -278,7 +277,7 @@ def test_polling_reads_no_file_that_stands(root: Path, monkeypatch: pytest.Monke
         """Reads a file as if it had been there for long."""
         reads.append(path)
         stamp = read(snapshot, path)
-        return dataclasses.replace(stamp, read_ns=stamp.read_ns + 10 * RACY_NS) if stamp else None
+        return stamp._replace(read_ns=stamp.read_ns + 10 * RACY_NS) if stamp else None
 
     looks = threading.Semaphore(0)
 
