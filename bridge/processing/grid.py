@@ -1,19 +1,22 @@
 """Fake pixels: pictures that show pixel art in large, often blurred and not quite regular blocks.
 
 The edges of blocks come back at one distance, so the changes between neighbouring columns (and rows) have a strong
-fundamental frequency. It is looked for in their Fourier spectrum, for columns and rows and all frames together: a clip
-does not tremble, and blocks are square. Where lines waver, higher harmonics fade and the fundamental stays; of
-frequencies that are about as strong the lowest is taken, so that clean blocks are not halved.
+fundamental frequency. It is looked for in their Fourier spectrum, for columns and rows and all frames together: blocks
+are square, and of one size in a clip. Where lines waver, higher harmonics fade and the fundamental stays; of
+frequencies that are about as strong the lowest is taken, so that clean blocks are not halved. The lines of a clip lie
+in the same places, except in frames that jitter by parts of a block: those have lines of their own.
 
-Where the spec says how large the art is to be, only frequencies near that are tried. Art with real pixels may have
-such a rhythm too (bricks, windows): what is found counts only when its blocks are flat inside. Guessing would ruin art
-that is already right.
+Where the spec says how large the art is to be, frequencies near that are tried first, and believed sooner; but what is
+only a ripple beside a much stronger one is not. Art with real pixels may have such a rhythm too (bricks, windows): what
+is found counts only when its blocks are flat inside. Guessing would ruin art that is already right.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import product
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +24,9 @@ import numpy.typing as npt
 from bridge.processing.cells import UNIT, Axis, sampled
 from bridge.processing.edges import OPAQUE_FROM
 from exporters.model import Pixels
+
+Profile: TypeAlias = npt.NDArray[np.int64]
+Profiles: TypeAlias = tuple[Profile, Profile]
 
 FEWEST_CELLS = 8
 SHORTEST = 3 * UNIT
@@ -32,11 +38,19 @@ _STEPS = 4
 # 10,500 and 420, the weakest fake pixels are above 11,000 and 650.
 _STRENGTH, _EXCESS = 9000, 530
 _STRENGTH_EXPECTED, _EXCESS_EXPECTED = 3000, 300
+# Near the stated size counts what has so many percent of the strongest frequency anywhere. Less is only a ripple beside
+# that one; its double, which art of twice the size has too, is stronger.
+_NOT_ASIDE = 60
 # Of the strongest frequency's strength, percent: a lower one that has it is the fundamental.
 _AS_STRONG = 85
 # Most variance inside of blocks, in percent of that between neighbouring ones.
 _ROUGHEST = 30
 _SMALL = 6 * UNIT
+_LARGE = 256
+# A frame's own lines count where they lie farther from the clip's than a period divided by this, and are this strong.
+_FAR, _CLEAR = 5, 5000
+# A cell that is cut off may count where it shows more than one part of so many.
+_SHOWN = 4
 # Changes up to this (sum of three channels) are noise, as JPEG leaves it.
 _NOISE = 24
 
@@ -53,17 +67,39 @@ def snapped(frames: Sequence[Pixels], grid: str | int, expected: tuple[int, int]
         axes = (_whole(width, grid * UNIT, 0), _whole(height, grid * UNIT, 0))
         return [sampled(pixels, *axes) for pixels in frames] if grid > 1 else list(frames)
     exact = _exact(frames)
-    if exact > 1:
+    likely = _likely(frames, expected)
+    # Frames that jitter by half a block are clean blocks of half the side.
+    if exact > 1 and (likely is None or exact * UNIT * 100 >= likely * _NEAR[0]):
         return [np.ascontiguousarray(pixels[::exact, ::exact]) for pixels in frames]
     found = estimate(frames, expected)
-    return [sampled(pixels, *found, inner=True) for pixels in frames] if found else list(frames)
+    if found is None:
+        return [np.ascontiguousarray(pixels[::exact, ::exact]) for pixels in frames] if exact > 1 else list(frames)
+    return [sampled(pixels, *axes, inner=True) for pixels, axes in zip(frames, found, strict=True)]
+
+
+def unclear(frames: Sequence[Pixels], expected: tuple[int, int] | None) -> bool:
+    """Whether frames of one size should have blocks and `auto` finds none.
+
+    They should where they are at least twice as large as expected, or larger than pixel art usually is.
+    """
+    likely = _likely(frames, expected)
+    large = min(frames[0].shape[:2]) >= _LARGE if likely is None else likely >= 2 * UNIT
+    return large and _exact(frames) == 1 and estimate(frames, expected) is None
+
+
+def _likely(frames: Sequence[Pixels], expected: tuple[int, int] | None) -> int | None:
+    """The side of a block (1/1024 pixel) where the art is to have this width and height."""
+    if expected is None:
+        return None
+    (height, width), (columns, rows) = frames[0].shape[:2], expected
+    return max(int(width) * UNIT // columns, int(height) * UNIT // rows)
 
 
 def block_side(frames: Sequence[Pixels]) -> int:
     """Pixels along a side of the blocks that frames of one size consist of, rounded; 1 for real pixels."""
     exact = _exact(frames)
     found = estimate(frames) if exact == 1 else None
-    return (found[0].period + UNIT // 2) // UNIT if found else exact
+    return (found[0][0].period + UNIT // 2) // UNIT if found else exact
 
 
 def _exact(frames: Sequence[Pixels]) -> int:
@@ -84,58 +120,87 @@ def _is_blocks(pixels: Pixels, side: int) -> bool:
     return bool((rows == rows[:, :1]).all())
 
 
-def estimate(frames: Sequence[Pixels], expected: tuple[int, int] | None = None) -> tuple[Axis, Axis] | None:
-    """The cells across and down, or None where no blocks stand out.
+def estimate(frames: Sequence[Pixels], expected: tuple[int, int] | None = None) -> list[tuple[Axis, Axis]] | None:
+    """The cells across and down of each frame, of one size and number; None where no blocks stand out.
 
     expected: width and height of the art, if known.
     """
     height, width = frames[0].shape[:2]
-    profiles = (_profile(frames, 1), _profile(frames, 0))
-    shortest, longest = SHORTEST, min(width, height) * UNIT // FEWEST_CELLS
-    enough = _STRENGTH, _EXCESS
-    if expected is not None:
-        likely = max(width * UNIT // expected[0], height * UNIT // expected[1])
-        if likely < 2 * UNIT:
-            return None
-        shortest, longest = max(SHORTEST, likely * _NEAR[0] // 100), likely * _NEAR[1] // 100
-        enough = _STRENGTH_EXPECTED, _EXCESS_EXPECTED
-    period = _fundamental(profiles, shortest, longest, enough)
-    if period is None:
+    likely = _likely(frames, expected)
+    if likely is not None and likely < 2 * UNIT:
         return None
-    across, down = (
-        _whole(length, period, _phase(profile, period))
-        for length, profile in zip((width, height), profiles, strict=True)
+    changes = [(_changes(pixels, 1), _changes(pixels, 0)) for pixels in frames]
+    together = (
+        _above_grain(np.sum([across for across, _ in changes], axis=0)),
+        _above_grain(np.sum([down for _, down in changes], axis=0)),
     )
-    return (across, down) if _flat(frames, across, down) else None
+    alone = [(_above_grain(across), _above_grain(down)) for across, down in changes]
+    # Lines of frames that jitter lie between each other; the liveliest frame may have enough of its own.
+    tried = [together, *([max(alone, key=_liveliness)] if len(frames) > 1 else [])]
+    # Near the likely size first; else wherever lines stand out by themselves.
+    for side, profiles in product((likely, None) if likely is not None else (None,), tried):
+        period = _period(profiles, (width, height), side)
+        if period is not None:
+            columns, rows = expected or (None, None)
+            common = _cells(width, profiles[0], period, columns), _cells(height, profiles[1], period, rows)
+            found = [(_own_lines(common[0], own[0]), _own_lines(common[1], own[1])) for own in alone]
+            return found if _flat(frames, found) else None
+    return None
 
 
-def _profile(frames: Sequence[Pixels], axis: int) -> npt.NDArray[np.int64]:
-    """How much changes between each position and the one before it, summed over all frames, without noise."""
-    total = np.zeros(frames[0].shape[axis], dtype=np.int64)
-    for pixels in frames:
-        shown = pixels[..., :3].astype(np.int16)
-        if not bool((pixels[..., 3] == 255).all()):
-            shown = (shown.astype(np.int32) * pixels[..., 3:] // 255).astype(np.int16)
-        change = np.abs(np.diff(shown, axis=axis))
-        summed = change[..., 0] + change[..., 1] + change[..., 2]
-        total[1:] += np.maximum(summed - _NOISE, 0).sum(axis=1 - axis, dtype=np.int64)
-    # Half of all places lie inside of blocks: what they have is grain.
+def _period(profiles: Profiles, size: tuple[int, int], likely: int | None) -> int | None:
+    """The period of the lines (1/1024 pixel), near the likely one if there is one."""
+    longest = min(size) * UNIT // FEWEST_CELLS
+    if likely is None:
+        return _fundamental(profiles, SHORTEST, longest, (_STRENGTH, _EXCESS))
+    shortest_near, longest_near = max(SHORTEST, likely * _NEAR[0] // 100), likely * _NEAR[1] // 100
+    strongest = _strongest(profiles, SHORTEST, max(longest, longest_near))
+    enough = max(_STRENGTH_EXPECTED, strongest * _NOT_ASIDE // 100), _EXCESS_EXPECTED
+    return _fundamental(profiles, shortest_near, longest_near, enough)
+
+
+def _strongest(profiles: Profiles, shortest: int, longest: int) -> int:
+    """The strength of the strongest frequency between two periods."""
+    spectrum, _ = _band(profiles, shortest, longest)
+    return int(spectrum.max(initial=0))
+
+
+def _band(profiles: Profiles, shortest: int, longest: int) -> tuple[Profile, int]:
+    """The spectra of both profiles between two periods, added, and the wave of the first of it."""
+    waves = _STEPS * max(len(profile) for profile in profiles)
+    first, last = -(-waves * UNIT // longest), waves * UNIT // shortest
+    # Whole numbers from here on: the last bits of a spectrum differ from one processor to another.
+    return _spectrum(profiles[0], waves)[first : last + 1] + _spectrum(profiles[1], waves)[first : last + 1], first
+
+
+def _liveliness(profiles: Profiles) -> int:
+    return int(profiles[0].sum()) + int(profiles[1].sum())
+
+
+def _changes(pixels: Pixels, axis: int) -> Profile:
+    """How much changes between each position and the one before it, without noise."""
+    shown = pixels[..., :3].astype(np.int16)
+    if not bool((pixels[..., 3] == 255).all()):
+        shown = (shown.astype(np.int32) * pixels[..., 3:] // 255).astype(np.int16)
+    change = np.abs(np.diff(shown, axis=axis))
+    summed = change[..., 0] + change[..., 1] + change[..., 2]
+    total = np.zeros(pixels.shape[axis], dtype=np.int64)
+    total[1:] = np.maximum(summed - _NOISE, 0).sum(axis=1 - axis, dtype=np.int64)
+    return total
+
+
+def _above_grain(total: Profile) -> Profile:
+    """Changes without what half of all places have: those lie inside of blocks."""
     return np.maximum(total - int(np.sort(total)[len(total) // 2]), 0)
 
 
-def _fundamental(
-    profiles: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]], shortest: int, longest: int, enough: tuple[int, int]
-) -> int | None:
+def _fundamental(profiles: Profiles, shortest: int, longest: int, enough: tuple[int, int]) -> int | None:
     """The period (1/1024 pixel) of the lines in both profiles; None where the spectrum is too weak."""
     waves = _STEPS * max(len(profile) for profile in profiles)
-    first, last = -(-waves * UNIT // longest), waves * UNIT // shortest
-    if last < first:
-        return None
-    # Whole numbers from here on: the last bits of a spectrum differ from one processor to another.
-    spectrum = _spectrum(profiles[0], waves)[first : last + 1] + _spectrum(profiles[1], waves)[first : last + 1]
+    spectrum, first = _band(profiles, shortest, longest)
     strength, excess = enough
-    top = int(spectrum.max())
-    if top < strength:
+    top = int(spectrum.max(initial=0))
+    if not len(spectrum) or top < strength:
         return None
     place = int(np.flatnonzero(spectrum * 100 >= top * _AS_STRONG)[0])
     # The first good frequency is on the slope of a peak: climb it.
@@ -145,20 +210,20 @@ def _fundamental(
     return _finer(profiles, first + place, waves) if over >= excess else None
 
 
-def _excess(profile: npt.NDArray[np.int64], strength: int) -> int:
+def _excess(profile: Profile, strength: int) -> int:
     """A strength against that of the same lines in random places, in hundredths."""
     squares = int((profile.astype(np.float64) ** 2).sum())
     return strength * int(profile.sum()) // (100 * max(1, math.isqrt(squares)))
 
 
-def _spectrum(profile: npt.NDArray[np.int64], waves: int) -> npt.NDArray[np.int64]:
-    found: npt.NDArray[np.int64] = np.rint(
+def _spectrum(profile: Profile, waves: int) -> Profile:
+    found: Profile = np.rint(
         np.abs(np.fft.rfft(profile.astype(np.float64), waves)) * (10_000 / max(1, int(profile.sum())))
     ).astype(np.int64)
     return found
 
 
-def _finer(profiles: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]], wave: int, waves: int) -> int:
+def _finer(profiles: Profiles, wave: int, waves: int) -> int:
     """The period at the strongest frequency within half a step of one, so that lines drift by little over a side."""
     tried = np.arange(-8, 9) / 16 + wave
     strength = np.zeros(len(tried), dtype=np.int64)
@@ -170,19 +235,43 @@ def _finer(profiles: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]], wave: 
     return (16 * waves * UNIT + best // 2) // best
 
 
-def _phase(profile: npt.NDArray[np.int64], period: int) -> int:
-    """The place of the first line (1/1024 pixel, less than a period): where the fundamental has its crest."""
+def _crest(profile: Profile, period: int) -> tuple[int, int]:
+    """The place of the first line (1/1024 pixel, less than a period): where the fundamental has its crest.
+
+    And the fundamental's strength, of 10,000.
+    """
     angles = np.arange(len(profile)) * (2 * np.pi * UNIT / period)
-    turned = float(np.arctan2(np.sin(angles) @ profile, np.cos(angles) @ profile)) / (2 * np.pi)
-    return round(turned * period) % period
+    sine, cosine = float(np.sin(angles) @ profile), float(np.cos(angles) @ profile)
+    phase = round(math.atan2(sine, cosine) / (2 * math.pi) * period) % period
+    return phase, round(math.hypot(sine, cosine) * 10_000 / max(1, int(profile.sum())))
 
 
-def _flat(frames: Sequence[Pixels], across: Axis, down: Axis) -> bool:
+def _cells(length: int, profile: Profile, period: int, wanted: int | None) -> Axis:
+    """The cells of a side; where it is unclear whether one that is cut off counts, as many as are wanted."""
+    axis = _whole(length, period, _crest(profile, period)[0])
+    before, after = axis.start, length * UNIT - axis.start - axis.count * period
+    if wanted == axis.count - 1:
+        return Axis(axis.start + period if before < after else axis.start, period, wanted)
+    if wanted == axis.count + 1 and max(before, after) * _SHOWN >= period:
+        return Axis(axis.start - period if before > after else axis.start, period, wanted)
+    return axis
+
+
+def _own_lines(axis: Axis, profile: Profile) -> Axis:
+    """The cells of one frame of a clip: where its lines are clear and lie far from those of the clip, these."""
+    phase, strength = _crest(profile, axis.period)
+    by = (phase - axis.start) % axis.period
+    by -= axis.period if by * 2 > axis.period else 0
+    far = abs(by) * _FAR > axis.period and strength >= _CLEAR
+    return Axis(axis.start + by, axis.period, axis.count) if far else axis
+
+
+def _flat(frames: Sequence[Pixels], cells: Sequence[tuple[Axis, Axis]]) -> bool:
     """Whether blocks are of one colour inside: their variance is small against that between neighbours."""
     inside = between = 0
     # The middle of a small block is one pixel, which is always flat.
-    inner = across.period >= _SMALL
-    for pixels in frames:
+    inner = cells[0][0].period >= _SMALL
+    for pixels, (across, down) in zip(frames, cells, strict=True):
         height, width = pixels.shape[:2]
         rows, columns = down.samples(height, inner=inner), across.samples(width, inner=inner)
         shown = pixels[..., :3].astype(np.int64) * (pixels[..., 3:] >= OPAQUE_FROM)

@@ -1,159 +1,171 @@
-"""Clean sprites with a known truth, and what generators do to such art: the corpus that processing is measured on.
-
-Sprites have 64 × 64 pixels of twelve colours: a lit subject with details and an outline on a plain ground. Damage is
-seeded, so that every run sees the same pictures.
-"""
+"""What generators, resizing and files do to clean art. Everything is seeded by the generator that is passed."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageFilter
 
 from exporters.model import Pixels
+from tests.unit.processing.truths import SIDE, grown
 
-SIDE = 64
-COLOURS = 12
+RGB = tuple[int, int, int]
+Colours = npt.NDArray[np.float64]
 
-
-@cache
-def sprites(count: int, first: int = 5000) -> tuple[Pixels, ...]:
-    """Opaque sprites of SIDE × SIDE pixels."""
-    return tuple(_sprite(first + number) for number in range(count))
-
-
-def _sprite(seed: int) -> Pixels:
-    """A blob-like subject with shading, details and an outline, on a ground of one colour."""
-    chance = np.random.default_rng(seed)
-    palette = chance.integers(0, 256, (COLOURS, 3))
-    rows, columns = np.mgrid[0:SIDE, 0:SIDE]
-    cells = np.zeros((SIDE, SIDE), dtype=np.int64)
-    for part in range(7):
-        middle = chance.integers(18, 46, 2)
-        radii = chance.integers(6, 18, 2)
-        inside = ((rows - middle[0]) / radii[0]) ** 2 + ((columns - middle[1]) / radii[1]) ** 2 <= 1
-        lit = (rows - middle[0]) + (columns - middle[1]) < 0
-        cells[inside] = 2 + part
-        cells[inside & lit] = 2 + (part + 1) % 8
-    there = cells > 0
-    for _ in range(10):
-        y, x = chance.integers(14, 48, 2)
-        height, width = chance.integers(1, 5, 2)
-        box = np.zeros_like(there)
-        box[y : y + height, x : x + width] = True
-        cells[box & there] = chance.integers(2, COLOURS)
-    ring = np.zeros_like(there)
-    ring[1:] |= there[:-1]
-    ring[:-1] |= there[1:]
-    ring[:, 1:] |= there[:, :-1]
-    ring[:, :-1] |= there[:, 1:]
-    cells[ring & ~there] = 1
-    return np.dstack([palette[cells], np.full((SIDE, SIDE), 255)]).astype(np.uint8)
+JPEG_QUALITY = 85
+FILTERS: Mapping[str, Image.Resampling] = {
+    "nearest": Image.Resampling.NEAREST,
+    "bilinear": Image.Resampling.BILINEAR,
+    "bicubic": Image.Resampling.BICUBIC,
+    "lanczos": Image.Resampling.LANCZOS,
+    "area": Image.Resampling.BOX,
+}
 
 
-def palette_of(pixels: Pixels) -> tuple[tuple[int, int, int], ...]:
-    """The colours of a picture."""
-    found = np.unique(pixels.reshape(-1, 4)[:, :3], axis=0)
-    return tuple((int(red), int(green), int(blue)) for red, green, blue in found)
+def rounded(colours: npt.NDArray[np.floating] | npt.NDArray[np.integer], alpha: Pixels | int = 255) -> Pixels:
+    """Colours of any kind as a picture."""
+    found = np.empty((*colours.shape[:2], 4), dtype=np.uint8)
+    found[..., :3] = np.clip(np.rint(colours), 0, 255)
+    found[..., 3] = alpha
+    return found
 
 
 def enlarged(pixels: Pixels, scale: float, chance: np.random.Generator | None = None) -> Pixels:
     """Every pixel as a block; with `chance` the lines between blocks move by up to a fifth of one."""
-    lines = np.arange(SIDE + 1) * scale
-    across, down = lines.copy(), lines.copy()
-    if chance is not None:
-        across[1:-1] += chance.uniform(-0.2, 0.2, SIDE - 1) * scale
-        down[1:-1] += chance.uniform(-0.2, 0.2, SIDE - 1) * scale
-    length = round(SIDE * scale)
-    places = np.arange(length) + 0.5
-    column = np.clip(np.searchsorted(across, places, side="right") - 1, 0, SIDE - 1)
-    row = np.clip(np.searchsorted(down, places, side="right") - 1, 0, SIDE - 1)
-    found: Pixels = pixels[row][:, column]
+    found = pixels
+    for axis in (0, 1):
+        lines = np.arange(pixels.shape[axis] + 1) * scale
+        if chance is not None:
+            lines[1:-1] += chance.uniform(-0.2, 0.2, len(lines) - 2) * scale
+        places = np.arange(round(pixels.shape[axis] * scale)) + 0.5
+        found = found.take(np.clip(np.searchsorted(lines, places, side="right") - 1, 0, len(lines) - 2), axis=axis)
     return found
+
+
+def resized(pixels: Pixels, side: int, kind: str) -> Pixels:
+    """The picture at a size of side × side pixels, by a filter of FILTERS."""
+    return np.array(Image.fromarray(pixels).resize((side, side), FILTERS[kind]))
+
+
+def blurred(pixels: Pixels, radius: float) -> Pixels:
+    """Gaussian blur, radius in pixels."""
+    return np.array(Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(radius)))
+
+
+def compressed(pixels: Pixels, quality: int = JPEG_QUALITY) -> Pixels:
+    """Through a JPEG file, with its halved colour resolution."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).convert("RGB").save(buffer, "JPEG", quality=quality)
+    with Image.open(buffer) as read:
+        return np.array(read.convert("RGBA"))
+
+
+def noisy(pixels: Pixels, chance: np.random.Generator, most: int) -> Pixels:
+    """Every channel of every pixel moved by up to `most`."""
+    return rounded(
+        pixels[..., :3] + chance.integers(-most, most + 1, (*pixels.shape[:2], 3)).astype(np.float64), pixels[..., 3]
+    )
 
 
 def worn(pixels: Pixels, chance: np.random.Generator, blur: float = 1.5) -> Pixels:
-    """Blurred, compressed as JPEG of quality 85, with noise of ±8."""
-    image = Image.fromarray(pixels).convert("RGB").filter(ImageFilter.GaussianBlur(blur))
-    buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=85)
-    with Image.open(buffer) as compressed:
-        found = np.array(compressed.convert("RGBA"))
-    noise = chance.integers(-8, 9, (*found.shape[:2], 3))
-    found[..., :3] = np.clip(found[..., :3].astype(int) + noise, 0, 255)
-    return found
+    """Blurred, compressed as JPEG, with noise of ±8."""
+    return noisy(compressed(blurred(pixels, blur)), chance, 8)
 
 
 def drifted(pixels: Pixels, chance: np.random.Generator, most: int = 10) -> Pixels:
     """Every colour moved by up to `most` in each channel, slowly over the picture as generators do."""
-    found = pixels.copy()
     small = chance.uniform(-most, most, (4, 4, 3)).astype(np.float32)
     layers = [Image.fromarray(small[..., k]).resize(pixels.shape[1::-1], Image.Resampling.BILINEAR) for k in range(3)]
-    shift = np.dstack([np.asarray(layer) for layer in layers])
-    found[..., :3] = np.clip(np.rint(found[..., :3] + shift), 0, 255)
+    return rounded(pixels[..., :3] + np.dstack([np.asarray(layer) for layer in layers]), pixels[..., 3])
+
+
+def shifted(pixels: Pixels, chance: np.random.Generator, most: int) -> Pixels:
+    """All colours of a picture moved by one step of up to `most` in each channel."""
+    return rounded(pixels[..., :3] + chance.integers(-most, most + 1, 3).astype(np.float64), pixels[..., 3])
+
+
+def brighter(pixels: Pixels, percent: int) -> Pixels:
+    """All colours lighter (or darker) by a share."""
+    return rounded(pixels[..., :3] * (1 + percent / 100), pixels[..., 3])
+
+
+def moved(pixels: Pixels, right: int, down: int) -> Pixels:
+    """The picture moved; what leaves it is lost, what comes in has the colour of the first pixel."""
+    high, wide = pixels.shape[:2]
+    found = np.broadcast_to(pixels[0, 0], pixels.shape).copy()
+    y, x, v, u = max(0, down), max(0, right), max(0, -down), max(0, -right)
+    found[y : high - v, x : wide - u] = pixels[v : high - y, u : wide - x]
     return found
 
 
-def uneven(pixels: Pixels, chance: np.random.Generator, scale: float) -> Pixels:
-    """Wavering lines, drifting colours, and worn."""
-    return worn(drifted(enlarged(pixels, scale, chance), chance), chance)
+def laid_on(pixels: Pixels, ground: Colours, chance: np.random.Generator | None = None) -> Pixels:
+    """The subject on a ground (height, width, 3); with `chance` its rim is soft on both sides.
+
+    As antialiasing does, a pixel outside has up to 40 % of the subject, and one inside at least 75 %.
+    """
+    there = pixels[..., 3] > 0
+    if chance is None:
+        return rounded(np.where(there[..., None], pixels[..., :3], ground))
+    outside, inside = grown(there) & ~there, grown(~there) & there
+    cover = there.astype(np.float64)
+    cover[outside] = chance.uniform(0, 0.4, int(outside.sum()))
+    cover[inside] = chance.uniform(0.75, 1, int(inside.sum()))
+    return rounded(ground + (_spread(pixels) - ground) * cover[..., None])
 
 
-def on_matte(pixels: Pixels, colour: tuple[int, int, int], chance: np.random.Generator) -> tuple[Pixels, Pixels]:
-    """The subject on transparency (the truth), and on a matte with grain and a soft rim, as generators deliver it."""
-    subject = (pixels[..., :3] != pixels[0, 0, :3]).any(axis=2)
-    truth = pixels.copy()
-    truth[~subject] = 0
-    ground = np.broadcast_to(np.array(colour), (SIDE, SIDE, 3)) + chance.integers(-4, 5, (SIDE, SIDE, 3))
-    rim = np.zeros((SIDE, SIDE), dtype=bool)
-    rim[1:] |= subject[:-1]
-    rim[:, 1:] |= subject[:, :-1]
-    rim &= ~subject
-    flat = np.where(subject[..., None], pixels[..., :3], ground)
-    flat = np.where(rim[..., None], (flat + 3 * ground) // 4, flat)
-    return truth, np.dstack([np.clip(flat, 0, 255), np.full((SIDE, SIDE), 255)]).astype(np.uint8)
+def _spread(pixels: Pixels) -> Colours:
+    """The colours of the subject, continued by two pixels into what is transparent."""
+    colours, known = pixels[..., :3].astype(np.float64), pixels[..., 3] > 0
+    for _ in range(2):
+        total, count = np.zeros_like(colours), np.zeros(known.shape)
+        for axis in (0, 1):
+            for by in (-1, 1):
+                count += np.roll(known, by, axis)
+                total += np.roll(colours * known[..., None], by, axis)
+        new = ~known & (count > 0)
+        colours[new] = total[new] / count[new][:, None]
+        known = known | new
+    return colours
 
 
-GRIDS: Mapping[str, Callable[[Pixels, np.random.Generator], Pixels]] = {
-    "A clean, 16 x": lambda pixels, _: enlarged(pixels, 16),
-    "B blur, JPEG, noise": lambda pixels, chance: worn(enlarged(pixels, 16), chance),
-    "C fractional, 15.3 x": lambda pixels, chance: worn(enlarged(pixels, 15.3), chance),
-    "D uneven lines, drift": lambda pixels, chance: uneven(pixels, chance, 15.3),
-    "E cut off, 12.4 x": lambda pixels, chance: uneven(pixels, chance, 12.4)[6:, 6:],
-}
+def plain(colour: RGB, side: int = SIDE) -> Colours:
+    """A ground of one colour."""
+    return np.broadcast_to(np.array(colour, dtype=np.float64), (side, side, 3))
 
 
-def damaged(case: str, count: int) -> Iterator[tuple[Pixels, Pixels]]:
-    """Truth and damaged picture of the first `count` sprites."""
-    for number, truth in enumerate(sprites(count)):
-        yield truth, GRIDS[case](truth, np.random.default_rng([number, len(case)]))
+def grained(colour: RGB, chance: np.random.Generator, side: int = SIDE) -> Colours:
+    """A ground with grain of ±4."""
+    grain: Colours = plain(colour, side) + chance.integers(-4, 5, (side, side, 3))
+    return grain
 
 
-def right_size(found: Pixels, case: str) -> bool:
-    """Whether the real pixels were counted right; see `right_shape`."""
-    return right_shape(found.shape[:2], case)
+def sloping(colour: RGB, chance: np.random.Generator, side: int = SIDE) -> Colours:
+    """A ground that changes by up to 45 levels from one side to the other, in any direction."""
+    down, right = np.mgrid[0:side, 0:side] / (side - 1) - 0.5
+    turn = chance.uniform(0, 2 * np.pi)
+    ramp = (down * np.sin(turn) + right * np.cos(turn))[..., None] * chance.uniform(30, 45, 3)
+    # Away from the ends of the scale, where a ramp would be cut off.
+    ground: Colours = np.clip(np.array(colour, dtype=np.float64), 25, 230) + ramp
+    return ground
 
 
-def right_shape(shape: tuple[int, ...], case: str) -> bool:
-    """Whether height and width are those of the truth; a cut-off block may count or not."""
-    wanted = (SIDE - 1, SIDE) if case.startswith("E") else (SIDE,)
-    return all(side in wanted for side in shape)
+def vignette(colour: RGB, _: np.random.Generator, side: int = SIDE) -> Colours:
+    """A ground whose corners are darker than its middle by two fifths."""
+    down, right = np.mgrid[0:side, 0:side] / (side - 1) * 2 - 1
+    ground: Colours = plain(colour, side) * (1 - 0.2 * (down**2 + right**2))[..., None]
+    return ground
 
 
-def alike(found: Pixels, truth: Pixels, tolerance: int = 24) -> float:
-    """The share of pixels within `tolerance` levels of the truth, at the better of the shifts of one pixel."""
-    best = 0.0
-    for down in (-1, 0, 1):
-        for right in (-1, 0, 1):
-            rows, columns = min(found.shape[0], SIDE - 1), min(found.shape[1], SIDE - 1)
-            y, x = max(0, down), max(0, right)
-            v, u = max(0, -down), max(0, -right)
-            height, width = min(rows - v, SIDE - y), min(columns - u, SIDE - x)
-            difference = np.abs(
-                found[v : v + height, u : u + width, :3].astype(int) - truth[y : y + height, x : x + width, :3]
-            ).max(axis=2)
-            best = max(best, float((difference <= tolerance).mean()))
-    return best
+def specked(pixels: Pixels, chance: np.random.Generator, count: int = 12) -> Pixels:
+    """Groups of one or two stray pixels that touch nothing."""
+    found = pixels.copy()
+    for _ in range(count):
+        taken = grown(grown(grown(found[..., 3] > 0)))
+        free = np.argwhere(~taken[:, :-1] & ~taken[:, 1:])
+        if len(free):
+            row, column = free[chance.integers(len(free))]
+            found[row, column : column + chance.integers(1, 3)] = (*chance.integers(0, 256, 3), 255)
+    return found

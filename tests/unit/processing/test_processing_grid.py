@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from bridge.processing.grid import estimate, snapped
+from bridge.processing.grid import estimate, snapped, unclear
 from exporters.model import Pixels
 
 
@@ -96,6 +96,45 @@ def test_all_frames_get_one_grid() -> None:
     truths = [sprite(32, seed) for seed in (1, 2, 3)]
     frames = snapped([damaged(truth, 9.4, 1.0) for truth in truths], "auto", (32, 32))
     assert {frame.shape for frame in frames} == {(32, 32, 4)}
+
+
+@pytest.mark.parametrize("expected", [(32, 32), (40, 40), (56, 56), (60, 60), (96, 96)])
+def test_clear_blocks_win_over_a_stated_size_that_is_not_the_arts(expected: tuple[int, int]) -> None:
+    found = snapped([damaged(sprite(48, 3), 12, 1.2)], "auto", expected)[0]
+    # Twice the size is wrong for nobody: each pixel is four equal ones.
+    assert found.shape[:2] in {(48, 48), (96, 96)}
+
+
+def test_the_stated_size_decides_whether_cut_off_blocks_count() -> None:
+    large = enlarged(sprite(32, 4), 12.5)
+    for cut in (4, 6, 8):
+        assert snapped([large[cut:, cut:]], "auto", (31, 31))[0].shape[:2] == (31, 31)
+        assert snapped([large[cut:, cut:]], "auto", (32, 32))[0].shape[:2] == (32, 32)
+
+
+def test_frames_that_jitter_by_half_a_block_have_lines_of_their_own() -> None:
+    truth = sprite(32, 7)
+    large = np.pad(damaged(truth, 10, 1.0), ((10, 10), (10, 10), (0, 0)), mode="edge")
+    frames = [
+        large[10 - down : 330 - down, 10 - right : 330 - right] for down, right in ((0, 0), (5, 0), (0, 5), (5, 5))
+    ]
+    for found in snapped(frames, "auto", (32, 32)):
+        assert found.shape == truth.shape
+        shares = [
+            (np.abs(np.roll(found, (y, x), (0, 1)).astype(int) - truth).max(axis=2) <= 24)[2:-2, 2:-2].mean()
+            for y in (-1, 0, 1)
+            for x in (-1, 0, 1)
+        ]
+        assert max(shares) > 0.97
+
+
+def test_what_should_have_blocks_and_has_none_is_unclear() -> None:
+    noise = np.random.default_rng(2).integers(0, 256, (256, 256, 4)).astype(np.uint8)
+    assert unclear([noise], None)
+    assert unclear([noise], (64, 64))
+    assert not unclear([noise], (256, 256))
+    assert not unclear([noise[:64, :64]], None)
+    assert not unclear([enlarged(sprite(32, 1), 8)], None)
 
 
 def test_transparent_surroundings_stay_transparent() -> None:
