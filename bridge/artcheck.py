@@ -14,6 +14,7 @@ from bridge.lint.art import lint
 from bridge.lint.model import Finding, Rules
 from bridge.lint.picture import seam_picture
 from bridge.processing.colours import RGB, parse_rgb
+from bridge.processing.doubts import doubts
 from bridge.processing.palettes import read_palette
 from bridge.project_file import FILE_NAME
 from exporters.layouts import coverage, pair_name
@@ -79,6 +80,9 @@ def _checked(project: Project, art: Art, work: Work, rules: Rules) -> Checked:
         return Checked(work.id, work.loaded.path, error=error)
     kept = work.loaded.spec.process.alpha == "keep"
     findings, seams = lint(asset, work.process, rules, soft_allowed=kept)
+    if rules.limit("undecided") is not None:
+        unsure = doubts(art.assembled(work).asset, work.process)
+        findings += [Finding("undecided", f"{one.step}: {one.message}", one.fix) for one in unsure if one.flaw]
     picture = _picture(project, work.id, asset, seams) if seams else None  # type: ignore[arg-type]
     return Checked(work.id, work.loaded.path, tuple(findings), picture, coverage=_coverage(asset))
 

@@ -130,6 +130,7 @@ LINT_DEFAULTS: Mapping[str, int | None] = {
     "stray": None,
     "empty_frame": 0,
     "fake_pixels": 1,
+    "undecided": 0,
     "canvas": 0,
     "baseline": 2,
     "near_duplicate": 1,
@@ -159,6 +160,7 @@ LINT: Mapping[str, Option] = {
     "stray": _rule("stray", "Most pixels in a frame that touch no other; sparks and rain have many."),
     "empty_frame": _rule("empty_frame", "Most frames of a clip without a visible pixel."),
     "fake_pixels": _rule("fake_pixels", "Widest block of equal pixels that the art may consist of."),
+    "undecided": _rule("undecided", "Steps of `[process]` that could not decide, and left the art as it is."),
     "canvas": _rule("canvas", "Most pixels by which clips of an asset may differ in size."),
     "baseline": _rule("baseline", "Most pixels by which the feet may leave their line in a loop on the ground."),
     "near_duplicate": _rule(

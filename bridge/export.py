@@ -12,19 +12,23 @@ from bridge.errors import UserError
 from bridge.outputs import (
     Group,
     Written,
+    beside_of,
     check_foreign,
     check_inside,
     check_owners,
     reconcile,
     recorded_hash,
     remove_stale,
+    write_beside,
     write_group,
 )
 from bridge.plan import targets
 from bridge.plan.evaluate import links_of, stem_of
 from bridge.plan.lock import LockedAsset, LockedTarget, join
-from exporters.base import ExportContext, ExportError, OutputFile, no_file
-from exporters.model import Asset, AudioAsset
+from bridge.processing import repeats
+from bridge.processing.doubts import doubts
+from exporters.base import ExportContext, ExportError, LossyExporter, OutputFile, no_file
+from exporters.model import Asset, AudioAsset, SpriteAsset
 
 if TYPE_CHECKING:
     from bridge.art import Art
@@ -69,7 +73,7 @@ def write_targets(
         BridgeError: the asset cannot be written; nothing was touched unless the disk failed half-way.
     """
     asset = art.processed(work)
-    result = Exported(notes=list(art.assembled(work).notes))
+    result = Exported(notes=_notes(art, work))
     before = dict(entry.targets)
     owners = planner.owners.others(work.id, work.renamed_from)
     prepared = [
@@ -82,8 +86,9 @@ def write_targets(
         for one in prepared:
             _write(project, one, result, force=force)
         for name in sorted(before.keys() - {one.job.name for one in prepared}):
+            beside = beside_of(name, project.config.id)
             for folder, files in before[name].everything():
-                _take(result, remove_stale(project.root, folder, files, force=force))
+                _take(result, remove_stale(project.root, folder, files, beside, force=force))
             del entry.targets[name]
     except BaseException:
         _take_back(project, prepared)
@@ -96,13 +101,25 @@ def write_targets(
     return result
 
 
+def _notes(art: Art, work: Work) -> list[str]:
+    """What making the asset did that the user may want to know."""
+    before, after = art.assembled(work), art.processed(work)
+    notes = list(before.notes)
+    if isinstance(before.asset, SpriteAsset) and isinstance(after, SpriteAsset):
+        notes += repeats.notes(before.asset, after)
+    unsure = doubts(before.asset, work.process)
+    return notes + [f"{one.step}: {one.message} ({one.fix})" for one in unsure if one.flaw]
+
+
 def _write(project: Project, one: _Prepared, result: Exported, *, force: bool) -> None:
     written = write_group(project.root, one.group, one.job.exporter.owned_hash, force=force)
     _keep_drifted(one, written)
     _take(result, written)
     _learn(project, one)
+    beside = beside_of(one.job.name, project.config.id)
+    _take(result, write_beside(project.root, one.job.output, (file.path for file in one.group.files), beside))
     for folder in sorted(one.locked.left):
-        _take(result, remove_stale(project.root, folder, one.locked.left[folder], force=force))
+        _take(result, remove_stale(project.root, folder, one.locked.left[folder], beside, force=force))
     one.locked.left = {}
 
 
@@ -119,7 +136,11 @@ def _take(result: Exported, written: Written) -> None:
 
 
 def _fitted(asset: Asset, work: Work, job: TargetJob, result: Exported) -> Asset:
-    """The asset as one target wants it: its own pivot, its audio format."""
+    """The asset as one target wants it: its own pivot, its audio format. What it cannot show is said."""
+    if isinstance(job.exporter, LossyExporter):
+        source = work.loaded.spec.source or work.id
+        lost = job.exporter.losses(asset)
+        result.notes += [f"{source}: {job.name} does not show {one}" for one in lost]
     if isinstance(asset, AudioAsset):
         return _with_audio(asset, work, job, result)
     return with_pivot(asset, targets.pivot(work.loaded, job.name), work.loaded.spec.kind)

@@ -54,7 +54,7 @@ def assemble(
         case "animation":
             asset = sprites.clip(asset_id, spec, parts)
         case "character":
-            asset = sprites.character(asset_id, spec, parts)
+            asset, notes = sprites.character(asset_id, spec, parts)
         case "items":
             asset = grids.items(asset_id, spec, parts, table)
         case "isometric_tiles":
@@ -63,6 +63,7 @@ def assemble(
             asset, notes = tilesets.tileset(asset_id, spec, parts, table)
         case "map":
             asset = maps.tile_map(asset_id, spec, parts, upstream, seed)
+            notes = list(maps.notes(parts))
         case "music":
             asset = maps.music(asset_id, spec, parts)
     return Assembled(with_pivot(asset, spec.export.pivot, spec.kind), table.table, tuple(notes))

@@ -13,6 +13,7 @@ from bridge.assemble.standing import standing
 from bridge.assemble.timing import frame_durations, loops, timed
 from bridge.errors import UserError, WorkFailed
 from bridge.processing.canvas import same_size
+from bridge.processing.repeats import same_picture
 from exporters.model import DIRECTIONS, Animation, Frame, Pixels, SpriteAsset
 
 if TYPE_CHECKING:
@@ -90,8 +91,8 @@ def clip(asset_id: str, spec: AnimationSpec, parts: Sequence[Part]) -> SpriteAss
     return SpriteAsset(asset_id, spec.kind, tuple(animations))
 
 
-def character(asset_id: str, spec: CharacterSpec, parts: Sequence[Part]) -> SpriteAsset:
-    """Stills and clips of every direction of the result; mirrored ones are flipped here and cost nothing.
+def character(asset_id: str, spec: CharacterSpec, parts: Sequence[Part]) -> tuple[SpriteAsset, list[str]]:
+    """Stills and clips of every direction of the result; mirrored ones are flipped here and cost nothing. Also notes.
 
     Clips stand in the spec's order of animations (then further delivered ones by name), each in the fixed order of
     directions. A direction without an `idle` clip gets its still as the one-frame `idle`.
@@ -104,7 +105,7 @@ def character(asset_id: str, spec: CharacterSpec, parts: Sequence[Part]) -> Spri
     for part in joined([part for part in parts if isinstance(part, ClipPart)]):
         clips.setdefault(part.animation, {})[part.direction or result[0]] = part
     foreign = {name for name, table in spec.animations.items() if table.provider not in (None, spec.provider)}
-    clips = _grounded(foreign, clips, parts)
+    clips, notes = _as_ordered(spec, _grounded(foreign, clips, parts), stills)
     names = [name for name in spec.animations if name in clips]
     names += sorted(name for name in clips if name not in spec.animations)
     animations = [animation for name in names for animation in _clips(spec, name, clips[name], result, mirror)]
@@ -118,7 +119,29 @@ def character(asset_id: str, spec: CharacterSpec, parts: Sequence[Part]) -> Spri
         raise WorkFailed("assemble_failed", f"{asset_id}: nothing was delivered", hint="Build it again.")
     if foreign & clips.keys():
         animations = _one_canvas(animations)
-    return SpriteAsset(asset_id, spec.kind, tuple(animations))
+    return SpriteAsset(asset_id, spec.kind, tuple(animations)), notes
+
+
+def _as_ordered(
+    spec: CharacterSpec, clips: Mapping[str, Mapping[str, ClipPart]], stills: Mapping[str, Pixels]
+) -> tuple[dict[str, dict[str, ClipPart]], list[str]]:
+    """The clips without the picture they were made from, where it came in front of as many frames as were ordered."""
+    found = {name: dict(directed) for name, directed in clips.items()}
+    notes = []
+    for name, table in spec.animations.items():
+        for direction, part in found.get(name, {}).items():
+            extra = table.frames is not None and len(part.frames) == table.frames + 1
+            if extra and direction in stills and _is_still(part.frames[0], stills[direction]):
+                times = part.durations[1:] if part.durations else None
+                found[name][direction] = replace(part, frames=part.frames[1:], durations=times)
+                notes.append(f"{name} {direction} came with its still in front of {table.frames} frames: left out")
+    return found, notes
+
+
+def _is_still(frame: Pixels, still: Pixels) -> bool:
+    """Whether a frame shows the still, also in the middle of a larger canvas or of its lower edge."""
+    placed = (same_size([[frame], [still]], bottom=bottom) for bottom in (False, True))
+    return any(same_picture(one, other) for [one], [other] in placed)
 
 
 def _grounded(

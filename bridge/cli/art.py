@@ -14,8 +14,12 @@ from bridge.errors import UserError, WorkFailed
 from bridge.planning import planned
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bridge.artcheck import Checked
+    from bridge.inspection import Standing
     from bridge.lint.model import Finding
+    from bridge.plan.evaluate import Work
     from bridge.plan.planner import Planner
     from bridge.project import Project
 
@@ -35,18 +39,25 @@ def inspect(asset: str, project_dir: Path | None, as_json: bool, verbose: bool, 
     from bridge.art import Art
     from bridge.images import encode_png
     from bridge.inspection import inspect as inspected
+    from bridge.inspection import standings
     from bridge.planning import known_ids
+    from bridge.processing.doubts import doubts
     from bridge.project import Project
 
     del verbose
     with Project.open(project_dir) as project:
         planner, _ = planned(project)
         known_ids(planner, [asset])
-        work = planner.works.get(asset)
-        if work is None or work.missing:
-            raise UserError("not_built", f"{asset} is not made yet", hint=f"Make it first: assetbridge build {asset}")
-        folder = output if output is not None else project.root / ".assetbridge" / "inspect" / asset
-        stages = inspected(Art(project, planner).assembled(work).asset, work.process)
+        work = _made(planner, asset)
+        own = project.root / ".assetbridge" / "inspect" / asset
+        folder = output if output is not None else own
+        art = Art(project, planner)
+        assembled = art.assembled(work).asset
+        stages = inspected(assembled, work.process)
+        stand = standings(assembled, art.processed(work))
+        unclear = doubts(assembled, work.process)
+        for old in own.glob("*.png") if folder == own else ():
+            old.unlink()
         rows = []
         for number, stage in enumerate(stages, 1):
             path = folder / f"{number}-{stage.step}.png"
@@ -54,7 +65,8 @@ def inspect(asset: str, project_dir: Path | None, as_json: bool, verbose: bool, 
             shown = path.relative_to(project.root) if path.is_relative_to(project.root) else path
             rows.append({**stage.as_dict(), "picture": shown.as_posix()})
     if as_json:
-        emit({"id": asset, "steps": rows})
+        drift, unsure = ([one.as_dict() for one in some] for some in (stand, unclear))
+        emit({"id": asset, "steps": rows, "drift": drift, "doubts": unsure})
         return 0
     for row in rows:
         (width, height), (new_width, new_height) = row["size"]
@@ -64,7 +76,48 @@ def inspect(asset: str, project_dir: Path | None, as_json: bool, verbose: bool, 
         say(f"{row['step']:<8} {changed}, {size}, {colours} colours  {row['picture']}")
     if not rows:
         say(f"{asset}: [process] does nothing to it")
+    _show_drift(stand)
+    for doubt in unclear:
+        say(f"{doubt.step}: {doubt.message}\n  {doubt.fix}")
     return 0
+
+
+def _made(planner: Planner, asset: str) -> Work:
+    """The asset, whose results are at hand.
+
+    Raises:
+        BridgeError: what is wrong with its spec; `not_built`.
+    """
+    work = planner.works.get(asset)
+    if work is not None and not work.missing:
+        return work
+    file = f"{asset}.asset.toml"
+    wrong = [planner.failures.get(asset), *(one for one in planner.errors if one.where and one.where.file == file)]
+    for error in filter(None, wrong):
+        raise error
+    raise UserError("not_built", f"{asset} is not made yet", hint=f"Make it first: assetbridge build {asset}")
+
+
+MOST_CLIPS = 12
+"""Lines about clips that `inspect` prints; `--json` has all."""
+
+
+def _show_drift(stand: Sequence[Standing]) -> None:
+    """Prints where clips stand from frame to frame, those that wander most first."""
+    ordered = sorted(stand, key=lambda one: one.wander, reverse=True)
+    for one in ordered[:MOST_CLIPS]:
+        feet, centre = (_range(places) for places in (one.after.feet, one.after.centre))
+        say(f"drift    {one.clip}: feet line {feet}, centre {centre}")
+    if len(ordered) > MOST_CLIPS:
+        more = len(ordered) - MOST_CLIPS
+        say(f"drift    {more} more {'clip wanders' if more == 1 else 'clips wander'} less")
+
+
+def _range(places: Sequence[int | None]) -> str:
+    from bridge.processing.drift import spread
+
+    found = spread(places)
+    return "nowhere" if found is None else "–".join(dict.fromkeys(str(place) for place in found))
 
 
 def art_findings(project: Project, planner: Planner) -> list[Checked]:

@@ -9,7 +9,7 @@ from bridge.lint.frames import pixel_findings
 from bridge.lint.model import Finding, Rules
 from bridge.lint.tiles import Seam, tileset_findings
 from bridge.processing.settings import ProcessSettings
-from exporters.model import Asset, ItemsAsset, SpriteAsset, TilesetAsset
+from exporters.model import Animation, Asset, ItemsAsset, SpriteAsset, TilesetAsset
 
 
 def lint(
@@ -18,27 +18,41 @@ def lint(
     """The flaws of an asset in the order of its parts, and the seams of a tileset. Maps and music have none.
 
     process: what was done to it; its palette counts before the project's. soft_allowed: its spec keeps alpha on
-    purpose.
+    purpose. Limits count pixels of the art, also where `upscale` made blocks of them; boxes are those of the files.
     """
     if process.palette:
         colours = (*process.palette, *([process.outline] if process.outline else []))
         rules = Rules(rules.limits, colours)
-    if isinstance(asset, SpriteAsset):
-        found = []
-        for animation in asset.animations:
-            pictures = [frame.pixels for frame in animation.frames]
-            found += pixel_findings(animation.output_name(), pictures, rules, soft_allowed=soft_allowed)
-        return found + clip_findings(asset.animations, rules, grounded=process.align == "feet"), []
-    if isinstance(asset, ItemsAsset):
-        return [
-            finding
-            for item in asset.items
-            for finding in pixel_findings(item.name, [item.pixels], rules, soft_allowed=soft_allowed)
-        ], []
     if isinstance(asset, TilesetAsset):
         found, seams = tileset_findings(asset, rules)
         return _tile_pixels(asset, rules, soft_allowed=soft_allowed) + found, seams
-    return [], []
+    by = process.upscale
+    found = []
+    if isinstance(asset, SpriteAsset):
+        animations = [_small(animation, by) for animation in asset.animations]
+        for animation in animations:
+            pictures = [frame.pixels for frame in animation.frames]
+            found += pixel_findings(animation.output_name(), pictures, rules, soft_allowed=soft_allowed)
+        found += clip_findings(animations, rules, grounded=process.align == "feet")
+    if isinstance(asset, ItemsAsset):
+        for item in asset.items:
+            found += pixel_findings(item.name, [item.pixels[::by, ::by]], rules, soft_allowed=soft_allowed)
+    return [_large(finding, by) for finding in found], []
+
+
+def _small(animation: Animation, by: int) -> Animation:
+    """A clip as it was before `upscale`."""
+    if by == 1:
+        return animation
+    frames = tuple(dataclasses.replace(frame, pixels=frame.pixels[::by, ::by]) for frame in animation.frames)
+    return dataclasses.replace(animation, frames=frames)
+
+
+def _large(finding: Finding, by: int) -> Finding:
+    if finding.box is None or by == 1:
+        return finding
+    left, top, width, height = finding.box
+    return dataclasses.replace(finding, box=(left * by, top * by, width * by, height * by))
 
 
 def _tile_pixels(asset: TilesetAsset, rules: Rules, *, soft_allowed: bool) -> list[Finding]:

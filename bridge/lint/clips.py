@@ -8,11 +8,10 @@ import numpy as np
 
 from bridge.lint.frames import box_of
 from bridge.lint.model import Finding, Rules
-from bridge.processing.edges import opaque
+from bridge.processing.applicable import MOST_STEADY
+from bridge.processing.drift import Drift, spread
+from bridge.processing.repeats import repeats
 from exporters.model import Animation, Pixels
-
-# A shorter loop holds its first picture on purpose, as a breath or a blink does.
-_SHORT = 5
 
 
 def clip_findings(animations: Sequence[Animation], rules: Rules, *, grounded: bool) -> list[Finding]:
@@ -47,28 +46,23 @@ def _canvas(animations: Sequence[Animation], rules: Rules) -> list[Finding]:
     return [Finding("canvas", message, fix, part, None, None, amount)]
 
 
-def feet_line(pixels: Pixels) -> int | None:
-    """Rows from the top to below the lowest opaque pixel; None for an empty picture."""
-    rows = np.flatnonzero(opaque(pixels).any(axis=1))
-    return int(rows[-1]) + 1 if len(rows) else None
-
-
 def _baseline(part: str, frames: Sequence[Pixels], rules: Rules) -> list[Finding]:
     limit = rules.limit("baseline")
-    lines = [feet_line(pixels) for pixels in frames]
-    known = sorted(line for line in lines if line is not None)
-    if limit is None or not known:
+    drift = Drift.of(frames)
+    usual = drift.usual_feet
+    if limit is None or usual is None:
         return []
-    usual = known[len(known) // 2]
-    away = {place: abs(line - usual) for place, line in enumerate(lines) if line is not None}
+    away = {place: abs(line - usual) for place, line in enumerate(drift.feet) if line is not None}
     bad = [place for place, amount in away.items() if amount > limit]
     if not bad:
         return []
     worst = max(bad, key=lambda place: (away[place], -place))
-    line = lines[worst] or 0
+    line = drift.feet[worst] or 0
     message = f"the feet are {away[worst]} pixels {'above' if line < usual else 'below'} those of the clip"
     box = (0, min(line, usual), frames[worst].shape[1], away[worst])
-    fix = 'Set [process] align = "feet" and reroll the clip if it stays; align = "none" if it is meant to fly.'
+    least, most = spread(drift.feet) or (usual, usual)
+    steady = f"Set [process] steady = {most - least}" if most - least <= MOST_STEADY else "Reroll the clip"
+    fix = f'{steady}, or align = "none" if it is meant to fly.'
     return [Finding("baseline", message, fix, part, worst, box, away[worst], tuple(p for p in bad if p != worst))]
 
 
@@ -96,16 +90,13 @@ def _near_duplicates(part: str, frames: Sequence[Pixels], rules: Rules) -> list[
 
 def _loop(part: str, frames: Sequence[Pixels], rules: Rules) -> list[Finding]:
     limit = rules.limit("loop")
-    if limit is None or len(frames) < _SHORT:
-        return []
-    still = all(pixels.shape == frames[0].shape and (pixels == frames[0]).all() for pixels in frames)
-    amount = 0
-    for pixels in reversed(frames[1:]):
-        if pixels.shape != frames[0].shape or not (pixels == frames[0]).all():
-            break
-        amount += 1
-    if still or amount <= limit:
+    amount = repeats(frames)
+    if limit is None or amount <= limit:
         return []
     message = "the loop ends with its first picture, so it shows twice"
-    fix = "Ask for one frame less, or set loop = false."
-    return [Finding("loop", message, fix, part, len(frames) - 1, None, amount)]
+    fix = 'Set [process] repeats = "drop", or loop = false.'
+    if amount > 1:
+        message = f"the loop ends with {amount} frames of its first picture"
+        fix = f"Take frames out of the clip, or set [lint] loop = {amount} if it is a pause."
+    first, *others = range(len(frames) - amount, len(frames))
+    return [Finding("loop", message, fix, part, first, None, amount, tuple(others))]

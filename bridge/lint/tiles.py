@@ -177,7 +177,7 @@ def _alike(tileset: TilesetAsset, rules: Rules) -> list[Finding]:
         for other, second in means[place + 1 :]:
             distance = int(_distance(mean, second)) // 10
             if distance < limit:
-                message = f"{name} and {other} have almost the same colour ({distance} % of black to white apart)"
+                message = f"almost the same colour ({distance} % of black to white apart)"
                 fix = "Describe one of them lighter, darker or in another colour."
                 found.append(Finding("terrain_contrast", message, fix, f"{name}, {other}", None, None, distance))
     return found

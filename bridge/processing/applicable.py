@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+MOST_STEADY = 16
+"""Most pixels that `steady` may move a frame by: whoever is further away goes somewhere."""
 TILE_KINDS = frozenset({"tileset", "isometric_tiles"})
 KINDS_WITHOUT_STEPS = frozenset({"map", "music"})
 _TILE_STEPS = frozenset({"palette", "colors", "dither", "alpha"})

@@ -1,5 +1,5 @@
-"""The steps in their fixed order over a whole asset: matte, grid, downscale, canvas, align, palette, alpha,
-despeckle, outline, upscale.
+"""The steps in their fixed order over a whole asset: matte, grid, downscale, steady, canvas, align, palette, alpha,
+despeckle, outline, upscale, repeats.
 """
 
 from __future__ import annotations
@@ -9,18 +9,21 @@ from collections.abc import Iterator, Sequence
 
 from bridge.processing.canvas import aligned, anchored, fitted, largest, same_size, trimmed
 from bridge.processing.colours import reduced_palette, to_palette
-from bridge.processing.edges import binary_alpha, cleaned, outlined
+from bridge.processing.drift import steadied
+from bridge.processing.edges import binary_alpha, cleaned
 from bridge.processing.grid import snapped
 from bridge.processing.matte import without_matte
+from bridge.processing.outline import mended, outlined
+from bridge.processing.repeats import shown
 from bridge.processing.settings import ProcessSettings
 from bridge.processing.specks import without_specks
-from exporters.model import Asset, ItemsAsset, Pixels, SpriteAsset, TilesetAsset
+from exporters.model import Animation, Asset, ItemsAsset, Pixels, SpriteAsset, TilesetAsset
 
 Clips = list[list[Pixels]]
 
 
 def apply(asset: Asset, settings: ProcessSettings) -> Asset:
-    """The asset with processed pixels; names, times, places and ids stay.
+    """The asset with processed pixels; names, times, places and ids stay, and of frames only repeats may go.
 
     Items always come out in one size, that of their cells. Maps and music pass unchanged: the tilesets of a map have
     settings of their own.
@@ -37,17 +40,20 @@ def apply(asset: Asset, settings: ProcessSettings) -> Asset:
 
 
 def _sprite(asset: SpriteAsset, settings: ProcessSettings) -> SpriteAsset:
-    clips = processed([[frame.pixels for frame in clip.frames] for clip in asset.animations], settings)
+    pictures = [[frame.pixels for frame in clip.frames] for clip in asset.animations]
+    clips = processed(pictures, settings, [clip.loop for clip in asset.animations])
     animations = tuple(
-        dataclasses.replace(
-            animation,
-            frames=tuple(
-                dataclasses.replace(frame, pixels=pixels) for frame, pixels in zip(animation.frames, clip, strict=True)
-            ),
-        )
-        for animation, clip in zip(asset.animations, clips, strict=True)
+        _played(animation, clip, settings) for animation, clip in zip(asset.animations, clips, strict=True)
     )
     return dataclasses.replace(asset, animations=animations)
+
+
+def _played(animation: Animation, clip: Sequence[Pixels], settings: ProcessSettings) -> Animation:
+    frames = tuple(
+        dataclasses.replace(frame, pixels=pixels) for frame, pixels in zip(animation.frames, clip, strict=True)
+    )
+    kept = shown(clip) if settings.drops_repeats and animation.loop else slice(None)
+    return dataclasses.replace(animation, frames=frames[kept])
 
 
 def _items(asset: ItemsAsset, settings: ProcessSettings) -> ItemsAsset:
@@ -70,16 +76,20 @@ def _tileset(asset: TilesetAsset, settings: ProcessSettings) -> TilesetAsset:
     return dataclasses.replace(asset, tiles=tiles)
 
 
-def processed(clips: Sequence[Sequence[Pixels]], settings: ProcessSettings) -> Clips:
-    """All clips of an asset after all steps; frames of one clip have one size, before and after."""
-    *_, (_, result) = stages([list(clip) for clip in clips], settings)
+def processed(clips: Sequence[Sequence[Pixels]], settings: ProcessSettings, loops: Sequence[bool] = ()) -> Clips:
+    """All clips of an asset after all steps on pixels; frames of one clip have one size, before and after.
+
+    loops: which clips loop; none where it is empty.
+    """
+    *_, (_, result) = stages([list(clip) for clip in clips], settings, loops)
     return result
 
 
-def stages(clips: Clips, settings: ProcessSettings) -> Iterator[tuple[str, Clips]]:
-    """The active steps in their order, each with what it makes of the result before it.
+def stages(clips: Clips, settings: ProcessSettings, loops: Sequence[bool] = ()) -> Iterator[tuple[str, Clips]]:
+    """The active steps on pixels in their order, each with what it makes of the result before it.
 
-    Palette, colour count and alpha are one step, `colours`: they count for all frames at once.
+    Palette, colour count and alpha are one step, `colours`: they count for all frames at once. loops: which clips loop;
+    only those stand on the spot, so that nothing else is steadied.
     """
     bottom = settings.align == "feet"
     result = clips
@@ -89,6 +99,9 @@ def stages(clips: Clips, settings: ProcessSettings) -> Iterator[tuple[str, Clips
     if settings.grid not in ("none", 1):
         result = _snapped(result, settings)
         yield "grid", result
+    if settings.steady and any(loops):
+        result = [steadied(clip, settings.steady) if loop else clip for clip, loop in zip(result, loops, strict=True)]
+        yield "steady", result
     if settings.canvas == "trim":
         result = trimmed(result, bottom=bottom)
         yield "canvas", result
@@ -103,13 +116,22 @@ def stages(clips: Clips, settings: ProcessSettings) -> Iterator[tuple[str, Clips
     if settings.despeckle:
         result = [[without_specks(pixels, settings.despeckle) for pixels in clip] for clip in result]
         yield "despeckle", result
-    if settings.outline is not None:
-        result = [[outlined(pixels, settings.outline) for pixels in clip] for clip in result]
+    if settings.outline is not None or settings.mends_outline:
+        result = _lined(result, settings)
         yield "outline", result
     if settings.upscale > 1:
         by = settings.upscale
         result = [[pixels.repeat(by, axis=0).repeat(by, axis=1) for pixels in clip] for clip in result]
         yield "upscale", result
+
+
+def _lined(clips: Clips, settings: ProcessSettings) -> Clips:
+    if settings.mends_outline:
+        # One line for all frames at once: a colour chosen for each would flicker.
+        frames = iter(mended([pixels for clip in clips for pixels in clip], settings.outline))
+        return [[next(frames) for _ in clip] for clip in clips]
+    assert settings.outline is not None
+    return [[outlined(pixels, settings.outline) for pixels in clip] for clip in clips]
 
 
 def _on_one_ground(clips: Clips) -> Clips:

@@ -1,11 +1,10 @@
-"""Alpha and outline, the last steps: pure functions on one picture."""
+"""What belongs to the subject, its alpha and its neighbours: pure functions on one picture."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-from bridge.processing.colours import RGB
 from exporters.model import Pixels
 
 OPAQUE_FROM = 128
@@ -42,11 +41,3 @@ def neighbours(mask: npt.NDArray[np.bool_], *, diagonal: bool = False) -> npt.ND
             if (down, right) != (1, 1) and (diagonal or 1 in (down, right)):
                 found |= padded[down : down + height, right : right + width]
     return found
-
-
-def outlined(pixels: Pixels, colour: RGB) -> Pixels:
-    """A line of one pixel outside the subject; at the border of the frame there is no room for it."""
-    there = opaque(pixels)
-    result = pixels.copy()
-    result[neighbours(there) & ~there] = (*colour, 255)
-    return result

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 # A step's version rises whenever it would make other pixels from the same ones.
 VERSIONS = {
-    "matte": 1,
-    "grid": 2,
+    "matte": 2,
+    "grid": 3,
+    "steady": 1,
     "canvas": 1,
     "align": 1,
     "palette": 1,
@@ -25,7 +26,9 @@ VERSIONS = {
     "despeckle": 1,
     "outline": 1,
     "upscale": 1,
+    "repeats": 1,
 }
+_CLIP_KINDS = frozenset({"character", "animation"})
 _SIZED_KINDS = frozenset({"sprite", "items", "edit"})
 # Art from these is on purpose as it is: it has real pixels and no background to remove.
 _EXACT_PROVIDERS = frozenset({"procedural", "files"})
@@ -39,7 +42,10 @@ class ProcessSettings:
 
     expected: size of the art where the spec states one (width, height), which makes `grid = "auto"` sure.
     canvas: `native`, `trim`, or width and height. palette: empty keeps the colours. colors: 0 keeps them too.
-    despeckle: largest group of stray pixels that goes. upscale: pixels of a side that each pixel becomes.
+    despeckle: largest group of stray pixels that goes. outline: colour of the line; None for no line, or with
+    mends_outline for the line's own. mends_outline: whether the line that is there is mended, instead of one added.
+    upscale: pixels of a side that each pixel becomes. steady: most pixels that frames of a loop wander by and are held
+    in one place. drops_repeats: whether a loop loses a last frame that repeats its first.
     """
 
     matte: str = "none"
@@ -54,13 +60,17 @@ class ProcessSettings:
     despeckle: int = 0
     outline: RGB | None = None
     upscale: int = 1
+    mends_outline: bool = False
+    steady: int = 0
+    drops_repeats: bool = False
 
     @classmethod
     def from_spec(cls, spec: Spec, load: PaletteLoader) -> ProcessSettings:
         """The settings of a spec. load: bytes of a palette file by its path in the spec.
 
         Defaults: canvas `size` for sprite, items and edit that state one, else `native`; align `feet` for
-        characters; matte `auto` and alpha `binary` for delivered art, none and `keep` for drawn and own art.
+        characters; matte `auto`, alpha `binary` and repeats `drop` for delivered art, none and `keep` for drawn and
+        own art.
 
         Raises:
             UserError: `source_missing` or `source_broken` for the palette file.
@@ -90,8 +100,11 @@ class ProcessSettings:
             dither=colours.dither,
             alpha=colours.alpha,
             despeckle=table.despeckle,
-            outline=parse_rgb(table.outline) if table.outline not in (None, "none") else None,
+            outline=_line(table.outline),
             upscale=table.upscale,
+            mends_outline=table.outline is not None and table.outline.startswith("fix"),
+            steady=table.steady,
+            drops_repeats=spec.kind in _CLIP_KINDS and (table.repeats or ("keep" if exact else "drop")) == "drop",
         )
 
     @property
@@ -106,6 +119,8 @@ class ProcessSettings:
             active["matte"] = self.matte
         if self.grid not in ("none", 1):
             active["grid"] = [self.grid, list(self.expected) if self.expected and self.grid == "auto" else None]
+        if self.steady:
+            active["steady"] = self.steady
         if self.canvas != "native":
             active["canvas"] = self.canvas if isinstance(self.canvas, str) else list(self.canvas)
         if self.align != "none":
@@ -118,11 +133,21 @@ class ProcessSettings:
             active["alpha"] = self.alpha
         if self.despeckle:
             active["despeckle"] = self.despeckle
-        if self.outline is not None:
-            active["outline"] = _hex(self.outline)
+        line = _hex(self.outline) if self.outline is not None else None
+        if self.mends_outline:
+            active["outline"] = ["fix", line]
+        elif line is not None:
+            active["outline"] = line
         if self.upscale > 1:
             active["upscale"] = self.upscale
+        if self.drops_repeats:
+            active["repeats"] = "drop"
         return {step: [VERSIONS[step], value] for step, value in active.items()}
+
+
+def _line(chosen: str | None) -> RGB | None:
+    colour = (chosen or "none").removeprefix("fix").strip()
+    return parse_rgb(colour) if colour.startswith("#") else None
 
 
 def _hex(colour: RGB) -> str:

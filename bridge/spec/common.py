@@ -7,6 +7,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from bridge.processing.applicable import MOST_STEADY
+
 DIRECTIONS = ("south", "south-east", "east", "north-east", "north", "north-west", "west", "south-west")
 FOUR = ("south", "east", "north", "west")
 _SCREEN = {"south": "down", "north": "up", "east": "right", "west": "left"}
@@ -73,17 +75,23 @@ class RefineTable(Table):
 
 Canvas = Literal["native", "size", "trim"] | Size
 Matte = Annotated[str, Field(pattern=r"^(auto|none|#[0-9a-fA-F]{6})$")]
-OutlineColour = Annotated[str, Field(pattern=r"^(none|#[0-9a-fA-F]{6})$")]
+OutlineStep = Annotated[str, Field(pattern=r"^(none|(fix )?#[0-9a-fA-F]{6}|fix)$")]
 
 
 class ProcessTable(Table):
-    """`[process]`: free local steps: matte, grid, downscale, canvas, align, palette, alpha, despeckle, outline,
-    upscale, in this order.
+    """`[process]`: free local steps: matte, grid, downscale, steady, canvas, align, palette, alpha, despeckle, outline,
+    upscale, repeats, in this order.
     """
 
     matte: Matte | None = Field(None, description="Background to remove: auto, none or #rrggbb.")
     grid: Literal["auto", "none"] | Annotated[int, Field(ge=1, le=128)] | None = Field(
         None, description="Size of fake pixels: auto, none, or a number of pixels."
+    )
+    steady: int = Field(
+        0,
+        ge=0,
+        le=MOST_STEADY,
+        description="A loop whose frames wander by up to so many pixels is held in one place; 0 leaves it.",
     )
     canvas: Canvas | None = Field(
         None, description="native, size, trim or [w, h]. Default: size for sprite, items and edit, else native."
@@ -98,8 +106,14 @@ class ProcessTable(Table):
     dither: bool = Field(False, description="Ordered dithering.")
     alpha: Literal["binary", "keep"] | None = Field(None, description="Whether half-transparent pixels stay.")
     despeckle: int = Field(0, ge=0, le=64, description="Largest group of stray pixels that goes; 0 keeps all.")
-    outline: OutlineColour | None = Field(None, description="Outline added outside: none or #rrggbb.")
+    outline: OutlineStep | None = Field(
+        None,
+        description="Line of this colour added outside; fix mends the one that is there, fix #rrggbb recolours it too.",
+    )
     upscale: int = Field(1, ge=1, le=8, description="Pixels of a side that each pixel becomes, at last.")
+    repeats: Literal["drop", "keep"] | None = Field(
+        None, description="A last frame of a loop that repeats its first. Default: drop for delivered art, else keep."
+    )
 
     @model_validator(mode="after")
     def _one_palette(self) -> ProcessTable:

@@ -206,7 +206,7 @@ def _text(schema: Mapping[str, Any]) -> str:
     if pattern.startswith("^asset:"):
         return "`asset:ID`"
     if "#" in pattern:
-        words = [word for word in ("auto", "none") if word in pattern]
+        words = [word for word in ("auto", "none", "fix") if word in pattern]
         return ", ".join([*(f'`"{word}"`' for word in words), '`"#rrggbb"`'])
     if pattern.startswith("^https"):
         return "https URL"

@@ -149,7 +149,7 @@ def _plain(number: float) -> str:
 def _text(node: Mapping[str, Any], *, many: bool) -> Iterator[str]:
     pattern = str(node.get("pattern", ""))
     if "#" in pattern:
-        yield from (f'"{word}"' for word in ("auto", "none") if word in pattern)
+        yield from (f'"{word}"' for word in ("auto", "none", "fix") if word in pattern)
         yield 'colours like "#1a2b3c"' if many else 'a colour like "#1a2b3c"'
     elif "https" in pattern:
         yield "an https URL"

@@ -130,6 +130,49 @@ def test_a_loop_that_ends_with_its_first_picture_is_found() -> None:
     assert found(sprite(("idle", [figure()] * 8))) == []
 
 
+def test_a_last_picture_with_a_little_noise_is_the_first_again() -> None:
+    frames = walk()
+    worn = frames[0].copy()
+    worn[10:14, 8:12, :3] += 5
+    (finding,) = found(sprite(("walk", [*frames, worn])))
+    assert (finding.rule, finding.frame, finding.fix.partition(",")[0]) == ("loop", 6, 'Set [process] repeats = "drop"')
+
+
+def test_a_pause_at_the_end_of_a_loop_is_told_apart() -> None:
+    frames = walk()
+    asset = sprite(("walk", [*frames, frames[0], frames[0]]))
+    (finding,) = found(asset)
+    assert (finding.rule, finding.frame, finding.others, finding.amount) == ("loop", 6, (7,), 2)
+    assert "[lint] loop = 2" in finding.fix
+    assert found(asset, Rules.of({"loop": 2})) == []
+
+
+def test_the_way_out_of_jumping_feet_is_the_step_that_holds_them() -> None:
+    frames = walk()
+    frames[3] = figure(shift=3, arm=1)
+    (finding,) = found(sprite(("walk", frames)))
+    assert finding.fix.startswith("Set [process] steady = 3")
+    high = [np.pad(pixels, ((30, 0), (0, 0), (0, 0))) for pixels in frames]
+    high[3] = np.roll(high[3], -17, axis=0)
+    (finding,) = found(sprite(("walk", high)))
+    assert finding.fix.startswith("Reroll the clip")
+
+
+def test_limits_count_pixels_of_the_art_where_it_was_enlarged() -> None:
+    enlarged_on_purpose = dataclasses.replace(ON_THE_GROUND, upscale=2)
+    frames = walk()
+    asset = sprite(("walk", [enlarged(pixels, 2) for pixels in frames]))
+    assert lint(asset, enlarged_on_purpose, Rules())[0] == []
+    frames[2][10:12, 7:10, 3] = 120
+    frames[4][0, 2] = (9, 9, 9, 255)
+    asset = sprite(("walk", [enlarged(pixels, 2) for pixels in frames]))
+    soft, stray = lint(asset, enlarged_on_purpose, Rules.of({"stray": 0}))[0]
+    assert (soft.rule, soft.box, soft.amount) == ("soft_alpha", (14, 20, 6, 4), 6)
+    assert (stray.rule, stray.box) == ("stray", (4, 0, 2, 2))
+    items = ItemsAsset("art/icons", (40, 48), 4, (Item("sword", 0, enlarged(figure(), 2)),))
+    assert lint(items, enlarged_on_purpose, Rules())[0] == []
+
+
 def ground(colour: tuple[int, int, int], size: int = 16) -> Pixels:
     rows, columns = np.mgrid[0:size, 0:size]
     speckle = ((rows * 7 + columns * 13) % 11 == 0).astype(np.int16) * 18

@@ -13,7 +13,8 @@ from hypothesis.extra import numpy as arrays
 from bridge.errors import UserError
 from bridge.processing.applicable import not_applicable
 from bridge.processing.apply import apply, processed
-from bridge.processing.edges import binary_alpha, cleaned, outlined
+from bridge.processing.edges import binary_alpha, cleaned
+from bridge.processing.outline import outlined
 from bridge.processing.settings import ProcessSettings
 from bridge.spec.model import KINDS
 from exporters.model import (
@@ -97,9 +98,26 @@ def test_steps_that_do_nothing_are_in_no_fingerprint() -> None:
     assert settings("character", {"align": "none", "grid": 1}).is_identity
 
 
+@pytest.mark.parametrize(
+    ("chosen", "colour", "mends", "fingerprint"),
+    [
+        ("none", None, False, None),
+        ("#102030", (16, 32, 48), False, [1, "102030"]),
+        ("fix", None, True, [1, ["fix", None]]),
+        ("fix #102030", (16, 32, 48), True, [1, ["fix", "102030"]]),
+    ],
+)
+def test_an_outline_is_added_or_mended(
+    chosen: str, colour: tuple[int, int, int] | None, mends: bool, fingerprint: Any
+) -> None:
+    found = settings("sprite", {"outline": chosen, "canvas": "native"})
+    assert (found.outline, found.mends_outline) == (colour, mends)
+    assert found.fingerprint_data() == ({"outline": fingerprint} if fingerprint else {})
+
+
 def test_the_stated_size_counts_only_for_the_automatic_grid() -> None:
-    assert settings("sprite", {"grid": 4}).fingerprint_data()["grid"] == [2, [4, None]]
-    assert settings("sprite", {"grid": "auto"}).fingerprint_data()["grid"] == [2, ["auto", [32, 32]]]
+    assert settings("sprite", {"grid": 4}).fingerprint_data()["grid"] == [3, [4, None]]
+    assert settings("sprite", {"grid": "auto"}).fingerprint_data()["grid"] == [3, ["auto", [32, 32]]]
 
 
 def test_a_broken_palette_is_an_error_of_the_spec() -> None:

@@ -89,7 +89,7 @@ def test_a_wrong_value(project: SpecProject, line: str, problem: str) -> None:
         ("process", "colors = 257", "colors must be a whole number from 2 to 256, not 257"),
         ("process", "alpha = 1", 'alpha must be "binary" or "keep", not 1'),
         ("process", "dither = 'x'", 'dither must be true or false, not "x"'),
-        ("process", "outline = '#12345'", 'outline must be "none" or a colour like "#1a2b3c", not "#12345"'),
+        ("process", "outline = '#12345'", 'outline must be "none", "fix" or a colour like "#1a2b3c", not "#12345"'),
         (
             "export",
             "pivot = 'botom'",

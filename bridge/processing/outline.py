@@ -1,0 +1,228 @@
+"""Outlines: adding one, and mending one that has gaps, doubled corners or several dark colours.
+
+Mending never touches what a line needs not: features of one pixel's width, details inside the subject, and long
+stretches that were left without a line on purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from bridge.processing.colours import RGB, Ints, oklab, used
+from bridge.processing.edges import neighbours, opaque
+from bridge.processing.groups import labelled
+from exporters.model import Pixels
+
+Mask = npt.NDArray[np.bool_]
+
+# In OKLab (black to white is 16384): how light a line may be, how much lighter what it surrounds is at least, how much
+# lighter than its own colour parts of it may be, and how far off in hue they may be to be no dark fill that shows
+# through a gap.
+_LIGHTEST = 6200
+_STEP = 1000
+_LIGHTER = 3300
+_OTHER_HUE = 1000
+# A wider gap is a style: hair, flames and glass often have no line.
+_WIDEST_GAP = 6
+# Arms of a corner: two straight sides of at least so many pixels make a real one, as of a box.
+_ARM = 2
+
+
+def outlined(pixels: Pixels, colour: RGB) -> Pixels:
+    """A line of one pixel outside the subject; at the border of the frame there is no room for it."""
+    there = opaque(pixels)
+    result = pixels.copy()
+    result[neighbours(there) & ~there] = (*colour, 255)
+    return result
+
+
+def line_colour(frames: Sequence[Pixels]) -> RGB | None:
+    """The most frequent dark colour along the borders of all frames.
+
+    None where less than half of the borders is dark, and where what lies behind them is no lighter: that is a dark
+    subject without a line.
+    """
+    borders = [_border(opaque(pixels)) for pixels in frames]
+    behind = [opaque(pixels) & ~rim & neighbours(rim) for pixels, rim in zip(frames, borders, strict=True)]
+    keys, counts = used(_only(frames, borders))
+    colours = _rgb(keys)
+    light = oklab(colours)[:, 0]
+    dark = light < _LIGHTEST
+    if not len(keys) or 2 * int(counts[dark].sum()) < int(counts.sum()):
+        return None
+    inner, inner_counts = used(_only(frames, behind))
+    if len(inner):
+        inside = int((oklab(_rgb(inner))[:, 0] * inner_counts).sum()) // int(inner_counts.sum())
+        if inside - int((light * counts).sum()) // int(counts.sum()) < _STEP:
+            return None
+    red, green, blue = colours[int(np.where(dark, counts, 0).argmax())].tolist()
+    return red, green, blue
+
+
+def _only(frames: Sequence[Pixels], masks: Sequence[Mask]) -> list[Pixels]:
+    return [np.where(mask[..., None], pixels, np.uint8(0)) for pixels, mask in zip(frames, masks, strict=True)]
+
+
+def _rgb(keys: npt.NDArray[np.uint32]) -> Ints:
+    return np.stack([keys >> 16, keys >> 8 & 255, keys & 255], axis=-1).astype(np.int64)
+
+
+def _alike(lab: Ints, line: Ints) -> Mask:
+    """Which OKLab colours (n, 3) may be the line's own: no lighter and of no other hue than noise would make them."""
+    off = lab[:, 1:] - line[1:]
+    found: Mask = (lab[:, 0] <= line[0] + _LIGHTER) & ((off * off).sum(axis=1) <= _OTHER_HUE * _OTHER_HUE)
+    return found
+
+
+def mended(frames: Sequence[Pixels], colour: RGB | None = None) -> list[Pixels]:
+    """The frames with one clean line of one pixel, in `colour` or in the line's own most frequent one.
+
+    Frames without a line (see `line_colour`) stay as they are.
+    """
+    own = line_colour(frames)
+    if own is None:
+        return list(frames)
+    return [_mended(pixels, own, colour or own) for pixels in frames]
+
+
+def _mended(pixels: Pixels, own: RGB, colour: RGB) -> Pixels:
+    result = pixels.copy()
+    there = opaque(pixels)
+    border = _border(there)
+    dark, line = _dark(pixels, border | _on_edge(there), own)
+    line = _connected(line, border)
+    closing = np.zeros_like(there)
+    for window, group in _gaps(there, line):
+        closing[window] |= _closed(pixels[window], group)
+    line |= closing
+    there |= line
+    line |= dark & _border(there)
+    doubled = _doubled(there, line)
+    line &= ~doubled
+    result[line] = (*colour, 255)
+    result[doubled] = 0
+    return result
+
+
+def _border(there: Mask) -> Mask:
+    return there & neighbours(~there)
+
+
+def _on_edge(there: Mask) -> Mask:
+    """What touches the border of the frame: nobody can see whether it goes on there."""
+    found = there.copy()
+    found[1:-1, 1:-1] = False
+    return found
+
+
+def _connected(line: Mask, border: Mask) -> Mask:
+    """The parts of a line that reach the background: along the edge of the frame, eyes are no line."""
+    labels, count = labelled(line)
+    reached = np.zeros(count + 1, dtype=bool)
+    reached[labels[line & border]] = True
+    found: Mask = reached[labels]
+    return found
+
+
+def _dark(pixels: Pixels, rim: Mask, own: RGB) -> tuple[Mask, Mask]:
+    """What of the rim is dark enough for the line, and what of that is also of its hue."""
+    lab, line = oklab(pixels[rim][:, :3]), oklab(np.array([own]))[0]
+    found, sure = np.zeros_like(rim), np.zeros_like(rim)
+    found[rim] = lab[:, 0] <= min(_LIGHTEST, int(line[0]) + _LIGHTER)
+    sure[rim] = _alike(lab, line)
+    return found, found & sure
+
+
+def _gaps(there: Mask, line: Mask) -> Iterator[tuple[tuple[slice, slice], Mask]]:
+    """Short stretches of border without a line, between two ends of it: each as a mask in a window round it."""
+    labels, count = labelled(_border(there) & ~line & _thick(there))
+    sizes = np.bincount(labels.ravel(), minlength=count + 1)
+    short = sizes <= _WIDEST_GAP
+    short[0] = False
+    places = np.argwhere(short[labels])
+    numbers = labels[tuple(places.T)]
+    places = places[np.argsort(numbers, kind="stable")]
+    ends = np.cumsum(sizes[short])
+    for number, start, end in zip(np.flatnonzero(short).tolist(), [0, *ends.tolist()], ends.tolist(), strict=False):
+        group = places[start:end]
+        (top, left), (bottom, right) = group.min(axis=0).tolist(), group.max(axis=0).tolist()
+        window = slice(max(0, top - 2), bottom + 3), slice(max(0, left - 2), right + 3)
+        mask = labels[window] == number
+        if labelled(line[window] & neighbours(mask, diagonal=True))[1] > 1:
+            yield window, mask
+
+
+def _thick(there: Mask) -> Mask:
+    """What is part of a full square of 2 × 2 pixels."""
+    squares = there[:-1, :-1] & there[:-1, 1:] & there[1:, :-1] & there[1:, 1:]
+    found = np.zeros_like(there)
+    for down in (0, 1):
+        for right in (0, 1):
+            found[down : down + squares.shape[0], right : right + squares.shape[1]] |= squares
+    return found
+
+
+def _closed(pixels: Pixels, group: Mask) -> Mask:
+    """The pixels that close a gap: outside where the line is missing, else the stretch itself, which lost its colour.
+
+    What needs fewer pixels is it, then what leaves the shorter silhouette: a missing pixel of a straight line is a
+    dent. Where a line might run either way, a stretch in the colour of what lies beside it is no part of it. One that
+    has nothing behind it is a detail of its own and stays.
+    """
+    there = opaque(pixels)
+    outside = neighbours(group) & ~there
+    ranks = [
+        (int(outside.sum()), _length(there | outside), 0),
+        (int(group.sum()), _length(there), 1 if _goes_on(pixels, group) else -1),
+    ]
+    if ranks[0] < ranks[1]:
+        return outside
+    whole = neighbours(there & ~group)
+    return group if bool(whole[group].all()) else np.zeros_like(group)
+
+
+def _goes_on(pixels: Pixels, group: Mask) -> bool:
+    """Whether any pixel of the group has the colour of a neighbour that is not of it."""
+    height, width = group.shape
+    for down, right in ((0, 1), (1, 0)):
+        one, other = slice(0, height - down), slice(0, width - right)
+        next_one, next_other = slice(down, height), slice(right, width)
+        same = (pixels[one, other] == pixels[next_one, next_other]).all(axis=2)
+        if bool((same & (group[one, other] != group[next_one, next_other])).any()):
+            return True
+    return False
+
+
+def _length(there: Mask) -> int:
+    """Sides of pixels between subject and background."""
+    padded = np.pad(there, 1)
+    return int((padded[1:] != padded[:-1]).sum()) + int((padded[:, 1:] != padded[:, :-1]).sum())
+
+
+def _doubled(there: Mask, line: Mask) -> Mask:
+    """Outer corners that a line takes where the diagonal step would do, before a filled inside."""
+    found = np.zeros_like(line)
+    for turns in range(4):
+        turned = _convex(np.rot90(there, turns), np.rot90(line, turns))
+        found |= np.rot90(turned, -turns)
+    return found
+
+
+def _convex(there: Mask, line: Mask) -> Mask:
+    """Doubled corners at the upper right: nothing above and to the right, the line going on left and down."""
+    sky, room = np.pad(there, _ARM), np.pad(line, _ARM)
+
+    def moved(mask: Mask, down: int, right: int) -> Mask:
+        height, width = line.shape
+        return mask[_ARM + down : _ARM + down + height, _ARM + right : _ARM + right + width]
+
+    corner = line & ~moved(sky, -1, 0) & ~moved(sky, 0, 1) & ~moved(sky, -1, 1)
+    corner &= moved(room, 0, -1) & moved(room, 1, 0) & moved(sky, 1, -1) & ~moved(room, 1, -1)
+    straight = np.ones_like(line)
+    for step in range(1, _ARM + 1):
+        straight &= moved(room, 0, -step) & ~moved(sky, -1, -step)
+        straight &= moved(room, step, 0) & ~moved(sky, step, 1)
+    return corner & ~straight
