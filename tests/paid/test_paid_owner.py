@@ -13,7 +13,8 @@ from tests.paid.conftest import GUARD, ICONS, KNIGHT, Make
 
 
 def test_ten_started_at_once_leave_exactly_one(make: Make) -> None:
-    with Emulator(PixelLab(OBSERVED, job_seconds=2.0, sync_seconds=1.0)) as emulator:
+    # Longer than it takes to start the ten, and than the others wait: nobody comes late.
+    with Emulator(PixelLab(OBSERVED, job_seconds=12.0, sync_seconds=1.0)) as emulator:
         paid = make(emulator)
         paid.spec("art/knight", KNIGHT.partition("[animations")[0])
         paid.spec("art/guard", GUARD)

@@ -73,12 +73,18 @@ func starts_the_daemon(t: Object) -> void:
 	t.shot("02-connected")
 
 
+## Whether the editor knows a file, and has imported what came with it.
+func taken_over(path: String) -> bool:
+	var refresher: Node = bridge().refresher
+	var idle: bool = refresher._waiting.is_empty() and not refresher._running
+	return idle and not EditorInterface.get_resource_filesystem().get_file_type(path).is_empty()
+
+
 func builds_one(t: Object) -> void:
 	await click_row(t, "art/hero")
 	await t.click(command(0))
 	t.check(await t.until(func() -> bool: return state("art/hero") == "ready"), "hero built")
-	var there := func() -> bool: return ResourceLoader.exists("res://art/hero.tres")
-	t.check(await t.until(there), "the editor knows the file")
+	t.check(await t.until(func() -> bool: return taken_over("res://art/hero.tres")), "the editor knows the file")
 	var scene := Node2D.new()
 	scene.name = "Main"
 	var sprite := AnimatedSprite2D.new()
