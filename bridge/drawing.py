@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Self, cast
 
@@ -26,20 +26,22 @@ TRIED = 0.5
 WORTH = 2.0
 # Results of each process that may wait for their turn.
 _WAITING = 4
+# Each takes some 60 MB; Windows allows no more than 61.
+_MOST = 8
 
 
 class Drawing:
     """The steps of one build by their fingerprints, in the order in which they will be asked for.
 
     Only steps without inputs and without steps before them may be drawn ahead. processes: beside this one; default:
-    one fewer than the machine's processors.
+    one fewer than the machine's processors, at most `_MOST`.
     """
 
     def __init__(self, steps: Mapping[str, Step], processes: int | None = None) -> None:
         self._left = {fingerprint: step for fingerprint, step in steps.items() if not step.inputs and not step.after}
-        self._processes = _processors() - 1 if processes is None else processes
+        self._processes = min(_processors() - 1, _MOST) if processes is None else processes
         self._pool: ProcessPoolExecutor | None = None
-        self._begun: dict[str, Future[StepResult]] = {}
+        self._begun: dict[str, Future[StepResult | None]] = {}
         self._ready: dict[str, StepResult] = {}
         self._spent = 0.0
         self._drawn = 0
@@ -77,7 +79,7 @@ class Drawing:
                 self._start()
         return made
 
-    def _of(self, future: Future[StepResult]) -> StepResult | None:
+    def _of(self, future: Future[StepResult | None]) -> StepResult | None:
         """What another process makes of a step; meanwhile this one draws too. None: it has to be drawn here."""
         while not future.done() and self._left and len(self._ready) < _WAITING * self._processes:
             fingerprint, step = next(iter(self._left.items()))
@@ -88,7 +90,7 @@ class Drawing:
                 continue
         try:
             return future.result()
-        except Exception:  # noqa: BLE001  a process was killed, or what went wrong shows again when it is drawn here
+        except Exception:  # noqa: BLE001  a process was killed, or a result does not travel
             if self._pool is not None and _broken(self._pool):
                 self._stop()
             return None
@@ -98,16 +100,20 @@ class Drawing:
     def _start(self) -> None:
         # Spawned, for a daemon has threads that a fork would leave half-way.
         context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(self._processes, context, _begin)
-        # They are started with the first step that is sent.
-        with _interrupts_held():
-            self._send()
+        try:
+            self._pool = ProcessPoolExecutor(self._processes, context, _begin)
+        except (ImportError, OSError, RuntimeError):
+            # The system has no semaphores, or none left.
+            self._processes = 0
+        self._send()
 
     def _send(self) -> None:
         while self._pool is not None and self._left and len(self._begun) < _WAITING * self._processes:
             fingerprint, step = next(iter(self._left.items()))
             try:
-                self._begun[fingerprint] = self._pool.submit(_drawn, step)
+                # Processes are started with the steps that are sent, as long as none is idle.
+                with _interrupts_held():
+                    self._begun[fingerprint] = self._pool.submit(_drawn, step)
             except (OSError, RuntimeError):
                 self._stop()
                 return
@@ -159,8 +165,11 @@ def _broken(pool: ProcessPoolExecutor) -> bool:
     return False
 
 
-def _drawn(step: Step) -> StepResult:
-    return cast("OfflineProvider", registry.get(step.provider)).run(step, {}, {})
+def _drawn(step: Step) -> StepResult | None:
+    """None: it cannot be drawn. Not every error survives the way between processes; it shows again where it is told."""
+    with suppress(Exception):
+        return cast("OfflineProvider", registry.get(step.provider)).run(step, {}, {})
+    return None
 
 
 def _begin() -> None:

@@ -13,6 +13,7 @@ from bridge.garbage import collector_paused
 from bridge.plan import lock as lockfile
 from bridge.plan import quick
 from bridge.project_file import FILE_NAME
+from bridge.providers import registry
 from bridge.unity_project import version_file
 
 if TYPE_CHECKING:
@@ -50,15 +51,22 @@ def remember(project: Project, planner: Planner, plan: Plan) -> None:
     if plan.changes or plan.errors or planner.failures:
         quick.forget(state)
         return
-    state.look(lockfile.FILE_NAME, "project")
-    unity = project.config.targets.get("unity")
-    if unity is not None:
-        state.look(version_file(unity.root), "project")
-    if not all(state.settle(loaded.path, "spec", loaded.sha256) for loaded in planner.specs.values()):
+    works = planner.works.values()
+    if any(step.provider not in registry.KNOWN for work in works for step in work.steps):
+        # Packages come, go and change without any file of the project.
         quick.forget(state)
         return
-    works = planner.works.values()
+    unity = project.config.targets.get("unity")
+    ours = [FILE_NAME, lockfile.FILE_NAME, *([version_file(unity.root)] if unity is not None else [])]
+    for path in ours[1:]:
+        state.look(path, "project")
+    if project.lock_stamp != project.stamp_of_lock() or not all(
+        state.settle(loaded.path, "spec", loaded.sha256) for loaded in planner.specs.values()
+    ):
+        quick.forget(state)
+        return
     keep = {
+        "project": ours,
         "spec": [loaded.path for loaded in planner.specs.values()],
         "source": [path for work in works for path in work.sources],
         "folder": [path for work in works for path in work.folders],

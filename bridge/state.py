@@ -1,11 +1,12 @@
 """`.assetbridge/state.db`: what this machine remembers, so that nothing is read twice. Losing it loses no money.
 
-Tables: `file` (path, size and time → hash, so unchanged files are not read again), `result` (step fingerprint →
+Tables: `file` (path and mark → hash, so unchanged files are not read again), `result` (step fingerprint →
 result, so going back to an earlier wish costs nothing), `asset` (the last state and spec snapshot of each asset),
 `pending` (lock entries whose outputs were being written: a killed build is told from an edit by hand) and `meta`.
 
-A file's entry is trusted when size and time are equal and the file was not younger than two seconds when it was
-hashed (a later write within the same tick would look equal).
+A file's entry is trusted when its mark (see `bridge.stamps`) is equal and the file was not younger than two seconds
+when it was hashed (a later write within the same tick would look equal). A path where nothing was has an entry as well,
+with an empty hash: it is a change when something comes there.
 """
 
 from __future__ import annotations
@@ -22,12 +23,16 @@ from typing import Any, NamedTuple
 
 from bridge.database import PATIENCE, busy, use_wal
 from bridge.errors import Where, WorkFailed
-from bridge.stamps import RACY_NS, changed_ns
+from bridge.stamps import RACY_NS, changed_ns, mark
 
+# A mark that no file has: nothing is known of it.
+_NOTHING = 0
+# In place of a hash: no file ever has it.
+_UNREADABLE = "unreadable"
 _Migration = Callable[[sqlite3.Connection], None]
 MIGRATIONS: list[_Migration] = []
 
-# path, role, time of the last change in ns, size, sha256, checked in ns: plain tuples, for a plan goes through
+# path, role, time of the last change in ns, mark, sha256, checked in ns: plain tuples, for a plan goes through
 # tens of thousands
 FileRow = tuple[str, str, int, int, str, int]
 # the same with the hash over the keys that are ours before the last
@@ -53,6 +58,14 @@ def m001_first(database: sqlite3.Connection) -> None:
     )
     database.execute("CREATE TABLE pending (id TEXT PRIMARY KEY, entry TEXT NOT NULL) WITHOUT ROWID")
     database.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
+
+
+@_migration
+def m002_marks(database: sqlite3.Connection) -> None:
+    """All that the system tells of a file, in place of its size; nothing remembered of files or plans fits that."""
+    database.execute("ALTER TABLE file RENAME COLUMN size TO mark")
+    database.execute("DELETE FROM file")
+    database.execute("DELETE FROM meta")
 
 
 class Known(NamedTuple):
@@ -87,6 +100,7 @@ class State:
         self.path = root / ".assetbridge" / "state.db"
         self._database = self._open()
         self._dirty: dict[str, _WholeRow] = {}
+        self._found: dict[str, str] = {}
 
     def _open(self) -> sqlite3.Connection:
         try:
@@ -158,32 +172,33 @@ class State:
     def files(self, *roles: str) -> list[FileRow]:
         """All remembered files of these roles (of every role without), in order of their paths."""
         which = f" WHERE role IN ({', '.join('?' * len(roles))})" if roles else ""
-        return self._rows(f"SELECT path, role, mtime, size, sha256, checked FROM file{which} ORDER BY path", *roles)
+        return self._rows(f"SELECT path, role, mtime, mark, sha256, checked FROM file{which} ORDER BY path", *roles)
 
     def same(self, row: FileRow, stat: os.stat_result | None = None) -> bool:
         """Whether a file holds what `row` remembers of it; read only when `stat` (else asked for) cannot tell."""
-        path, role, mtime, size, sha256, checked = row
+        path, role, changed, known, sha256, checked = row
         if stat is None:
             try:
                 stat = os.stat(self._prefix + path)  # noqa: PTH116  of ten thousand: a Path costs more than the call
             except OSError:
-                return False
-        return _fresh(mtime, size, checked, stat) or self._holds(path, role, sha256)
+                return not sha256
+        return _fresh(changed, known, checked, stat) or self._holds(path, role, sha256)
 
     def all_same(self, rows: Iterable[FileRow], stats: Mapping[str, os.stat_result]) -> bool:
         """Whether all of these files hold what is remembered of them; see `same`. stats: of files already looked at."""
-        prefix, ask, known = self._prefix, os.stat, stats.get
-        for path, role, changed, size, sha256, checked in rows:
+        prefix, ask, looked_at = self._prefix, os.stat, stats.get
+        for path, role, changed, known, sha256, checked in rows:
             # Written out: for tens of thousands of files a call would cost as much as what it does.
-            stat = known(path)
+            stat = looked_at(path)
             if stat is None:
                 try:
                     stat = ask(prefix + path)
                 except OSError:
-                    return False
-            modified, entry = stat.st_mtime_ns, stat.st_ctime_ns
-            now = max(modified, entry)
-            if now == changed and stat.st_size == size and checked - now > RACY_NS:
+                    if sha256:
+                        return False
+                    continue
+            now = hash((stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino))
+            if now == known and checked - changed > RACY_NS:
                 continue
             if not self._holds(path, role, sha256):
                 return False
@@ -194,13 +209,14 @@ class State:
 
         A file that was changed meanwhile is remembered by the bytes that were used: it differs until those are back.
         """
+        self._found[path] = sha256
         row = self._row(path)
         kept = row is not None and row[1] == role and row[4] == sha256
         if row is not None and kept and self.same((path, role, row[2], row[3], sha256, row[6])):
             return True
         if self._holds(path, role, sha256):
             return True
-        self._dirty[path] = (path, role, 0, -1, sha256, "", 0)
+        self._dirty[path] = (path, role, 0, _NOTHING, sha256, "", 0)
         return False
 
     def _holds(self, path: str, role: str, sha256: str) -> bool:
@@ -210,7 +226,7 @@ class State:
             return False
         row = self._row(path)
         owned = row[5] if row is not None and row[4] == sha256 else ""
-        self._dirty[path] = (path, role, changed_ns(found[0]), found[0].st_size, sha256, owned, self._now_ns())
+        self._dirty[path] = (path, role, changed_ns(found[0]), mark(found[0]), sha256, owned, self._now_ns())
         return True
 
     def _read(self, path: str) -> tuple[os.stat_result, str] | None:
@@ -226,7 +242,7 @@ class State:
     def _row(self, path: str) -> _WholeRow | None:
         if path in self._dirty:
             return self._dirty[path]
-        found = self._rows("SELECT path, role, mtime, size, sha256, owned, checked FROM file WHERE path = ?", path)
+        found = self._rows("SELECT path, role, mtime, mark, sha256, owned, checked FROM file WHERE path = ?", path)
         return found[0] if found else None
 
     def known(self, path: str) -> Known | None:
@@ -235,21 +251,33 @@ class State:
         return Known(row[4], row[5]) if row is not None else None
 
     def look(self, path: str, role: str) -> str | None:
-        """The sha256 of a project file now (None: not there), read only when its time or size changed."""
+        """The sha256 of a project file now (None: not there), read only when its mark changed."""
+        row = self._row(path)
         try:
             stat = os.stat(self._prefix + path)  # noqa: PTH116  see `same`
         except OSError:
+            if row is None or row[1] != role or row[4]:
+                self._dirty[path] = (path, role, 0, _NOTHING, "", "", self._now_ns())
+            self._found[path] = ""
             return None
-        row = self._row(path)
         if row is not None and row[1] == role and _fresh(row[2], row[3], row[6], stat):
+            self._found[path] = row[4]
             return row[4]
         found = self._read(path)
         if found is None:
+            self._dirty[path] = (path, role, 0, _NOTHING, _UNREADABLE, "", 0)
+            self._found[path] = _UNREADABLE
             return None
         stat, sha256 = found
         owned = row[5] if row is not None and row[4] == sha256 else ""
-        self._dirty[path] = (path, role, changed_ns(stat), stat.st_size, sha256, owned, self._now_ns())
+        self._dirty[path] = (path, role, changed_ns(stat), mark(stat), sha256, owned, self._now_ns())
+        self._found[path] = sha256
         return sha256
+
+    def overtaken(self, rows: Iterable[FileRow]) -> bool:
+        """Whether another process has found something else in one of these files than this one did."""
+        found = self._found.get
+        return any(found(row[0], row[4]) != row[4] for row in rows)
 
     def learn(self, path: str, role: str, sha256: str, owned: str) -> None:
         """Remembers a file just written or just read, with the hash over the keys that are ours."""
@@ -257,7 +285,8 @@ class State:
             stat = (self.root / path).stat()
         except OSError:
             return
-        self._dirty[path] = (path, role, changed_ns(stat), stat.st_size, sha256, owned, self._now_ns())
+        self._dirty[path] = (path, role, changed_ns(stat), mark(stat), sha256, owned, self._now_ns())
+        self._found[path] = sha256
 
     def forget_others(self, role: str, keep: Iterable[str]) -> None:
         """Drops what is remembered of files of a role that are not in `keep`."""
@@ -355,8 +384,12 @@ class State:
 
     def set_meta(self, key: str, value: str) -> None:
         """Remembers a fact."""
+        self.set_metas({key: value})
+
+    def set_metas(self, facts: Mapping[str, str]) -> None:
+        """Remembers facts that belong together: all or, after a crash, none."""
         with self._writing() as database:
-            database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+            database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
 
     def seal(self) -> bytes | None:
         """The seal on the remembered plan (see `bridge.plan.seal`)."""
@@ -381,13 +414,15 @@ def _asset_row(row: tuple[str, str, str, str, str | None, str | None]) -> AssetR
     )
 
 
-def _fresh(changed: int, size: int, checked: int, stat: os.stat_result) -> bool:
-    """Whether what is remembered of a file proves that it is the same."""
-    return changed == changed_ns(stat) and size == stat.st_size and checked - changed > RACY_NS
+def _fresh(changed: int, known: int, checked: int, stat: os.stat_result) -> bool:
+    """Whether what is remembered of a file proves that it is the same. known: its mark."""
+    return known == mark(stat) and checked - changed > RACY_NS
 
 
 def _listing(folder: Path) -> bytes:
-    return b"\0".join(sorted(os.fsencode(entry.name) for entry in folder.iterdir()))
+    with os.scandir(folder) as entries:
+        # A pattern takes files alone: a folder's name is another thing.
+        return b"\0".join(sorted(os.fsencode(entry.name) + b"/" * (not entry.is_file()) for entry in entries))
 
 
 def _migrated(database: sqlite3.Connection) -> sqlite3.Connection:

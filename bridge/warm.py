@@ -20,7 +20,7 @@ from bridge.plan.model import Action, AssetPlan, Plan
 from bridge.plan.planner import Planner
 from bridge.spec.memory import SpecMemory
 from bridge.spec.refs import references
-from bridge.stamps import RACY_NS, changed_ns
+from bridge.stamps import RACY_NS, changed_ns, mark
 
 if TYPE_CHECKING:
     from bridge.plan.evaluate import Work
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _AT_REST = frozenset({Action.NONE, Action.ORPHAN})
 
-# time of the last change in ns and size; None: not there
+# time of the last change in ns and mark (see `bridge.stamps`); None: not there
 _Stamp = tuple[int, int] | None
 
 
@@ -186,8 +186,8 @@ class Warm:
                 except OSError:
                     same = stamp is None
                 else:
-                    modified, entry = stat.st_mtime_ns, stat.st_ctime_ns
-                    same = stamp == (max(modified, entry), stat.st_size)
+                    known = hash((stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino))
+                    same = stamp is not None and stamp[1] == known
                 if not same:
                     yield asset_id
 
@@ -294,7 +294,7 @@ def _stamp(path: str) -> _Stamp:
         stat = os.stat(path)  # noqa: PTH116  of ten thousand: a Path costs more than the call
     except OSError:
         return None
-    return changed_ns(stat), stat.st_size
+    return changed_ns(stat), mark(stat)
 
 
 def _is_young(stamp: _Stamp, now: int) -> bool:

@@ -123,19 +123,38 @@ class Compilation:
         found = [""]
         for part in anchor.split("/"):
             found = [path for folder in found for path in self._matches(folder, part)]
-        return sorted(path for path in found if (self._around.config.root / path).is_file())
+        return sorted(path for path in found if self._is_file(path))
+
+    def _is_file(self, path: str) -> bool:
+        full = self._around.config.root / path
+        if not full.exists():
+            self._miss(path)
+        return full.is_file()
+
+    def _miss(self, path: str) -> None:
+        """Notes that nothing is there: it matters when something comes."""
+        self.folders.add(path)
+        self._around.state.look(path, "folder")
 
     def _matches(self, folder: str, part: str) -> list[str]:
         root = self._around.config.root / folder
         if not any(mark in part for mark in "*?["):
             path = f"{folder}/{part}" if folder else part
-            return [path] if (self._around.config.root / path).exists() else []
+            if (self._around.config.root / path).exists():
+                return [path]
+            self._miss(path)
+            return []
+        if not root.is_dir():
+            if not root.exists():
+                self._miss(folder)
+            return []
+        # Before its names are read: what comes in between is a change.
+        self._around.state.look(folder or ".", "folder")
         try:
             names = sorted(entry.name for entry in root.iterdir() if _is_text(entry.name))
         except OSError:
             return []
         self.folders.add(folder or ".")
-        self._around.state.look(folder or ".", "folder")
         return [f"{folder}/{name}" if folder else name for name in names if fnmatch.fnmatchcase(name, part)]
 
     def spec_of(self, ref: str, field: str) -> Spec:

@@ -57,6 +57,9 @@ def remember(config: Config, state: State, plan: Plan) -> None:
         return
     answer = answer_of(plan)
     rows = state.files()
+    if state.overtaken(rows):
+        forget(state)
+        return
     facts = {
         "version": __version__,
         "files": _digest(rows),
@@ -66,8 +69,7 @@ def remember(config: Config, state: State, plan: Plan) -> None:
         "assets": answer.assets,
     }
     text = json.dumps(facts)
-    state.set_meta("plan_document", json.dumps(plan.as_dict()))
-    state.set_meta("plan", text)
+    state.set_metas({"plan": text, "plan_document": json.dumps(plan.as_dict())})
     _seal(config, state, text, rows)
 
 
@@ -99,19 +101,24 @@ def recall(config: Config, state: State) -> Answer | None:
     specs = dict(scan(config))
     if {row[0] for row in rows if row[1] == "spec"} != specs.keys() or not state.all_same(rows, specs):
         return None
-    if state.flush():
-        _seal(config, state, text, state.files())
+    rows = state.files() if state.flush() else []
+    # Meanwhile another process may have found something else in them.
+    if facts["files"] == _digest(rows):
+        _seal(config, state, text, rows)
     return _answer(facts)
 
 
 def _seal(config: Config, state: State, text: str, rows: Sequence[FileRow]) -> None:
     """Seals a remembered plan if the folders hold just its specs, and nothing is too young for that."""
-    seal = sealed((path, size, changed, seen) for path, _, changed, size, _, seen in rows)
+    seal = sealed((path, mark, changed, seen) for path, _, changed, mark, _, seen in rows)
     if seal is not None:
         folders: list[Looked] = []
-        specs = {path for path, _ in scan(config, lambda path: folders.append(look(config.root, path)))}
+        try:
+            specs = {path for path, _ in scan(config, lambda path: folders.append(look(config.root, path)))}
+        except OSError:
+            specs = set()
         same = {row[0] for row in rows if row[1] == "spec"} == specs
-        seal = joined(sealed(folders), seal) if same else None
+        seal = joined(sealed(folders), seal) if same and folders else None
     state.set_seal(_mark(text) + seal if seal is not None else b"")
 
 

@@ -68,7 +68,11 @@ def _lies_inside(root: str, path: str, folders: dict[str, str]) -> bool:
     real = f"{_real(folder, folders)}/{name}"
     if os.path.islink(real):  # noqa: PTH114
         real = os.path.realpath(real)
-    return os.path.commonpath([real, top]) == top
+    try:
+        return os.path.commonpath([real, top]) == top
+    except ValueError:
+        # On Windows: they lie on two drives.
+        return False
 
 
 def _real(folder: str, known: dict[str, str]) -> str:

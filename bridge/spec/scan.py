@@ -39,7 +39,8 @@ def pattern(glob: str) -> re.Pattern[str]:
 def scan(config: Config, enter: Callable[[str], None] | None = None) -> list[tuple[str, os.stat_result]]:
     """(project-relative path, stat) of every spec file, sorted. Folders of engines and version control are skipped.
 
-    enter: is called with each folder (the project's own is `.`) before its names are read.
+    enter: is called with each folder (the project's own is `.`) before its names are read, and with each spec that
+    cannot be looked at, such as a link that leads nowhere.
     """
     globs = [pattern(glob) for glob in config.spec_patterns]
     found: list[tuple[str, os.stat_result]] = []
@@ -64,6 +65,7 @@ def scan(config: Config, enter: Callable[[str], None] | None = None) -> list[tup
                         try:
                             found.append((path, entry.stat()))
                         except OSError:
-                            continue
+                            if enter is not None:
+                                enter(path)
     found.sort(key=lambda one: one[0])
     return found

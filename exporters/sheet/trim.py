@@ -35,7 +35,8 @@ def trimmed(frames: Iterable[Pixels]) -> Iterator[Trimmed]:
     A fully transparent frame becomes one transparent pixel: engines refuse empty regions.
     """
     for group in _alike(frames):
-        stack: Pixels = np.stack(group) if len(group) > 1 else clear_hidden(group[0])[None]
+        # Stacked as C arrays, for numpy would keep the order of columns or channels that the frames have in common.
+        stack: Pixels = np.ascontiguousarray(np.stack(group)) if len(group) > 1 else clear_hidden(group[0])[None]
         # RGBA as one number whose highest byte is alpha.
         values = stack.view("<u4")[..., 0]
         visible: _Mask = values >= _OPAQUE

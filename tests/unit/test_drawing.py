@@ -119,6 +119,37 @@ def test_no_process_can_be_had(steps: dict[str, Step], monkeypatch: pytest.Monke
         assert drawn(steps, ahead) == alone(steps)
 
 
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("error", [OSError("no semaphores left"), ImportError("no semaphores")])
+def test_no_semaphore_can_be_had(steps: dict[str, Step], monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def refused(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(drawing, "ProcessPoolExecutor", refused)
+    with Drawing(steps, processes=1) as ahead:
+        assert drawn(steps, ahead) == alone(steps)
+
+
+def test_a_large_machine_is_not_filled_with_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing, "_processors", lambda: 128)
+    assert Drawing({})._processes == 8
+
+
+@pytest.mark.usefixtures("at_once")
+def test_an_error_in_another_process_does_not_stop_it(steps: dict[str, Step], drawn_here: list[str]) -> None:
+    bad = Step("image/1", "procedural", "things.nothing", {**PARAMS, "text": "nothing"})
+    many = {"f1:first": step(STEPS), "f1:bad": bad, **steps}
+    expected = alone(steps)
+    with Drawing(many, processes=1) as ahead:
+        ahead.result("f1:first", many["f1:first"], {}, {})
+        with pytest.raises(UserError):
+            ahead.result("f1:bad", bad, {}, {})
+        drawn_here.clear()
+        assert drawn(steps, ahead) == expected
+        assert ahead._pool is not None
+    assert len(drawn_here) < STEPS
+
+
 # whole builds
 
 BUILD = """

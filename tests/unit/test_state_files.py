@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bridge.stamps import changed_ns
-from bridge.state import State
+from bridge.state import MIGRATIONS, State
 
 SECOND = 1_000_000_000
 NOW = 1_700_000_000 * SECOND
@@ -108,3 +109,30 @@ def test_many_that_open_a_new_memory_at_once_share_it(tmp_path: Path) -> None:
         assert [made.meta(f"from {number}") for number in range(threads)] == ["here"] * threads
         made.close()
         assert not list(root.rglob("*.broken"))
+
+
+def test_a_memory_of_the_first_shape_keeps_its_results(tmp_path: Path) -> None:
+    folder = tmp_path / ".assetbridge"
+    folder.mkdir()
+    with sqlite3.connect(folder / "state.db") as database:
+        MIGRATIONS[0](database)
+        database.execute("PRAGMA user_version = 1")
+        database.execute("INSERT INTO file VALUES ('a', 'spec', 1, 2, 'hash', '', 3)")
+        database.execute("INSERT INTO meta VALUES ('plan', 'of other marks')")
+        database.execute("INSERT INTO result VALUES ('f1:0', 'result')")
+    database.close()
+    made = State(tmp_path)
+    assert (made.files(), made.meta("plan"), made.result("f1:0")) == ([], None, "result")
+    made.close()
+    assert not list(folder.glob("*.broken"))
+
+
+def test_where_nothing_is_something_may_come(state: State) -> None:
+    assert state.look(PATH, "spec") is None
+    state.flush()
+    (row,) = state.files()
+    assert state.same(row)
+    assert state.all_same([row], {})
+    write(state, "one")
+    assert not state.same(row)
+    assert not state.all_same([row], {})

@@ -54,6 +54,19 @@ def test_frames_of_one_size_are_cut_as_each_would_be_alone(clip: Pixels) -> None
     assert (clip == before).all()
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_frames_are_cut_however_they_lie_in_memory(count: int) -> None:
+    frame = np.zeros((5, 7, 4), dtype=np.uint8)
+    frame[1:3, 2:5] = (1, 2, 3, 255)
+    frame[0, 0] = (9, 9, 9, 0)
+    (expected,) = trimmed([frame])
+    swapped = np.ascontiguousarray(frame[..., ::-1])[..., ::-1]
+    for same in (np.asfortranarray(frame), np.repeat(frame, 2, axis=1)[:, ::2], swapped, np.flip(np.flip(frame, 0), 0)):
+        same.setflags(write=False)
+        for cut in trimmed([same] * count):
+            assert (cut.left, cut.top, cut.pixels.tobytes()) == (2, 1, expected.pixels.tobytes())
+
+
 @given(FRAMES, st.integers(0, 3), st.integers(0, 2))
 def test_places_keep_their_distance(frames: list[Pixels], padding: int, extrude: int) -> None:
     gap = padding + 2 * extrude

@@ -166,3 +166,12 @@ def test_a_chain_may_be_longer_than_python_recurses(tmp_path: Path) -> None:
         for name, after in zip(names, [*names[1:], "end"], strict=True)
     ]
     assert graph_order(chain) == (names[::-1], {})
+
+
+def test_a_link_to_another_drive_leads_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def other_drive(_paths: list[str]) -> str:
+        raise ValueError("Paths don't have the same drive")
+
+    monkeypatch.setattr("os.path.commonpath", other_drive)
+    with pytest.raises(UserError, match="through a link"):
+        resolve_path(tmp_path, "a.asset.toml", "art/a.png")
