@@ -99,7 +99,9 @@ class Builder:
         for work in (self.planner.works[asset_id] for asset_id in todo if asset_id in self.planner.works):
             for step in work.missing:
                 fingerprint = work.fingerprints[step.key]
-                if fingerprint is not None and registry.get(step.provider).offline:
+                # Other packages' providers are left alone: what they load may not fit into memory more than once.
+                offline = step.provider in registry.KNOWN and registry.get(step.provider).offline
+                if fingerprint is not None and offline:
                     found[fingerprint] = step
         return found
 
@@ -234,6 +236,9 @@ class Builder:
         work = self.planner.evaluate(asset_id)
         if work is None:
             raise self.planner.failures[asset_id]
+        # The plan has named lost results of what is paid for: those are never made again unasked.
+        if work.offline:
+            self.planner.note_lost(work)
         return work
 
     def _unchanged(self, plan: AssetPlan, work: Work) -> Result:

@@ -321,7 +321,7 @@ class Planner:
         checks = self._checks(work)
         stale = [name for name, (reasons, _) in checks.items() if reasons]
         if stale or work.missing or asset_id in self._needed:
-            self._note_lost(work)
+            self.note_lost(work)
         action = self._action(work, stale)
         reasons = self._reasons(work, checks, action)
         steps = tuple(self._planned_step(work, step) for step in work.steps)
@@ -368,7 +368,7 @@ class Planner:
             found[name] = ([f"{name} is no target of it any more"], None)
         return found
 
-    def _note_lost(self, work: Work) -> None:
+    def note_lost(self, work: Work) -> None:
         """Outputs have to be made, so the blobs are needed: results whose blobs are gone are not at hand."""
         for key, result in list(work.results.items()):
             if not at_hand(self.project.store, work.entry, key, result):

@@ -158,6 +158,19 @@ def test_an_asset_that_uses_another_whose_results_are_gone(plain: Workspace) -> 
         assert {asset["state"] for asset in states.values()} == {"ready"}, states
 
 
+def test_a_clone_without_results_and_files_is_whole_after_one_build(plain: Workspace) -> None:
+    """What uses another asset is looked at anew once that is drawn; its own result is gone all the same."""
+    terrains = '[[terrains]]\nname = "water"\n[[terrains]]\nname = "grass"\n'
+    plain.write("art/ground.asset.toml", 'kind = "tileset"\ntile_size = 16\n' + terrains)
+    plain.write("art/island.asset.toml", 'kind = "map"\ntileset = "asset:art/ground"\nsize = [8, 8]\n')
+    plain.run("build")
+    before = plain.files("export")
+    shutil.rmtree(plain.root / ".assetbridge")
+    shutil.rmtree(plain.root / "export")
+    assert {asset["state"] for asset in _states(plain).values()} == {"ready"}
+    assert plain.files("export") == before
+
+
 # files in the way
 
 
