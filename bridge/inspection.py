@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from bridge.processing.apply import Clips, coloured, stages
+from bridge.processing.apply import Clips, coloured, hides_colours, stages
 from bridge.processing.colours import used
 from bridge.processing.drift import Drift, spread
 from bridge.processing.repeats import shown
 from bridge.processing.settings import ProcessSettings
-from bridge.showcase.panels import FAINT, INK, written
+from bridge.showcase.panels import FAINT, INK, MARK, written
 from bridge.showcase.pixels import Colour, below, beside, blend, enlarged, filled
 from exporters.model import Asset, ItemsAsset, Pixels, SpriteAsset, TilesetAsset
 
@@ -24,7 +24,6 @@ _WIDEST = 1200
 _DARK: Colour = (58, 66, 84)
 _LIGHT: Colour = (70, 79, 98)
 _CHECK = 8
-MARK: Colour = (255, 40, 90)
 # Percent of the visible pixels: where more changed, marks would only hide the picture.
 MARKED = 25
 
@@ -83,7 +82,8 @@ def inspect(asset: Asset, settings: ProcessSettings) -> list[Stage]:
     """
     if isinstance(asset, TilesetAsset):
         tiles = [[tile.pixels for tile in asset.tiles]]
-        return [_stage("colours", tiles, coloured(tiles, settings))] if not settings.is_identity else []
+        active = hides_colours(asset) or not settings.is_identity
+        return [_stage("colours", tiles, coloured(tiles, settings))] if active else []
     loops: list[bool] = []
     if isinstance(asset, SpriteAsset):
         before = [[frame.pixels for frame in animation.frames] for animation in asset.animations]

@@ -63,5 +63,8 @@ def _tile_pixels(asset: TilesetAsset, rules: Rules, *, soft_allowed: bool) -> li
     for finding in pixel_findings("", pictures, off, soft_allowed=soft_allowed):
         more = f" and {len(finding.others)} more" if finding.others else ""
         part = f"tile {asset.tiles[finding.frame or 0].id}{more}"
-        found.append(dataclasses.replace(finding, part=part, frame=None, others=()))
+        fix = finding.fix
+        if finding.rule == "fake_pixels":
+            fix = f"Bring the tiles in {finding.amount} times smaller: [process] grid would open their seams."
+        found.append(dataclasses.replace(finding, part=part, frame=None, others=(), fix=fix))
     return found

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bridge.lint.frames import box_of
+from bridge.lint.frames import box_of, shown_box
 from bridge.lint.model import Finding, Rules
 from bridge.processing.applicable import MOST_STEADY
 from bridge.processing.drift import Drift, spread
@@ -43,7 +43,7 @@ def _canvas(animations: Sequence[Animation], rules: Rules) -> list[Finding]:
     small, other = min(sizes, key=lambda item: (item[1][0] * item[1][1], item[0]))
     message = f"clips differ in size: {part} is {shape[1]} × {shape[0]}, {small} is {other[1]} × {other[0]}"
     fix = f"Set [process] canvas = [{max(widths)}, {max(heights)}]."
-    return [Finding("canvas", message, fix, part, None, None, amount)]
+    return [Finding("canvas", message, fix, part, 0, (0, 0, shape[1], shape[0]), amount)]
 
 
 def _baseline(part: str, frames: Sequence[Pixels], rules: Rules) -> list[Finding]:
@@ -84,7 +84,7 @@ def _near_duplicates(part: str, frames: Sequence[Pixels], rules: Rules) -> list[
     first, *others = bad
     amount = int(bad[first].sum())
     message = f"only {amount} {'pixel' if amount == 1 else 'pixels'} of the frame before it changed"
-    fix = "Hold the frame longer instead (durations), or set [process] colors so that noise goes."
+    fix = "Leave it out and hold the one before longer (durations), or set [lint] near_duplicate = false."
     return [Finding("near_duplicate", message, fix, part, first, box_of(bad[first]), amount, tuple(others))]
 
 
@@ -99,4 +99,4 @@ def _loop(part: str, frames: Sequence[Pixels], rules: Rules) -> list[Finding]:
         message = f"the loop ends with {amount} frames of its first picture"
         fix = f"Take frames out of the clip, or set [lint] loop = {amount} if it is a pause."
     first, *others = range(len(frames) - amount, len(frames))
-    return [Finding("loop", message, fix, part, first, None, amount, tuple(others))]
+    return [Finding("loop", message, fix, part, first, shown_box(frames[first]), amount, tuple(others))]

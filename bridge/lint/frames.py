@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.lint.model import Box, Finding, Rules
-from bridge.processing.colours import RGB
+from bridge.processing.colours import RGB, packed
 from bridge.processing.edges import neighbours, opaque
 from bridge.processing.grid import block_side
 from exporters.model import Pixels
@@ -23,6 +23,12 @@ def box_of(mask: Mask) -> Box:
     return left, top, int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top
 
 
+def shown_box(pixels: Pixels) -> Box:
+    """Left, top, width, height of everything visible; of the whole frame where nothing is."""
+    visible = pixels[..., 3] > 0
+    return box_of(visible) if visible.any() else (0, 0, pixels.shape[1], pixels.shape[0])
+
+
 def soft(pixels: Pixels) -> Mask:
     """Pixels that are neither there nor gone."""
     found: Mask = (pixels[..., 3] > 0) & (pixels[..., 3] < 255)
@@ -31,10 +37,8 @@ def soft(pixels: Pixels) -> Mask:
 
 def off_palette(pixels: Pixels, palette: Sequence[RGB]) -> Mask:
     """Visible pixels with a colour that is not in the palette."""
-    wide = pixels.astype(np.uint32)
-    keys = wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]
-    allowed = np.array([red << 16 | green << 8 | blue for red, green, blue in palette], dtype=np.uint32)
-    found: Mask = ~np.isin(keys, allowed) & (pixels[..., 3] > 0)
+    allowed = packed(np.array(palette, dtype=np.uint8).reshape(-1, 3))
+    found: Mask = ~np.isin(packed(pixels), allowed) & (pixels[..., 3] > 0)
     return found
 
 
@@ -64,10 +68,10 @@ def pixel_findings(part: str, frames: Sequence[Pixels], rules: Rules, *, soft_al
         count(
             "off_palette",
             lambda pixels: off_palette(pixels, rules.palette),
-            "pixels that are not of the palette",
+            "pixels off the palette",
             "Set [process] palette to the project's palette.",
         )
-    count("stray", lone, "pixels that touch no other", "Set [process] despeckle = 1.")
+    count("stray", lone, "pixels without a neighbour", "Set [process] despeckle = 1.")
     found += _empty(part, frames, rules) + _fake(part, frames, rules)
     return found
 
@@ -87,10 +91,10 @@ def _counted(
         return []
     worst = max(bad, key=lambda place: (amounts[place], -place))
     others = tuple(place for place in bad if place != worst)
-    message, fix = words
-    return [
-        Finding(rule, f"{amounts[worst]} {message}", fix, part, worst, box_of(masks[worst]), amounts[worst], others)
-    ]
+    what, fix = words
+    amount = amounts[worst]
+    message = f"{amount} {what if amount != 1 else what.replace('pixels', 'pixel')}"
+    return [Finding(rule, message, fix, part, worst, box_of(masks[worst]), amount, others)]
 
 
 def _empty(part: str, frames: Sequence[Pixels], rules: Rules) -> list[Finding]:
@@ -99,7 +103,9 @@ def _empty(part: str, frames: Sequence[Pixels], rules: Rules) -> list[Finding]:
     if limit is None or len(empty) <= limit:
         return []
     fix = "Reroll the asset, or leave the frame out of the clip."
-    return [Finding("empty_frame", "nothing is drawn", fix, part, empty[0], None, len(empty), tuple(empty[1:]))]
+    first, *others = empty
+    box = shown_box(frames[first])
+    return [Finding("empty_frame", "nothing is drawn", fix, part, first, box, len(empty), tuple(others))]
 
 
 def _fake(part: str, frames: Sequence[Pixels], rules: Rules) -> list[Finding]:
@@ -112,5 +118,6 @@ def _fake(part: str, frames: Sequence[Pixels], rules: Rules) -> list[Finding]:
         if side > limit:
             message = f"every pixel is a block of about {side} × {side}"
             fix = 'Set [process] grid = "auto": one pixel for each block.'
-            return [Finding("fake_pixels", message, fix, part, places[0], None, side, tuple(places[1:]))]
+            first, *others = places
+            return [Finding("fake_pixels", message, fix, part, first, shown_box(frames[first]), side, tuple(others))]
     return []

@@ -17,7 +17,8 @@ class Finding:
     """One flaw: which rule, where, and the way out.
 
     part: the clip, item or tile it is in. frame: place in the clip from 0. box: left, top, width, height in pixels of
-    that frame. amount: what was measured, in the rule's own unit. others: places of further frames with the same flaw.
+    that frame or tile; None for what is missing, and for the asset as a whole. amount: what was measured, in the rule's
+    own unit. others: places of further frames with the same flaw.
     """
 
     rule: str

@@ -157,7 +157,8 @@ def _seam_finding(tileset: TilesetAsset, worst: Sequence[Seam]) -> Finding:
     first, length = seam.places[0], seam.places[-1] + 1 - seam.places[0]
     box = (first, height - 1, length, 1) if seam.below else (width - 1, first, 1, length)
     side = "below" if seam.below else "right of"
-    message = f"{len(worst)} pairs of tiles do not meet; worst: tile {seam.second} {side} tile {seam.first}"
+    pairs = "1 pair of tiles does" if len(worst) == 1 else f"{len(worst)} pairs of tiles do"
+    message = f"{pairs} not meet; worst: tile {seam.second} {side} tile {seam.first}"
     fix = 'Reroll the tileset, or paint the edges over in your own copy (provider = "files").'
     return Finding("seam", message, fix, f"tile {seam.first}", None, box, len(worst))
 
@@ -179,5 +180,6 @@ def _alike(tileset: TilesetAsset, rules: Rules) -> list[Finding]:
             if distance < limit:
                 message = f"almost the same colour ({distance} % of black to white apart)"
                 fix = "Describe one of them lighter, darker or in another colour."
-                found.append(Finding("terrain_contrast", message, fix, f"{name}, {other}", None, None, distance))
+                box = (0, 0, *tileset.tile_size)
+                found.append(Finding("terrain_contrast", message, fix, f"{name}, {other}", None, box, distance))
     return found

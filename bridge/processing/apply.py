@@ -1,5 +1,5 @@
-"""The steps in their fixed order over a whole asset: matte, grid, downscale, steady, canvas, align, palette, alpha,
-despeckle, outline, upscale, repeats.
+"""The steps in their fixed order over a whole asset: matte, grid, steady, canvas, align, palette, alpha, despeckle,
+outline, upscale, repeats.
 """
 
 from __future__ import annotations
@@ -7,10 +7,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 
-from bridge.processing.canvas import aligned, anchored, fitted, largest, same_size, trimmed
+from bridge.processing.canvas import aligned, anchored, fitted, largest, placed, same_size, trimmed
 from bridge.processing.colours import reduced_palette, to_palette
 from bridge.processing.drift import steadied
-from bridge.processing.edges import binary_alpha, cleaned
+from bridge.processing.edges import binary_alpha, cleaned, hidden, opaque
 from bridge.processing.grid import snapped
 from bridge.processing.matte import without_matte
 from bridge.processing.outline import mended, outlined
@@ -25,18 +25,26 @@ Clips = list[list[Pixels]]
 def apply(asset: Asset, settings: ProcessSettings) -> Asset:
     """The asset with processed pixels; names, times, places and ids stay, and of frames only repeats may go.
 
+    Colours hidden under alpha 0 go also without any active step: an engine's filter would show them along edges.
     Items always come out in one size, that of their cells. Maps and music pass unchanged: the tilesets of a map have
     settings of their own.
     """
     if isinstance(asset, ItemsAsset):
         return _items(asset, settings)
-    if settings.is_identity:
+    if settings.is_identity and not hides_colours(asset):
         return asset
     if isinstance(asset, SpriteAsset):
         return _sprite(asset, settings)
     if isinstance(asset, TilesetAsset):
         return _tileset(asset, settings)
     return asset
+
+
+def hides_colours(asset: Asset) -> bool:
+    """Whether any picture of a sprite or a tileset has colours under alpha 0."""
+    if isinstance(asset, SpriteAsset):
+        return any(bool(hidden(frame.pixels).any()) for clip in asset.animations for frame in clip.frames)
+    return isinstance(asset, TilesetAsset) and any(bool(hidden(tile.pixels).any()) for tile in asset.tiles)
 
 
 def _sprite(asset: SpriteAsset, settings: ProcessSettings) -> SpriteAsset:
@@ -60,7 +68,7 @@ def _items(asset: ItemsAsset, settings: ProcessSettings) -> ItemsAsset:
     pictures = [[item.pixels] for item in asset.items]
     if not pictures:
         return asset
-    clips = pictures if settings.is_identity else processed(pictures, settings)
+    clips = processed(pictures, settings)
     bottom = settings.align == "feet"
     width, height = largest(clips)
     items = tuple(
@@ -131,7 +139,16 @@ def _lined(clips: Clips, settings: ProcessSettings) -> Clips:
         frames = iter(mended([pixels for clip in clips for pixels in clip], settings.outline))
         return [[next(frames) for _ in clip] for clip in clips]
     assert settings.outline is not None
+    if settings.align == "feet":
+        clips = _above_line(clips)
     return [[outlined(pixels, settings.outline) for pixels in clip] for clip in clips]
+
+
+def _above_line(clips: Clips) -> Clips:
+    """All frames one row higher, because feet on the lower edge leave no room for a line; unless one would be cut."""
+    if any(bool(opaque(pixels)[0].any()) for clip in clips for pixels in clip):
+        return clips
+    return [[placed(pixels, pixels.shape[1], pixels.shape[0], 0, -1) for pixels in clip] for clip in clips]
 
 
 def _on_one_ground(clips: Clips) -> Clips:

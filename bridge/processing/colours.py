@@ -48,6 +48,12 @@ def parse_rgb(text: str) -> RGB:
     return value >> 16, (value >> 8) & 255, value & 255
 
 
+def written_rgb(colour: RGB) -> str:
+    """Three numbers as `#rrggbb`."""
+    red, green, blue = colour
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
 def _linear(value: int) -> int:
     """The light of an sRGB channel (IEC 61966-2-1), 0 … 2^22."""
     share = value / 255
@@ -91,14 +97,15 @@ def nearest(wanted: Ints, palette: Ints) -> Ints:
     return found
 
 
-def _keys(pixels: Pixels) -> npt.NDArray[np.uint32]:
+def packed(pixels: Pixels) -> npt.NDArray[np.uint32]:
     """RGB of every pixel as one number."""
     wide = pixels.astype(np.uint32)
     keys: npt.NDArray[np.uint32] = wide[..., 0] * 65536 + wide[..., 1] * 256 + wide[..., 2]
     return keys
 
 
-def _rgb(keys: npt.NDArray[np.integer]) -> Ints:
+def unpacked(keys: npt.NDArray[np.integer]) -> Ints:
+    """Packed colours (n) as (n, 3)."""
     wide = keys.astype(np.int64)
     return np.stack([wide >> 16, (wide >> 8) & 255, wide & 255], axis=-1)
 
@@ -107,7 +114,7 @@ def used(frames: Sequence[Pixels]) -> tuple[npt.NDArray[np.uint32], Ints]:
     """All visible colours of all frames as sorted RGB numbers, and how many pixels have each."""
     counts: dict[int, int] = {}
     for pixels in frames:
-        keys, many = np.unique(_keys(pixels)[pixels[..., 3] > 0], return_counts=True)
+        keys, many = np.unique(packed(pixels)[pixels[..., 3] > 0], return_counts=True)
         for key, count in zip(keys.tolist(), many.tolist(), strict=True):
             counts[key] = counts.get(key, 0) + count
     ordered = sorted(counts)
@@ -124,11 +131,11 @@ def to_palette(frames: Sequence[Pixels], palette: Sequence[RGB], *, dither: bool
     colours = np.array(palette, dtype=np.int64).reshape(-1, 3)
     if not len(keys) or not len(colours):
         return list(frames)
-    wanted, offered = oklab(_rgb(keys)), oklab(colours)
+    wanted, offered = oklab(unpacked(keys)), oklab(colours)
     plain = nearest(wanted, offered)
     table = np.tile(plain, (16, 1))
     if dither and len(colours) > 1:
-        exact = (colours[plain] == _rgb(keys)).all(axis=1)
+        exact = (colours[plain] == unpacked(keys)).all(axis=1)
         spread = _spacing(offered)
         for level in range(16):
             shifted = wanted.copy()
@@ -145,7 +152,7 @@ def _spacing(palette: Ints) -> int:
 
 def _replaced(pixels: Pixels, keys: npt.NDArray[np.uint32], table: Ints, colours: npt.NDArray[np.uint8]) -> Pixels:
     height, width = pixels.shape[:2]
-    place = np.minimum(np.searchsorted(keys, _keys(pixels)), len(keys) - 1)
+    place = np.minimum(np.searchsorted(keys, packed(pixels)), len(keys) - 1)
     level = np.tile(_BAYER, (height // 4 + 1, width // 4 + 1))[:height, :width]
     result = pixels.copy()
     visible = pixels[..., 3] > 0
@@ -159,7 +166,7 @@ def reduced_palette(frames: Sequence[Pixels], count: int) -> tuple[RGB, ...]:
     Each is a colour that the frames really have, so flat areas keep their exact tone.
     """
     keys, weights = used(frames)
-    lab = oklab(_rgb(keys)) if len(keys) else np.empty((0, 3), dtype=np.int64)
+    lab = oklab(unpacked(keys)) if len(keys) else np.empty((0, 3), dtype=np.int64)
     boxes = [np.arange(len(keys))] if len(keys) else []
     spreads = [_widest(lab[box], weights[box]) for box in boxes]
     while boxes and len(boxes) < count:
@@ -172,8 +179,8 @@ def reduced_palette(frames: Sequence[Pixels], count: int) -> tuple[RGB, ...]:
         parts = [box[low], box[~low]]
         boxes[chosen : chosen + 1] = parts
         spreads[chosen : chosen + 1] = [_widest(lab[part], weights[part]) for part in parts]
-    chosen_keys = [keys[_middle(box, lab, weights)] for box in boxes]
-    return tuple((int(red), int(green), int(blue)) for red, green, blue in _rgb(np.array(chosen_keys, dtype=np.int64)))
+    chosen_keys = np.array([keys[_middle(box, lab, weights)] for box in boxes], dtype=np.int64)
+    return tuple((int(red), int(green), int(blue)) for red, green, blue in unpacked(chosen_keys))
 
 
 def _widest(lab: Ints, weights: Ints) -> tuple[int, int, int]:

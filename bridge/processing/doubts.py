@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
-from bridge.processing.colours import RGB
+import numpy as np
+
+from bridge.processing.apply import Clips
+from bridge.processing.colours import written_rgb
 from bridge.processing.edges import opaque
 from bridge.processing.grid import unclear
+from bridge.processing.ground import outermost
 from bridge.processing.matte import enclosed, without_matte
 from bridge.processing.settings import ProcessSettings
 from exporters.model import Asset, ItemsAsset, Pixels, SpriteAsset
 
-Clips: TypeAlias = list[list[Pixels]]
+# Percent of the border that a figure hardly covers.
+_LEFT = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +60,31 @@ def _backgrounds(clips: Clips, cut: Clips) -> Iterator[Doubt]:
             'Set [process] matte = "#rrggbb", or "none" where the picture is to be opaque.',
             flaw=True,
         )
+    part = sum(map(_in_part, clips, cut))
+    if part:
+        yield Doubt(
+            "matte",
+            f"only a part of the background was removed in {part} of {len(clips)} clips or pictures: the border has "
+            "several colours, as in a painted checkerboard",
+            'Set [process] matte = "none" if it is part of the picture, or give it a background of one colour.',
+            flaw=True,
+        )
     colours = {colour for clip in clips for pixels in clip[:1] if (colour := enclosed([pixels])) is not None}
     for colour in sorted(colours):
         yield Doubt(
             "matte",
-            f"areas inside the subject have the background's colour {_written(colour)}, and stay",
-            f'If they are gaps: [process] matte = "{_written(colour)}" removes that colour everywhere.',
+            f"areas inside the subject have the background's colour {written_rgb(colour)}, and stay",
+            f'If they are gaps: [process] matte = "{written_rgb(colour)}" removes that colour everywhere.',
             flaw=False,
         )
 
 
-def _written(colour: RGB) -> str:
-    red, green, blue = colour
-    return f"#{red:02x}{green:02x}{blue:02x}"
+def _in_part(before: Sequence[Pixels], after: Sequence[Pixels]) -> bool:
+    """Whether background went, and yet so much of the border is left that it was hardly all of it."""
+    if not any(bool((opaque(old) & ~opaque(new)).any()) for old, new in zip(before, after, strict=True)):
+        return False
+    border = np.concatenate([opaque(pixels)[outermost(pixels.shape)] for pixels in after])
+    return int(border.sum()) * 100 >= _LEFT * len(border)
 
 
 def _grids(clips: Clips, expected: tuple[int, int] | None) -> Iterator[Doubt]:

@@ -15,10 +15,20 @@ def opaque(pixels: Pixels) -> npt.NDArray[np.bool_]:
     return pixels[..., 3] >= OPAQUE_FROM
 
 
+def hidden(pixels: Pixels) -> npt.NDArray[np.bool_]:
+    """Where there is a colour under alpha 0."""
+    packed = np.ascontiguousarray(pixels).view("<u4")[..., 0]
+    found: npt.NDArray[np.bool_] = (packed < 1 << 24) & (packed != 0)
+    return found
+
+
 def cleaned(pixels: Pixels) -> Pixels:
     """Black under alpha 0, so that equal pictures are equal bytes and no engine's filter bleeds hidden colours."""
+    unseen = hidden(pixels)
+    if not unseen.any():
+        return pixels
     result = pixels.copy()
-    result[result[..., 3] == 0] = 0
+    result[unseen] = 0
     return result
 
 

@@ -78,7 +78,7 @@ def ground_of(frames: Sequence[Pixels]) -> Ground | None:
     """The background that frames of one size share; None where there is none, or it is transparent."""
     colour = corner_colour(frames)
     plain = None if colour is None else Ground(colour)
-    places = _border(frames[0].shape)
+    places = outermost(frames[0].shape)
     border = np.concatenate([pixels[places][:, :3] for pixels in frames]).astype(np.int64)
 
     def off(ground: Ground) -> int:
@@ -116,7 +116,7 @@ def corner_colour(frames: Sequence[Pixels]) -> RGB | None:
     return red, green, blue
 
 
-def _border(shape: tuple[int, ...]) -> tuple[Ints, Ints]:
+def outermost(shape: tuple[int, ...]) -> tuple[Ints, Ints]:
     """Rows and columns of the outermost pixels."""
     frame = np.zeros(shape[:2], dtype=bool)
     frame[0], frame[-1], frame[:, 0], frame[:, -1] = True, True, True, True
@@ -132,7 +132,7 @@ def _mean(border: Ints, plain: Ground) -> Ground:
 
 
 def _slow(frames: Sequence[Pixels]) -> Ground | None:
-    rows, columns = _border(frames[0].shape)
+    rows, columns = outermost(frames[0].shape)
     if any(bool((pixels[rows, columns, 3] < 255).any()) for pixels in frames):
         return None
     step = max(1, len(rows) * len(frames) // _BORDER_POINTS)

@@ -49,8 +49,8 @@ def without_matte(frames: Sequence[Pixels], matte: str) -> list[Pixels]:
         reached = [flooded(distance <= TOLERANCE) for distance in distances]
         if all(bool(mask.all()) for mask in reached):
             return list(frames)
-    scatter = scatter_of(frames, distances, reached, slow=ground.weights is not None)
     key = _is_key(ground.colour)
+    scatter = scatter_of(frames, distances, reached, slow=ground.weights is not None, key=key)
     everywhere = matte != "auto" or key
     found = []
     for pixels, distance, mask in zip(frames, distances, reached, strict=True):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from bridge.processing.colours import RGB, Ints, oklab, used
+from bridge.processing.colours import RGB, Ints, oklab, unpacked, used
 from bridge.processing.edges import neighbours, opaque
 from bridge.processing.groups import labelled
 from exporters.model import Pixels
@@ -48,14 +48,14 @@ def line_colour(frames: Sequence[Pixels]) -> RGB | None:
     borders = [_border(opaque(pixels)) for pixels in frames]
     behind = [opaque(pixels) & ~rim & neighbours(rim) for pixels, rim in zip(frames, borders, strict=True)]
     keys, counts = used(_only(frames, borders))
-    colours = _rgb(keys)
+    colours = unpacked(keys)
     light = oklab(colours)[:, 0]
     dark = light < _LIGHTEST
     if not len(keys) or 2 * int(counts[dark].sum()) < int(counts.sum()):
         return None
     inner, inner_counts = used(_only(frames, behind))
     if len(inner):
-        inside = int((oklab(_rgb(inner))[:, 0] * inner_counts).sum()) // int(inner_counts.sum())
+        inside = int((oklab(unpacked(inner))[:, 0] * inner_counts).sum()) // int(inner_counts.sum())
         if inside - int((light * counts).sum()) // int(counts.sum()) < _STEP:
             return None
     red, green, blue = colours[int(np.where(dark, counts, 0).argmax())].tolist()
@@ -64,10 +64,6 @@ def line_colour(frames: Sequence[Pixels]) -> RGB | None:
 
 def _only(frames: Sequence[Pixels], masks: Sequence[Mask]) -> list[Pixels]:
     return [np.where(mask[..., None], pixels, np.uint8(0)) for pixels, mask in zip(frames, masks, strict=True)]
-
-
-def _rgb(keys: npt.NDArray[np.uint32]) -> Ints:
-    return np.stack([keys >> 16, keys >> 8 & 255, keys & 255], axis=-1).astype(np.int64)
 
 
 def _alike(lab: Ints, line: Ints) -> Mask:

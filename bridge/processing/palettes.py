@@ -1,8 +1,9 @@
 """Palette files → colours. The content decides which format it is, not the name.
 
-Read are: lists of hexadecimal colours (`.hex`, one `rrggbb` a line), GIMP palettes (`.gpl`), pictures (`.png`, each
-colour once in reading order), Adobe Swatch Exchange (`.ase`: big-endian blocks, `ASEF`) and Aseprite files (`.ase`,
-`.aseprite`: little-endian chunks, magic 0xA5E0; Aseprite's ase-file-specs.md, old palette 0x0004 and palette 0x2019).
+Read are: lists of hexadecimal colours (`.hex`, one `rrggbb` a line; also those of paint.net), GIMP palettes (`.gpl`),
+pictures (`.png`, each colour once in reading order), Adobe Swatch Exchange (`.ase`: big-endian blocks, `ASEF`) and
+Aseprite files (`.ase`, `.aseprite`: little-endian chunks, magic 0xA5E0; Aseprite's ase-file-specs.md, old palette
+0x0004 and palette 0x2019).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from bridge.processing.colours import RGB, parse_rgb
 
 MOST_COLOURS = 4096
 _ALPHA = 2
+# Its palettes have aarrggbb lines (paint.net, "Working with palettes"), where CSS and others write rrggbbaa.
+_PAINT_NET = ";paint.net"
 _GPL = re.compile(r"\s*(\d{1,3})\s+(\d{1,3})\s+(\d{1,3})(?:\s|\Z)")
 _ASEPRITE_MAGIC = 0xA5E0
 _OLD_PALETTE = 0x0004
@@ -71,13 +74,16 @@ def _read(data: bytes, name: str) -> Sequence[RGB]:
 
 def _hex(text: str) -> list[RGB]:
     found = []
+    alpha_first = text.lstrip().lower().startswith(_PAINT_NET)
     for number, line in enumerate(text.splitlines(), 1):
         words = line.split(";")[0].strip()
         if not words:
             continue
         digits = words.removeprefix("#")
         try:
-            found.append(parse_rgb(digits[:-_ALPHA] if len(digits) == 6 + _ALPHA else digits))
+            if len(digits) == 6 + _ALPHA:
+                digits = digits[_ALPHA:] if alpha_first else digits[:-_ALPHA]
+            found.append(parse_rgb(digits))
         except ValueError:
             raise _Damaged(f"line {number} is not a colour like 1a1c2c") from None
     return found

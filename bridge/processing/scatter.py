@@ -19,6 +19,8 @@ _GAP, _RARE = 4, 4096
 _ELEVATED = 8
 # Colours that outlines have there at most: an eighth as many as pixels, but between these.
 _FEW, _MOST = 8, 16
+# Those of nearly a key colour.
+_FEW_KEYS = 2
 # Levels that the middle of a small gap is off by where all is blurred.
 _BLURRED = 8
 # Levels that a fitted surface is off by.
@@ -35,11 +37,12 @@ class Scatter:
 
 
 def scatter_of(
-    frames: Sequence[Pixels], distances: Sequence[Distances], reached: Sequence[Mask], *, slow: bool
+    frames: Sequence[Pixels], distances: Sequence[Distances], reached: Sequence[Mask], *, slow: bool, key: bool
 ) -> Scatter:
     """distances: levels between each pixel and the background. reached: what may be background.
 
-    slow: whether its colour changes over the picture, and so is known to within some levels only.
+    slow: whether its colour changes over the picture, and so is known to within some levels only. key: whether art
+    hardly has its colour.
 
     Beside a soft subject the background is farther from its colour than at the border, in many colours; an outline of
     nearly its colour has few. Where nothing is mixed, little more than what is usual at the border counts.
@@ -55,7 +58,8 @@ def scatter_of(
     usual = 0 if int(outer[0]) * 2 > int(outer.sum()) else _level(outer, 90)
     elevated = edge & (away > usual + 1)
     many = int(elevated.sum())
-    soft = many * 100 >= _ELEVATED * int(beside.sum()) and _colours(frames, elevated) > min(_MOST, max(_FEW, many // 8))
+    few = _FEW_KEYS if key else min(_MOST, max(_FEW, many // 8))
+    soft = many * 100 >= _ELEVATED * int(beside.sum()) and _colours(frames, elevated) > few
     # Beside clean subjects the background is as it is elsewhere.
     if soft:
         return Scatter(max(core, _BLURRED), _gap(every, core), soft=True)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bridge.processing.applicable import KINDS_WITHOUT_STEPS, TILE_KINDS
-from bridge.processing.colours import RGB, parse_rgb
+from bridge.processing.applicable import CLIP_KINDS, KINDS_WITHOUT_STEPS, TILE_KINDS
+from bridge.processing.colours import RGB, parse_rgb, written_rgb
 from bridge.processing.palettes import read_palette
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # A step's version rises whenever it would make other pixels from the same ones.
 VERSIONS = {
-    "matte": 2,
+    "matte": 3,
     "grid": 3,
     "steady": 1,
     "canvas": 1,
@@ -24,11 +24,10 @@ VERSIONS = {
     "colors": 1,
     "alpha": 1,
     "despeckle": 1,
-    "outline": 1,
+    "outline": 2,
     "upscale": 1,
     "repeats": 1,
 }
-_CLIP_KINDS = frozenset({"character", "animation"})
 _SIZED_KINDS = frozenset({"sprite", "items", "edit"})
 # Art from these is on purpose as it is: it has real pixels and no background to remove.
 _EXACT_PROVIDERS = frozenset({"procedural", "files"})
@@ -104,7 +103,7 @@ class ProcessSettings:
             upscale=table.upscale,
             mends_outline=table.outline is not None and table.outline.startswith("fix"),
             steady=table.steady,
-            drops_repeats=spec.kind in _CLIP_KINDS and (table.repeats or ("keep" if exact else "drop")) == "drop",
+            drops_repeats=spec.kind in CLIP_KINDS and (table.repeats or ("keep" if exact else "drop")) == "drop",
         )
 
     @property
@@ -126,14 +125,14 @@ class ProcessSettings:
         if self.align != "none":
             active["align"] = self.align
         if self.palette:
-            active["palette"] = [[_hex(colour) for colour in self.palette], self.dither]
+            active["palette"] = [[written_rgb(colour)[1:] for colour in self.palette], self.dither]
         elif self.colors:
             active["colors"] = [self.colors, self.dither]
         if self.alpha != "keep":
             active["alpha"] = self.alpha
         if self.despeckle:
             active["despeckle"] = self.despeckle
-        line = _hex(self.outline) if self.outline is not None else None
+        line = written_rgb(self.outline)[1:] if self.outline is not None else None
         if self.mends_outline:
             active["outline"] = ["fix", line]
         elif line is not None:
@@ -148,11 +147,6 @@ class ProcessSettings:
 def _line(chosen: str | None) -> RGB | None:
     colour = (chosen or "none").removeprefix("fix").strip()
     return parse_rgb(colour) if colour.startswith("#") else None
-
-
-def _hex(colour: RGB) -> str:
-    red, green, blue = colour
-    return f"{red:02x}{green:02x}{blue:02x}"
 
 
 def _stated_size(spec: Spec) -> tuple[int, int] | None:

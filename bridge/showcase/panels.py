@@ -24,6 +24,7 @@ from exporters.sheet.render import render_map
 SCALE = 2
 INK: Colour = (250, 240, 214)
 FAINT: Colour = (176, 190, 206)
+MARK: Colour = (255, 40, 90)
 WAVE: Colour = (255, 205, 117)
 _WIDTHS = (70, 85, 100, 115, 130, 145, 160, 180, 200, 225, 250, 280, 310, 340, 400, 470, 560)
 _HALF_SHEET, _WIDEST = 400, 580

@@ -79,8 +79,8 @@ OutlineStep = Annotated[str, Field(pattern=r"^(none|(fix )?#[0-9a-fA-F]{6}|fix)$
 
 
 class ProcessTable(Table):
-    """`[process]`: free local steps: matte, grid, downscale, steady, canvas, align, palette, alpha, despeckle, outline,
-    upscale, repeats, in this order.
+    """`[process]`: free local steps: matte, grid, steady, canvas, align, palette, alpha, despeckle, outline, upscale,
+    repeats, in this order.
     """
 
     matte: Matte | None = Field(None, description="Background to remove: auto, none or #rrggbb.")
@@ -94,7 +94,9 @@ class ProcessTable(Table):
         description="A loop whose frames wander by up to so many pixels is held in one place; 0 leaves it.",
     )
     canvas: Canvas | None = Field(
-        None, description="native, size, trim or [w, h]. Default: size for sprite, items and edit, else native."
+        None,
+        description="native, size, trim or [w, h]; art too large for it is reduced. "
+        "Default: size for sprite, items and edit, else native.",
     )
     align: Literal["none", "feet", "center"] | None = Field(
         None, description="Where frames stand. Default: feet for character, else none."
@@ -103,7 +105,7 @@ class ProcessTable(Table):
         None, description="Palette file (.hex .gpl .png .ase) or list of colours; absent keeps the colours."
     )
     colors: int | None = Field(None, ge=2, le=256, description="Colours of the whole asset; not with palette.")
-    dither: bool = Field(False, description="Ordered dithering.")
+    dither: bool = Field(False, description="Ordered dithering of palette or colors.")
     alpha: Literal["binary", "keep"] | None = Field(None, description="Whether half-transparent pixels stay.")
     despeckle: int = Field(0, ge=0, le=64, description="Largest group of stray pixels that goes; 0 keeps all.")
     outline: OutlineStep | None = Field(

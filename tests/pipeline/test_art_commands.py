@@ -70,7 +70,7 @@ def test_the_projects_palette_is_checked(coin: Workspace) -> None:
     coin.write("assetbridge.toml", PLAIN_PROJECT + '[lint]\nsoft_alpha = 2\npalette = "art/two.hex"\n')
     coin.run("build")
     answer = coin.run("check", "--art", expect=1)
-    assert "1 pixels that are not of the palette [off_palette]" in answer.out
+    assert "1 pixel off the palette [off_palette]" in answer.out
     coin.write("assetbridge.toml", PLAIN_PROJECT + '[lint]\nsoft_alpha = 2\npalette = ["#dcaa3c", "#fff0b4"]\n')
     coin.run("build")
     coin.run("check", "--art")

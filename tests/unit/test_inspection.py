@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from bridge.inspection import COLUMNS, MARK, inspect, standings
+from bridge.inspection import COLUMNS, inspect, standings
 from bridge.processing.apply import apply
 from bridge.processing.settings import ProcessSettings
+from bridge.showcase.panels import MARK
 from exporters.model import (
     Animation,
     Asset,

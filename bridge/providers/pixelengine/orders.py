@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from bridge.errors import UserError
 from bridge.images import decode_still
+from bridge.processing.colours import written_rgb
 from bridge.processing.palettes import read_palette
 from bridge.providers.base import Step, StepResult
 from bridge.providers.paid import Order
@@ -100,7 +101,7 @@ def _misfit(step: Step, name: str, reason: str) -> UserError:
 
 def _palette(step: Step, data: bytes) -> list[str]:
     ref = next((item.ref for item in step.inputs if item.role == "colors"), "colors")
-    return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in read_palette(data, ref)]
+    return [written_rgb(colour) for colour in read_palette(data, ref)]
 
 
 def _with_matte(config: Mapping[str, Any] | None, matte: str) -> dict[str, Any]:

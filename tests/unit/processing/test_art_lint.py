@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from bridge.config_options import LINT, LINT_DEFAULTS
 from bridge.lint.art import lint
 from bridge.lint.model import Finding, Rules
-from bridge.lint.picture import MARK, seam_picture
+from bridge.lint.picture import seam_picture
 from bridge.lint.tiles import Seam
 from bridge.processing.settings import ProcessSettings
+from bridge.showcase.panels import MARK
 from bridge.showcase.pixels import enlarged
 from exporters.model import Animation, Frame, Item, ItemsAsset, Pixels, SpriteAsset, Terrain, Tile, TilesetAsset
 
@@ -81,24 +82,27 @@ def test_lone_pixels_are_only_looked_for_when_asked() -> None:
     assert found(asset) == []
     (finding,) = found(asset, Rules.of({"stray": 0}))
     assert (finding.rule, finding.frame, finding.box) == ("stray", 1, (1, 1, 1, 1))
+    assert finding.message == "1 pixel without a neighbour"
 
 
 def test_a_frame_without_pixels_is_found() -> None:
     frames = walk()
     frames[3][:] = 0
     (finding,) = found(sprite(("walk", frames), loop=False))
-    assert (finding.rule, finding.frame) == ("empty_frame", 3)
+    assert (finding.rule, finding.frame, finding.box) == ("empty_frame", 3, (0, 0, 20, 24))
 
 
 @pytest.mark.parametrize("side", [2, 3, 8])
 def test_fake_pixels_are_found_with_their_size(side: int) -> None:
     (finding,) = found(sprite(("walk", [enlarged(pixels, side) for pixels in walk()])), Rules.of({"baseline": False}))
     assert (finding.rule, finding.amount) == ("fake_pixels", side)
+    assert (finding.frame, finding.box) == (0, (6 * side, 6 * side, 8 * side, 18 * side))
 
 
 def test_clips_of_different_size_are_found_with_the_canvas_that_holds_both() -> None:
     (finding,) = found(sprite(("walk", walk()), ("hurt", [figure()[2:, 1:]])))
     assert (finding.rule, finding.part, finding.amount) == ("canvas", "walk", 2)
+    assert (finding.frame, finding.box) == (0, (0, 0, 20, 24))
     assert "[20, 24]" in finding.fix
 
 
@@ -125,7 +129,7 @@ def test_a_flicker_of_one_pixel_is_found_and_a_held_frame_is_not() -> None:
 def test_a_loop_that_ends_with_its_first_picture_is_found() -> None:
     frames = walk()
     (finding,) = found(sprite(("walk", [*frames, frames[0]])))
-    assert (finding.rule, finding.frame) == ("loop", 6)
+    assert (finding.rule, finding.frame, finding.box) == ("loop", 6, (6, 6, 8, 18))
     assert found(sprite(("walk", [*frames, frames[0]]), loop=False)) == []
     assert found(sprite(("idle", [figure()] * 8))) == []
 
@@ -246,6 +250,16 @@ def test_missing_corner_tiles_are_named() -> None:
 def test_terrains_that_look_alike_are_found() -> None:
     findings, _ = lint(tileset((220, 198, 142)), PLAIN, Rules())
     assert [(finding.rule, finding.part) for finding in findings] == [("terrain_contrast", "sand, grass")]
+    assert findings[0].box == (0, 0, 16, 16)
+
+
+def test_fake_pixels_of_tiles_are_not_for_a_step_that_tiles_cannot_have() -> None:
+    asset = tileset()
+    tiles = tuple(dataclasses.replace(tile, pixels=enlarged(tile.pixels, 2)) for tile in asset.tiles)
+    large = dataclasses.replace(asset, tiles=tiles, tile_size=(32, 32))
+    (finding,) = [one for one in lint(large, PLAIN, Rules())[0] if one.rule == "fake_pixels"]
+    assert (finding.part, finding.box) == ("tile 0 and 15 more", (0, 0, 32, 32))
+    assert "2 times smaller" in finding.fix
 
 
 def test_items_are_looked_at_one_by_one() -> None:

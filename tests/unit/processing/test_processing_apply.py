@@ -102,9 +102,9 @@ def test_steps_that_do_nothing_are_in_no_fingerprint() -> None:
     ("chosen", "colour", "mends", "fingerprint"),
     [
         ("none", None, False, None),
-        ("#102030", (16, 32, 48), False, [1, "102030"]),
-        ("fix", None, True, [1, ["fix", None]]),
-        ("fix #102030", (16, 32, 48), True, [1, ["fix", "102030"]]),
+        ("#102030", (16, 32, 48), False, [2, "102030"]),
+        ("fix", None, True, [2, ["fix", None]]),
+        ("fix #102030", (16, 32, 48), True, [2, ["fix", "102030"]]),
     ],
 )
 def test_an_outline_is_added_or_mended(
@@ -134,6 +134,13 @@ def test_tiles_take_only_colour_steps_and_say_so() -> None:
     assert list(found.fingerprint_data()) == ["palette", "alpha"]
 
 
+def test_steps_on_clips_are_refused_where_there_are_none() -> None:
+    keys = ["steady", "palette", "repeats"]
+    assert [key for key, _ in not_applicable("sprite", keys)] == ["steady", "repeats"]
+    assert [key for key, _ in not_applicable("items", keys)] == ["steady", "repeats"]
+    assert not_applicable("character", keys) == not_applicable("animation", keys) == []
+
+
 @given(PICTURES)
 def test_binary_alpha_is_all_or_nothing_and_stable(picture: Pixels) -> None:
     once = binary_alpha(picture)
@@ -158,6 +165,19 @@ def test_an_outline_lies_outside_without_corners() -> None:
     found = outlined(picture, (9, 8, 7))
     assert found[2, 2].tolist() == [1, 2, 3, 255]
     assert {(y, x) for y, x in np.argwhere(found[..., 0] == 9).tolist()} == {(1, 2), (3, 2), (2, 1), (2, 3)}
+
+
+def test_feet_on_the_lower_edge_leave_room_for_their_outline() -> None:
+    picture = np.zeros((5, 5, 4), dtype=np.uint8)
+    picture[3:, 2] = (1, 2, 3, 255)
+    standing = ProcessSettings(align="feet", outline=(9, 8, 7))
+    ((found,),) = processed([[picture]], standing)
+    assert np.flatnonzero(found[..., 0] == 1).tolist() == [12, 17]
+    assert found[4, 2].tolist() == [9, 8, 7, 255]
+    tall = np.zeros((5, 5, 4), dtype=np.uint8)
+    tall[:, 2] = (1, 2, 3, 255)
+    ((low,), (cut,)) = processed([[picture], [tall]], standing)
+    assert low[4, 2].tolist() == cut[0, 2].tolist() == [1, 2, 3, 255], "nothing is cut, and all stand on one line"
 
 
 def sprite_asset(*clips: list[Pixels]) -> SpriteAsset:
@@ -206,6 +226,21 @@ def test_without_steps_the_asset_is_the_same_object() -> None:
     assert apply(asset, ProcessSettings()) is asset
     audio = AudioAsset("m", np.zeros((4, 1), dtype=np.int16), 8000)
     assert apply(audio, ProcessSettings(alpha="binary")) is audio
+
+
+def test_colours_under_alpha_0_go_without_any_step_too() -> None:
+    picture = np.zeros((4, 4, 4), dtype=np.uint8)
+    picture[...] = (123, 45, 67, 0)
+    picture[1, 1] = (123, 45, 67, 1)
+    shown = np.zeros_like(picture)
+    shown[1, 1] = picture[1, 1]
+    found = apply(sprite_asset([picture]), ProcessSettings())
+    assert isinstance(found, SpriteAsset)
+    assert np.array_equal(found.animations[0].frames[0].pixels, shown)
+    tiles = TilesetAsset("t", (4, 4), 1, (Tile(0, picture),))
+    cut = apply(tiles, ProcessSettings())
+    assert isinstance(cut, TilesetAsset)
+    assert np.array_equal(cut.tiles[0].pixels, shown)
 
 
 def test_one_scale_and_one_palette_count_for_all_clips() -> None:

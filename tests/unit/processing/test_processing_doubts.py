@@ -46,6 +46,14 @@ def test_a_picture_without_a_background_is_a_flaw_unless_it_is_to_be_opaque() ->
     assert "#rrggbb" in doubt.fix
 
 
+def test_a_painted_checkerboard_is_a_flaw_where_only_its_white_squares_go() -> None:
+    squares = np.add.outer(np.arange(SIDE + 8) // 8, np.arange(SIDE + 8) // 8) % 2
+    board = np.where(squares[..., None] == 0, 255, 204)[4:-4, 4:-4].repeat(3, axis=2)
+    board[:4, :4] = board[-4:, :4] = board[:4, -4:] = 255
+    found = doubts(sprite(damage.laid_on(STILL, board)), ProcessSettings(matte="auto"))
+    assert [("checkerboard" in doubt.message, doubt.flaw) for doubt in found] == [(True, True), (False, False)]
+
+
 @pytest.mark.parametrize("expected", [None, (SIDE, SIDE)])
 def test_frames_that_should_have_blocks_and_have_none_are_a_flaw(expected: tuple[int, int] | None) -> None:
     settings = ProcessSettings(grid="auto", expected=expected)

@@ -176,6 +176,19 @@ def test_the_hue_of_a_key_that_ran_into_the_rim_is_taken_out_again() -> None:
     assert abs(len(kept) - 140 * 140) <= 4 * 140
 
 
+@pytest.mark.parametrize("colour", [(0, 255, 0), (255, 0, 255)])
+def test_a_narrow_blur_of_one_dark_line_leaves_no_fringe_of_the_key(colour: RGB) -> None:
+    """A line of one colour blurs into few others: fewer than the rim of a shaded subject has."""
+    block = np.zeros((20, 20, 4), dtype=np.uint8)
+    block[4:16, 5:15] = (31, 69, 45, 255)
+    block[5:15, 6:14] = (150, 160, 190, 255)
+    blurred = damage.blurred(on(damage.enlarged(block, 4.6), colour), 0.575)
+    (found,) = without_matte([blurred], "auto")
+    left = found[found[..., 3] > 0][:, :3].astype(np.int64)
+    assert int(np.abs(left - np.array(colour)).max(axis=1).min()) > 128
+    assert len(left)
+
+
 def test_nothing_but_background_is_left_alone_when_it_changes() -> None:
     ramp = damage.rounded(damage.sloping((120, 120, 120), np.random.default_rng(1)))
     assert ground_of([ramp]) is not None

@@ -67,6 +67,8 @@ FILES = {
     "hex": "\n".join(f"{r:02x}{g:02x}{b:02x}" for r, g, b in COLOURS).encode(),
     "hex with marks": b"\xef\xbb\xbf; dusk\r\n"
     + b"\r\n".join(f"#{r:02X}{g:02X}{b:02X}ff".encode() for r, g, b in COLOURS),
+    "paint.net": b";paint.net Palette File\r\n"
+    + b"\r\n".join(f"FF{r:02X}{g:02X}{b:02X}".encode() for r, g, b in COLOURS),
     "gpl": (
         "GIMP Palette\nName: Dusk\nColumns: 4\n# a comment\n"
         + "\n".join(f"{r:3d} {g:3d} {b:3d}\tUntitled" for r, g, b in COLOURS)
