@@ -115,7 +115,7 @@ def _write(project: Project, one: _Prepared, result: Exported, *, force: bool) -
     written = write_group(project.root, one.group, one.job.exporter.owned_hash, force=force)
     _keep_drifted(one, written)
     _take(result, written)
-    _learn(project, one)
+    _learn(project, one, written)
     beside = beside_of(one.job.name, project.config.id)
     _take(result, write_beside(project.root, one.job.output, (file.path for file in one.group.files), beside))
     for folder in sorted(one.locked.left):
@@ -250,13 +250,14 @@ def _keep_drifted(one: _Prepared, written: Written) -> None:
             one.locked.files[file.path] = one.group.before[file.path]
 
 
-def _learn(project: Project, one: _Prepared) -> None:
+def _learn(project: Project, one: _Prepared, written: Written) -> None:
+    """Remembers what the files hold now; one that was edited by hand and kept holds something else."""
     import hashlib
 
     for file in one.group.files:
         recorded = one.locked.files[file.path]
         path = join(one.job.output, file.path)
-        if recorded and _same(project, path, file):
+        if recorded and path not in written.drifted and _same(project, path, file):
             owned = recorded.removeprefix("m:") if recorded.startswith("m:") else ""
             project.state.learn(path, "output", hashlib.sha256(file.data).hexdigest(), owned)
 

@@ -221,8 +221,13 @@ class State:
 
     def _holds(self, path: str, role: str, sha256: str) -> bool:
         """Reads a file; it is remembered only if it holds the expected bytes."""
+        from bridge.spec.refs import lies_inside
+
         found = self._read(path)
         if found is None or found[1] != sha256:
+            return False
+        # What a link now leads to outside of the project is refused, even if it holds the same.
+        if role in ("source", "folder") and not lies_inside(str(self.root), path, {}):
             return False
         row = self._row(path)
         owned = row[5] if row is not None and row[4] == sha256 else ""

@@ -55,13 +55,13 @@ def resolve_path(root: Path, spec_path: str, ref: str, folders: dict[str, str] |
     path = "/".join(parts)
     if not path:
         raise UserError("source_outside", f"{ref or 'an empty path'} names no file", hint=hint)
-    if not _lies_inside(str(root), path, {} if folders is None else folders):
+    if not lies_inside(str(root), path, {} if folders is None else folders):
         raise UserError("source_outside", f"{ref} leads out of the project through a link", hint=hint)
     return path
 
 
-def _lies_inside(root: str, path: str, folders: dict[str, str]) -> bool:
-    """Whether a file of the project really is in it, through whatever links."""
+def lies_inside(root: str, path: str, folders: dict[str, str]) -> bool:
+    """Whether a file of the project really is in it, through whatever links. folders: see `resolve_path`."""
     top = _real(root, folders)
     folder, _, name = f"{root}/{path}".rpartition("/")
     # Text, for an asset may have hundreds of frames, and a Path costs more than the question.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -161,12 +162,25 @@ def test_an_edit_during_a_build_is_still_to_be_built(built_plain: Workspace, mon
     assert built_plain.plan()["art/rock"]["action"] == "update"
 
 
-@pytest.fixture
-def sealed(built_plain: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    """A project whose plan was sealed: everything had stood still for a while when it was looked at."""
+@contextmanager
+def _later(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     now_ns = time.time_ns
     with monkeypatch.context() as patch:
         patch.setattr(time, "time_ns", lambda: now_ns() + 10_000_000_000)
+        yield
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Ten seconds later: whatever is looked at has stood still for a while."""
+    with _later(monkeypatch):
+        yield
+
+
+@pytest.fixture
+def sealed(built_plain: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A project whose plan was sealed: everything had stood still for a while when it was looked at."""
+    with _later(monkeypatch):
         built_plain.run("plan")
     return built_plain
 
@@ -223,6 +237,14 @@ def test_whatever_breaks_the_seal_is_noticed(sealed: Workspace, change: Callable
 def test_an_output_edited_behind_a_seal_is_noticed(sealed: Workspace) -> None:
     _same_size(sealed.root / PNG, b"PNG", b"GNP")
     assert f"{PNG} was edited by hand" in sealed.run("plan").out
+
+
+@pytest.mark.usefixtures("later")
+def test_an_edited_file_of_the_same_size_is_still_edited_after_a_build_that_keeps_it(built_plain: Workspace) -> None:
+    _same_size(built_plain.root / PNG, b"PNG", b"GNP")
+    built_plain.write(ROCK, SPRITE + '[export]\npivot = "center"\n')
+    built_plain.run("build", expect=None)
+    assert f"{PNG} was edited by hand" in built_plain.run("plan").out
 
 
 def test_a_file_that_was_only_touched_is_no_change(sealed: Workspace, from_memory: Callable[[], None]) -> None:
