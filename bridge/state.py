@@ -24,48 +24,18 @@ from typing import Any, NamedTuple
 from bridge.database import PATIENCE, busy, use_wal
 from bridge.errors import Where, WorkFailed
 from bridge.stamps import RACY_NS, changed_ns, mark
+from bridge.state_migrations import migrated
 
 # A mark that no file has: nothing is known of it.
 _NOTHING = 0
 # In place of a hash: no file ever has it.
 _UNREADABLE = "unreadable"
-_Migration = Callable[[sqlite3.Connection], None]
-MIGRATIONS: list[_Migration] = []
 
 # path, role, time of the last change in ns, mark, sha256, checked in ns: plain tuples, for a plan goes through
 # tens of thousands
 FileRow = tuple[str, str, int, int, str, int]
 # the same with the hash over the keys that are ours before the last
 _WholeRow = tuple[str, str, int, int, str, str, int]
-
-
-def _migration(function: _Migration) -> _Migration:
-    MIGRATIONS.append(function)
-    return function
-
-
-@_migration
-def m001_first(database: sqlite3.Connection) -> None:
-    """The first shape."""
-    database.execute(
-        "CREATE TABLE file (path TEXT PRIMARY KEY, role TEXT NOT NULL, mtime INTEGER NOT NULL, size INTEGER NOT NULL, "
-        "sha256 TEXT NOT NULL, owned TEXT NOT NULL, checked INTEGER NOT NULL) WITHOUT ROWID"
-    )
-    database.execute("CREATE TABLE result (fingerprint TEXT PRIMARY KEY, result TEXT NOT NULL) WITHOUT ROWID")
-    database.execute(
-        "CREATE TABLE asset (id TEXT PRIMARY KEY, kind TEXT NOT NULL, spec TEXT NOT NULL, state TEXT NOT NULL, "
-        "error TEXT, snapshot TEXT) WITHOUT ROWID"
-    )
-    database.execute("CREATE TABLE pending (id TEXT PRIMARY KEY, entry TEXT NOT NULL) WITHOUT ROWID")
-    database.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
-
-
-@_migration
-def m002_marks(database: sqlite3.Connection) -> None:
-    """All that the system tells of a file, in place of its size; nothing remembered of files or plans fits that."""
-    database.execute("ALTER TABLE file RENAME COLUMN size TO mark")
-    database.execute("DELETE FROM file")
-    database.execute("DELETE FROM meta")
 
 
 class Known(NamedTuple):
@@ -109,12 +79,12 @@ class State:
             if not ignore.exists():
                 ignore.touch()
         except OSError:
-            return _migrated(sqlite3.connect(":memory:"))
+            return migrated(sqlite3.connect(":memory:"))
         try:
             return self._connect()
         except sqlite3.DatabaseError as error:
             if busy(error) or not self.path.exists():
-                return _migrated(sqlite3.connect(":memory:"))
+                return migrated(sqlite3.connect(":memory:"))
         return self._anew()
 
     def _anew(self) -> sqlite3.Connection:
@@ -126,14 +96,14 @@ class State:
                     part.replace(part.with_name(f"{part.name}.broken"))
             return self._connect()
         except (OSError, sqlite3.DatabaseError):
-            return _migrated(sqlite3.connect(":memory:"))
+            return migrated(sqlite3.connect(":memory:"))
 
     def _connect(self) -> sqlite3.Connection:
         database = sqlite3.connect(self.path, timeout=PATIENCE)
         try:
             use_wal(database)
             database.execute("PRAGMA synchronous=NORMAL")
-            return _migrated(database)
+            return migrated(database)
         except sqlite3.DatabaseError:
             database.close()
             raise
@@ -164,7 +134,7 @@ class State:
         except sqlite3.DatabaseError as error:
             with suppress(sqlite3.Error):
                 self._database.close()
-            self._database = _migrated(sqlite3.connect(":memory:")) if busy(error) else self._anew()
+            self._database = migrated(sqlite3.connect(":memory:")) if busy(error) else self._anew()
             return self._database.execute(query, values).fetchall()
 
     # files
@@ -428,27 +398,3 @@ def _listing(folder: Path) -> bytes:
     with os.scandir(folder) as entries:
         # A pattern takes files alone: a folder's name is another thing.
         return b"\0".join(sorted(os.fsencode(entry.name) + b"/" * (not entry.is_file()) for entry in entries))
-
-
-def _migrated(database: sqlite3.Connection) -> sqlite3.Connection:
-    if _version(database) == len(MIGRATIONS):
-        return database
-    # One transaction from the look to the last step: a second opener waits for it and finds all of it done.
-    database.execute("BEGIN IMMEDIATE")
-    with database:
-        for number, migration in enumerate(MIGRATIONS[_version(database) :], start=_version(database) + 1):
-            migration(database)
-            database.execute(f"PRAGMA user_version = {number}")
-    return database
-
-
-def _version(database: sqlite3.Connection) -> int:
-    """How many migrations a database has had.
-
-    Raises:
-        sqlite3.DatabaseError: more than there are here.
-    """
-    done = int(database.execute("PRAGMA user_version").fetchone()[0])
-    if done > len(MIGRATIONS):
-        raise sqlite3.DatabaseError("written by a newer version")
-    return done

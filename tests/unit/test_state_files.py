@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from bridge.stamps import changed_ns
-from bridge.state import MIGRATIONS, State
+from bridge.state import State
+from bridge.state_migrations import MIGRATIONS
 
 SECOND = 1_000_000_000
 NOW = 1_700_000_000 * SECOND
