@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bridge import __version__
-from bridge.plan.seal import Looked, holds, joined, look, sealed
+from bridge.plan.seal import Looked, holds, look, sealed, young
 from bridge.spec.scan import scan
 
 if TYPE_CHECKING:
@@ -70,7 +71,12 @@ def remember(config: Config, state: State, plan: Plan) -> None:
     }
     text = json.dumps(facts)
     state.set_metas({"plan": text, "plan_document": json.dumps(plan.as_dict())})
-    _seal(config, state, text, rows)
+    seal = b""
+    if not young(_looked(rows)):
+        specs, folders = _walked(config)
+        # A spec that has come meanwhile is in no row.
+        seal = _seal(text, rows, folders) if _specs(rows) == specs.keys() else b""
+    state.set_seal(seal)
 
 
 def forget(state: State) -> None:
@@ -98,28 +104,44 @@ def recall(config: Config, state: State) -> Answer | None:
     rows = state.files()
     if facts["version"] != __version__ or facts.get("files") != _digest(rows):
         return None
-    specs = dict(scan(config))
-    if {row[0] for row in rows if row[1] == "spec"} != specs.keys() or not state.all_same(rows, specs):
+    specs, folders = _walked(config)
+    if _specs(rows) != specs.keys() or not state.all_same(rows, specs):
         return None
     rows = state.files() if state.flush() else []
     # Meanwhile another process may have found something else in them.
     if facts["files"] == _digest(rows):
-        _seal(config, state, text, rows)
+        state.set_seal(_seal(text, rows, folders))
     return _answer(facts)
 
 
-def _seal(config: Config, state: State, text: str, rows: Sequence[FileRow]) -> None:
-    """Seals a remembered plan if the folders hold just its specs, and nothing is too young for that."""
-    seal = sealed((path, mark, changed, seen) for path, _, changed, mark, _, seen in rows)
-    if seal is not None:
-        folders: list[Looked] = []
+def _walked(config: Config) -> tuple[dict[str, os.stat_result], list[Looked]]:
+    """The spec files, and how every folder stood before it was read: none where one could not be looked at."""
+    folders: list[Looked] = []
+    lost = False
+
+    def enter(path: str) -> None:
+        nonlocal lost
         try:
-            specs = {path for path, _ in scan(config, lambda path: folders.append(look(config.root, path)))}
+            folders.append(look(config.root, path))
         except OSError:
-            specs = set()
-        same = {row[0] for row in rows if row[1] == "spec"} == specs
-        seal = joined(sealed(folders), seal) if same and folders else None
-    state.set_seal(_mark(text) + seal if seal is not None else b"")
+            lost = True
+
+    specs = dict(scan(config, enter))
+    return specs, [] if lost else folders
+
+
+def _specs(rows: Iterable[FileRow]) -> set[str]:
+    return {row[0] for row in rows if row[1] == "spec"}
+
+
+def _looked(rows: Iterable[FileRow]) -> Iterator[Looked]:
+    return ((path, mark, changed, seen) for path, _, changed, mark, _, seen in rows)
+
+
+def _seal(text: str, rows: Iterable[FileRow], folders: Sequence[Looked]) -> bytes:
+    """The seal on a remembered plan, tied to it; empty where something is too young or could not be looked at."""
+    seal = sealed([*folders, *_looked(rows)])
+    return _mark(text) + seal if seal is not None and folders else b""
 
 
 def _mark(text: str) -> bytes:

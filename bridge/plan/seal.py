@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import struct
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from bridge.stamps import RACY_NS, changed_ns, mark
@@ -33,26 +33,17 @@ def look(root: Path, path: str) -> Looked:
     return path, mark(stat), changed_ns(stat), time.time_ns()
 
 
-def sealed(looked: Iterable[Looked]) -> bytes | None:
-    """The seal on all these files and folders; None where one is too young for its time to prove anything."""
-    names: list[bytes] = []
-    marks: list[int] = []
-    for path, known, changed, seen in looked:
-        if seen - changed <= RACY_NS:
-            return None
-        names.append(os.fsencode(path))
-        marks.append(known)
-    if not _FOLDERS_TELL:
-        return None
-    return b"\0".join(names) + _END + struct.pack(f"<{len(marks)}q", *marks)
+def young(looked: Iterable[Looked]) -> bool:
+    """Whether one of these files and folders is too young for its time to prove anything."""
+    return any(seen - changed <= RACY_NS for _, _, changed, seen in looked)
 
 
-def joined(first: bytes | None, second: bytes | None) -> bytes | None:
-    """One seal on what two are on; None if one of them is not there."""
-    if first is None or second is None:
+def sealed(looked: Collection[Looked]) -> bytes | None:
+    """The seal on all these files and folders; None where one is too young for that."""
+    if young(looked) or not _FOLDERS_TELL:
         return None
-    (names, _, marks), (more_names, _, more_marks) = first.partition(_END), second.partition(_END)
-    return names + b"\0" + more_names + _END + marks + more_marks
+    names = b"\0".join([os.fsencode(path) for path, _, _, _ in looked])
+    return names + _END + struct.pack(f"<{len(looked)}q", *(known for _, known, _, _ in looked))
 
 
 def holds(seal: bytes, root: str) -> bool:

@@ -11,13 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from bridge.processing.canvas import Clip, bounds, placed, same_size
 from bridge.processing.edges import opaque
+from bridge.processing.groups import Mask
 from exporters.model import Pixels
 
-Mask = npt.NDArray[np.bool_]
 # First over the first frame, then over what most frames show.
 _ROUNDS = 3
 

@@ -9,14 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from bridge.processing.colours import RGB, Ints, oklab, unpacked, used
 from bridge.processing.edges import neighbours, opaque
-from bridge.processing.groups import labelled
+from bridge.processing.groups import Mask, labelled
 from exporters.model import Pixels
-
-Mask = npt.NDArray[np.bool_]
 
 # In OKLab (black to white is 16384): how light a line may be, how much lighter what it surrounds is at least, how much
 # lighter than its own colour parts of it may be, and how far off in hue they may be to be no dark fill that shows
