@@ -11,17 +11,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from bridge import disk
-from bridge.config import Config, read_config
-from bridge.errors import UserError, Where
-from bridge.plan import lock as lockfile
-from bridge.plan.lock import Lock
-from bridge.project_file import find_project
-from bridge.state import State
+from bridge.cache.file_index import State
+from bridge.config.project_config import Config, read_config
+from bridge.core import atomic_files as disk
+from bridge.core.errors import UserError, Where
+from bridge.core.paths import find_project
+from bridge.store import lockfile
 from bridge.store.blobs import BlobStore
+from bridge.store.lockfile import Lock
 
 if TYPE_CHECKING:
-    from bridge.jobs.journal import Journal
+    from bridge.orders.journal import Journal
 
 
 # modification time in ns, size and number of a file
@@ -68,7 +68,7 @@ class Project:
     def journal(self) -> Journal | None:
         """The money journal where there is one: a project that buys nothing has none."""
         if self._journal is None:
-            from bridge.jobs.journal import FILE, Journal
+            from bridge.orders.journal import FILE, Journal
 
             if (self.root / FILE).exists():
                 self._journal = Journal(self.root)
@@ -80,7 +80,7 @@ class Project:
         Raises:
             WorkFailed, UserError: it is damaged, newer, or cannot be written.
         """
-        from bridge.jobs.journal import Journal
+        from bridge.orders.journal import Journal
 
         self._journal = self.journal or Journal(self.root)
         return self._journal
@@ -95,7 +95,7 @@ class Project:
         return lock
 
     def _recover(self, lock: Lock, asset_id: str, record: dict[str, Any]) -> None:
-        from bridge.outputs import reconcile
+        from bridge.store.output_hash import reconcile
 
         entry = lockfile.asset_from(record["entry"])
         renamed_from = record.get("renamed_from")

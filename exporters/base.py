@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
-from exporters.model import Asset
+from exporters.model.asset import Asset
 
 
 class ExportError(Exception):

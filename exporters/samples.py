@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from exporters.model import (
+from exporters.model.asset import (
     FLIP_D,
     FLIP_H,
     FLIP_V,

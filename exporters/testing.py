@@ -17,7 +17,7 @@ from pathlib import Path
 
 from exporters import samples
 from exporters.base import ExportContext, Exporter, ExportError, ExportOptions, OutputFile, Policy
-from exporters.model import Animation, Asset, Frame, SpriteAsset
+from exporters.model.asset import Animation, Asset, Frame, SpriteAsset
 
 TEXT = re.compile(r"\.(json|tres|tscn|tsx|tmx|import|meta|anim|asset|prefab|controller|overrideController|xml|txt)$")
 CLOCK = re.compile(rb"\b20\d\d-\d\d-\d\d\b|\b\d\d:\d\d:\d\d\b")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bridge.assemble import grids, maps, sprites, tilesets
 from bridge.assemble.parts import Part
 from bridge.assemble.slots import Slots
-from exporters.model import Asset, ItemsAsset, SpriteAsset, TilesetAsset
+from exporters.model.asset import Asset, ItemsAsset, SpriteAsset, TilesetAsset
 
 if TYPE_CHECKING:
     from bridge.spec.model import Spec

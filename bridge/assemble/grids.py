@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from bridge.assemble.parts import ImagePart, Part
 from bridge.assemble.slots import Slots
-from bridge.errors import WorkFailed
-from exporters.model import Item, ItemsAsset, Pixels, Tile, TilesetAsset
+from bridge.core.errors import WorkFailed
+from exporters.model.asset import Item, ItemsAsset, Pixels, Tile, TilesetAsset
 
 if TYPE_CHECKING:
     from bridge.spec.model import IsometricTilesSpec, ItemsSpec

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bridge.assemble.parts import AudioPart, Part, TileMapPart, VertexMapPart
-from bridge.errors import UserError, WorkFailed
-from exporters.model import AudioAsset, TileLayer, TileMapAsset, TilesetAsset
-from exporters.wang import solve
+from bridge.core.errors import UserError, WorkFailed
+from exporters.model.asset import AudioAsset, TileLayer, TileMapAsset, TilesetAsset
+from exporters.model.wang import solve
 
 if TYPE_CHECKING:
     from bridge.spec.model import MapSpec, MusicSpec

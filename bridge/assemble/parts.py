@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from exporters.model import Pixels, TileMapAsset
+from exporters.model.asset import Pixels, TileMapAsset
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bridge.assemble.align_clip import standing
 from bridge.assemble.parts import ClipPart, ImagePart, Part, frames_called, joined
-from bridge.assemble.standing import standing
 from bridge.assemble.timing import frame_durations, loops, timed
-from bridge.errors import UserError, WorkFailed
+from bridge.core.errors import UserError, WorkFailed
 from bridge.processing.canvas import same_size
 from bridge.processing.repeats import same_picture
-from exporters.model import DIRECTIONS, Animation, Frame, Pixels, SpriteAsset
+from exporters.model.asset import DIRECTIONS, Animation, Frame, Pixels, SpriteAsset
 
 if TYPE_CHECKING:
     from bridge.spec.model import AnimationSpec, CharacterSpec, EditSpec, SpriteSpec, TurnaroundSpec

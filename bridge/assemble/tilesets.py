@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from bridge.assemble.collision import outline
 from bridge.assemble.parts import Part, WangTilePart
-from bridge.assemble.shapes import outline
 from bridge.assemble.slots import Slots
-from bridge.errors import WorkFailed
-from exporters.layouts import coverage, pair_name
-from exporters.model import Pixels, Terrain, Tile, TileFrame, TilesetAsset
+from bridge.core.errors import WorkFailed
+from exporters.model.asset import Pixels, Terrain, Tile, TileFrame, TilesetAsset
+from exporters.model.layouts import coverage, pair_name
 
 if TYPE_CHECKING:
     from bridge.spec.model import TilesetSpec

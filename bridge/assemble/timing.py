@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from bridge.errors import UserError
-from exporters.model import Frame, Pixels
+from bridge.core.errors import UserError
+from exporters.model.asset import Frame, Pixels
 
 LOOPING = frozenset({"idle", "walk", "run", "fly", "swim"})
 DEFAULT_FPS = 10.0

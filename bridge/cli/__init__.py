@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         sys.stdout.write(f"assetbridge {__version__}\n")
         return 0
-    from bridge.cli.run import guarded
+    from bridge.cli.errors import guarded
 
     return guarded(lambda: _run(words), words)
 
@@ -30,15 +30,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(words: list[str]) -> int:
     code = None
     if words[:1] == ["status"]:
-        from bridge.cli.status import status
+        from bridge.cli.fast.status import status
 
         code = status(words[1:])
     elif words[:1] == ["plan"]:
-        from bridge.cli.unchanged import plan
+        from bridge.cli.fast.plan import plan
 
         code = plan(words[1:])
     if code is not None:
         return code
-    from bridge.cli.app import run
+    from bridge.cli.group import run
 
     return run(words)

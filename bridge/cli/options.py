@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from bridge.errors import BridgeError
+from bridge.core.errors import BridgeError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -51,8 +51,8 @@ def _recording(function: Function) -> Function:
 
 def record_launcher(project_dir: Path | None) -> None:
     """Writes down in the project how assetbridge is started, for addons; no command fails for want of that."""
-    from bridge.addons import record_launcher
-    from bridge.project_file import find_project
+    from bridge.core.paths import find_project
+    from bridge.operations.install_addon import record_launcher
 
     with contextlib.suppress(BridgeError):
         record_launcher(find_project(project_dir or Path.cwd()))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from bridge.daemon.serve import serve
-from bridge.errors import BridgeError
+from bridge.core.errors import BridgeError
+from bridge.daemon.process.serve import serve
 
 
 def main() -> int:

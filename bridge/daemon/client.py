@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from bridge import __version__
+from bridge.core.errors import EXIT_FAILED, BridgeError, ErrorGroup, Where, WorkFailed
 from bridge.daemon import runtime
+from bridge.daemon.asset_key import key_of
 from bridge.daemon.runtime import Runtime
-from bridge.errors import EXIT_FAILED, BridgeError, ErrorGroup, Where, WorkFailed
-from bridge.keys import key_of
 
 # The daemon says something every 15 s (events.HEARTBEAT_SECONDS): a stream that is silent for longer is dead.
 _SILENCE_SECONDS = 45.0

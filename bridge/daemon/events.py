@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bridge.keys import key_of
+from bridge.daemon.asset_key import key_of
 
 CAPACITY = 2000
 HEARTBEAT_SECONDS = 15.0

@@ -6,7 +6,7 @@ import contextlib
 import traceback
 from pathlib import Path
 
-from bridge.errors import BridgeError, Defect, NeedsDecision, ProviderError, UserError
+from bridge.core.errors import BridgeError, Defect, NeedsDecision, ProviderError, UserError
 
 _STATUS = {
     "unauthorized": 401,
@@ -37,8 +37,9 @@ def told(error: Exception, root: Path) -> BridgeError:
     """The error to show. The trace of a defect is kept in crash.log, without keys and without the project's place."""
     if isinstance(error, BridgeError):
         return error
-    from bridge import disk, secrets
-    from bridge.transport.redact import redact
+    from bridge.core import atomic_files as disk
+    from bridge.core import credentials as secrets
+    from bridge.http.redact import redact
 
     if isinstance(error, OSError):
         return disk.failure(error, root, error.filename and Path(str(error.filename)).name)

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bridge.errors import BridgeError, ErrorGroup
+from bridge.core.errors import BridgeError, ErrorGroup
 
 if TYPE_CHECKING:
-    from bridge.report import Result
+    from bridge.build.reporter import Result
 
 # The results of ten thousand assets are some megabytes: whoever asks does so right after the event `done`.
 KEPT = 4

@@ -9,7 +9,7 @@ from bridge.lint.frames import pixel_findings
 from bridge.lint.model import Finding, Rules
 from bridge.lint.tiles import Seam, tileset_findings
 from bridge.processing.settings import ProcessSettings
-from exporters.model import Animation, Asset, ItemsAsset, SpriteAsset, TilesetAsset
+from exporters.model.asset import Animation, Asset, ItemsAsset, SpriteAsset, TilesetAsset
 
 
 def lint(

@@ -8,10 +8,10 @@ import numpy as np
 
 from bridge.lint.frames import box_of, shown_box
 from bridge.lint.model import Finding, Rules
-from bridge.processing.applicable import MOST_STEADY
-from bridge.processing.drift import Drift, spread
 from bridge.processing.repeats import repeats
-from exporters.model import Animation, Pixels
+from bridge.processing.stabilize import Drift, spread
+from bridge.spec.process_rules import MOST_STEADY
+from exporters.model.asset import Animation, Pixels
 
 
 def clip_findings(animations: Sequence[Animation], rules: Rules, *, grounded: bool) -> list[Finding]:

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.lint.model import Box, Finding, Rules
-from bridge.processing.colours import RGB, packed
+from bridge.media.color import RGB, packed
 from bridge.processing.edges import neighbours, opaque
 from bridge.processing.grid import block_side
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 Mask = npt.NDArray[np.bool_]
 

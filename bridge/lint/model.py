@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bridge.config_options import LINT_DEFAULTS
-from bridge.processing.colours import RGB
+from bridge.config.options import LINT_DEFAULTS
+from bridge.media.color import RGB
 
 Box = tuple[int, int, int, int]
 

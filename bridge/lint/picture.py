@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from bridge.lint.tiles import Seam
-from bridge.showcase.panels import MARK
-from bridge.showcase.pixels import Colour, blend, enlarged, filled, flowed
-from exporters.model import Pixels, TilesetAsset
+from bridge.preview.panels import MARK
+from bridge.preview.pixels import Colour, blend, enlarged, filled, flowed
+from exporters.model.asset import Pixels, TilesetAsset
 
 SCALE = 6
 MOST = 24

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.lint.model import Finding, Rules
-from bridge.processing.colours import Ints, oklab
-from exporters.layouts import coverage, pair_name
-from exporters.model import Pixels, Tile, TilesetAsset
+from bridge.media.color import Ints, oklab
+from exporters.model.asset import Pixels, Tile, TilesetAsset
+from exporters.model.layouts import coverage, pair_name
 
 # OKLab distances count in thousandths of the one from black to white.
 _FULL = 16384

@@ -8,9 +8,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from bridge.errors import BridgeError
-from bridge.plan.fingerprint import digest
-from bridge.providers.base import Price
+from bridge.core.errors import BridgeError
+from bridge.providers.api import Price
+from bridge.providers.fingerprint import digest
 
 
 class Action(StrEnum):

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bridge.errors import UserError
-from bridge.plan.fingerprint import output_fingerprint
+from bridge.core.errors import UserError
+from bridge.providers.fingerprint import output_fingerprint
 from exporters import registry
 from exporters.base import Exporter, ExportOptions, Link
-from exporters.model import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileMapAsset, TilesetAsset
+from exporters.model.asset import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileMapAsset, TilesetAsset
 
 if TYPE_CHECKING:
-    from bridge.config import Config, Target
+    from bridge.config.project_config import Config, Target
     from bridge.processing.settings import ProcessSettings
     from bridge.spec.load import Loaded
 

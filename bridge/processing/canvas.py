@@ -12,7 +12,7 @@ import numpy as np
 
 from bridge.processing.cells import UNIT, Axis, sampled
 from bridge.processing.edges import opaque
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 Clip: TypeAlias = Sequence[Pixels]
 Box: TypeAlias = tuple[int, int, int, int]

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.processing.edges import OPAQUE_FROM
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 UNIT = 1024
 _MOST_SAMPLES = 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 OPAQUE_FROM = 128
 

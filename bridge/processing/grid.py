@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from bridge.processing.cells import UNIT, Axis, sampled
 from bridge.processing.edges import OPAQUE_FROM
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 Profile: TypeAlias = npt.NDArray[np.int64]
 Profiles: TypeAlias = tuple[Profile, Profile]

@@ -14,13 +14,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bridge.processing.colours import RGB, parse_rgb
-from bridge.processing.ground import TOLERANCE, Distances, Ground, ground_of, refitted
-from bridge.processing.groups import Mask, labelled
+from bridge.media.color import RGB, parse_rgb
+from bridge.processing.background import TOLERANCE, Distances, Ground, ground_of, refitted
+from bridge.processing.components import Mask, labelled
 from bridge.processing.regions import flooded
 from bridge.processing.rim import unblended
 from bridge.processing.scatter import Scatter, scatter_of
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 _KEY_CHROMA = 96
 # An enclosed area within so many levels of the background is worth a word from one part of so many of the picture on.

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from bridge.processing.colours import RGB, Ints, oklab, unpacked, used
+from bridge.media.color import RGB, Ints, oklab, unpacked, used
+from bridge.processing.components import Mask, labelled
 from bridge.processing.edges import neighbours, opaque
-from bridge.processing.groups import Mask, labelled
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 # In OKLab (black to white is 16384): how light a line may be, how much lighter what it surrounds is at least, how much
 # lighter than its own colour parts of it may be, and how far off in hue they may be to be no dark fill that shows

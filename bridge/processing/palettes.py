@@ -12,8 +12,8 @@ import re
 import struct
 from collections.abc import Sequence
 
-from bridge.errors import UserError, Where
-from bridge.processing.colours import RGB, parse_rgb
+from bridge.core.errors import UserError, Where
+from bridge.media.color import RGB, parse_rgb
 
 MOST_COLOURS = 4096
 _ALPHA = 2
@@ -105,7 +105,7 @@ def _gimp(text: str) -> list[RGB]:
 def _picture(data: bytes, name: str) -> list[RGB]:
     import numpy as np
 
-    from bridge.images import decode_still
+    from bridge.media.images import decode_still
 
     pixels = decode_still(data, name).reshape(-1, 4)
     colours = pixels[pixels[:, 3] > 0][:, :3]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bridge.processing.groups import Mask, joined, runs
+from bridge.processing.components import Mask, joined, runs
 
 
 def flooded(open_: Mask, seeds: Mask | None = None) -> Mask:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from bridge.processing.canvas import Clip
-from exporters.model import Pixels, SpriteAsset
+from exporters.model.asset import Pixels, SpriteAsset
 
 # A shorter loop holds its first picture on purpose, as a breath or a blink does.
 SHORTEST = 5

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from bridge.processing.colours import Ints
-from bridge.processing.ground import TOLERANCE, Ground
-from bridge.processing.groups import Mask
+from bridge.media.color import Ints
+from bridge.processing.background import TOLERANCE, Ground
+from bridge.processing.components import Mask
 from bridge.processing.regions import widened
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 # From this side on, pixels of a picture are small against its features, and blends are several of them wide.
 _LARGE = 256

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bridge.processing.colours import Ints
-from bridge.processing.ground import TOLERANCE, Distances
-from bridge.processing.groups import Mask
+from bridge.media.color import Ints
+from bridge.processing.background import TOLERANCE, Distances
+from bridge.processing.components import Mask
 from bridge.processing.regions import widened
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 # Levels in a row that no more than one pixel of so many has: there the background's scatter ends.
 _GAP, _RARE = 4, 4096

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bridge.processing.applicable import CLIP_KINDS, KINDS_WITHOUT_STEPS, TILE_KINDS
-from bridge.processing.colours import RGB, parse_rgb, written_rgb
+from bridge.media.color import RGB, parse_rgb, written_rgb
 from bridge.processing.palettes import read_palette
+from bridge.spec.process_rules import CLIP_KINDS, KINDS_WITHOUT_STEPS, TILE_KINDS
 
 if TYPE_CHECKING:
     from bridge.spec.model import Spec

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from bridge.processing.components import labelled
 from bridge.processing.edges import opaque
-from bridge.processing.groups import labelled
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 
 def without_specks(pixels: Pixels, most: int) -> Pixels:

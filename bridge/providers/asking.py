@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from bridge.http.outcome import Answer, TransportError
 from bridge.providers.paid import FreeCalls, Lost
-from bridge.transport.outcome import Answer, TransportError
 
 ABSENT = (404, 410)
 

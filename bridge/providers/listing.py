@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from bridge import secrets
-from bridge.errors import UserError
+from bridge.core import credentials as secrets
+from bridge.core.errors import UserError
 from bridge.providers import registry
 from bridge.providers.paid import PaidProvider
 

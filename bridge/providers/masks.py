@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 _LIGHT = 128
 

@@ -1,8 +1,8 @@
 """What a paid provider is, beyond `Provider`: how a step becomes one paid request, and how its result is collected.
 
 The money lies in `order` and `accepted`: `order` is pure and its bytes are written to the journal before they are
-sent, once, by `bridge.jobs.runner`. Everything else (`check`, `fetch`, `search`, `balance`) is free and may be repeated
-as often as needed.
+sent, once, by `bridge.orders.runner.runner`. Everything else (`check`, `fetch`, `search`, `balance`) is free and
+may be repeated as often as needed.
 
 ```
 step ── order ──► paid POST ── accepted ──► Remote ids ── check … ──► Finished ── fetch ──► StepResult ► store
@@ -15,10 +15,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
-from bridge.providers.base import Provider, Step, StepResult
-from bridge.transport.outcome import SUBMIT_STATUSES, Answer, Outcome
+from bridge.http.api import Api, Method
+from bridge.http.outcome import Answer
+from bridge.providers.api import Provider, Step, StepResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +52,6 @@ class Limits:
     poll_most: float = 15.0
     patience: float = 1800.0
     search_delay: float = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Api:
-    """Where and how a provider is reached.
-
-    base_url: with the version prefix, without a trailing slash. key_header: header and prefix of the key
-    (`("Authorization", "Bearer ")`). hosts: further hosts (or `.suffix`) that results may be downloaded from.
-    statuses: what a status code of a paid POST means.
-    """
-
-    base_url: str
-    key_env: str
-    key_header: tuple[str, str] = ("Authorization", "Bearer ")
-    hosts: tuple[str, ...] = ()
-    statuses: Mapping[int, Outcome] = field(default_factory=lambda: dict(SUBMIT_STATUSES))
-    account_url: str = ""
-
-
-Method: TypeAlias = Literal["POST", "PATCH"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +142,7 @@ Status: TypeAlias = Running | Finished | Broken | Gone
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why an order was rejected, for people: `code` of `bridge.errors.CODES`; `field` is the spec field to blame."""
+    """Why an order was rejected, for people: `code` of `core.errors.CODES`; `field` is the spec field to blame."""
 
     code: str
     message: str
@@ -243,7 +224,7 @@ class Lost:
 class FreeCalls(Protocol):
     """The free half of the transport, as providers see it. Paths are below the base URL; the key goes along there only.
 
-    Raises (both): `bridge.transport.outcome.TransportError`, after a few tries where trying again is sensible.
+    Raises (both): `bridge.http.outcome.TransportError`, after a few tries where trying again is sensible.
     """
 
     async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Answer:

@@ -12,8 +12,8 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from bridge.errors import UserError
-from bridge.providers.base import Provider
+from bridge.core.errors import UserError
+from bridge.providers.api import Provider
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint

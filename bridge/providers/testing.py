@@ -21,12 +21,12 @@ from typing import Any
 
 import pytest
 
-from bridge.errors import CODES, UserError
-from bridge.plan.fingerprint import step_fingerprint
-from bridge.providers.base import Input, Provider, Step
+from bridge.core.errors import CODES, UserError
+from bridge.http.outcome import Answer, TransportError
+from bridge.providers.api import Input, Provider, Step
+from bridge.providers.fingerprint import step_fingerprint
 from bridge.providers.paid import Delivered, Gone, Lost, PaidProvider, Remote, Running
 from bridge.spec.model import KINDS, Spec
-from bridge.transport.outcome import Answer, TransportError
 
 _IDS = ("job", "character", "tileset", "tile")
 _ORIGINS = ("sprite", "map", "project", "pack", "edit", "before")

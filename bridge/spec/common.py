@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from bridge.processing.applicable import MOST_STEADY
+from bridge.spec.process_rules import MOST_STEADY
 
 DIRECTIONS = ("south", "south-east", "east", "north-east", "north", "north-west", "west", "south-west")
 FOUR = ("south", "east", "north", "west")

@@ -10,11 +10,11 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from bridge.errors import BridgeError, UserError
+from bridge.core.errors import BridgeError, UserError
 from bridge.spec.model import KINDS, BaseSpec
 
 if TYPE_CHECKING:
-    from bridge.config import Config
+    from bridge.config.project_config import Config
 
 # Whoever says one of a pair has chosen: what lies under it may say the other, and would only contradict it.
 _EXCLUSIVE = (

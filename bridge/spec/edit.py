@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from bridge.errors import UserError
+from bridge.core.errors import UserError
 from bridge.spec.model import KINDS
 
 SCHEMA = ".assetbridge/spec.schema.json"

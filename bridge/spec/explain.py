@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bridge.errors import BridgeError, UserError, Where
+from bridge.core.errors import BridgeError, UserError, Where
 from bridge.spec.common import DIRECTIONS, SPELLINGS
 from bridge.spec.model import KINDS
 from bridge.spec.shape import KEY, Place, Shape, follow, in_words, shape_of

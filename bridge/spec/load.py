@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from bridge.errors import BridgeError, ErrorGroup, UserError, Where
+from bridge.core.errors import BridgeError, ErrorGroup, UserError, Where
+from bridge.core.toml import Document, Positions, TomlError, parse
 from bridge.spec.defaults import merged, unknown_defaults
 from bridge.spec.explain import explain
 from bridge.spec.model import KINDS, BaseSpec
 from bridge.spec.scan import SUFFIX, scan
-from bridge.spec.toml import Document, Positions, TomlError, parse
 
 if TYPE_CHECKING:
-    from bridge.config import Config
+    from bridge.config.project_config import Config
     from bridge.spec.model import Spec
 
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")

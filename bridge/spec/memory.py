@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge.errors import BridgeError
+from bridge.core.errors import BridgeError
+from bridge.core.file_stat import Stamp, changed_ns
 from bridge.spec.load import Loaded, load, load_all
 from bridge.spec.scan import SKIPPED, SUFFIX, pattern, scan
-from bridge.stamps import Stamp, changed_ns
 
 if TYPE_CHECKING:
-    from bridge.config import Config
+    from bridge.config.project_config import Config
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class _Known:
 class SpecMemory:
     """The spec files of a project.
 
-    now_ns: the time, for a file too young for its time to prove anything (see `bridge.stamps`).
+    now_ns: the time, for a file too young for its time to prove anything (see `bridge.core.file_stat`).
     """
 
     def __init__(self, config: Config, now_ns: Callable[[], int] = time.time_ns) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge.errors import UserError
+from bridge.core.errors import UserError
 
 if TYPE_CHECKING:
     from bridge.spec.load import Loaded

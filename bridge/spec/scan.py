@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bridge.config import Config
+    from bridge.config.project_config import Config
 
 SUFFIX = ".asset.toml"
 SKIPPED = frozenset(

@@ -11,8 +11,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from bridge import disk
-from bridge.errors import Where, WorkFailed
+from bridge.core import atomic_files as disk
+from bridge.core.errors import Where, WorkFailed
 
 
 class BlobStore:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bridge.errors import WorkFailed
-from bridge.providers.base import ResultFile, StepResult
+from bridge.core.errors import WorkFailed
+from bridge.providers.api import ResultFile, StepResult
 from bridge.store.blobs import BlobStore
 
 

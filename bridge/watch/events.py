@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bridge.errors import BridgeError
-from bridge.report import Result
+from bridge.build.reporter import Result
+from bridge.core.errors import BridgeError
 
 Name = Literal["watching", "notice", "changed", "asset", "error", "cleared", "orphan", "done", "stopped"]
 

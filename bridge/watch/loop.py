@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from watchdog.observers import Observer
 
-from bridge.errors import BridgeError
-from bridge.plan import lock as lockfile
+from bridge.core.errors import BridgeError
 from bridge.project import Project
+from bridge.store import lockfile
 from bridge.watch.events import Event, Hear
 from bridge.watch.session import Session
 from bridge.watch.watcher import Watcher
@@ -23,8 +23,8 @@ from bridge.watch.watcher import Watcher
 if TYPE_CHECKING:
     from watchdog.observers.api import BaseObserver
 
-    from bridge.watch.interest import Interest
-    from bridge.watch.settling import Timing
+    from bridge.watch.debounce import Timing
+    from bridge.watch.watched_files import Interest
 
 # How long a wait for changes lasts at most: on Windows a signal does not end it.
 _BREATH = 1.0

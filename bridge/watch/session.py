@@ -6,26 +6,27 @@ import json
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
-from bridge.build import Builder, buys
-from bridge.config import read_config
-from bridge.errors import BridgeError, ErrorGroup, NeedsDecision, ProviderError, UserError
-from bridge.plan import lock as lockfile
-from bridge.plan import quick
-from bridge.plan.fingerprint import digest
+from bridge.build.asset_loader import part_hash_of
+from bridge.build.builder import Builder, buys
+from bridge.build.reporter import Silent
+from bridge.cache import plan_cache as quick
+from bridge.config.project_config import read_config
+from bridge.core.errors import BridgeError, ErrorGroup, NeedsDecision, ProviderError, UserError
+from bridge.core.paths import FILE_NAME
+from bridge.plan.evaluator import Planner
+from bridge.plan.incremental import Warm
 from bridge.plan.model import Action, AssetPlan, Plan
-from bridge.plan.planner import Planner
 from bridge.project import Project
-from bridge.project_file import FILE_NAME
-from bridge.report import Silent
+from bridge.providers.fingerprint import digest
 from bridge.spec.scan import SUFFIX
-from bridge.warm import Warm
+from bridge.store import lockfile
 from bridge.watch import events
 from bridge.watch.events import Event, Hear
-from bridge.watch.interest import Interest
+from bridge.watch.watched_files import Interest
 
 if TYPE_CHECKING:
-    from bridge.config import Config
-    from bridge.report import Result
+    from bridge.build.reporter import Result
+    from bridge.config.project_config import Config
 
 _AT_REST = frozenset({Action.NONE, Action.ORPHAN, Action.ERROR})
 # What a person or a provider has to change first: trying again without a change would only say it again.
@@ -50,7 +51,7 @@ class Session:
         self.project = Project(config)
         self.interest = Interest(config)
         self.locked: bytes | None = None
-        self._warm = Warm(self.project)
+        self._warm = Warm(self.project, part_hash_of)
         self._shape = -1
         self._parked.clear()
 

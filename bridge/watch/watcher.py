@@ -36,11 +36,11 @@ from watchdog.events import (
 )
 from watchdog.observers import Observer
 
+from bridge.core.file_stat import Stamp
 from bridge.spec.scan import SKIPPED
-from bridge.stamps import Stamp
-from bridge.watch.files import Snapshot
-from bridge.watch.mounts import SILENT, file_system
-from bridge.watch.settling import Settling, Timing
+from bridge.watch.contents import Snapshot
+from bridge.watch.debounce import Settling, Timing
+from bridge.watch.filesystems import SILENT, file_system
 
 if TYPE_CHECKING:
     from watchdog.observers.api import BaseObserver, ObservedWatch

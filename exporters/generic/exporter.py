@@ -11,23 +11,16 @@ import hashlib
 import posixpath
 
 from exporters.base import ExportContext, ExportError, OutputFile, embedded_link
-from exporters.generic.frame_json import (
-    NamedFrame,
-    Page,
-    animation_extras,
-    animation_frames,
-    page_documents,
-    pivot_key,
-)
+from exporters.generic.frame_json import NamedFrame, Page, animation_extras, animation_frames, page_documents, pivot_key
 from exporters.generic.tile_json import map_json, tileset_json
 from exporters.generic.wav import encode_wav
-from exporters.layouts import corner_tiles, pairs, sheet_of
-from exporters.model import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileMapAsset, TilesetAsset
-from exporters.sheet.grid import items_grid, items_sheet, tileset_grid, tileset_sheet
-from exporters.sheet.pack import Placement
-from exporters.sheet.png import encode_png
-from exporters.sheet.render import map_images, render_map
-from exporters.sheet.sprite_sheet import pack_sprite, page_path
+from exporters.model.asset import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileMapAsset, TilesetAsset
+from exporters.model.layouts import corner_tiles, pairs, sheet_of
+from exporters.model.png import encode_png
+from exporters.packing.grid import items_grid, items_sheet, tileset_grid, tileset_sheet
+from exporters.packing.pack import Placement
+from exporters.packing.render import map_images, render_map
+from exporters.packing.sprite_sheet import pack_sprite, page_path
 
 ITEM_MS = 100
 

@@ -17,8 +17,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from exporters.sheet.pack import Placement
-from exporters.sheet.sprite_sheet import PlacedAnimation
+from exporters.packing.pack import Placement
+from exporters.packing.sprite_sheet import PlacedAnimation
 
 APP = "assetbridge"
 FORMAT_VERSION = "1"

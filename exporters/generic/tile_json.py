@@ -17,7 +17,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from exporters.model import (
+from exporters.model.asset import (
     NO_TINT,
     ImageLayer,
     MapLayer,
@@ -28,7 +28,7 @@ from exporters.model import (
     TileMapAsset,
     TilesetAsset,
 )
-from exporters.sheet.grid import Grid
+from exporters.packing.grid import Grid
 
 
 def tileset_json(asset: TilesetAsset, grid: Grid, image: str) -> bytes:

@@ -11,7 +11,7 @@ import struct
 import wave
 
 from exporters.base import ExportError
-from exporters.model import AudioAsset
+from exporters.model.asset import AudioAsset
 
 MIDDLE_C = 60
 FORWARD = 0

@@ -20,10 +20,10 @@ from exporters.godot.textures import previous_path, res_path, textures
 from exporters.godot.tile_map import embedded_context, losses, map_scene
 from exporters.godot.tres import Document, Section, ext_resource, parse
 from exporters.godot.values import unquote
-from exporters.model import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileMapAsset, TilesetAsset
-from exporters.sheet.grid import items_sheet, tileset_grid, tileset_sheet
-from exporters.sheet.render import map_images
-from exporters.sheet.sprite_sheet import PlacedAnimation, pack_sprite
+from exporters.model.asset import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileMapAsset, TilesetAsset
+from exporters.packing.grid import items_sheet, tileset_grid, tileset_sheet
+from exporters.packing.render import map_images
+from exporters.packing.sprite_sheet import PlacedAnimation, pack_sprite
 
 
 class GodotExporter:

@@ -11,10 +11,10 @@ from exporters.godot.sprite_frames import atlas_texture
 from exporters.godot.textures import present
 from exporters.godot.tres import Document, Section, parse, resource_header
 from exporters.godot.uid import uid_for
-from exporters.model import ItemsAsset
-from exporters.sheet.grid import Grid, items_grid
-from exporters.sheet.pack import Placement
-from exporters.sheet.sprite_sheet import PlacedAnimation, PlacedFrame
+from exporters.model.asset import ItemsAsset
+from exporters.packing.grid import Grid, items_grid
+from exporters.packing.pack import Placement
+from exporters.packing.sprite_sheet import PlacedAnimation, PlacedFrame
 
 # A still shows for a second; with one frame the number has no effect.
 STILL_MS = 1000

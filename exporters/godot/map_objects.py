@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from exporters.godot import values
 from exporters.godot.tres import Section, sub_resource
 from exporters.godot.uid import node_id_for
-from exporters.model import MapObject, ObjectLayer, TileMapAsset
+from exporters.model.asset import MapObject, ObjectLayer, TileMapAsset
 
 Point = tuple[float, float]
 

@@ -13,8 +13,8 @@ from exporters.godot import values
 from exporters.godot.textures import present, res_path
 from exporters.godot.tres import Document, Section, ext_resource, parse, valid_uid
 from exporters.godot.uid import node_id_for, uid_for
-from exporters.model import SpriteAsset
-from exporters.sheet.sprite_sheet import PlacedAnimation
+from exporters.model.asset import SpriteAsset
+from exporters.packing.sprite_sheet import PlacedAnimation
 
 ROLE = "scene"
 NODE = "AnimatedSprite2D"

@@ -26,8 +26,8 @@ from exporters.godot.tres import (
 )
 from exporters.godot.uid import uid_for
 from exporters.godot.values import SyntaxFault, Value
-from exporters.sheet.pack import Placement
-from exporters.sheet.sprite_sheet import PlacedAnimation
+from exporters.packing.pack import Placement
+from exporters.packing.sprite_sheet import PlacedAnimation
 
 OURS = "metadata/assetbridge_animations"
 ROLE = "sprite_frames"

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from exporters.base import ExportContext, OutputFile
 from exporters.godot.import_file import texture_import
 from exporters.godot.tres import Section, ext_resource
-from exporters.model import Pixels
-from exporters.sheet.png import encode_png
-from exporters.sheet.sprite_sheet import page_path
+from exporters.model.asset import Pixels
+from exporters.model.png import encode_png
+from exporters.packing.sprite_sheet import page_path
 
 
 @dataclass(frozen=True, slots=True)

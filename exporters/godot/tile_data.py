@@ -20,7 +20,7 @@ from typing import TypeAlias
 
 from exporters.base import ExportError
 from exporters.godot import values
-from exporters.model import Tile, TilesetAsset
+from exporters.model.asset import Tile, TilesetAsset
 
 Property: TypeAlias = str | float | bool
 Corners: TypeAlias = tuple[int | None, int | None, int | None, int | None]

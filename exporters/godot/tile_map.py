@@ -21,7 +21,7 @@ from exporters.godot.textures import previous_path, res_path
 from exporters.godot.tileset import ROLE as TILESET_ROLE
 from exporters.godot.tres import Document, Section, ext_resource, parse
 from exporters.godot.uid import uid_for
-from exporters.model import (
+from exporters.model.asset import (
     FLIP_D,
     FLIP_H,
     FLIP_MASK,

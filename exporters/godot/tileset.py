@@ -17,25 +17,11 @@ from exporters.base import ExportContext
 from exporters.godot import values
 from exporters.godot.textures import present
 from exporters.godot.tile_data import TileContent, custom_layers, tile_contents
-from exporters.godot.tile_source import (
-    OWNED_CELL,
-    OWNED_DATA,
-    AtlasSource,
-    Cell,
-    read_source,
-)
-from exporters.godot.tres import (
-    Document,
-    Section,
-    in_saving_order,
-    needed,
-    parse,
-    resource_header,
-    sub_resource,
-)
+from exporters.godot.tile_source import OWNED_CELL, OWNED_DATA, AtlasSource, Cell, read_source
+from exporters.godot.tres import Document, Section, in_saving_order, needed, parse, resource_header, sub_resource
 from exporters.godot.uid import uid_for
-from exporters.model import TilesetAsset
-from exporters.sheet.grid import Grid
+from exporters.model.asset import TilesetAsset
+from exporters.packing.grid import Grid
 
 ROLE = "tileset"
 SOURCE_ID = "TileSetAtlasSource_tiles"

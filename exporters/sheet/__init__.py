@@ -1,1 +1,1 @@
-"""Sheets: packing frames and encoding PNG."""
+"""`python -m exporters.sheet`: packs a folder of pictures without a project."""

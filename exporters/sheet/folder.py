@@ -8,10 +8,10 @@ import numpy as np
 
 from exporters.base import ExportError
 from exporters.generic.frame_json import NamedFrame, Page, page_documents
-from exporters.model import Pixels
-from exporters.sheet.pack import pack
-from exporters.sheet.png import encode_png
-from exporters.sheet.sprite_sheet import page_path
+from exporters.model.asset import Pixels
+from exporters.model.png import encode_png
+from exporters.packing.pack import pack
+from exporters.packing.sprite_sheet import page_path
 
 FRAME_MS = 100
 

@@ -10,8 +10,8 @@ import math
 import numpy as np
 
 from exporters.base import ExportError, ExportOptions
-from exporters.model import Pixels, SpriteAsset
-from exporters.sheet.grid import Grid, grid_sheet
+from exporters.model.asset import Pixels, SpriteAsset
+from exporters.packing.grid import Grid, grid_sheet
 from exporters.tiled.content import TileContent, TilesetContent
 from exporters.tiled.xml import Node
 

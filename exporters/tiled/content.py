@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from exporters.base import ExportError
-from exporters.model import Pixels, Polygon, TilesetAsset
+from exporters.model.asset import Pixels, Polygon, TilesetAsset
+from exporters.model.wang import wang_table
 from exporters.tiled.xml import Node, node
-from exporters.wang import wang_table
 
 OUR_OBJECT = "assetbridge"
 OUR_PROPERTIES = frozenset({"name", "animation", "role"})

@@ -8,17 +8,17 @@ import posixpath
 import numpy as np
 
 from exporters.base import ExportContext, ExportError, OutputFile, Policy, embedded_link
-from exporters.layouts import chain
-from exporters.model import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileLayer, TileMapAsset, TilesetAsset
-from exporters.sheet.grid import items_grid, items_sheet, tileset_grid, tileset_sheet
-from exporters.sheet.png import encode_png
-from exporters.sheet.render import map_images
+from exporters.model.asset import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileLayer, TileMapAsset, TilesetAsset
+from exporters.model.layouts import chain
+from exporters.model.png import encode_png
+from exporters.model.wang import solve
+from exporters.packing.grid import items_grid, items_sheet, tileset_grid, tileset_sheet
+from exporters.packing.render import map_images
 from exporters.tiled.clips import clips_content
 from exporters.tiled.content import TileContent, TilesetContent, tile_contents, wangset_of
 from exporters.tiled.tmx import tmx
 from exporters.tiled.tsx import owned_hash, parse_present, read_present, tsx
 from exporters.tiled.xml import Node
-from exporters.wang import solve
 
 PREVIEW_TERRAINS = 8
 

@@ -13,7 +13,16 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from exporters.model import FLIP_MASK, NO_TINT, ImageLayer, MapLayer, MapObject, ObjectLayer, TileLayer, TileMapAsset
+from exporters.model.asset import (
+    FLIP_MASK,
+    NO_TINT,
+    ImageLayer,
+    MapLayer,
+    MapObject,
+    ObjectLayer,
+    TileLayer,
+    TileMapAsset,
+)
 from exporters.tiled import xml
 from exporters.tiled.xml import Node, node
 

@@ -12,9 +12,9 @@ import hashlib
 
 from exporters.base import ExportContext, OutputFile
 from exporters.generic.wav import encode_wav
-from exporters.model import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileMapAsset, TilesetAsset
-from exporters.sheet.grid import items_grid, items_sheet
-from exporters.sheet.png import encode_png
+from exporters.model.asset import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileMapAsset, TilesetAsset
+from exporters.model.png import encode_png
+from exporters.packing.grid import items_grid, items_sheet
 from exporters.unity.meta import audio_meta, folder_meta, owned_guid
 from exporters.unity.native import EDITABLE_HASH
 from exporters.unity.settings import Settings, settings_of

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from exporters.base import ExportContext
-from exporters.model import Animation, ItemsAsset, Polygon, SpriteAsset, Tile, TilesetAsset
-from exporters.sheet.grid import Grid
-from exporters.sheet.pack import Placement
-from exporters.sheet.sprite_sheet import SpriteSheet
+from exporters.model.asset import Animation, ItemsAsset, Polygon, SpriteAsset, Tile, TilesetAsset
+from exporters.packing.grid import Grid
+from exporters.packing.pack import Placement
+from exporters.packing.sprite_sheet import SpriteSheet
 
 STILL = "default"
 

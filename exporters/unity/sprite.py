@@ -10,9 +10,9 @@ import posixpath
 from collections.abc import Mapping, Sequence
 
 from exporters.base import ExportContext, ExportError, Link, OutputFile
-from exporters.model import Animation, SpriteAsset
-from exporters.sheet.png import encode_png
-from exporters.sheet.sprite_sheet import SpriteSheet, pack_sprite, page_path
+from exporters.model.asset import Animation, SpriteAsset
+from exporters.model.png import encode_png
+from exporters.packing.sprite_sheet import SpriteSheet, pack_sprite, page_path
 from exporters.unity.clips import clip
 from exporters.unity.controller import Action, controller, override_controller
 from exporters.unity.ids import CONTROLLER, OVERRIDE

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from exporters.base import ExportContext, ExportError, OutputFile, embedded_link
-from exporters.model import FLIP_D, FLIP_H, FLIP_MASK, FLIP_V, ImageLayer, ObjectLayer, TileLayer, TileMapAsset
+from exporters.model.asset import FLIP_D, FLIP_H, FLIP_MASK, FLIP_V, ImageLayer, ObjectLayer, TileLayer, TileMapAsset
 from exporters.unity.native import editable
 from exporters.unity.settings import Settings
 from exporters.unity.tilemap import Cell, Layer, Matrix, tile_grid

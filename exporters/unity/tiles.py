@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
 
-from exporters.layouts import corners_of, pairs
-from exporters.model import Tile, TilesetAsset
+from exporters.model.asset import Tile, TilesetAsset
+from exporters.model.layouts import corners_of, pairs
+from exporters.model.wang import Corners, wang_table
 from exporters.unity.ids import anchor_for
 from exporters.unity.native import scripted
 from exporters.unity.slices import is_full
 from exporters.unity.yaml import NOTHING, Node, Object, Tree, flow, number, reference
-from exporters.wang import Corners, wang_table
 
 TILE = reference(13312, "0000000000000000e000000000000000", 0)
 PALETTE = reference(12395, "0000000000000000e000000000000000", 0)

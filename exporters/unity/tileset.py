@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from exporters.base import ExportContext, OutputFile
-from exporters.model import Tile, TilesetAsset
-from exporters.sheet.grid import tileset_grid, tileset_sheet
-from exporters.sheet.png import encode_png
+from exporters.model.asset import Tile, TilesetAsset
+from exporters.model.png import encode_png
+from exporters.packing.grid import tileset_grid, tileset_sheet
 from exporters.unity import tiles
 from exporters.unity.ids import SCRIPTED
 from exporters.unity.meta import folder_meta, guid_of

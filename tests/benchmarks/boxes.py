@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from exporters.sheet.skyline import place_boxes
+from exporters.packing.skyline import place_boxes
 from tests.benchmarks.measure import Measured, Peer, Row, printed, timed
 from tests.benchmarks.peers import DRIVERS, Missing, python_with
 from tests.benchmarks.reader import truth_of

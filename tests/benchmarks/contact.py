@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from bridge.showcase.panels import INK, written
-from bridge.showcase.pixels import below, beside, blend, filled
-from exporters.model import Pixels
-from exporters.sheet.png import encode_png
+from bridge.preview.panels import INK, written
+from bridge.preview.pixels import below, beside, blend, filled
+from exporters.model.asset import Pixels
+from exporters.model.png import encode_png
 from tests.benchmarks.pixels import TUNED
 from tests.unit.processing.corpus import CASES, Case
 

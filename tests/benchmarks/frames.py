@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from exporters.model import Pixels
-from exporters.sheet.png import encode_png
+from exporters.model.asset import Pixels
+from exporters.model.png import encode_png
 
 SIDE = 64
 # One colour for spikes beside the shades.

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from bridge.images import decode_still
-from exporters.model import Pixels
-from exporters.sheet.png import encode_png
+from bridge.media.images import decode_still
+from exporters.model.asset import Pixels
+from exporters.model.png import encode_png
 from tests.benchmarks.grid_peers import NOT_HERE, Size, grid_finders, without_grounds
 from tests.benchmarks.measure import Measured, Peer, Row
 from tests.unit.processing import corpus

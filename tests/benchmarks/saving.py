@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 
-from exporters.sheet.png import encode_png
+from exporters.model.png import encode_png
 from tests.benchmarks.frames import frame_folder, frames
 from tests.benchmarks.measure import Measured, Peer, Row, environment
 from tests.benchmarks.observer import WHAT, told

@@ -14,21 +14,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from bridge.errors import BridgeError
-from bridge.jobs import decisions, recovery
-from bridge.jobs.access import Access
-from bridge.jobs.budget import Approval, Budget
-from bridge.jobs.journal import Journal
-from bridge.jobs.model import Job, JobState, Wish
-from bridge.jobs.runner import Runner
-from bridge.plan.fingerprint import step_fingerprint
-from bridge.providers.base import Step, StepResult
+from bridge.core.credentials import Key
+from bridge.core.errors import BridgeError
+from bridge.orders import decisions
+from bridge.orders.access import Access
+from bridge.orders.budget import Approval, Budget
+from bridge.orders.journal import Journal
+from bridge.orders.model import Job, JobState, Wish
+from bridge.orders.runner import recovery
+from bridge.orders.runner.runner import Runner
+from bridge.orders.webhooks.hints import Hints
+from bridge.providers.api import Step, StepResult
+from bridge.providers.fingerprint import step_fingerprint
 from bridge.providers.paid import PaidProvider
 from bridge.providers.testing import SpecContext, spec_of
-from bridge.secrets import Key
 from bridge.store import results
 from bridge.store.blobs import BlobStore
-from bridge.webhooks.hints import Hints
 from tests.emulator import OBSERVED, Emulator, PixelLab, Rule, Script
 from tests.emulator import pixeldojo as dojo
 from tests.emulator import pixelengine as engine

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from _pytest.mark.structures import ParameterSet
 
-from bridge.errors import CODES
+from bridge.core.errors import CODES
 from tests.contract.market import MIDNIGHT, STALLS, Market, QuickClock
 from tests.emulator import faults
 from tests.emulator.faults import Fault

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from bridge.jobs.access import Access
-from bridge.jobs.budget import Budget
-from bridge.jobs.calls import open_line
-from bridge.jobs.journal import Journal
-from bridge.jobs.model import TAKEN
+from bridge.orders.access import Access
+from bridge.orders.budget import Budget
+from bridge.orders.journal import Journal
+from bridge.orders.model import TAKEN
+from bridge.orders.runner.connection import open_line
 from bridge.providers.paid import Limits
 from bridge.providers.pixeldojo import PixelDojoProvider
 from tests.contract.market import MIDNIGHT, STALLS, Chain, Market, QuickClock, Stall, reached

@@ -15,15 +15,15 @@ import pytest
 
 from bridge.assemble.asset import assemble
 from bridge.assemble.parts import ClipPart, ImagePart, Part
-from bridge.clock import SystemClock
-from bridge.images import decode_still
-from bridge.providers.base import Step, StepResult
+from bridge.core.clock import SystemClock
+from bridge.http.http import Line
+from bridge.http.outcome import Outcome, Sent
+from bridge.media.images import decode_still
+from bridge.providers.api import Step, StepResult
 from bridge.providers.paid import Broken, Finished, Gone, Lost, Remote, Running, Status
 from bridge.providers.pixeldojo import PixelDojoProvider
 from bridge.providers.testing import spec_of
-from bridge.transport.http import Line
-from bridge.transport.outcome import Outcome, Sent
-from exporters.model import SpriteAsset
+from exporters.model.asset import SpriteAsset
 from tests.emulator import Emulator, ManualClock, faults
 from tests.emulator.pixeldojo import KEEP_SECONDS, KEY, OTHER_KEY, PixelDojo, Shapes
 from tests.unit.providers.pixeldojo_samples import ANIMATION, DOJO, EDIT, FILES, SPECS, SPRITE, steps

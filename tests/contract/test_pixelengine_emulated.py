@@ -14,15 +14,15 @@ import pytest
 
 from bridge.assemble.asset import assemble
 from bridge.assemble.parts import ClipPart, Part
-from bridge.clock import SystemClock
-from bridge.errors import CODES
-from bridge.images import decode_still
-from bridge.providers.base import Step, StepResult
+from bridge.core.clock import SystemClock
+from bridge.core.errors import CODES
+from bridge.http.http import Line
+from bridge.http.outcome import Outcome, Sent
+from bridge.media.images import decode_still
+from bridge.providers.api import Step, StepResult
 from bridge.providers.paid import Broken, Charge, Finished, Gone, Remote, Running, Status
 from bridge.providers.testing import spec_of
-from bridge.transport.http import Line
-from bridge.transport.outcome import Outcome, Sent
-from exporters.model import Pixels, SpriteAsset
+from exporters.model.asset import Pixels, SpriteAsset
 from tests.emulator import Emulator, ManualClock, faults
 from tests.emulator.faults import Fault
 from tests.emulator.pixelengine import KEY, OTHER_KEY, PixelEngine

@@ -13,14 +13,14 @@ import pytest
 
 from bridge.assemble.asset import assemble
 from bridge.assemble.parts import ImagePart, Part, WangTilePart
-from bridge.clock import SystemClock
-from bridge.providers.base import Step, StepResult
+from bridge.core.clock import SystemClock
+from bridge.http.http import Line
+from bridge.http.outcome import Outcome
+from bridge.providers.api import Step, StepResult
 from bridge.providers.paid import Delivered, Finished, Lost, Remote, Running
 from bridge.providers.pixellab import PixelLabProvider
 from bridge.providers.testing import spec_of
-from bridge.transport.http import Line
-from bridge.transport.outcome import Outcome
-from exporters.model import SpriteAsset, TilesetAsset
+from exporters.model.asset import SpriteAsset, TilesetAsset
 from tests.emulator import KEY, OBSERVED, Emulator, PixelLab, TilesetStyle, Variant, ZipStyle
 from tests.unit.providers.pixellab_samples import FILES, SPECS, steps
 

@@ -13,13 +13,13 @@ import pytest
 
 from bridge.assemble.asset import assemble
 from bridge.assemble.parts import ImagePart, Part
-from bridge.clock import SystemClock
-from bridge.providers.base import Step, StepResult
+from bridge.core.clock import SystemClock
+from bridge.http.http import Line
+from bridge.http.outcome import Outcome, TransportError
+from bridge.providers.api import Step, StepResult
 from bridge.providers.paid import Finished, Lost, Remote, Running
 from bridge.providers.testing import spec_of
-from bridge.transport.http import Line
-from bridge.transport.outcome import Outcome, TransportError
-from exporters.model import AudioAsset, ItemsAsset, SpriteAsset, TileLayer, TileMapAsset, TilesetAsset
+from exporters.model.asset import AudioAsset, ItemsAsset, SpriteAsset, TileLayer, TileMapAsset, TilesetAsset
 from tests.emulator import Emulator
 from tests.emulator.pictures import figure
 from tests.emulator.sprixen import KEY, Sprixen

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from bridge.providers.base import StepResult
+from bridge.providers.api import StepResult
 from bridge.store import results
 from tests.contract.market import MIDNIGHT, STALLS, Market, QuickClock
 from tests.emulator import Rule, faults

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from bridge.jobs.access import Access
-from bridge.jobs.model import Job
-from bridge.webhooks.hints import Hints
-from bridge.webhooks.receiver import receiving
+from bridge.orders.access import Access
+from bridge.orders.model import Job
+from bridge.orders.webhooks.hints import Hints
+from bridge.orders.webhooks.receiver import receiving
 from tests.contract.market import MIDNIGHT, STALLS, Chain, Market, QuickClock
 from tests.emulator import Emulator, faults
 from tests.emulator.postman import Hook, Postman, post
@@ -55,8 +55,8 @@ def due(market: Market) -> list[Hook]:
 
 def receiver(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A receiver on a free port, whose public address is that port."""
-    from bridge.webhooks import receiver as module
-    from bridge.webhooks.address import Address
+    from bridge.core.web_address import Address
+    from bridge.orders.webhooks import receiver as module
 
     place = module.listening(Address("127.0.0.1", 0, ""))
     port = place.getsockname()[1]

@@ -13,18 +13,18 @@ from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
-from bridge import failpoint
-from bridge.errors import BridgeError
-from bridge.jobs import recovery
-from bridge.jobs.budget import Approval, Budget
-from bridge.jobs.journal import Journal
-from bridge.jobs.model import Job
-from bridge.jobs.pace import Pace
-from bridge.jobs.runner import Runner
+from bridge.core import failpoint
+from bridge.core.errors import BridgeError
+from bridge.http.outcome import Sent
+from bridge.orders.budget import Approval, Budget
+from bridge.orders.journal import Journal
+from bridge.orders.model import Job
+from bridge.orders.runner import recovery
+from bridge.orders.runner.rate_limit import Pace
+from bridge.orders.runner.runner import Runner
 from bridge.providers.paid import Abilities, Limits
 from bridge.store.blobs import BlobStore
-from bridge.transport.outcome import Sent
-from tests.unit.jobs.shop import FakeClock, FakeLine, FakeProvider, Shop, access, wish
+from tests.unit.orders.shop import FakeClock, FakeLine, FakeProvider, Shop, access, wish
 
 ABILITIES = {
     "blind": Abilities(),

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge import failpoint
+from bridge.core import failpoint
 from tests.contract.market import MIDNIGHT, STALLS, Chain, Market, QuickClock
 
 SAMPLE = 10

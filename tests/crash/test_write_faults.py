@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from bridge import disk
-from bridge.errors import BridgeError
-from bridge.jobs import recovery
-from bridge.jobs.budget import Approval, Budget
-from bridge.jobs.journal import Journal
-from bridge.jobs.runner import Runner
+from bridge.core import atomic_files as disk
+from bridge.core.errors import BridgeError
+from bridge.orders.budget import Approval, Budget
+from bridge.orders.journal import Journal
+from bridge.orders.runner import recovery
+from bridge.orders.runner.runner import Runner
 from bridge.providers.paid import Limits
 from bridge.store.blobs import BlobStore
-from tests.unit.jobs.shop import FakeClock, FakeLine, FakeProvider, Shop, access, wish
+from tests.unit.orders.shop import FakeClock, FakeLine, FakeProvider, Shop, access, wish
 
 FAULTS = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EIO)
 WORDS = {

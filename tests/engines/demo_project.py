@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.build import Builder
-from bridge.plan.planner import Planner
+from bridge.build.builder import Builder
+from bridge.plan.evaluator import Planner
 from bridge.project import Project
-from exporters.model import Asset
+from exporters.model.asset import Asset
 
 CHECKS = Path(__file__).with_name("demo_project_checks")
 UNCOMMITTED = (".godot", ".assetbridge")

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from bridge.images import encode_png
+from bridge.media.images import encode_png
 from tests.engines import debian, fetch
 from tests.engines.engine import Engine, Missing
 

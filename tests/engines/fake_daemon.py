@@ -17,8 +17,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 
-from bridge.images import encode_png
-from bridge.keys import key_of
+from bridge.daemon.asset_key import key_of
+from bridge.media.images import encode_png
 
 SIZE = 8
 TOKEN = "0123456789abcdef"

@@ -11,9 +11,18 @@ from typing import Any
 
 from exporters.base import ExportContext, ExportOptions, Link, Policy
 from exporters.godot.exporter import GodotExporter
-from exporters.model import FLIP_MASK, Asset, ItemsAsset, Pixels, SpriteAsset, TileLayer, TileMapAsset, TilesetAsset
-from exporters.sheet.png import encode_png
-from exporters.sheet.render import flip_tile
+from exporters.model.asset import (
+    FLIP_MASK,
+    Asset,
+    ItemsAsset,
+    Pixels,
+    SpriteAsset,
+    TileLayer,
+    TileMapAsset,
+    TilesetAsset,
+)
+from exporters.model.png import encode_png
+from exporters.packing.render import flip_tile
 
 TEMPLATE = Path(__file__).with_name("godot_project")
 

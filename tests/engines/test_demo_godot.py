@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from exporters.model import AudioAsset, ItemsAsset, SpriteAsset, TileMapAsset, TilesetAsset
+from exporters.model.asset import AudioAsset, ItemsAsset, SpriteAsset, TileMapAsset, TilesetAsset
 from tests.engines.demo_project import Demo
 from tests.engines.engine import Engine
 from tests.engines.godot_plan import GodotProject

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from exporters.model import Asset, ItemsAsset, Pixels, SpriteAsset, TilesetAsset
+from exporters.model.asset import Asset, ItemsAsset, Pixels, SpriteAsset, TilesetAsset
 from tests.engines.demo_project import CHECKS, Demo
 from tests.engines.engine import Engine
 from tests.engines.godot_runs import import_project, run_quietly

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from exporters.model import ItemsAsset, Pixels, SpriteAsset, TileMapAsset, TilesetAsset
-from exporters.sheet.render import render_map
+from exporters.model.asset import ItemsAsset, Pixels, SpriteAsset, TileMapAsset, TilesetAsset
+from exporters.packing.render import render_map
 from tests.engines.demo_project import CHECKS, Demo
 from tests.engines.engine import Engine
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge import addons
+from bridge.operations import install_addon as addons
 from tests.engines.engine import Engine
 from tests.engines.fake_daemon import FakeDaemon, serving
 from tests.engines.godot_runs import run_quietly

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge import addons
 from bridge.cli import main
-from bridge.daemon import control
+from bridge.daemon.process import control
+from bridge.operations import install_addon as addons
 from tests.conftest import required
 from tests.emulator import KEY, OBSERVED, Emulator, PixelLab
 from tests.engines.display import PICTURES, Display, display, tools

@@ -9,7 +9,7 @@ from pathlib import Path
 from exporters import samples
 from exporters.godot.tile_map import cell_bytes
 from exporters.godot.tres import parse
-from exporters.model import Animation, Frame, TileLayer, TilesetAsset
+from exporters.model.asset import Animation, Frame, TileLayer, TilesetAsset
 from tests.engines.engine import Engine
 from tests.engines.godot_plan import GodotProject
 

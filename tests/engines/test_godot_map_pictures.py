@@ -12,9 +12,9 @@ import numpy as np
 from PIL import Image
 
 from exporters import samples
-from exporters.model import FLIP_D, FLIP_V, TileLayer, TileMapAsset, TilesetAsset
-from exporters.sheet.render import map_size, render_map
-from exporters.wang import solve
+from exporters.model.asset import FLIP_D, FLIP_V, TileLayer, TileMapAsset, TilesetAsset
+from exporters.model.wang import solve
+from exporters.packing.render import map_size, render_map
 from tests.engines import tiled_assets
 from tests.engines.display import Display
 from tests.engines.engine import Engine

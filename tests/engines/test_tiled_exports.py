@@ -17,10 +17,10 @@ import pytest
 from PIL import Image
 
 from exporters import samples
-from exporters.model import AudioAsset, ImageLayer, Pixels, Terrain, Tile, TileLayer, TileMapAsset, TilesetAsset
-from exporters.sheet.render import render_map
+from exporters.model.asset import AudioAsset, ImageLayer, Pixels, Terrain, Tile, TileLayer, TileMapAsset, TilesetAsset
+from exporters.model.wang import Corners, solve
+from exporters.packing.render import render_map
 from exporters.tiled.exporter import TiledExporter
-from exporters.wang import Corners, solve
 from tests.engines import tiled_assets
 from tests.engines.demo_project import CHECKS
 from tests.engines.engine import Engine

@@ -7,8 +7,9 @@ import re
 import shutil
 from pathlib import Path
 
-from bridge import __version__, addons
+from bridge import __version__
 from bridge.cli import main
+from bridge.operations import install_addon as addons
 from tests.engines.engine import Engine
 from tests.engines.tiled_session import CHECKS
 from tests.engines.tiled_workplace import LAND, Workplace

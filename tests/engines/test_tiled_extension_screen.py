@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 from tests.emulator import OBSERVED, Emulator, PixelLab
 from tests.engines.display import Display
 from tests.engines.engine import Engine

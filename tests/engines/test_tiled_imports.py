@@ -13,7 +13,7 @@ import pytest
 
 from bridge.cli import main
 from exporters import samples
-from exporters.model import ImageLayer, ObjectLayer, TileLayer, TileMapAsset
+from exporters.model.asset import ImageLayer, ObjectLayer, TileLayer, TileMapAsset
 from tests.engines import tiled_assets
 from tests.engines.engine import Engine
 from tests.engines.test_tiled_exports import drawn

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from bridge.cli import main
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 from tests.engines import tiled_assets
 from tests.engines.engine import Engine
 from tests.engines.test_tiled_exports import drawn, evaluate

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from exporters import samples
 from exporters.base import ExportContext, ExportOptions
-from exporters.model import (
+from exporters.model.asset import (
     FLIP_D,
     FLIP_H,
     FLIP_V,
@@ -34,8 +34,8 @@ from exporters.model import (
     TileMapAsset,
     TilesetAsset,
 )
+from exporters.model.wang import Corners
 from exporters.tiled.exporter import TiledExporter
-from exporters.wang import Corners
 
 Value = str | int | float | bool
 Vertices: TypeAlias = npt.NDArray[np.uint8]

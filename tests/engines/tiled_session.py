@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from bridge import addons
+from bridge.operations import install_addon as addons
 from tests.engines.engine import Engine
 
 CHECKS = Path(__file__).with_name("tiled_extension_checks")

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bridge import addons
-from bridge.daemon import control
+from bridge.daemon.process import control
+from bridge.operations import install_addon as addons
 from tests.emulator import KEY, Emulator, PixelLab
 from tests.engines.engine import Engine
 from tests.engines.tiled_session import Session, install, running

@@ -129,8 +129,8 @@ Make: TypeAlias = Callable[..., Paid]
 @pytest.fixture(autouse=True)
 def no_own_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keys and rescued results of the person who runs the tests stay out of them."""
-    monkeypatch.setattr("bridge.secrets.credentials_path", lambda: tmp_path / "user" / "credentials.json")
-    monkeypatch.setattr("bridge.secrets._from_keyring", lambda _name: "")
+    monkeypatch.setattr("bridge.core.credentials.credentials_path", lambda: tmp_path / "user" / "credentials.json")
+    monkeypatch.setattr("bridge.core.credentials._from_keyring", lambda _name: "")
     monkeypatch.setenv("PIXELLAB_API_KEY", KEY)
 
 

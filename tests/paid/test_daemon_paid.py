@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.daemon import control
-from bridge.images import encode_png
+from bridge.daemon.process import control
+from bridge.media.images import encode_png
 from tests.emulator import Emulator, faults, pixelengine
 from tests.emulator.pictures import figure
 from tests.paid.conftest import GUARD, KNIGHT, WAVE, Make, Paid

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bridge.images import encode_png
+from bridge.media.images import encode_png
 from bridge.providers.sprixen import SprixenProvider
 from tests.emulator import Emulator
 from tests.emulator import pixeldojo as dojo

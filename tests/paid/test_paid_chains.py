@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bridge.images import decode_still, encode_png
-from exporters.model import Pixels
+from bridge.media.images import decode_still, encode_png
+from exporters.model.asset import Pixels
 from tests.emulator import Emulator, faults
 from tests.emulator import pixeldojo as dojo
 from tests.emulator.pictures import figure

@@ -13,7 +13,7 @@ from collections import Counter
 
 import pytest
 
-from bridge.jobs.journal import Journal
+from bridge.orders.journal import Journal
 from tests.emulator import OBSERVED, Emulator, PixelLab, Rule, Script, faults
 from tests.paid.conftest import EVERYTHING, Make, Paid
 

@@ -28,7 +28,7 @@ def test_the_canary_is_found_nowhere(
     monkeypatch.setenv("PIXELLAB_API_KEY", CANARY if place == "environment" else "")
     credentials = tmp_path / "user" / "credentials.json"
     if place == "file":
-        from bridge import secrets
+        from bridge.core import credentials as secrets
 
         assert secrets.save("PIXELLAB_API_KEY", CANARY) == "credentials file"
         assert stat.S_IMODE(credentials.stat().st_mode) == 0o600
@@ -67,7 +67,7 @@ def test_the_canary_is_found_nowhere(
 def test_a_credentials_file_that_others_can_read_is_refused(
     make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from bridge import secrets
+    from bridge.core import credentials as secrets
 
     monkeypatch.setenv("PIXELLAB_API_KEY", "")
     secrets.save("PIXELLAB_API_KEY", CANARY)
@@ -83,7 +83,7 @@ def test_a_credentials_file_that_others_can_read_is_refused(
 def test_login_reads_a_pipe_and_never_an_argument(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     import io
 
-    from bridge import secrets
+    from bridge.core import credentials as secrets
 
     monkeypatch.setenv("PIXELLAB_API_KEY", "")
     monkeypatch.setattr("sys.stdin", io.StringIO(CANARY + "\n"))

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bridge.jobs.journal import Journal
+from bridge.orders.journal import Journal
 from tests.emulator import OBSERVED, Emulator, PixelLab, faults
 from tests.paid.conftest import GUARD, ICONS, KNIGHT, Make
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bridge.images import encode_png
+from bridge.media.images import encode_png
 from tests.emulator import Emulator, faults
 from tests.emulator import sprixen as sprixen_service
 from tests.emulator.pictures import figure

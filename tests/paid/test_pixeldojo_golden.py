@@ -15,10 +15,10 @@ import pytest
 from PIL import Image
 
 from bridge.assemble.parts import ImagePart
-from bridge.images import decode_still, encode_png
+from bridge.media.images import decode_still, encode_png
 from bridge.providers.procedural import ProceduralProvider
 from bridge.providers.testing import SpecContext, spec_of
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 from tests.emulator import Emulator
 from tests.emulator.pixeldojo import KEY, PixelDojo
 from tests.paid.conftest import Paid

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.images import encode_png
+from bridge.media.images import encode_png
 from bridge.providers.pixelengine import PixelEngineProvider
 from tests.emulator import Emulator, faults
 from tests.emulator.pictures import figure

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from bridge.config import read_config
+from bridge.config.project_config import read_config
 from bridge.watch.session import Session
 from tests.paid.conftest import GUARD, Make, Paid, Server
 

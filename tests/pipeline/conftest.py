@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bridge.cli import main
-from bridge.daemon import control
+from bridge.daemon.process import control
 from tests.pipeline.daemon_client import Client
 
 PROJECT = """\

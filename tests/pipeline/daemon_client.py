@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bridge.daemon.asset_key import key_of
 from bridge.daemon.runtime import Runtime
-from bridge.keys import key_of
 
 
 @dataclass

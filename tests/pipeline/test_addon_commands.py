@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bridge.daemon import control
+from bridge.daemon.process import control
 from tests.pipeline.conftest import SPRITE, Workspace
 from tests.pipeline.daemon_client import Client
 

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from bridge.images import decode, encode_png
+from bridge.media.images import decode, encode_png
 from tests.pipeline.conftest import PLAIN_PROJECT, Workspace
 
 COIN = """\

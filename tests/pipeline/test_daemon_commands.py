@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.daemon import control, runtime
+from bridge.daemon import runtime
+from bridge.daemon.process import control
 from tests.pipeline.conftest import HERO, SPRITE, Workspace
 from tests.pipeline.daemon_client import Client, ended
 

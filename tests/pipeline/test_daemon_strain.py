@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.daemon import control
-from bridge.daemon.auth import BODY_LIMIT
+from bridge.daemon.api.auth import BODY_LIMIT
+from bridge.daemon.process import control
 from tests.pipeline.conftest import Workspace
 from tests.pipeline.daemon_client import Client, ended
 

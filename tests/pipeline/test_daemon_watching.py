@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bridge.daemon import control
+from bridge.daemon.process import control
 from tests.pipeline.conftest import SPRITE, Workspace
 
 

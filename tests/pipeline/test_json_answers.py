@@ -10,8 +10,8 @@ from typing import Any
 import click
 import pytest
 
-from bridge.cli.app import group
-from bridge.daemon import control
+from bridge.cli.group import group
+from bridge.daemon.process import control
 from bridge.watch.events import Event, Hear
 from bridge.watch.loop import Watch
 from tests.pipeline.conftest import SPRITE, Answer, Workspace

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exporters import samples
-from exporters.sheet.png import encode_png
+from exporters.model.png import encode_png
 from tests.pipeline.conftest import Workspace
 
 MAP = """\

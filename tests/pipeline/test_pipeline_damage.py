@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bridge.providers.base import Step
+from bridge.providers.api import Step
 from tests.pipeline import faulty_disk
 from tests.pipeline.conftest import SPRITE, Workspace
 from tests.pipeline.faulty_disk import FaultyDisk

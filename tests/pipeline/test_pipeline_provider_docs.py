@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bridge.images import encode_png
+from bridge.media.images import encode_png
 from bridge.providers.pixeldojo import catalogue
 from tests.pipeline.conftest import Workspace
 
@@ -23,8 +23,8 @@ LARGE = ("painting",)
 @pytest.fixture(autouse=True)
 def nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No keys and no kept catalogue: plans are made by what the program itself knows."""
-    monkeypatch.setattr("bridge.secrets.credentials_path", lambda: tmp_path / "credentials.json")
-    monkeypatch.setattr("bridge.secrets._from_keyring", lambda _name: "")
+    monkeypatch.setattr("bridge.core.credentials.credentials_path", lambda: tmp_path / "credentials.json")
+    monkeypatch.setattr("bridge.core.credentials._from_keyring", lambda _name: "")
     monkeypatch.setattr(catalogue, "default_file", lambda: tmp_path / "models.json")
     for name in ("PIXELLAB", "PIXELENGINE", "PIXELDOJO", "SPRIXEN"):
         monkeypatch.delenv(f"{name}_API_KEY", raising=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.cli import app
+from bridge.cli import group as app
 from tests.pipeline.conftest import Answer
 
 README = Path(__file__).parents[2] / "README.md"

@@ -19,12 +19,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bridge.config import read_config
-from bridge.plan import quick
-from bridge.planning import planned, remember
+from bridge.cache import plan_cache as quick
+from bridge.cache.file_index import State
+from bridge.config.project_config import read_config
+from bridge.operations.plan import planned, remember
 from bridge.project import Project
-from bridge.state import State
-from exporters.sheet.png import encode_png
+from exporters.model.png import encode_png
 from tests.pipeline.conftest import PLAIN_PROJECT, Workspace
 
 GEM = 'kind = "sprite"\ndescription = "red gem"\nsize = [8, 8]\n'

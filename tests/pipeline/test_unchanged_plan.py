@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge.plan import quick
-from bridge.plan.planner import Planner
-from bridge.state import State
+from bridge.cache import plan_cache as quick
+from bridge.cache.file_index import State
+from bridge.plan.evaluator import Planner
 from tests.pipeline.conftest import SPRITE, Workspace
 
 ROCK = "art/rock.asset.toml"

@@ -26,16 +26,16 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bridge.errors import BridgeError
-from bridge.jobs import recovery, runner
-from bridge.jobs.budget import Approval, Budget
-from bridge.jobs.journal import Journal
-from bridge.jobs.model import JobState, Wish
-from bridge.providers.base import Price
+from bridge.core.errors import BridgeError
+from bridge.orders.budget import Approval, Budget
+from bridge.orders.journal import Journal
+from bridge.orders.model import JobState, Wish
+from bridge.orders.runner import recovery, runner
+from bridge.providers.api import Price
 from bridge.providers.paid import Abilities, Limits
 from bridge.store import results
 from bridge.store.blobs import BlobStore
-from tests.unit.jobs.shop import FakeClock, FakeLine, FakeProvider, Shop, access, wish
+from tests.unit.orders.shop import FakeClock, FakeLine, FakeProvider, Shop, access, wish
 
 POINTS = (
     "job.before_plan",
@@ -131,7 +131,7 @@ class Life(RuleBasedStateMachine):
 
         with pytest.MonkeyPatch.context() as patch:
             for module in ("runner", "sending", "collecting"):
-                patch.setattr(f"bridge.jobs.{module}.failpoint", failpoint)
+                patch.setattr(f"bridge.orders.{module}.failpoint", failpoint)
             async with runner.Runner(
                 self.journal,
                 self.store,

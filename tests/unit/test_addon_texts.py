@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge import __version__, addons
+from bridge import __version__
+from bridge.operations import install_addon as addons
 from tests.engines.addon_texts import ADDON, TEMPLATE, spoken, template, translations
 
 LANGUAGES = sorted(TEMPLATE.parent.glob("*.po"))

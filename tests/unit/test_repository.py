@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bridge import __version__
-from bridge.errors import CODES
+from bridge.core.errors import CODES
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = ("bridge", "exporters")
@@ -22,7 +22,7 @@ FUNCTION_LINES = 80
 VENDORS = re.compile(r"pixellab|pixelengine|pixel engine|pixeldojo|sprixen", re.IGNORECASE)
 # The schema is a closed list of what specs may say, so it names vendors too.
 # A tool's sheet layout carries its name.
-MAY_NAME_VENDORS = ("bridge/providers/", "bridge/spec/", "exporters/layouts.py")
+MAY_NAME_VENDORS = ("bridge/providers/", "bridge/spec/", "exporters/model/layouts.py")
 ENGINES = re.compile(r"\b(godot|tiled|unity)\b", re.IGNORECASE)
 ENGINE_FREE = (
     "bridge/processing/",
@@ -84,7 +84,12 @@ def lines_with(pattern: re.Pattern[str], paths: Iterable[Path]) -> Iterator[str]
 
 def test_the_checkout_is_seen() -> None:
     names = {name_of(path) for path in project_files()}
-    assert {"pyproject.toml", "bridge/errors.py", "exporters/model.py", "tests/unit/test_repository.py"} <= names
+    assert {
+        "pyproject.toml",
+        "bridge/core/errors.py",
+        "exporters/model/asset.py",
+        "tests/unit/test_repository.py",
+    } <= names
     assert not [name for name in names if name.startswith((".venv/", "demo/", "dist/"))]
 
 
@@ -130,7 +135,7 @@ def test_one_module_speaks_http() -> None:
         if any(f"{name}.".startswith(f"{client}.") for client in clients)
     }
     # The second asks the project's own daemon on this machine, and no provider.
-    assert importers == {"bridge/transport/http.py", "bridge/daemon/runtime.py"}
+    assert importers == {"bridge/http/http.py", "bridge/daemon/runtime.py"}
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:
@@ -155,7 +160,7 @@ def _code_strings(tree: ast.Module) -> Iterator[str]:
 
 
 def test_every_error_code_is_used() -> None:
-    users = [path for path in modules("bridge") if name_of(path) != "bridge/errors.py"]
+    users = [path for path in modules("bridge") if name_of(path) != "bridge/core/errors.py"]
     used = {text for path in users for text in _code_strings(ast.parse(text_of(path)))}
     assert sorted(set(CODES) - used) == []
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from bridge.providers.base import CompileContext, Step, StepResult
+from bridge.providers.api import CompileContext, Step, StepResult
 
 if TYPE_CHECKING:
     from bridge.assemble.parts import Part

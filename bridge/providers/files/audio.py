@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.assemble.parts import AudioPart, Part
-from bridge.errors import UserError
-from bridge.providers.base import CompileContext, Step, StepResult
+from bridge.core.errors import UserError
+from bridge.providers.api import CompileContext, Step, StepResult
 from bridge.providers.files import steps
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
-from bridge.errors import UserError
-from bridge.images import decode
-from bridge.providers.base import CompileContext, Input, Step, StepResult
+from bridge.core.errors import UserError
+from bridge.media.images import decode
+from bridge.providers.api import CompileContext, Input, Step, StepResult
 from bridge.providers.files import frame_json, names, steps
 from bridge.providers.files.grid import Grid, filled
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 if TYPE_CHECKING:
     from bridge.spec.model import Spec

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from bridge.assemble.parts import ClipPart, ImagePart, Part
 from bridge.processing.canvas import same_size
-from bridge.providers.base import CompileContext, Step, StepResult
+from bridge.providers.api import CompileContext, Step, StepResult
 from bridge.providers.files import clips, names, steps
 from bridge.providers.files.clips import Clip, Form
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 if TYPE_CHECKING:
     from bridge.spec.model import AnimationSpec, CharacterSpec, SpriteSpec

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from bridge.errors import UserError
+from bridge.core.errors import UserError
 from bridge.providers.files.steps import misfit
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 _MOST_FRAMES = 4096
 _LARGEST = 8192

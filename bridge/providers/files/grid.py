@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bridge.providers.files.steps import misfit
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 
 @dataclass(frozen=True, slots=True)

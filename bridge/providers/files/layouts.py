@@ -21,10 +21,11 @@ from typing import TypeAlias
 
 import numpy as np
 
-from bridge.errors import UserError
+from bridge.core.errors import UserError
 from bridge.providers.files.grid import Grid
 from bridge.providers.files.steps import misfit
-from exporters.layouts import (
+from exporters.model.asset import Pixels
+from exporters.model.layouts import (
     A2_ABOVE,
     A2_BESIDE,
     A2_FULL,
@@ -37,7 +38,6 @@ from exporters.layouts import (
     SPARE,
     TILESETTER_WANG,
 )
-from exporters.model import Pixels
 
 Tiles: TypeAlias = dict[int, Pixels]
 Quarter: TypeAlias = Callable[[int, int, bool, bool, bool], Pixels]

@@ -6,12 +6,12 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from bridge.assemble.parts import ImagePart, Part
-from bridge.images import decode
+from bridge.media.images import decode
 from bridge.processing.canvas import anchored
-from bridge.providers.base import CompileContext, Input, Step, StepResult
+from bridge.providers.api import CompileContext, Input, Step, StepResult
 from bridge.providers.files import clips, frame_json, names, steps
 from bridge.providers.files.grid import Grid
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 if TYPE_CHECKING:
     from bridge.spec.model import IsometricTilesSpec, ItemsSpec

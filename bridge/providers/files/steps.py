@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from bridge.errors import UserError
-from bridge.images import DecodedFrame, decode
-from bridge.providers.base import CompileContext, Input, ResultFile, Step, StepResult
+from bridge.core.errors import UserError
+from bridge.media.images import DecodedFrame, decode
+from bridge.providers.api import CompileContext, Input, ResultFile, Step, StepResult
 from bridge.providers.files import names
 
 if TYPE_CHECKING:

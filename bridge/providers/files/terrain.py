@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bridge.assemble.parts import Part, WangTilePart
 from bridge.assemble.tilesets import corners_of, pairs
-from bridge.providers.base import CompileContext, Input, Step, StepResult
+from bridge.providers.api import CompileContext, Input, Step, StepResult
 from bridge.providers.files import names, steps
 from bridge.providers.files.grid import Grid
 from bridge.providers.files.layouts import corner_tiles

@@ -20,13 +20,13 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.assemble.parts import Part, TileMapPart
-from bridge.errors import UserError
-from bridge.providers.base import CompileContext, Step, StepResult
+from bridge.core.errors import UserError
+from bridge.providers.api import CompileContext, Step, StepResult
 from bridge.providers.files import steps, tmx_files
 from bridge.providers.files.tmx_layers import FlatLayer, flat_layers, look
 from bridge.providers.files.tmx_objects import map_object, properties
 from bridge.providers.files.tmx_tileset import SourceFiles, left_out, read_tileset
-from exporters.model import FLIP_MASK, ImageLayer, ObjectLayer, Pixels, TileLayer, TileMapAsset, TilesetAsset
+from exporters.model.asset import FLIP_MASK, ImageLayer, ObjectLayer, Pixels, TileLayer, TileMapAsset, TilesetAsset
 
 if TYPE_CHECKING:
     from bridge.spec.model import MapSpec

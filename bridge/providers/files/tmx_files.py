@@ -10,8 +10,8 @@ import posixpath
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
-from bridge.errors import UserError
-from bridge.providers.base import CompileContext
+from bridge.core.errors import UserError
+from bridge.providers.api import CompileContext
 from bridge.providers.files.steps import misfit, placed
 
 _MAP_DEFAULTS = {

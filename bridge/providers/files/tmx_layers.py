@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from exporters.model import NO_TINT, MapLayer, Tint
+from exporters.model.asset import NO_TINT, MapLayer, Tint
 
 
 @dataclass(frozen=True, slots=True)

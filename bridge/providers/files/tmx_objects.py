@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from exporters.model import MapObject
+from exporters.model.asset import MapObject
 
 _SHAPES = {
     "Ellipse": "ellipse",

@@ -17,13 +17,13 @@ from typing import Any
 
 import numpy as np
 
-from bridge.images import decode_still
+from bridge.media.images import decode_still
 from bridge.processing.canvas import placed
 from bridge.providers.files import names, tmx_files
 from bridge.providers.files.grid import Grid
 from bridge.providers.files.steps import misfit
 from bridge.providers.files.tmx_objects import properties
-from exporters.model import Pixels, Polygon, Terrain, Tile, TileFrame, TilesetAsset
+from exporters.model.asset import Pixels, Polygon, Terrain, Tile, TileFrame, TilesetAsset
 from exporters.tiled.content import unprojected
 
 _COLLECTION_COLUMNS = 8

@@ -15,11 +15,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridge.providers.base import CompileContext, Step, StepResult
+from bridge.http.api import Api
+from bridge.http.outcome import Answer
+from bridge.providers.api import CompileContext, Step, StepResult
 from bridge.providers.paid import (
     Abilities,
     Accepted,
-    Api,
     Balance,
     FreeCalls,
     Gone,
@@ -34,7 +35,6 @@ from bridge.providers.paid import (
     Status,
 )
 from bridge.providers.pixeldojo import routes
-from bridge.transport.outcome import Answer
 
 if TYPE_CHECKING:
     from bridge.assemble.parts import Part

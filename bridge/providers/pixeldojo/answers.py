@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from bridge.http.outcome import Answer
 from bridge.providers.paid import Accepted, Charge, Remote
 from bridge.providers.pixeldojo.routes import UNIT
 from bridge.providers.values import fields, number, text
-from bridge.transport.outcome import Answer
 
 _JOB_IDS = ("jobId", "job_id", "id")
 

@@ -13,14 +13,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from bridge.http.outcome import TransportError
 from bridge.providers import values
-from bridge.providers.base import Price
+from bridge.providers.api import Price
 from bridge.providers.paid import Charge, FreeCalls, Models
 from bridge.providers.paid import Model as Offer
 from bridge.providers.pixeldojo import answers
 from bridge.providers.pixeldojo.routes import UNIT
 from bridge.providers.pixeldojo.schema import Schema
-from bridge.transport.outcome import TransportError
 
 _VERSION = 1
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bridge.providers.base import Step
+from bridge.http.outcome import Answer
+from bridge.providers.api import Step
 from bridge.providers.paid import Refusal
 from bridge.providers.pixeldojo.answers import complaint
 from bridge.providers.pixeldojo.routes import ACCOUNT_URL, spec_field
-from bridge.transport.outcome import Answer
 
 # The further words are those of the service's first API and of payment layers in front of it.
 NO_CREDITS = frozenset({"insufficient_credits", "quota_exceeded", "insufficient_balance", "payment_required"})

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bridge.assemble.parts import ClipPart, ImagePart, Part
-from bridge.errors import WorkFailed
-from bridge.images import decode, decode_still
-from bridge.providers.base import ResultFile, Step, StepResult
+from bridge.core.errors import WorkFailed
+from bridge.media.images import decode, decode_still
+from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.pixeldojo import pictures, video
 from bridge.providers.pixeldojo.steps import EditStep
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 
 def interpret(step: Step, result: StepResult) -> list[Part]:

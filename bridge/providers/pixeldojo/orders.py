@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bridge.providers.base import Step
+from bridge.providers.api import Step
 from bridge.providers.paid import Order
 from bridge.providers.pixeldojo.routes import run_path
 

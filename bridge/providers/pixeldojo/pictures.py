@@ -6,7 +6,7 @@ import numpy as np
 
 from bridge.processing.cells import UNIT, Axis, sampled
 from bridge.processing.matte import without_matte
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 
 def laid_over(source: Pixels, mask: Pixels, painted: Pixels) -> Pixels:

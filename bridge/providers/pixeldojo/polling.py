@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from bridge.http.outcome import TransportError
 from bridge.providers.paid import FreeCalls
 from bridge.providers.pixeldojo import answers
-from bridge.transport.outcome import TransportError
 
 LISTED = 100
 """Most rows that the list is asked for."""

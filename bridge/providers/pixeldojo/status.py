@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from bridge.errors import UserError
-from bridge.images import decode
+from bridge.core.errors import UserError
+from bridge.http.outcome import Answer, TransportError
+from bridge.media.images import decode
 from bridge.providers import values
-from bridge.providers.base import Address, ResultFile, Step, StepResult
+from bridge.providers.api import Address, ResultFile, Step, StepResult
 from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, Lost, Remote, Running, Status
 from bridge.providers.pixeldojo import answers, polling
 from bridge.providers.pixeldojo.routes import job_path
 from bridge.providers.pixeldojo.video import container
-from bridge.transport.outcome import Answer, TransportError
 
 DONE = "completed"
 FAILED = "failed"

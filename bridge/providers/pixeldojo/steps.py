@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bridge.providers.base import CompileContext, Input, Step
+from bridge.providers.api import CompileContext, Input, Step
 from bridge.providers.pixeldojo.catalogue import Model
 from bridge.providers.pixeldojo.routes import NAME, OPERATIONS, spec_field
 from bridge.providers.pixeldojo.schema import DOCUMENTED, mistake
@@ -167,8 +167,8 @@ def _edits(spec: EditSpec, context: CompileContext, model: Model, draft: _Draft)
 
 def _overlay(spec: EditSpec, context: CompileContext) -> tuple[bytes, bytes]:
     """Source and mask as PNG; both are read now, for nothing may be bought that cannot be put together."""
-    from bridge.errors import UserError
-    from bridge.images import decode_still, encode_png
+    from bridge.core.errors import UserError
+    from bridge.media.images import decode_still, encode_png
     from bridge.providers.masks import mask_of
 
     hint = "Or keep_outside = false takes the whole result."

@@ -10,14 +10,14 @@ import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from bridge.errors import UserError
-from bridge.images import MOST_FRAMES, MOST_PIXELS
+from bridge.core.errors import UserError
+from bridge.media.images import MOST_FRAMES, MOST_PIXELS
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from exporters.model import Pixels
+    from exporters.model.asset import Pixels
 
 EXTRA = 'pip install "assetbridge[video]"'
 _SHIFT = 16

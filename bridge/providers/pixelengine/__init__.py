@@ -15,11 +15,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bridge.providers.base import CompileContext, Step, StepResult, Subject
+from bridge.http.api import Api
+from bridge.http.outcome import Answer
+from bridge.providers.api import CompileContext, Step, StepResult, Subject
 from bridge.providers.paid import (
     Abilities,
     Accepted,
-    Api,
     Balance,
     FreeCalls,
     Gone,
@@ -36,7 +37,6 @@ from bridge.providers.paid import (
     Status,
 )
 from bridge.providers.pixelengine import routes
-from bridge.transport.outcome import Answer
 
 if TYPE_CHECKING:
     from bridge.assemble.parts import Part

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
-from bridge.providers.base import CompileContext, Input, Step
+from bridge.providers.api import CompileContext, Input, Step
 from bridge.providers.pixelengine.modes import DEFAULT_MODEL, MODELS, Mode, misfit, mode_of
 from bridge.providers.pixelengine.requests import LEAST_TOTAL, MOST_KEYFRAMES, MOST_TOTAL, written
 from bridge.providers.pixelengine.routes import NAME, OPTIONS, ROUTES, frames, spec_field

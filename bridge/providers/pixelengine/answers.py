@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bridge.providers.base import Step, StepResult
+from bridge.http.outcome import Answer
+from bridge.providers.api import Step, StepResult
 from bridge.providers.paid import Accepted, Charge, Delivered, Remote
 from bridge.providers.pixelengine import cleaning
 from bridge.providers.pixelengine.routes import UNIT
 from bridge.providers.values import fields, number, text
-from bridge.transport.outcome import Answer
 
 
 def accepted(step: Step, answer: Answer) -> Accepted | None:

@@ -15,14 +15,14 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bridge.providers.base import CompileContext, Step, StepResult, Subject
+from bridge.providers.api import CompileContext, Step, StepResult, Subject
 from bridge.providers.pixelengine import modes
 from bridge.providers.pixelengine.routes import NAME, ROUTES
 
 if TYPE_CHECKING:
     from bridge.assemble.parts import Part
     from bridge.spec.common import RefineStep
-    from exporters.model import Pixels
+    from exporters.model.asset import Pixels
 
 PIXELATE = "pixelate"
 DEFAULT_COLORS = 24
@@ -129,8 +129,8 @@ def meaning(step: Step, result: StepResult) -> list[Part]:
         WorkFailed: `assemble_failed`: the sheet of a clip cannot be divided any more.
     """
     from bridge.assemble.parts import ClipPart, ImagePart
-    from bridge.errors import WorkFailed
-    from bridge.images import decode_still
+    from bridge.core.errors import WorkFailed
+    from bridge.media.images import decode_still
     from bridge.processing.matte import without_matte
     from bridge.providers.pixelengine.pictures import trusted
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bridge.providers.base import Step
+from bridge.http.outcome import Answer
+from bridge.providers.api import Step
 from bridge.providers.paid import Refusal
 from bridge.providers.pixelengine.answers import complaint
 from bridge.providers.pixelengine.routes import spec_field
-from bridge.transport.outcome import Answer
 
 ACCOUNT_URL = "https://pixelengine.ai"
 # A word of a sentence → the field of the body that it is about, the surest first.

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bridge.assemble.parts import ClipPart, Part
-from bridge.errors import WorkFailed
-from bridge.images import DecodedFrame, decode
-from bridge.processing.colours import parse_rgb, reduced_palette, to_palette, used
+from bridge.core.errors import WorkFailed
+from bridge.media.color import parse_rgb, reduced_palette, to_palette, used
+from bridge.media.images import DecodedFrame, decode
 from bridge.processing.matte import without_matte
-from bridge.providers.base import Step, StepResult
+from bridge.providers.api import Step, StepResult
 from bridge.providers.pixelengine import cleaning
 from bridge.providers.pixelengine.pictures import OPAQUE_MATTE, trusted
 from bridge.providers.pixelengine.routes import frames, mode
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 DEFAULT_COLORS = 24
 """What the service reduces a frame to where nothing is asked for."""

@@ -7,17 +7,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bridge.errors import UserError
-from bridge.images import decode_still
-from bridge.processing.colours import written_rgb
+from bridge.core.errors import UserError
+from bridge.media.color import written_rgb
+from bridge.media.images import decode_still
 from bridge.processing.palettes import read_palette
-from bridge.providers.base import Step, StepResult
+from bridge.providers.api import Step, StepResult
 from bridge.providers.paid import Order
 from bridge.providers.pixelengine import cleaning, meaning, modes, pictures, webp
 from bridge.providers.pixelengine.animation import first_mistake
 from bridge.providers.pixelengine.requests import written
 from bridge.providers.pixelengine.routes import ROUTES, frames, mode, spec_field
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 _FRAME_MS = 125
 """Eight frames a second, which the service's own clips have."""

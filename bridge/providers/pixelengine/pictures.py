@@ -13,9 +13,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from bridge.images import LONGEST_SIDE, MOST_PIXELS, encode_png
+from bridge.media.images import LONGEST_SIDE, MOST_PIXELS, encode_png
 from bridge.processing.edges import neighbours
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 OPAQUE_MATTE = "#808080"
 """Sent for pictures without transparency: there is nothing to lay on it, and nothing to take away afterwards."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from bridge.providers.base import Price, Step
+from bridge.providers.api import Price, Step
 from bridge.providers.pixelengine import requests
 from bridge.providers.pixelengine.modes import Mode, mode_of
 

@@ -8,14 +8,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from bridge.errors import UserError
-from bridge.images import decode
+from bridge.core.errors import UserError
+from bridge.http.outcome import TransportError
+from bridge.media.images import decode
 from bridge.providers import values
-from bridge.providers.base import Address, ResultFile, Step, StepResult
+from bridge.providers.api import Address, ResultFile, Step, StepResult
 from bridge.providers.paid import Balance, Broken, Finished, FreeCalls, Gone, Running, Statement, Status
 from bridge.providers.pixelengine import answers, cleaning
 from bridge.providers.pixelengine.routes import UNIT, frames
-from bridge.transport.outcome import TransportError
 
 DONE = frozenset({"success"})
 STOPPED = "cancelled"

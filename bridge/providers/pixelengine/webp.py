@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 _HAS_ANIMATION = 0x02
 _NO_BLENDING = 0x02

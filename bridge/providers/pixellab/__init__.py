@@ -15,11 +15,12 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from bridge.providers.base import CompileContext, Step, StepResult
+from bridge.http.api import Api
+from bridge.http.outcome import SUBMIT_STATUSES, Answer, Outcome
+from bridge.providers.api import CompileContext, Step, StepResult
 from bridge.providers.paid import (
     Abilities,
     Accepted,
-    Api,
     Balance,
     FreeCalls,
     Gone,
@@ -35,7 +36,6 @@ from bridge.providers.paid import (
     Status,
 )
 from bridge.providers.pixellab import routes
-from bridge.transport.outcome import SUBMIT_STATUSES, Answer, Outcome
 
 if TYPE_CHECKING:
     from bridge.assemble.parts import Part

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from bridge.http.outcome import Answer
 from bridge.providers import values
 from bridge.providers.asking import answered, recent
 from bridge.providers.paid import Balance, FreeCalls, Lost, Remote, RemoteAsset
 from bridge.providers.pixellab import answers, figures, status
 from bridge.providers.pixellab.character import remote_name
-from bridge.transport.outcome import Answer
 
 PAGE = 100
 _MOST_PAGES = 50

@@ -8,13 +8,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bridge.providers.base import ResultFile, Step, StepResult
+from bridge.http.outcome import Answer
+from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.paid import Accepted, Charge, Delivered, Remote
 from bridge.providers.pixellab import pictures
 from bridge.providers.pixellab.character import remote_name
 from bridge.providers.pixellab.motion import SKELETON_FRAMES, TEXT_FRAMES
 from bridge.providers.values import number
-from bridge.transport.outcome import Answer
 
 _MANY = {"clip.text": TEXT_FRAMES, "clip.skeleton": SKELETON_FRAMES}
 _JOINT = ("x", "y", "label")

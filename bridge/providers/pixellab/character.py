@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from bridge.providers.base import CompileContext, Step
+from bridge.providers.api import CompileContext, Step
 from bridge.providers.pixellab import words
 from bridge.providers.pixellab.routes import NAME
 from bridge.providers.pixellab.sprite import projection

@@ -9,10 +9,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bridge.providers.base import Step
+from bridge.http.outcome import Answer
+from bridge.providers.api import Step
 from bridge.providers.paid import Refusal
 from bridge.providers.pixellab.routes import ROUTES, spec_field
-from bridge.transport.outcome import Answer
 
 ACCOUNT_URL = "https://pixellab.ai/account"
 _MOST_SAID = 300

@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from bridge.http.outcome import TransportError
+from bridge.providers.api import Address, ResultFile, Step, StepResult
 from bridge.providers.asking import answered
-from bridge.providers.base import Address, ResultFile, Step, StepResult
 from bridge.providers.paid import FreeCalls, Gone, Running
 from bridge.providers.pixellab import answers, pictures, status
 from bridge.providers.pixellab.character import mark_of
 from bridge.spec.common import SPELLINGS
-from bridge.transport.outcome import TransportError
 
 MOST_PICTURE = 16_000_000
 _NUMBER = re.compile(r"(\d+)(?=\.[a-z]+$)")
@@ -217,7 +217,7 @@ def _whole(name: str, data: bytes) -> bytes:
 
 
 async def _archive(calls: FreeCalls, path: str) -> dict[str, bytes] | Running | Gone:
-    from bridge.transport.archive import read_zip
+    from bridge.http.archive import read_zip
 
     try:
         answer = await answered(calls, f"{path}/zip")

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from bridge.assemble.parts import ClipPart, ImagePart, Part, WangTilePart
-from bridge.errors import WorkFailed
-from bridge.images import decode_still
-from bridge.providers.base import ResultFile, Step, StepResult
+from bridge.core.errors import WorkFailed
+from bridge.media.images import decode_still
+from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.pixellab.figures import direction_of
 from bridge.providers.pixellab.tiles import CORNERS
 from bridge.providers.pixellab.tileset import terrains_of
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 
 def interpret(step: Step, result: StepResult) -> list[Part]:

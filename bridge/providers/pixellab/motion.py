@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from bridge.providers.base import CompileContext, Step
+from bridge.providers.api import CompileContext, Step
 from bridge.providers.pixellab.requests import Joint
 from bridge.providers.pixellab.steps import NEVER, Draft, options, references, refuse, source_size, step
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bridge.errors import UserError
-from bridge.images import decode_still, encode_png
-from bridge.processing.colours import parse_rgb
+from bridge.core.errors import UserError
+from bridge.media.color import parse_rgb
+from bridge.media.images import decode_still, encode_png
 from bridge.processing.palettes import read_palette
-from bridge.providers.base import Step, StepResult
+from bridge.providers.api import Step, StepResult
 from bridge.providers.masks import mask_of
 from bridge.providers.paid import Order
 from bridge.providers.pixellab import pictures
@@ -19,7 +19,7 @@ from bridge.providers.pixellab.character import remote_name
 from bridge.providers.pixellab.requests import written
 from bridge.providers.pixellab.routes import ROUTES, spec_field
 from bridge.providers.pixellab.steps import first_mistake
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 
 def order(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> Order:

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from bridge.errors import UserError
-from bridge.images import decode_still, encode_png
-from bridge.providers.base import ResultFile
-from exporters.model import Pixels
+from bridge.core.errors import UserError
+from bridge.media.images import decode_still, encode_png
+from bridge.providers.api import ResultFile
+from exporters.model.asset import Pixels
 
 COLOUR_SIDE = 64
 """The colour picture has to be 64 × 64: others are accepted, and then the job fails."""

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from pydantic import BaseModel
 
-from bridge.providers.base import FREE, Price
+from bridge.providers.api import FREE, Price
 from bridge.providers.pixellab import requests
 
 NAME = "pixellab"

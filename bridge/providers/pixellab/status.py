@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bridge.http.outcome import TransportError
 from bridge.providers import values
+from bridge.providers.api import Step, StepResult
 from bridge.providers.asking import answered
-from bridge.providers.base import Step, StepResult
 from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, Running, Status
 from bridge.providers.pixellab import answers
-from bridge.transport.outcome import TransportError
 
 DONE = frozenset({"completed", "complete", "done", "succeeded", "success"})
 FAILED = frozenset({"failed", "error", "cancelled", "canceled"})

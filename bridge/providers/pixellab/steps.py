@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from bridge.providers.base import CompileContext, Input, Step
+from bridge.providers.api import CompileContext, Input, Step
 from bridge.providers.pixellab import words
 from bridge.providers.pixellab.requests import written
 from bridge.providers.pixellab.routes import NAME, ROUTES, spec_field

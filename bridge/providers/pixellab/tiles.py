@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bridge.http.outcome import TransportError
+from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.asking import answered
-from bridge.providers.base import ResultFile, Step, StepResult
 from bridge.providers.paid import FreeCalls, Gone, Running
 from bridge.providers.pixellab import answers, pictures, status
-from bridge.transport.outcome import TransportError
 
 SIDES = ("lower", "upper")
 CORNERS = ("NW", "NE", "SW", "SE")

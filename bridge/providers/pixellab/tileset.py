@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bridge.providers.base import CompileContext, Step
+from bridge.providers.api import CompileContext, Step
 from bridge.providers.pixellab.routes import NAME
 from bridge.providers.pixellab.steps import NEVER, Draft, options, prefixed, references, refuse, step, style
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
-from bridge.errors import UserError
-from bridge.providers.base import CompileContext, Step, StepResult
+from bridge.core.errors import UserError
+from bridge.providers.api import CompileContext, Step, StepResult
 
 if TYPE_CHECKING:
     from bridge.assemble.parts import Part

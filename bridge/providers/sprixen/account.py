@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from bridge.http.outcome import Answer
 from bridge.providers import values
 from bridge.providers.asking import answered, recent
 from bridge.providers.paid import Balance, FreeCalls, Lost, Remote, RemoteAsset
 from bridge.providers.sprixen import answers, jobs, map_jobs, projects
 from bridge.providers.sprixen.routes import UNIT
-from bridge.transport.outcome import Answer
 
 PAGE = 20
 _SHOWN = ("frameCount", "direction", "customDescription")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bridge.providers.base import CompileContext, Step
+from bridge.providers.api import CompileContext, Step
 from bridge.providers.sprixen import clips, projects
 from bridge.providers.sprixen.character import ADOPTED, SPRITE
 from bridge.providers.sprixen.routes import NAME

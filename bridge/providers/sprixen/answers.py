@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bridge.providers.base import Step
+from bridge.http.outcome import Answer
+from bridge.providers.api import Step
 from bridge.providers.paid import Broken, Finished, Remote, Running, Status
-from bridge.transport.outcome import Answer
 
 DONE = frozenset({"completed", "complete", "done", "succeeded", "success"})
 FAILED = frozenset({"failed", "error", "cancelled", "canceled"})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.providers.base import CompileContext, Step
+from bridge.providers.api import CompileContext, Step
 from bridge.providers.sprixen import clips, projects
 from bridge.providers.sprixen.routes import NAME
 from bridge.providers.sprixen.steps import NEVER, facing, picture, prompt, reference, refuse, step

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bridge.providers.base import CompileContext, Step, Subject
+from bridge.providers.api import CompileContext, Step, Subject
 from bridge.providers.sprixen.routes import MODES, NAME
 from bridge.providers.sprixen.steps import step
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from bridge.providers.base import CompileContext
+from bridge.providers.api import CompileContext
 from bridge.providers.sprixen.routes import ARCHETYPES, CUSTOM, DIRECTIONS, FRAMES, MOTION_LENGTH, MOTIONS
 from bridge.providers.sprixen.steps import fitting, plain, suggestion
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 
-from bridge.providers.base import Step
+from bridge.http.outcome import Answer
+from bridge.providers.api import Step
 from bridge.providers.paid import Refusal
 from bridge.providers.sprixen import answers
 from bridge.providers.sprixen.routes import CLIP_FIELDS, FIELDS
-from bridge.transport.outcome import Answer
 
 ACCOUNT_URL = "https://sprixen.com/settings"
 

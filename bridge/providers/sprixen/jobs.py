@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+from bridge.http.outcome import TransportError
+from bridge.providers.api import Address, ResultFile, Step, StepResult
 from bridge.providers.asking import ABSENT, answered
-from bridge.providers.base import Address, ResultFile, Step, StepResult
 from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, Running, Status
 from bridge.providers.sprixen import answers
 from bridge.providers.sprixen.routes import ROUTES
 from bridge.providers.sprixen.steps import single
-from bridge.transport.outcome import TransportError
 
 MOST_FILE = 64_000_000
 _UNKNOWN = "it is not known there"

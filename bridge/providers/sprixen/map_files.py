@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree as ET
 
-from bridge.errors import UserError, WorkFailed
+from bridge.core.errors import UserError, WorkFailed
+from bridge.http.archive import read_zip
+from bridge.http.outcome import TransportError
+from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.asking import ABSENT, answered
-from bridge.providers.base import ResultFile, Step, StepResult
 from bridge.providers.files.tmx_files import parse_xml
 from bridge.providers.paid import FreeCalls
 from bridge.providers.sprixen import answers, jobs
-from bridge.transport.archive import read_zip
-from bridge.transport.outcome import TransportError
 
 if TYPE_CHECKING:
     from bridge.assemble.parts import TileMapPart

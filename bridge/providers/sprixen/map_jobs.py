@@ -12,11 +12,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from bridge.http.outcome import TransportError
+from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.asking import answered
-from bridge.providers.base import ResultFile, Step, StepResult
 from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, Lost, Remote, Running, Status
 from bridge.providers.sprixen import answers, map_files
-from bridge.transport.outcome import TransportError
 
 DOCUMENT = "map.json"
 _LAYERS = ("layers", "terrain", "decorations", "entities")

@@ -12,7 +12,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bridge.providers.base import CompileContext, Step
+from bridge.providers.api import CompileContext, Step
 from bridge.providers.sprixen.routes import MAP_PROJECTIONS, NAME
 from bridge.providers.sprixen.steps import NEVER, plain, refuse, step
 

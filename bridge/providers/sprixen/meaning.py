@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bridge.assemble.parts import AudioPart, ClipPart, ImagePart, Part
-from bridge.errors import WorkFailed
-from bridge.images import decode_still
-from bridge.providers.base import Step, StepResult
+from bridge.core.errors import WorkFailed
+from bridge.media.images import decode_still
+from bridge.providers.api import Step, StepResult
 from bridge.providers.sprixen import map_files, sheets, sound
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 
 def interpret(step: Step, result: StepResult) -> list[Part]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bridge.providers.base import CompileContext, Step
+from bridge.providers.api import CompileContext, Step
 from bridge.providers.sprixen.routes import PRESETS, PROMPT_LENGTH
 from bridge.providers.sprixen.steps import NEVER, fitting, plain, refuse, step, suggestion
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bridge.providers.base import Step, StepResult
+from bridge.providers.api import Step, StepResult
 from bridge.providers.paid import Order
 from bridge.providers.sprixen.animation import SOURCE
 from bridge.providers.sprixen.map_jobs import DOCUMENT, layers

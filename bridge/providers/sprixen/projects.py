@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from bridge.providers.api import CompileContext, Step
 from bridge.providers.asking import answered
-from bridge.providers.base import CompileContext, Step
 from bridge.providers.paid import FreeCalls, Remote
 from bridge.providers.sprixen import answers
 from bridge.providers.sprixen.routes import NAME, PROJECT_FIELDS, ROUTES

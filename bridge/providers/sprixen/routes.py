@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bridge.providers.base import FREE, Price
+from bridge.providers.api import FREE, Price
 
 NAME = "sprixen"
 UNIT = "credits"

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from bridge.errors import UserError
-from bridge.images import decode_still
-from bridge.providers.base import ResultFile
-from exporters.model import Pixels
+from bridge.core.errors import UserError
+from bridge.media.images import decode_still
+from bridge.providers.api import ResultFile
+from exporters.model.asset import Pixels
 
 _LONGEST = 2
 """How many times as long as wide a cell of a strip may be; figures are drawn on squarish canvases."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from bridge.errors import UserError
+from bridge.core.errors import UserError
 from bridge.providers.sprixen.sound_decoder import HEADER, NO_LIBRARY
 
 TIMEOUT_S = 120.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.providers.base import CompileContext, Step
+from bridge.providers.api import CompileContext, Step
 from bridge.providers.sprixen import projects
 from bridge.providers.sprixen.routes import MOST_IN_PACK, MOST_VARIANTS, PROMPT_LENGTH
 from bridge.providers.sprixen.steps import NEVER, facing, fitting, picture, plain, prompt, reference, refuse, step

@@ -11,7 +11,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from bridge.providers.base import CompileContext, Input, Price, Step
+from bridge.providers.api import CompileContext, Input, Price, Step
 from bridge.providers.sprixen.routes import DIRECTIONS, NAME, PIXEL_PERFECT, PROMPT_LENGTH, ROUTES
 
 if TYPE_CHECKING:

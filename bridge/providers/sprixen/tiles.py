@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from bridge.providers.base import CompileContext, Step
+from bridge.providers.api import CompileContext, Step
 from bridge.providers.sprixen.routes import NAME
 from bridge.providers.sprixen.steps import NEVER, plain, prompt, refuse, step
 

@@ -9,9 +9,9 @@ import pytest
 
 from bridge.assemble.asset import assemble
 from bridge.assemble.parts import ClipPart, ImagePart, Part
-from bridge.errors import UserError
+from bridge.core.errors import UserError
 from bridge.spec.model import KINDS
-from exporters.model import Pixels, SpriteAsset
+from exporters.model.asset import Pixels, SpriteAsset
 
 
 def picture(place: int) -> Pixels:

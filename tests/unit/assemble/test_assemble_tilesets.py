@@ -16,9 +16,9 @@ from bridge.assemble.parts import Part, WangTilePart
 from bridge.assemble.slots import Slots
 from bridge.assemble.tilesets import Corners, corners_of, tileset
 from bridge.spec.model import TilesetSpec
-from exporters.layouts import chain, coverage, pairs
-from exporters.model import Pixels, Tile, TilesetAsset
-from exporters.wang import solve
+from exporters.model.asset import Pixels, Tile, TilesetAsset
+from exporters.model.layouts import chain, coverage, pairs
+from exporters.model.wang import solve
 
 SIDE = 8
 CHAIN = ("water", "sand", "grass")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.assemble.timing import frame_durations, loops, timed
-from bridge.errors import UserError
+from bridge.core.errors import UserError
 
 
 @given(st.integers(1, 64), st.floats(1, 60))

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.daemon import control, runtime
+from bridge.daemon import runtime
+from bridge.daemon.process import control
 from tests.pipeline.daemon_client import Client
 
 PROJECT = """\

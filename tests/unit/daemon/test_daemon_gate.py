@@ -7,8 +7,8 @@ import socket
 
 import pytest
 
-from bridge.daemon.app import ROUTES
-from bridge.daemon.auth import BODY_LIMIT
+from bridge.daemon.api.auth import BODY_LIMIT
+from bridge.daemon.api.routes import ROUTES
 from tests.pipeline.daemon_client import Client
 
 HOSTS = {

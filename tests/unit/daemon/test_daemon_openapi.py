@@ -10,8 +10,8 @@ import schemathesis
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.generation import GenerationMode
 
-from bridge.daemon.app import ROUTES
-from bridge.daemon.openapi import document
+from bridge.daemon.api.openapi import document
+from bridge.daemon.api.routes import ROUTES
 from tests.pipeline.daemon_client import Client
 
 load_all_checks()

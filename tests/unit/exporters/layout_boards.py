@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from exporters.model import Terrain, Tile, TilesetAsset
+from exporters.model.asset import Terrain, Tile, TilesetAsset
 
 PIXELS = np.full((16, 16, 4), 200, dtype=np.uint8)
 

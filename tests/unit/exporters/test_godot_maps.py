@@ -15,7 +15,7 @@ from exporters.godot.map_objects import unique_name
 from exporters.godot.tile_map import cell_bytes, packed_bytes
 from exporters.godot.tres import Document, parse
 from exporters.godot.uid import uid_for
-from exporters.model import FLIP_D, FLIP_H, FLIP_V, Asset, ImageLayer, MapObject, ObjectLayer, TileLayer
+from exporters.model.asset import FLIP_D, FLIP_H, FLIP_V, Asset, ImageLayer, MapObject, ObjectLayer, TileLayer
 
 LINKS = {"art/ground": Link("art/ground", "0123abcd:ground")}
 

@@ -10,7 +10,7 @@ import pytest
 from exporters import samples
 from exporters.base import ExportContext, ExportError, ExportOptions, OutputFile, Policy
 from exporters.godot.exporter import GodotExporter
-from exporters.model import Animation, Asset, Frame, SpriteAsset
+from exporters.model.asset import Animation, Asset, Frame, SpriteAsset
 
 EXPORTER = GodotExporter()
 GOLDEN = """\

@@ -11,7 +11,7 @@ from exporters.base import ExportContext, ExportError, ExportOptions
 from exporters.godot.exporter import GodotExporter
 from exporters.godot.tile_source import AtlasSource, Cell, read_source
 from exporters.godot.tres import parse
-from exporters.model import Polygon, Tile, TileFrame, TilesetAsset
+from exporters.model.asset import Polygon, Tile, TileFrame, TilesetAsset
 
 EXPORTER = GodotExporter()
 PATH = "art/ground.tres"

@@ -14,8 +14,8 @@ from PIL import Image
 from exporters import samples
 from exporters.base import ExportContext, ExportError, ExportOptions
 from exporters.generic.exporter import JsonExporter
-from exporters.model import Animation, Asset, Frame, Pixels, SpriteAsset
-from exporters.sheet.trim import clear_hidden
+from exporters.model.asset import Animation, Asset, Frame, Pixels, SpriteAsset
+from exporters.packing.trim import clear_hidden
 
 PICTURES = hnp.arrays(np.uint8, (6, 5, 4), elements=st.sampled_from([0, 0, 90, 255]))
 

@@ -14,8 +14,8 @@ from exporters import samples
 from exporters.base import ExportContext, ExportError, ExportOptions, Link
 from exporters.generic.exporter import JsonExporter
 from exporters.generic.wav import encode_wav
-from exporters.model import Asset, ImageLayer, ObjectLayer, TileLayer
-from exporters.sheet.render import render_map
+from exporters.model.asset import Asset, ImageLayer, ObjectLayer, TileLayer
+from exporters.packing.render import render_map
 
 
 def exported(asset: Asset, links: dict[str, Link] | None = None, **engine: str) -> dict[str, bytes]:

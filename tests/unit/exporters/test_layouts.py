@@ -13,7 +13,8 @@ from bridge.providers.files.layouts import corner_tiles as read
 from bridge.spec.common import FilesTable, Layout
 from exporters.base import ExportContext, ExportError, ExportOptions
 from exporters.generic.exporter import JsonExporter
-from exporters.layouts import (
+from exporters.model.asset import Pixels, Terrain, Tile, TilesetAsset
+from exporters.model.layouts import (
     BLOB_GODOT,
     BLOB_TILESETTER,
     CORNER16,
@@ -26,7 +27,6 @@ from exporters.layouts import (
     pairs,
     sheet_of,
 )
-from exporters.model import Pixels, Terrain, Tile, TilesetAsset
 from tests.unit.exporters.layout_boards import PIXELS, corner_set
 
 WHOLE = ("corner16", "pixellab", "dual_grid", "tilesetter_wang")

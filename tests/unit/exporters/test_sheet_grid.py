@@ -5,7 +5,7 @@ import pytest
 
 from exporters import samples
 from exporters.base import ExportError
-from exporters.sheet.grid import Grid, grid_sheet, items_sheet, tileset_grid, tileset_sheet
+from exporters.packing.grid import Grid, grid_sheet, items_sheet, tileset_grid, tileset_sheet
 
 
 @pytest.mark.parametrize("extrude", [0, 1, 2])

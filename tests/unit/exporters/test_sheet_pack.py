@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from exporters import samples
 from exporters.base import ExportError
-from exporters.model import Pixels
-from exporters.sheet.pack import Sheet, pack, unpack
-from exporters.sheet.skyline import place_boxes
-from exporters.sheet.trim import clear_hidden, trimmed
+from exporters.model.asset import Pixels
+from exporters.packing.pack import Sheet, pack, unpack
+from exporters.packing.skyline import place_boxes
+from exporters.packing.trim import clear_hidden, trimmed
 
 FRAMES = st.lists(
     hnp.arrays(

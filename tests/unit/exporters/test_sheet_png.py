@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from exporters.model import Pixels
-from exporters.sheet.png import encode_png
+from exporters.model.asset import Pixels
+from exporters.model.png import encode_png
 
 SHAPES = st.tuples(st.integers(1, 20), st.integers(1, 20), st.just(4))
 

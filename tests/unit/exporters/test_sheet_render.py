@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from exporters import samples
 from exporters.base import ExportError
-from exporters.model import (
+from exporters.model.asset import (
     FLIP_D,
     FLIP_H,
     FLIP_V,
@@ -21,7 +21,7 @@ from exporters.model import (
     TileMapAsset,
     TilesetAsset,
 )
-from exporters.sheet.render import composite, flip_tile, map_size, render_map
+from exporters.packing.render import composite, flip_tile, map_size, render_map
 
 PIXELS = hnp.arrays(np.uint8, (3, 4, 4))
 

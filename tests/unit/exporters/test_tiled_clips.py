@@ -10,7 +10,7 @@ import pytest
 
 from exporters import samples
 from exporters.base import ExportContext, ExportError, ExportOptions, no_file
-from exporters.model import Animation, Frame, SpriteAsset
+from exporters.model.asset import Animation, Frame, SpriteAsset
 from exporters.tiled.exporter import TiledExporter
 
 Read = Callable[[str], bytes | None]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from exporters import samples
 from exporters.base import ExportContext, ExportError, ExportOptions, OutputFile
-from exporters.model import Asset, Terrain, Tile, TilesetAsset
+from exporters.model.asset import Asset, Terrain, Tile, TilesetAsset
 from exporters.tiled.content import projected, unprojected
 from exporters.tiled.exporter import TiledExporter
 

@@ -15,7 +15,7 @@ from pytiled_parser.parsers.tmx.tileset import parse as parse_tileset
 
 from exporters import samples
 from exporters.base import ExportContext, ExportOptions, Link
-from exporters.model import (
+from exporters.model.asset import (
     FLIP_MASK,
     Asset,
     AudioAsset,

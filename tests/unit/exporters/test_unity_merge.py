@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from exporters import samples
 from exporters.base import ExportContext, ExportError, ExportOptions, Policy
-from exporters.model import AudioAsset
+from exporters.model.asset import AudioAsset
 from exporters.unity.exporter import UnityExporter
 from exporters.unity.texture_meta import known_sprites
 from exporters.unity.yaml import read

@@ -12,8 +12,8 @@ from PIL import Image
 
 from exporters import samples
 from exporters.base import ExportError, Link
-from exporters.model import ImageLayer, Pixels, SpriteAsset, TileLayer, TileMapAsset
-from exporters.sheet.render import composite, map_size, render_map
+from exporters.model.asset import ImageLayer, Pixels, SpriteAsset, TileLayer, TileMapAsset
+from exporters.packing.render import composite, map_size, render_map
 from exporters.unity.exporter import UnityExporter
 from tests.unit.exporters.unity_files import Document, load_meta, load_objects
 from tests.unit.exporters.unity_project import context, guids, walker, written

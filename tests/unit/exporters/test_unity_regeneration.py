@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from exporters import samples
 from exporters.base import ExportContext, ExportOptions
-from exporters.model import Animation, Frame, ItemsAsset, SpriteAsset
+from exporters.model.asset import Animation, Frame, ItemsAsset, SpriteAsset
 from exporters.unity.slices import frame_key
 from tests.unit.exporters.unity_files import load_meta, load_objects
 from tests.unit.exporters.unity_project import guids, written

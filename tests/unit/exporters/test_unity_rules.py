@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from exporters import samples
-from exporters.model import Terrain, Tile, TilesetAsset
+from exporters.model.asset import Terrain, Tile, TilesetAsset
+from exporters.model.wang import solve
 from exporters.unity.tiles import Pair, rule_tile, terrain_pairs
 from exporters.unity.yaml import write_objects
-from exporters.wang import solve
 from tests.unit.exporters.unity_files import load_objects
 
 THIS, NOT_THIS = 1, 2

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from exporters import samples
-from exporters.model import Tile, TilesetAsset
-from exporters.wang import Corners, cell_hash, solve, wang_table
+from exporters.model.asset import Tile, TilesetAsset
+from exporters.model.wang import Corners, cell_hash, solve, wang_table
 
 Vertices = npt.NDArray[np.uint8]
 THREE = samples.tileset(terrains=3, animated=3)

@@ -10,7 +10,7 @@ from typing import Any
 
 from exporters import samples
 from exporters.base import ExportContext, ExportOptions, Link, Policy
-from exporters.model import DIRECTIONS, Animation, Asset, Frame, SpriteAsset
+from exporters.model.asset import DIRECTIONS, Animation, Asset, Frame, SpriteAsset
 from exporters.unity.exporter import UnityExporter
 
 VERSIONS = ("2021.3", "2022.3", "6000.0")

@@ -9,14 +9,14 @@ from typing import TypeAlias
 
 import numpy as np
 
-from bridge.processing.apply import stages
+from bridge.media.color import reduced_palette, to_palette
 from bridge.processing.canvas import aligned
-from bridge.processing.colours import reduced_palette, to_palette
 from bridge.processing.grid import snapped
 from bridge.processing.matte import without_matte
+from bridge.processing.pipeline import stages
 from bridge.processing.settings import ProcessSettings
 from bridge.processing.specks import without_specks
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 from tests.unit.processing import damage
 from tests.unit.processing.damage import RGB
 from tests.unit.processing.truths import DRAWN_EVERY, SIDE, clip, grown, palette_of, sprites, subjects

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 from tests.unit.processing.truths import SIDE, grown
 
 RGB = tuple[int, int, int]

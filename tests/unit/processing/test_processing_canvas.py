@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from bridge.processing.canvas import aligned, anchored, bounds, fitted, trimmed
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 PICTURES = arrays.arrays(np.uint8, st.tuples(st.integers(1, 20), st.integers(1, 20), st.just(4)))
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from bridge.processing.colours import to_palette
+from bridge.media.color import to_palette
 from bridge.processing.grid import block_side, snapped
 from bridge.processing.matte import without_matte
 from tests.unit.processing.corpus import (

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from bridge.processing.grid import estimate, snapped, unclear
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 
 def sprite(size: int, seed: int) -> Pixels:

@@ -8,11 +8,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from bridge.processing.colours import RGB
-from bridge.processing.ground import corner_colour, ground_of
+from bridge.media.color import RGB
+from bridge.processing.background import corner_colour, ground_of
 from bridge.processing.matte import enclosed, without_matte
 from bridge.processing.regions import flooded, widened
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 from tests.unit.processing import damage
 from tests.unit.processing.truths import palette_of, subjects
 

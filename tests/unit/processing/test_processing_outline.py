@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from bridge.processing.apply import processed
 from bridge.processing.outline import line_colour, mended, outlined
+from bridge.processing.pipeline import processed
 from bridge.processing.settings import ProcessSettings
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 LINE, NEAR, FILL, EYE, BLADE = (26, 28, 44), (40, 30, 52), (200, 90, 70), (10, 10, 12), (190, 200, 210)
 INK = {"#": LINE, "n": NEAR, "o": FILL, "e": EYE, "|": BLADE}

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bridge.processing.apply import apply
+from bridge.processing.pipeline import apply
 from bridge.processing.repeats import left_out, notes, repeats, same_picture, shown
 from bridge.processing.settings import ProcessSettings
 from bridge.spec.model import KINDS
-from exporters.model import Animation, Frame, Pixels, SpriteAsset
+from exporters.model.asset import Animation, Frame, Pixels, SpriteAsset
 
 
 def frame(place: int) -> Pixels:

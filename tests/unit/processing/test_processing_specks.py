@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from bridge.processing.apply import processed
+from bridge.processing.pipeline import processed
 from bridge.processing.settings import ProcessSettings
 from bridge.processing.specks import without_specks
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 MASKS = arrays.arrays(np.bool_, st.tuples(st.integers(1, 9), st.integers(1, 9)))
 

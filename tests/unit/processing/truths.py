@@ -14,7 +14,7 @@ import numpy.typing as npt
 from bridge.providers.procedural.character.work import figure_of, phases
 from bridge.providers.procedural.things.nouns import WORDS
 from bridge.providers.procedural.things.render import draw
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 SIDE = 64
 COLOURS = 12

@@ -12,15 +12,15 @@ import numpy as np
 from PIL import Image
 
 from bridge.assemble.asset import assemble
-from bridge.plan.compile import Compilation, Surroundings, compile_spec
-from bridge.plan.fingerprint import step_fingerprint
-from bridge.processing.apply import apply
+from bridge.plan.compile_context import Compilation, Surroundings, compile_spec
+from bridge.processing.pipeline import apply
 from bridge.processing.settings import ProcessSettings
 from bridge.project import Project
-from bridge.providers.base import Step
+from bridge.providers.api import Step
 from bridge.providers.files import FilesProvider
+from bridge.providers.fingerprint import step_fingerprint
 from bridge.spec.load import Loaded, load
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 PROJECT = '[project]\nname = "own art"\nid = "0f11e5"\n[targets.json]\noutput = "export"\n'
 

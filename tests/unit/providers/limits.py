@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pytest
 from pydantic import ValidationError
 
-from bridge.errors import UserError
-from bridge.providers.base import Step
+from bridge.core.errors import UserError
+from bridge.providers.api import Step
 
 Compile = Callable[[str], Sequence[Step]]
 

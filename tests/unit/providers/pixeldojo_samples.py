@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from bridge.providers.base import Step
+from bridge.providers.api import Step
 from bridge.providers.pixeldojo import PixelDojoProvider
 from bridge.providers.testing import SpecContext, spec_of
 from tests.unit.providers.pixellab_samples import png

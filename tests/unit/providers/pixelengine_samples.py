@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from bridge.images import decode_still, encode_png
-from bridge.providers.base import ResultFile, Step, StepResult
+from bridge.http.outcome import Answer, TransportError
+from bridge.media.images import decode_still, encode_png
+from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.pixelengine import PixelEngineProvider
 from bridge.providers.testing import SpecContext, spec_of
-from bridge.transport.outcome import Answer, TransportError
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 from tests.emulator import pictures
 
 ENGINE = PixelEngineProvider()

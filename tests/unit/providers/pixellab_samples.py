@@ -12,12 +12,12 @@ from typing import Any, TypeVar
 import numpy as np
 from PIL import Image
 
-from bridge.images import encode_png
-from bridge.providers.base import Step, StepResult
+from bridge.http.outcome import Answer, TransportError
+from bridge.media.images import encode_png
+from bridge.providers.api import Step, StepResult
 from bridge.providers.pixellab import PixelLabProvider
 from bridge.providers.testing import SpecContext, spec_of
-from bridge.transport.outcome import Answer, TransportError
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 T = TypeVar("T")
 LAB = PixelLabProvider()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bridge.errors import UserError
-from bridge.providers.base import Input
+from bridge.core.errors import UserError
+from bridge.providers.api import Input
 from bridge.providers.testing import SpecContext
 
 

@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bridge.plan.chains import steps_of
-from bridge.providers.base import Step
+from bridge.http.outcome import Answer, TransportError
+from bridge.plan.extra_steps import steps_of
+from bridge.providers.api import Step
 from bridge.providers.sprixen import SprixenProvider
 from bridge.providers.testing import SpecContext, spec_of
-from bridge.transport.outcome import Answer, TransportError
 
 SPRIXEN = SprixenProvider()
 ITEMS = ("health_potion", "mana_potion", "sword", "shield", "bow", "arrow", "key", "coin", "gem", "scroll")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bridge.errors import UserError
+from bridge.core.errors import UserError
 from bridge.providers.files import names
 from tests.unit.providers.files_project import OwnArt, encoded, painted
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bridge.errors import UserError
-from exporters.model import FLIP_D, FLIP_H, FLIP_V, ImageLayer, ObjectLayer, TileLayer
+from bridge.core.errors import UserError
+from exporters.model.asset import FLIP_D, FLIP_H, FLIP_V, ImageLayer, ObjectLayer, TileLayer
 from tests.unit.providers.files_project import OwnArt, painted
 
 SPEC = 'kind = "map"\nsource = "maps/town.tmx"\n'

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bridge.errors import UserError
+from bridge.core.errors import UserError
 from tests.unit.providers.files_project import OwnArt, painted
 
 NAMES = ("sword", "health_potion", "key")

@@ -11,9 +11,9 @@ import pytest
 
 from bridge.assemble.parts import WangTilePart
 from bridge.assemble.tilesets import corners_of
-from bridge.errors import UserError
-from exporters import layouts
-from exporters.model import Pixels
+from bridge.core.errors import UserError
+from exporters.model import layouts
+from exporters.model.asset import Pixels
 from tests.unit.providers.files_project import OwnArt, encoded, painted
 
 SIDE = 8

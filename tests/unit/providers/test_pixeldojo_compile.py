@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bridge.errors import UserError
-from bridge.plan.fingerprint import step_fingerprint
+from bridge.core.errors import UserError
+from bridge.providers.fingerprint import step_fingerprint
 from bridge.providers.pixeldojo import PixelDojoProvider, catalogue
 from bridge.providers.pixeldojo.schema import mistake
 from bridge.providers.pixeldojo.steps import nearest_ratio

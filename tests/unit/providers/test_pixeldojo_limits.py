@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.providers.base import Step
+from bridge.providers.api import Step
 from bridge.providers.pixeldojo import PixelDojoProvider
 from bridge.providers.testing import SpecContext, spec_of
 from tests.unit.providers.limits import Limit

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bridge.providers.base import Step
+from bridge.http.outcome import Answer, TransportError
+from bridge.providers.api import Step
 from bridge.providers.paid import Finished, Running, Status
-from bridge.transport.outcome import Answer, TransportError
 from tests.unit.providers.pixeldojo_samples import DOJO
 
 IMAGE = Step("image/1", "pixeldojo", "image.create", {"model": "pixel-image", "request": {}, "seeded": False})

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from bridge.assemble.parts import ClipPart, ImagePart
-from bridge.errors import UserError, WorkFailed
-from bridge.images import encode_png
-from bridge.providers.base import Address, ResultFile, Step, StepResult
+from bridge.core.errors import UserError, WorkFailed
+from bridge.http.outcome import Answer, TransportError
+from bridge.media.images import encode_png
+from bridge.providers.api import Address, ResultFile, Step, StepResult
 from bridge.providers.paid import Balance, Broken, Charge, Finished, Gone, Lost, Remote, Running
 from bridge.providers.pixeldojo import answers, pictures, video
-from bridge.transport.outcome import Answer, TransportError
 from tests.emulator import pixeldojo_media as media
 from tests.unit.providers.pixeldojo_samples import ANIMATION, DOJO, EDIT, SPRITE, steps
 from tests.unit.providers.pixellab_samples import Line, answer, picture, png, ran

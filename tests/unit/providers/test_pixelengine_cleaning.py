@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 
 from bridge.assemble.parts import ClipPart, ImagePart
-from bridge.errors import UserError, WorkFailed
-from bridge.images import encode_png
-from bridge.providers.base import Price, ResultFile, Step, StepResult, Subject
+from bridge.core.errors import UserError, WorkFailed
+from bridge.http.outcome import Answer
+from bridge.media.images import encode_png
+from bridge.providers.api import Price, ResultFile, Step, StepResult, Subject
 from bridge.providers.paid import Delivered, Remote
 from bridge.providers.pixelengine import cleaning, pictures
 from bridge.providers.testing import SpecContext
 from bridge.spec.common import RefineStep
-from bridge.transport.outcome import Answer
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 from tests.unit.providers.pixelengine_samples import ENGINE, FILES, MOVE, answer, knight, on, shown, steps
 
 MAGENTA = (255, 0, 255)

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from bridge.errors import UserError
-from bridge.images import encode_png
-from bridge.plan.fingerprint import step_fingerprint
-from bridge.providers.base import Price
+from bridge.core.errors import UserError
+from bridge.media.images import encode_png
+from bridge.providers.api import Price
+from bridge.providers.fingerprint import step_fingerprint
 from bridge.providers.pixelengine.modes import DETAILED, PIXEL, misfit, mode_of
 from bridge.providers.testing import SpecContext, spec_of
 from tests.emulator import pictures

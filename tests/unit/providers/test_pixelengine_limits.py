@@ -10,9 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from bridge.errors import UserError
-from bridge.images import encode_png
-from bridge.providers.base import Step
+from bridge.core.errors import UserError
+from bridge.media.images import encode_png
+from bridge.providers.api import Step
 from bridge.providers.pixelengine import modes
 from bridge.providers.testing import SpecContext, spec_of
 from tests.unit.providers.limits import Limit

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.errors import UserError
-from bridge.images import decode, encode_png
-from bridge.providers.base import ResultFile, StepResult
+from bridge.core.errors import UserError
+from bridge.media.images import decode, encode_png
+from bridge.providers.api import ResultFile, StepResult
 from bridge.providers.pixelengine import pictures, webp
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 from tests.unit.providers.pixelengine_samples import (
     ENGINE,
     FILES,

@@ -12,14 +12,14 @@ import pytest
 from PIL import Image
 
 from bridge.assemble.parts import ClipPart
-from bridge.errors import UserError, WorkFailed
-from bridge.images import decode, encode_png
-from bridge.providers.base import Address, ResultFile, Step, StepResult
+from bridge.core.errors import UserError, WorkFailed
+from bridge.http.outcome import Answer, TransportError
+from bridge.media.images import decode, encode_png
+from bridge.providers.api import Address, ResultFile, Step, StepResult
 from bridge.providers.paid import Balance, Broken, Charge, Finished, Gone, Lost, Remote, Running, Statement
 from bridge.providers.pixelengine import webp
 from bridge.providers.pixelengine.status import job_status
-from bridge.transport.outcome import Answer, TransportError
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 from tests.unit.providers.pixelengine_samples import (
     ENGINE,
     MOVE,

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from bridge.errors import CODES
-from bridge.providers.base import Step, StepResult
+from bridge.core.errors import CODES
+from bridge.http.outcome import Answer, Outcome, TransportError
+from bridge.providers.api import Step, StepResult
 from bridge.providers.paid import Broken, Charge, Delivered, Finished, Gone, Lost, Remote, Running
 from bridge.providers.pixellab.character import mark_of, remote_name
-from bridge.transport.outcome import Answer, Outcome, TransportError
 from tests.unit.providers.pixellab_samples import (
     LAB,
     SPECS,

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bridge.errors import UserError
-from bridge.plan.fingerprint import step_fingerprint
-from bridge.providers.base import Step
+from bridge.core.errors import UserError
+from bridge.providers.api import Step
+from bridge.providers.fingerprint import step_fingerprint
 from bridge.providers.pixellab import words
 from bridge.providers.pixellab.routes import ROUTES
 from tests.unit.providers.pixellab_samples import FILES, LAB, SPECS, by_key, png, steps

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
-from bridge.providers.base import Step
+from bridge.providers.api import Step
 from bridge.providers.testing import SpecContext, spec_of
 from tests.unit.providers.limits import Limit
 from tests.unit.providers.pixellab_samples import FILES, LAB, png

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bridge.errors import UserError
-from bridge.images import encode_png
-from bridge.providers.base import Step, StepResult
+from bridge.core.errors import UserError
+from bridge.media.images import encode_png
+from bridge.providers.api import Step, StepResult
 from bridge.providers.pixellab import pictures
 from bridge.providers.pixellab.character import mark_of
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 from tests.unit.providers.pixellab_samples import (
     FILES,
     LAB,

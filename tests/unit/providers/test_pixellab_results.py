@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from bridge.assemble.parts import ClipPart, ImagePart, WangTilePart
-from bridge.errors import WorkFailed
-from bridge.providers.base import Address, ResultFile, Step, StepResult
+from bridge.core.errors import WorkFailed
+from bridge.http.outcome import TransportError
+from bridge.providers.api import Address, ResultFile, Step, StepResult
 from bridge.providers.paid import Delivered, Gone, Running
 from bridge.providers.pixellab.character import mark_of, remote_name
-from bridge.transport.outcome import TransportError
 from tests.unit.providers.pixellab_samples import (
     LAB,
     SPECS,

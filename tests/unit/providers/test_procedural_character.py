@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bridge.providers.procedural.character import actions, work
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 EIGHT = ("south", "south-east", "east", "north-east", "north", "north-west", "west", "south-west")
 ARCHETYPES = {

@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from bridge.assemble.parts import ClipPart, ImagePart
-from bridge.errors import UserError, Where, WorkFailed
-from bridge.providers.base import Input, ResultFile, Step, StepResult
+from bridge.core.errors import UserError, Where, WorkFailed
+from bridge.providers.api import Input, ResultFile, Step, StepResult
 from bridge.providers.procedural import character
 from bridge.providers.procedural.character import actions, pictures, style, sway
 from bridge.providers.testing import SpecContext

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.assemble.parts import AudioPart
-from bridge.errors import UserError
+from bridge.core.errors import UserError
 from bridge.providers.procedural import music
 from bridge.providers.procedural.music import synth
 from bridge.providers.procedural.music.compose import Note, compose

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.errors import UserError
-from bridge.providers.base import Step, StepResult
+from bridge.core.errors import UserError
+from bridge.providers.api import Step, StepResult
 from bridge.providers.procedural import ProceduralProvider
 from bridge.spec.sprite import TurnaroundSpec
 from tests.unit.providers.procedural_terrain_context import Context

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from bridge.assemble.parts import ImagePart
-from bridge.errors import UserError
-from bridge.providers.base import Step
+from bridge.core.errors import UserError
+from bridge.providers.api import Step
 from bridge.providers.procedural import ProceduralProvider
 from bridge.providers.procedural.terrain import props
 from bridge.providers.procedural.terrain.isometric import diamond, draw_tile, rise_of
 from bridge.spec.tiles import IsometricTilesSpec
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 from tests.unit.providers.procedural_terrain_context import Context
 
 PROVIDER = ProceduralProvider()

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.assemble.parts import VertexMapPart
-from bridge.errors import UserError
-from bridge.providers.base import Step
+from bridge.core.errors import UserError
+from bridge.providers.api import Step
 from bridge.providers.procedural import ProceduralProvider
 from bridge.providers.procedural.terrain.maps import landscape, relaxed
 from bridge.spec.tiles import IsometricTilesSpec, MapSpec, TilesetSpec

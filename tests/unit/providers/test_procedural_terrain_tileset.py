@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.assemble.parts import WangTilePart
-from bridge.errors import UserError
-from bridge.plan.fingerprint import step_fingerprint
-from bridge.providers.base import Step
+from bridge.core.errors import UserError
+from bridge.providers.api import Step
+from bridge.providers.fingerprint import step_fingerprint
 from bridge.providers.procedural import ProceduralProvider
 from bridge.providers.procedural.terrain.materials import MATERIALS, WORDS
 from bridge.providers.procedural.terrain.words import named_material

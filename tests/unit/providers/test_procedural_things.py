@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.assemble.parts import ImagePart
-from bridge.errors import UserError
+from bridge.core.errors import UserError
 from bridge.providers.procedural import things
 from bridge.providers.procedural.things.finish import INK, limited
 from bridge.providers.procedural.things.nouns import WORDS
 from bridge.providers.procedural.things.render import draw
 from bridge.providers.testing import SpecContext
 from bridge.spec.sprite import ItemsSpec, SpriteSpec
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 PLAIN = [words.split(", ")[0] for words in WORDS.values()]
 

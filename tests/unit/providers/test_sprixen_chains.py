@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from bridge.assemble.parts import ClipPart, ImagePart
-from bridge.errors import UserError
-from bridge.images import encode_png
-from bridge.plan.fingerprint import step_fingerprint
-from bridge.providers.base import ResultFile, Step, StepResult
+from bridge.core.errors import UserError
+from bridge.media.images import encode_png
+from bridge.providers.api import ResultFile, Step, StepResult
+from bridge.providers.fingerprint import step_fingerprint
 from bridge.providers.paid import Lost, Remote
 from bridge.providers.testing import SpecContext, spec_of
 from tests.unit.providers.files_project import painted

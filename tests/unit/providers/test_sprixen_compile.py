@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from bridge.errors import UserError
-from bridge.plan.fingerprint import step_fingerprint
-from bridge.providers.base import Step
+from bridge.core.errors import UserError
+from bridge.providers.api import Step
+from bridge.providers.fingerprint import step_fingerprint
 from bridge.providers.sprixen.routes import DIRECTIONS
 from bridge.spec.common import DIRECTIONS as OURS
 from tests.unit.providers.sprixen_samples import ADOPTED, ITEMS, SPECS, steps

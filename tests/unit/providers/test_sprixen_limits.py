@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from bridge.errors import UserError
-from bridge.providers.base import Step
+from bridge.core.errors import UserError
+from bridge.providers.api import Step
 from bridge.providers.sprixen import SprixenProvider, routes
 from tests.unit.providers.sprixen_samples import steps
 

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 
 from bridge.assemble.parts import TileMapPart
-from bridge.errors import WorkFailed
-from bridge.images import encode_png
-from bridge.plan.fingerprint import step_fingerprint
-from bridge.providers.base import ResultFile, Step, StepResult
+from bridge.core.errors import WorkFailed
+from bridge.http.outcome import TransportError
+from bridge.media.images import encode_png
+from bridge.providers.api import ResultFile, Step, StepResult
+from bridge.providers.fingerprint import step_fingerprint
 from bridge.providers.paid import Broken, Finished, Gone, Lost, Remote, Running
-from bridge.transport.outcome import TransportError
-from exporters.model import TileLayer
+from exporters.model.asset import TileLayer
 from tests.unit.providers.sprixen_samples import SPECS, SPRIXEN, Line, answer, steps
 
 PICTURE = encode_png(np.full((8, 8, 4), 200, np.uint8))

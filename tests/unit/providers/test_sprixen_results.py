@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bridge.errors import UserError, WorkFailed
-from bridge.images import encode_png
-from bridge.providers.base import ResultFile, Step, StepResult
+from bridge.core.errors import UserError, WorkFailed
+from bridge.http.outcome import TransportError
+from bridge.media.images import encode_png
+from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.paid import Broken, Finished, Gone, Lost, Remote, Running
 from bridge.providers.sprixen import sound
 from bridge.providers.sprixen.sound_decoder import NO_LIBRARY
-from bridge.transport.outcome import TransportError
 from tests.unit.providers.sprixen_samples import ADOPTED, SPECS, SPRIXEN, Line, answer, steps
 
 PICTURE = encode_png(np.full((8, 8, 4), 255, np.uint8))

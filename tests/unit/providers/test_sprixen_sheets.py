@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bridge.providers.base import ResultFile
+from bridge.providers.api import ResultFile
 from bridge.providers.sprixen import sheets
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 
 def sheet(columns: int, rows: int, count: int, cell: tuple[int, int] = (16, 16), room: int = 2) -> Pixels:

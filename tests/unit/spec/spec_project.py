@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bridge.config import Config, read_config
-from bridge.errors import BridgeError, ErrorGroup
+from bridge.config.project_config import Config, read_config
+from bridge.core.errors import BridgeError, ErrorGroup
 from bridge.spec.load import Loaded, load, load_all
 
 HEAD = '[project]\nname = "test"\nid = "12345678"\n'

@@ -12,7 +12,7 @@ import tomlkit
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bridge.errors import BridgeError
+from bridge.core.errors import BridgeError
 from bridge.spec.edit import new_spec
 from bridge.spec.model import KINDS
 from bridge.spec.schema import json_schema

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.errors import Where
+from bridge.core.errors import Where
 from bridge.spec.defaults import merged
 from tests.unit.spec.spec_project import SpecProject, said
 

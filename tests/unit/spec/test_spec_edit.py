@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.errors import UserError
+from bridge.core.errors import UserError
 from bridge.spec.edit import new_spec, set_value
 from bridge.spec.model import KINDS
 from tests.unit.spec.spec_project import SpecProject

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.config import read_config
-from bridge.errors import UserError
+from bridge.config.project_config import read_config
+from bridge.core.errors import UserError
 from bridge.spec.load import check_id
 from bridge.spec.scan import SKIPPED, pattern, scan
 from tests.unit.spec.spec_project import HEAD, SpecProject

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.errors import BridgeError, UserError
+from bridge.core.errors import BridgeError, UserError
 from bridge.spec.edit import new_spec
 from bridge.spec.load import load
 from bridge.spec.model import KINDS

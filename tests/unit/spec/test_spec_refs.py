@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.errors import UserError
+from bridge.core.errors import UserError
 from bridge.spec.refs import AssetRef, graph_order, parse_ref, references, resolve_path
 from tests.unit.spec.spec_project import SpecProject
 

@@ -19,7 +19,7 @@ from tests.unit.spec.spec_project import SpecProject
 
 SCHEMA = json_schema()
 VALIDATOR = Draft7Validator(SCHEMA)
-DEMO = Path(bridge.__file__).parent / "demo_project"
+DEMO = Path(bridge.__file__).parent / "operations" / "demo_project"
 SPRITE = 'kind = "sprite"\ndescription = "x"\n'
 KNIGHT = 'kind = "character"\ndescription = "x"\n'
 GROUND = 'kind = "tileset"\n[[terrains]]\nname = "a"\n'

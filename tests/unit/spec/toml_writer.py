@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from bridge.spec.toml import Path
+from bridge.core.toml import Path
 
 T = TypeVar("T")
 KEYS = (

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.errors import WorkFailed
-from bridge.providers.base import ResultFile, StepResult
+from bridge.core.errors import WorkFailed
+from bridge.providers.api import ResultFile, StepResult
 from bridge.store import results
 from bridge.store.blobs import BlobStore
 

@@ -15,9 +15,9 @@ import pytest
 from watchdog.observers.api import BaseObserver
 from watchdog.observers.polling import PollingEmitter
 
-from bridge.stamps import RACY_NS, Stamp
-from bridge.watch.files import Snapshot
-from bridge.watch.settling import Timing
+from bridge.core.file_stat import RACY_NS, Stamp
+from bridge.watch.contents import Snapshot
+from bridge.watch.debounce import Timing
 from bridge.watch.watcher import Watcher
 from tests.unit.watch.watched_folder import PATIENCE, QUICK, Heard, folders_of, watched
 

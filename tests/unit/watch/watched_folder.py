@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bridge.watch.settling import Timing
+from bridge.watch.debounce import Timing
 from bridge.watch.watcher import Watcher
 
 QUICK = Timing(quiet=0.04, cap=0.3, rescan=3600, poll=0.05, links=0.05)

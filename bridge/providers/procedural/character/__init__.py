@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from bridge.providers.base import CompileContext, Step, StepResult
+from bridge.providers.api import CompileContext, Step, StepResult
 
 if TYPE_CHECKING:
     from bridge.assemble.parts import Part

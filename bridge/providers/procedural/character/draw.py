@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 from . import camera as cam
 from . import flyer, humanoid, palette, quadruped, raster, serpent, shade, shapeless

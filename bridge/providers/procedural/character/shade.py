@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 from .camera import Batch
 from .palette import BASE, DEEP, GLOSS, GLOW, LEVELS, LIGHT, LINE, MATTE, METAL, RGB, SHADOW, SHINE, Paint

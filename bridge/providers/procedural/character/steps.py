@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from bridge.providers.base import CompileContext, Step
+from bridge.providers.api import CompileContext, Step
 
 from . import actions, pictures, style
 from .looks import PRESETS

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 from .space import Array, Scalar, cosd, curve, sind, wave
 

@@ -11,9 +11,9 @@ import numpy as np
 from PIL import Image
 
 from bridge.assemble.parts import ClipPart, ImagePart, Part
-from bridge.errors import WorkFailed
-from bridge.providers.base import ResultFile, Step, StepResult
-from exporters.model import Pixels
+from bridge.core.errors import WorkFailed
+from bridge.providers.api import ResultFile, Step, StepResult
+from exporters.model.asset import Pixels
 
 from . import actions, pictures, shade, sway
 from .design import Wish, design

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bridge.assemble.parts import AudioPart, Part
-from bridge.providers.base import CompileContext, ResultFile, Step, StepResult
+from bridge.providers.api import CompileContext, ResultFile, Step, StepResult
 from bridge.providers.procedural.terrain.refusals import PAID_ONLY, refuse
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
-from bridge.providers.base import CompileContext, Step, StepResult
+from bridge.providers.api import CompileContext, Step, StepResult
 from bridge.providers.procedural.terrain import isometric, maps, tileset
 
 if TYPE_CHECKING:

@@ -15,14 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.assemble.parts import ImagePart, Part
-from bridge.providers.base import CompileContext, ResultFile, Step, StepResult
+from bridge.providers.api import CompileContext, ResultFile, Step, StepResult
 from bridge.providers.procedural import noise, palette
 from bridge.providers.procedural.palette import DARK, LIGHT, LINE, SHADE, SHADES, Ramp
 from bridge.providers.procedural.terrain.materials import Edge
 from bridge.providers.procedural.terrain.refusals import PAID_ONLY, refuse
 from bridge.providers.procedural.terrain.surface import Style, Surface, paint
 from bridge.providers.procedural.terrain.words import Look, look_of, normalised, word_set
-from exporters.sheet.png import encode_png
+from exporters.model.png import encode_png
 
 if TYPE_CHECKING:
     from bridge.spec.model import IsometricTilesSpec

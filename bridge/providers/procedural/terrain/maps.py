@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.assemble.parts import Part, VertexMapPart
-from bridge.providers.base import CompileContext, ResultFile, Step, StepResult
+from bridge.providers.api import CompileContext, ResultFile, Step, StepResult
 from bridge.providers.procedural import noise
 from bridge.providers.procedural.noise import Field
 from bridge.providers.procedural.terrain.refusals import PAID_ONLY, refuse

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from bridge.providers.base import CompileContext
+from bridge.providers.api import CompileContext
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

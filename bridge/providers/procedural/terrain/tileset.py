@@ -15,7 +15,7 @@ import numpy as np
 
 from bridge.assemble.parts import Part, WangTilePart
 from bridge.assemble.tilesets import corners_of, pairs
-from bridge.providers.base import CompileContext, ResultFile, Step, StepResult
+from bridge.providers.api import CompileContext, ResultFile, Step, StepResult
 from bridge.providers.procedural import noise, palette
 from bridge.providers.procedural.terrain.edges import STEEP, edge_style
 from bridge.providers.procedural.terrain.materials import Edge
@@ -23,7 +23,7 @@ from bridge.providers.procedural.terrain.pair import Ground, Picture, draw
 from bridge.providers.procedural.terrain.refusals import PAID_ONLY, refuse
 from bridge.providers.procedural.terrain.surface import Style, Surface, paint
 from bridge.providers.procedural.terrain.words import Look, look_of, named_material, normalised, tokens
-from exporters.sheet.png import encode_png
+from exporters.model.png import encode_png
 
 if TYPE_CHECKING:
     from bridge.spec.model import TilesetSpec

@@ -12,15 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from bridge.providers.procedural import noise
-from bridge.providers.procedural.palette import (
-    COLOURS,
-    Ramp,
-    blended,
-    ramp_around,
-    recoloured,
-    rgb,
-    tuned,
-)
+from bridge.providers.procedural.palette import COLOURS, Ramp, blended, ramp_around, recoloured, rgb, tuned
 from bridge.providers.procedural.terrain.materials import MATERIALS, WORDS, Edge, Material
 
 

@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bridge.assemble.parts import ImagePart, Part
-from bridge.providers.base import CompileContext, ResultFile, Step, StepResult
+from bridge.providers.api import CompileContext, ResultFile, Step, StepResult
 from bridge.providers.procedural.terrain.refusals import PAID_ONLY, refuse
 
 if TYPE_CHECKING:
     from bridge.spec.model import ItemsSpec, Spec, SpriteSpec
-    from exporters.model import Pixels
+    from exporters.model.asset import Pixels
 
 KINDS = frozenset({"sprite", "items"})
 OPERATION = "things.draw"

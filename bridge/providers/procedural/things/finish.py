@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from bridge.providers.procedural.things.canvas import LINE, Canvas, Mask, grown
 from bridge.providers.procedural.things.ramps import RGB, Ramp
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 INK: RGB = (24, 18, 30)

@@ -28,7 +28,7 @@ from bridge.providers.procedural.things.finish import Outline
 from bridge.providers.procedural.things.look import Look
 from bridge.providers.procedural.things.nouns import GROUNDED
 from bridge.providers.procedural.things.ramps import COLOURS, RGB, Ramp, colour, material, tinted
-from exporters.model import Pixels
+from exporters.model.asset import Pixels
 
 Drawing: TypeAlias = Callable[[Pen, Look], object]
 

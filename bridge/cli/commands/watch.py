@@ -1,0 +1,91 @@
+"""watch."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bridge.cli.errors import counted, lines_of
+from bridge.cli.options import common
+from bridge.cli.render import emit, say
+
+if TYPE_CHECKING:
+    from bridge.watch.events import Event
+
+
+@click.command()
+@common
+@click.option("--events", "as_events", is_flag=True, help="One JSON object a line as things happen.")
+def watch(project_dir: Path | None, as_json: bool, verbose: bool, as_events: bool) -> int:
+    """Build what a save changes, until Ctrl-C. Buys only inside a [budget]; never asks."""
+    from bridge.watch.loop import Watch
+
+    outcome = _Outcome()
+
+    def hear(event: Event) -> None:
+        if as_events:
+            emit(event.as_dict())
+        elif as_json:
+            outcome.hear(event)
+        else:
+            _show(event, verbose=verbose)
+        # Whoever reads a pipe waits for this very line.
+        sys.stdout.flush()
+
+    Watch(project_dir, hear).run()
+    if as_json and not as_events:
+        emit(outcome.as_dict())
+    return 0
+
+
+class _Outcome:
+    """What came of a whole run: the last result of every asset that was built, and what is still wrong."""
+
+    def __init__(self) -> None:
+        self._assets: dict[str, Mapping[str, Any]] = {}
+        self._errors: dict[str, Mapping[str, Any]] = {}
+
+    def hear(self, event: Event) -> None:
+        """Takes an event in."""
+        if event.name == "asset":
+            self._assets[event.data["id"]] = event.data
+        elif event.name == "error":
+            self._errors[event.data["id"]] = event.data
+        elif event.name == "cleared":
+            self._errors.pop(event.data["id"], None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form: results as in `build --json`, errors as in `--events`."""
+        return {
+            "assets": [self._assets[asset_id] for asset_id in sorted(self._assets)],
+            "errors": [dict(self._errors[subject]) for subject in sorted(self._errors)],
+        }
+
+
+def _show(event: Event, *, verbose: bool) -> None:
+    """An event as people read it: nothing for what needs no eye."""
+    data = event.data
+    if event.name == "watching":
+        say(f"watching {counted(data['assets'], 'spec')}; Ctrl-C ends it")
+    elif event.name == "notice":
+        say(f"note: {data['message']}")
+    elif event.name == "changed" and verbose:
+        say(f"changed: {', '.join(data['paths'])}")
+    elif event.result is not None:
+        files = f"  {counted(len(event.result.changed), 'file')}" if event.result.changed else ""
+        say(f"{event.result.state:<8} {event.result.id}{files}")
+        for note in event.result.notes:
+            say(f"         note: {note}")
+    elif event.name == "cleared":
+        say(f"mended   {data['id']}")
+    elif event.name == "orphan":
+        say(f"orphan   {data['id']}: its spec is gone; `assetbridge clean` removes its files")
+    elif event.name == "stopped":
+        say("stopped; everything finished is kept")
+    for error in event.errors:
+        sys.stderr.write("\n".join(lines_of(error)) + "\n")
+        sys.stderr.flush()

@@ -1,0 +1,1 @@
+"""Answers of the command line that need no third-party package."""

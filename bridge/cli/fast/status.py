@@ -1,0 +1,52 @@
+"""`assetbridge status`: where every asset stands, from memory alone. Standard library only, so that it is instant."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bridge.cache.asset_status import listing
+from bridge.cache.file_index import State
+from bridge.cli.errors import counted
+from bridge.cli.fast.arguments import options
+from bridge.core.paths import find_project
+
+
+def status(words: Sequence[str]) -> int | None:
+    """Prints the state of every asset; None when the words are click's to judge."""
+    given = options(words, frozenset({"--json", "-v", "--verbose"}))
+    if given is None:
+        return None
+    root = find_project(given.start)
+    state = State(root)
+    try:
+        assets = listing(state)
+    finally:
+        state.close()
+    if "--json" in given.flags:
+        sys.stdout.write(json.dumps({"daemon": _daemon(root), "assets": assets}) + "\n")
+        return 0
+    width = max((len(asset["id"]) for asset in assets), default=0)
+    for asset in assets:
+        line = f"{asset['id']:<{width}}  {asset['kind'] or '?':<15}  {asset['state']}"
+        sys.stdout.write(line.rstrip() + "\n")
+        if asset["error"]:
+            sys.stdout.write(f"{'':<{width}}  {asset['error']['message']}\n")
+    stale = sum(asset["stale"] for asset in assets)
+    summary = f"{counted(len(assets), 'asset')}, " + (
+        f"{stale} not current: assetbridge plan" if stale else "all current"
+    )
+    sys.stdout.write(summary + "\n" if assets else "no specs yet: assetbridge new character hero\n")
+    return 0
+
+
+def _daemon(root: Path) -> dict[str, int] | None:
+    """`{pid, port}` of the daemon that answers; asked only where there may be one."""
+    if not (root / ".assetbridge" / "daemon.json").exists():
+        return None
+    from bridge.daemon.runtime import live
+
+    found = live(root)
+    return {"pid": found.pid, "port": found.port} if found else None

@@ -1,0 +1,297 @@
+"""Plans and results as people read them: colour and progress on a terminal, plain lines in a pipe."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from bridge.cli.errors import counted, lines_of
+
+if TYPE_CHECKING:
+    from bridge.build.reporter import Order, Result
+    from bridge.cache.plan_cache import Answer
+    from bridge.orders.model import Job
+    from bridge.plan.model import AssetPlan, Plan, ProviderCost
+
+_COLOURS = {
+    "create": "32",
+    "update": "33",
+    "export": "36",
+    "rename": "36",
+    "orphan": "35",
+    "blocked": "31",
+    "error": "31",
+    "ready": "32",
+    "failed": "31",
+    "invalid": "31",
+    "drifted": "33",
+    "needs_pick": "33",
+    "needs_approval": "33",
+    "uncertain": "35",
+}
+
+NO_SPECS = "no specs yet: assetbridge new character hero"
+
+
+def emit(document: dict[str, Any]) -> None:
+    """Prints a JSON document on stdout: ASCII, so that no pipe's encoding can spoil it."""
+    sys.stdout.write(json.dumps(document) + "\n")
+
+
+def say(text: str = "") -> None:
+    """Prints a line on stdout."""
+    sys.stdout.write(text + "\n")
+
+
+def on_terminal() -> bool:
+    """Whether a person watches (and did not ask for plain text by NO_COLOR)."""
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+
+def _coloured(word: str, width: int = 0) -> str:
+    text = f"{word:<{width}}"
+    return f"\x1b[{_COLOURS[word]}m{text}\x1b[0m" if on_terminal() and word in _COLOURS else text
+
+
+def show_plan(plan: Plan, *, verbose: bool) -> None:
+    """The plan: one line per asset that changes, its reasons, its steps and what they cost."""
+    rest = [asset for asset in plan.assets if asset.action != "none" or asset.drifted]
+    width = max((len(asset.id) for asset in rest), default=0)
+    for asset in rest:
+        reasons = "" if asset.error is not None else ", ".join(asset.reasons)
+        _show_asset(str(asset.action), asset.id, asset.kind, reasons, width)
+        _show_steps(asset, verbose=verbose)
+    for asset in plan.assets:
+        if asset.error is not None:
+            sys.stderr.write("\n".join(lines_of(asset.error)) + "\n")
+    for error in plan.errors:
+        sys.stderr.write("\n".join(lines_of(error)) + "\n")
+    for note in plan.notes:
+        say(f"note: {note}")
+    show_costs(plan.providers)
+    say(summary(plan))
+
+
+def show_unchanged(answer: Answer) -> None:
+    """A plan without changes: what was edited by hand or has no spec any more, and that there is nothing to do."""
+    width = max((len(asset_id) for _, asset_id, _, _ in answer.shown), default=0)
+    for action, asset_id, kind, reasons in answer.shown:
+        _show_asset(action, asset_id, kind, reasons, width)
+    for note in answer.notes:
+        say(f"note: {note}")
+    say(_nothing(answer.assets))
+
+
+def _show_asset(action: str, asset_id: str, kind: str, reasons: str, width: int) -> None:
+    say(f"{_coloured(action, 7)} {asset_id:<{width}}  {kind}{': ' if reasons else ''}{reasons}")
+
+
+def _nothing(assets: int) -> str:
+    return f"nothing to do ({counted(assets, 'asset')} up to date)" if assets else NO_SPECS
+
+
+def show_costs(costs: Sequence[ProviderCost]) -> None:
+    """What is to be spent at each provider, what is left there, and what the budget says."""
+    from bridge.orders.model import plain
+
+    for cost in costs:
+        left = f", {plain(cost.balance)} left" if cost.balance is not None else ""
+        say(f"{cost.provider}: {_amount(cost)}{left}; {_VERDICTS[cost.verdict]}{_limits(cost)}")
+        if cost.balance_note:
+            say(f"          {cost.balance_note}")
+
+
+_VERDICTS = {
+    "budget": "inside the budget",
+    "ask": "needs approval (build --yes)",
+    "over": "more than the budget or the account allows",
+}
+
+
+def _amount(cost: ProviderCost) -> str:
+    from bridge.orders.model import plain
+
+    return f"{'an unknown amount of' if cost.amount is None else plain(cost.amount)} {cost.unit}"
+
+
+def _limits(cost: ProviderCost) -> str:
+    limits = [f"{value} {name.replace('_', ' ')}" for name, value in (cost.budget or {}).items() if name != "unit"]
+    return f" ({', '.join(limits)})" if limits else ""
+
+
+def _show_steps(asset: AssetPlan, *, verbose: bool) -> None:
+    todo = [step for step in asset.steps if not step.cached]
+    if not todo:
+        return
+    if verbose:
+        for step in todo:
+            say(f"          {step.key}  ({step.provider} {step.operation}, {_price(step.as_dict()['cost'])})")
+        return
+    from bridge.plan.model import sum_costs
+
+    costs = sum_costs((step.provider, step.price) for step in todo if step.costs)
+    free = "".join(f", {_price(cost)}" for cost in costs) or (
+        ", paid for" if any(step.job for step in todo) else ", free"
+    )
+    names = ", ".join(step.key for step in todo[:4]) + (f" and {len(todo) - 4} more" if len(todo) > 4 else "")
+    say(f"          {counted(len(todo), 'step')}{free}: {names}")
+
+
+def _price(cost: dict[str, Any] | None) -> str:
+    if cost is None:
+        return "free"
+    return f"{cost['amount'] if cost['amount'] is not None else 'unknown'} {cost['unit']}"
+
+
+def summary(plan: Plan) -> str:
+    """The last line of a plan."""
+    counts: dict[str, int] = {}
+    for asset in plan.assets:
+        counts[str(asset.action)] = counts.get(str(asset.action), 0) + 1
+    wrong = counts.get("error", 0) + len(plan.errors)
+    tail = f", {counted(wrong, 'error')}" if wrong else ""
+    if not plan.changes:
+        return f"{'nothing to do' if plan.assets else NO_SPECS}{tail}" if wrong else _nothing(len(plan.assets))
+    names = ("create", "update", "export", "rename", "blocked")
+    what = ", ".join(f"{counts[name]} to {name}" for name in names if counts.get(name))
+    price = ", ".join(_price(cost) + f" at {cost['provider']}" for cost in plan.costs()) or "nothing"
+    return f"{what}{tail}; costs {price}"
+
+
+class Lines:
+    """Progress as plain lines: one per finished asset, for pipes and logs."""
+
+    def __init__(self, *, verbose: bool) -> None:
+        self.verbose = verbose
+
+    def step(self, asset_id: str, step: str, done: int, total: int) -> None:
+        """Says which step begins when asked to."""
+        del done, total
+        if self.verbose:
+            say(f"        {asset_id}: {step}")
+
+    def asset(self, result: Result, done: int, total: int) -> None:
+        """Says what became of an asset, if anything happened."""
+        if result.changed or result.state != "ready" or self.verbose:
+            width = len(str(total))
+            files = counted(len(result.changed), "file") if result.changed else "-"
+            say(f"[{done:>{width}}/{total}] {_coloured(result.state, 8)} {result.id}  {files}")
+        for note in result.notes:
+            say(f"        note: {note}")
+        if result.error is not None:
+            sys.stderr.write("\n".join(lines_of(result.error)) + "\n")
+
+    def job(self, job: Job, progress: float | None) -> None:
+        """See `order`."""
+        from bridge.build.reporter import Order
+
+        self.order(Order.of(job), progress)
+
+    def order(self, order: Order, progress: float | None) -> None:
+        """Says what moves when asked to; waiting for a provider is said always, once."""
+        if progress is None and (self.verbose or order.state in ("submitted", "uncertain")):
+            say(f"        {order.asset}: {order.step} {order.state} at {order.provider} (job {order.number})")
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class Bar(Lines):
+    """Progress on a terminal: rich's bar under the lines."""
+
+    def __init__(self, *, verbose: bool) -> None:
+        super().__init__(verbose=verbose)
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            transient=True,
+        )
+        self._task = self._progress.add_task("building", total=None)
+        self._progress.start()
+
+    def step(self, asset_id: str, step: str, done: int, total: int) -> None:
+        """Moves the bar."""
+        self._progress.update(self._task, description=f"{asset_id}: {step}", completed=done, total=total)
+
+    def asset(self, result: Result, done: int, total: int) -> None:
+        """Moves the bar and prints the line above it."""
+        self._progress.update(self._task, completed=done, total=total)
+        super().asset(result, done, total)
+
+    def order(self, order: Order, progress: float | None) -> None:
+        """Says under the bar who is waited for."""
+        done = f" {progress:.0%}" if progress is not None else ""
+        self._progress.update(self._task, description=f"{order.asset}: {order.step} {order.state}{done}")
+
+    def close(self) -> None:
+        """Takes the bar away."""
+        self._progress.stop()
+
+
+class Quiet(Lines):
+    """No progress: the JSON document at the end says it all."""
+
+    def __init__(self) -> None:
+        super().__init__(verbose=False)
+
+    def step(self, asset_id: str, step: str, done: int, total: int) -> None:
+        """Nothing."""
+
+    def asset(self, result: Result, done: int, total: int) -> None:
+        """Nothing."""
+
+    def order(self, order: Order, progress: float | None) -> None:
+        """Nothing."""
+
+
+class Events(Lines):
+    """Progress as JSON objects, a line each, for programs that read a pipe."""
+
+    def __init__(self) -> None:
+        super().__init__(verbose=False)
+
+    def step(self, asset_id: str, step: str, done: int, total: int) -> None:
+        """Says which step begins, and how far the whole build is (0–1)."""
+        _emit_event(
+            "step", id=asset_id, state="building", step=step, progress=round(done / total, 4) if total else None
+        )
+
+    def asset(self, result: Result, done: int, total: int) -> None:
+        """Says what became of an asset."""
+        _emit_event("asset", **result.as_dict(), progress=round(done / total, 4) if total else None)
+
+    def order(self, order: Order, progress: float | None) -> None:
+        """Says that a paid order moved."""
+        _emit_event("job", id=order.asset, state=order.state, job=order.number, progress=progress)
+
+
+def _emit_event(name: str, **facts: Any) -> None:
+    emit({"event": name, **facts})
+    # Whoever reads a pipe waits for this very line.
+    sys.stdout.flush()
+
+
+def reporter(*, as_json: bool, verbose: bool, as_events: bool = False) -> Lines:
+    """The right progress for where the output goes."""
+    if as_events:
+        return Events()
+    if as_json:
+        return Quiet()
+    return Bar(verbose=verbose) if on_terminal() else Lines(verbose=verbose)
+
+
+def show_results(assets: Sequence[Mapping[str, Any]]) -> None:
+    """The last line of a build; assets as in `build --json`."""
+    counts: dict[str, int] = {}
+    for asset in assets:
+        counts[asset["state"]] = counts.get(asset["state"], 0) + 1
+    changed = sum(len(asset["changed"]) for asset in assets)
+    states = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+    say(f"{states or 'nothing to do'}; {counted(changed, 'file')} changed")

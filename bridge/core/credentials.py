@@ -1,0 +1,155 @@
+"""API keys: environment → OS keyring (extra `keyring`) → credentials file of mode 0600. Nothing else ever holds a key.
+
+Specs, lock, journal, logs and events know the *name* of a key and a fingerprint (12 hex of its sha256), which tells two
+accounts apart and cannot be turned back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bridge.core.errors import UserError
+
+SERVICE = "assetbridge"
+_live: set[str] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key and where it was found (`environment`, `keyring`, `credentials file`). Its text is never shown."""
+
+    name: str
+    source: str
+    value: str = field(repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """12 hex digits that name the account without giving the key away."""
+        return hashlib.sha256(self.value.encode()).hexdigest()[:12]
+
+
+def live() -> frozenset[str]:
+    """Every key that was read in this process, for redaction."""
+    return frozenset(_live)
+
+
+def credentials_path() -> Path:
+    """The credentials file in the user's configuration folder."""
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir(SERVICE)) / "credentials.json"
+
+
+def find(provider: str, name: str, environment: Mapping[str, str] | None = None) -> Key | None:
+    """The key of a provider; `name` is that of its environment variable.
+
+    Raises:
+        UserError: `key_unreadable`: the credentials file can be read by others, or is damaged.
+    """
+    value = (os.environ if environment is None else environment).get(name, "").strip()
+    source = "environment"
+    if not value:
+        value, source = _from_keyring(name), "keyring"
+    if not value:
+        value, source = _from_file(name), "credentials file"
+    if not value:
+        return None
+    if not value.isascii() or any(character.isspace() for character in value):
+        raise UserError(
+            "key_unreadable",
+            f"the key in {name} ({source}) has blanks or other characters that a key cannot have",
+            hint=f"Copy it again: assetbridge providers login {provider}",
+        )
+    _live.add(value)
+    return Key(name, source, value)
+
+
+def needed(provider: str, name: str, account_url: str = "") -> Key:
+    """The key, or a clear error.
+
+    Raises:
+        UserError: `key_missing`.
+    """
+    key = find(provider, name)
+    if key is None:
+        place = f" (make one at {account_url})" if account_url else ""
+        raise UserError(
+            "key_missing",
+            f"there is no API key for {provider}",
+            hint=f"Set the environment variable {name}, or run: assetbridge providers login {provider}{place}",
+        )
+    return key
+
+
+def _from_keyring(name: str) -> str:
+    try:
+        import keyring
+        from keyring.errors import KeyringError
+    except ImportError:
+        return ""
+    # A machine without a screen often has no keyring service: that is no error, the file is asked next.
+    with contextlib.suppress(KeyringError, RuntimeError, OSError):
+        return (keyring.get_password(SERVICE, name) or "").strip()
+    return ""
+
+
+def _from_file(name: str) -> str:
+    path = credentials_path()
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text(encoding="utf-8")
+    except OSError:
+        return ""
+    if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
+        raise UserError(
+            "key_unreadable",
+            f"the credentials file {_shown(path)} can be read by other users",
+            hint=f"chmod 600 {_shown(path)}",
+        )
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise UserError(
+            "key_unreadable", f"the credentials file {_shown(path)} is damaged", hint="Delete it and log in again."
+        ) from error
+    value = data.get(name, "") if isinstance(data, dict) else ""
+    return value.strip() if isinstance(value, str) else ""
+
+
+def save(name: str, value: str) -> str:
+    """Keeps a key in the OS keyring, else in the credentials file; returns where."""
+    try:
+        import keyring
+        from keyring.errors import KeyringError
+
+        with contextlib.suppress(KeyringError, RuntimeError, OSError):
+            keyring.set_password(SERVICE, name, value)
+            return "keyring"
+    except ImportError:
+        pass
+    path = credentials_path()
+    data: dict[str, str] = {}
+    with contextlib.suppress(OSError, ValueError):
+        data = json.loads(path.read_text(encoding="utf-8"))
+    data[name] = value
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temp = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(data, file, indent=1, sort_keys=True)
+    temp.replace(path)
+    return "credentials file"
+
+
+def _shown(path: Path) -> str:
+    try:
+        return f"~/{path.relative_to(Path.home()).as_posix()}"
+    except ValueError:
+        return path.name

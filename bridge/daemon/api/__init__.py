@@ -1,0 +1,1 @@
+"""The HTTP API: routes, the questions it answers, and the schemas of what it says."""

@@ -1,0 +1,165 @@
+"""Who may speak to the daemon: one gate before any routing.
+
+A web page can make the browser of this machine send requests to 127.0.0.1, and DNS rebinding can give the page our
+address as its own (CVE-2024-28224, CVE-2025-49596, CVE-2025-24010). So, in this order:
+
+1. `Host` is this very address (rebinding keeps the page's own name there);
+2. no `Origin`, and no `Sec-Fetch-Site` but `none` or `same-origin`: programs send neither, browsers do, also for GET,
+   whose answers would give prompts away;
+3. the token of the runtime file as `Authorization: Bearer`, never in an address, compared in constant time;
+4. `application/json` on writes, which no plain web form can send;
+5. at most `BODY_LIMIT` bytes.
+
+No answer has a CORS header.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from bridge.core.errors import BridgeError, UserError
+from bridge.daemon.outcomes import flat
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+BODY_LIMIT = 1 << 20
+# A client that is still sending reads no answer: somewhat more than the limit is taken in and thrown away.
+_DRAIN_LIMIT = 8 * BODY_LIMIT
+_READING = frozenset({"GET", "HEAD"})
+# What a command line would end with after this error (docs/errors.md).
+EXIT_CODE = "x-exit-code"
+HEADERS = [
+    (b"content-type", b"application/json"),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+]
+
+
+class Refusal(Exception):
+    """An answer instead of the application's: HTTP status and error."""
+
+    def __init__(self, status: int, error: BridgeError) -> None:
+        super().__init__(error.message)
+        self.status = status
+        self.error = error
+
+
+def error_body(error: BridgeError) -> bytes:
+    """The one error shape: `{"error": {code, message, hint, where}}`; `errors` besides where several were found."""
+    errors = [one.as_dict() for one in flat(error)]
+    return json.dumps({"error": errors[0], **({"errors": errors} if len(errors) > 1 else {})}).encode()
+
+
+class Gate:
+    """ASGI middleware; see the module. port: what the daemon listens on. token: its secret."""
+
+    def __init__(self, app: ASGIApp, *, port: int, token: str) -> None:
+        self._app = app
+        self._hosts = frozenset(f"{name}:{port}".encode() for name in ("127.0.0.1", "localhost", "[::1]"))
+        self._bearer = f"Bearer {token}".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers refusals itself and passes the rest on."""
+        if scope["type"] != "http":
+            # No address takes a websocket: closing before accepting is an HTTP 403.
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1008})
+            return
+        try:
+            headers = _single(scope["headers"])
+            self._check_source(headers)
+            self._check_token(headers)
+            if scope["method"] not in _READING:
+                receive = await _whole_body(headers, receive)
+        except Refusal as refusal:
+            await _answer(send, refusal, close=_has_body(scope["headers"]))
+            return
+        await self._app(scope, receive, send)
+
+    def _check_source(self, headers: Mapping[bytes, bytes]) -> None:
+        hint = "Only programs on this machine may use it, under the address in .assetbridge/daemon.json."
+        if headers.get(b"host") not in self._hosts:
+            raise Refusal(403, UserError("forbidden", "the Host header is not the daemon's own address", hint=hint))
+        if b"origin" in headers:
+            raise Refusal(403, UserError("forbidden", "requests of web pages are refused", hint=hint))
+        if headers.get(b"sec-fetch-site", b"none") not in (b"none", b"same-origin"):
+            raise Refusal(403, UserError("forbidden", "requests of other sites are refused", hint=hint))
+
+    def _check_token(self, headers: Mapping[bytes, bytes]) -> None:
+        if not hmac.compare_digest(headers.get(b"authorization", b""), self._bearer):
+            raise Refusal(
+                401,
+                UserError(
+                    "unauthorized",
+                    "the token is missing or wrong",
+                    hint="Send `Authorization: Bearer TOKEN` with the token of .assetbridge/daemon.json.",
+                ),
+            )
+
+
+def _single(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Headers by lower-case name; one that decides and comes twice is refused, for readers disagree on which counts."""
+    found: dict[bytes, bytes] = {}
+    for name, value in headers:
+        if name in found and name in (b"host", b"origin", b"authorization", b"content-type", b"sec-fetch-site"):
+            raise Refusal(400, UserError("bad_request", f"the header {name.decode('latin-1')} comes twice"))
+        found[name] = value
+    return found
+
+
+async def _whole_body(headers: Mapping[bytes, bytes], receive: Receive) -> Receive:
+    """Reads a JSON body and returns a `receive` that gives it in one piece."""
+    kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+    if kind != b"application/json":
+        raise Refusal(
+            415, UserError("bad_request", "the body is not declared as JSON", hint="Content-Type: application/json")
+        )
+    length = headers.get(b"content-length", b"0")
+    chunks: list[bytes] = []
+    size, more = 0, not (length.isdigit() and int(length) > _DRAIN_LIMIT)
+    too_large = not more
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refusal(400, UserError("bad_request", "the request was broken off"))
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        too_large = too_large or size > BODY_LIMIT
+        if too_large:
+            chunks.clear()
+        else:
+            chunks.append(chunk)
+        more = bool(message.get("more_body")) and size <= _DRAIN_LIMIT
+    if too_large:
+        raise Refusal(413, UserError("bad_request", f"the body has more than {BODY_LIMIT} bytes"))
+    body = b"".join(chunks)
+    given = False
+
+    async def replay() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
+
+
+def _has_body(headers: list[tuple[bytes, bytes]]) -> bool:
+    return any(name == b"transfer-encoding" or (name == b"content-length" and value != b"0") for name, value in headers)
+
+
+async def _answer(send: Send, refusal: Refusal, *, close: bool) -> None:
+    """close: ends the connection, so that nobody takes in the rest of a body that is refused."""
+    body = error_body(refusal.error)
+    headers: list[Any] = [*HEADERS, (b"content-length", str(len(body)).encode())]
+    if refusal.status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
+    if close:
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

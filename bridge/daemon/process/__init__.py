@@ -1,0 +1,1 @@
+"""The daemon as a process: start it, stop it, serve."""

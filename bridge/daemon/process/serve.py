@@ -1,0 +1,130 @@
+"""Runs the daemon in this process until SIGTERM, Ctrl-C or `POST /v1/shutdown`. Prints nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from bridge.core.errors import WorkFailed
+from bridge.daemon.api.auth import Gate
+from bridge.daemon.api.context import Api
+from bridge.daemon.api.routes import application
+from bridge.daemon.events import EventLog
+from bridge.daemon.runtime import Runtime, announced, only_daemon
+from bridge.daemon.worker.reader import Reader
+from bridge.daemon.worker.watch import Watching
+from bridge.daemon.worker.worker import Engine
+
+# Open event streams would keep uvicorn alive for ever; they are told to end, and cut off after this.
+_GRACE_SECONDS = 1
+_BACKLOG = 128
+
+
+class Server(uvicorn.Server):
+    """A server that leaves signals to `serve`: uvicorn would repeat them after its end, before anything is tidied.
+
+    And one that sleeps while nobody asks: uvicorn itself looks ten times a second whether to end.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ended = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        """Keeps the header `Date` right, until `end`."""
+        self._loop = asyncio.get_running_loop()
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), timeout=1)
+
+    def end(self) -> None:
+        """Ends serving; from any thread and from signal handlers."""
+        self.should_exit = True
+        if self._loop is not None:
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._ended.set)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Nothing."""
+        yield
+
+
+def listening() -> socket.socket:
+    """A socket on a free port of 127.0.0.1, where requests wait from now on."""
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    found.bind(("127.0.0.1", 0))
+    found.listen(_BACKLOG)
+    return found
+
+
+def serve(root: Path) -> None:
+    """Serves the project of `root`.
+
+    Raises:
+        WorkFailed: `daemon_failed`: another daemon serves it.
+    """
+    with only_daemon(root) as alone:
+        if not alone:
+            raise WorkFailed(
+                "daemon_failed",
+                "another daemon serves this project",
+                hint="assetbridge daemon status shows it.",
+            )
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        logging.getLogger("httpcore").setLevel(logging.WARNING)
+        with listening() as place:
+            runtime = Runtime.new(place.getsockname()[1])
+            ended = _serve(root, runtime, place)
+    if not ended:
+        # A thread that cannot be stopped must not keep the process: the journal knows what to do after a kill.
+        os._exit(1)
+
+
+def _serve(root: Path, runtime: Runtime, place: socket.socket) -> bool:
+    log = EventLog(runtime.nonce)
+    engine = Engine(root, log)
+    reader = Reader(root, lambda: engine.generation)
+
+    def stop() -> None:
+        server.end()
+        log.close()
+
+    def signalled(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        stop()
+
+    watching = Watching(root, engine)
+    api = Api(runtime, engine, reader, log, stop=stop, notice=lambda: watching.notice)
+    gate = Gate(application(api), port=runtime.port, token=runtime.token)
+    config = uvicorn.Config(
+        gate,
+        lifespan="off",
+        log_config=None,
+        log_level="error",  # a request that makes no sense is its sender's matter
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    server = Server(config)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signalled)
+    engine.start()
+    with announced(root, runtime):
+        watching.start()
+        server.run(sockets=[place])
+        watching.stop()
+        ended = engine.stop()
+        reader.close()
+    return ended

@@ -1,0 +1,1 @@
+"""The thread that builds and the thread that reads."""

@@ -1,0 +1,70 @@
+"""The project as the daemon's worker keeps it open between requests, and which of its files matter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bridge.config.project_config import read_config
+
+if TYPE_CHECKING:
+    from bridge.config.project_config import Config
+    from bridge.plan.incremental import Warm
+    from bridge.watch.watched_files import Interest
+
+
+class Workshop:
+    """Use it in one thread. interest: as of the last look; None before the first."""
+
+    def __init__(self, root: Path) -> None:
+        self.interest: Interest | None = None
+        self._root = root
+        self._warm: Warm | None = None
+        self._state = 0
+        self._shape = -1
+
+    def opened(self) -> Warm:
+        """The project, opened anew when its settings changed or its memory was taken away.
+
+        Raises:
+            UserError: `no_project` or `config_invalid`; what was open stays so.
+        """
+        from bridge.build.asset_loader import part_hash_of
+        from bridge.plan.incremental import Warm
+        from bridge.project import Project
+
+        config = read_config(self._root)
+        warm = self._warm
+        if warm is None or _other(warm.project.config, config) or self._number() != self._state:
+            self.close()
+            warm = self._warm = Warm(Project(config), part_hash_of)
+            self._state = self._number()
+        return warm
+
+    def close(self) -> None:
+        """Closes the project: whatever comes next begins anew."""
+        warm, self._warm = self._warm, None
+        self._shape = -1
+        if warm is not None:
+            warm.project.close()
+
+    def take_interest(self) -> None:
+        """Works out which files matter, if that may have changed."""
+        from bridge.watch.watched_files import Interest
+
+        warm = self._warm
+        if warm is not None and warm.shape != self._shape:
+            self._shape = warm.shape
+            self.interest = Interest.of(warm.planner)
+
+    def _number(self) -> int:
+        """Tells one state.db from another in its place; 0 for none."""
+        try:
+            return (self._root / ".assetbridge" / "state.db").stat().st_ino
+        except OSError:
+            return 0
+
+
+def _other(one: Config, other: Config) -> bool:
+    """Whether settings differ: those of the project file, and what a target reads from its engine's project."""
+    return one.sha256 != other.sha256 or one.targets != other.targets

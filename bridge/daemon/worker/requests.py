@@ -1,0 +1,62 @@
+"""What is asked of the daemon's worker, and how far it is with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from bridge.core.errors import UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What a person approved: the plan of this digest."""
+
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How to build.
+
+    approved: None spends inside the budgets alone, and at most `caps` per unit. again: an order that a person wants
+    repeated, whatever the plan is. force: overwrites what was edited by hand. every: tells of assets that stay as they
+    are, too.
+    """
+
+    approved: Approved | None = None
+    caps: Mapping[str, Decimal] = field(default_factory=dict)
+    again: bool = False
+    force: bool = False
+    every: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Builds these assets (None: all) and what they use.
+
+    wishes: how. follows: builds what follows from changed files, and looks no further.
+    """
+
+    number: int
+    ids: tuple[str, ...] | None
+    wishes: Wishes
+    follows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What an asset is in the middle of: state `queued` or `building`, and how far it is (0–1) where that is known."""
+
+    state: str
+    progress: float | None = None
+
+
+def plan_changed() -> UserError:
+    """The plan is not the one that a person has seen."""
+    return UserError(
+        "plan_changed",
+        "the plan has changed since it was shown",
+        hint="Look at the new plan and approve that one.",
+    )

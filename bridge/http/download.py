@@ -1,0 +1,201 @@
+"""Where a result may be downloaded from. An address in an answer is somebody else's text: it must not lead us inside.
+
+Rules: https, from the API's own host or one that the provider names; the host's name is resolved once, every address
+must be a public one, and the connection goes to exactly these (a name that changes its address between check and use
+changes nothing); redirects are followed by hand and pass the same rules; the key goes to the API's own origin only.
+
+An API on this machine (the emulator) may hand out addresses of this machine, over http as well, and no others.
+Special-purpose addresses: RFC 6890; IPv4 inside IPv6: RFC 4291 section 2.5.5, RFC 6052, RFC 3056, RFC 4380.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import re
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+from urllib.parse import quote, urljoin, urlsplit
+
+from bridge.http.outcome import Answer, TransportError
+
+MOST_REDIRECTS = 3
+# Enough to get past an address family that does not work here.
+MOST_ADDRESSES = 4
+
+# Signed addresses take up to 2,000 characters or so; servers refuse more than 8,000.
+_LONGEST_URL = 8000
+_PORTS = {"http": 80, "https": 443}
+_HOST_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
+_FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\]")
+# What a path or query may hold as it stands; the rest is percent-encoded. `%` stays, so that signatures stay valid.
+_AS_IS = "%/?:@!$&'()*+,;=~-._[]"
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+Resolver: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
+
+# What no result comes from, on top of what `ipaddress` knows (which differs between Python versions).
+_NEVER = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "168.63.129.16/32",  # public by the registry, but inside a cloud a service of the host
+        "192.0.0.0/24",  # likewise
+        "::ffff:0:0/96",  # IPv4 in another dress, as are the next two
+        "2001::/32",
+        "2002::/16",
+        "fec0::/10",
+    )
+)
+# A network without IPv4 reaches all of it through these: the last 32 bits say where an address really leads.
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+class Origin(NamedTuple):
+    """Scheme, host (lower case, IPv6 without brackets) and port: what a key belongs to (RFC 6454)."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def authority(self) -> str:
+        """What the Host header says: the port only where it is not the scheme's own."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An address that passed: what to ask for, whom, and the numeric addresses to connect to."""
+
+    origin: Origin
+    raw_path: str
+    addresses: tuple[str, ...]
+
+
+Fetch: TypeAlias = Callable[[Target, bool], Awaitable[Answer]]
+
+
+def split(url: str) -> tuple[Origin, str]:
+    """A URL's origin, and its path with the query, percent-encoded.
+
+    Raises:
+        TransportError: `unsafe`: no plain http(s) URL.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise _unsafe("the address of a result is no web address") from None
+    host = parts.hostname or ""
+    if (
+        len(url) > _LONGEST_URL
+        or parts.scheme not in _PORTS
+        or "@" in parts.netloc
+        or _FORBIDDEN.search(url)
+        or not (_HOST_NAME.fullmatch(host) or _numeric(host))
+    ):
+        raise _unsafe("the address of a result is no plain web address")
+    raw_path = quote(parts.path or "/", safe=_AS_IS) + (f"?{quote(parts.query, safe=_AS_IS)}" if parts.query else "")
+    return Origin(parts.scheme, host, _PORTS[parts.scheme] if port is None else port), raw_path
+
+
+def is_local(host: str) -> bool:
+    """Whether a host of the configuration is this machine. Only the one name that never leaves it counts."""
+    address = _numeric(host)
+    return host == "localhost" if address is None else address.is_loopback
+
+
+async def resolve(host: str, port: int) -> Sequence[str]:
+    """The numeric addresses of a host, best first, as the operating system says. Raises OSError."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+class Gate:
+    """The rules above for one API: `base_url` and the further `hosts` (a leading dot stands for all names below)."""
+
+    def __init__(self, base_url: str, hosts: Sequence[str] = (), resolver: Resolver = resolve) -> None:
+        self.own, _ = split(base_url)
+        self.local = is_local(self.own.host)
+        self._hosts = tuple(host.lower() for host in hosts)
+        self._resolver = resolver
+        if self.own.scheme != "https" and not self.local:
+            raise _unsafe("the provider's API has to be reached by https")
+
+    async def target(self, url: str) -> Target:
+        """Checks an address and resolves its host, once.
+
+        Raises:
+            TransportError: `unsafe`, or `offline` where the name cannot be resolved.
+        """
+        origin, raw_path = split(url)
+        if origin.scheme != "https" and not self.local:
+            raise _unsafe("a result may only be downloaded by https")
+        if not self._knows(origin.host):
+            raise _unsafe(f"results of this provider may not be downloaded from {origin.host}")
+        try:
+            found = await self._resolver(origin.host, origin.port)
+        except UnicodeError:
+            raise _unsafe("the address of a result names an impossible host") from None
+        except OSError:
+            raise TransportError("offline", f"the name {origin.host} could not be looked up") from None
+        addresses = [_numeric(text) for text in found]
+        if not all(address is not None and _may_be_reached(address, local=self.local) for address in addresses):
+            raise _unsafe(f"{origin.host} leads into a private network")
+        if not addresses:
+            raise TransportError("offline", f"the name {origin.host} has no address")
+        return Target(origin, raw_path, tuple(str(address) for address in addresses[:MOST_ADDRESSES]))
+
+    def _knows(self, host: str) -> bool:
+        return host == self.own.host or any(
+            host.endswith(known) if known.startswith(".") else host == known for known in self._hosts
+        )
+
+
+async def follow(url: str, gate: Gate, fetch: Fetch) -> Answer:
+    """The answer at the end of at most three redirects. `fetch` gets a target and whether the key may go along.
+
+    Raises:
+        TransportError: `unsafe`, and what `fetch` raises.
+    """
+    with_key = True
+    for _ in range(MOST_REDIRECTS + 1):
+        target = await gate.target(url)
+        # Once a foreign host had its say, even a way back to the API goes without the key.
+        with_key = with_key and target.origin == gate.own
+        answer = await fetch(target, with_key)
+        location = answer.headers.get("location", "")
+        if answer.status not in _REDIRECTS or not location:
+            return answer
+        try:
+            url = urljoin(url, location)
+        except ValueError:
+            raise _unsafe("a result redirects to no web address") from None
+    raise _unsafe("the address of a result redirects too often")
+
+
+def _numeric(host: str) -> Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _may_be_reached(address: Address, *, local: bool) -> bool:
+    return address.is_loopback if local else _is_public(address)
+
+
+def _is_public(address: Address) -> bool:
+    if address in _NAT64:
+        address = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    # `is_global` lets multicast and some reserved blocks through.
+    special = address.is_private or address.is_multicast or address.is_reserved or address.is_link_local
+    return address.is_global and not special and not any(address in network for network in _NEVER)
+
+
+def _unsafe(detail: str) -> TransportError:
+    return TransportError("unsafe", detail)

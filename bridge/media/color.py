@@ -1,0 +1,203 @@
+"""Colours: distances as the eye sees them, palettes for a whole asset, ordered dithering.
+
+Everything is integer arithmetic, so that every machine picks the same colour. Distances are taken in OKLab (B.
+Ottosson, "A perceptual color space for image processing", 2020) with its matrices in fixed point. A palette counts
+for all frames of an asset at once: colours that were chosen per frame would flicker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from exporters.model.asset import Pixels
+
+RGB: TypeAlias = tuple[int, int, int]
+Ints: TypeAlias = npt.NDArray[np.int64]
+
+_LIGHT_BITS = 22
+_MATRIX_BITS = 20
+_LAB_BITS = 20
+_TO_LMS = (
+    (0.4122214708, 0.5363325363, 0.0514459929),
+    (0.2119034982, 0.6806995451, 0.1073969566),
+    (0.0883024619, 0.2817188376, 0.6299787005),
+)
+_TO_LAB = (
+    (0.2104542553, 0.7936177850, -0.0040720468),
+    (1.9779984951, -2.4285922050, 0.4505937099),
+    (0.0259040371, 0.7827717662, -0.8086757660),
+)
+_BAYER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], dtype=np.int64)
+_CHUNK = 1 << 21
+
+
+def parse_rgb(text: str) -> RGB:
+    """`#rrggbb` as three numbers.
+
+    Raises:
+        ValueError: the text is no such colour.
+    """
+    digits = text.removeprefix("#")
+    if len(digits) != 6 or not set(digits) <= set("0123456789abcdefABCDEF"):
+        raise ValueError(f"{text} is not a colour like #1a1c2c")
+    value = int(digits, 16)
+    return value >> 16, (value >> 8) & 255, value & 255
+
+
+def written_rgb(colour: RGB) -> str:
+    """Three numbers as `#rrggbb`."""
+    red, green, blue = colour
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def _linear(value: int) -> int:
+    """The light of an sRGB channel (IEC 61966-2-1), 0 … 2^22."""
+    share = value / 255
+    light = share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+    return round(light * (1 << _LIGHT_BITS))
+
+
+LINEAR = np.array([_linear(value) for value in range(256)], dtype=np.int64)
+
+
+def _fixed(matrix: Sequence[Sequence[float]], bits: int) -> Ints:
+    return np.array([[round(cell * (1 << bits)) for cell in row] for row in matrix], dtype=np.int64)
+
+
+_LMS_MATRIX = _fixed(_TO_LMS, _MATRIX_BITS)
+_LAB_MATRIX = _fixed(_TO_LAB, _LAB_BITS)
+
+
+def cube_root(values: Ints) -> Ints:
+    """The exact integer cube root (rounded down) of values from 0 to 2^43."""
+    root = np.rint(np.cbrt(values.astype(np.float64))).astype(np.int64)
+    # The floating-point root may be one off, and differently so on another CPU.
+    root -= (root**3 > values).astype(np.int64)
+    root += ((root + 1) ** 3 <= values).astype(np.int64)
+    return root
+
+
+def oklab(rgb: npt.NDArray[np.integer]) -> Ints:
+    """sRGB colours (n, 3) in 0 … 255 as OKLab (n, 3); lightness runs from 0 to about 16384."""
+    light = LINEAR[np.asarray(rgb, dtype=np.int64)]
+    return (cube_root(light @ _LMS_MATRIX.T) @ _LAB_MATRIX.T) >> _LAB_BITS
+
+
+def nearest(wanted: Ints, palette: Ints) -> Ints:
+    """For each OKLab colour (n, 3) the place of the nearest of `palette` (p, 3); of equally near ones the first."""
+    found = np.empty(len(wanted), dtype=np.int64)
+    step = max(1, _CHUNK // max(1, len(palette)))
+    for start in range(0, len(wanted), step):
+        difference = wanted[start : start + step, None, :] - palette[None, :, :]
+        found[start : start + step] = (difference * difference).sum(axis=2).argmin(axis=1)
+    return found
+
+
+def packed(pixels: Pixels) -> npt.NDArray[np.uint32]:
+    """RGB of every pixel as one number."""
+    wide = pixels.astype(np.uint32)
+    keys: npt.NDArray[np.uint32] = wide[..., 0] * 65536 + wide[..., 1] * 256 + wide[..., 2]
+    return keys
+
+
+def unpacked(keys: npt.NDArray[np.integer]) -> Ints:
+    """Packed colours (n) as (n, 3)."""
+    wide = keys.astype(np.int64)
+    return np.stack([wide >> 16, (wide >> 8) & 255, wide & 255], axis=-1)
+
+
+def used(frames: Sequence[Pixels]) -> tuple[npt.NDArray[np.uint32], Ints]:
+    """All visible colours of all frames as sorted RGB numbers, and how many pixels have each."""
+    counts: dict[int, int] = {}
+    for pixels in frames:
+        keys, many = np.unique(packed(pixels)[pixels[..., 3] > 0], return_counts=True)
+        for key, count in zip(keys.tolist(), many.tolist(), strict=True):
+            counts[key] = counts.get(key, 0) + count
+    ordered = sorted(counts)
+    return np.array(ordered, dtype=np.uint32), np.array([counts[key] for key in ordered], dtype=np.int64)
+
+
+def to_palette(frames: Sequence[Pixels], palette: Sequence[RGB], *, dither: bool = False) -> list[Pixels]:
+    """The frames with every visible colour replaced by the nearest of `palette`; alpha stays.
+
+    With `dither` colours between two of the palette become an ordered 4 × 4 pattern; colours of the palette
+    themselves stay plain, so that a second pass changes nothing.
+    """
+    keys, _ = used(frames)
+    colours = np.array(palette, dtype=np.int64).reshape(-1, 3)
+    if not len(keys) or not len(colours):
+        return list(frames)
+    wanted, offered = oklab(unpacked(keys)), oklab(colours)
+    plain = nearest(wanted, offered)
+    table = np.tile(plain, (16, 1))
+    if dither and len(colours) > 1:
+        exact = (colours[plain] == unpacked(keys)).all(axis=1)
+        spread = _spacing(offered)
+        for level in range(16):
+            shifted = wanted.copy()
+            shifted[:, 0] += (2 * level - 15) * spread // 32
+            table[level] = np.where(exact, plain, nearest(shifted, offered))
+    return [_replaced(pixels, keys, table, colours.astype(np.uint8)) for pixels in frames]
+
+
+def _spacing(palette: Ints) -> int:
+    """The median distance in lightness between neighbours of a palette."""
+    steps = np.diff(np.unique(palette[:, 0]))
+    return int(np.sort(steps)[len(steps) // 2]) if len(steps) else 0
+
+
+def _replaced(pixels: Pixels, keys: npt.NDArray[np.uint32], table: Ints, colours: npt.NDArray[np.uint8]) -> Pixels:
+    height, width = pixels.shape[:2]
+    place = np.minimum(np.searchsorted(keys, packed(pixels)), len(keys) - 1)
+    level = np.tile(_BAYER, (height // 4 + 1, width // 4 + 1))[:height, :width]
+    result = pixels.copy()
+    visible = pixels[..., 3] > 0
+    result[..., :3][visible] = colours[table[level, place]][visible]
+    return result
+
+
+def reduced_palette(frames: Sequence[Pixels], count: int) -> tuple[RGB, ...]:
+    """At most `count` colours that stand for all visible ones: a weighted median cut in OKLab.
+
+    Each is a colour that the frames really have, so flat areas keep their exact tone.
+    """
+    keys, weights = used(frames)
+    lab = oklab(unpacked(keys)) if len(keys) else np.empty((0, 3), dtype=np.int64)
+    boxes = [np.arange(len(keys))] if len(keys) else []
+    spreads = [_widest(lab[box], weights[box]) for box in boxes]
+    while boxes and len(boxes) < count:
+        chosen = max(range(len(boxes)), key=lambda place: (spreads[place][0], -place))
+        spread, axis, mean = spreads[chosen]
+        if spread == 0:
+            break
+        box = boxes[chosen]
+        low = lab[box, axis] <= mean
+        parts = [box[low], box[~low]]
+        boxes[chosen : chosen + 1] = parts
+        spreads[chosen : chosen + 1] = [_widest(lab[part], weights[part]) for part in parts]
+    chosen_keys = np.array([keys[_middle(box, lab, weights)] for box in boxes], dtype=np.int64)
+    return tuple((int(red), int(green), int(blue)) for red, green, blue in unpacked(chosen_keys))
+
+
+def _widest(lab: Ints, weights: Ints) -> tuple[int, int, int]:
+    """The largest weighted sum of squared differences from the mean over the three axes, its axis, and that mean."""
+    total = int(weights.sum())
+    best = (0, 0, 0)
+    for axis in range(3):
+        values = lab[:, axis]
+        first, second = int((weights * values).sum()), int((weights * values * values).sum())
+        spread = (total * second - first * first) // total
+        if spread > best[0] and int(values.min()) < int(values.max()):
+            best = (spread, axis, first // total)
+    return best
+
+
+def _middle(box: Ints, lab: Ints, weights: Ints) -> int:
+    """The colour of a box that is nearest to its weighted mean."""
+    total = int(weights[box].sum())
+    mean = np.array([int((weights[box] * lab[box, axis]).sum()) // total for axis in range(3)])
+    return int(box[nearest(mean[None, :], lab[box])[0]])

@@ -1,0 +1,227 @@
+"""Pictures of any origin, decoded within limits, and the PNG form that the store keeps.
+
+A header is checked before a pixel is decoded, so a small file that claims to be huge costs nothing. Everything a
+decoder may raise on broken bytes ends as one `source_broken` error that names the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bridge.core.errors import UserError, Where
+from exporters.model.asset import Pixels
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+FORMATS = ("PNG", "GIF", "WEBP", "JPEG")
+MOST_PIXELS = 16_000_000
+LONGEST_SIDE = 8192
+MOST_FRAMES = 2000
+MOST_CLIP_PIXELS = 128_000_000
+DEFAULT_MS = 100
+_DECODER_ERRORS = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    LookupError,
+    TypeError,
+    ArithmeticError,
+    MemoryError,
+    UserWarning,
+    struct.error,
+    zlib.error,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedFrame:
+    """A picture (height, width, 4) uint8 RGBA as delivered, and how long it shows (milliseconds, at least 1)."""
+
+    pixels: Pixels
+    duration_ms: int = DEFAULT_MS
+
+
+def decode(data: bytes, name: str, where: Where | None = None) -> list[DecodedFrame]:
+    """The frames of a PNG, APNG, GIF, WebP or JPEG; a still has one.
+
+    name: the file as the user knows it, for the error. Colours under alpha 0 stay as they are in the file.
+    A delay of 0 means 100 ms, as browsers show it.
+
+    Raises:
+        UserError: `source_broken` when it is no such picture, cut off, or beyond the limits (16 million pixels,
+            8192 a side, 2,000 frames, 128 million pixels over all frames).
+    """
+    if not data:
+        raise _broken(name, "the file is empty", where)
+    try:
+        with _strict_decoder():
+            return _frames(data)
+    except UserError as error:
+        raise _broken(name, error.message, where) from None
+    except _DECODER_ERRORS as error:
+        raise _broken(name, _plain(error), where) from error
+
+
+def decode_still(data: bytes, name: str, where: Where | None = None) -> Pixels:
+    """The only picture of a file, or the first of several.
+
+    Raises:
+        UserError: `source_broken`, see `decode`.
+    """
+    return decode(data, name, where)[0].pixels
+
+
+def encode_png(pixels: Pixels) -> bytes:
+    """A lossless PNG, made fast rather than small: for the store, not for games."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+@contextmanager
+def _strict_decoder() -> Iterator[None]:
+    """Turns the decoder's warnings about dangerous or half-read files into errors and silences the harmless ones."""
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.filterwarnings("error", message="Invalid APNG", category=UserWarning)
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            yield
+        except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+            raise _limit(f"it has more than {MOST_PIXELS:,} pixels") from None
+
+
+def _frames(data: bytes) -> list[DecodedFrame]:
+    from PIL import Image
+
+    _check_complete(data)
+    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        _check_header(image.size)
+        count = getattr(image, "n_frames", 1)
+        if count > MOST_FRAMES:
+            raise _limit(f"it has {count:,} frames, more than {MOST_FRAMES:,}")
+        if count * image.width * image.height > MOST_CLIP_PIXELS:
+            raise _limit(f"its {count} frames have more than {MOST_CLIP_PIXELS:,} pixels together")
+        # The default image of an APNG is what viewers without animation show; it is not a frame.
+        first = 1 if getattr(image, "default_image", False) and count > 1 else 0
+        frames = []
+        for number in range(first, count):
+            image.seek(number)
+            pixels = _rgba(image)
+            delay = round(float(image.info.get("duration") or 0))
+            frames.append(DecodedFrame(pixels, delay if delay > 0 else DEFAULT_MS))
+        return frames
+
+
+def _check_header(size: tuple[int, int]) -> None:
+    width, height = size
+    if max(size) > LONGEST_SIDE:
+        raise _limit(f"it is {width} × {height} pixels; a side may have {LONGEST_SIDE}")
+    if width * height > MOST_PIXELS:
+        raise _limit(f"it is {width} × {height}, more than {MOST_PIXELS:,} pixels")
+
+
+def _rgba(image: Image) -> Pixels:
+    """RGBA in 8 bits. 16-bit grey is scaled here because converting would cut it off at 255."""
+    if image.mode.startswith("I") or image.mode == "F":
+        values = np.asarray(image).astype(np.int64)
+        grey = (np.clip(values, 0, 65535) + 128) // 257
+        alpha = np.full(grey.shape, 255)
+        see_through = image.info.get("transparency")
+        if isinstance(see_through, int):
+            alpha[values == see_through] = 0
+        return np.stack([grey, grey, grey, alpha], axis=-1).astype(np.uint8)
+    return np.array(image.convert("RGBA"), dtype=np.uint8)
+
+
+def _check_complete(data: bytes) -> None:
+    """Finds clips that were cut off between two frames: decoders take those for shorter clips."""
+    cut = False
+    if data[:6] in (b"GIF87a", b"GIF89a"):
+        cut = not _gif_ends(data)
+    elif data[:4] == b"RIFF" and len(data) >= 12:
+        cut = struct.unpack("<I", data[4:8])[0] + 8 > len(data)
+    elif data[:8] == b"\x89PNG\r\n\x1a\n":
+        cut = not _png_ends(data)
+    if cut:
+        raise _limit("the file is cut off")
+
+
+def _gif_ends(data: bytes) -> bool:
+    """Whether walking the blocks of a GIF (GIF89a specification, appendix A) reaches the trailer."""
+    if len(data) < 13:
+        return False
+    place = 13 + (3 << (data[10] & 7) + 1 if data[10] & 0x80 else 0)
+    while place < len(data):
+        kind = data[place]
+        if kind == 0x3B:
+            return True
+        if kind == 0x21:
+            place += 2
+        elif kind == 0x2C and place + 10 < len(data):
+            flags = data[place + 9]
+            place += 11 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)
+        else:
+            return False
+        while place < len(data) and data[place]:
+            place += data[place] + 1
+        place += 1
+    return False
+
+
+def _png_ends(data: bytes) -> bool:
+    """Whether walking the chunks of a PNG reaches IEND."""
+    place = 8
+    while place + 8 <= len(data):
+        if data[place + 4 : place + 8] == b"IEND":
+            return True
+        place += 12 + int.from_bytes(data[place : place + 4], "big")
+    return False
+
+
+def _plain(error: BaseException) -> str:
+    from PIL import UnidentifiedImageError
+
+    if isinstance(error, UnidentifiedImageError):
+        return "it is not a PNG, GIF, WebP or JPEG picture"
+    if isinstance(error, MemoryError):
+        return "it is too large for this machine's memory"
+    text = str(error).lower()
+    if "truncated" in text or isinstance(error, EOFError):
+        return "the file is cut off"
+    return "its data is damaged"
+
+
+def _limit(reason: str) -> UserError:
+    return UserError("source_broken", reason)
+
+
+def _broken(name: str, reason: str, where: Where | None) -> UserError:
+    return UserError(
+        "source_broken",
+        f"{name} cannot be read: {reason}",
+        hint="Save it again from its editor, as PNG, GIF, WebP or JPEG.",
+        where=where,
+    )
+
+
+def pixel_hash(pixels: Pixels) -> str:
+    """sha256 over size and RGBA bytes."""
+    height, width = pixels.shape[:2]
+    return hashlib.sha256(f"{width}x{height}:".encode() + pixels.tobytes()).hexdigest()

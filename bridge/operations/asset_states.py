@@ -1,0 +1,82 @@
+"""Where every asset stands, as a plan has found it: what `status` and the daemon's list say until the next one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bridge.cache.file_index import AssetRow
+from bridge.core.errors import ErrorGroup
+from bridge.core.paths import FILE_NAME
+from bridge.plan.model import Action
+from bridge.spec.scan import SUFFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bridge.core.errors import BridgeError
+    from bridge.plan.evaluator import Planner
+    from bridge.plan.model import AssetPlan, Plan
+    from bridge.project import Project
+
+
+def note(project: Project, planner: Planner, plan: Plan) -> None:
+    """Saves the states of all assets as of a plan of the whole project; call it while the project is owned.
+
+    A build saves the states of what it built. The others may stand elsewhere since an edit of the project file, a merge
+    of the lock, or a mistake in a spec.
+    """
+    state = project.state
+    rows = state.assets(snapshots=False)
+    found = dict(_broken(plan, rows))
+    gone = rows.keys() - planner.specs.keys() - found.keys() - project.lock.assets.keys()
+    for path in [row.spec for row in found.values()]:
+        state.look(path, "spec")
+    for asset in plan.assets:
+        loaded, row = planner.specs.get(asset.id), rows.get(asset.id)
+        if loaded is None:
+            continue
+        if asset.action in (Action.NONE, Action.ERROR):
+            state.settle(loaded.path, "spec", loaded.sha256)
+            found[asset.id] = _standing(asset, loaded.path, row)
+        elif row is not None and row.state in ("ready", "drifted"):
+            found[asset.id] = row._replace(state="stale", error=None)
+        elif row is not None and row.state == "invalid":
+            gone.add(asset.id)
+    state.save_assets([row for row in found.values() if row != rows.get(row.id)], remove=sorted(gone))
+    state.settle(FILE_NAME, "project", project.config.sha256)
+
+
+def _standing(asset: AssetPlan, path: str, row: AssetRow | None) -> AssetRow:
+    """An asset that is as its spec wants it, or cannot be made."""
+    if asset.action is Action.ERROR:
+        error = asset.error.as_dict() if asset.error is not None else None
+        return AssetRow(asset.id, asset.kind, path, "invalid", error)
+    if row is not None and row.state == "needs_pick":
+        return row
+    return AssetRow(asset.id, asset.kind, path, "drifted" if asset.drifted else "ready")
+
+
+def _broken(plan: Plan, rows: Mapping[str, AssetRow]) -> Iterator[tuple[str, AssetRow]]:
+    """The assets whose spec cannot be read, each with the first mistake in it."""
+    seen = set()
+    for error in _flat(plan.errors):
+        path = error.where.file if error.where else ""
+        asset_id = path.removesuffix(SUFFIX)
+        if path.endswith(SUFFIX) and asset_id not in seen and _is_text(path):
+            seen.add(asset_id)
+            kind = rows[asset_id].kind if asset_id in rows else ""
+            yield asset_id, AssetRow(asset_id, kind, path, "invalid", error.as_dict())
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name can be kept: one whose bytes are no Unicode is no asset's."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _flat(errors: tuple[BridgeError, ...]) -> Iterator[BridgeError]:
+    for error in errors:
+        yield from error.errors if isinstance(error, ErrorGroup) else [error]

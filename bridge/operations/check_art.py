@@ -1,0 +1,117 @@
+"""The art lint over a project: every asset that is at hand, and pictures of the seams."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bridge.build.asset_loader import Art
+from bridge.core import atomic_files as disk
+from bridge.core.errors import BridgeError, UserError
+from bridge.core.paths import FILE_NAME
+from bridge.lint.art import lint
+from bridge.lint.model import Finding, Rules
+from bridge.lint.picture import seam_picture
+from bridge.media.color import RGB, parse_rgb
+from bridge.media.images import encode_png
+from bridge.processing.palettes import read_palette
+from bridge.processing.undecided import doubts
+from exporters.model.asset import TilesetAsset
+from exporters.model.layouts import coverage, pair_name
+
+if TYPE_CHECKING:
+    from bridge.lint.tiles import Seam
+    from bridge.plan.asset_state import Work
+    from bridge.plan.evaluator import Planner
+    from bridge.project import Project
+    from exporters.model.asset import Asset
+
+FOLDER = ".assetbridge/lint"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found of one asset. `file` is its spec; `picture` shows its seams; `error` says why it was not read.
+
+    coverage: of a tileset, every pair of terrains with the masks of the corner tiles that it lacks.
+    """
+
+    id: str
+    file: str
+    findings: tuple[Finding, ...] = ()
+    picture: str | None = None
+    error: BridgeError | None = None
+    coverage: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form in `check --art --json`."""
+        return {
+            "id": self.id,
+            "file": self.file,
+            "findings": [finding.as_dict() for finding in self.findings],
+            "picture": self.picture,
+            "coverage": [{"terrains": name, "missing": list(missing)} for name, missing in self.coverage],
+            "error": self.error.as_dict() if self.error else None,
+        }
+
+
+def check_art(project: Project, planner: Planner, ids: Collection[str] | None = None) -> list[Checked]:
+    """Lints assets whose results are at hand, in order of ids; the others are not built yet and `check` says so.
+
+    Raises:
+        UserError: `source_missing`, `source_broken` for the palette of `[lint]`.
+    """
+    rules = Rules.of(project.config.lint, project_palette(project))
+    art = Art(project, planner)
+    checked = []
+    for asset_id in sorted(planner.works if ids is None else ids):
+        work = planner.works.get(asset_id)
+        if work is not None and not work.missing:
+            checked.append(_checked(project, art, work, rules))
+            art.release(asset_id)
+    return checked
+
+
+def _checked(project: Project, art: Art, work: Work, rules: Rules) -> Checked:
+    try:
+        asset = art.processed(work)
+    except BridgeError as error:
+        return Checked(work.id, work.loaded.path, error=error)
+    kept = work.loaded.spec.process.alpha == "keep"
+    findings, seams = lint(asset, work.process, rules, soft_allowed=kept)
+    if rules.limit("undecided") is not None:
+        unsure = doubts(art.assembled(work).asset, work.process)
+        findings += [Finding("undecided", f"{one.step}: {one.message}", one.fix) for one in unsure if one.flaw]
+    picture = _picture(project, work.id, asset, seams) if seams else None  # type: ignore[arg-type]
+    return Checked(work.id, work.loaded.path, tuple(findings), picture, coverage=_coverage(asset))
+
+
+def _coverage(asset: Asset) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    if not isinstance(asset, TilesetAsset) or not asset.terrains:
+        return ()
+    return tuple((pair_name(asset, pair), missing) for pair, missing in coverage(asset).items())
+
+
+def _picture(project: Project, asset_id: str, tileset: TilesetAsset, seams: list[Seam]) -> str:
+    path = f"{FOLDER}/{asset_id}.seams.png"
+    disk.write(project.root / path, encode_png(seam_picture(tileset, seams)))
+    return path
+
+
+def project_palette(project: Project) -> tuple[RGB, ...]:
+    """The colours of `[lint] palette`, empty without one."""
+    chosen = project.config.lint.get("palette")
+    if chosen is None:
+        return ()
+    where = project.config.where(("lint", "palette"))
+    if not isinstance(chosen, list):
+        try:
+            return read_palette((project.root / chosen).read_bytes(), chosen, where)
+        except OSError as error:
+            raise UserError("source_missing", f"there is no file {chosen}", where=where) from error
+    try:
+        return tuple(parse_rgb(colour) for colour in chosen)
+    except ValueError as error:
+        hint = f"Colours in {FILE_NAME} are written #rrggbb."
+        raise UserError("config_invalid", str(error), hint=hint, where=where) from error

@@ -1,0 +1,138 @@
+"""`assetbridge init`: the project file, fitted to the engines that are found, and the files version control needs."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import unicodedata
+from pathlib import Path
+
+from bridge.config.unity_project import VERSION_FILE
+from bridge.core import atomic_files as disk
+from bridge.core.errors import UserError, Where
+
+GITATTRIBUTES = """\
+# Generated art and the lock are the same on every system.
+assetbridge.lock text eol=lf
+*.asset.toml text eol=lf
+*.tres text eol=lf
+*.tscn text eol=lf
+*.tsx text eol=lf
+*.tmx text eol=lf
+.assetbridge/store/** -text
+"""
+GITIGNORE = """\
+# Local memory of assetbridge. Keep .assetbridge/store/ in version control (or Git LFS) to share paid results.
+.assetbridge/*
+!.assetbridge/store/
+"""
+_SKIP = {"node_modules", "addons", "Library", "Temp"}
+
+
+def _visible(folder: Path) -> list[Path]:
+    try:
+        return sorted(
+            path
+            for path in folder.iterdir()
+            if path.is_dir() and not path.name.startswith(".") and path.name not in _SKIP
+        )
+    except OSError:
+        return []
+
+
+def _places(root: Path) -> list[Path]:
+    first = _visible(root)
+    return [root, *first, *(deeper for folder in first for deeper in _visible(folder))]
+
+
+def _relative(root: Path, folder: Path) -> str:
+    text = folder.relative_to(root).as_posix()
+    return text or "."
+
+
+def detect(root: Path) -> dict[str, dict[str, object]]:
+    """The targets that fit what lies in a folder: Godot and Unity projects, Tiled projects; plain JSON otherwise."""
+    places = _places(root)
+    found: dict[str, dict[str, object]] = {}
+    godot = next((place for place in places if (place / "project.godot").is_file()), None)
+    if godot is not None:
+        found["godot"] = {"root": _relative(root, godot), "output": "art/generated"}
+    tiled = next((place for place in places if any(place.glob("*.tiled-project"))), None)
+    if tiled is not None:
+        folder = _relative(root, tiled)
+        found["tiled"] = {"output": "tilesets" if folder == "." else f"{folder}/tilesets"}
+    unity = next((place for place in places if (place / VERSION_FILE).is_file()), None)
+    if unity is not None:
+        found["unity"] = {
+            "root": _relative(root, unity),
+            "output": "Assets/Art/Generated",
+            "pixels_per_unit": 16,
+        }
+    if not set(found) & {"godot", "tiled", "unity"}:
+        found["json"] = {"output": "export"}
+    return found
+
+
+def project_name(root: Path, wanted: str | None) -> str:
+    """A name of letters, digits and hyphens from the folder's name."""
+    text = unicodedata.normalize("NFKD", wanted or root.name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", text).strip("-") or "game"
+
+
+def project_text(name: str, project_id: str, targets: dict[str, dict[str, object]]) -> str:
+    """The text of assetbridge.toml."""
+    lines = [
+        "[project]",
+        f"name = {json.dumps(name)}",
+        f"id = {json.dumps(project_id)}   # salts every uid: never change it",
+        'specs = ["**/*.asset.toml"]',
+        "",
+        "[defaults]   # merged under every spec",
+        'provider = "procedural"   # offline, free, deterministic',
+    ]
+    for target, settings in targets.items():
+        lines += ["", f"[targets.{target}]"]
+        lines += [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
+    return "\n".join(lines) + "\n"
+
+
+def initialise(root: Path, name: str | None = None, project_id: str | None = None) -> tuple[list[str], list[str]]:
+    """Writes assetbridge.toml, and .gitattributes and .gitignore lines; returns the files written and the targets.
+
+    Raises:
+        UserError: `project_exists`.
+        WorkFailed: a file cannot be written.
+    """
+    path = root / "assetbridge.toml"
+    if path.exists():
+        raise UserError(
+            "project_exists",
+            "this folder is an assetbridge project already",
+            hint="Edit its assetbridge.toml.",
+            where=Where("assetbridge.toml"),
+        )
+    targets = detect(root)
+    text = project_text(project_name(root, name), project_id or secrets.token_hex(4), targets)
+    disk.write(path, text.encode(), shown="assetbridge.toml")
+    written = ["assetbridge.toml"]
+    for file, wanted in ((".gitattributes", GITATTRIBUTES), (".gitignore", GITIGNORE)):
+        if _append(root / file, wanted):
+            written.append(file)
+    disk.write(root / ".assetbridge" / ".gdignore", b"")
+    return written, list(targets)
+
+
+def _append(path: Path, text: str) -> bool:
+    """Adds the lines that a user's file lacks."""
+    try:
+        present = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        present = ""
+    known = set(present.splitlines())
+    missing = [line for line in text.splitlines() if line not in known]
+    if not [line for line in missing if not line.startswith("#")]:
+        return False
+    gap = "" if not present or present.endswith("\n") else "\n"
+    disk.write(path, (present + gap + "\n".join(missing) + "\n").encode(), shown=path.name)
+    return True

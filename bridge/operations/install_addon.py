@@ -1,0 +1,277 @@
+"""Installing the addons for engines that come with assetbridge, and telling whether an installed one is current.
+
+An addon is copied into its engine's folder together with a manifest: version and sha256 of every file (line ends
+aside, which version control may change). So a later installation knows which files the user has edited since.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bridge import __version__
+from bridge.config.project_config import Config
+from bridge.core import atomic_files as disk
+from bridge.core.errors import UserError, WorkFailed
+
+MANIFEST = ".manifest.json"
+LAUNCHER = ".assetbridge/launcher.json"
+_SOURCES = {"godot": "godot_addon", "tiled": "tiled_extension"}
+ENGINES = tuple(sorted(_SOURCES))
+_IGNORED = ("__pycache__", ".DS_Store")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What an installation wrote: its version, and sha256 by path in the addon's folder."""
+
+    version: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What an installation did: the folder, and the files it wrote and removed (paths in the folder)."""
+
+    folder: Path
+    written: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+def packaged(engine: str) -> dict[str, bytes]:
+    """The files of an addon as they come with this installation: from the wheel, or from the repository.
+
+    Raises:
+        WorkFailed: `addon_missing`, in an incomplete installation.
+    """
+    name = _SOURCES[engine]
+    package = Path(__file__).parents[1]
+    for folder in (package / "_data" / name, package.parent / name):
+        if folder.is_dir():
+            return {
+                path.relative_to(folder).as_posix(): path.read_bytes()
+                for path in sorted(folder.rglob("*"))
+                if path.is_file() and not any(part in _IGNORED for part in path.parts)
+            }
+    raise WorkFailed("addon_missing", f"this installation has no addon for {engine}", hint="Install assetbridge again.")
+
+
+def folder_of(engine: str, config: Config | None, *, in_project: bool = False) -> Path:
+    """Where an addon belongs: in the Godot project, or in the user's folder of Tiled extensions.
+
+    in_project: of Tiled's, in the extensions folder of the Tiled project instead.
+
+    Raises:
+        UserError: `config_invalid`, without a Godot target with a project.godot, or without a Tiled project.
+    """
+    if engine == "tiled":
+        return (tiled_project_extensions(config) if in_project else tiled_extensions()) / "assetbridge"
+    target = config.targets.get("godot") if config is not None else None
+    if config is None or target is None:
+        raise UserError(
+            "config_invalid", "there is no [targets.godot]", hint="Add it to assetbridge.toml with the game's root."
+        )
+    game = config.root / target.root
+    if not (game / "project.godot").is_file():
+        raise UserError(
+            "config_invalid",
+            f"there is no project.godot in {target.root}",
+            hint="Set root in [targets.godot] to its folder.",
+        )
+    return game / "addons" / "assetbridge"
+
+
+def tiled_extensions() -> Path:
+    """The user's folder of Tiled extensions (Tiled manual, "Scripting": script extensions)."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData/Local")) / "Tiled" / "extensions"
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Preferences/Tiled/extensions"
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "tiled" / "extensions"
+
+
+def tiled_project_extensions(config: Config | None) -> Path:
+    """The extensions folder of the Tiled project: the nearest `.tiled-project` from the Tiled target's folder up to the
+    project's own (Tiled manual, "Projects": Extensions Directory).
+
+    Raises:
+        UserError: `config_invalid`: there is none, or its folder lies outside of the project.
+    """
+    if config is not None:
+        target = config.targets.get("tiled")
+        root = config.root.resolve()
+        start = (config.root / (target.path if target else "")).resolve()
+        for folder in (start, *start.parents):
+            for path in sorted(folder.glob("*.tiled-project")) if folder.is_relative_to(root) else ():
+                extensions = (folder / _extensions_path(path)).resolve()
+                if extensions.is_relative_to(root):
+                    return extensions
+                raise UserError(
+                    "config_invalid",
+                    f"the extensions folder of {path.name} lies outside of the project",
+                    hint="Tiled: Project → Project Properties → Extensions Directory.",
+                )
+    raise UserError(
+        "config_invalid",
+        "there is no .tiled-project in this project",
+        hint="Tiled: Project → Save Project As…; or leave out --in-project to install it for yourself.",
+    )
+
+
+def _extensions_path(project: Path) -> str:
+    try:
+        return str(json.loads(project.read_text(encoding="utf-8")).get("extensionsPath") or "extensions")
+    except (OSError, ValueError, AttributeError):
+        return "extensions"
+
+
+def manifest_of(folder: Path) -> Manifest | None:
+    """What the last installation wrote; None when there was none or its manifest is damaged."""
+    try:
+        facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return Manifest(str(facts["version"]), {str(path): str(value) for path, value in facts["files"].items()})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def edited(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+    """Files in the folder that an installation of `files` would lose changes of, sorted."""
+    known = manifest_of(folder) or Manifest()
+    found = []
+    for path in sorted({*files, *known.files}):
+        present = _digest_of(folder / path)
+        ours = {known.files.get(path), _digest(files[path]) if path in files else None}
+        if present is not None and present not in ours:
+            found.append(path)
+    return found
+
+
+def install(folder: Path, files: Mapping[str, bytes], *, force: bool = False) -> Installed:
+    """Makes the folder hold exactly these files of ours; files that are not ours stay.
+
+    Raises:
+        UserError: `addon_edited`, naming the files that the user has changed (not with `force`).
+        WorkFailed: `disk_full`, `output_unwritable`; no file was replaced by a part of another.
+    """
+    lost = [] if force else edited(folder, files)
+    if lost:
+        raise UserError(
+            "addon_edited",
+            f"these files of the addon were edited: {', '.join(lost)}",
+            hint="Keep a copy of them, then run the command again with --force.",
+        )
+    before = manifest_of(folder) or Manifest()
+    written = [path for path, data in files.items() if _bytes(folder / path) != data]
+    _replace(folder, {path: files[path] for path in written})
+    removed = [path for path in before.files if path not in files and (folder / path).is_file()]
+    for path in removed:
+        _remove(folder / path)
+    facts = {"version": __version__, "files": {path: _digest(data) for path, data in sorted(files.items())}}
+    disk.write(folder / MANIFEST, _json(facts))
+    return Installed(folder, tuple(written), tuple(sorted(removed)))
+
+
+def record_launcher(root: Path) -> None:
+    """Writes down how this assetbridge is started, for addons in editors that have another PATH than the shell.
+
+    `-P`: a folder of the game named like a module must not be imported. Every command calls this, so what is
+    there already is not written again.
+
+    Raises:
+        WorkFailed: `disk_full`, `output_unwritable`.
+    """
+    _record_launcher(root / LAUNCHER)
+
+
+def record_users_launcher() -> None:
+    """Writes the same into the user's folder, for projects in which no command has run yet (a fresh clone).
+
+    A home that cannot be written stops nothing: it is a service.
+    """
+    import platformdirs
+
+    with contextlib.suppress(WorkFailed):
+        _record_launcher(Path(platformdirs.user_config_dir("assetbridge")) / Path(LAUNCHER).name)
+
+
+def _record_launcher(path: Path) -> None:
+    data = _json({"launcher": [sys.executable, "-P", "-m", "bridge"]})
+    if _bytes(path) != data:
+        disk.write(path, data)
+
+
+def skew(folder: Path) -> str:
+    """The version of an installed addon when it is another than this assetbridge's; empty otherwise.
+
+    What Godot reads counts beside the manifest: copying by hand or version control may have brought one of them only.
+    """
+    manifest = manifest_of(folder)
+    versions = (_plugin_version(folder), manifest.version if manifest is not None else "")
+    return next((version for version in versions if version not in ("", __version__)), "")
+
+
+def outdated(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+    """Files of an installed addon that are missing or not the bytes of `files`, sorted; of those that the user has not
+    edited. Empty where nothing is installed.
+    """
+    if manifest_of(folder) is None and not any((folder / path).is_file() for path in files):
+        return []
+    lost = edited(folder, files)
+    return sorted(
+        path for path, data in files.items() if path not in lost and _digest_of(folder / path) != _digest(data)
+    )
+
+
+def _plugin_version(folder: Path) -> str:
+    """The version that a Godot addon says it is; empty when there is none."""
+    text = (_bytes(folder / "plugin.cfg") or b"").decode(errors="replace")
+    found = re.search(r'^version="([^"]*)"', text, re.MULTILINE)
+    return found[1] if found else ""
+
+
+def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Stages everything before anything is replaced, so that a full disk leaves the old addon whole."""
+    staged: list[tuple[Path, Path]] = []
+    try:
+        for path, data in files.items():
+            staged.append((disk.stage(folder / path, data), folder / path))
+        for temp, target in staged:
+            disk.commit(temp, target)
+    except OSError as error:
+        disk.discard(temp for temp, _ in staged)
+        raise disk.failure(error, folder) from error
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink()
+    except OSError as error:
+        raise disk.failure(error, path) from error
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _digest_of(path: Path) -> str | None:
+    data = _bytes(path)
+    return None if data is None else _digest(data)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()
+
+
+def _json(facts: Mapping[str, Any]) -> bytes:
+    return (json.dumps(facts, indent=1, sort_keys=True) + "\n").encode()

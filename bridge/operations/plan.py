@@ -1,0 +1,142 @@
+"""What every front end (command line, daemon) does around a plan: make it, remember it, and say what a build spent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from bridge.cache import plan_cache as quick
+from bridge.cache.plan_cache import Answer
+from bridge.config.unity_project import version_file
+from bridge.core.errors import UserError
+from bridge.core.gc_pause import collector_paused
+from bridge.core.paths import FILE_NAME
+from bridge.operations import asset_states as standing
+from bridge.providers import registry
+from bridge.store import lockfile
+
+if TYPE_CHECKING:
+    from bridge.orders.budget import Approval
+    from bridge.plan.evaluator import Planner
+    from bridge.plan.model import Plan
+    from bridge.project import Project
+
+
+@collector_paused()
+def planned(project: Project) -> tuple[Planner, Plan]:
+    """The project's evaluated specs and its plan."""
+    from bridge.build.asset_loader import part_hash_of
+    from bridge.plan.evaluator import Planner
+
+    planner = Planner(project, part_hash_of)
+    planner.read()
+    return planner, planner.plan()
+
+
+@collector_paused()
+def take_stock(project: Project, planner: Planner, plan: Plan) -> None:
+    """After a look at the whole project, while it is owned: notes where every asset stands, and remembers the plan."""
+    standing.note(project, planner, plan)
+    remember(project, planner, plan)
+
+
+@collector_paused()
+def remember(project: Project, planner: Planner, plan: Plan) -> None:
+    """A plan without changes answers the next `plan` by itself, until a file that it looked at changes."""
+    state = project.state
+    if not plan.changes or state.known(FILE_NAME) is None:
+        state.settle(FILE_NAME, "project", project.config.sha256)
+    if plan.changes or plan.errors or planner.failures:
+        quick.forget(state)
+        return
+    works = planner.works.values()
+    if any(step.provider not in registry.KNOWN for work in works for step in work.steps):
+        # Packages come, go and change without any file of the project.
+        quick.forget(state)
+        return
+    unity = project.config.targets.get("unity")
+    ours = [FILE_NAME, lockfile.FILE_NAME, *([version_file(unity.root)] if unity is not None else [])]
+    for path in ours[1:]:
+        state.look(path, "project")
+    if project.lock_stamp != project.stamp_of_lock() or not all(
+        state.settle(loaded.path, "spec", loaded.sha256) for loaded in planner.specs.values()
+    ):
+        quick.forget(state)
+        return
+    keep = {
+        "project": ours,
+        "spec": [loaded.path for loaded in planner.specs.values()],
+        "source": [path for work in works for path in work.sources],
+        "folder": [path for work in works for path in work.folders],
+        "output": [path for _, path, _ in project.lock.owners()],
+    }
+    state.flush()
+    for role, names in keep.items():
+        state.forget_others(role, names)
+    quick.remember(project.config, state, answer_of(plan), json.dumps(plan.as_dict()))
+
+
+def answer_of(plan: Plan) -> Answer:
+    """What there is to say of a plan."""
+    shown = [asset for asset in plan.assets if asset.action != "none" or asset.drifted]
+    return Answer(
+        tuple((str(asset.action), asset.id, asset.kind, ", ".join(asset.reasons)) for asset in shown),
+        frozenset(asset.id for asset in shown if asset.drifted),
+        plan.notes,
+        len(plan.assets),
+    )
+
+
+def known_ids(planner: Planner, ids: Collection[str]) -> list[str] | None:
+    """The asked ids, each checked.
+
+    Raises:
+        UserError: `unknown_asset`.
+    """
+    for asset_id in ids:
+        if asset_id not in planner.specs and not any(
+            error.where and error.where.file == f"{asset_id}.asset.toml" for error in planner.errors
+        ):
+            import difflib
+
+            close = difflib.get_close_matches(asset_id, sorted(planner.specs), n=1)
+            hint = f"Did you mean {close[0]}?" if close else "assetbridge status lists the assets."
+            raise UserError("unknown_asset", f"there is no asset {asset_id}", hint=hint)
+    return [asset_id for asset_id in ids if asset_id in planner.specs] if ids else None
+
+
+def part_of(planner: Planner, plan: Plan, wanted: Collection[str] | None) -> Plan:
+    """What of a plan a build of these assets (None: all) and of what they use carries out."""
+    needed = planner.with_upstream(wanted) if wanted is not None else set(planner.specs)
+    return replace(plan, assets=tuple(asset for asset in plan.assets if asset.id in needed))
+
+
+def approval(project: Project, part: Plan, *, shown: bool, caps: Mapping[str, Decimal]) -> Approval:
+    """What a build may spend: the budgets and, where a person has approved what was `shown`, the prices of `part`."""
+    from bridge.orders.budget import Approval, budgets
+
+    prices = {(asset.id, step.key): step.price for asset in part.assets for step in asset.steps if step.costs}
+    return Approval(budgets(project.config.budget), prices if shown else {}, caps)
+
+
+def last_entry(project: Project) -> int:
+    """How many entries the money ledger has, as a mark for `spent`."""
+    return project.journal.entries() if project.journal else 0
+
+
+def spent(project: Project, before: int) -> list[dict[str, Any]]:
+    """What this build was charged, per provider and unit."""
+    from bridge.orders.model import plain
+
+    sums: dict[tuple[str, str], Decimal] = {}
+    for entry in project.journal.ledger(after=before) if project.journal else []:
+        if entry.kind == "charge":
+            key = (entry.provider, entry.unit)
+            sums[key] = sums.get(key, Decimal(0)) + entry.amount
+    return [
+        {"provider": provider, "unit": unit, "amount": plain(amount)}
+        for (provider, unit), amount in sorted(sums.items())
+    ]

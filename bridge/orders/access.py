@@ -1,0 +1,79 @@
+"""A paid provider ready for use: its adapter, the key, and the project's settings for it."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
+
+from bridge.core import credentials as secrets
+from bridge.core.errors import UserError
+from bridge.http.api import Api
+from bridge.providers import registry
+from bridge.providers.paid import Limits, PaidProvider
+
+if TYPE_CHECKING:
+    from bridge.config.project_config import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How one provider is reached in this project."""
+
+    provider: PaidProvider
+    api: Api
+    limits: Limits
+    key: secrets.Key
+
+
+def settings(config: Config, name: str) -> tuple[PaidProvider, Api, Limits]:
+    """The adapter with `[providers.NAME]` applied; no key is looked for.
+
+    Raises:
+        UserError: `config_invalid`: base_url is no http(s) URL.
+    """
+    provider = cast("PaidProvider", registry.get(name))
+    table = config.providers.get(name, {})
+    api, limits = provider.api, provider.limits
+    url = table.get("base_url", api.base_url).rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        raise UserError(
+            "config_invalid",
+            f"base_url of {name} must be a URL like {api.base_url}",
+            where=config.where(("providers", name, "base_url")),
+        )
+    here = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    if parts.scheme == "http" and not here:
+        raise UserError(
+            "config_invalid",
+            f"base_url of {name} is not https: the key would travel in the open",
+            hint="Use https; plain http is allowed for a server on this machine only.",
+            where=config.where(("providers", name, "base_url")),
+        )
+    if here:
+        # A server on this machine is a stand-in for tests: there is no reason to ask it seldom.
+        limits = dataclasses.replace(limits, poll_first=0.02, poll=0.02, poll_most=0.2, search_delay=0.1)
+    api = dataclasses.replace(api, base_url=url, key_env=table.get("api_key_env", api.key_env))
+    return provider, api, dataclasses.replace(limits, concurrent=table.get("max_concurrent", limits.concurrent))
+
+
+def public(config: Config, name: str) -> Access:
+    """A provider, for what it tells everybody: with the key where there is one.
+
+    Raises:
+        UserError: `key_unreadable`, `config_invalid`.
+    """
+    provider, api, limits = settings(config, name)
+    return Access(provider, api, limits, secrets.find(name, api.key_env) or secrets.Key(api.key_env, "", ""))
+
+
+def access(config: Config, name: str) -> Access:
+    """A provider with its key.
+
+    Raises:
+        UserError: `key_missing`, `key_unreadable`, `config_invalid`.
+    """
+    provider, api, limits = settings(config, name)
+    return Access(provider, api, limits, secrets.needed(name, api.key_env, api.account_url))

@@ -1,0 +1,77 @@
+"""Addresses at which providers keep what they delivered: which are worth keeping, and which another one could use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from bridge.core.errors import UserError
+from bridge.orders.model import KeptAddress
+
+if TYPE_CHECKING:
+    from bridge.orders.journal import Journal
+    from bridge.providers.api import ResultFile, StepResult
+
+LONGEST = 2048
+MARGIN = 600.0
+"""Seconds that an address has to live on: the provider that is given it may fetch it only when its queue allows."""
+_HERE = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def of(result: StepResult, now: float, base_url: str) -> list[KeptAddress]:
+    """The addresses of the single pictures of a result, which was delivered just now.
+
+    base_url: of the provider's API; paths are on its host.
+    """
+    return [
+        KeptAddress(pixels, url, None if address.lives is None else now + address.lives)
+        for file in result.files
+        if (address := file.address) is not None
+        and (url := _whole(address.url, base_url))
+        and (pixels := _content(file))
+    ]
+
+
+def _whole(url: str, base_url: str) -> str:
+    """An address that can be given to others; empty for what is none."""
+    found = urljoin(base_url, url) if url.startswith("/") and not url.startswith("//") else url
+    return found if reachable(found, base_url) else ""
+
+
+def _content(file: ResultFile) -> str:
+    """The hash of the only picture of a file; empty for anything else."""
+    if not file.media_type.startswith("image/"):
+        return ""
+    from bridge.media.images import decode, pixel_hash
+
+    try:
+        frames = decode(file.data, file.name)
+    except UserError:
+        return ""
+    return pixel_hash(frames[0].pixels) if len(frames) == 1 else ""
+
+
+def reachable(url: str, base_url: str) -> bool:
+    """Whether a provider whose API is at `base_url` could fetch an address: https, or both are stand-ins on this
+    machine."""
+    try:
+        parts, base = urlsplit(url), urlsplit(base_url)
+        plain = not (parts.username or parts.password) and parts.port != 0
+    except ValueError:
+        return False
+    fits = plain and len(url) <= LONGEST and url.isascii() and url.isprintable() and " " not in url
+    return fits and bool(parts.hostname) and (parts.scheme == "https" or (_here(parts) and _here(base)))
+
+
+def _here(parts: SplitResult) -> bool:
+    return parts.scheme == "http" and parts.hostname in _HERE
+
+
+def live(journal: Journal, pixels: str, base_url: str) -> list[KeptAddress]:
+    """Addresses of a picture that have not ended as far as is known, for a provider at `base_url`."""
+    until = journal.clock.now() + MARGIN
+    return [
+        place
+        for place in journal.addresses(pixels)
+        if (place.expires is None or place.expires > until) and reachable(place.url, base_url)
+    ]

@@ -1,0 +1,41 @@
+"""What the journal has to say to people: orders on their way, and what was spent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from bridge.orders.model import LIVE, Entry, Job, plain
+
+if TYPE_CHECKING:
+    from bridge.orders.journal import Journal
+
+
+def orders(journal: Journal | None, *, everything: bool) -> list[Job]:
+    """Orders on their way or not in the engines' files yet; with `everything` also those that have ended."""
+    return journal.jobs(None if everything else (*LIVE, "stored")) if journal else []
+
+
+def added_up(entries: Iterable[Entry], by: str) -> list[dict[str, Any]]:
+    """Ledger rows summed per name and unit: charged, of that by estimate, and what may have been charged besides."""
+    sums: dict[tuple[str, str], list[Any]] = {}
+    for entry in entries:
+        row = sums.setdefault((getattr(entry, by), entry.unit), [Decimal(0), Decimal(0), Decimal(0), 0])
+        if entry.kind == "possible":
+            row[2] += entry.amount
+        else:
+            row[0] += entry.amount
+            row[1] += Decimal(0) if entry.reported else entry.amount
+            row[3] += 1
+    return [
+        {
+            "name": name,
+            "unit": unit,
+            "amount": plain(row[0]),
+            "estimated": plain(row[1]),
+            "possible": plain(row[2]),
+            "orders": row[3],
+        }
+        for (name, unit), row in sorted(sums.items())
+    ]

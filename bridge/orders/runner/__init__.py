@@ -1,0 +1,1 @@
+"""Carrying an order through: submit, poll, collect, recover, within the provider's rate limit."""

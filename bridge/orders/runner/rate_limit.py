@@ -1,0 +1,107 @@
+"""How fast an account may be used: requests a minute, waits that the provider asked for, jobs at once. Persisted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+
+from bridge.core.clock import Clock
+from bridge.http.outcome import Sent
+from bridge.http.waits import asked_wait
+from bridge.orders.journal import Journal
+from bridge.providers.paid import Limits
+
+_WINDOW = 60.0
+_FOR_NOW = frozenset({429, 503, 529})
+
+
+def again_after(sent: Sent, attempt: int, clock: Clock) -> float:
+    """Seconds until an order that was not taken may be sent again: what was asked for, else ever longer."""
+    if sent.retry_after is not None:
+        return max(0.05, sent.retry_after)
+    return min(60.0, 2.0**attempt) * (0.75 + clock.chance() / 2)
+
+
+class Pace:
+    """Lets requests of one account through, one after the other, no faster than its limits."""
+
+    def __init__(self, journal: Journal, clock: Clock, provider: str, account: str, limits: Limits) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._who = (provider, account)
+        self._limits = limits
+        not_before, recent = journal.pace(provider, account)
+        # A clock that was set back must not stop all work: nothing asks for a wait of more than an hour.
+        self._not_before = min(not_before, clock.now() + 3600)
+        self._recent = deque(moment for moment in recent if moment <= clock.now())
+        self._turn = asyncio.Lock()
+
+    async def before_request(self) -> None:
+        """Waits until a request may go out, and counts it."""
+        async with self._turn:
+            while (wait := self._wait()) > 0:
+                await self._clock.sleep(wait)
+            if self._limits.per_minute is not None:
+                self._recent.append(self._clock.now())
+                self._save()
+
+    def _wait(self) -> float:
+        now = self._clock.now()
+        wait = self._not_before - now
+        if self._limits.per_minute is not None:
+            while self._recent and self._recent[0] <= now - _WINDOW:
+                self._recent.popleft()
+            if len(self._recent) >= self._limits.per_minute:
+                wait = max(wait, self._recent[0] + _WINDOW - now)
+        return wait
+
+    def hold(self, seconds: float) -> None:
+        """Nothing goes out for so long: the provider asked for it."""
+        self._not_before = max(self._not_before, self._clock.now() + min(seconds, 3600.0))
+        self._save()
+
+    def heard(self, headers: Mapping[str, str], status: int) -> None:
+        """Learns from an answer: a refusal for now, or that nothing remains until the limit's reset."""
+        if status not in _FOR_NOW:
+            # Retry-After beside other answers is about one resource, not about the account.
+            headers = {name: value for name, value in headers.items() if name != "retry-after"}
+        wait = asked_wait(headers, self._clock.now())
+        if wait:
+            self.hold(wait)
+
+    def _save(self) -> None:
+        self._journal.set_pace(*self._who, self._not_before, list(self._recent))
+
+
+class Slots:
+    """Jobs at once, first come, first served."""
+
+    def __init__(self, limit: int) -> None:
+        self._free = limit
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def take(self) -> None:
+        """Waits for a slot."""
+        if self._free > 0 and not self._waiting:
+            self._free -= 1
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.give()
+            else:
+                self._waiting.remove(turn)
+            raise
+
+    def give(self) -> None:
+        """Gives a slot back."""
+        self._free += 1
+        while self._free > 0 and self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                self._free -= 1
+                turn.set_result(None)

@@ -1,0 +1,178 @@
+"""After a crash, a full disk or a lost answer: what the journal says may be done next.
+
+- planned, approved: cancelled. Nothing was sent; the approval was for that build.
+- submitting: rescued facts are taken over; else it is uncertain (what costs nothing is cancelled).
+- uncertain: a rescued result is stored. Else, when its wish comes up: the same bytes are sent again under the same
+  idempotency key, where the provider knows keys and the window is open; or it is looked up in the provider's lists.
+- submitted, running, fetching: collected, for nothing.
+- stored: nothing to do; its result is known by its fingerprint.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bridge.core import atomic_files as disk
+from bridge.core.clock import Clock
+from bridge.core.errors import WorkFailed
+from bridge.http.outcome import TransportError
+from bridge.orders.journal import Journal
+from bridge.orders.model import Job, JobState
+from bridge.providers.api import ResultFile, StepResult
+from bridge.providers.paid import FreeCalls, Lost, PaidProvider, Remote
+from bridge.store import results
+from bridge.store.blobs import BlobStore
+
+_FOLDER = "rescue"
+
+
+def at_start(journal: Journal, store: BlobStore) -> None:
+    """Puts every job that a stopped run left half-way into a state that says what is known of it."""
+    rescued = _rescued(store.root.parent)
+    for job in journal.jobs((JobState.SUBMITTING, JobState.UNCERTAIN)):
+        facts = rescued.get(job.key)
+        if facts is not None and _take_over(journal, store, job, facts):
+            continue
+        if job.state is JobState.SUBMITTING and job.estimate.amount == 0:
+            # It may be sent twice, for it costs nothing; below it is cancelled, and ordered anew when it is wished for.
+            journal.move(job, JobState.APPROVED)
+        elif job.state is JobState.SUBMITTING:
+            why = "the run was stopped while the order was on its way"
+            journal.move(job, JobState.UNCERTAIN, say={"why": why}, error={"code": "uncertain", "message": why})
+    for job in journal.jobs((JobState.PLANNED, JobState.APPROVED)):
+        journal.move(job, JobState.CANCELLED, say={"why": "the run was stopped before it was sent"})
+
+
+# what could not be kept in the usual places
+
+
+def rescue(folder: Path, job: Job, result: StepResult) -> str:
+    """Keeps a delivered result outside the store (which could not take it); returns where, for people."""
+    files = [
+        {"name": file.name, "type": file.media_type, "data": base64.b64encode(file.data).decode()}
+        for file in result.files
+    ]
+    return _rescue(folder, job, {"files": files, "meta": result.meta})
+
+
+def rescue_facts(folder: Path, job: Job, remote: Mapping[str, str] | None, result: str | None) -> str:
+    """Keeps what the journal could not take: the provider's ids, or the hash of a stored result."""
+    return _rescue(folder, job, {"remote": dict(remote or {}), "result": result or ""})
+
+
+def _places(folder: Path) -> list[Path]:
+    import tempfile
+
+    import platformdirs
+
+    own = Path(platformdirs.user_state_dir("assetbridge")) / _FOLDER
+    return [folder / _FOLDER, own, Path(tempfile.gettempdir()) / "assetbridge-rescue"]
+
+
+def _rescue(folder: Path, job: Job, facts: Mapping[str, Any]) -> str:
+    data = json.dumps({"key": job.key, "job": job.id, **facts}).encode()
+    for place in _places(folder):
+        try:
+            disk.write(place / f"{job.key}.json", data, durable=True)
+        except WorkFailed:
+            continue
+        return f"{place.name}/{job.key}.json"
+    return "no place at all: every disk is full"
+
+
+def _rescued(folder: Path) -> dict[str, tuple[Path, dict[str, Any]]]:
+    found = {}
+    for place in _places(folder):
+        for path in sorted(place.glob("*.json")) if place.is_dir() else []:
+            try:
+                facts = json.loads(path.read_text(encoding="utf-8"))
+                found[str(facts["key"])] = (path, facts)
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+    return found
+
+
+def _take_over(journal: Journal, store: BlobStore, job: Job, rescued: tuple[Path, dict[str, Any]]) -> bool:
+    path, facts = rescued
+    if "files" in facts:
+        files = tuple(
+            ResultFile(entry["name"], entry["type"], base64.b64decode(entry["data"])) for entry in facts["files"]
+        )
+        sha256 = results.save(store, StepResult(files, facts["meta"]))
+        journal.move(job, JobState.STORED, result=sha256, say={"why": "rescued"})
+    elif facts.get("result"):
+        journal.move(job, JobState.STORED, result=facts["result"], say={"why": "rescued"})
+    elif facts.get("remote"):
+        journal.move(job, JobState.SUBMITTED, remote=facts["remote"], say={"why": "rescued"})
+    else:
+        return False
+    path.unlink(missing_ok=True)
+    return True
+
+
+# what is there already
+
+
+async def existing(clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job) -> Remote | None:
+    """What a free order that all share asks for, where it is there already; the first of several.
+
+    A provider that cannot be asked now has nothing: at worst it gets a second one, which costs nothing.
+    """
+    lost = Lost(job.step, json.loads(job.body), 0.0, clock.now(), frozenset(), job.origin)
+    try:
+        return next(iter(await provider.search(calls, lost)), None)
+    except TransportError:
+        return None
+
+
+# lost answers
+
+
+async def search(
+    journal: Journal, clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job, delay: float
+) -> Remote | None:
+    """The one order at the provider that can only be this one; None when there is none, or when it is not clear.
+
+    Looked for twice, `delay` seconds apart (the time after which lists are complete), before "none" is believed. An
+    order that could as well be another lost one is left to a person. Call it for one job at a time: what one takes, the
+    next must know.
+    """
+    if not provider.abilities.can_search:
+        return None
+    for _ in range(2):
+        wait = (job.sent or 0.0) + delay - clock.now()
+        await clock.sleep(max(0.0, min(wait, delay)))
+        try:
+            found = await _matches(journal, clock, provider, calls, job)
+            if len(found) == 1 and await _anothers(journal, clock, provider, calls, job, found[0]):
+                return None
+        except TransportError:
+            return None
+        if found:
+            return found[0] if len(found) == 1 else None
+        await clock.sleep(delay)
+    return None
+
+
+async def _matches(
+    journal: Journal, clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job
+) -> Sequence[Remote]:
+    body = json.loads(job.body or b"{}")
+    lost = Lost(job.step, body, job.sent or 0.0, clock.now(), journal.remote_ids(), job.origin)
+    return [found for found in await provider.search(calls, lost) if not lost.taken & set(found.ids.values())]
+
+
+async def _anothers(
+    journal: Journal, clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job, found: Remote
+) -> bool:
+    """Whether the match fits another lost order too."""
+    for other in journal.jobs((JobState.UNCERTAIN, JobState.SUBMITTING)):
+        if other.id != job.id and other.provider == job.provider:
+            theirs = await _matches(journal, clock, provider, calls, other)
+            if any(set(one.ids.values()) & set(found.ids.values()) for one in theirs):
+                return True
+    return False

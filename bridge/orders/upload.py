@@ -1,0 +1,120 @@
+"""Pictures on the web, for providers that take addresses only: `[providers.NAME] upload_command` of assetbridge.toml.
+
+The command is yours: it gets a picture file, puts it where the provider can fetch it, and prints its https address as
+the last line. It runs without a shell, only while an approved order is written, never while a plan is made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from bridge.core.errors import UserError, Where
+
+TIMEOUT = 120.0
+"""Seconds after which the command is stopped."""
+PLACE = "{file}"
+_LONGEST = 2048
+_SUFFIXES = ((b"\xff\xd8", ".jpg"), (b"GIF8", ".gif"), (b"RIFF", ".webp"))
+
+
+def address_of(picture: bytes, command: str, root: Path, *, hidden: frozenset[str], timeout: float = TIMEOUT) -> str:
+    """The https address that the command prints for a picture.
+
+    command: words as in a POSIX shell; `{file}` stands for the file's path, which else comes last. root: the project's
+    folder, in which it runs. hidden: names of environment variables that it does not get (API keys).
+
+    Raises:
+        UserError: `upload_failed`.
+    """
+    with tempfile.TemporaryDirectory(prefix="assetbridge-") as folder:
+        # Named by its content: uploading it again may overwrite the same file, and a name cannot leak a path.
+        path = Path(folder) / f"{hashlib.sha256(picture).hexdigest()[:32]}{_suffix(picture)}"
+        path.write_bytes(picture)
+        environment = {name: value for name, value in os.environ.items() if name not in hidden}
+        try:
+            done = subprocess.run(
+                _words(command, str(path)),
+                cwd=root,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=timeout,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise _failed(f"did not end within {timeout:g} seconds") from None
+        except (OSError, ValueError) as error:
+            raise _failed(f"could not be started: {getattr(error, 'strerror', None) or error}") from None
+    if done.returncode != 0:
+        said = _last_line(done.stderr) or _last_line(done.stdout)
+        raise _failed(f"ended with code {done.returncode}" + (f": {said}" if said else ""))
+    return checked(_last_line(done.stdout))
+
+
+def _suffix(picture: bytes) -> str:
+    return next((suffix for magic, suffix in _SUFFIXES if picture.startswith(magic)), ".png")
+
+
+def _words(command: str, path: str) -> list[str]:
+    words = shlex.split(command)
+    if not words:
+        raise ValueError("it is empty")
+    return [word.replace(PLACE, path) for word in words] + ([] if PLACE in command else [path])
+
+
+def _last_line(output: bytes) -> str:
+    lines = [line.strip() for line in output.decode("utf-8", "replace").splitlines() if line.strip()]
+    return lines[-1][: _LONGEST + 1] if lines else ""
+
+
+def checked(text: str) -> str:
+    """An https address without credentials, blanks or control characters.
+
+    Raises:
+        UserError: `upload_failed`.
+    """
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme == "https" and bool(parts.hostname) and parts.username is None and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or len(text) > _LONGEST or not text.isascii() or not text.isprintable() or " " in text:
+        raise _failed(f"printed no https address but {text[:80]!r}")
+    return text
+
+
+def _failed(why: str) -> UserError:
+    return UserError(
+        "upload_failed",
+        f"upload_command {why}",
+        hint="It gets a picture file and has to print its https address as its last line. Nothing was ordered.",
+    )
+
+
+def for_provider(picture: bytes, provider: str, root: Path, tables: Mapping[str, Mapping[str, Any]]) -> str:
+    """The address of a picture by the command of a provider; tables: `[providers]`.
+
+    Raises:
+        UserError: `upload_failed`.
+    """
+    from bridge.providers import registry
+
+    apis = {one.name: one.api for one in registry.usable() if hasattr(one, "api")}
+    hidden = {tables.get(name, {}).get("api_key_env", api.key_env) for name, api in apis.items()}
+    try:
+        command = str(tables[provider]["upload_command"])
+    except KeyError:
+        raise _failed(f"of {provider} is not set") from None
+    try:
+        return address_of(picture, command, root, hidden=frozenset(hidden))
+    except UserError as error:
+        error.where = Where("assetbridge.toml", field=f"providers.{provider}.upload_command")
+        raise

@@ -1,0 +1,94 @@
+"""Serves the receiver on its own port, in a thread of its own: drawing and exporting must not keep a sender waiting."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from bridge.core.web_address import Address, configured
+from bridge.orders.webhooks.hints import Hints
+
+_BACKLOG = 64
+_MOST_CONNECTIONS = 64
+_LONGEST_HEAD = 16 << 10
+_KEEP_ALIVE_SECONDS = 5
+
+
+@contextmanager
+def receiving(table: Mapping[str, Any], note: Callable[[str], None]) -> Iterator[Hints]:
+    """Hints for the orders of one run; the port is open as long as it lasts.
+
+    table: `[webhooks]`. Where webhooks are off, or the port cannot be had (`note` is told), no order is given an
+    address and polling does everything.
+    """
+    address = configured(table)
+    if address is None:
+        yield Hints()
+        return
+    try:
+        place = listening(address)
+    except OSError as error:
+        note(f"webhooks are off: {address.host}:{address.port} cannot be listened on ({error.strerror or error})")
+        yield Hints()
+        return
+    hints = Hints(address.of)
+    with place, serving(hints, place):
+        yield hints
+
+
+def listening(address: Address) -> socket.socket:
+    """A socket on which requests wait from now on.
+
+    Raises:
+        OSError: the port is taken, or the host is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        # A port that was just closed would else be refused for a minute (TIME_WAIT); one where a server listens still
+        # is. On Windows the option means the opposite: it shares the port.
+        if os.name == "posix":
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((address.host, address.port))
+        found.listen(_BACKLOG)
+    except OSError:
+        found.close()
+        raise
+    return found
+
+
+@contextmanager
+def serving(hints: Hints, place: socket.socket) -> Iterator[None]:
+    """Answers the requests of a listening socket until the end of the block."""
+    import uvicorn
+
+    from bridge.orders.webhooks.app import App
+
+    config = uvicorn.Config(
+        App(hints),
+        lifespan="off",
+        log_config=None,
+        log_level="critical",  # what strangers send is no matter of ours, and addresses are secrets
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        ws="none",
+        http="h11",
+        h11_max_incomplete_event_size=_LONGEST_HEAD,
+        limit_concurrency=_MOST_CONNECTIONS,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=1,
+    )
+    server = uvicorn.Server(config)
+    # A thread that cannot be stopped must not keep the process: nothing in it could be lost.
+    thread = threading.Thread(target=server.run, args=([place],), name="webhooks", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(timeout=5)

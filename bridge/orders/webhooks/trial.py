@@ -1,0 +1,63 @@
+"""Whether the outside reaches the receiver: the public address is asked as a provider would ask it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.core.clock import SystemClock
+from bridge.core.web_address import Address, configured, new_secret
+from bridge.orders.webhooks.hints import Hints
+from bridge.orders.webhooks.receiver import listening, serving
+
+_PATIENCE = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """note: what happened, for people."""
+
+    reached: bool
+    note: str
+
+
+def tried(table: Mapping[str, Any]) -> Trial:
+    """Listens, posts to a secret address of the public URL, and waits 5 seconds for it. table: `[webhooks]`."""
+    address = configured(table)
+    if address is None:
+        return Trial(False, "webhooks are off")
+    try:
+        place = listening(address)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return Trial(
+            False,
+            f"{address.host}:{address.port} cannot be listened on ({reason}); perhaps a build does so right now",
+        )
+    with place:
+        return asyncio.run(_posted(address, place))
+
+
+async def _posted(address: Address, place: socket.socket) -> Trial:
+    from bridge import __version__
+    from bridge.http.api import Api
+    from bridge.http.http import Line, Patience
+    from bridge.http.outcome import Outcome
+
+    hints, secret, clock = Hints(address.of), new_secret(), SystemClock()
+    hints.expect(secret, 0)
+    patience = Patience(connect=_PATIENCE, submit_read=_PATIENCE, submit_total=2 * _PATIENCE)
+    api = Api(address.public_url, "")
+    with serving(hints, place):
+        async with Line(api, "", clock, __version__, patience=patience) as line:
+            sent = await line.submit(f"/{secret}", b"{}")
+        came = await hints.pause(clock, 0, _PATIENCE if sent.outcome is Outcome.OK else 0.0)
+    if came:
+        return Trial(True, "a request to the public address arrived here")
+    if sent.answer is not None:
+        status = sent.answer.status
+        return Trial(False, f"the public address answered with HTTP status {status}, but nothing arrived here")
+    return Trial(False, f"the public address cannot be reached: {sent.detail}")

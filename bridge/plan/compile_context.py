@@ -1,0 +1,243 @@
+"""Spec → steps: what a provider may ask while it compiles, answered from the project."""
+
+from __future__ import annotations
+
+import dataclasses
+import fnmatch
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bridge.core.errors import BridgeError, UserError
+from bridge.plan import extra_steps as chains
+from bridge.providers import registry
+from bridge.providers.api import Input, Provider, Step
+from bridge.spec.process_rules import not_applicable
+from bridge.spec.refs import parse_ref, resolve_path
+
+if TYPE_CHECKING:
+    from bridge.cache.file_index import State
+    from bridge.config.project_config import Config
+    from bridge.spec.load import Loaded
+    from bridge.spec.model import Spec
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What compiling one spec may look at.
+
+    part_hash(asset id, part) is the content hash of another asset's part, None while it is not built.
+    maker(asset id, part) is the step that delivers a still of another asset, None where no step does.
+    """
+
+    config: Config
+    state: State
+    specs: Mapping[str, Loaded]
+    part_hash: Callable[[str, str | None], str | None]
+    maker: Callable[[str, str | None], Step | None]
+
+
+class Compilation:
+    """The `CompileContext` of one spec. `sources` gathers the project files looked at, `folders` those listed."""
+
+    def __init__(self, loaded: Loaded, around: Surroundings, seed: int) -> None:
+        self.asset_id = loaded.id
+        self.sources: set[str] = set()
+        self.folders: set[str] = set()
+        self._loaded = loaded
+        self._around = around
+        self._seed = seed
+        self._real_folders: dict[str, str] = {}
+
+    def seed(self, *, variant: int = 1, own: int | None = None, own_take: int | None = None) -> int:
+        """See `CompileContext.seed`; the result wraps inside 1 … 2147483647."""
+        spec = self._loaded.spec
+        start = own or spec.seed or self._seed
+        take = own_take or spec.take
+        return (start + take - 1 + variant - 1 - 1) % 2147483647 + 1
+
+    def input(self, role: str, ref: str, field: str) -> Input:
+        """See `CompileContext.input`."""
+        asset = parse_ref(ref)
+        if asset is not None:
+            self.spec_of(ref, field)
+            try:
+                return Input(role, ref, self._around.part_hash(asset.id, asset.part))
+            except UserError as error:
+                error.where = error.where or self._loaded.where(field)
+                raise
+        path = self._path(ref, field)
+        sha256 = self._around.state.look(path, "source")
+        if sha256 is None:
+            near = self._near(path)
+            raise self.fail(
+                "source_missing",
+                f"there is no file {path}",
+                field,
+                f"Did you mean {near}?"
+                if near
+                else "Paths are relative to the project; `./` is the spec's own folder.",
+            )
+        self.sources.add(path)
+        return Input(role, path, sha256)
+
+    def address(self, role: str, ref: str, field: str) -> Input:
+        """See `CompileContext.address`."""
+        return dataclasses.replace(self.input(role, ref, field), by_url=True, field=field)
+
+    def maker(self, ref: str) -> Step | None:
+        """See `CompileContext.maker`."""
+        asset = parse_ref(ref)
+        return self._around.maker(asset.id, asset.part) if asset is not None else None
+
+    def read(self, ref: str, field: str) -> tuple[str, bytes]:
+        """See `CompileContext.read`."""
+        path = self.input("file", ref, field).ref
+        if parse_ref(path) is not None:
+            raise self.fail("source_missing", f"{path} is not a file", field, "Give a path inside the project.")
+        try:
+            return path, (self._around.config.root / path).read_bytes()
+        except OSError as error:
+            raise self.fail("source_missing", f"{path} cannot be read", field, "Check its permissions.") from error
+
+    def _path(self, ref: str, field: str) -> str:
+        try:
+            return resolve_path(self._around.config.root, self._loaded.path, ref, self._real_folders)
+        except UserError as error:
+            raise self.fail(error.code, error.message, field, error.hint) from error
+
+    def _near(self, path: str) -> str | None:
+        import difflib
+
+        folder, _, name = path.rpartition("/")
+        try:
+            names = sorted(entry.name for entry in (self._around.config.root / folder).iterdir())
+        except OSError:
+            return None
+        close = difflib.get_close_matches(name, names, n=1)
+        return f"{folder}/{close[0]}" if close and folder else (close[0] if close else None)
+
+    def files(self, pattern: str, field: str) -> Sequence[str]:
+        """See `CompileContext.files`."""
+        anchor = self._path(pattern, field)
+        found = [""]
+        for part in anchor.split("/"):
+            found = [path for folder in found for path in self._matches(folder, part)]
+        return sorted(path for path in found if self._is_file(path))
+
+    def _is_file(self, path: str) -> bool:
+        full = self._around.config.root / path
+        if not full.exists():
+            self._miss(path)
+        return full.is_file()
+
+    def _miss(self, path: str) -> None:
+        """Notes that nothing is there: it matters when something comes."""
+        self.folders.add(path)
+        self._around.state.look(path, "folder")
+
+    def _matches(self, folder: str, part: str) -> list[str]:
+        root = self._around.config.root / folder
+        if not any(mark in part for mark in "*?["):
+            path = f"{folder}/{part}" if folder else part
+            if (self._around.config.root / path).exists():
+                return [path]
+            self._miss(path)
+            return []
+        if not root.is_dir():
+            if not root.exists():
+                self._miss(folder)
+            return []
+        # Before its names are read: what comes in between is a change.
+        self._around.state.look(folder or ".", "folder")
+        try:
+            names = sorted(entry.name for entry in root.iterdir() if _is_text(entry.name))
+        except OSError:
+            return []
+        self.folders.add(folder or ".")
+        return [f"{folder}/{name}" if folder else name for name in names if fnmatch.fnmatchcase(name, part)]
+
+    def spec_of(self, ref: str, field: str) -> Spec:
+        """See `CompileContext.spec_of`."""
+        asset = parse_ref(ref)
+        loaded = self._around.specs.get(asset.id) if asset else None
+        if asset is None or loaded is None:
+            import difflib
+
+            wanted = asset.id if asset else ref
+            able = [one for one in self._around.specs.values() if field != "tileset" or one.spec.kind == "tileset"]
+            close = difflib.get_close_matches(wanted, sorted(one.id for one in able), n=1)
+            raise self.fail(
+                "source_missing",
+                f"there is no asset {wanted}" if asset else f"{ref} is not an asset reference",
+                field,
+                f"Did you mean asset:{close[0]}?" if close else "Asset references look like asset:art/hero#south.",
+            )
+        return loaded.spec
+
+    def fail(self, code: str, message: str, field: str, hint: str = "") -> UserError:
+        """See `CompileContext.fail`."""
+        return UserError(code, message, hint=hint, where=self._loaded.where(field))
+
+
+def _is_text(name: str) -> bool:
+    """Whether a file's name is Unicode; another cannot be written in a spec, a lock or on the screen."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)
+
+
+def provider_of(loaded: Loaded, name: str) -> Provider:
+    """The provider that a spec names.
+
+    Raises:
+        UserError: `unknown_provider`, `provider_broken` or `provider_kind`.
+    """
+    try:
+        provider = registry.get(name)
+    except UserError as error:
+        raise UserError(error.code, error.message, hint=error.hint, where=loaded.where("provider")) from error
+    kind = loaded.spec.kind
+    if kind not in provider.kinds:
+        able = [
+            other.name if other.offline else f"{other.name} (paid)"
+            for other in registry.usable()
+            if kind in other.kinds
+        ]
+        where = loaded.where("provider")
+        raise UserError(
+            "provider_kind",
+            f"the provider {name} does not make {kind}",
+            hint=f"Providers of {kind}: {' or '.join(able)}." if able else "",
+            where=where if where.file == loaded.path else loaded.where("kind"),
+        )
+    return provider
+
+
+def _check_process(loaded: Loaded) -> None:
+    """Only what the spec itself says can be wrong: a project's defaults are for the kinds that have them."""
+    for key, hint in not_applicable(loaded.spec.kind, loaded.data.get("process", {})):
+        raise UserError(
+            "spec_not_applicable",
+            f"process.{key} does not apply to {loaded.spec.kind}",
+            hint=hint,
+            where=loaded.where(f"process.{key}"),
+        )
+
+
+def compile_spec(loaded: Loaded, compilation: Compilation) -> list[Step]:
+    """The steps of a spec.
+
+    Raises:
+        BridgeError: the spec asks for something that its provider cannot make.
+    """
+    provider = provider_of(loaded, loaded.spec.provider)
+    _check_process(loaded)
+    try:
+        steps = chains.steps_of(loaded.spec, provider, compilation)
+    except BridgeError as error:
+        if error.where is None:
+            error.where = loaded.where("provider")
+        raise
+    keys = [step.key for step in steps]
+    if len(set(keys)) != len(keys):
+        raise AssertionError(f"{loaded.id}: provider {provider.name} gave a step key twice")
+    return steps

@@ -1,0 +1,307 @@
+"""A project kept evaluated between plans, so that a plan costs what has changed since the last one.
+
+What it gives is what a new planner would give. An asset is evaluated again when something it was evaluated from may
+have changed: its spec, its lock entry, a file or folder it looks at, its outputs, or an asset it uses. So is whatever
+is not at rest (something is to be made, failed, or was found at hand outside its own lock entry): the store, the money
+journal and other assets decide about that. A changed project file begins anew; that is left to the owner.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from bridge.core.file_stat import RACY_NS, changed_ns, mark
+from bridge.core.gc_pause import collect_everything, collector_paused
+from bridge.plan.evaluator import PartHash, Planner
+from bridge.plan.model import Action, AssetPlan, Plan
+from bridge.spec.memory import SpecMemory
+from bridge.spec.refs import references
+from bridge.store import lockfile
+
+if TYPE_CHECKING:
+    from bridge.plan.asset_state import Work
+    from bridge.project import Project
+    from bridge.spec.load import Loaded
+    from bridge.store.lockfile import LockedAsset
+
+_AT_REST = frozenset({Action.NONE, Action.ORPHAN})
+
+# time of the last change in ns and mark (see `bridge.core.file_stat`); None: not there
+_Stamp = tuple[int, int] | None
+
+
+class Warm:
+    """See the module. Use it in one thread.
+
+    plan: as of the last look. looked: the assets that look evaluated. shape: rises when it changed which files matter.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        part_hash: Callable[[Planner], PartHash],
+        now_ns: Callable[[], int] = time.time_ns,
+    ) -> None:
+        """part_hash: see `Planner`."""
+        self.project = project
+        self._part_hash = part_hash
+        self.plan = Plan()
+        self.looked: frozenset[str] = frozenset()
+        self.shape = 0
+        self._now_ns = now_ns
+        self._begin()
+
+    def _begin(self) -> None:
+        self.project.forget_lock()
+        self.planner = Planner(self.project, self._part_hash)
+        self._specs = SpecMemory(self.project.config, self._now_ns)
+        self._planned: dict[str, AssetPlan] = {}
+        self._outputs: dict[str, list[tuple[str, _Stamp]]] = {}
+        self._sources: dict[str, _Stamp] = {}
+        self._source_users: dict[str, set[str]] = {}
+        self._sources_of: dict[str, tuple[str, ...]] = {}
+        self._facets: dict[str, int] = {}
+        self._changed = False
+        self._young: set[str] = set()
+        self._restless: set[str] = set()
+        self._cold = True
+
+    def look(self, paths: Collection[str] | None = None) -> Plan:
+        """The plan of the project as it is now.
+
+        paths: project-relative files that may hold something else than at the last look; None: any may.
+
+        Raises:
+            BridgeError: the lock cannot be read.
+        """
+        try:
+            if not self._cold:
+                return self._look(paths)
+            # A project opened anew leaves the one before it behind.
+            collect_everything()
+            with collector_paused():
+                return self._look(paths)
+        except BaseException:
+            # What it got to is unknown: the next look begins anew.
+            self._begin()
+            raise
+
+    def _look(self, paths: Collection[str] | None) -> Plan:
+        if not self._cold and self.project.state.pending():
+            # Another process was killed while it built: what it had finished is taken over as at a start.
+            self._begin()
+        everything = paths is None or self._cold
+        self.planner.hash_parts_with()
+        self.planner.forget_orders()
+        dirty = self._restless | self.planner.failures.keys() | self._take_lock()
+        dirty |= self._take_specs(None if everything else paths)
+        if everything:
+            dirty |= self._young
+            dirty.update(self._changed_files())
+        else:
+            dirty.update(self._users_of(paths or ()))
+        self._cold = False
+        self._evaluate(dirty)
+        return self.plan
+
+    def built(self, ids: Iterable[str]) -> None:
+        """These assets were built with `planner`: what is known of them is history."""
+        touched = set(ids)
+        self._restless |= touched
+        self._note_shape(touched & self.planner.specs.keys())
+
+    # what has changed
+
+    def _take_lock(self) -> set[str]:
+        """Takes over a lock file that somebody else has written; returns the assets it changes."""
+        project = self.project
+        if project.lock_stamp == project.stamp_of_lock():
+            return set()
+        before, texts = project.lock.assets, project.lock.texts
+        project.forget_lock()
+        now = project.lock.assets
+        changed = {asset_id for asset_id in before.keys() | now.keys() if before.get(asset_id) != now.get(asset_id)}
+        for asset_id in before.keys() - changed:
+            now[asset_id] = before[asset_id]
+            if asset_id in texts:
+                project.lock.texts[asset_id] = texts[asset_id]
+        owners, steps = self.planner.owners, self.planner.steps
+        for asset_id in changed:
+            owners.forget(asset_id)
+            steps.forget(asset_id)
+            if asset_id in now:
+                owners.update(asset_id, now[asset_id])
+                steps.update(asset_id, now[asset_id])
+        self._changed = True
+        return (changed & self.planner.specs.keys()) | self._take_entries()
+
+    def _take_specs(self, paths: Collection[str] | None) -> set[str]:
+        """Takes over specs that were written, added or removed; returns the assets to evaluate for that."""
+        planner = self.planner
+        found = self._specs.look() if paths is None else self._specs.look_at(paths)
+        if isinstance(found, list) and not planner.cycles and all(self._takes_place(one) for one in found):
+            planner.specs.update((one.id, one) for one in found)
+            changed = {one.id for one in found}
+            return changed | (self._take_entries() if changed - self.project.lock.assets.keys() else set())
+        before, entries = planner.specs, planner.entries
+        planner.take(*self._specs.load_all())
+        self._changed = True
+        now = planner.specs
+        gone = before.keys() - now.keys()
+        for asset_id in gone:
+            self._forget(asset_id)
+        changed = {asset_id for asset_id in now if now[asset_id] is not before.get(asset_id)}
+        changed |= {asset_id for asset_id, entry in planner.entries.items() if entry is not entries.get(asset_id)}
+        return changed | (planner.users(gone) & now.keys()) | planner.cycles.keys()
+
+    def _takes_place(self, loaded: Loaded) -> bool:
+        """Whether a spec uses what the one before it did, so that the order of all stays."""
+        before = self.planner.specs.get(loaded.id)
+        return before is not None and _uses(before) == _uses(loaded)
+
+    def _take_entries(self) -> set[str]:
+        """Finds the lock entries again; returns the assets that have another."""
+        before = self.planner.entries
+        self.planner.take_entries()
+        now = self.planner.entries
+        return {asset_id for asset_id in now if now[asset_id] is not before.get(asset_id)}
+
+    def _users_of(self, paths: Iterable[str]) -> Iterator[str]:
+        """The assets that look at these files, or list a folder above."""
+        for path in paths:
+            yield from self._source_users.get(path, ())
+            folder = path
+            while folder and self._source_users:
+                folder = folder.rpartition("/")[0]
+                yield from self._source_users.get(folder or ".", ())
+
+    def _changed_files(self) -> Iterator[str]:
+        """The assets with a source or an output that has another time or size."""
+        prefix, ask = str(self.project.root) + os.sep, os.stat
+        for path, stamp in self._sources.items():
+            if _stamp(prefix + path) != stamp:
+                yield from self._source_users[path]
+        for asset_id, outputs in self._outputs.items():
+            for path, stamp in outputs:
+                # `_stamp` written out: for tens of thousands of files a call would cost as much as what it does.
+                try:
+                    stat = ask(prefix + path)
+                except OSError:
+                    same = stamp is None
+                else:
+                    known = hash((stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino))
+                    same = stamp is not None and stamp[1] == known
+                if not same:
+                    yield asset_id
+
+    # evaluating
+
+    def _evaluate(self, dirty: set[str]) -> None:
+        planner = self.planner
+        ids = planner.users(dirty) & planner.specs.keys()
+        for asset_id in ids:
+            planner.drop(asset_id)
+            if asset_id not in planner.cycles:
+                planner.failures.pop(asset_id, None)
+        for asset_id in planner.order if ids else ():
+            if asset_id in ids:
+                planner.evaluate(asset_id)
+        # What is to be made needs the stored results of what it uses: the plan looks for them.
+        needed = planner.with_upstream(ids)
+        order = [asset_id for asset_id in planner.order if asset_id in needed] if needed else []
+        for asset_id in order:
+            self._note_files(asset_id)
+        self._note_shape(order)
+        for asset in planner.planned(order):
+            self._planned[asset.id] = asset
+        self.looked = frozenset(order)
+        self._restless = {asset_id for asset_id in order if self._is_restless(asset_id)}
+        if order or self._changed:
+            self.plan = planner.plan_of(self._planned.values())
+        self._changed = False
+
+    def _is_restless(self, asset_id: str) -> bool:
+        work = self.planner.works.get(asset_id)
+        return work is None or self._planned[asset_id].action not in _AT_REST or not _at_hand_by_itself(work)
+
+    def _forget(self, asset_id: str) -> None:
+        self.planner.drop(asset_id)
+        self.planner.failures.pop(asset_id, None)
+        for known in (self._planned, self._outputs, self._facets):
+            known.pop(asset_id, None)
+        self._restless.discard(asset_id)
+        self._young.discard(asset_id)
+        self._forget_sources(asset_id)
+        self.shape += 1
+
+    # files that an asset looks at
+
+    def _forget_sources(self, asset_id: str) -> None:
+        for path in self._sources_of.pop(asset_id, ()):
+            self._source_users[path].discard(asset_id)
+            if not self._source_users[path]:
+                del self._source_users[path], self._sources[path]
+
+    def _note_files(self, asset_id: str) -> None:
+        """Remembers how an asset's files stand; to be called before the plan looks at its outputs."""
+        prefix = str(self.project.root) + os.sep
+        now = self._now_ns()
+        entry = self.planner.entries[asset_id]
+        self._forget_sources(asset_id)
+        work = self.planner.works.get(asset_id)
+        looked_at = (*work.sources, *work.folders) if work is not None else ()
+        self._sources_of[asset_id] = looked_at
+        young = False
+        for path in looked_at:
+            stamp = self._sources[path] = _stamp(prefix + path)
+            self._source_users.setdefault(path, set()).add(asset_id)
+            young = young or _is_young(stamp, now)
+        outputs = []
+        for path in _outputs_of(entry):
+            stamp = _stamp(prefix + path)
+            outputs.append((path, stamp))
+            young = young or _is_young(stamp, now)
+        self._outputs[asset_id] = outputs
+        (self._young.add if young else self._young.discard)(asset_id)
+
+    def _note_shape(self, ids: Iterable[str]) -> None:
+        for asset_id in ids:
+            loaded, work = self.planner.specs[asset_id], self.planner.works.get(asset_id)
+            outputs = tuple(_outputs_of(self.planner.entries[asset_id]))
+            if work is None:
+                facet = hash((loaded.path, loaded.sha256, outputs))
+            else:
+                facet = hash((loaded.path, frozenset(work.sources), frozenset(work.folders), outputs))
+            if self._facets.get(asset_id) != facet:
+                self._facets[asset_id] = facet
+                self.shape += 1
+
+
+def _uses(loaded: Loaded) -> list[str]:
+    """What a spec refers to, in order."""
+    return [ref for _, ref in references(loaded.spec)]
+
+
+def _outputs_of(entry: LockedAsset) -> list[str]:
+    return [lockfile.join(target.output, path) for target in entry.targets.values() for path in target.files]
+
+
+def _at_hand_by_itself(work: Work) -> bool:
+    """Whether every result stands in the asset's own lock entry, so that nothing else decides about it."""
+    locked = work.entry.steps
+    return all(key in locked and locked[key].fingerprint == work.fingerprints[key] for key in work.results)
+
+
+def _stamp(path: str) -> _Stamp:
+    try:
+        stat = os.stat(path)  # noqa: PTH116  of ten thousand: a Path costs more than the call
+    except OSError:
+        return None
+    return changed_ns(stat), mark(stat)
+
+
+def _is_young(stamp: _Stamp, now: int) -> bool:
+    return stamp is not None and now - stamp[0] <= RACY_NS

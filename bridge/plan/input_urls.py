@@ -1,0 +1,108 @@
+"""Pictures for providers that take addresses, or their own ids, only: where they could come from.
+
+Asked of steps that have to be bought. What is at hand needs no address, so a plan does not turn into an error when the
+link that something was bought with has ended.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Container, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from bridge.core.errors import UserError, WorkFailed
+from bridge.providers import registry
+from bridge.providers.api import NO_ADDRESS_HINT
+from bridge.spec.refs import parse_ref
+
+if TYPE_CHECKING:
+    from bridge.plan.asset_state import Work
+    from bridge.project import Project
+    from bridge.providers.api import Input, Step
+    from bridge.spec.model import Spec
+
+
+def still(spec: Spec, steps: Sequence[Step], part: str | None) -> tuple[Step, str] | None:
+    """Which step delivers the still that a reference to an asset means, and what it is called there.
+
+    None where no step does: `#south` of a figure that has an `idle` clip is that clip's first frame.
+    """
+    name = f"still/{(part or '').replace('-', '_')}"
+    if spec.kind in ("sprite", "edit") and part is None:
+        name = f"still/{getattr(spec, 'pick', None) or 1}"
+    given = {one for step in steps for one in step.gives}
+    if name.replace("still/", "clip/idle/", 1) in given:
+        return None
+    makers = [step for step in steps if name in step.gives]
+    return (makers[-1], name) if makers else None
+
+
+def require(work: Work, project: Project, ordered: Container[str], works: Mapping[str, Work]) -> None:
+    """Raises where a step has to be bought whose picture will have no address.
+
+    ordered: fingerprints of what is on its way. works: other assets, as far as they are in order.
+
+    Raises:
+        UserError: `source_needs_address`, on the line of the input.
+    """
+    for step in work.missing:
+        if work.fingerprints[step.key] in ordered:
+            continue
+        for item in step.inputs:
+            if item.by_url and not _addressable(work, project, step.provider, item, works):
+                raise UserError(
+                    "source_needs_address",
+                    f"{step.provider} takes pictures by their web address only, and {item.ref} has none",
+                    hint=NO_ADDRESS_HINT.format(step.provider),
+                    where=work.loaded.where(item.field),
+                )
+
+
+def _addressable(work: Work, project: Project, provider: str, item: Input, works: Mapping[str, Work]) -> bool:
+    if project.config.providers.get(provider, {}).get("upload_command"):
+        return True
+    if item.sha256 is not None:
+        # Few plans get here, and every plan would pay for these.
+        from bridge.orders.access import settings
+        from bridge.orders.kept_urls import live
+
+        journal = project.journal
+        return journal is not None and bool(live(journal, item.sha256, settings(project.config, provider)[1].base_url))
+    if item.steps:
+        made = next((step for step in reversed(work.steps) if item.ref in step.gives), None)
+        return made is not None and _promised(made, item.ref)
+    ref = parse_ref(item.ref)
+    other = works.get(ref.id) if ref is not None else None
+    if ref is None or other is None:
+        # What is wrong with the other asset is said there.
+        return True
+    found = still(other.loaded.spec, other.steps, ref.part)
+    return found is not None and _promised(*found)
+
+
+def _promised(step: Step, part: str) -> bool:
+    from bridge.providers.paid import Addressing
+
+    provider = registry.get(step.provider)
+    return isinstance(provider, Addressing) and provider.addressed(step, part)
+
+
+def own_ids(works: Mapping[str, Work], item: Input) -> bytes:
+    """What a provider is told of a picture that it made itself (`Input.by_id`).
+
+    Raises:
+        WorkFailed: `source_failed`: nobody knows its ids.
+    """
+    ref = parse_ref(item.ref)
+    other = works.get(ref.id) if ref is not None else None
+    found = still(other.loaded.spec, other.steps, ref.part) if ref is not None and other is not None else None
+    if other is not None and found is not None:
+        step, name = found
+        locked = other.entry.steps.get(step.key)
+        if locked is not None and locked.provider_ids:
+            return json.dumps({"ids": locked.provider_ids, "place": step.gives.index(name)}, sort_keys=True).encode()
+    raise WorkFailed(
+        "source_failed",
+        f"nothing is known of where the provider has {item.ref}",
+        hint="Raise its `take` and build it anew, or give another source.",
+    )

@@ -1,0 +1,94 @@
+"""What a plan costs at each provider, beside what is left there and what the budget says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from bridge.core import credentials as secrets
+from bridge.core.clock import day_of
+from bridge.core.errors import BridgeError
+from bridge.orders.access import settings
+from bridge.orders.balances import Asked, balances
+from bridge.orders.budget import Budget, budgets
+from bridge.orders.model import plain
+from bridge.plan.model import Plan, ProviderCost
+
+if TYPE_CHECKING:
+    from bridge.config.project_config import Config
+    from bridge.orders.journal import Journal
+    from bridge.project import Project
+
+
+def priced(project: Project, plan: Plan, *, ask: bool = True) -> tuple[ProviderCost, ...]:
+    """The plan's costs per provider and unit. With `ask` the providers' balances are looked up, each for 5 seconds
+    at most; a provider that does not answer is noted and stops nothing.
+    """
+    costs = [
+        (cost["provider"], cost["unit"], None if cost["amount"] is None else Decimal(cost["amount"]))
+        for cost in plan.costs()
+    ]
+    names = sorted({provider for provider, _, _ in costs})
+    said = balances(project.config, names, journal=project.journal) if ask and names else {}
+    limits = budgets(project.config.budget)
+    return tuple(_cost(project, limits, said, *cost) for cost in costs)
+
+
+def _cost(
+    project: Project,
+    limits: Mapping[str, Budget],
+    said: Mapping[str, Asked],
+    provider: str,
+    unit: str,
+    amount: Decimal | None,
+) -> ProviderCost:
+    budget = limits.get(provider)
+    asked = said.get(provider, Asked(None))
+    left = asked.balance.amounts.get(unit) if asked.balance else None
+    return ProviderCost(
+        provider,
+        unit,
+        amount,
+        key=_has_key(project.config, provider),
+        balance=left,
+        balance_note=asked.note,
+        budget=_shown(budget) if budget else None,
+        verdict=_verdict(project.journal, budget, left, provider, unit, amount),
+    )
+
+
+def _has_key(config: Config, provider: str) -> bool:
+    try:
+        return secrets.find(provider, settings(config, provider)[1].key_env) is not None
+    except BridgeError:
+        # What is wrong with it is said when it is needed.
+        return False
+
+
+def _shown(budget: Budget) -> dict[str, str]:
+    limits = {"per_build": budget.per_build, "per_day": budget.per_day}
+    return {"unit": budget.unit, **{name: plain(limit) for name, limit in limits.items() if limit is not None}}
+
+
+def _verdict(
+    journal: Journal | None,
+    budget: Budget | None,
+    left: Decimal | None,
+    provider: str,
+    unit: str,
+    amount: Decimal | None,
+) -> str:
+    if amount is not None and left is not None and amount > left:
+        return "over"
+    if amount is None or budget is None or budget.unit != unit:
+        return "ask"
+    if budget.per_build is not None and amount > budget.per_build:
+        return "over"
+    if budget.per_day is not None:
+        used = Decimal(0)
+        if journal is not None:
+            used = journal.spent(provider, unit, day_of(journal.clock.now())) + journal.reserved(provider, unit)
+        if used + amount > budget.per_day:
+            return "over"
+    return "budget"

@@ -1,0 +1,62 @@
+"""Animations as GIF, with transparency: for browsers and READMEs, not for games."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from exporters.model.asset import Pixels
+
+_COLOURS = 255
+# Browsers slow down frames shorter than 20 ms.
+_SHORTEST_MS = 20
+
+
+def encode_gif(frames: Sequence[Pixels], durations: Sequence[int], *, loop: bool) -> bytes:
+    """Frames of one size with their durations (milliseconds, kept to 10). Alpha below 128 is transparent.
+
+    Up to 255 colours are exact; with more, all lose their lowest bits until they fit. GIF89a, section 23: delays count
+    hundredths of a second.
+    """
+    from PIL import Image
+
+    palette, indexed = _indexed(np.stack(frames))
+    pictures = []
+    for places in indexed:
+        picture = Image.fromarray(places, "P")
+        picture.putpalette(palette.tobytes())
+        pictures.append(picture)
+    delays = [max(_SHORTEST_MS, round(duration / 10) * 10) for duration in durations]
+    out = io.BytesIO()
+    options = {"loop": 0} if loop else {}
+    pictures[0].save(
+        out,
+        "GIF",
+        save_all=True,
+        append_images=pictures[1:],
+        duration=delays,
+        transparency=0,
+        disposal=2,
+        optimize=False,
+        **options,
+    )
+    return out.getvalue()
+
+
+def _indexed(pixels: Pixels) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """A palette (colours, 3), its first entry transparent, and the pixels (…) as places in it."""
+    opaque = pixels[..., 3] >= 128
+    rgb = pixels[..., :3].astype(np.int64)
+    for lost in range(8):
+        # The middle of what falls together, so that nothing gets darker.
+        colours = (rgb >> lost << lost) | ((1 << lost) >> 1)
+        codes = np.where(opaque, colours @ np.array([1 << 16, 1 << 8, 1]), -1)
+        values = np.unique(codes[opaque])
+        if len(values) <= _COLOURS:
+            break
+    places = np.where(opaque, np.searchsorted(values, codes) + 1, 0).astype(np.uint8)
+    table = np.stack((values >> 16, values >> 8 & 255, values & 255), axis=1).astype(np.uint8)
+    return np.concatenate([np.zeros((1, 3), dtype=np.uint8), table]), places

@@ -1,0 +1,105 @@
+"""What the automatic steps would not decide, because a guess could ruin art that is right: said, with the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bridge.media.color import written_rgb
+from bridge.processing.background import outermost
+from bridge.processing.edges import opaque
+from bridge.processing.grid import unclear
+from bridge.processing.matte import enclosed, without_matte
+from bridge.processing.pipeline import Clips
+from bridge.processing.settings import ProcessSettings
+from exporters.model.asset import Asset, ItemsAsset, Pixels, SpriteAsset
+
+# Percent of the border that a figure hardly covers.
+_LEFT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A step of `[process]`, what it left as it is, and the way out. flaw: whether the result is surely not wished."""
+
+    step: str
+    message: str
+    fix: str
+    flaw: bool
+
+    def as_dict(self) -> dict[str, str]:
+        """The JSON form."""
+        return {"step": self.step, "message": self.message, "fix": self.fix}
+
+
+def doubts(asset: Asset, settings: ProcessSettings) -> list[Doubt]:
+    """About an asset that is assembled and not yet processed; none about tiles, maps and music."""
+    if "auto" not in (settings.matte, settings.grid):
+        return []
+    if isinstance(asset, SpriteAsset):
+        clips = [[frame.pixels for frame in animation.frames] for animation in asset.animations]
+    elif isinstance(asset, ItemsAsset):
+        clips = [[item.pixels] for item in asset.items]
+    else:
+        return []
+    cut = [without_matte(clip, settings.matte) for clip in clips]
+    found = list(_backgrounds(clips, cut)) if settings.matte == "auto" else []
+    if settings.grid == "auto":
+        found += _grids(cut, settings.expected)
+    return found
+
+
+def _backgrounds(clips: Clips, cut: Clips) -> Iterator[Doubt]:
+    left = sum(bool(clip) and all(bool(opaque(pixels).all()) for pixels in clip) for clip in cut)
+    if left:
+        yield Doubt(
+            "matte",
+            f"no background of one colour was found in {left} of {len(clips)} clips or pictures; nothing was removed",
+            'Set [process] matte = "#rrggbb", or "none" where the picture is to be opaque.',
+            flaw=True,
+        )
+    part = sum(map(_in_part, clips, cut))
+    if part:
+        yield Doubt(
+            "matte",
+            f"only a part of the background was removed in {part} of {len(clips)} clips or pictures: the border has "
+            "several colours, as in a painted checkerboard",
+            'Set [process] matte = "none" if it is part of the picture, or give it a background of one colour.',
+            flaw=True,
+        )
+    colours = {colour for clip in clips for pixels in clip[:1] if (colour := enclosed([pixels])) is not None}
+    for colour in sorted(colours):
+        yield Doubt(
+            "matte",
+            f"areas inside the subject have the background's colour {written_rgb(colour)}, and stay",
+            f'If they are gaps: [process] matte = "{written_rgb(colour)}" removes that colour everywhere.',
+            flaw=False,
+        )
+
+
+def _in_part(before: Sequence[Pixels], after: Sequence[Pixels]) -> bool:
+    """Whether background went, and yet so much of the border is left that it was hardly all of it."""
+    if not any(bool((opaque(old) & ~opaque(new)).any()) for old, new in zip(before, after, strict=True)):
+        return False
+    border = np.concatenate([opaque(pixels)[outermost(pixels.shape)] for pixels in after])
+    return int(border.sum()) * 100 >= _LEFT * len(border)
+
+
+def _grids(clips: Clips, expected: tuple[int, int] | None) -> Iterator[Doubt]:
+    by_size: dict[tuple[int, int], list[Pixels]] = {}
+    for pixels in (pixels for clip in clips for pixels in clip):
+        by_size.setdefault((pixels.shape[1], pixels.shape[0]), []).append(pixels)
+    for (width, height), frames in by_size.items():
+        if unclear(frames, expected):
+            yield Doubt(
+                "grid",
+                f"no regular blocks stand out in frames of {width} × {height}{_of(expected)}; they stay as they are",
+                'State the side of a block: [process] grid = 12. For real pixels: "none".',
+                flaw=True,
+            )
+
+
+def _of(expected: Sequence[int] | None) -> str:
+    return f" that are to be {expected[0]} × {expected[1]}" if expected else ""

@@ -1,0 +1,325 @@
+"""`assetbridge.lock`: what was made, from what, and who each asset is.
+
+JSON with sorted keys, one line per step and per output file, so that version control merges two people's work and a
+diff can be read. It holds no path outside the project, no time and no key. Per asset:
+
+- `identity`, minted once: every uid and guid is derived from it; it follows renames.
+- `seed`: the seed a spec without one got.
+- `steps`: fingerprint, provider ids, seed, cost and result hash of every bought or drawn step.
+- `slots`: places in sheets that never move (tiles, items).
+- `parts`: content hashes of the stills and clips that other assets use.
+- `links`: content hashes of the parts that later steps of the same asset take up, by what they were made from.
+- `targets`: per engine the fingerprint its files were made from, and each file's hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from bridge.core import atomic_files as disk
+from bridge.core.errors import UserError, Where
+
+VERSION = 1
+FILE_NAME = "assetbridge.lock"
+
+
+@dataclass(slots=True)
+class LockedStep:
+    """A step that has a result. `result` is the manifest's sha256; cost is null for what is free.
+
+    meta: the whole result where it has no files (a text, an id): such a one needs no store.
+    """
+
+    fingerprint: str
+    provider: str
+    operation: str
+    result: str
+    seed: int | None = None
+    provider_ids: dict[str, str] = field(default_factory=dict)
+    cost: dict[str, str] | None = None
+    meta: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class LockedTarget:
+    """Files of one engine: `files` maps the path inside the output folder to a hash.
+
+    The hash is empty for files that are written once and never watched. `output` is the output folder, relative to
+    the project. `left` has files of an earlier name or folder that a stopped build had not yet removed: output folder
+    → path → hash.
+    """
+
+    made: str
+    output: str
+    files: dict[str, str] = field(default_factory=dict)
+    left: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def everything(self) -> Iterator[tuple[str, dict[str, str]]]:
+        """(output folder, files in it) of what is there now and of what is left from earlier."""
+        yield self.output, self.files
+        yield from self.left.items()
+
+
+@dataclass(slots=True)
+class LockedAsset:
+    """Everything the lock knows of one asset. `wish` is a hash of its steps without seeds, to recognise a rename."""
+
+    kind: str
+    identity: str
+    seed: int
+    wish: str = ""
+    steps: dict[str, LockedStep] = field(default_factory=dict)
+    slots: dict[str, int] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
+    targets: dict[str, LockedTarget] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Lock:
+    """All assets by id.
+
+    texts: the text of each asset as last written, by id, for a process that writes the lock again and again. Whoever
+    changes an asset that may have one says so (`changed`).
+    """
+
+    assets: dict[str, LockedAsset] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def changed(self, asset_id: str) -> None:
+        """An asset is being changed: what was written of it is history."""
+        self.texts.pop(asset_id, None)
+
+    def identities(self) -> set[str]:
+        """Every identity in use."""
+        return {asset.identity for asset in self.assets.values()}
+
+    def owners(self) -> Iterator[tuple[str, str, str]]:
+        """(target, project-relative path of an output, asset id) for every output file."""
+        for asset_id, asset in self.assets.items():
+            for name, target in asset.targets.items():
+                for path in target.files:
+                    yield name, join(target.output, path), asset_id
+
+
+def join(folder: str, path: str) -> str:
+    """Joins project-relative paths; the empty folder and `.` are the project itself."""
+    return path if folder in ("", ".") else f"{folder}/{path}"
+
+
+def mint_identity(taken: set[str], asset_id: str) -> str:
+    """A new identity: the id itself, or with a number when a renamed asset still carries it (`taken`)."""
+    identity, number = asset_id, 1
+    while identity in taken:
+        number += 1
+        identity = f"{asset_id}#{number}"
+    return identity
+
+
+def mint_seed(identity: str) -> int:
+    """The seed of an asset whose spec names none: 1 to 2147483647, from the identity."""
+    number = int.from_bytes(hashlib.sha256(identity.encode()).digest()[:8], "big")
+    return number % 2147483647 + 1
+
+
+def asset_data(asset: LockedAsset) -> dict[str, Any]:
+    """The JSON form of one asset; empty parts are left out."""
+    data: dict[str, Any] = {"kind": asset.kind, "identity": asset.identity, "seed": asset.seed}
+    if asset.wish:
+        data["wish"] = asset.wish
+    if asset.steps:
+        data["steps"] = {key: _step_data(step) for key, step in asset.steps.items()}
+    for name in ("slots", "parts", "links"):
+        if getattr(asset, name):
+            data[name] = dict(getattr(asset, name))
+    if asset.targets:
+        data["targets"] = {
+            name: {
+                "made": target.made,
+                "output": target.output,
+                "files": dict(target.files),
+                **({"left": target.left} if target.left else {}),
+            }
+            for name, target in asset.targets.items()
+        }
+    return data
+
+
+def _step_data(step: LockedStep) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "fingerprint": step.fingerprint,
+        "provider": step.provider,
+        "operation": step.operation,
+        "result": step.result,
+    }
+    if step.seed is not None:
+        data["seed"] = step.seed
+    if step.provider_ids:
+        data["ids"] = dict(step.provider_ids)
+    if step.cost:
+        data["cost"] = dict(step.cost)
+    if step.meta:
+        data["meta"] = dict(step.meta)
+    return data
+
+
+def asset_from(data: dict[str, Any]) -> LockedAsset:
+    """The asset behind its JSON form.
+
+    Raises:
+        KeyError, TypeError, AttributeError: the data is not of this form.
+    """
+    return LockedAsset(
+        kind=data["kind"],
+        identity=data["identity"],
+        seed=data["seed"],
+        wish=data.get("wish", ""),
+        steps={
+            key: LockedStep(
+                fingerprint=step["fingerprint"],
+                provider=step["provider"],
+                operation=step["operation"],
+                result=step["result"],
+                seed=step.get("seed"),
+                provider_ids=dict(step.get("ids", {})),
+                cost=step.get("cost"),
+                meta=dict(step.get("meta", {})),
+            )
+            for key, step in data.get("steps", {}).items()
+        },
+        slots=dict(data.get("slots", {})),
+        parts=dict(data.get("parts", {})),
+        links=dict(data.get("links", {})),
+        targets={
+            name: LockedTarget(
+                made=target["made"],
+                output=target["output"],
+                files=dict(target["files"]),
+                left={folder: dict(files) for folder, files in target.get("left", {}).items()},
+            )
+            for name, target in data.get("targets", {}).items()
+        },
+    )
+
+
+def _line(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def _block(name: str, entries: dict[str, Any], indent: str) -> str:
+    rows = [f"{indent} {_line(key)}: {_line(entries[key])}" for key in sorted(entries)]
+    return f"{indent}{_line(name)}: {{\n" + ",\n".join(rows) + f"\n{indent}}}"
+
+
+def _asset_text(asset_id: str, data: dict[str, Any]) -> str:
+    rows = [f"   {_line(key)}: {_line(data[key])}" for key in ("identity", "kind", "seed", "wish") if key in data]
+    rows += [_block(name, data[name], "   ") for name in ("slots", "links", "parts", "steps") if name in data]
+    if "targets" in data:
+        targets = []
+        for name in sorted(data["targets"]):
+            target = data["targets"][name]
+            head = [f"     {_line(key)}: {_line(target[key])}" for key in ("made", "output", "left") if key in target]
+            targets.append(
+                f"    {_line(name)}: {{\n" + ",\n".join([*head, _block("files", target["files"], "     ")]) + "\n    }"
+            )
+        rows.append('   "targets": {\n' + ",\n".join(targets) + "\n   }")
+    return f"  {_line(asset_id)}: {{\n" + ",\n".join(rows) + "\n  }"
+
+
+def dumps(lock: Lock) -> str:
+    """The text of the lock file, the same for the same content."""
+    if not lock.assets:
+        return f'{{\n "version": {VERSION},\n "assets": {{}}\n}}\n'
+    texts = lock.texts
+    for asset_id, asset in lock.assets.items():
+        if asset_id not in texts:
+            texts[asset_id] = _asset_text(asset_id, asset_data(asset))
+    assets = [texts[asset_id] for asset_id in sorted(lock.assets)]
+    return f'{{\n "version": {VERSION},\n "assets": {{\n' + ",\n".join(assets) + "\n }\n}\n"
+
+
+def loads(text: str) -> Lock:
+    """The lock behind a text.
+
+    Raises:
+        UserError: `lock_invalid` or `lock_newer`.
+    """
+    hint = (
+        "If a merge left conflict markers, keep both sides' lines. Or take the file from version control. Never delete "
+        "it for a quick fix: it knows what was paid for."
+    )
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise UserError(
+            "lock_invalid",
+            f"the lock file is not valid JSON: {error.msg}",
+            hint=hint,
+            where=Where(FILE_NAME, error.lineno, error.colno),
+        ) from error
+    try:
+        if data["version"] > VERSION:
+            raise UserError(
+                "lock_newer",
+                f"the lock file has version {data['version']}, this assetbridge reads up to {VERSION}",
+                hint="Upgrade assetbridge.",
+                where=Where(FILE_NAME),
+            )
+        lock = Lock({asset_id: asset_from(asset) for asset_id, asset in data["assets"].items()})
+        for asset in lock.assets.values():
+            _check(asset)
+        return lock
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UserError(
+            "lock_invalid", f"the lock file lacks or mangles {error}", hint=hint, where=Where(FILE_NAME)
+        ) from error
+
+
+def _check(asset: LockedAsset) -> None:
+    """Types, and that no path leads out of its folder: files named here are written over and removed.
+
+    Raises:
+        TypeError, ValueError: a value that this tool never writes.
+    """
+    texts = [asset.kind, asset.identity, asset.wish, *asset.parts.values(), *asset.links.values()]
+    texts += [text for step in asset.steps.values() for text in (step.fingerprint, step.provider, step.result)]
+    for target in asset.targets.values():
+        texts.append(target.made)
+        for folder, files in target.everything():
+            texts += files.values()
+            for path in (folder, *files):
+                if PurePosixPath(path).is_absolute() or ".." in path.split("/") or "\\" in path or ":" in path:
+                    raise ValueError(f"the path {path}")
+    numbers = [asset.seed, *asset.slots.values(), *(step.seed or 0 for step in asset.steps.values())]
+    for value, wanted in [*((text, str) for text in texts), *((number, int) for number in numbers)]:
+        if not isinstance(value, wanted):
+            raise TypeError(f"{value!r}")
+
+
+def read(root: Path) -> Lock:
+    """The project's lock; an empty one when there is no file.
+
+    Raises:
+        UserError: `lock_invalid` or `lock_newer`.
+    """
+    try:
+        text = (root / FILE_NAME).read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return Lock()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError("lock_invalid", f"the lock file cannot be read: {error}", where=Where(FILE_NAME)) from error
+    return loads(text)
+
+
+def write(root: Path, lock: Lock) -> bool:
+    """Writes the lock atomically and durably; returns whether its bytes changed.
+
+    Raises:
+        WorkFailed: the disk is full or the file cannot be written.
+    """
+    return disk.write(root / FILE_NAME, dumps(lock).encode(), durable=True, shown=FILE_NAME)

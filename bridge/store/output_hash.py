@@ -1,0 +1,60 @@
+"""The hashes of output files that the lock keeps: what tells an edited file from ours.
+
+The lock keeps one hash per output. Files we own whole: sha256 of the bytes, text with its newlines normalised, so
+that version control's line endings are no drift. Merged files: `m:` and the exporter's hash over our keys. Files
+that are written once: empty.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
+
+from exporters.base import OutputFile, Policy
+
+TEXT_SUFFIXES = frozenset({".json", ".tres", ".tscn", ".tsx", ".tmx", ".import", ".meta", ".anim", ".controller"})
+MERGED = "m:"
+
+
+def content_hash(path: str, data: bytes) -> str:
+    """The hash of an output that we own whole."""
+    if PurePosixPath(path).suffix in TEXT_SUFFIXES:
+        data = data.replace(b"\r\n", b"\n")
+    return hashlib.sha256(data).hexdigest()
+
+
+def disk_hash(path: Path, like: str) -> str | None:
+    """The hash of a file on the disk in the form of `like`; None when it is not there or merged."""
+    if like.startswith(MERGED):
+        return None
+    try:
+        return content_hash(path.name, path.read_bytes())
+    except OSError:
+        return None
+
+
+def recorded_hash(file: OutputFile, owned_hash: Callable[[str, bytes], str]) -> str:
+    """What the lock keeps of a file that is being written."""
+    if file.policy is Policy.CREATE:
+        return ""
+    if file.policy is Policy.MERGE:
+        return MERGED + (file.owned or owned_hash(file.path, file.data))
+    return content_hash(file.path, file.data)
+
+
+def reconcile(root: Path, folder: str, files: dict[str, str], before: Mapping[str, str]) -> bool:
+    """Takes back recorded hashes whose files were never written (a kill or a full disk came first).
+
+    files: new hashes by path, corrected in place; before: the earlier ones. Returns whether any was taken back.
+    """
+    changed = False
+    for path, wanted in list(files.items()):
+        full, earlier = root / folder / path, before.get(path)
+        if earlier is None and not full.exists():
+            del files[path]
+            changed = True
+        elif wanted and earlier and earlier != wanted and disk_hash(full, earlier) == earlier:
+            files[path] = earlier
+            changed = True
+    return changed

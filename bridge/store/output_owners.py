@@ -1,0 +1,51 @@
+"""Which asset owns which output file: asked for every file of every asset, so it is kept and not searched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bridge.store.lockfile import Lock, LockedAsset, join
+
+
+class Owners:
+    """Owners by path, without regard to case: two names that differ only there are one file on some systems."""
+
+    def __init__(self, lock: Lock) -> None:
+        self._owner: dict[str, str] = {}
+        self._paths: dict[str, set[str]] = {}
+        for asset_id, entry in lock.assets.items():
+            self.update(asset_id, entry)
+
+    def update(self, asset_id: str, entry: LockedAsset) -> None:
+        """Takes over what an asset owns now."""
+        self.forget(asset_id)
+        paths = {join(target.output, name).casefold() for target in entry.targets.values() for name in target.files}
+        self._paths[asset_id] = paths
+        self._owner.update(dict.fromkeys(paths, asset_id))
+
+    def forget(self, asset_id: str) -> None:
+        """An asset owns nothing any more."""
+        for path in self._paths.pop(asset_id, ()):
+            if self._owner.get(path) == asset_id:
+                del self._owner[path]
+
+    def others(self, *own: str | None) -> Mapping[str, str]:
+        """The owners but these assets (an asset itself, and what it was called before)."""
+        return _Others(self._owner, frozenset(own))
+
+
+class _Others(Mapping[str, str]):
+    def __init__(self, owner: Mapping[str, str], own: frozenset[str | None]) -> None:
+        self._owner, self._own = owner, own
+
+    def __getitem__(self, path: str) -> str:
+        owner = self._owner[path]
+        if owner in self._own:
+            raise KeyError(path)
+        return owner
+
+    def __iter__(self) -> Iterator[str]:
+        return (path for path, owner in self._owner.items() if owner not in self._own)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)

@@ -1,0 +1,151 @@
+"""Which files of a project are watched: the project file, the lock, specs, and every file that a spec looks at.
+
+Never outputs, engines' caches and version control. It is worked out from a plan and does not change afterwards, so
+that other threads may ask.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from bridge.core import atomic_files as disk
+from bridge.core.errors import UserError
+from bridge.core.paths import FILE_NAME
+from bridge.spec.refs import resolve_path
+from bridge.spec.scan import SKIPPED, SUFFIX, pattern
+from bridge.store import lockfile
+
+if TYPE_CHECKING:
+    from bridge.config.project_config import Config
+    from bridge.plan.evaluator import Planner
+    from bridge.spec.load import Loaded
+
+# A watched folder costs a thread and one of the system's watches. A new spec in a folder beyond is found by the rescan.
+MOST_FOLDERS = 512
+_PLACEHOLDER = re.compile(r"[{*?\[]")
+
+
+@dataclass(frozen=True)
+class Interest:
+    """sources: project-relative files; listed: folders whose files and sub-folders count; outputs: never watched."""
+
+    config: Config
+    specs: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
+    listed: frozenset[str] = frozenset()
+    outputs: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, planner: Planner) -> Interest:
+        """What a planner that has read the project looked at."""
+        project = planner.project
+        sources = {path for work in planner.works.values() for path in work.sources}
+        listed = {path for work in planner.works.values() for path in work.folders}
+        for asset_id in planner.failures:
+            if asset_id in planner.specs:
+                files, folders = _named(planner.specs[asset_id])
+                sources |= files
+                listed |= folders
+        return cls(
+            project.config,
+            frozenset(loaded.path for loaded in planner.specs.values()),
+            frozenset(sources),
+            frozenset(listed),
+            frozenset(path for _, path, _ in project.lock.owners()),
+        )
+
+    def covers(self, path: str) -> bool:
+        """Whether a project-relative path is watched."""
+        if path in (FILE_NAME, lockfile.FILE_NAME) or path in self.specs:
+            return True
+        parts = path.split("/")
+        if path in self.outputs or parts[-1].endswith(disk.TEMP_SUFFIX) or not SKIPPED.isdisjoint(parts):
+            return False
+        if parts[-1].endswith(SUFFIX):
+            return any(pattern(glob).match(path) for glob in self.config.spec_patterns)
+        return path in self.sources or not self.listed.isdisjoint(_folders_above(path))
+
+    def folders(self) -> list[str]:
+        """The project-relative folders to watch: those that hold something first, then others a spec may come into."""
+        found = dict.fromkeys(self._holding)
+        for folder in self._walk():
+            if len(found) >= MOST_FOLDERS:
+                break
+            found[folder] = None
+        return [folder for folder in found if (self.config.root / folder).is_dir()]
+
+    @cached_property
+    def _holding(self) -> tuple[str, ...]:
+        """The folders that hold something and those above them; asked for at every look, and the same at each."""
+        found = dict.fromkeys(["."])
+        for path in (*sorted(self.specs), *sorted(self.sources)):
+            found.update(dict.fromkeys(_above(path)))
+        for folder in sorted(self.listed):
+            found.update(dict.fromkeys([folder, *_above(folder)]))
+        return tuple(found)
+
+    def _walk(self) -> Iterator[str]:
+        """All folders but engines' caches and outputs, outer ones first."""
+        outputs = {target.path for target in self.config.targets.values()}
+        todo = [""]
+        for prefix in todo:
+            try:
+                with os.scandir(self.config.root / prefix) as entries:
+                    names = sorted(
+                        entry.name
+                        for entry in entries
+                        if entry.is_dir(follow_symlinks=False) and entry.name not in SKIPPED
+                    )
+            except OSError:
+                continue
+            for name in names:
+                if prefix + name not in outputs or self._inside(prefix + name):
+                    todo.append(f"{prefix}{name}/")
+                    yield prefix + name
+
+    def _inside(self, folder: str) -> bool:
+        """Whether a listed folder lies above an output folder: all in it counts then, but for the outputs."""
+        return folder in self.listed or not self.listed.isdisjoint(_folders_above(folder))
+
+
+def _above(path: str) -> list[str]:
+    """The folders above a path inside the project, the nearest first."""
+    return [str(folder) for folder in PurePosixPath(path).parents if str(folder) != "."]
+
+
+def _folders_above(path: str) -> Iterable[str]:
+    """Those whose listing can have brought a path into a spec; the project itself only for what lies right in it."""
+    return _above(path) or ["."]
+
+
+def _named(loaded: Loaded) -> tuple[set[str], set[str]]:
+    """Files and folders that a spec with a mistake may mean: one of them may be what is missing."""
+    files, folders = set(), set()
+    for text in _texts(loaded.spec.model_dump(mode="json", exclude_defaults=True)):
+        try:
+            path = resolve_path(loaded.config.root, loaded.path, text)
+        except (UserError, OSError, ValueError):
+            continue
+        found = _PLACEHOLDER.search(path)
+        if found is not None:
+            folders.add(path[: found.start()].rpartition("/")[0] or ".")
+        elif "." in path.rpartition("/")[2] and path != loaded.path:
+            files.add(path)
+    return files, folders
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str) and len(value) < 1000 and "\n" not in value:
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)

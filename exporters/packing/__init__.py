@@ -1,0 +1,1 @@
+"""Frames into sheets: trimmed and packed, or in cells; and maps as pictures."""

@@ -1,0 +1,77 @@
+"""The packed sheet of a sprite asset: every frame of every animation with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from exporters.base import ExportError, ExportOptions
+from exporters.model.asset import Animation, Pixels, SpriteAsset
+from exporters.packing.pack import Placement, pack
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedFrame:
+    """A frame on the sheet and how long it shows (milliseconds)."""
+
+    placement: Placement
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedAnimation:
+    """An animation under its output name."""
+
+    name: str
+    loop: bool
+    frames: tuple[PlacedFrame, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SpriteSheet:
+    """Pages of pixels and all animations, in the order of the asset."""
+
+    pages: tuple[Pixels, ...]
+    animations: tuple[PlacedAnimation, ...]
+
+
+def pack_sprite(asset: SpriteAsset, options: ExportOptions) -> SpriteSheet:
+    """Packs all frames of an asset.
+
+    Raises:
+        ExportError: an animation has no frame or a duration below 1 ms, two animations have one output name,
+        or
+            a frame is larger than a page.
+    """
+    names = [animation.output_name(options.direction_names) for animation in asset.animations]
+    _check(asset.animations, names)
+    frames = [frame.pixels for animation in asset.animations for frame in animation.frames]
+    sheet = pack(frames, padding=options.padding, extrude=options.extrude, max_side=options.max_sheet)
+    places = iter(sheet.placements)
+    animations = tuple(
+        PlacedAnimation(
+            name,
+            animation.loop,
+            tuple(PlacedFrame(next(places), frame.duration_ms) for frame in animation.frames),
+        )
+        for name, animation in zip(names, asset.animations, strict=True)
+    )
+    return SpriteSheet(sheet.pages, animations)
+
+
+def page_path(stem: str, page: int, suffix: str) -> str:
+    """`hero.png` for page 0, then `hero_2.png`, `hero_3.png` …"""
+    return f"{stem}{suffix}" if page == 0 else f"{stem}_{page + 1}{suffix}"
+
+
+def _check(animations: tuple[Animation, ...], names: list[str]) -> None:
+    seen: set[str] = set()
+    for animation, name in zip(animations, names, strict=True):
+        if not animation.frames:
+            raise ExportError(f"The animation {name!r} has no frame.", hint="Remove it, or give it pictures.")
+        if any(frame.duration_ms < 1 for frame in animation.frames):
+            raise ExportError(
+                f"A frame of {name!r} lasts less than 1 ms.", hint="Set fps or durations of the animation."
+            )
+        if name in seen:
+            raise ExportError(f"Two animations have the output name {name!r}.", hint="Rename one of them in the spec.")
+        seen.add(name)

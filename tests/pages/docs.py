@@ -1,0 +1,70 @@
+"""The generated pages of docs/: `python -m tests.pages.docs docs` writes them, a test compares them with the code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from bridge.config.options import BUDGET, LINT, PROJECT, PROVIDER, TARGET, WEBHOOKS, Option
+from tests.pages.daemon import daemon_page
+from tests.pages.specs import errors_page, specs_page
+from tests.pages.words import words_page
+
+_CONFIG = """\
+# assetbridge.toml
+
+The project file: it stands in the project's top folder, and commands find it from any folder below.
+`assetbridge init` writes one that fits the engines it finds. All folders are relative to it and lie inside it.
+
+{project}
+## `[defaults]`
+
+Any field of a spec, put under every spec; `[defaults.KIND]` (`[defaults.character]`) under those of one kind. The spec
+wins, key by key, also inside tables. Fields that a kind does not have are skipped.
+
+{targets}
+A target exists when its table exists. A spec's `[export] targets` chooses among them.
+
+{rest}"""
+
+
+def options_page() -> str:
+    """The text of docs/config.md."""
+    return _CONFIG.format(
+        project=_table("[project]", PROJECT),
+        targets="\n".join(_table(f"[targets.{name}]", options) for name, options in TARGET.items()),
+        rest="\n".join(
+            [
+                _table("[providers.NAME]", PROVIDER),
+                _table("[budget.PROVIDER]", BUDGET),
+                _table("[webhooks]", WEBHOOKS),
+                _table("[lint]", LINT),
+            ]
+        ),
+    )
+
+
+def _table(heading: str, options: Mapping[str, Option]) -> str:
+    lines = [f"## `{heading}`\n", "| key | value | default | what it says |", "|---|---|---|---|"]
+    lines += [f"| `{key}` | {option.takes} | {option.default} | {option.says} |" for key, option in options.items()]
+    return "\n".join(lines) + "\n"
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "specs.md": specs_page,
+    "config.md": options_page,
+    "errors.md": errors_page,
+    "words.md": words_page,
+    "daemon.md": daemon_page,
+}
+
+
+def write(folder: Path) -> None:
+    """Writes every generated page into a folder."""
+    for name, page in PAGES.items():
+        (folder / name).write_text(page(), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1] if len(sys.argv) > 1 else "docs"))

@@ -1,0 +1,54 @@
+"""Orders that cost nothing: what is lost is asked for again, for nothing can be charged twice."""
+
+from __future__ import annotations
+
+import dataclasses
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from bridge.core.errors import ProviderError
+from bridge.orders.budget import Approval
+from bridge.orders.model import JobState, Wish
+from bridge.providers.api import FREE, Price
+from tests.unit.orders.shop import wish
+from tests.unit.orders.test_jobs_runner import Bench
+
+NOTHING = Price("coins", Decimal(0))
+
+
+def free_wish(price: Price = NOTHING) -> Wish:
+    one = wish()
+    return dataclasses.replace(one, step=dataclasses.replace(one.step, price=price))
+
+
+@pytest.mark.parametrize("price", [NOTHING, FREE])
+@pytest.mark.parametrize("word", ["lost", "never", "nonsense"])
+def test_a_lost_answer_is_asked_for_again_without_anybodys_leave(tmp_path: Path, word: str, price: Price) -> None:
+    bench = Bench(tmp_path)
+    bench.shop.script = [word]
+    bench.buy(free_wish(price), Approval({}))
+    assert bench.states() == ["stored"]
+
+
+def test_an_order_that_is_lost_every_time_ends_and_another_build_tries_again(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.shop.script = ["never"] * 20
+    with pytest.raises(ProviderError):
+        bench.buy(free_wish(), Approval({}))
+    assert bench.states() == ["cancelled"]
+    bench.shop.script = []
+    bench.buy(free_wish(), Approval({}))
+    assert bench.states() == ["cancelled", "stored"]
+
+
+def test_what_was_on_its_way_when_the_run_was_stopped_is_ordered_anew(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    job = bench.journal.plan(free_wish())
+    job = bench.journal.move(job, JobState.APPROVED)
+    bench.journal.move(job, JobState.SUBMITTING, path="/make", body=b"{}")
+    bench.restart()
+    assert bench.states() == ["cancelled"]
+    bench.buy(free_wish(), Approval({}))
+    assert bench.states() == ["cancelled", "stored"]

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.core.errors import UserError
+from bridge.store.lockfile import (
+    Lock,
+    LockedAsset,
+    LockedStep,
+    LockedTarget,
+    dumps,
+    join,
+    loads,
+    mint_identity,
+    mint_seed,
+    read,
+    write,
+)
+
+NAME = st.text('abcdefgh/_-é"\\', min_size=1, max_size=8)
+PATH = st.lists(st.text('abcdefgh_-é"', min_size=1, max_size=4), min_size=1, max_size=3).map("/".join)
+STEP = st.builds(
+    LockedStep,
+    fingerprint=NAME,
+    provider=NAME,
+    operation=NAME,
+    result=NAME,
+    seed=st.none() | st.integers(1, 2**31 - 1),
+    provider_ids=st.dictionaries(NAME, NAME, max_size=2),
+    cost=st.none() | st.fixed_dictionaries({"unit": NAME, "amount": NAME}),
+)
+FILES = st.dictionaries(PATH, NAME, max_size=3)
+TARGET = st.builds(
+    LockedTarget, made=NAME, output=PATH, files=FILES, left=st.dictionaries(PATH, FILES.filter(bool), max_size=2)
+)
+ASSET = st.builds(
+    LockedAsset,
+    kind=NAME,
+    identity=NAME,
+    seed=st.integers(1, 2**31 - 1),
+    wish=st.just("") | NAME,
+    steps=st.dictionaries(NAME, STEP, max_size=3),
+    slots=st.dictionaries(NAME, st.integers(0, 500), max_size=3),
+    parts=st.dictionaries(NAME, NAME, max_size=2),
+    targets=st.dictionaries(NAME, TARGET, max_size=2),
+)
+
+
+@given(st.dictionaries(NAME, ASSET, max_size=4))
+def test_text_round_trips_and_is_json_in_a_stable_order(assets: dict[str, LockedAsset]) -> None:
+    text = dumps(Lock(assets))
+    assert loads(text) == Lock(assets)
+    assert dumps(loads(text)) == text
+    assert dumps(Lock(dict(reversed(assets.items())))) == text
+    json.loads(text)
+
+
+def test_one_line_per_step_and_file_so_that_merges_are_small() -> None:
+    asset = LockedAsset("character", "art/hero", 5)
+    asset.steps = {key: LockedStep("f1:a", "procedural", "character.clip", "00") for key in ("base", "clip/walk/south")}
+    asset.targets = {"godot": LockedTarget("o1:b", "art", {"hero.png": "11", "hero.tres": "m:22"})}
+    lines = dumps(Lock({"art/hero": asset})).splitlines()
+    assert sum('"fingerprint"' in line for line in lines) == 2
+    assert any(line.strip().startswith('"hero.tres": "m:22"') for line in lines)
+
+
+def test_the_file_is_written_only_when_it_changes(tmp_path: Path) -> None:
+    lock = Lock({"a": LockedAsset("sprite", "a", 1)})
+    assert write(tmp_path, lock)
+    before = (tmp_path / "assetbridge.lock").stat().st_mtime_ns
+    assert not write(tmp_path, lock)
+    assert (tmp_path / "assetbridge.lock").stat().st_mtime_ns == before
+    assert read(tmp_path) == lock
+    assert read(tmp_path / "elsewhere") == Lock()
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("{", "lock_invalid"),
+        ("[]", "lock_invalid"),
+        ('{"version": 1}', "lock_invalid"),
+        ('{"version": 1, "assets": {"a": {}}}', "lock_invalid"),
+        ('{"version": 1, "assets": {"a": 3}}', "lock_invalid"),
+        ('<<<<<<< ours\n{"version": 1}', "lock_invalid"),
+        ('{"version": 2, "assets": {}}', "lock_newer"),
+    ],
+)
+def test_a_broken_lock_is_one_clear_error(text: str, code: str) -> None:
+    with pytest.raises(UserError) as caught:
+        loads(text)
+    assert caught.value.code == code
+    assert caught.value.where is not None
+    assert caught.value.where.file == "assetbridge.lock"
+
+
+def test_identities_are_never_given_twice() -> None:
+    lock = Lock({"art/knight": LockedAsset("sprite", "art/hero", 1)})
+    assert mint_identity(lock.identities(), "art/hero") == "art/hero#2"
+    assert mint_identity(lock.identities(), "art/other") == "art/other"
+
+
+@given(st.text())
+def test_minted_seeds_are_in_range_and_repeat(identity: str) -> None:
+    assert 1 <= mint_seed(identity) <= 2147483647
+    assert mint_seed(identity) == mint_seed(identity)
+
+
+def test_join() -> None:
+    assert join(".", "a") == join("", "a") == "a"
+    assert join("x/y", "a") == "x/y/a"
