@@ -13,7 +13,7 @@ from bridge.orders.budget import Approval
 from bridge.orders.model import JobState, Wish
 from bridge.providers.api import FREE, Price
 from tests.unit.orders.shop import wish
-from tests.unit.orders.test_jobs_runner import Bench
+from tests.unit.orders.test_orders_runner import Bench
 
 NOTHING = Price("coins", Decimal(0))
 
