@@ -16,14 +16,14 @@ from bridge.spec.refs import parse_ref
 from exporters.model.asset import Asset, ItemsAsset, Pixels, SpriteAsset, TilesetAsset
 
 if TYPE_CHECKING:
-    from bridge.plan.asset_state import Work
+    from bridge.plan.asset_state import AssetState
     from bridge.plan.evaluator import PartHash, Planner
     from bridge.project import Project
     from bridge.providers.api import Input, Step, StepResult
     from bridge.spec.load import Loaded
 
 
-class Art:
+class AssetLoader:
     """Assembled and processed assets, kept while one plan or build runs."""
 
     def __init__(self, project: Project, planner: Planner) -> None:
@@ -32,7 +32,7 @@ class Art:
         self._assembled: dict[str, tuple[str | None, Assembled]] = {}
         self._processed: dict[str, tuple[str | None, Asset]] = {}
 
-    def parts_of(self, work: Work) -> list[Part]:
+    def parts_of(self, work: AssetState) -> list[Part]:
         """What the stored results of an asset's steps mean, in the order of the steps.
 
         Raises:
@@ -51,7 +51,7 @@ class Art:
                 raise
         return parts
 
-    def assembled(self, work: Work) -> Assembled:
+    def assembled(self, work: AssetState) -> Assembled:
         """The neutral asset before processing."""
         key = self.planner.assembled(work.id)
         kept = self._assembled.get(work.id)
@@ -76,7 +76,7 @@ class Art:
             self._assembled[work.id] = kept
         return kept[1]
 
-    def processed(self, work: Work) -> Asset:
+    def processed(self, work: AssetState) -> Asset:
         """The neutral asset as exporters get it."""
         key = self.planner.assembled(work.id)
         kept = self._processed.get(work.id)
@@ -103,7 +103,7 @@ class Art:
                 "source_missing", f"there is no file {path}", where=loaded.where("process.palette")
             ) from error
 
-    def result(self, work: Work, key: str) -> StepResult:
+    def result(self, work: AssetState, key: str) -> StepResult:
         """The result of a step.
 
         Raises:
@@ -111,7 +111,7 @@ class Art:
         """
         return result_of(self.project.store, work.entry, key, work.results[key])
 
-    def inputs(self, work: Work, item: Input) -> dict[str, bytes]:
+    def inputs(self, work: AssetState, item: Input) -> dict[str, bytes]:
         """The bytes of a step's input by role; a clip of the asset itself as one PNG a frame.
 
         Raises:
@@ -162,7 +162,7 @@ class Art:
         self.project.lock.changed(asset_id)
         return sha256
 
-    def variant_previews(self, work: Work) -> str:
+    def variant_previews(self, work: AssetState) -> str:
         """Writes the stills of each variant to `.assetbridge/previews/` and returns the pattern of their names."""
         import numpy as np
 
@@ -178,10 +178,10 @@ class Art:
 
 def part_hash_of(planner: Planner) -> PartHash:
     """How a planner learns the content of another asset's part: by assembling it."""
-    return Art(planner.project, planner).part_hash
+    return AssetLoader(planner.project, planner).part_hash
 
 
-def _unpicked(work: Work, step: Step) -> bool:
+def _unpicked(work: AssetState, step: Step) -> bool:
     """Whether a step makes a variant of a character that is not the chosen one: its stills are none of the asset's."""
     spec = work.loaded.spec
     return spec.kind == "character" and step.key.startswith("base/") and step.key != f"base/{spec.pick or 1}"

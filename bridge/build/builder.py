@@ -11,14 +11,14 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from bridge.build.asset_loader import Art
+from bridge.build.asset_loader import AssetLoader
 from bridge.build.draw_pool import Drawing
 from bridge.build.export_targets import Exported, write_targets
 from bridge.build.reporter import Reporter, Result, Silent
 from bridge.cache.file_index import AssetRow
 from bridge.core.errors import BridgeError, Defect, NeedsDecision, WorkFailed
 from bridge.core.paths import FILE_NAME
-from bridge.plan.asset_state import Work, proceed
+from bridge.plan.asset_state import AssetState, proceed
 from bridge.plan.evaluator import Planner, snapshot
 from bridge.plan.model import Action, AssetPlan, Plan
 from bridge.plan.step_inputs import used_links
@@ -59,7 +59,7 @@ class Builder:
         self.approval = approval
         self.clock = clock
         self.check = check
-        self.art = Art(project, planner)
+        self.art = AssetLoader(project, planner)
         planner.hash_parts_with(self.art.part_hash)
         self.results: dict[str, Result] = {}
         self.touched: set[str] = set()
@@ -185,7 +185,7 @@ class Builder:
             self.run(work, entry, step)
         return self.complete(work, entry)
 
-    def begin(self, asset_id: str, *, only_export: bool = False) -> Result | tuple[Work, LockedAsset]:
+    def begin(self, asset_id: str, *, only_export: bool = False) -> Result | tuple[AssetState, LockedAsset]:
         """An asset's work and the lock entry to fill, or its result where there is nothing to make.
 
         Raises:
@@ -219,7 +219,7 @@ class Builder:
         self.touched.add(asset_id)
         return work, self._carried(work)
 
-    def complete(self, work: Work, entry: LockedAsset) -> Result:
+    def complete(self, work: AssetState, entry: LockedAsset) -> Result:
         """All steps have results: writes the asset's files.
 
         Raises:
@@ -233,7 +233,7 @@ class Builder:
         self.art.release(work.id)
         return self._finished(work, exported)
 
-    def _again(self, asset_id: str) -> Work:
+    def _again(self, asset_id: str) -> AssetState:
         work = self.planner.evaluate(asset_id)
         if work is None:
             raise self.planner.failures[asset_id]
@@ -242,7 +242,7 @@ class Builder:
             self.planner.note_lost(work)
         return work
 
-    def _unchanged(self, plan: AssetPlan, work: Work) -> Result:
+    def _unchanged(self, plan: AssetPlan, work: AssetState) -> Result:
         if plan.action is Action.BLOCKED:
             error = WorkFailed(
                 "store_missing",
@@ -261,7 +261,7 @@ class Builder:
             notes=[f"{p} was edited by hand and is kept" for p in plan.drifted],
         )
 
-    def _carried(self, work: Work) -> LockedAsset:
+    def _carried(self, work: AssetState) -> LockedAsset:
         """The asset's lock entry, with steps that are at hand filled in and steps it no longer has removed."""
         entry = work.entry
         self.project.lock.changed(work.id)
@@ -294,14 +294,14 @@ class Builder:
             fingerprint, job.provider, job.step.operation, job.result, job.step.seed, dict(job.remote), cost
         )
 
-    def ingredients(self, work: Work, step: Step) -> tuple[dict[str, bytes], Mapping[str, StepResult]]:
+    def ingredients(self, work: AssetState, step: Step) -> tuple[dict[str, bytes], Mapping[str, StepResult]]:
         """The bytes that a step needs by role, and the results of the steps before it."""
         inputs: dict[str, bytes] = {}
         for item in step.inputs:
             inputs |= self.art.inputs(work, item)
         return inputs, {key: self.art.result(work, key) for key in step.after}
 
-    def run(self, work: Work, entry: LockedAsset, step: Step) -> None:
+    def run(self, work: AssetState, entry: LockedAsset, step: Step) -> None:
         """Makes one step on this machine.
 
         Raises:
@@ -318,7 +318,7 @@ class Builder:
         locked = LockedStep(fingerprint, step.provider, step.operation, sha256, step.seed, ids)
         self.made(work, entry, step, locked)
 
-    def made(self, work: Work, entry: LockedAsset, step: Step, locked: LockedStep) -> None:
+    def made(self, work: AssetState, entry: LockedAsset, step: Step, locked: LockedStep) -> None:
         """A step has a result in the store: notes it, and tells the steps that waited for it."""
         locked.meta = results.whole(self.project.store, locked.result)
         work.results[step.key] = locked.result
@@ -326,7 +326,7 @@ class Builder:
         self.project.lock.changed(work.id)
         proceed(self.project, work, self.planner.bought)
 
-    def _ask_for_pick(self, work: Work, entry: LockedAsset) -> None:
+    def _ask_for_pick(self, work: AssetState, entry: LockedAsset) -> None:
         spec = work.loaded.spec
         if spec.kind != "character" or spec.variants == 1 or spec.pick is not None:
             return
@@ -339,7 +339,7 @@ class Builder:
             where=work.loaded.where("variants"),
         )
 
-    def record(self, work: Work, entry: LockedAsset) -> None:
+    def record(self, work: AssetState, entry: LockedAsset) -> None:
         """The lock entry is committed; called before any output of the asset is touched."""
         entry.wish = work.wish
         lock = self.project.lock
@@ -352,7 +352,7 @@ class Builder:
         self.planner.steps.update(work.id, entry)
         self.project.state.set_pending(work.id, {"entry": asset_data(entry), "renamed_from": work.renamed_from})
 
-    def _finished(self, work: Work, exported: Exported) -> Result:
+    def _finished(self, work: AssetState, exported: Exported) -> Result:
         work.known = True
         if work.renamed_from is not None:
             self.planner.renamed.pop(work.id, None)
@@ -395,12 +395,12 @@ class Builder:
         self.project.state.save_assets(rows, remove=gone)
 
 
-def buys(work: Work) -> bool:
+def buys(work: AssetState) -> bool:
     """Whether an asset has a missing or lost step that is not made on this machine."""
     return any(not registry.get(step.provider).offline for step in (*work.missing, *_lost(work)))
 
 
-def _lost(work: Work) -> list[Step]:
+def _lost(work: AssetState) -> list[Step]:
     return [step for step in work.steps if step.key in work.lost]
 
 

@@ -30,8 +30,8 @@ from exporters.base import ExportContext, ExportError, LossyExporter, OutputFile
 from exporters.model.asset import Asset, AudioAsset, SpriteAsset
 
 if TYPE_CHECKING:
-    from bridge.build.asset_loader import Art
-    from bridge.plan.asset_state import Work
+    from bridge.build.asset_loader import AssetLoader
+    from bridge.plan.asset_state import AssetState
     from bridge.plan.evaluator import Planner
     from bridge.plan.targets import TargetJob
     from bridge.project import Project
@@ -56,10 +56,10 @@ class _Prepared:
 def write_targets(
     project: Project,
     planner: Planner,
-    art: Art,
-    work: Work,
+    art: AssetLoader,
+    work: AssetState,
     entry: LockedAsset,
-    record: Callable[[Work, LockedAsset], None],
+    record: Callable[[AssetState, LockedAsset], None],
     *,
     force: bool,
 ) -> Exported:
@@ -100,7 +100,7 @@ def write_targets(
     return result
 
 
-def _notes(art: Art, work: Work) -> list[str]:
+def _notes(art: AssetLoader, work: AssetState) -> list[str]:
     """What making the asset did that the user may want to know."""
     before, after = art.assembled(work), art.processed(work)
     notes = list(before.notes)
@@ -134,7 +134,7 @@ def _take(result: Exported, written: Written) -> None:
     result.drifted += written.drifted
 
 
-def _fitted(asset: Asset, work: Work, job: TargetJob, result: Exported) -> Asset:
+def _fitted(asset: Asset, work: AssetState, job: TargetJob, result: Exported) -> Asset:
     """The asset as one target wants it: its own pivot, its audio format. What it cannot show is said."""
     if isinstance(job.exporter, LossyExporter):
         source = work.loaded.spec.source or work.id
@@ -145,7 +145,7 @@ def _fitted(asset: Asset, work: Work, job: TargetJob, result: Exported) -> Asset
     return with_pivot(asset, targets.pivot(work.loaded, job.name), work.loaded.spec.kind)
 
 
-def _with_audio(asset: AudioAsset, work: Work, job: TargetJob, result: Exported) -> AudioAsset:
+def _with_audio(asset: AudioAsset, work: AssetState, job: TargetJob, result: Exported) -> AudioAsset:
     wanted = job.options.engine.get("audio", "wav")
     if wanted == "wav":
         return asset
@@ -168,7 +168,7 @@ def _with_audio(asset: AudioAsset, work: Work, job: TargetJob, result: Exported)
 def _prepare(
     project: Project,
     planner: Planner,
-    work: Work,
+    work: AssetState,
     entry: LockedAsset,
     asset: Asset,
     job: TargetJob,

@@ -17,7 +17,7 @@ from bridge.orders.access import access
 from bridge.orders.budget import said
 from bridge.orders.input_url import address_for
 from bridge.orders.journal import JobMovedError
-from bridge.orders.model import TAKEN, Job, JobState, Wish
+from bridge.orders.model import TAKEN, Job, JobState, OrderRequest
 from bridge.orders.runner import recovery
 from bridge.orders.runner.runner import Bought, Runner
 from bridge.orders.webhooks.receiver import receiving
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from bridge.orders.budget import Approval
     from bridge.orders.journal import Journal
     from bridge.orders.webhooks.hints import Hints
-    from bridge.plan.asset_state import Work
+    from bridge.plan.asset_state import AssetState
     from bridge.providers.api import Step, StepResult
     from bridge.store.lockfile import LockedAsset
 
@@ -157,10 +157,10 @@ class Purchases:
         self._mark_exported(work)
         return result
 
-    async def _bought(self, runner: Runner, work: Work, entry: LockedAsset, step: Step) -> None:
+    async def _bought(self, runner: Runner, work: AssetState, entry: LockedAsset, step: Step) -> None:
         fingerprint = work.fingerprints[step.key]
         assert fingerprint is not None
-        wish = Wish(work.id, step, fingerprint)
+        wish = OrderRequest(work.id, step, fingerprint)
         tries = work.loaded.spec.retries
         while True:
             try:
@@ -179,7 +179,7 @@ class Purchases:
                 raise messages.cancelled(work.id, step.key) from error
         self._keep(work, entry, step, bought)
 
-    async def _ingredients(self, work: Work, step: Step) -> tuple[dict[str, bytes], Mapping[str, StepResult]]:
+    async def _ingredients(self, work: AssetState, step: Step) -> tuple[dict[str, bytes], Mapping[str, StepResult]]:
         """What an order is written from; pictures that the provider takes by address get one now."""
         inputs, needed = self._builder.ingredients(work, step)
         config = self._builder.project.config
@@ -192,7 +192,7 @@ class Purchases:
                 inputs[item.role] = address.encode()
         return inputs, needed
 
-    def _keep(self, work: Work, entry: LockedAsset, step: Step, bought: Bought) -> None:
+    def _keep(self, work: AssetState, entry: LockedAsset, step: Step, bought: Bought) -> None:
         fingerprint = work.fingerprints[step.key]
         assert fingerprint is not None
         self._builder.project.state.remember_result(fingerprint, bought.result)
@@ -202,7 +202,7 @@ class Purchases:
         )
         self._builder.made(work, entry, step, locked)
 
-    def _mark_exported(self, work: Work) -> None:
+    def _mark_exported(self, work: AssetState) -> None:
         fingerprints = set(work.fingerprints.values())
         for job in self._journal.jobs((JobState.STORED,)):
             if job.fingerprint in fingerprints:
@@ -216,7 +216,7 @@ class Purchases:
             fingerprint = work.fingerprints[step.key]
             if locked is None or fingerprint is None or registry.get(step.provider).offline:
                 return blocked
-            sha256 = await runner.refetch(Wish(work.id, step, fingerprint), locked.provider_ids)
+            sha256 = await runner.refetch(OrderRequest(work.id, step, fingerprint), locked.provider_ids)
             if sha256 is None:
                 return blocked
             work.results[step.key] = locked.result = sha256
@@ -224,15 +224,15 @@ class Purchases:
         return self._builder.complete(work, work.entry)
 
 
-def _place(work: Work, step: Step, error: BridgeError) -> Where:
+def _place(work: AssetState, step: Step, error: BridgeError) -> Where:
     return work.loaded.where(field_of(step, error.field or step.field or "provider"))
 
 
-def _ready(work: Work, step: Step) -> bool:
+def _ready(work: AssetState, step: Step) -> bool:
     return work.fingerprints[step.key] is not None and all(key in work.results for key in step.after)
 
 
-def _first(work: Work, failures: list[BridgeError]) -> BridgeError:
+def _first(work: AssetState, failures: list[BridgeError]) -> BridgeError:
     """The failure to show: what a provider said before what a person has to decide; a price as the sum of the asset."""
     first = min(failures, key=lambda error: (error.exit_code == 4, error.message))
     if first.code == "needs_approval":

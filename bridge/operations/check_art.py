@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bridge.build.asset_loader import Art
+from bridge.build.asset_loader import AssetLoader
 from bridge.core import atomic_files as disk
 from bridge.core.errors import BridgeError, UserError
 from bridge.core.paths import FILE_NAME
@@ -22,7 +22,7 @@ from exporters.model.layouts import coverage, pair_name
 
 if TYPE_CHECKING:
     from bridge.lint.tiles import Seam
-    from bridge.plan.asset_state import Work
+    from bridge.plan.asset_state import AssetState
     from bridge.plan.evaluator import Planner
     from bridge.project import Project
     from exporters.model.asset import Asset
@@ -63,7 +63,7 @@ def check_art(project: Project, planner: Planner, ids: Collection[str] | None = 
         UserError: `source_missing`, `source_broken` for the palette of `[lint]`.
     """
     rules = Rules.of(project.config.lint, project_palette(project))
-    art = Art(project, planner)
+    art = AssetLoader(project, planner)
     checked = []
     for asset_id in sorted(planner.works if ids is None else ids):
         work = planner.works.get(asset_id)
@@ -73,7 +73,7 @@ def check_art(project: Project, planner: Planner, ids: Collection[str] | None = 
     return checked
 
 
-def _checked(project: Project, art: Art, work: Work, rules: Rules) -> Checked:
+def _checked(project: Project, art: AssetLoader, work: AssetState, rules: Rules) -> Checked:
     try:
         asset = art.processed(work)
     except BridgeError as error:

@@ -11,7 +11,7 @@ from bridge.core import credentials as secrets
 from bridge.core.errors import UserError
 from bridge.http.api import Api
 from bridge.providers import registry
-from bridge.providers.paid import Limits, PaidProvider
+from bridge.providers.paid import PaidProvider, RateLimits
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
@@ -23,11 +23,11 @@ class Access:
 
     provider: PaidProvider
     api: Api
-    limits: Limits
+    limits: RateLimits
     key: secrets.Key
 
 
-def settings(config: Config, name: str) -> tuple[PaidProvider, Api, Limits]:
+def settings(config: Config, name: str) -> tuple[PaidProvider, Api, RateLimits]:
     """The adapter with `[providers.NAME]` applied; no key is looked for.
 
     Raises:

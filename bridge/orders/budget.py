@@ -10,7 +10,7 @@ from typing import Any
 from bridge.core.clock import day_of
 from bridge.core.errors import NeedsDecision
 from bridge.orders.journal import Journal
-from bridge.orders.model import Wish, plain
+from bridge.orders.model import OrderRequest, plain
 from bridge.providers.api import Price
 
 
@@ -48,7 +48,7 @@ class Approval:
     caps: Mapping[str, Decimal] = field(default_factory=dict)
     _spent: dict[tuple[str, str], Decimal] = field(default_factory=dict)
 
-    def grant(self, wish: Wish, journal: Journal) -> str:
+    def grant(self, wish: OrderRequest, journal: Journal) -> str:
         """Who allows a step: `plan` or `budget`; counts its price. Nothing is held back yet in the journal.
 
         Raises:
@@ -63,14 +63,14 @@ class Approval:
             self.shown.pop((wish.asset, wish.step.key), None)
         return by
 
-    def standing(self, wish: Wish) -> bool:
+    def standing(self, wish: OrderRequest) -> bool:
         """Whether a step may be tried again without asking: only inside a budget."""
         try:
             return self._by(wish) == "budget"
         except NeedsDecision:
             return False
 
-    def _by(self, wish: Wish) -> str:
+    def _by(self, wish: OrderRequest) -> str:
         price = wish.step.price
         if not price.unit or price.amount == 0:
             return "free"
@@ -86,7 +86,7 @@ class Approval:
             hint="Look at `assetbridge plan`, then run `assetbridge build --yes`, or set a [budget].",
         )
 
-    def _check_limits(self, wish: Wish, journal: Journal) -> None:
+    def _check_limits(self, wish: OrderRequest, journal: Journal) -> None:
         price, provider = wish.step.price, wish.step.provider
         amount = price.amount
         so_far = self._spent.get((provider, price.unit), Decimal(0))
@@ -118,7 +118,7 @@ def _not_dearer(price: Price, shown: Price) -> bool:
     return shown.amount is None or (price.amount is not None and price.amount <= shown.amount)
 
 
-def _over(wish: Wish, limit: str, spent: Decimal, hint: str) -> NeedsDecision:
+def _over(wish: OrderRequest, limit: str, spent: Decimal, hint: str) -> NeedsDecision:
     return NeedsDecision(
         "over_budget",
         f"{wish.asset}: {wish.step.key} costs {said(wish.step.price)}; {plain(spent)} of {limit} is spent or held back",

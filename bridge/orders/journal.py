@@ -21,7 +21,7 @@ from bridge.core.clock import Clock, SystemClock, day_of
 from bridge.core.errors import UserError, Where, WorkFailed
 from bridge.core.sqlite import PATIENCE, use_wal
 from bridge.orders.migrations import NewerJournalError, migrate
-from bridge.orders.model import LIVE, MOVES, OWNED, Entry, Event, Job, JobState, KeptAddress, Wish
+from bridge.orders.model import LIVE, MOVES, OWNED, Entry, Event, Job, JobState, KeptAddress, OrderRequest
 from bridge.orders.rows import COLUMNS, step_text
 from bridge.orders.rows import job as read
 from bridge.providers.paid import Charge
@@ -88,7 +88,7 @@ class Journal:
 
     # jobs
 
-    def plan(self, wish: Wish, *, account: str = "") -> Job:
+    def plan(self, wish: OrderRequest, *, account: str = "") -> Job:
         """A new job in state `planned`; the live one for this wish where there is one already."""
         now = self.clock.now()
         with self._writing() as database:

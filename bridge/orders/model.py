@@ -65,7 +65,7 @@ OWNED = frozenset({_S.STORED, _S.EXPORTED})  # its result is here
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class OrderRequest:
     """A step that has to be bought: whose it is, what it may cost, and who said so.
 
     approved_by: `plan` (a person saw the price), `budget`, or empty where nobody has said so yet.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Work:
+class AssetState:
     """What is known of one asset while a plan is made or carried out.
 
     fingerprints: by step key, None while an input is not made. results: step key → result hash at hand.
@@ -96,7 +96,7 @@ def _settled(
     return steps, known.fingerprints, known.results
 
 
-def proceed(project: Project, work: Work, bought: Mapping[str, str]) -> None:
+def proceed(project: Project, work: AssetState, bought: Mapping[str, str]) -> None:
     """A step was made: what waited for it learns its fingerprint, and may be at hand already."""
     waiting = {key for key, fingerprint in work.fingerprints.items() if fingerprint is None}
     if not waiting:
@@ -119,7 +119,7 @@ def evaluate(
     known: bool,
     renamed_from: str | None,
     bought: Mapping[str, str],
-) -> Work:
+) -> AssetState:
     """Compiles a spec and looks up which results are at hand.
 
     bought: fingerprint → result of every step in the lock.
@@ -133,7 +133,7 @@ def evaluate(
     process = _process(loaded, compilation)
     refs = (parse_ref(ref) for _, ref in references(loaded.spec))
     upstream = tuple(sorted({ref.id for ref in refs if ref is not None} - {loaded.id}))
-    return Work(
+    return AssetState(
         loaded,
         entry,
         known,
@@ -172,7 +172,7 @@ def _at_hand(
     return None
 
 
-def assembled_fingerprint(work: Work, upstream: Mapping[str, str]) -> str:
+def assembled_fingerprint(work: AssetState, upstream: Mapping[str, str]) -> str:
     """A hash of everything that an asset's pixels are made from. upstream: the same of the assets it uses."""
     return digest(
         {
@@ -191,7 +191,7 @@ def stem_of(asset_id: str) -> str:
     return asset_id
 
 
-def links_of(work: Work, project_id: str, entries: Mapping[str, LockedAsset]) -> dict[str, Link]:
+def links_of(work: AssetState, project_id: str, entries: Mapping[str, LockedAsset]) -> dict[str, Link]:
     """Where the files of the assets are that this one refers to."""
     return {
         asset_id: Link(stem_of(asset_id), f"{project_id}:{entries[asset_id].identity}")

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from bridge.core.errors import BridgeError, UserError
 from bridge.plan import input_urls as addresses
 from bridge.plan import targets
-from bridge.plan.asset_state import FileCheck, Work, assembled_fingerprint, check_files, evaluate, links_of, stem_of
+from bridge.plan.asset_state import (
+    AssetState,
+    FileCheck,
+    assembled_fingerprint,
+    check_files,
+    evaluate,
+    links_of,
+    stem_of,
+)
 from bridge.plan.change_reasons import differences
 from bridge.plan.compile_context import Compilation, Surroundings
 from bridge.plan.model import Action, AssetPlan, Plan, PlannedStep
@@ -53,7 +61,7 @@ class Planner:
     ) -> None:
         self.project = project
         self.specs: dict[str, Loaded] = {}
-        self.works: dict[str, Work] = {}
+        self.works: dict[str, AssetState] = {}
         self.failures: dict[str, BridgeError] = {}
         self.errors: list[BridgeError] = []
         self.entries: dict[str, LockedAsset] = {}
@@ -145,7 +153,7 @@ class Planner:
 
     # evaluating
 
-    def evaluate(self, asset_id: str) -> Work | None:
+    def evaluate(self, asset_id: str) -> AssetState | None:
         """Evaluates one asset (again); None when it failed, with the reason in `failures`."""
         loaded = self.specs[asset_id]
         if asset_id in self.failures and asset_id not in self.works:
@@ -337,7 +345,7 @@ class Planner:
             asset_id, kind, action, reasons, steps, tuple(stale), drifted, work.renamed_from, upstream=upstream
         )
 
-    def _planned_step(self, work: Work, step: Step) -> PlannedStep:
+    def _planned_step(self, work: AssetState, step: Step) -> PlannedStep:
         fingerprint = work.fingerprints[step.key]
         job = self._orders.get(fingerprint or "")
         cached = step.key in work.results
@@ -345,7 +353,7 @@ class Planner:
         number = job.id if job and not cached else None
         return PlannedStep(step.key, step.provider, step.operation, fingerprint, cached, step.price, state, number)
 
-    def _checks(self, work: Work) -> dict[str, tuple[list[str], FileCheck | None]]:
+    def _checks(self, work: AssetState) -> dict[str, tuple[list[str], FileCheck | None]]:
         """Per target why its files have to be written (empty: current), and what the disk says."""
         assembled = self.assembled(work.id)
         links = links_of(work, self.project.config.id, self.entries)
@@ -374,14 +382,14 @@ class Planner:
             found[name] = ([f"{name} is no target of it any more"], None)
         return found
 
-    def note_lost(self, work: Work) -> None:
+    def note_lost(self, work: AssetState) -> None:
         """Outputs have to be made, so the blobs are needed: results whose blobs are gone are not at hand."""
         for key, result in list(work.results.items()):
             if not at_hand(self.project.store, work.entry, key, result):
                 work.lost.add(key)
                 del work.results[key]
 
-    def _action(self, work: Work, stale: list[str]) -> Action:
+    def _action(self, work: AssetState, stale: list[str]) -> Action:
         if not work.known:
             return Action.CREATE
         if work.lost and not work.offline:
@@ -395,7 +403,7 @@ class Planner:
 
     def _reasons(
         self,
-        work: Work,
+        work: AssetState,
         checks: dict[str, tuple[list[str], FileCheck | None]],
         action: Action,
     ) -> tuple[str, ...]:
@@ -424,7 +432,7 @@ class Planner:
             reasons += changed or [f"new step {step.key}" for step in work.missing]
         return tuple(reasons or [reason for found, _ in checks.values() for reason in found] or ["steps were removed"])
 
-    def _order_notes(self, work: Work) -> list[str]:
+    def _order_notes(self, work: AssetState) -> list[str]:
         notes = []
         for step in work.missing:
             job = self._orders.get(work.fingerprints[step.key] or "")
@@ -434,7 +442,7 @@ class Planner:
         return notes
 
     @staticmethod
-    def _changed_sources(work: Work) -> list[str]:
+    def _changed_sources(work: AssetState) -> list[str]:
         refs = sorted({item.ref for step in work.missing for item in step.inputs})
         return [f"{ref} changed" for ref in refs]
 

@@ -22,7 +22,7 @@ from bridge.spec.refs import references
 from bridge.store import lockfile
 
 if TYPE_CHECKING:
-    from bridge.plan.asset_state import Work
+    from bridge.plan.asset_state import AssetState
     from bridge.project import Project
     from bridge.spec.load import Loaded
     from bridge.store.lockfile import LockedAsset
@@ -33,7 +33,7 @@ _AT_REST = frozenset({Action.NONE, Action.ORPHAN})
 _Stamp = tuple[int, int] | None
 
 
-class Warm:
+class IncrementalPlanner:
     """See the module. Use it in one thread.
 
     plan: as of the last look. looked: the assets that look evaluated. shape: rises when it changed which files matter.
@@ -289,7 +289,7 @@ def _outputs_of(entry: LockedAsset) -> list[str]:
     return [lockfile.join(target.output, path) for target in entry.targets.values() for path in target.files]
 
 
-def _at_hand_by_itself(work: Work) -> bool:
+def _at_hand_by_itself(work: AssetState) -> bool:
     """Whether every result stands in the asset's own lock entry, so that nothing else decides about it."""
     locked = work.entry.steps
     return all(key in locked and locked[key].fingerprint == work.fingerprints[key] for key in work.results)

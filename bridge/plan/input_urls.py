@@ -16,7 +16,7 @@ from bridge.providers.api import NO_ADDRESS_HINT
 from bridge.spec.refs import parse_ref
 
 if TYPE_CHECKING:
-    from bridge.plan.asset_state import Work
+    from bridge.plan.asset_state import AssetState
     from bridge.project import Project
     from bridge.providers.api import Input, Step
     from bridge.spec.model import Spec
@@ -37,7 +37,7 @@ def still(spec: Spec, steps: Sequence[Step], part: str | None) -> tuple[Step, st
     return (makers[-1], name) if makers else None
 
 
-def require(work: Work, project: Project, ordered: Container[str], works: Mapping[str, Work]) -> None:
+def require(work: AssetState, project: Project, ordered: Container[str], works: Mapping[str, AssetState]) -> None:
     """Raises where a step has to be bought whose picture will have no address.
 
     ordered: fingerprints of what is on its way. works: other assets, as far as they are in order.
@@ -58,7 +58,9 @@ def require(work: Work, project: Project, ordered: Container[str], works: Mappin
                 )
 
 
-def _addressable(work: Work, project: Project, provider: str, item: Input, works: Mapping[str, Work]) -> bool:
+def _addressable(
+    work: AssetState, project: Project, provider: str, item: Input, works: Mapping[str, AssetState]
+) -> bool:
     if project.config.providers.get(provider, {}).get("upload_command"):
         return True
     if item.sha256 is not None:
@@ -81,13 +83,13 @@ def _addressable(work: Work, project: Project, provider: str, item: Input, works
 
 
 def _promised(step: Step, part: str) -> bool:
-    from bridge.providers.paid import Addressing
+    from bridge.providers.paid import PublicUrls
 
     provider = registry.get(step.provider)
-    return isinstance(provider, Addressing) and provider.addressed(step, part)
+    return isinstance(provider, PublicUrls) and provider.addressed(step, part)
 
 
-def own_ids(works: Mapping[str, Work], item: Input) -> bytes:
+def own_ids(works: Mapping[str, AssetState], item: Input) -> bytes:
     """What a provider is told of a picture that it made itself (`Input.by_id`).
 
     Raises:

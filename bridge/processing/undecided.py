@@ -21,7 +21,7 @@ _LEFT = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class Undecided:
     """A step of `[process]`, what it left as it is, and the way out. flaw: whether the result is surely not wished."""
 
     step: str
@@ -34,7 +34,7 @@ class Doubt:
         return {"step": self.step, "message": self.message, "fix": self.fix}
 
 
-def doubts(asset: Asset, settings: ProcessSettings) -> list[Doubt]:
+def doubts(asset: Asset, settings: ProcessSettings) -> list[Undecided]:
     """About an asset that is assembled and not yet processed; none about tiles, maps and music."""
     if "auto" not in (settings.matte, settings.grid):
         return []
@@ -51,10 +51,10 @@ def doubts(asset: Asset, settings: ProcessSettings) -> list[Doubt]:
     return found
 
 
-def _backgrounds(clips: Clips, cut: Clips) -> Iterator[Doubt]:
+def _backgrounds(clips: Clips, cut: Clips) -> Iterator[Undecided]:
     left = sum(bool(clip) and all(bool(opaque(pixels).all()) for pixels in clip) for clip in cut)
     if left:
-        yield Doubt(
+        yield Undecided(
             "matte",
             f"no background of one colour was found in {left} of {len(clips)} clips or pictures; nothing was removed",
             'Set [process] matte = "#rrggbb", or "none" where the picture is to be opaque.',
@@ -62,7 +62,7 @@ def _backgrounds(clips: Clips, cut: Clips) -> Iterator[Doubt]:
         )
     part = sum(map(_in_part, clips, cut))
     if part:
-        yield Doubt(
+        yield Undecided(
             "matte",
             f"only a part of the background was removed in {part} of {len(clips)} clips or pictures: the border has "
             "several colours, as in a painted checkerboard",
@@ -71,7 +71,7 @@ def _backgrounds(clips: Clips, cut: Clips) -> Iterator[Doubt]:
         )
     colours = {colour for clip in clips for pixels in clip[:1] if (colour := enclosed([pixels])) is not None}
     for colour in sorted(colours):
-        yield Doubt(
+        yield Undecided(
             "matte",
             f"areas inside the subject have the background's colour {written_rgb(colour)}, and stay",
             f'If they are gaps: [process] matte = "{written_rgb(colour)}" removes that colour everywhere.',
@@ -87,13 +87,13 @@ def _in_part(before: Sequence[Pixels], after: Sequence[Pixels]) -> bool:
     return int(border.sum()) * 100 >= _LEFT * len(border)
 
 
-def _grids(clips: Clips, expected: tuple[int, int] | None) -> Iterator[Doubt]:
+def _grids(clips: Clips, expected: tuple[int, int] | None) -> Iterator[Undecided]:
     by_size: dict[tuple[int, int], list[Pixels]] = {}
     for pixels in (pixels for clip in clips for pixels in clip):
         by_size.setdefault((pixels.shape[1], pixels.shape[0]), []).append(pixels)
     for (width, height), frames in by_size.items():
         if unclear(frames, expected):
-            yield Doubt(
+            yield Undecided(
                 "grid",
                 f"no regular blocks stand out in frames of {width} × {height}{_of(expected)}; they stay as they are",
                 'State the side of a block: [process] grid = 12. For real pixels: "none".',

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from bridge.http.outcome import Answer, TransportError
-from bridge.providers.paid import FreeCalls, Lost
+from bridge.providers.paid import FreeCalls, LostOrder
 
 ABSENT = (404, 410)
 
@@ -26,7 +26,7 @@ async def answered(calls: FreeCalls, path: str, params: Mapping[str, str | int] 
         raise
 
 
-def recent(created: str, answer: Answer, lost: Lost, earlier: float) -> bool:
+def recent(created: str, answer: Answer, lost: LostOrder, earlier: float) -> bool:
     """Whether a row of a list is no older than an order. Ages are compared, by each side's own clock where it says the
     time.
 

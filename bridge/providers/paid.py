@@ -23,7 +23,7 @@ from bridge.providers.api import Provider, Step, StepResult
 
 
 @dataclass(frozen=True, slots=True)
-class Abilities:
+class Capabilities:
     """What a provider's API can do for a client that lost an answer.
 
     idempotency_header: name of a request header whose repetition is safe for `idempotency_seconds`; empty for none.
@@ -38,7 +38,7 @@ class Abilities:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RateLimits:
     """How fast a provider may be used. Seconds; `per_minute` counts every request, None where no limit is known.
 
     poll_first, poll: wait before the first and between later status requests. patience: after this the run stops
@@ -209,7 +209,7 @@ class Models:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class LostOrder:
     """An order whose answer never came, for `search`. `sent` and `now` are seconds since 1970; `taken` are remote ids
     that other jobs have already (values of `Remote.ids`); `origin` is that of the `Order`."""
 
@@ -248,7 +248,7 @@ class Billing(Protocol):
 
 
 @runtime_checkable
-class Addressing(Protocol):
+class PublicUrls(Protocol):
     """A provider that keeps what it delivers at addresses which others can fetch (`ResultFile.address`)."""
 
     def addressed(self, step: Step, part: str) -> bool:
@@ -259,8 +259,8 @@ class Addressing(Protocol):
 class PaidProvider(Provider, Protocol):
     """A provider that sells. All but the four async methods is pure."""
 
-    abilities: Abilities
-    limits: Limits
+    abilities: Capabilities
+    limits: RateLimits
     api: Api
 
     def order(self, step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> Order:
@@ -297,7 +297,7 @@ class PaidProvider(Provider, Protocol):
         """The result of a finished job. `Running` where it is not there yet (HTTP 404 or 423 at first)."""
         ...
 
-    async def search(self, calls: FreeCalls, lost: Lost) -> Sequence[Remote]:
+    async def search(self, calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:
         """Orders on the provider's side that may be the lost one (only asked where `abilities.can_search`)."""
         ...
 

@@ -25,7 +25,7 @@ from bridge.core.errors import CODES, UserError
 from bridge.http.outcome import Answer, TransportError
 from bridge.providers.api import Input, Provider, Step
 from bridge.providers.fingerprint import step_fingerprint
-from bridge.providers.paid import Delivered, Gone, Lost, PaidProvider, Remote, Running
+from bridge.providers.paid import Delivered, Gone, LostOrder, PaidProvider, Remote, Running
 from bridge.spec.model import KINDS, Spec
 
 _IDS = ("job", "character", "tileset", "tile")
@@ -263,7 +263,7 @@ class PaidProviderContract(ProviderContract):
                     # A step may be done by its ids alone (a promotion): then there is no file either.
                     assert isinstance(found, Running | Gone) or not found.files, (step.key, found)
                 if self.provider.abilities.can_search:
-                    lost = Lost(step, {"prompt": "x"}, 0.0, 1.0, frozenset())
+                    lost = LostOrder(step, {"prompt": "x"}, 0.0, 1.0, frozenset())
                     with contextlib.suppress(TransportError):
                         assert list(asyncio.run(self.provider.search(line, lost))) == [], step.key
         with contextlib.suppress(TransportError):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from watchdog.observers.api import BaseObserver
 
     from bridge.watch.debounce import Timing
-    from bridge.watch.watched_files import Interest
+    from bridge.watch.watched_files import WatchedFiles
 
 # How long a wait for changes lasts at most: on Windows a signal does not end it.
 _BREATH = 1.0
@@ -88,7 +88,7 @@ class Watch:
             self._hear(Event("watching", {"assets": len(session.interest.specs)}))
             self._follow(session, watcher, known)
 
-    def _follow(self, session: Session, watcher: Watcher, known: Interest) -> None:
+    def _follow(self, session: Session, watcher: Watcher, known: WatchedFiles) -> None:
         """known: what the watcher has last looked for."""
         notice = None
         while True:

@@ -14,7 +14,7 @@ from bridge.config.project_config import read_config
 from bridge.core.errors import BridgeError, ErrorGroup, NeedsDecision, ProviderError, UserError
 from bridge.core.paths import FILE_NAME
 from bridge.plan.evaluator import Planner
-from bridge.plan.incremental import Warm
+from bridge.plan.incremental import IncrementalPlanner
 from bridge.plan.model import Action, AssetPlan, Plan
 from bridge.project import Project
 from bridge.providers.fingerprint import digest
@@ -22,7 +22,7 @@ from bridge.spec.scan import SUFFIX
 from bridge.store import lockfile
 from bridge.watch import events
 from bridge.watch.events import Event, Hear
-from bridge.watch.watched_files import Interest
+from bridge.watch.watched_files import WatchedFiles
 
 if TYPE_CHECKING:
     from bridge.build.reporter import Result
@@ -49,9 +49,9 @@ class Session:
 
     def _open(self, config: Config) -> None:
         self.project = Project(config)
-        self.interest = Interest(config)
+        self.interest = WatchedFiles(config)
         self.locked: bytes | None = None
-        self._warm = Warm(self.project, part_hash_of)
+        self._warm = IncrementalPlanner(self.project, part_hash_of)
         self._shape = -1
         self._parked.clear()
 
@@ -79,7 +79,7 @@ class Session:
     def _take_interest(self) -> None:
         if self._warm.shape != self._shape:
             self._shape = self._warm.shape
-            self.interest = Interest.of(self._warm.planner)
+            self.interest = WatchedFiles.of(self._warm.planner)
 
     def changed(self, paths: frozenset[str]) -> None:
         """Builds what follows from changed files."""

@@ -32,7 +32,7 @@ _PLACEHOLDER = re.compile(r"[{*?\[]")
 
 
 @dataclass(frozen=True)
-class Interest:
+class WatchedFiles:
     """sources: project-relative files; listed: folders whose files and sub-folders count; outputs: never watched."""
 
     config: Config
@@ -42,7 +42,7 @@ class Interest:
     outputs: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, planner: Planner) -> Interest:
+    def of(cls, planner: Planner) -> WatchedFiles:
         """What a planner that has read the project looked at."""
         project = planner.project
         sources = {path for work in planner.works.values() for path in work.sources}

@@ -20,7 +20,7 @@ from bridge.orders import decisions
 from bridge.orders.access import Access
 from bridge.orders.budget import Approval, Budget
 from bridge.orders.journal import Journal
-from bridge.orders.model import Job, JobState, Wish
+from bridge.orders.model import Job, JobState, OrderRequest
 from bridge.orders.runner import recovery
 from bridge.orders.runner.runner import Runner
 from bridge.orders.webhooks.hints import Hints
@@ -274,7 +274,7 @@ class Market:
                 return inputs, {key: results.load(self.store, done[key]) for key in step.after}
 
             try:
-                bought = await runner.buy(Wish(chain.asset, step, fingerprint), approval, prepare)
+                bought = await runner.buy(OrderRequest(chain.asset, step, fingerprint), approval, prepare)
             except BridgeError as error:
                 return error
             done[step.key] = bought.result

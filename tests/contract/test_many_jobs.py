@@ -16,7 +16,7 @@ from bridge.orders.budget import Budget
 from bridge.orders.journal import Journal
 from bridge.orders.model import TAKEN
 from bridge.orders.runner.connection import open_line
-from bridge.providers.paid import Limits
+from bridge.providers.paid import RateLimits
 from bridge.providers.pixeldojo import PixelDojoProvider
 from tests.contract.market import MIDNIGHT, STALLS, Chain, Market, QuickClock, Stall, reached
 from tests.emulator import Emulator, Rule, faults
@@ -76,7 +76,7 @@ def prices(chains: Sequence[Chain]) -> dict[tuple[str, str], Decimal]:
     return total
 
 
-def with_limits(market: Market, change: Callable[[Limits], Limits]) -> Callable[[str], Access]:
+def with_limits(market: Market, change: Callable[[RateLimits], RateLimits]) -> Callable[[str], Access]:
     """Ready providers whose limits are changed."""
 
     def access(name: str) -> Access:

@@ -20,7 +20,7 @@ from bridge.http.http import Line
 from bridge.http.outcome import Outcome, Sent
 from bridge.media.images import decode_still
 from bridge.providers.api import Step, StepResult
-from bridge.providers.paid import Broken, Finished, Gone, Lost, Remote, Running, Status
+from bridge.providers.paid import Broken, Finished, Gone, LostOrder, Remote, Running, Status
 from bridge.providers.pixeldojo import PixelDojoProvider
 from bridge.providers.testing import spec_of
 from exporters.model.asset import SpriteAsset
@@ -120,7 +120,7 @@ def test_lost_orders_are_found_again(shapes: Shapes) -> None:
             began = time.time()
             ids = {step.key: await ordered(line, step) for step in (first, second)}
             for step in (first, second):
-                lost = Lost(step, DOJO.order(step, {}, {}).body, began, time.time(), frozenset())
+                lost = LostOrder(step, DOJO.order(step, {}, {}).body, began, time.time(), frozenset())
                 assert list(await DOJO.search(line, lost)) == [Remote(ids[step.key])]
                 assert not await DOJO.search(line, replace(lost, taken=frozenset(ids[step.key].values())))
         async with line_to(url, OTHER_KEY) as line:
@@ -135,7 +135,7 @@ def test_a_list_that_says_nothing_proves_nothing() -> None:
         (step, _) = steps(SPRITE)
         async with line_to(url) as line:
             await ordered(line, step)
-            lost = Lost(step, DOJO.order(step, {}, {}).body, time.time(), time.time(), frozenset())
+            lost = LostOrder(step, DOJO.order(step, {}, {}).body, time.time(), time.time(), frozenset())
             assert not await DOJO.search(line, lost)
 
     with Emulator(PixelDojo(Shapes(says_input="nowhere"))) as emulator:

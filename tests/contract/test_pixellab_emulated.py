@@ -17,7 +17,7 @@ from bridge.core.clock import SystemClock
 from bridge.http.http import Line
 from bridge.http.outcome import Outcome
 from bridge.providers.api import Step, StepResult
-from bridge.providers.paid import Delivered, Finished, Lost, Remote, Running
+from bridge.providers.paid import Delivered, Finished, LostOrder, Remote, Running
 from bridge.providers.pixellab import PixelLabProvider
 from bridge.providers.testing import spec_of
 from exporters.model.asset import SpriteAsset, TilesetAsset
@@ -157,7 +157,7 @@ def test_lost_orders_are_found_again(kind: str) -> None:
                 inputs = {item.role: FILES[item.ref] for item in step.inputs}
                 order = LAB.order(step, inputs, {key: purchase.results[key] for key in step.after})
                 others = {value for key, ids in purchase.ids.items() if key != step.key for value in ids.values()}
-                lost = Lost(step, order.body, began, time.time(), frozenset(others))
+                lost = LostOrder(step, order.body, began, time.time(), frozenset(others))
                 (found,) = await LAB.search(line, lost)
                 assert set(found.ids.values()) <= set(purchase.ids[step.key].values())
                 result = await collected(line, step, found.ids)

@@ -17,7 +17,7 @@ from bridge.core.clock import SystemClock
 from bridge.http.http import Line
 from bridge.http.outcome import Outcome, TransportError
 from bridge.providers.api import Step, StepResult
-from bridge.providers.paid import Finished, Lost, Remote, Running
+from bridge.providers.paid import Finished, LostOrder, Remote, Running
 from bridge.providers.testing import spec_of
 from exporters.model.asset import AudioAsset, ItemsAsset, SpriteAsset, TileLayer, TileMapAsset, TilesetAsset
 from tests.emulator import Emulator
@@ -180,7 +180,7 @@ def test_lost_orders_are_found_again(kind: str) -> None:
                 if step.key not in purchase.bodies:
                     continue
                 others = {value for key, ids in purchase.ids.items() if key != step.key for value in ids.values()}
-                lost = Lost(step, purchase.bodies[step.key], began, time.time(), frozenset(others))
+                lost = LostOrder(step, purchase.bodies[step.key], began, time.time(), frozenset(others))
                 (found,) = await SPRIXEN.search(line, lost)
                 assert found.ids == purchase.ids[step.key]
                 assert not await SPRIXEN.search(line, replace(lost, taken=frozenset(purchase_ids(purchase))))

@@ -22,14 +22,14 @@ from bridge.orders.model import Job
 from bridge.orders.runner import recovery
 from bridge.orders.runner.rate_limit import Pace
 from bridge.orders.runner.runner import Runner
-from bridge.providers.paid import Abilities, Limits
+from bridge.providers.paid import Capabilities, RateLimits
 from bridge.store.blobs import BlobStore
 from tests.unit.orders.shop import FakeClock, FakeLine, FakeProvider, Shop, access, wish
 
 ABILITIES = {
-    "blind": Abilities(),
-    "searches": Abilities(can_search=True),
-    "knows_keys": Abilities(idempotency_header="Idempotency-Key", idempotency_seconds=86400),
+    "blind": Capabilities(),
+    "searches": Capabilities(can_search=True),
+    "knows_keys": Capabilities(idempotency_header="Idempotency-Key", idempotency_seconds=86400),
 }
 WISHES = ("art/rock", "art/tree", "art/sign")
 
@@ -57,7 +57,7 @@ class FileShop(Shop):
 def run_once(root: Path, ability: str, moment: float) -> None:
     """What one start of the program does: recover, then buy all wishes."""
     clock = FakeClock(moment)
-    provider = FakeProvider(ABILITIES[ability], Limits(poll=1, poll_first=1, patience=300, search_delay=5))
+    provider = FakeProvider(ABILITIES[ability], RateLimits(poll=1, poll_first=1, patience=300, search_delay=5))
     journal = Journal(root, clock=clock)
     store = BlobStore(root / ".assetbridge" / "store")
     shop = FileShop(root / "shop.json")

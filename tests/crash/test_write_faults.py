@@ -19,7 +19,7 @@ from bridge.orders.budget import Approval, Budget
 from bridge.orders.journal import Journal
 from bridge.orders.runner import recovery
 from bridge.orders.runner.runner import Runner
-from bridge.providers.paid import Limits
+from bridge.providers.paid import RateLimits
 from bridge.store.blobs import BlobStore
 from tests.unit.orders.shop import FakeClock, FakeLine, FakeProvider, Shop, access, wish
 
@@ -71,7 +71,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, writes: Writes) -> Iterator[None]:
 
 
 def life(root: Path, shop: Shop, clock: FakeClock) -> list[BaseException | object]:
-    provider = FakeProvider(limits=Limits(poll=1, poll_first=1, patience=60))
+    provider = FakeProvider(limits=RateLimits(poll=1, poll_first=1, patience=60))
     journal = Journal(root, clock=clock)
     store = BlobStore(root / ".assetbridge" / "store")
 

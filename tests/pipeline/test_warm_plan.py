@@ -16,7 +16,7 @@ from bridge.build.builder import Builder
 from bridge.config.project_config import read_config
 from bridge.core.errors import BridgeError
 from bridge.operations.plan import planned
-from bridge.plan.incremental import Warm
+from bridge.plan.incremental import IncrementalPlanner
 from bridge.project import Project
 from bridge.store import lockfile
 from tests.pipeline.conftest import PLAIN_PROJECT, SPRITE, Workspace
@@ -64,7 +64,7 @@ class _Played:
         (root / "art" / "colours.hex").write_text("ff0000\n00ff00\n")
         self._spec("a").write_text(SPRITE)
         self._spec("b").write_text(USER.format(source="asset:art/a"))
-        self.warm = Warm(Project(read_config(root)), part_hash_of)
+        self.warm = IncrementalPlanner(Project(read_config(root)), part_hash_of)
         self.warm.look()
 
     def close(self) -> None:
@@ -118,7 +118,7 @@ class _Played:
     def _settings(self, text: str) -> None:
         (self.root / "assetbridge.toml").write_text(PLAIN_PROJECT + text.replace("[export]", "[defaults.export]"))
         self.close()
-        self.warm = Warm(Project(read_config(self.root)), part_hash_of)
+        self.warm = IncrementalPlanner(Project(read_config(self.root)), part_hash_of)
 
     def _elsewhere(self) -> None:
         with Project(read_config(self.root)) as project, project.owned():
@@ -166,7 +166,7 @@ def _locked(root: Path) -> bytes:
 
 def test_files_of_a_warm_build_are_those_of_a_clean_one(built_plain: Workspace) -> None:
     with Project(read_config(built_plain.root)) as project:
-        warm = Warm(project, part_hash_of)
+        warm = IncrementalPlanner(project, part_hash_of)
         warm.look()
         for number, size in enumerate(("[24, 24]", "[32, 32]")):
             before = ("[16, 16]", "[24, 24]")[number]
@@ -191,7 +191,7 @@ def test_a_lock_that_cannot_be_read_begins_anew_once_it_can(built_plain: Workspa
     lock = built_plain.root / lockfile.FILE_NAME
     good = lock.read_bytes()
     with Project(read_config(built_plain.root)) as project:
-        warm = Warm(project, part_hash_of)
+        warm = IncrementalPlanner(project, part_hash_of)
         before = warm.look()
         lock.write_text("<<<<<<< ours\n")
         with pytest.raises(BridgeError, match="not valid JSON"):

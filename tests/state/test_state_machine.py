@@ -29,10 +29,10 @@ from hypothesis.stateful import (
 from bridge.core.errors import BridgeError
 from bridge.orders.budget import Approval, Budget
 from bridge.orders.journal import Journal
-from bridge.orders.model import JobState, Wish
+from bridge.orders.model import JobState, OrderRequest
 from bridge.orders.runner import recovery, runner
 from bridge.providers.api import Price
-from bridge.providers.paid import Abilities, Limits
+from bridge.providers.paid import Capabilities, RateLimits
 from bridge.store import results
 from bridge.store.blobs import BlobStore
 from tests.unit.orders.shop import FakeClock, FakeLine, FakeProvider, Shop, access, wish
@@ -51,9 +51,9 @@ POINTS = (
 )
 ANSWERS = ("ok", "ok", "delivered", "lost", "never", "not_sent", "limited", "rejected", "nonsense")
 ABILITIES = (
-    Abilities(),
-    Abilities(can_search=True),
-    Abilities(idempotency_header="Idempotency-Key", idempotency_seconds=600),
+    Capabilities(),
+    Capabilities(can_search=True),
+    Capabilities(idempotency_header="Idempotency-Key", idempotency_seconds=600),
 )
 
 
@@ -73,8 +73,8 @@ class Life(RuleBasedStateMachine):
         self.gone: set[str] = set()
 
     @initialize(able=st.sampled_from(ABILITIES))
-    def begin(self, able: Abilities) -> None:
-        self.provider = FakeProvider(able, Limits(concurrent=2, poll=1, poll_first=1, patience=60, search_delay=5))
+    def begin(self, able: Capabilities) -> None:
+        self.provider = FakeProvider(able, RateLimits(concurrent=2, poll=1, poll_first=1, patience=60, search_delay=5))
         self.start()
 
     def start(self) -> None:
@@ -82,10 +82,10 @@ class Life(RuleBasedStateMachine):
         self.store = BlobStore(self.root / ".assetbridge" / "store")
         recovery.at_start(self.journal, self.store)
 
-    def wishes(self) -> list[Wish]:
+    def wishes(self) -> list[OrderRequest]:
         return [wish(name, seed=take) for name, take in sorted(self.takes.items())]
 
-    def missing(self) -> list[Wish]:
+    def missing(self) -> list[OrderRequest]:
         known = self.journal.results()
         return [one for one in self.wishes() if one.fingerprint not in known]
 
@@ -121,7 +121,7 @@ class Life(RuleBasedStateMachine):
         else:
             self.kill = None
 
-    async def buy(self, wanted: list[Wish], approval: Approval) -> None:
+    async def buy(self, wanted: list[OrderRequest], approval: Approval) -> None:
         def failpoint(name: str) -> None:
             if self.kill is None or name != self.kill[0]:
                 return

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bridge.lint.model import Finding
     from bridge.operations.check_art import Checked
-    from bridge.plan.asset_state import Work
+    from bridge.plan.asset_state import AssetState
     from bridge.plan.evaluator import Planner
     from bridge.preview.process_report import Standing
     from bridge.project import Project
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 )
 def inspect(asset: str, project_dir: Path | None, as_json: bool, verbose: bool, output: Path | None) -> int:
     """Show what each step of [process] does to ASSET: a before-and-after picture for each. Changes nothing."""
-    from bridge.build.asset_loader import Art
+    from bridge.build.asset_loader import AssetLoader
     from bridge.core import atomic_files as disk
     from bridge.media.images import encode_png
     from bridge.operations.plan import known_ids
@@ -51,7 +51,7 @@ def inspect(asset: str, project_dir: Path | None, as_json: bool, verbose: bool, 
         work = _made(planner, asset)
         own = project.root / ".assetbridge" / "inspect" / asset
         folder = output if output is not None else own
-        art = Art(project, planner)
+        art = AssetLoader(project, planner)
         assembled = art.assembled(work).asset
         stages = inspected(assembled, work.process)
         stand = standings(assembled, art.processed(work))
@@ -82,7 +82,7 @@ def inspect(asset: str, project_dir: Path | None, as_json: bool, verbose: bool, 
     return 0
 
 
-def _made(planner: Planner, asset: str) -> Work:
+def _made(planner: Planner, asset: str) -> AssetState:
     """The asset, whose results are at hand.
 
     Raises:

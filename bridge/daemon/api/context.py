@@ -18,7 +18,7 @@ from bridge.daemon.events import EventLog
 from bridge.daemon.runtime import Runtime
 from bridge.daemon.worker.reader import Reader
 from bridge.daemon.worker.requests import Wishes
-from bridge.daemon.worker.worker import Engine
+from bridge.daemon.worker.worker import BuildWorker
 
 PLAIN = {name.decode(): value.decode() for name, value in HEADERS}
 
@@ -34,7 +34,7 @@ class Api:
     def __init__(
         self,
         runtime: Runtime,
-        engine: Engine,
+        engine: BuildWorker,
         reader: Reader,
         log: EventLog,
         *,

@@ -22,7 +22,7 @@ from exporters.model.asset import Animation, Asset, Frame, ItemsAsset, Pixels, S
 
 if TYPE_CHECKING:
     from bridge.daemon.worker.reader import View
-    from bridge.plan.asset_state import Work
+    from bridge.plan.asset_state import AssetState
 
 FOLDER = ".assetbridge/previews"
 # Godot's and most graphics cards' limit is 16384; strips stay far below.
@@ -102,7 +102,7 @@ def preview(
     return made
 
 
-def _work(view: View, asset_id: str) -> Work:
+def _work(view: View, asset_id: str) -> AssetState:
     work = view.planner.works.get(asset_id)
     if work is None:
         failure = view.planner.failures.get(asset_id)
@@ -112,7 +112,7 @@ def _work(view: View, asset_id: str) -> Work:
     return work
 
 
-def _shown(view: View, work: Work, variant: int) -> Asset:
+def _shown(view: View, work: AssetState, variant: int) -> Asset:
     """The asset as it would be with another variant picked; of a character the stills to choose by."""
     from bridge.assemble.asset import assemble
     from bridge.assemble.parts import ImagePart

@@ -14,7 +14,7 @@ from bridge.daemon.asset_key import key_of
 
 if TYPE_CHECKING:
     from bridge.daemon.worker.reader import View
-    from bridge.daemon.worker.worker import Engine
+    from bridge.daemon.worker.worker import BuildWorker
     from bridge.orders.journal import Journal
     from bridge.orders.model import Job
     from bridge.plan.model import Plan
@@ -33,7 +33,7 @@ def _rows(root: Path) -> list[dict[str, Any]]:
         state.close()
 
 
-def assets(engine: Engine) -> list[dict[str, Any]]:
+def assets(engine: BuildWorker) -> list[dict[str, Any]]:
     """`{key, id, kind, state, stale, error, progress, outputs}` of every asset; `state` is also `queued` or `building`.
 
     outputs: project-relative paths by target, of the last build that ended.
@@ -160,7 +160,7 @@ def jobs(root: Path, *, everything: bool) -> dict[str, Any]:
     return {"jobs": [job.as_dict() for job in found]}
 
 
-def adopt(engine: Engine, *, number: int, ids: Sequence[str]) -> Job:
+def adopt(engine: BuildWorker, *, number: int, ids: Sequence[str]) -> Job:
     """Takes what the provider has for an uncertain order.
 
     Raises:
@@ -175,14 +175,14 @@ def adopt(engine: Engine, *, number: int, ids: Sequence[str]) -> Job:
     return _decided(engine, number, act)
 
 
-def abandon(engine: Engine, *, number: int) -> Job:
+def abandon(engine: BuildWorker, *, number: int) -> Job:
     """Gives an uncertain order up."""
     from bridge.orders import decisions
 
     return _decided(engine, number, lambda journal: decisions.abandon(journal, number))
 
 
-def cancel(engine: Engine, *, number: int) -> Job:
+def cancel(engine: BuildWorker, *, number: int) -> Job:
     """Stops an order: at the provider, where it can be told, and here."""
     from bridge.config.project_config import read_config
     from bridge.orders.cancel import stop
@@ -190,7 +190,7 @@ def cancel(engine: Engine, *, number: int) -> Job:
     return _decided(engine, number, lambda journal: stop(read_config(engine.root), journal, number))
 
 
-def resubmit(engine: Engine, *, number: int, accepted: bool) -> Job:
+def resubmit(engine: BuildWorker, *, number: int, accepted: bool) -> Job:
     """Gives an uncertain order up, to be ordered again; not before a second charge is `accepted`."""
     from bridge.orders import decisions
 
@@ -207,7 +207,7 @@ def resubmit(engine: Engine, *, number: int, accepted: bool) -> Job:
     return _decided(engine, number, act)
 
 
-def _decided(engine: Engine, number: int, act: Callable[[Journal], Job]) -> Job:
+def _decided(engine: BuildWorker, number: int, act: Callable[[Journal], Job]) -> Job:
     if not (engine.root / ".assetbridge" / "journal.db").exists():
         raise UserError("unknown_job", f"there is no job {number}", hint="`assetbridge jobs` lists them.")
     return engine.decide(act)
@@ -262,7 +262,7 @@ def doctor(root: Path) -> dict[str, Any]:
 
 
 def new_spec(
-    engine: Engine,
+    engine: BuildWorker,
     kind: str,
     name: str,
     description: str | None,

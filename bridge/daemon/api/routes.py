@@ -26,7 +26,7 @@ from bridge.daemon.api.request_body import Body
 from bridge.daemon.events import reset
 from bridge.daemon.outcomes import flat
 from bridge.daemon.worker.requests import Approved, Wishes, plan_changed
-from bridge.daemon.worker.worker import Engine
+from bridge.daemon.worker.worker import BuildWorker
 
 if TYPE_CHECKING:
     from bridge.orders.model import Job
@@ -293,7 +293,7 @@ async def cancel_job(api: Api, request: Request) -> Response:
     return await _decided(api, partial(answers.cancel, number=number))
 
 
-async def _decided(api: Api, decision: Callable[[Engine], Job]) -> Response:
+async def _decided(api: Api, decision: Callable[[BuildWorker], Job]) -> Response:
     decided = await api.reader.run(partial(decision, api.engine))
     return reply({"job": decided.as_dict()})
 

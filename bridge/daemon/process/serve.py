@@ -22,7 +22,7 @@ from bridge.daemon.events import EventLog
 from bridge.daemon.runtime import Runtime, announced, only_daemon
 from bridge.daemon.worker.reader import Reader
 from bridge.daemon.worker.watch import Watching
-from bridge.daemon.worker.worker import Engine
+from bridge.daemon.worker.worker import BuildWorker
 
 # Open event streams would keep uvicorn alive for ever; they are told to end, and cut off after this.
 _GRACE_SECONDS = 1
@@ -93,7 +93,7 @@ def serve(root: Path) -> None:
 
 def _serve(root: Path, runtime: Runtime, place: socket.socket) -> bool:
     log = EventLog(runtime.nonce)
-    engine = Engine(root, log)
+    engine = BuildWorker(root, log)
     reader = Reader(root, lambda: engine.generation)
 
     def stop() -> None:

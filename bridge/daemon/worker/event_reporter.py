@@ -11,14 +11,14 @@ from bridge.daemon.worker.requests import Activity
 
 if TYPE_CHECKING:
     from bridge.daemon.worker.requests import Request
-    from bridge.daemon.worker.worker import Engine
+    from bridge.daemon.worker.worker import BuildWorker
     from bridge.orders.model import Job
 
 
-class Told:
+class EventReporter:
     """Turns what a builder reports into events. states: the last known state by asset."""
 
-    def __init__(self, engine: Engine, request: Request, states: dict[str, str]) -> None:
+    def __init__(self, engine: BuildWorker, request: Request, states: dict[str, str]) -> None:
         self._engine = engine
         self._request = request
         self._states = states

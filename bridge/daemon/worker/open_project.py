@@ -9,35 +9,35 @@ from bridge.config.project_config import read_config
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
-    from bridge.plan.incremental import Warm
-    from bridge.watch.watched_files import Interest
+    from bridge.plan.incremental import IncrementalPlanner
+    from bridge.watch.watched_files import WatchedFiles
 
 
-class Workshop:
+class OpenProject:
     """Use it in one thread. interest: as of the last look; None before the first."""
 
     def __init__(self, root: Path) -> None:
-        self.interest: Interest | None = None
+        self.interest: WatchedFiles | None = None
         self._root = root
-        self._warm: Warm | None = None
+        self._warm: IncrementalPlanner | None = None
         self._state = 0
         self._shape = -1
 
-    def opened(self) -> Warm:
+    def opened(self) -> IncrementalPlanner:
         """The project, opened anew when its settings changed or its memory was taken away.
 
         Raises:
             UserError: `no_project` or `config_invalid`; what was open stays so.
         """
         from bridge.build.asset_loader import part_hash_of
-        from bridge.plan.incremental import Warm
+        from bridge.plan.incremental import IncrementalPlanner
         from bridge.project import Project
 
         config = read_config(self._root)
         warm = self._warm
         if warm is None or _other(warm.project.config, config) or self._number() != self._state:
             self.close()
-            warm = self._warm = Warm(Project(config), part_hash_of)
+            warm = self._warm = IncrementalPlanner(Project(config), part_hash_of)
             self._state = self._number()
         return warm
 
@@ -50,12 +50,12 @@ class Workshop:
 
     def take_interest(self) -> None:
         """Works out which files matter, if that may have changed."""
-        from bridge.watch.watched_files import Interest
+        from bridge.watch.watched_files import WatchedFiles
 
         warm = self._warm
         if warm is not None and warm.shape != self._shape:
             self._shape = warm.shape
-            self.interest = Interest.of(warm.planner)
+            self.interest = WatchedFiles.of(warm.planner)
 
     def _number(self) -> int:
         """Tells one state.db from another in its place; 0 for none."""

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from bridge.daemon.worker.open_project import Workshop
+from bridge.daemon.worker.open_project import OpenProject
 
 if TYPE_CHECKING:
-    from bridge.build.asset_loader import Art
+    from bridge.build.asset_loader import AssetLoader
     from bridge.plan.evaluator import Planner
     from bridge.plan.model import Plan
     from bridge.project import Project
@@ -32,7 +32,7 @@ class View:
 
     project: Project
     planner: Planner
-    art: Art
+    art: AssetLoader
     plan: Plan
     texts: dict[str, str]
 
@@ -46,7 +46,7 @@ class Reader:
     def __init__(
         self, root: Path, generation: Callable[[], int], monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        self._workshop = Workshop(root)
+        self._workshop = OpenProject(root)
         self._generation = generation
         self._monotonic = monotonic
         self._view: View | None = None
@@ -69,7 +69,7 @@ class Reader:
         return question(self._current(recent=recent))
 
     def _current(self, *, recent: bool) -> View:
-        from bridge.build.asset_loader import Art
+        from bridge.build.asset_loader import AssetLoader
 
         generation, (known, at) = self._generation(), self._looked
         if recent and self._view is not None and known == generation and self._monotonic() - at < _RECENT:
@@ -77,7 +77,7 @@ class Reader:
         warm = self._workshop.opened()
         plan = warm.look()
         texts = self._view.texts if self._view is not None and self._view.plan is plan else {}
-        self._view = View(warm.project, warm.planner, Art(warm.project, warm.planner), plan, texts)
+        self._view = View(warm.project, warm.planner, AssetLoader(warm.project, warm.planner), plan, texts)
         self._looked = (generation, self._monotonic())
         return self._view
 

@@ -6,19 +6,19 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
-from bridge.daemon.worker.worker import Engine
+from bridge.daemon.worker.worker import BuildWorker
 from bridge.store import lockfile
-from bridge.watch.watched_files import Interest
+from bridge.watch.watched_files import WatchedFiles
 from bridge.watch.watcher import Watcher
 
 
 class Watching:
     """Watches a project for an engine, in threads of its own. `notice` says when the system's watches are not used."""
 
-    def __init__(self, root: Path, engine: Engine) -> None:
+    def __init__(self, root: Path, engine: BuildWorker) -> None:
         self._root = root
         self._engine = engine
-        self._interest: Interest | None = None
+        self._interest: WatchedFiles | None = None
         self._watcher: Watcher | None = None
         self._looked = threading.Event()
         self._stale = threading.Event()
@@ -62,7 +62,7 @@ class Watching:
                 if not self._ended.is_set():
                     self._watcher.rescan()
 
-    def _take(self, interest: Interest | None) -> None:
+    def _take(self, interest: WatchedFiles | None) -> None:
         """Called by the engine whenever it has looked; a project that cannot be read leaves what was watched before."""
         if interest is not None and interest != self._interest:
             self._interest = interest

@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bridge.core.errors import BridgeError, UserError, WorkFailed
 from bridge.daemon.outcomes import Outcome, Outcomes, flat
-from bridge.daemon.worker.open_project import Workshop
+from bridge.daemon.worker.open_project import OpenProject
 from bridge.daemon.worker.requests import Activity, Request, Wishes, plan_changed
 
 if TYPE_CHECKING:
     from bridge.daemon.events import EventLog
     from bridge.operations.edit_spec import Edited
     from bridge.orders.journal import Journal
-    from bridge.plan.incremental import Warm
+    from bridge.plan.incremental import IncrementalPlanner
     from bridge.plan.model import Plan
     from bridge.project import Project
-    from bridge.watch.watched_files import Interest
+    from bridge.watch.watched_files import WatchedFiles
 
 T = TypeVar("T")
 # How long nothing is asked before how everything stands is remembered, seconds.
@@ -39,7 +39,7 @@ _OWNER_PAUSE = 0.2
 STOP_PATIENCE = 30.0
 
 
-class Engine:
+class BuildWorker:
     """See the module. `start` it, ask from any thread, `stop` it.
 
     generation: rises whenever the project may look different.
@@ -55,8 +55,8 @@ class Engine:
         self._dropped: set[int] = set()
         self._waiting: dict[int, Request] = {}
         self._outcomes = Outcomes()
-        self._workshop = Workshop(root)
-        self._attend: Callable[[Interest | None], None] = lambda _interest: None
+        self._workshop = OpenProject(root)
+        self._attend: Callable[[WatchedFiles | None], None] = lambda _interest: None
         self._running: Request | None = None
         # Changed files that no look has taken in; None: any may have changed.
         self._changes: set[str] | None = set()
@@ -87,7 +87,7 @@ class Engine:
 
     # asking
 
-    def attend(self, attend: Callable[[Interest | None], None]) -> None:
+    def attend(self, attend: Callable[[WatchedFiles | None], None]) -> None:
         """Asks to be told, in the worker's thread, which files matter: after every look and every request."""
         self._attend = attend
 
@@ -266,7 +266,7 @@ class Engine:
     def _run(self, request: Request) -> Outcome:
         from bridge.build.builder import Builder
         from bridge.cache import plan_cache as quick
-        from bridge.daemon.worker.event_reporter import Told
+        from bridge.daemon.worker.event_reporter import EventReporter
         from bridge.operations import asset_states as standing
         from bridge.operations import plan as planning
 
@@ -299,7 +299,7 @@ class Engine:
             before = planning.last_entry(project)
             part = planning.part_of(planner, plan, wanted)
             approval = planning.approval(project, part, shown=wishes.approved is not None, caps=wishes.caps)
-            told = Told(self, request, dict(self._states(project, wanted)))
+            told = EventReporter(self, request, dict(self._states(project, wanted)))
             builder = Builder(
                 project, planner, plan, told, force=wishes.force, approval=approval, check=self.check_wanted
             )
@@ -316,7 +316,7 @@ class Engine:
             self.log.publish("spent", spent=spent, request=request.number)
         return Outcome(tuple(results), tuple(errors), tuple(spent))
 
-    def _looked(self, request: Request, warm: Warm) -> Plan:
+    def _looked(self, request: Request, warm: IncrementalPlanner) -> Plan:
         """The plan as of now; a request that follows changed files looks at those alone."""
         with self._lock:
             changes, self._changes = self._changes, set()
@@ -337,7 +337,7 @@ class Engine:
         return ((row.id, row.state) for row in map(project.state.asset, ids) if row is not None)
 
     @contextmanager
-    def _working(self, patience: float = _OWNER_PATIENCE) -> Iterator[Warm]:
+    def _working(self, patience: float = _OWNER_PATIENCE) -> Iterator[IncrementalPlanner]:
         """The project, owned; a command line that works on it is waited for."""
         waited = 0.0
         warm = self._workshop.opened()

@@ -9,7 +9,7 @@ from bridge.http.outcome import TransportError
 from bridge.orders import failures as messages
 from bridge.orders import kept_urls as addresses
 from bridge.orders.model import Job, JobState
-from bridge.orders.runner.session import Desk, Office
+from bridge.orders.runner.session import OrderContext, ProviderSession
 from bridge.providers.api import Step, StepResult
 from bridge.providers.paid import Broken, Finished, Gone, Running
 from bridge.store import results
@@ -18,10 +18,10 @@ from bridge.store import results
 class Collector:
     """Collects what the providers of one runner have taken."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: OrderContext) -> None:
         self._office = office
 
-    async def finished(self, desk: Desk, job: Job) -> Job:
+    async def finished(self, desk: ProviderSession, job: Job) -> Job:
         """Waits until the provider has finished; the job's state is `fetching` (or further) then.
 
         Raises:
@@ -72,7 +72,7 @@ class Collector:
     def _kept_charge(self, job: Job, status: Finished) -> Job:
         return self._office.moved(job, JobState.FETCHING, facts=dict(status.facts), charge=status.charge)
 
-    async def fetched(self, desk: Desk, job: Job) -> Job:
+    async def fetched(self, desk: ProviderSession, job: Job) -> Job:
         """Fetches the result of a finished job; the job is `stored` then.
 
         Raises:
@@ -104,7 +104,7 @@ class Collector:
                 wait = min(desk.access.limits.poll_most, wait * 1.5)
         return job
 
-    async def refetched(self, desk: Desk, step: Step, remote: Mapping[str, str]) -> str | None:
+    async def refetched(self, desk: ProviderSession, step: Step, remote: Mapping[str, str]) -> str | None:
         """The result of a step that was paid for earlier, fetched again by its ids; None when it is gone.
 
         Raises:

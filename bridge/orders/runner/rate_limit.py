@@ -10,7 +10,7 @@ from bridge.core.clock import Clock
 from bridge.http.outcome import Sent
 from bridge.http.waits import asked_wait
 from bridge.orders.journal import Journal
-from bridge.providers.paid import Limits
+from bridge.providers.paid import RateLimits
 
 _WINDOW = 60.0
 _FOR_NOW = frozenset({429, 503, 529})
@@ -26,7 +26,7 @@ def again_after(sent: Sent, attempt: int, clock: Clock) -> float:
 class Pace:
     """Lets requests of one account through, one after the other, no faster than its limits."""
 
-    def __init__(self, journal: Journal, clock: Clock, provider: str, account: str, limits: Limits) -> None:
+    def __init__(self, journal: Journal, clock: Clock, provider: str, account: str, limits: RateLimits) -> None:
         self._journal = journal
         self._clock = clock
         self._who = (provider, account)

@@ -23,7 +23,7 @@ from bridge.http.outcome import TransportError
 from bridge.orders.journal import Journal
 from bridge.orders.model import Job, JobState
 from bridge.providers.api import ResultFile, StepResult
-from bridge.providers.paid import FreeCalls, Lost, PaidProvider, Remote
+from bridge.providers.paid import FreeCalls, LostOrder, PaidProvider, Remote
 from bridge.store import results
 from bridge.store.blobs import BlobStore
 
@@ -122,7 +122,7 @@ async def existing(clock: Clock, provider: PaidProvider, calls: FreeCalls, job: 
 
     A provider that cannot be asked now has nothing: at worst it gets a second one, which costs nothing.
     """
-    lost = Lost(job.step, json.loads(job.body), 0.0, clock.now(), frozenset(), job.origin)
+    lost = LostOrder(job.step, json.loads(job.body), 0.0, clock.now(), frozenset(), job.origin)
     try:
         return next(iter(await provider.search(calls, lost)), None)
     except TransportError:
@@ -162,7 +162,7 @@ async def _matches(
     journal: Journal, clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job
 ) -> Sequence[Remote]:
     body = json.loads(job.body or b"{}")
-    lost = Lost(job.step, body, job.sent or 0.0, clock.now(), journal.remote_ids(), job.origin)
+    lost = LostOrder(job.step, body, job.sent or 0.0, clock.now(), journal.remote_ids(), job.origin)
     return [found for found in await provider.search(calls, lost) if not lost.taken & set(found.ids.values())]
 
 

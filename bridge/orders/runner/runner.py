@@ -16,11 +16,11 @@ from bridge.core.clock import Clock
 from bridge.core.failpoint import failpoint
 from bridge.orders.budget import Approval
 from bridge.orders.journal import Journal
-from bridge.orders.model import TAKEN, Job, JobState, Wish
+from bridge.orders.model import TAKEN, Job, JobState, OrderRequest
 from bridge.orders.runner.collect import Collector
 from bridge.orders.runner.connection import Connect, open_line
 from bridge.orders.runner.rate_limit import Pace, Slots
-from bridge.orders.runner.session import Desk, Office
+from bridge.orders.runner.session import OrderContext, ProviderSession
 from bridge.orders.runner.submit import Ingredients, Prepare, Sender
 from bridge.orders.webhooks.hints import Hints
 from bridge.providers.paid import Charge
@@ -61,10 +61,10 @@ class Runner:
         self.clock = clock
         self._open_access = open_access
         self._connect = connect or open_line
-        office = Office(journal, store, clock, hints or Hints(), told)
+        office = OrderContext(journal, store, clock, hints or Hints(), told)
         self._sender = Sender(office)
         self._collector = Collector(office)
-        self._desks: dict[str, Desk] = {}
+        self._desks: dict[str, ProviderSession] = {}
         self._going: dict[str, asyncio.Task[Bought]] = {}
 
     async def __aenter__(self) -> Self:
@@ -79,7 +79,7 @@ class Runner:
 
     async def buy(
         self,
-        wish: Wish,
+        wish: OrderRequest,
         approval: Approval,
         prepare: Prepare,
     ) -> Bought:
@@ -99,7 +99,7 @@ class Runner:
             return await going
         return await asyncio.shield(going)
 
-    async def _buy(self, wish: Wish, approval: Approval, prepare: Prepare) -> Bought:
+    async def _buy(self, wish: OrderRequest, approval: Approval, prepare: Prepare) -> Bought:
         job = self.journal.live(wish.fingerprint)
         if job is None or job.state in (JobState.PLANNED, JobState.APPROVED):
             job = self._approve(wish, approval, job)
@@ -109,7 +109,7 @@ class Runner:
         """Collects a job that the provider has taken; spends nothing."""
         return await self._drive(self.journal.job(number), _nothing)
 
-    async def refetch(self, wish: Wish, remote: Mapping[str, str]) -> str | None:
+    async def refetch(self, wish: OrderRequest, remote: Mapping[str, str]) -> str | None:
         """The result of a step that was paid for earlier, fetched again by its ids; None when it is gone.
 
         Raises:
@@ -117,7 +117,7 @@ class Runner:
         """
         return await self._collector.refetched(await self._desk(wish.step.provider), wish.step, remote)
 
-    def _approve(self, wish: Wish, approval: Approval, job: Job | None) -> Job:
+    def _approve(self, wish: OrderRequest, approval: Approval, job: Job | None) -> Job:
         by = approval.grant(wish, self.journal)
         access = self._access(wish.step.provider)
         failpoint("job.before_plan")
@@ -132,13 +132,13 @@ class Runner:
         desk = self._desks.get(name)
         return desk.access if desk else self._open_access(name)
 
-    async def _desk(self, name: str) -> Desk:
+    async def _desk(self, name: str) -> ProviderSession:
         if name not in self._desks:
             access = self._open_access(name)
             pace = Pace(self.journal, self.clock, name, access.key.fingerprint, access.limits)
             line = self._connect(access, pace, self.clock)
             await line.__aenter__()
-            self._desks[name] = Desk(access, line, pace, Slots(access.limits.concurrent))
+            self._desks[name] = ProviderSession(access, line, pace, Slots(access.limits.concurrent))
         return self._desks[name]
 
     async def _drive(self, job: Job, prepare: Prepare) -> Bought:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Desk:
+class ProviderSession:
     """What is kept per provider while a runner works.
 
     shortest: seconds that the quickest job took so far, by operation. closed: what stopped one order and would stop
@@ -40,7 +40,7 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class OrderContext:
     """Where jobs are written down. told: hears of every move, and of the progress (0–1) of what runs."""
 
     journal: Journal
@@ -57,7 +57,7 @@ class Office:
         self.told(moved, None)
         return moved
 
-    def lost(self, desk: Desk, job: Job, status: Gone) -> ProviderError:
+    def lost(self, desk: ProviderSession, job: Job, status: Gone) -> ProviderError:
         """What it means that a provider has no such job: the error to raise."""
         key = desk.access.key
         if job.account != key.fingerprint and not status.dropped:

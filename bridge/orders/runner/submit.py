@@ -23,7 +23,7 @@ from bridge.orders import kept_urls as addresses
 from bridge.orders.model import Job, JobState
 from bridge.orders.runner import recovery
 from bridge.orders.runner.rate_limit import again_after
-from bridge.orders.runner.session import Desk, Office
+from bridge.orders.runner.session import OrderContext, ProviderSession
 from bridge.providers.api import StepResult
 from bridge.providers.paid import Delivered, Remote
 from bridge.store import results
@@ -39,7 +39,7 @@ _CLOSING = frozenset({"key_rejected", "no_credits"})
 class Sender:
     """Sends the orders of one runner."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: OrderContext) -> None:
         self._office = office
         self._sending: set[asyncio.Task[Job]] = set()
 
@@ -48,7 +48,7 @@ class Sender:
         if self._sending:
             await asyncio.wait(self._sending, timeout=_GRACE)
 
-    async def submitted(self, desk: Desk, job: Job, prepare: Prepare) -> Job:
+    async def submitted(self, desk: ProviderSession, job: Job, prepare: Prepare) -> Job:
         """The job as it is after its order was sent; one that is beyond `approved` as it is.
 
         Raises:
@@ -94,7 +94,7 @@ class Sender:
             job = await self.resolved(desk, job)
         return job
 
-    async def _order(self, desk: Desk, job: Job, prepare: Prepare) -> tuple[Job, bool]:
+    async def _order(self, desk: ProviderSession, job: Job, prepare: Prepare) -> tuple[Job, bool]:
         """The job with its request, and `Order.shared`; an address for webhooks is in it when its secret is kept."""
         try:
             prepared = prepare()
@@ -113,7 +113,7 @@ class Sender:
             job, path=order.path, body=raw, method=order.method, origin=order.origin
         ), order.shared
 
-    async def _send(self, desk: Desk, job: Job) -> tuple[Job, Sent]:
+    async def _send(self, desk: ProviderSession, job: Job) -> tuple[Job, Sent]:
         """One sending, from the intent to the recorded outcome; a cancelled run waits for it."""
         facts: dict[str, Any] = {"attempt": job.attempt + 1}
         if job.state is JobState.APPROVED:
@@ -129,7 +129,7 @@ class Sender:
         task.add_done_callback(_seen)
         return await asyncio.shield(task), sent[0]
 
-    async def _exchange(self, desk: Desk, job: Job, sent: list[Sent], *, again: bool) -> Job:
+    async def _exchange(self, desk: ProviderSession, job: Job, sent: list[Sent], *, again: bool) -> Job:
         header = desk.access.provider.abilities.idempotency_header
         answer = await desk.line.submit(job.path, job.body, {header: job.key} if header else None, method=job.method)
         if again and answer.outcome is not Outcome.OK:
@@ -139,7 +139,7 @@ class Sender:
         failpoint("job.answered")
         return self._recorded(desk, job, answer)
 
-    def _recorded(self, desk: Desk, job: Job, sent: Sent) -> Job:
+    def _recorded(self, desk: ProviderSession, job: Job, sent: Sent) -> Job:
         if sent.outcome in (Outcome.NOT_SENT, Outcome.RATE_LIMITED):
             return self._office.moved(job, JobState.APPROVED, say={"why": sent.detail})
         if sent.outcome is Outcome.REJECTED and sent.answer is not None:
@@ -169,7 +169,7 @@ class Sender:
             )  # it may be sent twice: it costs nothing
         return self._office.moved(job, JobState.UNCERTAIN, say={"why": why}, error=messages.doubt(job, why).as_dict())
 
-    def _delivered(self, desk: Desk, job: Job, delivered: Delivered) -> Job:
+    def _delivered(self, desk: ProviderSession, job: Job, delivered: Delivered) -> Job:
         try:
             sha256 = results.save(self._office.store, delivered.result)
         except WorkFailed as error:
@@ -191,7 +191,7 @@ class Sender:
             recovery.rescue_facts(self._office.store.root.parent, job, facts.get("remote"), facts.get("result"))
             raise
 
-    async def resolved(self, desk: Desk, job: Job) -> Job:
+    async def resolved(self, desk: ProviderSession, job: Job) -> Job:
         """What became of an order whose answer was lost: asked under its key, or looked up; else a person decides.
 
         Raises:

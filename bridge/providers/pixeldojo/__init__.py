@@ -19,15 +19,15 @@ from bridge.http.api import Api
 from bridge.http.outcome import Answer
 from bridge.providers.api import CompileContext, Step, StepResult
 from bridge.providers.paid import (
-    Abilities,
     Accepted,
     Balance,
+    Capabilities,
     FreeCalls,
     Gone,
-    Limits,
-    Lost,
+    LostOrder,
     Models,
     Order,
+    RateLimits,
     Refusal,
     Remote,
     RemoteAsset,
@@ -51,9 +51,9 @@ class PixelDojoProvider:
     kinds = frozenset(routes.OPERATIONS)
     offline = False
     # No idempotency key; a running job cannot be cancelled.
-    abilities = Abilities(can_search=True)
+    abilities = Capabilities(can_search=True)
     # 60 requests a minute are shared by everything; videos take minutes.
-    limits = Limits(concurrent=4, per_minute=60, poll_first=3.0, poll=3.0, poll_most=10.0, patience=1800.0)
+    limits = RateLimits(concurrent=4, per_minute=60, poll_first=3.0, poll=3.0, poll_most=10.0, patience=1800.0)
     api = Api(
         "https://pixeldojo.ai/api/v1", "PIXELDOJO_API_KEY", hosts=(".pixeldojo.ai",), account_url=routes.ACCOUNT_URL
     )
@@ -132,7 +132,7 @@ class PixelDojoProvider:
         del facts
         return await status.fetch(calls, step, ids)
 
-    async def search(self, calls: FreeCalls, lost: Lost) -> Sequence[Remote]:
+    async def search(self, calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:
         """See `PaidProvider.search`."""
         from bridge.providers.pixeldojo import status
 

@@ -13,7 +13,7 @@ from bridge.http.outcome import Answer, TransportError
 from bridge.media.images import decode
 from bridge.providers import values
 from bridge.providers.api import Address, ResultFile, Step, StepResult
-from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, Lost, Remote, Running, Status
+from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, LostOrder, Remote, Running, Status
 from bridge.providers.pixeldojo import answers, polling
 from bridge.providers.pixeldojo.routes import job_path
 from bridge.providers.pixeldojo.video import container
@@ -141,7 +141,7 @@ def _lives(job: Mapping[str, Any], answer: Answer) -> float | None:
     return None if expires is None else expires - now
 
 
-async def search(calls: FreeCalls, lost: Lost) -> Sequence[Remote]:
+async def search(calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:
     """See `PaidProvider.search`: jobs of the list that are no older than the order and that ask for the same.
 
     What the list does not say is looked up in the job itself; a job that nowhere says what it was asked is not taken
@@ -162,7 +162,7 @@ async def search(calls: FreeCalls, lost: Lost) -> Sequence[Remote]:
     return found
 
 
-def _recent(row: Mapping[str, Any], answer: Answer, lost: Lost) -> bool:
+def _recent(row: Mapping[str, Any], answer: Answer, lost: LostOrder) -> bool:
     """Whether a row is no older than the order. Ages are compared, by each side's own clock where it says the time."""
     created = next((time for name in _CREATED if (time := _moment(row.get(name))) is not None), None)
     if created is None:
@@ -188,7 +188,7 @@ def _moment(value: Any) -> float | None:
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
 
-def _same(row: Mapping[str, Any], lost: Lost) -> bool | None:
+def _same(row: Mapping[str, Any], lost: LostOrder) -> bool | None:
     """Whether a job asks for the same; None where it does not say its prompt."""
     model = row.get("apiId") or row.get("model") or row.get("modelId")
     if isinstance(model, str) and model != lost.step.params["model"]:

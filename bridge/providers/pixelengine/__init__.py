@@ -19,16 +19,16 @@ from bridge.http.api import Api
 from bridge.http.outcome import Answer
 from bridge.providers.api import CompileContext, Step, StepResult, Subject
 from bridge.providers.paid import (
-    Abilities,
     Accepted,
     Balance,
+    Capabilities,
     FreeCalls,
     Gone,
-    Limits,
-    Lost,
+    LostOrder,
     Model,
     Models,
     Order,
+    RateLimits,
     Refusal,
     Remote,
     RemoteAsset,
@@ -52,9 +52,9 @@ class PixelEngineProvider:
     offline = False
     refinements = frozenset({"pixelate"})
     # No idempotency key and no list of jobs: an order whose answer is lost cannot be found again.
-    abilities = Abilities(can_cancel=True)
+    abilities = Capabilities(can_cancel=True)
     # No rate is published. A hold lives for ten minutes, so what takes longer has failed or waits in a long queue.
-    limits = Limits(concurrent=3, poll_first=3.0, poll=4.0, poll_most=10.0, patience=900.0)
+    limits = RateLimits(concurrent=3, poll_first=3.0, poll=4.0, poll_most=10.0, patience=900.0)
     api = Api(
         "https://api.pixelengine.ai/functions/v1",
         "PIXELENGINE_API_KEY",
@@ -137,7 +137,7 @@ class PixelEngineProvider:
         del facts
         return await status.fetch(calls, step, ids)
 
-    async def search(self, calls: FreeCalls, lost: Lost) -> Sequence[Remote]:
+    async def search(self, calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:
         """See `PaidProvider.search`: there is no list of jobs."""
         del calls, lost
         return []

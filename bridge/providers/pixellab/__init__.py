@@ -19,16 +19,16 @@ from bridge.http.api import Api
 from bridge.http.outcome import SUBMIT_STATUSES, Answer, Outcome
 from bridge.providers.api import CompileContext, Step, StepResult
 from bridge.providers.paid import (
-    Abilities,
     Accepted,
     Balance,
+    Capabilities,
     FreeCalls,
     Gone,
-    Limits,
-    Lost,
+    LostOrder,
     Model,
     Models,
     Order,
+    RateLimits,
     Refusal,
     Remote,
     RemoteAsset,
@@ -61,9 +61,9 @@ class PixelLabProvider:
     kinds = frozenset(_COMPILERS)
     offline = False
     # No idempotency key and no cancelling; what has no id (single pictures) cannot be found again.
-    abilities = Abilities(can_search=True)
+    abilities = Capabilities(can_search=True)
     # The cap of the smaller plans is not published; a 429 says when it is reached.
-    limits = Limits(concurrent=4, poll_first=5.0, poll=5.0, poll_most=15.0)
+    limits = RateLimits(concurrent=4, poll_first=5.0, poll=5.0, poll_most=15.0)
     api = Api(
         "https://api.pixellab.ai/v2",
         "PIXELLAB_API_KEY",
@@ -145,7 +145,7 @@ class PixelLabProvider:
             return await tiles.fetch(calls, step, ids)
         return await status.fetch_delivered(calls, step, ids)
 
-    async def search(self, calls: FreeCalls, lost: Lost) -> Sequence[Remote]:
+    async def search(self, calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:
         """See `PaidProvider.search`."""
         from bridge.providers.pixellab import account
 

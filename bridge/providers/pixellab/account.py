@@ -9,7 +9,7 @@ from typing import Any
 from bridge.http.outcome import Answer
 from bridge.providers import values
 from bridge.providers.asking import answered, recent
-from bridge.providers.paid import Balance, FreeCalls, Lost, Remote, RemoteAsset
+from bridge.providers.paid import Balance, FreeCalls, LostOrder, Remote, RemoteAsset
 from bridge.providers.pixellab import answers, figures, status
 from bridge.providers.pixellab.character import remote_name
 
@@ -88,7 +88,7 @@ async def _rows(calls: FreeCalls, family: str) -> AsyncIterator[tuple[Mapping[st
             return
 
 
-async def search(calls: FreeCalls, lost: Lost) -> Sequence[Remote]:
+async def search(calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:
     """See `PaidProvider.search`. What the routes that deliver at once made is kept nowhere and cannot be found."""
     if lost.step.operation == "character.animate":
         return await _clips(calls, lost)
@@ -103,11 +103,11 @@ async def search(calls: FreeCalls, lost: Lost) -> Sequence[Remote]:
     return found
 
 
-def _recent(row: Mapping[str, Any], answer: Answer, lost: Lost) -> bool:
+def _recent(row: Mapping[str, Any], answer: Answer, lost: LostOrder) -> bool:
     return recent(answers.text(row.get("created_at")), answer, lost, _EARLIER)
 
 
-def _fits(family: str, row: Mapping[str, Any], lost: Lost) -> bool:
+def _fits(family: str, row: Mapping[str, Any], lost: LostOrder) -> bool:
     body = lost.body
     if family == "character":
         count = 4 if lost.step.operation == "character.create_4" else 8
@@ -132,7 +132,7 @@ def _canvas(row: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
     )
 
 
-async def _clips(calls: FreeCalls, lost: Lost) -> list[Remote]:
+async def _clips(calls: FreeCalls, lost: LostOrder) -> list[Remote]:
     character = answers.text(lost.body.get("character_id"))
     name = answers.text(lost.body.get("animation_name")) or remote_name(lost.step)
     remote = answers.clip_id(character, name)

@@ -21,15 +21,15 @@ from bridge.http.api import Api
 from bridge.http.outcome import Answer
 from bridge.providers.api import CompileContext, Step, StepResult, Subject
 from bridge.providers.paid import (
-    Abilities,
     Accepted,
     Balance,
+    Capabilities,
     FreeCalls,
     Gone,
-    Limits,
-    Lost,
+    LostOrder,
     Models,
     Order,
+    RateLimits,
     Refusal,
     Remote,
     RemoteAsset,
@@ -61,10 +61,10 @@ class SprixenProvider:
     kinds = frozenset(_COMPILERS)
     offline = False
     refinements = frozenset({"stabilize"})
-    abilities = Abilities(can_search=True)
+    abilities = Capabilities(can_search=True)
     # Five jobs at once and sixty requests a minute are published. One job is left to people at the web page; polling
     # four every two seconds, as is recommended for one, would use up all requests.
-    limits = Limits(concurrent=4, per_minute=60, poll_first=5.0, poll=5.0, poll_most=10.0)
+    limits = RateLimits(concurrent=4, per_minute=60, poll_first=5.0, poll=5.0, poll_most=10.0)
     api = Api(
         "https://api.sprixen.com/v1",
         "SPRIXEN_API_KEY",
@@ -150,7 +150,7 @@ class SprixenProvider:
         of_maps = step.operation.startswith("map.")
         return await (map_jobs.fetch(calls, step, ids) if of_maps else jobs.fetch(calls, step, ids))
 
-    async def search(self, calls: FreeCalls, lost: Lost) -> Sequence[Remote]:
+    async def search(self, calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:
         """See `PaidProvider.search`."""
         from bridge.providers.sprixen import account
 

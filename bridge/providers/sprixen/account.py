@@ -9,7 +9,7 @@ from typing import Any
 from bridge.http.outcome import Answer
 from bridge.providers import values
 from bridge.providers.asking import answered, recent
-from bridge.providers.paid import Balance, FreeCalls, Lost, Remote, RemoteAsset
+from bridge.providers.paid import Balance, FreeCalls, LostOrder, Remote, RemoteAsset
 from bridge.providers.sprixen import answers, jobs, map_jobs, projects
 from bridge.providers.sprixen.routes import UNIT
 
@@ -45,7 +45,7 @@ async def assets(calls: FreeCalls) -> Sequence[RemoteAsset]:
     return found
 
 
-async def search(calls: FreeCalls, lost: Lost) -> Sequence[Remote]:
+async def search(calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:
     """See `PaidProvider.search`. Promoted sprites and processed copies are not found again: no list says what they were
     ordered with."""
     match lost.step.operation:
@@ -68,14 +68,14 @@ async def search(calls: FreeCalls, lost: Lost) -> Sequence[Remote]:
     return found
 
 
-def _same(row: Mapping[str, Any], lost: Lost) -> bool:
+def _same(row: Mapping[str, Any], lost: LostOrder) -> bool:
     """Whether a row has the prompt of the order, and no fewer pictures than it asked for."""
     urls = row.get("resultUrls")
     few = isinstance(urls, list) and 0 < len(urls) < lost.body.get("variantCount", 1)
     return answers.text(row.get("prompt")) == lost.body.get("prompt") and not few
 
 
-async def _tiles(calls: FreeCalls, lost: Lost) -> list[Remote]:
+async def _tiles(calls: FreeCalls, lost: LostOrder) -> list[Remote]:
     found = []
     async for _, tile in jobs.tiles(calls):
         remote = answers.text(tile.get("id"))
@@ -84,7 +84,7 @@ async def _tiles(calls: FreeCalls, lost: Lost) -> list[Remote]:
     return found
 
 
-async def _clips(calls: FreeCalls, lost: Lost) -> list[Remote]:
+async def _clips(calls: FreeCalls, lost: LostOrder) -> list[Remote]:
     """Clips of the sprite that could be the lost one: every field that the list shows is as it was ordered."""
     sprite = lost.origin.get("sprite")
     answer = await answered(calls, f"/sprites/{sprite}/animations") if sprite else None
@@ -114,5 +114,5 @@ async def _rows(calls: FreeCalls, path: str) -> AsyncIterator[tuple[Mapping[str,
             return
 
 
-def _recent(row: Mapping[str, Any], answer: Answer, lost: Lost) -> bool:
+def _recent(row: Mapping[str, Any], answer: Answer, lost: LostOrder) -> bool:
     return recent(answers.text(row.get("createdAt")), answer, lost, _EARLIER)

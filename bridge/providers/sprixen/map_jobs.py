@@ -15,7 +15,7 @@ from typing import Any
 from bridge.http.outcome import TransportError
 from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.asking import answered
-from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, Lost, Remote, Running, Status
+from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, LostOrder, Remote, Running, Status
 from bridge.providers.sprixen import answers, map_files
 
 DOCUMENT = "map.json"
@@ -75,7 +75,7 @@ async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepRes
     return Running() if exported is None else StepResult((*kept, *exported.files), meta | {"refs": exported.refs})
 
 
-async def search(calls: FreeCalls, lost: Lost) -> list[Remote]:
+async def search(calls: FreeCalls, lost: LostOrder) -> list[Remote]:
     """A lost edit did arrive where the layers are no longer what they were before it."""
     document = await _document(calls, lost.origin)
     before = lost.origin.get("before")

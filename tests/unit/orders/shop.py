@@ -14,23 +14,23 @@ from bridge.core.credentials import Key
 from bridge.http.api import Api, Method
 from bridge.http.outcome import Answer, Outcome, Sent, TransportError
 from bridge.orders.access import Access
-from bridge.orders.model import Wish
+from bridge.orders.model import OrderRequest
 from bridge.orders.runner.rate_limit import Pace
 from bridge.providers.api import Price, ResultFile, Step, StepResult
 from bridge.providers.paid import (
-    Abilities,
     Accepted,
     Balance,
     Broken,
+    Capabilities,
     Charge,
     Delivered,
     Finished,
     FreeCalls,
     Gone,
-    Limits,
-    Lost,
+    LostOrder,
     Models,
     Order,
+    RateLimits,
     Refusal,
     Remote,
     RemoteAsset,
@@ -167,9 +167,9 @@ class FakeProvider:
     main_id = "job"
     api = Api("http://127.0.0.1:1", "SHOP_API_KEY")
 
-    def __init__(self, abilities: Abilities | None = None, limits: Limits | None = None) -> None:
-        self.abilities = abilities or Abilities()
-        self.limits = limits or Limits(poll_first=5, poll=5, poll_most=15, patience=600)
+    def __init__(self, abilities: Capabilities | None = None, limits: RateLimits | None = None) -> None:
+        self.abilities = abilities or Capabilities()
+        self.limits = limits or RateLimits(poll_first=5, poll=5, poll_most=15, patience=600)
 
     def compile(self, spec: object, context: object) -> Sequence[Step]:
         raise AssertionError
@@ -220,7 +220,7 @@ class FakeProvider:
     ) -> StepResult | Running | Gone:
         return _result(facts["body"])
 
-    async def search(self, calls: FreeCalls, lost: Lost) -> Sequence[Remote]:
+    async def search(self, calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:
         """By what is drawn, not by its seed: lists of providers do not tell everything."""
         data = (await calls.get("/list")).json()
         return [Remote({"job": number}) for number, what in data["orders"].items() if what == lost.body["what"]]
@@ -237,8 +237,8 @@ def access(provider: FakeProvider) -> Access:
     return Access(provider, provider.api, provider.limits, Key("SHOP_API_KEY", "environment", "secret-key-1"))
 
 
-def wish(name: str = "art/rock", *, seed: int = 1, price: Price | None = None) -> Wish:
+def wish(name: str = "art/rock", *, seed: int = 1, price: Price | None = None) -> OrderRequest:
     step = Step(
         "image/1", "shop", "make", {"what": name}, seed, price=price or Price("coins", Decimal(3)), field="size"
     )
-    return Wish(name, step, f"f1:{name}:{seed}")
+    return OrderRequest(name, step, f"f1:{name}:{seed}")

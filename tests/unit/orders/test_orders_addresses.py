@@ -14,7 +14,7 @@ from PIL import Image
 from bridge.media.images import encode_png, pixel_hash
 from bridge.orders import kept_urls as addresses
 from bridge.orders.journal import Journal
-from bridge.orders.model import JobState, KeptAddress, Wish
+from bridge.orders.model import JobState, KeptAddress, OrderRequest
 from bridge.providers.api import Address, Price, ResultFile, Step, StepResult
 from tests.unit.orders.shop import FakeClock
 
@@ -80,7 +80,7 @@ def test_a_stand_in_on_this_machine_serves_another_only() -> None:
 def delivered(journal: Journal, *places: KeptAddress, name: str = "image/1") -> None:
     """A job that ends with these addresses."""
     step = Step(name, "shop", "draw", {}, price=Price("coins", Decimal(1)))
-    job = journal.plan(Wish("art/hero", step, f"f1:{name}"))
+    job = journal.plan(OrderRequest("art/hero", step, f"f1:{name}"))
     for state in (JobState.APPROVED, JobState.SUBMITTED, JobState.FETCHING):
         job = journal.move(job, state)
     journal.move(job, JobState.STORED, result="r", addresses=places)

@@ -10,7 +10,7 @@ import pytest
 
 from bridge.core.errors import ProviderError
 from bridge.orders.budget import Approval
-from bridge.orders.model import JobState, Wish
+from bridge.orders.model import JobState, OrderRequest
 from bridge.providers.api import FREE, Price
 from tests.unit.orders.shop import wish
 from tests.unit.orders.test_orders_runner import Bench
@@ -18,7 +18,7 @@ from tests.unit.orders.test_orders_runner import Bench
 NOTHING = Price("coins", Decimal(0))
 
 
-def free_wish(price: Price = NOTHING) -> Wish:
+def free_wish(price: Price = NOTHING) -> OrderRequest:
     one = wish()
     return dataclasses.replace(one, step=dataclasses.replace(one.step, price=price))
 

@@ -15,10 +15,10 @@ from bridge.http.outcome import Sent
 from bridge.orders import decisions
 from bridge.orders.budget import Approval, Budget
 from bridge.orders.journal import Journal
-from bridge.orders.model import Wish
+from bridge.orders.model import OrderRequest
 from bridge.orders.runner.runner import Bought, Runner
 from bridge.providers.api import FREE, Step, StepResult
-from bridge.providers.paid import Abilities, Limits, Order
+from bridge.providers.paid import Capabilities, Order, RateLimits
 from bridge.store.blobs import BlobStore
 from tests.unit.orders.shop import FakeClock, FakeLine, FakeProvider, Shop, access, wish
 
@@ -27,8 +27,8 @@ class Changing(FakeProvider):
     """Its orders change something that is there (`thing`), or ask for something that all share."""
 
     def __init__(self, *, shared: bool = False) -> None:
-        quick = Limits(poll_first=5, poll=5, poll_most=15, patience=600, search_delay=1)
-        super().__init__(Abilities(can_search=True), quick)
+        quick = RateLimits(poll_first=5, poll=5, poll_most=15, patience=600, search_delay=1)
+        super().__init__(Capabilities(can_search=True), quick)
         self.shared = shared
 
     def order(self, step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> Order:
@@ -58,7 +58,7 @@ class Counter:
         self.store = BlobStore(root / ".assetbridge" / "store")
         self.provider, self.shop = provider, shop
 
-    async def buy(self, one: Wish | None = None) -> Bought:
+    async def buy(self, one: OrderRequest | None = None) -> Bought:
         runner = Runner(
             self.journal,
             self.store,
@@ -70,11 +70,11 @@ class Counter:
             return await runner.buy(one or wish(), Approval({"shop": Budget("coins")}), lambda: ({}, {}))
 
 
-def bought(counter: Counter, one: Wish | None = None) -> Bought:
+def bought(counter: Counter, one: OrderRequest | None = None) -> Bought:
     return asyncio.run(counter.buy(one))
 
 
-def free_wish() -> Wish:
+def free_wish() -> OrderRequest:
     one = wish()
     return dataclasses.replace(one, step=dataclasses.replace(one.step, price=FREE))
 

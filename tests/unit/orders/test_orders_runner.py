@@ -15,11 +15,11 @@ import pytest
 from bridge.core.errors import BridgeError, NeedsDecision, ProviderError, UserError, WorkFailed
 from bridge.orders.budget import Approval, Budget
 from bridge.orders.journal import Journal
-from bridge.orders.model import JobState, Wish
+from bridge.orders.model import JobState, OrderRequest
 from bridge.orders.runner import recovery
 from bridge.orders.runner.runner import Bought, Runner
 from bridge.providers.api import Price
-from bridge.providers.paid import Abilities, Limits
+from bridge.providers.paid import Capabilities, RateLimits
 from bridge.store import results
 from bridge.store.blobs import BlobStore
 from tests.unit.orders.shop import FakeClock, FakeLine, FakeProvider, Shop, access, wish
@@ -60,7 +60,7 @@ class Bench:
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
 
-    def buy(self, one: Wish | None = None, approval: Approval | None = None) -> Bought:
+    def buy(self, one: OrderRequest | None = None, approval: Approval | None = None) -> Bought:
         async def go() -> Bought:
             async with self.runner() as runner:
                 return await runner.buy(one or wish(), approval or Approval(FREE_HAND), lambda: ({}, {}))
@@ -139,7 +139,7 @@ def test_a_lost_answer_is_never_sent_again(bench: Bench, word: str) -> None:
 
 
 def test_a_lost_order_is_adopted_when_exactly_one_matches(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, FakeProvider(Abilities(can_search=True)))
+    bench = Bench(tmp_path, FakeProvider(Capabilities(can_search=True)))
     bench.shop.script = ["lost"]
     bench.buy()
     assert len(bench.shop.charges) == 1
@@ -147,7 +147,7 @@ def test_a_lost_order_is_adopted_when_exactly_one_matches(tmp_path: Path) -> Non
 
 
 def test_two_matches_are_left_to_a_person(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, FakeProvider(Abilities(can_search=True)))
+    bench = Bench(tmp_path, FakeProvider(Capabilities(can_search=True)))
     bench.shop._order(b'{"what": "art/rock"}', None)
     bench.shop.script = ["lost"]
     with pytest.raises(NeedsDecision):
@@ -156,7 +156,7 @@ def test_two_matches_are_left_to_a_person(tmp_path: Path) -> None:
 
 
 def test_a_match_that_fits_two_lost_orders_is_left_to_a_person(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, FakeProvider(Abilities(can_search=True)))
+    bench = Bench(tmp_path, FakeProvider(Capabilities(can_search=True)))
     bench.shop.script = ["lost", "never"]
 
     async def go() -> list[Bought | BaseException]:
@@ -172,7 +172,7 @@ def test_a_match_that_fits_two_lost_orders_is_left_to_a_person(tmp_path: Path) -
 
 
 def test_no_match_is_believed_after_the_second_look_only(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, FakeProvider(Abilities(can_search=True), Limits(search_delay=40)))
+    bench = Bench(tmp_path, FakeProvider(Capabilities(can_search=True), RateLimits(search_delay=40)))
     bench.shop.script = ["never"]
     with pytest.raises(NeedsDecision):
         bench.buy()
@@ -181,7 +181,7 @@ def test_no_match_is_believed_after_the_second_look_only(tmp_path: Path) -> None
 
 
 def test_what_other_jobs_have_is_no_match(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, FakeProvider(Abilities(can_search=True)))
+    bench = Bench(tmp_path, FakeProvider(Capabilities(can_search=True)))
     bench.buy(wish("art/tree"))
     bench.shop.script = ["never"]
     with pytest.raises(NeedsDecision):
@@ -213,7 +213,7 @@ def test_passing_trouble_while_waiting_is_waited_out(bench: Bench) -> None:
 
 
 def test_a_run_that_waited_long_enough_leaves_the_job_to_the_next(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, FakeProvider(limits=Limits(poll=50, poll_most=50, patience=100)))
+    bench = Bench(tmp_path, FakeProvider(limits=RateLimits(poll=50, poll_most=50, patience=100)))
     bench.shop.looks = 10
     for _ in range(2):
         with pytest.raises(WorkFailed) as caught:
@@ -238,7 +238,7 @@ def test_a_job_that_the_provider_forgot_is_not_run_again(bench: Bench) -> None:
 
 
 def test_concurrency_is_obeyed_first_come_first_served(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, FakeProvider(limits=Limits(concurrent=3, poll=1, poll_first=1)))
+    bench = Bench(tmp_path, FakeProvider(limits=RateLimits(concurrent=3, poll=1, poll_first=1)))
 
     async def go() -> None:
         async with bench.runner() as runner:
@@ -263,7 +263,7 @@ def test_the_same_wish_of_two_assets_is_ordered_once(bench: Bench) -> None:
 
 
 def test_the_minute_is_kept_over_a_restart(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, FakeProvider(limits=Limits(per_minute=3, poll=1, poll_first=1)))
+    bench = Bench(tmp_path, FakeProvider(limits=RateLimits(per_minute=3, poll=1, poll_first=1)))
     bench.buy(wish("art/1"))
     bench.restart()
     before = bench.clock.now()
@@ -340,7 +340,7 @@ def test_a_stop_waits_for_the_request_that_is_out(bench: Bench) -> None:
 
 
 def test_an_interrupted_order_is_sent_again_only_under_its_key(tmp_path: Path) -> None:
-    able = Abilities(idempotency_header="Idempotency-Key", idempotency_seconds=600)
+    able = Capabilities(idempotency_header="Idempotency-Key", idempotency_seconds=600)
     bench = Bench(tmp_path, FakeProvider(able))
     job = bench.journal.plan(wish(), account="a")
     job = bench.journal.move(job, JobState.APPROVED, approved_by="plan")
@@ -354,7 +354,7 @@ def test_an_interrupted_order_is_sent_again_only_under_its_key(tmp_path: Path) -
 
 
 def test_what_is_said_of_a_second_sending_says_nothing_of_the_first(tmp_path: Path) -> None:
-    able = Abilities(idempotency_header="Idempotency-Key", idempotency_seconds=600)
+    able = Capabilities(idempotency_header="Idempotency-Key", idempotency_seconds=600)
     bench = Bench(tmp_path, FakeProvider(able))
     bench.shop.script = ["lost", "rejected", "limited", "not_sent"]
     for _ in range(3):
@@ -367,7 +367,7 @@ def test_what_is_said_of_a_second_sending_says_nothing_of_the_first(tmp_path: Pa
 
 @pytest.mark.parametrize("age", [0.0, 601.0])
 def test_an_interrupted_order_without_a_valid_key_is_uncertain(tmp_path: Path, age: float) -> None:
-    able = Abilities(idempotency_header="Idempotency-Key", idempotency_seconds=600) if age else Abilities()
+    able = Capabilities(idempotency_header="Idempotency-Key", idempotency_seconds=600) if age else Capabilities()
     bench = Bench(tmp_path, FakeProvider(able))
     job = bench.journal.move(bench.journal.plan(wish()), JobState.APPROVED)
     bench.journal.move(job, JobState.SUBMITTING, body=b"{}", path="/make", sent=bench.clock.now())
@@ -426,7 +426,7 @@ def test_ids_that_the_journal_cannot_take_are_rescued(
 
 
 def test_what_stops_one_order_stops_the_others_before_they_are_sent(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, FakeProvider(limits=Limits(concurrent=1)))
+    bench = Bench(tmp_path, FakeProvider(limits=RateLimits(concurrent=1)))
     bench.shop.script = ["not_sent"] * 100
 
     async def go() -> list[Bought | BaseException]:
@@ -445,5 +445,5 @@ def test_what_stops_one_order_stops_the_others_before_they_are_sent(tmp_path: Pa
 def test_a_step_that_needs_no_order_is_collected(bench: Bench) -> None:
     bench.shop._order(b'{"what": "art/rock"}', None)
     step = dataclasses.replace(wish().step, params={"adopt": "r1"}, price=Price("", Decimal(0)))
-    bench.buy(Wish("art/rock", step, "f1:adopted"), Approval({}))
+    bench.buy(OrderRequest("art/rock", step, "f1:adopted"), Approval({}))
     assert bench.moves() == ["planned", "approved", "submitted", "running", "fetching", "stored"]

@@ -16,7 +16,7 @@ from bridge.core.errors import UserError, WorkFailed
 from bridge.http.outcome import Answer, TransportError
 from bridge.media.images import encode_png
 from bridge.providers.api import Address, ResultFile, Step, StepResult
-from bridge.providers.paid import Balance, Broken, Charge, Finished, Gone, Lost, Remote, Running
+from bridge.providers.paid import Balance, Broken, Charge, Finished, Gone, LostOrder, Remote, Running
 from bridge.providers.pixeldojo import answers, pictures, video
 from tests.emulator import pixeldojo_media as media
 from tests.unit.providers.pixeldojo_samples import ANIMATION, DOJO, EDIT, SPRITE, steps
@@ -142,10 +142,10 @@ def test_files_that_are_away_or_cut_off() -> None:
 BODY = DOJO.order(IMAGE, {}, {}).body
 ROW = {"jobId": "job_1", "apiId": "pixel-image", "createdAt": "2026-01-01T00:00:10Z", "input": BODY}
 NOW = 1767225630.0  # 2026-01-01T00:00:30Z
-LOST = Lost(IMAGE, BODY, NOW - 25, NOW, frozenset())
+LOST = LostOrder(IMAGE, BODY, NOW - 25, NOW, frozenset())
 
 
-def searched(row: dict[str, Any], lost: Lost = LOST, detail: Any = None) -> bool:
+def searched(row: dict[str, Any], lost: LostOrder = LOST, detail: Any = None) -> bool:
     pages = {"/jobs": {"jobs": [row]}} | ({"/jobs/job_1": detail} if detail is not None else {})
     return list(ran(DOJO.search(Line(pages), lost))) == [Remote(IDS)]
 

@@ -16,7 +16,7 @@ from bridge.core.errors import UserError, WorkFailed
 from bridge.http.outcome import Answer, TransportError
 from bridge.media.images import decode, encode_png
 from bridge.providers.api import Address, ResultFile, Step, StepResult
-from bridge.providers.paid import Balance, Broken, Charge, Finished, Gone, Lost, Remote, Running, Statement
+from bridge.providers.paid import Balance, Broken, Charge, Finished, Gone, LostOrder, Remote, Running, Statement
 from bridge.providers.pixelengine import webp
 from bridge.providers.pixelengine.status import job_status
 from exporters.model.asset import Pixels
@@ -267,7 +267,7 @@ def test_a_clean_up_says_where_it_can_be_seen_for_an_hour() -> None:
 
 def test_there_is_nothing_to_search_and_to_adopt() -> None:
     line = Line({})
-    assert asyncio.run(ENGINE.search(line, Lost(step(), {}, 0, 1, frozenset()))) == []
+    assert asyncio.run(ENGINE.search(line, LostOrder(step(), {}, 0, 1, frozenset()))) == []
     assert asyncio.run(ENGINE.assets(line)) == []
     assert not line.asked
 

@@ -10,7 +10,7 @@ import pytest
 from bridge.core.errors import CODES
 from bridge.http.outcome import Answer, Outcome, TransportError
 from bridge.providers.api import Step, StepResult
-from bridge.providers.paid import Broken, Charge, Delivered, Finished, Gone, Lost, Remote, Running
+from bridge.providers.paid import Broken, Charge, Delivered, Finished, Gone, LostOrder, Remote, Running
 from bridge.providers.pixellab.character import mark_of, remote_name
 from tests.unit.providers.pixellab_samples import (
     LAB,
@@ -324,8 +324,8 @@ SENT = 1_795_255_260.0  # 2026-11-21T10:01:00Z
 DATE = "Sat, 21 Nov 2026 10:03:00 GMT"
 
 
-def lost(step: Step, needed: dict[str, StepResult] | None = None, taken: frozenset[str] = frozenset()) -> Lost:
-    return Lost(step, body(step, needed), SENT, SENT + 120, taken)
+def lost(step: Step, needed: dict[str, StepResult] | None = None, taken: frozenset[str] = frozenset()) -> LostOrder:
+    return LostOrder(step, body(step, needed), SENT, SENT + 120, taken)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from bridge.core.errors import UserError
 from bridge.media.images import encode_png
 from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.fingerprint import step_fingerprint
-from bridge.providers.paid import Lost, Remote
+from bridge.providers.paid import LostOrder, Remote
 from bridge.providers.testing import SpecContext, spec_of
 from tests.unit.providers.files_project import painted
 from tests.unit.providers.sprixen_samples import SPECS, SPRIXEN, Line, steps
@@ -57,7 +57,7 @@ def test_a_project_is_one_wish_of_many_assets() -> None:
 )
 def test_a_project_is_known_by_name_and_style(row: Mapping[str, Any], found: bool) -> None:
     (project, *_) = steps(STONE + PROJECT)
-    lost = Lost(project, project.params["request"], 0.0, 1.0, frozenset())
+    lost = LostOrder(project, project.params["request"], 0.0, 1.0, frozenset())
     line = Line({"/projects": [{"id": "p", "name": "Town", **row}]})
     assert asyncio.run(SPRIXEN.search(line, lost)) == ([Remote({"project": "p"})] if found else [])
 
@@ -187,7 +187,7 @@ def test_webhooks_go_only_where_the_route_takes_them(kind: str) -> None:
 def test_a_lost_clip_is_found_at_its_sprite(row: Mapping[str, Any], found: bool) -> None:
     clip = step_of(SPECS["animation"], "clip/block")
     sent = 1768478400.0  # 2026-01-15 12:00 UTC
-    lost = Lost(clip, clip.params["request"], sent, sent + 30, frozenset({"taken"}), {"sprite": "s"})
+    lost = LostOrder(clip, clip.params["request"], sent, sent + 30, frozenset({"taken"}), {"sprite": "s"})
     listed = {"id": "a", "type": "custom", "createdAt": "2026-01-15T12:00:01.000Z", **row}
     line = Line({"/sprites/s/animations": [listed]})
     assert asyncio.run(SPRIXEN.search(line, lost)) == ([Remote({"job": "a"})] if found else [])

@@ -18,7 +18,7 @@ from bridge.http.outcome import TransportError
 from bridge.media.images import encode_png
 from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.fingerprint import step_fingerprint
-from bridge.providers.paid import Broken, Finished, Gone, Lost, Remote, Running
+from bridge.providers.paid import Broken, Finished, Gone, LostOrder, Remote, Running
 from exporters.model.asset import TileLayer
 from tests.unit.providers.sprixen_samples import SPECS, SPRIXEN, Line, answer, steps
 
@@ -201,7 +201,7 @@ def test_a_lost_edit_shows_on_the_map() -> None:
     before = fetched({"/maps/m": SHOWN}, BY_KEY["state/2"]).meta["state"]
 
     def searched(document: Mapping[str, Any], **origin: str) -> Sequence[Remote]:
-        lost = Lost(EDIT, {"prompt": "x"}, 0.0, 1.0, frozenset(), origin)
+        lost = LostOrder(EDIT, {"prompt": "x"}, 0.0, 1.0, frozenset(), origin)
         return asyncio.run(SPRIXEN.search(Line({"/maps/m": document}), lost))
 
     assert searched(SHOWN, map="m", before=before) == []

@@ -15,7 +15,7 @@ from bridge.core.errors import UserError, WorkFailed
 from bridge.http.outcome import TransportError
 from bridge.media.images import encode_png
 from bridge.providers.api import ResultFile, Step, StepResult
-from bridge.providers.paid import Broken, Finished, Gone, Lost, Remote, Running
+from bridge.providers.paid import Broken, Finished, Gone, LostOrder, Remote, Running
 from bridge.providers.sprixen import sound
 from bridge.providers.sprixen.sound_decoder import NO_LIBRARY
 from tests.unit.providers.sprixen_samples import ADOPTED, SPECS, SPRIXEN, Line, answer, steps
@@ -146,7 +146,7 @@ def test_an_adopted_sprite_is_found_in_its_project() -> None:
 def test_a_lost_order_is_known_by_words_and_time(row: Mapping[str, Any], found: bool) -> None:
     body = IMAGE.params["request"]
     sent = 1768478400.0  # 2026-01-15 12:00 UTC
-    lost = Lost(IMAGE, body, sent, sent + 30, frozenset({"taken"}))
+    lost = LostOrder(IMAGE, body, sent, sent + 30, frozenset({"taken"}))
     listed = {"id": "g", "status": "pending", "prompt": body["prompt"], "createdAt": "2026-01-15T12:00:01.000Z"}
     pages = {"/generations": {"data": [{**listed, **row}], "total": 1}}
     assert asyncio.run(SPRIXEN.search(Line(pages), lost)) == ([Remote({"job": "g"})] if found else [])
@@ -155,7 +155,7 @@ def test_a_lost_order_is_known_by_words_and_time(row: Mapping[str, Any], found: 
 def test_a_list_without_pages_ends() -> None:
     rows = [{"id": f"g{number}", "prompt": "x", "createdAt": "2026-01-15T12:00:01.000Z"} for number in range(20)]
     line = Line({"/generations": rows, "/generations?2": rows})
-    lost = Lost(IMAGE, {"prompt": "x"}, 1768478400.0, 1768478430.0, frozenset())
+    lost = LostOrder(IMAGE, {"prompt": "x"}, 1768478400.0, 1768478430.0, frozenset())
     assert len(asyncio.run(SPRIXEN.search(line, lost))) == 20
     assert len(line.asked) == 2
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bridge.config.project_config import read_config
-from bridge.watch.watched_files import Interest
+from bridge.watch.watched_files import WatchedFiles
 
 PROJECT = """\
 [project]
@@ -22,11 +22,11 @@ output = "export"
 
 
 @pytest.fixture
-def interest(tmp_path: Path) -> Interest:
+def interest(tmp_path: Path) -> WatchedFiles:
     (tmp_path / "assetbridge.toml").write_text(PROJECT)
     for folder in ("art/deep", "game/generated/art", "game/.godot/imported", "export", ".git/refs", "pictures/walk"):
         (tmp_path / folder).mkdir(parents=True)
-    return Interest(
+    return WatchedFiles(
         read_config(tmp_path),
         specs=frozenset({"art/deep/hero.asset.toml"}),
         sources=frozenset({"art/colours.hex", "game/generated/mine.png"}),
@@ -48,7 +48,7 @@ def interest(tmp_path: Path) -> Interest:
         "pictures/walk/0.png",
     ],
 )
-def test_what_a_build_depends_on_is_watched(interest: Interest, path: str) -> None:
+def test_what_a_build_depends_on_is_watched(interest: WatchedFiles, path: str) -> None:
     assert interest.covers(path)
 
 
@@ -66,15 +66,15 @@ def test_what_a_build_depends_on_is_watched(interest: Interest, path: str) -> No
         "game/.godot/x.asset.toml",
     ],
 )
-def test_outputs_caches_and_strangers_are_not(interest: Interest, path: str) -> None:
+def test_outputs_caches_and_strangers_are_not(interest: WatchedFiles, path: str) -> None:
     assert not interest.covers(path)
 
 
-def test_outputs_and_caches_are_not_entered_but_for_sources(interest: Interest) -> None:
+def test_outputs_and_caches_are_not_entered_but_for_sources(interest: WatchedFiles) -> None:
     assert interest.folders() == [".", "art/deep", "art", "game/generated", "game", "pictures", "pictures/walk"]
 
 
-def test_the_project_listed_covers_only_what_lies_right_in_it(interest: Interest) -> None:
-    top = Interest(interest.config, listed=frozenset({"."}))
+def test_the_project_listed_covers_only_what_lies_right_in_it(interest: WatchedFiles) -> None:
+    top = WatchedFiles(interest.config, listed=frozenset({"."}))
     assert top.covers("hero.png")
     assert not top.covers("game/icon.png")
