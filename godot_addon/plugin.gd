@@ -2,13 +2,13 @@
 extends EditorPlugin
 ## Adds the AssetBridge dock and the button in the inspector; owns what they share.
 
-const Bridge := preload("bridge.gd")
-const Dock := preload("dock.gd")
-const DropTarget := preload("drop_target.gd")
-const InspectorButton := preload("inspector_button.gd")
-const Launcher := preload("launcher.gd")
-const RunningGame := preload("running_game.gd")
-const Texts := preload("texts.gd")
+const Bridge := preload("model/bridge.gd")
+const Dock := preload("dock/dock.gd")
+const DropTarget := preload("editor/drop_target.gd")
+const InspectorButton := preload("editor/inspector_button.gd")
+const Launcher := preload("connection/launcher.gd")
+const RunningGame := preload("editor/running_game.gd")
+const Texts := preload("editor/texts.gd")
 
 var _bridge: Bridge
 var _panel: Dock
@@ -38,7 +38,7 @@ func _enter_tree() -> void:
 	_bridge.refresher.refreshed.connect(_running_game.reload)
 	_drop_target = DropTarget.new()
 	_drop_target.attach()
-	_bridge.connect_to_daemon()
+	_bridge.link.connect_to_daemon()
 
 
 func _exit_tree() -> void:

@@ -21,9 +21,9 @@ _HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
 def spoken() -> dict[str, list[str]]:
     """Every text that a script translates, with the scripts that do, both in order."""
     found: dict[str, list[str]] = {}
-    for script in sorted(ADDON.glob("*.gd")):
+    for script in sorted(ADDON.rglob("*.gd")):
         for literal in _CALL.findall(script.read_text(encoding="utf-8")):
-            found.setdefault(ast.literal_eval(literal), []).append(script.name)
+            found.setdefault(ast.literal_eval(literal), []).append(script.relative_to(ADDON).as_posix())
     return dict(sorted(found.items()))
 
 

@@ -31,7 +31,7 @@ def test_a_translation_is_whole_and_keeps_the_placeholders(path: Path) -> None:
 def test_no_script_shows_a_text_that_is_not_translated() -> None:
     bare = [
         (script.name, text)
-        for script in ADDON.glob("*.gd")
+        for script in ADDON.rglob("*.gd")
         for text in _SHOWN.findall(script.read_text(encoding="utf-8"))
         # An example of a path, or placeholders alone, are the same in every language.
         if re.search("[A-Za-z]{2}", text) and "/" not in text

@@ -24,14 +24,14 @@ func dock() -> Node:
 
 
 func connected() -> bool:
-	return bridge().status == 3 and not bridge().assets.is_empty()
+	return bridge().link.status == 3 and not bridge().catalog.assets.is_empty()
 
 
 func lists_assets(t: Object) -> void:
 	t.check(await t.until(connected), "connected")
-	t.check(bridge().assets.keys() == ["hero", "slime"], "ids %s" % [bridge().assets.keys()])
-	t.check(await t.until(func() -> bool: return bridge().assets["hero"].price == "5 credits at shop"),
-			"price %s" % bridge().assets["hero"].price)
+	t.check(bridge().catalog.assets.keys() == ["hero", "slime"], "ids %s" % [bridge().catalog.assets.keys()])
+	t.check(await t.until(func() -> bool: return bridge().catalog.assets["hero"].price == "5 credits at shop"),
+			"price %s" % bridge().catalog.assets["hero"].price)
 	t.check(dock().list.shown_count() == 2, "both shown")
 	dock().list.apply_filter("sli", "")
 	t.check(dock().list.shown_count() == 1, "search")
@@ -42,7 +42,7 @@ func lists_assets(t: Object) -> void:
 ## The knight is made of the hero and of a slime that the hero is made of, too.
 func adds_prices_up(t: Object) -> void:
 	t.check(await t.until(connected), "connected")
-	var price := func(id: String) -> String: return bridge().assets[id].price
+	var price := func(id: String) -> String: return bridge().catalog.assets[id].price
 	t.check(await t.until(func() -> bool: return not price.call("slime").is_empty()), "priced")
 	var prices: Array = ["knight", "hero", "slime"].map(price)
 	t.check(prices == ["15 credits at shop", "10 credits at shop", "5 credits at shop"], "%s" % [prices])
@@ -57,8 +57,8 @@ func builds_and_refreshes(t: Object) -> void:
 	t.check(await t.until(func() -> bool: return not refreshed.is_empty()), "refreshed")
 	t.check(refreshed == [PackedStringArray(["res://art/hero.png"])], "paths %s" % [refreshed])
 	t.check(load("res://art/hero.png") is Texture2D, "imported")
-	t.check(bridge().assets["hero"].state == "ready", "ready")
-	t.check(bridge().assets["hero"].main_output() == "game/art/hero.tres", "the resource is the one to use")
+	t.check(bridge().catalog.assets["hero"].state == "ready", "ready")
+	t.check(bridge().catalog.assets["hero"].main_output() == "game/art/hero.tres", "the resource is the one to use")
 	var before := FileAccess.get_md5("res://art/slime.png")
 	dock()._on_build_all()
 	t.check(await t.until(func() -> bool: return refreshed.size() > 1), "all refreshed")
@@ -69,31 +69,31 @@ func approves(t: Object) -> void:
 	t.check(await t.until(connected), "connected")
 	var errors := PackedStringArray()
 	bridge().failed.connect(func(text: String) -> void: errors.append(text))
-	await bridge().approve(bridge().assets["hero"], "an old plan")
+	await bridge().approve(bridge().catalog.assets["hero"], "an old plan")
 	t.check(errors == PackedStringArray(["The plan changed.\nLook again."]), "refused %s" % [errors])
-	await bridge().read_plan()
-	await bridge().approve(bridge().assets["hero"], bridge().plan_digest)
-	var ready := func() -> bool: return bridge().assets["hero"].state == "ready"
+	await bridge().catalog.read_plan()
+	await bridge().approve(bridge().catalog.assets["hero"], bridge().catalog.plan_digest)
+	var ready := func() -> bool: return bridge().catalog.assets["hero"].state == "ready"
 	t.check(await t.until(ready), "approved")
 
 
 func edits(t: Object) -> void:
 	t.check(await t.until(connected), "connected")
-	await bridge().reroll(bridge().assets["hero"])
-	await bridge().pick(bridge().assets["hero"], 2)
-	await bridge().cancel(bridge().assets["hero"])
+	await bridge().reroll(bridge().catalog.assets["hero"])
+	await bridge().pick(bridge().catalog.assets["hero"], 2)
+	await bridge().cancel(bridge().catalog.assets["hero"])
 	var made: RefCounted = await bridge().create_spec("sprite", "art/new", "a gem", "")
 	t.check(made.is_ok(), "created")
 	var again: RefCounted = await bridge().create_spec("sprite", "art/new", "", "")
 	t.check(again.code == "file_exists", "exists: " + again.code)
-	await bridge().read_assets()
-	t.check(bridge().assets.has("art/new"), "listed")
+	await bridge().catalog.read_assets()
+	t.check(bridge().catalog.assets.has("art/new"), "listed")
 
 
 func shows_thumbnails(t: Object) -> void:
 	t.check(await t.until(connected), "connected")
-	var strips := load("res://addons/assetbridge/strip.gd") as GDScript
-	var strip: RefCounted = await strips.fetch(bridge().client, bridge().assets["hero"], 0)
+	var strips := load("res://addons/assetbridge/previews/strip.gd") as GDScript
+	var strip: RefCounted = await strips.fetch(bridge().link.client, bridge().catalog.assets["hero"], 0)
 	var texture: Texture2D = strip.first_frame()
 	t.check(texture.get_size() == Vector2(8, 8), "one frame: %s" % texture.get_size())
 	t.check(texture.get_image().get_pixel(7, 7) == Color.RED, "the first one")
@@ -101,20 +101,20 @@ func shows_thumbnails(t: Object) -> void:
 
 func stays_stopped(t: Object) -> void:
 	await t.create_timer(1.5).timeout
-	t.check(bridge().status == 1, "stopped, is %d" % bridge().status)
-	t.check(bridge().assets.is_empty(), "nothing listed")
+	t.check(bridge().link.status == 1, "stopped, is %d" % bridge().link.status)
+	t.check(bridge().catalog.assets.is_empty(), "nothing listed")
 
 
 func refuses_version(t: Object) -> void:
-	t.check(await t.until(func() -> bool: return bridge().status == 4), "wrong version")
+	t.check(await t.until(func() -> bool: return bridge().link.status == 4), "wrong version")
 
 
 ## The test starts another daemon once this one has been left.
 func reconnects(t: Object) -> void:
 	t.check(await t.until(connected), "connected")
 	await bridge().ask("/v1/shutdown")
-	t.check(await t.until(func() -> bool: return bridge().status != 3), "noticed")
-	t.check(await t.until(func() -> bool: return bridge().assets.has("second")), "connected again")
+	t.check(await t.until(func() -> bool: return bridge().link.status != 3), "noticed")
+	t.check(await t.until(func() -> bool: return bridge().catalog.assets.has("second")), "connected again")
 
 
 func keeps_few_rows(t: Object) -> void:
@@ -131,7 +131,7 @@ func finds_resources(t: Object) -> void:
 	t.check(await t.until(connected), "connected")
 	var frames := SpriteFrames.new()
 	frames.take_over_path("res://art/hero.tres")
-	var plugin := load("res://addons/assetbridge/inspector_button.gd") as GDScript
+	var plugin := load("res://addons/assetbridge/editor/inspector_button.gd") as GDScript
 	var inspector: EditorInspectorPlugin = plugin.new(bridge())
 	t.check(inspector._can_handle(frames), "ours")
 	frames.take_over_path("res://art/superhero.tres")

@@ -10,11 +10,11 @@ func command(number: int) -> Button:
 
 
 func state(id: String) -> String:
-	return bridge().assets[id].state if bridge().assets.has(id) else "missing"
+	return bridge().catalog.assets[id].state if bridge().catalog.assets.has(id) else "missing"
 
 
 func asset(id: String) -> RefCounted:
-	return bridge().assets[id]
+	return bridge().catalog.assets[id]
 
 
 func row(id: String) -> Control:
@@ -35,15 +35,15 @@ func click_row(t: Object, id: String) -> void:
 
 
 func write(path: String, text: String) -> void:
-	FileAccess.open(bridge().files.absolute(path), FileAccess.WRITE).store_string(text)
+	FileAccess.open(bridge().link.files.absolute(path), FileAccess.WRITE).store_string(text)
 
 
 func opened() -> String:
-	return FileAccess.get_file_as_string(bridge().files.absolute("opened.txt")).strip_edges()
+	return FileAccess.get_file_as_string(bridge().link.files.absolute("opened.txt")).strip_edges()
 
 
 func pid() -> int:
-	return int(bridge().files.runtime().get("pid", 0))
+	return int(bridge().link.files.runtime().get("pid", 0))
 
 
 ## Selects a resource, and brings the inspector to the front as a click on its tab does.
@@ -65,7 +65,7 @@ func show_dock(t: Object) -> void:
 
 func starts_the_daemon(t: Object) -> void:
 	await show_dock(t)
-	t.check(bridge().status == 1, "stopped at first")
+	t.check(bridge().link.status == 1, "stopped at first")
 	t.shot("01-no-daemon")
 	await t.click(dock()._connection._button)
 	t.check(await t.until(connected, 20.0), "connected")
@@ -146,7 +146,7 @@ func takes_over_a_saved_spec(t: Object) -> void:
 	dock()._search.grab_focus()
 	var frames: SpriteFrames = EditorInterface.get_edited_scene_root().get_node("Hero").sprite_frames
 	var before := pixels_of_hero()
-	var path := bridge().files.absolute("art/hero.asset.toml") as String
+	var path := bridge().link.files.absolute("art/hero.asset.toml") as String
 	var text := FileAccess.get_file_as_string(path)
 	write("art/hero.asset.toml", text.replace("a knight in blue", "a red dragon rider"))
 	var changed := func() -> bool: return not pixels_of_hero().is_empty() and pixels_of_hero() != before
@@ -161,7 +161,7 @@ func takes_over_a_saved_spec(t: Object) -> void:
 
 
 func shown_by_the_game() -> String:
-	return FileAccess.get_file_as_string(bridge().files.absolute("shown.txt"))
+	return FileAccess.get_file_as_string(bridge().link.files.absolute("shown.txt"))
 
 
 ## A game that was started from the editor goes on with the new frames.
@@ -175,7 +175,7 @@ func reaches_a_running_game(t: Object) -> void:
 	EditorInterface.get_resource_filesystem().update_file("res://game.tscn")
 	EditorInterface.play_custom_scene("res://game.tscn")
 	t.check(await t.until(func() -> bool: return shown_by_the_game() == "false", SPEC_SEC), "the game shows a hero")
-	var text := FileAccess.get_file_as_string(bridge().files.absolute("art/hero.asset.toml"))
+	var text := FileAccess.get_file_as_string(bridge().link.files.absolute("art/hero.asset.toml"))
 	write("art/hero.asset.toml", text.replace("dragon", "wolf"))
 	t.check(await t.until(func() -> bool: return shown_by_the_game() == "true", SPEC_SEC), "and then the new one")
 	EditorInterface.stop_playing_scene()
@@ -189,7 +189,7 @@ func builds_all(t: Object) -> void:
 	var done := func() -> bool:
 		return state("art/land") == "ready" and state("art/gem") == "needs_pick" \
 				and state("art/guard") == "needs_approval"
-	t.check(await t.until(done, SPEC_SEC), "all built: %s" % [bridge().assets.keys().map(state)])
+	t.check(await t.until(done, SPEC_SEC), "all built: %s" % [bridge().catalog.assets.keys().map(state)])
 	await t.settle()
 	t.shot("05-all-built")
 
@@ -242,7 +242,7 @@ func picks_a_variant(t: Object) -> void:
 	await t.click(cards[1])
 	await t.click(picker.get_ok_button())
 	var text := func() -> bool:
-		return "pick = 2" in FileAccess.get_file_as_string(bridge().files.absolute("art/gem.asset.toml"))
+		return "pick = 2" in FileAccess.get_file_as_string(bridge().link.files.absolute("art/gem.asset.toml"))
 	t.check(await t.until(text), "written into the spec")
 	t.check(await t.until(func() -> bool: return state("art/gem") == "ready"), "built")
 
@@ -264,7 +264,7 @@ func makes_a_new_asset(t: Object) -> void:
 	t.shot("09-new-asset")
 	await t.type("2")
 	await t.click(dialog.get_ok_button())
-	t.check(await t.until(func() -> bool: return bridge().assets.has("art/hero2")), "written")
+	t.check(await t.until(func() -> bool: return bridge().catalog.assets.has("art/hero2")), "written")
 	t.check(await t.until(func() -> bool: return dock().list.selected == "art/hero2"), "selected")
 	t.check(not dialog.visible, "form closed")
 
@@ -331,7 +331,7 @@ func inspector_buttons(t: Object) -> void:
 	await t.click(found["Open spec"])
 	t.check(await t.until(func() -> bool: return opened().ends_with("art/hero.asset.toml")), "spec opened")
 	await inspect(t, "res://art/hero.tres")
-	var spec: String = bridge().files.absolute("art/hero.asset.toml")
+	var spec: String = bridge().link.files.absolute("art/hero.asset.toml")
 	var before := FileAccess.get_md5(spec)
 	for button: Button in inspector.find_children("*", "Button", true, false):
 		if button.text == "Regenerate":
@@ -343,7 +343,7 @@ func inspector_buttons(t: Object) -> void:
 
 func shows_a_mistake(t: Object) -> void:
 	await show_dock(t)
-	var good := FileAccess.get_file_as_string(bridge().files.absolute("art/land.asset.toml"))
+	var good := FileAccess.get_file_as_string(bridge().link.files.absolute("art/land.asset.toml"))
 	write("art/land.asset.toml", good.replace("tile_size = 16", 'tile_size = "large"'))
 	t.check(await t.until(func() -> bool: return state("art/land") == "invalid", SPEC_SEC), "told")
 	await click_row(t, "art/land")
@@ -357,7 +357,7 @@ func shows_a_mistake(t: Object) -> void:
 func recovers_from_a_killed_daemon(t: Object) -> void:
 	var killed := pid()
 	OS.kill(killed)
-	t.check(await t.until(func() -> bool: return bridge().status == 1), "noticed")
+	t.check(await t.until(func() -> bool: return bridge().link.status == 1), "noticed")
 	await t.settle()
 	t.shot("15-killed")
 	await t.click(dock()._connection._button)
@@ -370,8 +370,8 @@ func recovers_from_a_killed_daemon(t: Object) -> void:
 func stops_the_daemon(t: Object) -> void:
 	var stopped := pid()
 	await t.click(dock()._connection._button)
-	t.check(await t.until(func() -> bool: return bridge().status == 1), "stopped")
-	var gone := func() -> bool: return bridge().files.runtime().is_empty()
+	t.check(await t.until(func() -> bool: return bridge().link.status == 1), "stopped")
+	var gone := func() -> bool: return bridge().link.files.runtime().is_empty()
 	t.check(await t.until(gone), "ended, was %d" % stopped)
 	t.check(dock()._build_all_button.disabled, "nothing to press")
 
@@ -431,7 +431,7 @@ func speaks_german(t: Object) -> void:
 
 func tells_the_wrong_version(t: Object) -> void:
 	await show_dock(t)
-	t.check(await t.until(func() -> bool: return bridge().status == 4), "refused")
+	t.check(await t.until(func() -> bool: return bridge().link.status == 4), "refused")
 	await t.settle()
 	var text: String = dock()._connection._text.text
 	t.check("1.0.0" in text and "install-addon" in text, text)
@@ -496,8 +496,8 @@ func measures_a_thousand(t: Object) -> void:
 	for attempt in 3:
 		loops.append(plain_loop())
 		idle.append(await worst_frame(t, func() -> void: await t.create_timer(0.2).timeout))
-		listing.append(await worst_frame(t, func() -> void: await bridge().read_assets()))
-		planning.append(await worst_frame(t, func() -> void: await bridge().read_plan()))
+		listing.append(await worst_frame(t, func() -> void: await bridge().catalog.read_assets()))
+		planning.append(await worst_frame(t, func() -> void: await bridge().catalog.read_plan()))
 		scrolling.append(await worst_frame(t, func() -> void:
 			for step in 20:
 				dock().list._bar.value += 400.0

@@ -151,9 +151,9 @@ def test_doctor_names_files_of_an_older_build_and_missing_ones(
 ) -> None:
     godot_project(tmp_path)
     installed = tmp_path / "game/addons/assetbridge"
-    addons.install(installed, {**addons.packaged("godot"), "dock.gd": b"extends Node\n"})
+    addons.install(installed, {**addons.packaged("godot"), "dock/dock.gd": b"extends Node\n"})
     (installed / "plugin.gd").unlink()
-    lacks = "the godot addon lacks what this version brings: dock.gd, plugin.gd"
+    lacks = "the godot addon lacks what this version brings: dock/dock.gd, plugin.gd"
     assert findings(tmp_path, capsys) == [("problem", lacks, GODOT)]
     assert main(["install-addon", "godot", "--project", str(tmp_path)]) == 0
     assert findings(tmp_path, capsys) == []

@@ -2,13 +2,14 @@
 extends VBoxContainer
 ## The dock: what to do about the daemon, the list of assets and the buttons for the selected one.
 
-const ApprovalDialog := preload("approval_dialog.gd")
-const Asset := preload("asset.gd")
+const ApprovalDialog := preload("../dialogs/approval_dialog.gd")
+const Asset := preload("../model/asset.gd")
 const AssetList := preload("asset_list.gd")
-const Bridge := preload("bridge.gd")
+const Bridge := preload("../model/bridge.gd")
 const ConnectionBar := preload("connection_bar.gd")
-const NewAssetDialog := preload("new_asset_dialog.gd")
-const VariantPicker := preload("variant_picker.gd")
+const DaemonLink := preload("../connection/daemon_link.gd")
+const NewAssetDialog := preload("../dialogs/new_asset_dialog.gd")
+const VariantPicker := preload("../dialogs/variant_picker.gd")
 
 enum Command {
 	BUILD,
@@ -66,7 +67,7 @@ func _ready() -> void:
 		add_child(window)
 	_connect_signals()
 	_apply_theme()
-	_on_status_changed(_bridge.status)
+	_on_status_changed(_bridge.link.status)
 
 
 func _connect_signals() -> void:
@@ -74,9 +75,9 @@ func _connect_signals() -> void:
 	list.menu_requested.connect(func(_asset: Asset) -> void: _popup_menu())
 	_menu.id_pressed.connect(run_command)
 	_new_asset.created.connect(_on_created)
-	_bridge.status_changed.connect(_on_status_changed)
-	_bridge.assets_changed.connect(_apply_filter)
-	_bridge.asset_changed.connect(_on_asset_changed)
+	_bridge.link.status_changed.connect(_on_status_changed)
+	_bridge.catalog.assets_changed.connect(_apply_filter)
+	_bridge.catalog.asset_changed.connect(_on_asset_changed)
 	_bridge.balance_changed.connect(_on_balance_changed)
 	_bridge.failed.connect(show_error)
 
@@ -144,11 +145,11 @@ func run_command(command: Command) -> void:
 		Command.OPEN_SPEC:
 			_open_spec(asset)
 		Command.SHOW_OUTPUT:
-			EditorInterface.select_file(_bridge.files.to_resource_path(asset.main_output()))
+			EditorInterface.select_file(_bridge.link.files.to_resource_path(asset.main_output()))
 
 
 func _open_spec(asset: Asset) -> void:
-	var path := _bridge.files.absolute(asset.spec)
+	var path := _bridge.link.files.absolute(asset.spec)
 	if OS.shell_open(path) != OK:
 		show_error(tr("This system has no program to open %s with.") % path)
 
@@ -157,13 +158,13 @@ func _open_spec(asset: Asset) -> void:
 func is_possible(command: Command, asset: Asset) -> bool:
 	if asset == null:
 		return false
-	var connected := _bridge.status == Bridge.Status.CONNECTED
+	var connected := _bridge.link.status == DaemonLink.Status.CONNECTED
 	match command:
 		Command.OPEN_SPEC:
 			return asset.state != "orphan"
 		Command.SHOW_OUTPUT:
-			return not _bridge.files.to_resource_path(asset.main_output()).is_empty() \
-					and FileAccess.file_exists(_bridge.files.absolute(asset.main_output()))
+			return not _bridge.link.files.to_resource_path(asset.main_output()).is_empty() \
+					and FileAccess.file_exists(_bridge.link.files.absolute(asset.main_output()))
 		Command.BUILD, Command.REROLL, Command.PICK:
 			return connected and not asset.is_busy() and asset.state != "orphan"
 		Command.APPROVE:
@@ -244,8 +245,8 @@ func _show_selected() -> void:
 	_show_reason(asset)
 
 
-func _on_status_changed(status: Bridge.Status) -> void:
-	var connected := status == Bridge.Status.CONNECTED
+func _on_status_changed(status: DaemonLink.Status) -> void:
+	var connected := status == DaemonLink.Status.CONNECTED
 	_new_button.disabled = not connected
 	_build_all_button.disabled = not connected
 	list.modulate.a = 1.0 if connected else 0.6
@@ -282,5 +283,5 @@ func _on_build_all() -> void:
 
 
 func _on_created(id: String) -> void:
-	await _bridge.read_assets()
+	await _bridge.catalog.read_assets()
 	show_asset(id)

@@ -2,7 +2,7 @@
 extends RefCounted
 ## The addon's texts in the language of the editor, apart from the texts of the game.
 
-const ProjectFiles := preload("project_files.gd")
+const ProjectFiles := preload("../connection/project_files.gd")
 
 const DOMAIN := &"assetbridge"
 const FOLDER := "translations"

@@ -2,10 +2,10 @@
 extends HBoxContainer
 ## The list of assets: as many rows as fit into the dock, however many assets there are.
 
-const Asset := preload("asset.gd")
+const Asset := preload("../model/asset.gd")
 const AssetRow := preload("asset_row.gd")
-const Bridge := preload("bridge.gd")
-const Thumbnails := preload("thumbnails.gd")
+const Bridge := preload("../model/bridge.gd")
+const Thumbnails := preload("../previews/thumbnails.gd")
 
 signal selection_changed(asset: Asset)
 signal menu_requested(asset: Asset)
@@ -25,7 +25,7 @@ var _queued := false
 
 func _init(bridge: Bridge) -> void:
 	_bridge = bridge
-	_thumbnails = Thumbnails.new(bridge.client)
+	_thumbnails = Thumbnails.new(bridge.link.client)
 	_thumbnails.loaded.connect(func(_id: String, _texture: Texture2D) -> void: queue_display())
 	add_child(_thumbnails)
 	_area.clip_contents = true
@@ -50,7 +50,7 @@ func _notification(what: int) -> void:
 func apply_filter(text: String, state: String) -> void:
 	_shown.clear()
 	var words := text.to_lower().split(" ", false)
-	for asset: Asset in _bridge.assets.values():
+	for asset: Asset in _bridge.catalog.assets.values():
 		if asset.matches(words) and (state.is_empty() or asset.state == state):
 			_shown.append(asset)
 	queue_display()
@@ -65,7 +65,7 @@ func row_count() -> int:
 
 
 func selected_asset() -> Asset:
-	return _bridge.assets.get(selected)
+	return _bridge.catalog.assets.get(selected)
 
 
 ## Selects an asset and scrolls to it.
@@ -120,7 +120,7 @@ func _row_height() -> float:
 
 func _make_rows(count: int) -> void:
 	while _rows.size() < count:
-		var row := AssetRow.new(_bridge.files)
+		var row := AssetRow.new(_bridge.link.files)
 		row.chosen.connect(_on_row_chosen)
 		row.menu_requested.connect(_on_row_menu)
 		row.mouse_filter = Control.MOUSE_FILTER_PASS

@@ -2,10 +2,10 @@
 extends ConfirmationDialog
 ## Shows the variants of an asset side by side, moving as they will in the game; one of them is chosen.
 
-const Asset := preload("asset.gd")
-const Bridge := preload("bridge.gd")
-const Strip := preload("strip.gd")
-const StripView := preload("strip_view.gd")
+const Asset := preload("../model/asset.gd")
+const Bridge := preload("../model/bridge.gd")
+const Strip := preload("../previews/strip.gd")
+const StripView := preload("../previews/strip_view.gd")
 
 ## Pixels at scale 1.
 const PICTURE_SIZE := 112.0
@@ -44,7 +44,7 @@ func _ready() -> void:
 ## Reads the variants of an asset and shows them.
 func open(asset: Asset) -> void:
 	_asset = asset
-	var answer := await _bridge.client.fetch("/v1/assets/%s/variants" % asset.key)
+	var answer := await _bridge.link.client.fetch("/v1/assets/%s/variants" % asset.key)
 	if not answer.is_ok():
 		_bridge.failed.emit(answer.describe())
 		return
@@ -94,7 +94,7 @@ func _add_card(number: int, picked: bool) -> void:
 	label.set_anchors_and_offsets_preset(Control.PRESET_BOTTOM_WIDE)
 	label.offset_top = -LABEL_HEIGHT * scale
 	_cards.add_child(card)
-	var strip: Strip = await Strip.fetch(_bridge.client, _asset, number)
+	var strip: Strip = await Strip.fetch(_bridge.link.client, _asset, number)
 	if not is_instance_valid(view):
 		return
 	if strip == null:

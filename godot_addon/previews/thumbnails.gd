@@ -2,8 +2,8 @@
 extends Node
 ## First frames of the assets' previews, fetched once and only for rows that are seen.
 
-const Asset := preload("asset.gd")
-const Client := preload("client.gd")
+const Asset := preload("../model/asset.gd")
+const Client := preload("../connection/client.gd")
 const Strip := preload("strip.gd")
 
 signal loaded(id: String, texture: Texture2D)

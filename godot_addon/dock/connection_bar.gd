@@ -2,8 +2,9 @@
 extends VBoxContainer
 ## Says how the daemon stands and what to do about it.
 
-const Bridge := preload("bridge.gd")
-const Launcher := preload("launcher.gd")
+const Bridge := preload("../model/bridge.gd")
+const DaemonLink := preload("../connection/daemon_link.gd")
+const Launcher := preload("../connection/launcher.gd")
 
 var _bridge: Bridge
 var _text := Label.new()
@@ -26,58 +27,58 @@ func _init(bridge: Bridge) -> void:
 
 
 func _ready() -> void:
-	_bridge.status_changed.connect(_show_status)
-	_show_status(_bridge.status)
+	_bridge.link.status_changed.connect(_show_status)
+	_show_status(_bridge.link.status)
 
 
 func _notification(what: int) -> void:
 	if what == NOTIFICATION_THEME_CHANGED and is_inside_tree():
-		_show_status(_bridge.status)
+		_show_status(_bridge.link.status)
 
 
-func _show_status(status: Bridge.Status) -> void:
+func _show_status(status: DaemonLink.Status) -> void:
 	_text.text = _message(status)
 	_button.text = _action(status)
-	_button.disabled = status == Bridge.Status.CONNECTING
-	var good := status == Bridge.Status.CONNECTED and not _bridge.is_version_skewed()
+	_button.disabled = status == DaemonLink.Status.CONNECTING
+	var good := status == DaemonLink.Status.CONNECTED and not _bridge.link.is_version_skewed()
 	_icon.texture = get_theme_icon(&"StatusSuccess" if good else &"StatusWarning", &"EditorIcons")
 
 
-func _message(status: Bridge.Status) -> String:
+func _message(status: DaemonLink.Status) -> String:
 	match status:
-		Bridge.Status.NO_PROJECT:
+		DaemonLink.Status.NO_PROJECT:
 			return tr("No assetbridge.toml here or in a folder above. Run in a terminal: %s") \
 					% "assetbridge init"
-		Bridge.Status.STOPPED:
+		DaemonLink.Status.STOPPED:
 			return tr("No daemon is running. Start it here, or in a terminal: %s") \
 					% Launcher.manual_line("start")
-		Bridge.Status.CONNECTING:
+		DaemonLink.Status.CONNECTING:
 			return tr("Connecting…")
-		Bridge.Status.WRONG_VERSION:
+		DaemonLink.Status.WRONG_VERSION:
 			return tr("The daemon is version %s, this addon is %s. Run in a terminal: %s") % [
-				_bridge.daemon_version, _bridge.addon_version(), "assetbridge install-addon godot",
+				_bridge.link.daemon_version, _bridge.link.addon_version(), "assetbridge install-addon godot",
 			]
-	if _bridge.is_version_skewed():
+	if _bridge.link.is_version_skewed():
 		return tr("Connected. The daemon is version %s, this addon is %s: run %s in a terminal.") % [
-			_bridge.daemon_version, _bridge.addon_version(), "assetbridge install-addon godot",
+			_bridge.link.daemon_version, _bridge.link.addon_version(), "assetbridge install-addon godot",
 		]
 	return tr("Connected")
 
 
-func _action(status: Bridge.Status) -> String:
+func _action(status: DaemonLink.Status) -> String:
 	match status:
-		Bridge.Status.NO_PROJECT, Bridge.Status.WRONG_VERSION:
+		DaemonLink.Status.NO_PROJECT, DaemonLink.Status.WRONG_VERSION:
 			return tr("Try again")
-		Bridge.Status.CONNECTED:
+		DaemonLink.Status.CONNECTED:
 			return tr("Stop")
 	return tr("Start")
 
 
 func _on_pressed() -> void:
-	match _bridge.status:
-		Bridge.Status.STOPPED:
-			_bridge.start_daemon()
-		Bridge.Status.CONNECTED:
-			_bridge.stop_daemon()
+	match _bridge.link.status:
+		DaemonLink.Status.STOPPED:
+			_bridge.link.start_daemon()
+		DaemonLink.Status.CONNECTED:
+			_bridge.link.stop_daemon()
 		_:
-			_bridge.connect_to_daemon()
+			_bridge.link.connect_to_daemon()

@@ -2,7 +2,7 @@
 extends Control
 ## Lies over the 2D view and takes assets that are dragged from the dock; lets everything else through.
 
-const Asset := preload("asset.gd")
+const Asset := preload("../model/asset.gd")
 const ScenePlacer := preload("scene_placer.gd")
 
 ## The key of an asset's path in the data of a drag.

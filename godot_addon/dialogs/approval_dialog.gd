@@ -2,8 +2,8 @@
 extends ConfirmationDialog
 ## Asks before money is spent: shows the price of the plan as it is now, and approves that plan.
 
-const Asset := preload("asset.gd")
-const Bridge := preload("bridge.gd")
+const Asset := preload("../model/asset.gd")
+const Bridge := preload("../model/bridge.gd")
 
 var _bridge: Bridge
 var _asset: Asset
@@ -34,10 +34,10 @@ func _ready() -> void:
 func ask(asset: Asset) -> void:
 	_asset = asset
 	_digest = ""
-	if not await _bridge.read_plan():
+	if not await _bridge.catalog.read_plan():
 		_bridge.failed.emit(tr("The plan could not be read, so there is no price to approve."))
 		return
-	_digest = _bridge.plan_digest
+	_digest = _bridge.catalog.plan_digest
 	_question.text = tr("Build %s for this price?") % asset.id
 	_price.text = asset.price if not asset.price.is_empty() else tr("nothing")
 	_balance.text = tr("Left: %s") % _bridge.balance if not _bridge.balance.is_empty() else ""

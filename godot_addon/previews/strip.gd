@@ -2,9 +2,9 @@
 extends RefCounted
 ## A preview as the daemon draws it: frames of one size in rows, each with its duration.
 
-const Answer := preload("answer.gd")
-const Asset := preload("asset.gd")
-const Client := preload("client.gd")
+const Answer := preload("../connection/answer.gd")
+const Asset := preload("../model/asset.gd")
+const Client := preload("../connection/client.gd")
 
 const PNG_SIGNATURE: Array[int] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 

@@ -2,9 +2,9 @@
 extends PanelContainer
 ## One line of the list: thumbnail, id, kind, state, progress, price. Reused for other assets.
 
-const Asset := preload("asset.gd")
-const DropTarget := preload("drop_target.gd")
-const ProjectFiles := preload("project_files.gd")
+const Asset := preload("../model/asset.gd")
+const DropTarget := preload("../editor/drop_target.gd")
+const ProjectFiles := preload("../connection/project_files.gd")
 
 signal chosen(id: String)
 signal menu_requested(id: String)

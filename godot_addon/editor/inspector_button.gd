@@ -2,9 +2,9 @@
 extends EditorInspectorPlugin
 ## Buttons on SpriteFrames and TileSets that assetbridge made.
 
-const Asset := preload("asset.gd")
-const Bridge := preload("bridge.gd")
-const Dock := preload("dock.gd")
+const Asset := preload("../model/asset.gd")
+const Bridge := preload("../model/bridge.gd")
+const Dock := preload("../dock/dock.gd")
 
 ## A button was pressed: the dock is to show this asset and to do this, or nothing (-1).
 signal asset_requested(id: String, command: int)
@@ -34,9 +34,9 @@ func find_asset(resource: Resource) -> Asset:
 	var path := resource.resource_path
 	if path.is_empty() or "::" in path:
 		return null
-	for asset: Asset in _bridge.assets.values():
+	for asset: Asset in _bridge.catalog.assets.values():
 		for output in asset.outputs:
-			if _bridge.files.to_resource_path(output) == path:
+			if _bridge.link.files.to_resource_path(output) == path:
 				return asset
 	return null
 

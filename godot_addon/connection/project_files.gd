@@ -55,7 +55,7 @@ func to_resource_path(path: String) -> String:
 
 ## Where the addon itself lies.
 static func addon_folder() -> String:
-	return (Answer as Script).resource_path.get_base_dir()
+	return (Answer as Script).resource_path.get_base_dir().get_base_dir()
 
 
 static func _find_root(game_folder: String) -> String:

@@ -2,7 +2,7 @@
 extends ConfirmationDialog
 ## Asks for what a new spec needs: kind, name, description, provider. The daemon says which there are.
 
-const Bridge := preload("bridge.gd")
+const Bridge := preload("../model/bridge.gd")
 
 signal created(id: String)
 
@@ -74,8 +74,8 @@ func _notification(what: int) -> void:
 
 
 func _read_choices() -> void:
-	var schema := await _bridge.client.fetch("/v1/schema")
-	var providers := await _bridge.client.fetch("/v1/providers")
+	var schema := await _bridge.link.client.fetch("/v1/schema")
+	var providers := await _bridge.link.client.fetch("/v1/providers")
 	_providers = providers.json.get("providers", [])
 	var kinds: Array = schema.json.get("properties", {}).get("kind", {}).get("enum", [])
 	var chosen := kind() if _kind.item_count > 0 else USUAL_KIND
