@@ -1,9 +1,9 @@
 # Every target calls one Python entry, so that systems without make run the same: python -m tests.run TASK
 PYTHON ?= python3
 
-.PHONY: demo test test-full bench lint clean
+.PHONY: demo test test-full bench lint package clean
 
-demo test test-full bench lint:
+demo test test-full bench lint package:
 	@$(PYTHON) -m tests.run $@
 
 clean:

@@ -1,4 +1,4 @@
-"""The one entry to every check, on every system: `python3 -m tests.run test|test-full|lint|bench|demo`.
+"""The one entry to every check, on every system: `python3 -m tests.run test|test-full|lint|bench|demo|package`.
 
 It needs nothing but Python: a virtual environment `.venv` is made beside `pyproject.toml` and filled again
 whenever `pyproject.toml` or the Python version changes. `make` and `.ci/run` call it and decide nothing.
@@ -36,6 +36,7 @@ TASKS = {
     "lint": "ruff, mypy and import-linter",
     "bench": "the benchmarks",
     "demo": "make a demo project in demo/ and build it, offline and free",
+    "package": "build the wheel and the sdist in dist/, and test them installed",
 }
 
 
@@ -74,6 +75,9 @@ def run_task(task: str, extra: list[str]) -> int:
         return call(str(PYTHON), "-m", "tests.benchmarks", *extra)
     if task == "demo":
         return call(str(PYTHON), "-m", "bridge", "demo", "demo", *extra)
+    if task == "package":
+        built = call(str(PYTHON), "-m", "build", "--no-isolation", "--outdir", "dist", *extra)
+        return built or call(str(PYTHON), "-m", "pytest", "tests/packaging")
     tier = ("-m", "not full") if task == "test" else ()
     engines = subprocess.Popen([str(PYTHON), "-m", "tests.engines.fetch"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
