@@ -1,4 +1,4 @@
-"""Every option of `assetbridge.toml`: what it takes and what it says. docs/config.md is written from these tables."""
+"""Every option of `assetbridge.toml`: what it takes and what it says. docs/reference/config.md is written from these tables."""
 
 from __future__ import annotations
 

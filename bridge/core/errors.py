@@ -10,7 +10,7 @@ BridgeError            something is wrong and we can say what
 ```
 
 An error names what happened, where (file, line, column, field) and the way out. `CODES` is the closed list of
-codes; docs/errors.md shows the same table (a test compares them).
+codes; docs/reference/errors.md shows the same table (a test compares them).
 
 What every command imports, this module included, has NamedTuples and no dataclasses: importing `dataclasses` would cost
 as much as all the rest of it.

@@ -1,3 +1,3 @@
-"""Pixels: pure functions from image to image, in a fixed order (`bridge.processing.pipeline`; docs/art.md). The whole
+"""Pixels: pure functions from image to image, in a fixed order (`bridge.processing.pipeline`; docs/guides/art.md). The whole
 asset is treated at once, so that nothing flickers.
 """

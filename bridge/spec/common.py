@@ -168,7 +168,7 @@ class JsonTable(EngineTable):
 
     audio: Literal["wav", "ogg", "both"] | None = Field(None, description="File format of music. Default: both.")
     layouts: list[Layout] | None = Field(
-        None, description="Also the corner tiles as sheets for other tools; see docs/engines.md."
+        None, description="Also the corner tiles as sheets for other tools; see docs/guides/engines.md."
     )
 
 

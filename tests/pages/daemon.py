@@ -1,4 +1,4 @@
-"""docs/daemon.md: how to use the daemon, and its addresses as its own OpenAPI document has them."""
+"""docs/reference/daemon.md: how to use the daemon, and its addresses as its own OpenAPI document has them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PAGE = """\
 
 `assetbridge daemon start` runs assetbridge in the background for one project: it builds what a save changes, and
 editors' addons and your own tools talk to it over HTTP. `daemon status` shows it, `daemon stop` ends it at its next
-safe point. It spends money only inside a `[budget]`, or for a plan that was approved ([money.md](money.md)).
+safe point. It spends money only inside a `[budget]`, or for a plan that was approved ([money.md](../guides/money.md)).
 
 ## Commands and the daemon
 While a daemon of the same version runs for a project, these commands ask it instead of working themselves. What they
@@ -94,7 +94,7 @@ Without `every` a build of everything tells only of assets that changed.
 
 
 def daemon_page() -> str:
-    """The text of docs/daemon.md."""
+    """The text of docs/reference/daemon.md."""
     return _PAGE.format(
         limit=BODY_LIMIT,
         kept=KEPT,

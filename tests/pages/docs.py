@@ -1,4 +1,4 @@
-"""The generated pages of docs/: `python -m tests.pages.docs docs` writes them, a test compares them with the code."""
+"""The pages of docs/reference: `python -m tests.pages.docs` writes them, a test compares them with the code."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ A target exists when its table exists. A spec's `[export] targets` chooses among
 
 
 def options_page() -> str:
-    """The text of docs/config.md."""
+    """The text of docs/reference/config.md."""
     return _CONFIG.format(
         project=_table("[project]", PROJECT),
         targets="\n".join(_table(f"[targets.{name}]", options) for name, options in TARGET.items()),
@@ -67,4 +67,4 @@ def write(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1] if len(sys.argv) > 1 else "docs"))
+    write(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/reference"))

@@ -1,4 +1,4 @@
-"""docs/specs.md and docs/errors.md, written from the models and the table of error codes (`bridge/document.py`)."""
+"""docs/reference/specs.md and docs/reference/errors.md, written from the models and the table of error codes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ schema.
 - A mistake is reported with file, line, column and the nearest valid key; all mistakes are reported at once.
 
 Which provider makes which kind: `assetbridge providers`. Which words of a description the offline provider understands:
-[words.md](words.md). How your own art is laid out for provider `files`: [own_art.md](own_art.md). The project file:
+[words.md](words.md). How your own art is laid out for provider `files`: [own_art.md](../guides/own_art.md). The project file:
 [config.md](config.md).
 """
 _ERRORS = """\
@@ -55,7 +55,7 @@ _SEPARATE = ("reference", "refine", "process", "export", "files")
 
 
 def specs_page() -> str:
-    """The text of docs/specs.md: common fields once, then every kind with an example, its fields and its tables."""
+    """The text of docs/reference/specs.md: common fields once, then every kind with an example, its fields and its tables."""
     parts = [_INTRODUCTION, "Kinds: " + " · ".join(f"[{kind}](#{kind})" for kind in KINDS) + "\n"]
     for kind, model in KINDS.items():
         parts += [f"## {kind}\n", f"{model.__doc__}\n", f"```toml\n{_example(kind)}```\n"]
@@ -73,7 +73,7 @@ def specs_page() -> str:
 
 
 def errors_page() -> str:
-    """The text of docs/errors.md."""
+    """The text of docs/reference/errors.md."""
     rows = "\n".join(f"| `{code}` | {meaning} |" for code, meaning in CODES.items())
     return _ERRORS.format(rows=rows)
 

@@ -1,4 +1,4 @@
-"""docs/words.md: which words of a description the provider understands, from its own tables."""
+"""docs/reference/words.md: which words of a description the provider understands, from its own tables."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Other words do no harm. Nothing leaves your machine and nothing costs. Another t
 
 
 def words_page() -> str:
-    """The text of docs/words.md: tables of every kind, in the order of the code's own tables."""
+    """The text of docs/reference/words.md: tables of every kind, in the order of the code's own tables."""
     parts = [
         _INTRODUCTION,
         "## Characters\n",

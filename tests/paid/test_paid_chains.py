@@ -267,7 +267,7 @@ def test_keyframes_may_name_the_figures_own_still(chain: Chain) -> None:
 
 
 def test_the_page_about_chains_says_what_a_plan_says(chain: Chain) -> None:
-    page = (Path(__file__).parents[2] / "docs/chains.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs/guides/chains.md").read_text(encoding="utf-8")
     for asset_id, text in re.findall(r"```toml\n# (art/\w+)\.asset\.toml\n(.*?)```", page, re.DOTALL):
         chain.paid.spec(asset_id, text)
     costs = chain.paid.plan()

@@ -15,7 +15,7 @@ from bridge.media.images import encode_png
 from bridge.providers.pixeldojo import catalogue
 from tests.pipeline.conftest import Workspace
 
-PAGES = sorted((Path(__file__).resolve().parents[2] / "docs" / "providers").glob("*.md"))
+PAGES = sorted((Path(__file__).resolve().parents[2] / "docs" / "guides" / "providers").glob("*.md"))
 BLOCK = re.compile(r"```toml\n(?:# (\S+)\.asset\.toml\n)?(.*?)```", re.DOTALL)
 LARGE = ("painting",)
 

@@ -30,7 +30,7 @@ BODY_LIMIT = 1 << 20
 # A client that is still sending reads no answer: somewhat more than the limit is taken in and thrown away.
 _DRAIN_LIMIT = 8 * BODY_LIMIT
 _READING = frozenset({"GET", "HEAD"})
-# What a command line would end with after this error (docs/errors.md).
+# What a command line would end with after this error (docs/reference/errors.md).
 EXIT_CODE = "x-exit-code"
 HEADERS = [
     (b"content-type", b"application/json"),

@@ -137,7 +137,7 @@ SHAPES: dict[str, Shape] = {
     ),
     "Event": {
         **given(seq={**TEXT, "description": "the cursor after this event"}, type=TEXT),
-        "description": "What else it says depends on its type: see the table of events in docs/daemon.md.",
+        "description": "What else it says depends on its type: see the table of events in docs/reference/daemon.md.",
     },
     "Finding": given(level={"enum": ["ok", "note", "problem"]}, what=TEXT, hint=TEXT),
     "Provider": given(

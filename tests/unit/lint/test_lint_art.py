@@ -289,5 +289,5 @@ def test_every_rule_can_be_switched_off() -> None:
 
 
 def test_the_page_about_clean_pixels_names_every_rule() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "art.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "guides" / "art.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == set(LINT_DEFAULTS)
