@@ -30,13 +30,13 @@ def compile(spec: Spec, context: CompileContext) -> list[Step]:  # noqa: A001 - 
 
 def run(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> StepResult:  # noqa: ARG001
     """Draws one step: a PNG strip of its frames."""
-    from . import work
+    from . import run_steps
 
-    return work.run(step, inputs)
+    return run_steps.run(step, inputs)
 
 
 def interpret(step: Step, result: StepResult) -> Sequence[Part]:
     """Cuts a strip into stills or a clip."""
-    from . import work
+    from . import run_steps
 
-    return work.interpret(step, result)
+    return run_steps.interpret(step, result)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .gait import MOTIONS, Stride
-from .looks import Looks, Staging
+from .style import FigureStyle, Staging
 from .palette import LINE, SHINE
 from .quadruped import wings
 from .scene import Scene
@@ -142,15 +142,15 @@ def _feathered(scene: Scene, plan: Flyer, body: Basis, stride: Stride) -> None:
             scene.limb(quill, end, 0.036, 0.024, "wing", shade=-1 if k % 2 else 0)
 
 
-def build(scene: Scene, looks: Looks, action: str, t: Array) -> Staging:
+def build(scene: Scene, style: FigureStyle, action: str, t: Array) -> Staging:
     """Draws a flying animal in an action at phases t."""
-    plan = FLYERS.get(looks.species, FLYERS["bird"])
+    plan = FLYERS.get(style.species, FLYERS["bird"])
     stride = _pose(action, t)
     drop = t * plan.hover if action == "death" else 0.0
     rise = scene.snap(np.asarray(stride.bob) + stride.hop)
     height = plan.hover + plan.body[2] + 0.06 + rise - drop
     body = upright(scene.origin(0.0, stride.shift, height)).turned(lean=-np.asarray(stride.rear))
-    _body(scene, plan, body, looks.species)
+    _body(scene, plan, body, style.species)
     if plan.feathers:
         _feathered(scene, plan, body, stride)
     else:

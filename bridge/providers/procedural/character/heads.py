@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .looks import Looks
+from .style import FigureStyle
 from .motion import Pose
 from .palette import BASE, DEEP, LIGHT, LINE, SHADOW, SHINE
 from .scene import Scene
@@ -31,53 +31,53 @@ def _around(
         scene.mark(head, (s * WIDE * grow, c * LONG * grow, z), (s, c, 0.0), size, paint, level)
 
 
-def draw(scene: Scene, looks: Looks, head: Basis, pose: Pose) -> None:
+def draw(scene: Scene, style: FigureStyle, head: Basis, pose: Pose) -> None:
     """Draws a person's head; the basis is its centre."""
-    size = looks.build.head_size
+    size = style.build.head_size
     head = Basis(head.origin, head.right * size, head.forward * size, head.up * size)
     face = scene.part()
-    if looks.has("boxy"):
+    if style.has("boxy"):
         scene.box(head, (0, 0, 0), (WIDE * 0.88, LONG * 0.86, TALL * 0.82), "skin")
         _robot_face(scene, head)
         return
     # Hair and hats hide the lit upper half of the face: what is left gets its light back.
-    covered = not looks.has("bald", "bones") or looks.has("hat", "hood")
+    covered = not style.has("bald", "bones") or style.has("hat", "hood")
     scene.ball(head, (0, 0, 0), (WIDE, LONG, TALL), "skin", shade=1 if covered else 0)
-    if looks.has("bones"):
+    if style.has("bones"):
         scene.box(head, (0, 0.055, -0.125), (0.075, 0.075, 0.055), "skin")
         _skull_face(scene, head)
-    elif not looks.has("helmet"):
-        _face(scene, looks, head)
-    if looks.has("snout"):
+    elif not style.has("helmet"):
+        _face(scene, style, head)
+    if style.has("snout"):
         scene.part()
         scene.limb(head.at(0, 0.13, -0.05), head.at(0, 0.17, -0.06), 0.06, 0.045, "skin", lift=0.01)
         scene.mark(head, (-0.02, 0.215, -0.05), (0, 1, 0.2), (0.016, 0.02), "skin", LINE)
         scene.mark(head, (0.02, 0.215, -0.05), (0, 1, 0.2), (0.016, 0.02), "skin", LINE)
         scene.into(face)
-    _ears(scene, looks, head)
-    _hair(scene, looks, head, pose)
-    _beard(scene, looks, head)
-    _headwear(scene, looks, head, pose)
+    _ears(scene, style, head)
+    _hair(scene, style, head, pose)
+    _beard(scene, style, head)
+    _headwear(scene, style, head, pose)
 
 
-def _face(scene: Scene, looks: Looks, head: Basis) -> None:
+def _face(scene: Scene, style: FigureStyle, head: Basis) -> None:
     for side in (-1.0, 1.0):
         # Seen from the side the front eye would be a dot on the outline: an eye further back takes its place.
-        _eye(scene, looks, head, (side * 0.068, 0.146), (side * 0.26, 0.96, 0.0), side)
-        _eye(scene, looks, head, (side * 0.128, 0.1), (side * 0.4, 0.0, 0.0), side)
-    if looks.has("fangs"):
+        _eye(scene, style, head, (side * 0.068, 0.146), (side * 0.26, 0.96, 0.0), side)
+        _eye(scene, style, head, (side * 0.128, 0.1), (side * 0.4, 0.0, 0.0), side)
+    if style.has("fangs"):
         scene.mark(head, (0, 0.15, -0.098), (0, 1, 0), (0.085, 0.02), "skin", LINE)
         for side in (-1.0, 1.0):
             scene.mark(head, (side * 0.036, 0.15, -0.08), (0, 1, 0), (0.018, 0.034), "eye_white", LIGHT)
-    elif looks.detail > 0 and not looks.has("beard"):
+    elif style.detail > 0 and not style.has("beard"):
         scene.mark(head, (0, 0.15, -0.092), (0, 1, 0), (0.05, 0.014), "skin", DEEP, grow=False)
-    if looks.detail > 1:
+    if style.detail > 1:
         scene.mark(head, (0.004, 0.16, -0.045), (0, 1, 0), (0.022, 0.02), "skin", SHADOW, grow=False)
 
 
 def _eye(
     scene: Scene,
-    looks: Looks,
+    style: FigureStyle,
     head: Basis,
     spot: tuple[float, float],
     facing: tuple[float, float, float],
@@ -85,10 +85,10 @@ def _eye(
 ) -> None:
     """An eye with its brow and cheek at x, y of the head."""
     x, y = spot
-    if looks.detail > 1 or sum(looks.paints["skin"].rgb) < _DARK_SKIN:
+    if style.detail > 1 or sum(style.paints["skin"].rgb) < _DARK_SKIN:
         scene.mark(head, (x + side * 0.008, y - 0.002, -0.008), facing, (0.056, 0.064), "eye_white", BASE, grow=False)
     scene.mark(head, (x, y, -0.012), facing, (0.036, 0.07), "eyes", LINE)
-    if looks.detail > 0:
+    if style.detail > 0:
         scene.mark(head, (x - 0.004, y, 0.008), facing, (0.026, 0.02), "eyes", SHINE, grow=False)
         scene.mark(head, (x * 1.03, y - 0.006, 0.055), facing, (0.05, 0.018), "hair", DEEP, grow=False)
         cheek = (x + side * 0.028, y - 0.03, -0.06)
@@ -115,83 +115,83 @@ def _robot_face(scene: Scene, head: Basis) -> None:
     scene.ball(head, (0, 0, 0.22), (0.026, 0.026, 0.026), "eyes")
 
 
-def _ears(scene: Scene, looks: Looks, head: Basis) -> None:
-    if looks.has("helmet", "bones") or (looks.has("hood") and not looks.has("long_ears")):
+def _ears(scene: Scene, style: FigureStyle, head: Basis) -> None:
+    if style.has("helmet", "bones") or (style.has("hood") and not style.has("long_ears")):
         return
-    reach = 0.16 if looks.has("long_ears") else 0.022
-    rise = 0.05 if looks.has("long_ears") else 0.0
+    reach = 0.16 if style.has("long_ears") else 0.022
+    rise = 0.05 if style.has("long_ears") else 0.0
     scene.part()
     for side in (-1.0, 1.0):
         root = head.at(side * WIDE * 0.9, -0.005, -0.015)
         scene.limb(root, head.at(side * (WIDE + reach), -0.03, -0.01 + rise), 0.038, 0.012, "skin", shade=-1)
-    if looks.has("animal_ears"):
+    if style.has("animal_ears"):
         for side in (-1.0, 1.0):
             scene.limb(head.at(side * 0.1, 0, 0.13), head.at(side * 0.13, -0.01, 0.24), 0.05, 0.014, "hair")
 
 
-def _hair(scene: Scene, looks: Looks, head: Basis, pose: Pose) -> None:
-    if looks.has("bald", "bones", "helmet", "hood"):
+def _hair(scene: Scene, style: FigureStyle, head: Basis, pose: Pose) -> None:
+    if style.has("bald", "bones", "helmet", "hood"):
         return
     scene.part()
     scene.ball(head, (0, -0.04, 0.02), (0.178, 0.155, 0.172), "hair")
-    if not looks.has("hat", "cap", "bandana", "open_helmet"):
+    if not style.has("hat", "cap", "bandana", "open_helmet"):
         scene.ball(head, (0, -0.002, 0.08), (0.173, 0.166, 0.116), "hair")
-    if not looks.has("hat", "crown", "cap", "bandana", "open_helmet"):
+    if not style.has("hat", "crown", "cap", "bandana", "open_helmet"):
         for x, z, tip in ((-0.10, 0.115, -0.125), (-0.02, 0.135, -0.035), (0.06, 0.13, 0.1)):
             scene.limb(head.at(x * 0.6, 0.09, z), head.at(tip, 0.135, 0.062), 0.052, 0.02, "hair")
-    if looks.has("spiky", "mohawk"):
+    if style.has("spiky", "mohawk"):
         for x, y, z in ((0.0, 0.06, 0.24), (-0.1, 0.0, 0.21), (0.1, 0.0, 0.21), (0.0, -0.08, 0.23), (0, -0.17, 0.13)):
-            if looks.has("mohawk") and x != 0.0:
+            if style.has("mohawk") and x != 0.0:
                 continue
             scene.limb(head.at(x * 0.5, y * 0.5, 0.12), head.at(x, y, z), 0.06, 0.012, "hair")
     back = pose.sway
-    if looks.has("long_hair"):
+    if style.has("long_hair"):
         for x in (-0.085, 0.0, 0.085):
             scene.limb(head.at(x, -0.09, -0.02), head.at(x * 1.2, -0.125 - back * 0.03, -0.24), 0.095, 0.055, "hair")
         for side in (-1.0, 1.0):
             scene.limb(head.at(side * 0.15, 0.01, 0.03), head.at(side * 0.165, 0.01, -0.16), 0.045, 0.026, "hair")
-    elif looks.has("ponytail"):
+    elif style.has("ponytail"):
         scene.limb(head.at(0, -0.16, 0.06), head.at(0, -0.24 - back * 0.04, -0.16), 0.06, 0.03, "hair")
-    elif looks.has("bun"):
+    elif style.has("bun"):
         scene.ball(head, (0, -0.12, 0.14), (0.07, 0.07, 0.07), "hair")
     else:
         for side in (-1.0, 1.0):
             scene.limb(head.at(side * 0.148, 0.03, 0.03), head.at(side * 0.155, 0.03, -0.04), 0.034, 0.02, "hair")
 
 
-def _beard(scene: Scene, looks: Looks, head: Basis) -> None:
-    if not looks.has("beard", "long_beard") or looks.has("helmet"):
+def _beard(scene: Scene, style: FigureStyle, head: Basis) -> None:
+    if not style.has("beard", "long_beard") or style.has("helmet"):
         return
     scene.part()
-    low = -0.30 if looks.has("long_beard") else -0.165
+    low = -0.30 if style.has("long_beard") else -0.165
     scene.ball(head, (0, 0.045, -0.085), (0.148, 0.122, 0.082), "beard")
     scene.limb(head.at(0, 0.1, -0.1), head.at(0, 0.11, low), 0.075, 0.028, "beard")
     scene.mark(head, (0, 0.168, -0.092), (0, 1, 0), (0.055, 0.016), "beard", DEEP, grow=False)
 
 
-def _headwear(scene: Scene, looks: Looks, head: Basis, pose: Pose) -> None:
+def _headwear(scene: Scene, style: FigureStyle, head: Basis, pose: Pose) -> None:
     back = pose.sway
-    if looks.has("helmet"):
-        _helmet(scene, looks, head, pose)
-    if looks.has("open_helmet", "cap"):
+    if style.has("helmet"):
+        _helmet(scene, style, head, pose)
+    if style.has("open_helmet", "cap"):
         scene.part()
-        paint = "armor" if looks.has("open_helmet") else "hat"
+        paint = "armor" if style.has("open_helmet") else "hat"
         scene.ball(head, (0, -0.018, 0.05), (0.186, 0.178, 0.158), paint)
-        if looks.has("open_helmet"):
+        if style.has("open_helmet"):
             scene.limb(head.at(0, 0.16, 0.075), head.at(0, 0.17, -0.03), 0.018, 0.015, "armor", lift=0.02)
         else:
             scene.ball(head, (0, 0.14, 0.07), (0.11, 0.1, 0.022), "hat", shade=-1)
-    if looks.has("horns", "horned"):
+    if style.has("horns", "horned"):
         scene.part()
         for side in (-1.0, 1.0):
             scene.limb(head.at(side * 0.15, 0, 0.07), head.at(side * 0.235, 0.02, 0.1), 0.04, 0.03, "horn")
             scene.limb(head.at(side * 0.235, 0.02, 0.1), head.at(side * 0.25, 0.04, 0.2), 0.03, 0.01, "horn")
-    if looks.has("hat"):
+    if style.has("hat"):
         scene.part()
-        brim = 0.3 if looks.has("wide_hat") else 0.24
+        brim = 0.3 if style.has("wide_hat") else 0.24
         scene.ball(head, (0, -0.01, 0.095), (brim, brim * 0.92, 0.024), "hat")
         scene.part()
-        if looks.has("pointed"):
+        if style.has("pointed"):
             mid = head.at(0, -0.02, 0.235)
             scene.limb(head.at(0, 0, 0.11), mid, 0.172, 0.09, "hat")
             scene.limb(mid, head.at(0.03, -0.09 - back * 0.02, 0.36), 0.085, 0.02, "hat")
@@ -199,35 +199,35 @@ def _headwear(scene: Scene, looks: Looks, head: Basis, pose: Pose) -> None:
             scene.ball(head, (0, -0.012, 0.105), (0.176, 0.176, 0.134), "hat")
         scene.part()
         scene.ball(head, (0, -0.008, 0.125), (0.182, 0.18, 0.026), "trim")
-    if looks.has("crown"):
+    if style.has("crown"):
         scene.part()
         scene.ball(head, (0, -0.002, 0.115), (0.176, 0.169, 0.036), "gold", lift=0.02)
         for angle in range(0, 360, 60):
             s, c = float(sind(angle)[0]), float(cosd(angle)[0])
             scene.limb(head.at(s * 0.162, c * 0.156, 0.125), head.at(s * 0.172, c * 0.166, 0.215), 0.032, 0.012, "gold")
         scene.mark(head, (0, 0.168, 0.118), (0, 1, 0), (0.034, 0.034), "gem", LIGHT)
-    if looks.has("hood"):
+    if style.has("hood"):
         scene.part()
         scene.ball(head, (0, -0.04, 0.025), (0.196, 0.186, 0.192), "hood")
         scene.limb(head.at(0, -0.1, 0.09), head.at(0, -0.2 - back * 0.02, 0.05), 0.1, 0.03, "hood")
         scene.ball(head, (0, 0.0, -0.155), (0.15, 0.13, 0.05), "hood", shade=-1)
-    if looks.has("mask"):
+    if style.has("mask"):
         _around(scene, head, (-60, -40, -20, 0, 20, 40, 60), -0.085, 1.0, (0.075, 0.075), "cloth", SHADOW)
-    if looks.has("bandana"):
+    if style.has("bandana"):
         scene.part()
         scene.ball(head, (0, -0.014, 0.05), (0.184, 0.176, 0.152), "cloth")
         scene.limb(head.at(0.02, -0.17, 0.02), head.at(0.06, -0.22 - back * 0.02, -0.08), 0.04, 0.02, "cloth")
 
 
-def _helmet(scene: Scene, looks: Looks, head: Basis, pose: Pose) -> None:
+def _helmet(scene: Scene, style: FigureStyle, head: Basis, pose: Pose) -> None:
     scene.part()
     scene.ball(head, (0, -0.002, 0.012), (0.182, 0.176, 0.186), "armor", lift=0.02)
     _around(scene, head, (-66, -44, -22, 0, 22, 44, 66), -0.012, 1.05, (0.085, 0.042), "armor", LINE)
     _around(scene, head, range(-40, 41, 20), 0.03, 1.05, (0.085, 0.018), "armor", LIGHT)
-    if looks.detail > 0:
+    if style.detail > 0:
         for z in (-0.075, -0.115):
             _around(scene, head, (-24, 0, 24), z, 1.05, (0.02, 0.022), "armor", DEEP)
-    if looks.has("plume"):
+    if style.has("plume"):
         scene.part()
         back = pose.sway
         scene.limb(head.at(0, 0.05, 0.2), head.at(0, -0.07, 0.255), 0.026, 0.05, "plume")

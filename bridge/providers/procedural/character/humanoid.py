@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import gear, heads, motion
-from .looks import Looks, Staging
+from . import equipment, heads, motion
+from .style import FigureStyle, Staging
 from .scene import Scene
 from .space import Array, Basis, Scalar, along, cosd, knee, mix, pitch, point, sind, upright, yaw
 
@@ -45,10 +45,10 @@ def arm_direction(frames: int, swing: Scalar, out: Scalar, side: float) -> Array
     return pitch(hanging, -np.asarray(swing, dtype=np.float64))
 
 
-def _arm(frames: int, chest: Basis, looks: Looks, pose: motion.Pose, side: float) -> Arm:
+def _arm(frames: int, chest: Basis, style: FigureStyle, pose: motion.Pose, side: float) -> Arm:
     swing, out, bend = (pose.arm_r, pose.out_r, pose.bend_r) if side > 0 else (pose.arm_l, pose.out_l, pose.bend_l)
-    reach = looks.build.arms_length
-    shoulder = chest.at(side * 0.115 * looks.build.shoulder_width * (0.5 + looks.bulk / 2), 0.0, 0.075)
+    reach = style.build.arms_length
+    shoulder = chest.at(side * 0.115 * style.build.shoulder_width * (0.5 + style.bulk / 2), 0.0, 0.075)
     upper = arm_direction(frames, swing, out, side)
     lower = arm_direction(frames, np.asarray(swing) + bend, np.asarray(out) * 0.4, side)
     elbow = shoulder + chest.to(upper[0], upper[1], upper[2]) * (0.105 * reach)
@@ -56,12 +56,12 @@ def _arm(frames: int, chest: Basis, looks: Looks, pose: motion.Pose, side: float
     return Arm(side, shoulder, elbow, hand)
 
 
-def _leg(scene: Scene, hips: Basis, looks: Looks, pose: motion.Pose, side: float) -> tuple[Array, Array, Array]:
+def _leg(scene: Scene, hips: Basis, style: FigureStyle, pose: motion.Pose, side: float) -> tuple[Array, Array, Array]:
     frames = hips.origin.shape[1]
     step, lift = (pose.step_r, pose.lift_r) if side > 0 else (pose.step_l, pose.lift_l)
-    legs = looks.build.legs_length
+    legs = style.build.legs_length
     half = (LEG * legs - 0.05) / 2
-    apart = side * 0.062 * looks.build.hip_width * (0.4 + 0.6 * looks.bulk)
+    apart = side * 0.062 * style.build.hip_width * (0.4 + 0.6 * style.bulk)
     hip = hips.at(apart, 0.0, -0.01)
     rise = 0.045 + np.asarray(lift) + pose.hop + scene.level(apart, np.asarray(step) * legs)
     ankle = point(frames, apart * 1.08, np.asarray(step) * legs, rise)
@@ -69,9 +69,9 @@ def _leg(scene: Scene, hips: Basis, looks: Looks, pose: motion.Pose, side: float
     return hip, knee(hip, ankle, half, half, forward), ankle
 
 
-def skeleton(looks: Looks, pose: motion.Pose, frames: int, scene: Scene) -> Joints:
+def skeleton(style: FigureStyle, pose: motion.Pose, frames: int, scene: Scene) -> Joints:
     """All joints of a posed figure."""
-    build = looks.build
+    build = style.build
     rise = scene.snap(np.asarray(pose.bob) + pose.hop)
     root = point(frames, 0.0, pose.shift, LEG * build.legs_length + rise)
     hips = upright(root).turned(turn=np.asarray(pose.twist) * 0.3)
@@ -81,59 +81,59 @@ def skeleton(looks: Looks, pose: motion.Pose, frames: int, scene: Scene) -> Join
     nod = np.asarray(pose.lean) * 0.4 + pose.nod
     neck = upright(top).turned(lean=nod, turn=np.asarray(pose.twist) * 0.3)
     head = neck.moved(0.0, 0.012, HEAD[2] * build.head_size * 0.88)
-    left, right = _arm(frames, chest, looks, pose, -1.0), _arm(frames, chest, looks, pose, 1.0)
+    left, right = _arm(frames, chest, style, pose, -1.0), _arm(frames, chest, style, pose, 1.0)
     aim = yaw(arm_direction(frames, pose.aim, pose.aim_out, 1.0), np.asarray(pose.twist) * 0.5)
     grip = along(right.hand, aim, chest.to(0.0, 0.6, 0.8) + aim * 0.01)
-    legs = (_leg(scene, hips, looks, pose, -1.0), _leg(scene, hips, looks, pose, 1.0))
+    legs = (_leg(scene, hips, style, pose, -1.0), _leg(scene, hips, style, pose, 1.0))
     return Joints(hips, chest, head, left, right, legs, grip, pose)
 
 
-def _draw_legs(scene: Scene, looks: Looks, joints: Joints) -> None:
-    thick = 0.05 * looks.bulk * (0.75 if looks.has("bones") else 1.0)
-    robed = looks.has("robe", "dress")
-    thick *= 0.6 if looks.has("bones") else 1.0
+def _draw_legs(scene: Scene, style: FigureStyle, joints: Joints) -> None:
+    thick = 0.05 * style.bulk * (0.75 if style.has("bones") else 1.0)
+    robed = style.has("robe", "dress")
+    thick *= 0.6 if style.has("bones") else 1.0
     for hip, joint, foot in joints.legs:
         scene.part()
         if not robed:
             scene.limb(hip, joint, thick * 1.12, thick, "legs")
             scene.limb(joint, foot, thick, thick * 0.85, "legs")
         heel = upright(foot)
-        if looks.has("bare"):
+        if style.has("bare"):
             scene.ball(heel, (0.0, 0.022, -0.022), (0.04, 0.062, 0.024), "legs")
             continue
         scene.part()
         if robed:
-            scene.ball(heel, (0.0, 0.03, -0.015), (0.045 * looks.bulk, 0.07, 0.03), "boots")
+            scene.ball(heel, (0.0, 0.03, -0.015), (0.045 * style.bulk, 0.07, 0.03), "boots")
             continue
         scene.limb(mix(joint, foot, 0.35), foot, thick * 1.16, thick * 1.02, "boots")
-        scene.ball(heel, (0.0, 0.024, -0.015), (0.047 * looks.bulk, 0.07, 0.032), "boots")
+        scene.ball(heel, (0.0, 0.024, -0.015), (0.047 * style.bulk, 0.07, 0.032), "boots")
 
 
-def _draw_torso(scene: Scene, looks: Looks, joints: Joints) -> None:
-    build, bulk = looks.build, looks.bulk
+def _draw_torso(scene: Scene, style: FigureStyle, joints: Joints) -> None:
+    build, bulk = style.build, style.bulk
     wide, hip_wide = build.shoulder_width * bulk, build.hip_width * bulk
     chest, hips = joints.chest, joints.hips
     scene.part()
-    if looks.has("bones") and not looks.has("robe", "dress"):
+    if style.has("bones") and not style.has("robe", "dress"):
         _draw_ribs(scene, joints)
         return
     scene.ball(hips, (0.0, 0.0, 0.02), (0.088 * hip_wide, 0.07 * bulk, 0.065), "legs")
     scene.part()
-    if looks.has("boxy"):
+    if style.has("boxy"):
         scene.box(chest, (0.0, 0.0, 0.0), (0.125 * wide, 0.085, 0.115), "torso")
     else:
         scene.ball(chest, (0.0, 0.0, 0.01), (0.112 * wide, 0.08 * bulk, 0.115), "torso")
         scene.limb(hips.at(0, 0, 0.035), chest.at(0, 0, 0.0), 0.076 * hip_wide, 0.086 * bulk, "torso")
-    if looks.has("robe", "dress"):
-        hem = 0.15 if looks.has("dress") else 0.135
+    if style.has("robe", "dress"):
+        hem = 0.15 if style.has("dress") else 0.135
         _draw_robe(scene, joints, bulk, hem)
-    elif looks.has("skirt"):
+    elif style.has("skirt"):
         scene.ball(hips, (0.0, 0.0, -0.02), (0.115 * hip_wide, 0.095 * bulk, 0.075), "torso")
-    if looks.detail > 0 and not looks.has("dress", "boxy"):
+    if style.detail > 0 and not style.has("dress", "boxy"):
         scene.part()
         scene.ball(hips, (0.0, 0.0, 0.055), (0.094 * hip_wide, 0.088 * bulk, 0.02), "belt", lift=0.01)
         scene.mark(hips, (0.0, 0.09 * bulk, 0.055), (0.0, 1.0, 0.0), (0.03, 0.026), "trim", 4)
-    gear.chest_details(scene, looks, chest)
+    equipment.chest_details(scene, style, chest)
 
 
 def _draw_robe(scene: Scene, joints: Joints, bulk: float, hem: float) -> None:
@@ -163,34 +163,34 @@ def _draw_ribs(scene: Scene, joints: Joints) -> None:
             scene.mark(chest, (x, y, z), (angle * 0.4, 1.0 if y > 0 else -1.0, 0.0), size, "torso", 0, grow=False)
 
 
-def _draw_arm(scene: Scene, looks: Looks, arm: Arm) -> None:
-    thick = 0.043 * (0.35 + 0.65 * looks.bulk) * (0.55 if looks.has("bones") else 1.0)
+def _draw_arm(scene: Scene, style: FigureStyle, arm: Arm) -> None:
+    thick = 0.043 * (0.35 + 0.65 * style.bulk) * (0.55 if style.has("bones") else 1.0)
     scene.part()
-    wide = 1.35 if looks.has("robe") else 1.0
+    wide = 1.35 if style.has("robe") else 1.0
     scene.limb(arm.shoulder, arm.elbow, thick * 1.12, thick * (1 + (wide - 1) * 0.5), "sleeves")
     scene.limb(arm.elbow, mix(arm.elbow, arm.hand, 0.72), thick, thick * wide * 0.95, "forearms")
     scene.part()
-    palm = 0.041 * (0.5 + looks.bulk * 0.5) * (0.8 if looks.has("bones") else 1.0)
+    palm = 0.041 * (0.5 + style.bulk * 0.5) * (0.8 if style.has("bones") else 1.0)
     scene.limb(mix(arm.elbow, arm.hand, 0.85), arm.hand, palm * 0.9, palm, "hands")
-    if looks.has("pauldrons"):
+    if style.has("pauldrons"):
         scene.part()
         scene.ball(upright(arm.shoulder), (arm.side * 0.012, 0.0, 0.014), (0.062, 0.066, 0.054), "armor")
 
 
-def build(scene: Scene, looks: Looks, action: str, t: Array) -> Staging:
+def build(scene: Scene, style: FigureStyle, action: str, t: Array) -> Staging:
     """Draws a person in an action at phases t."""
-    pose = motion.pose(action, t, looks)
-    joints = skeleton(looks, pose, scene.frames, scene)
-    _draw_legs(scene, looks, joints)
-    _draw_torso(scene, looks, joints)
-    gear.behind(scene, looks, joints.chest, joints.hips, pose)
+    pose = motion.pose(action, t, style)
+    joints = skeleton(style, pose, scene.frames, scene)
+    _draw_legs(scene, style, joints)
+    _draw_torso(scene, style, joints)
+    equipment.behind(scene, style, joints.chest, joints.hips, pose)
     for arm in (joints.left, joints.right):
-        _draw_arm(scene, looks, arm)
-    heads.draw(scene, looks, joints.head, pose)
-    gear.held(scene, looks, joints.grip, joints.left.hand, joints.right.hand, joints.chest, pose)
+        _draw_arm(scene, style, arm)
+    heads.draw(scene, style, joints.head, pose)
+    equipment.held(scene, style, joints.grip, joints.left.hand, joints.right.hand, joints.chest, pose)
 
     def grip_at(phase: Array) -> Basis:
-        return skeleton(looks, motion.pose(action, phase, looks), scene.frames, scene).grip
+        return skeleton(style, motion.pose(action, phase, style), scene.frames, scene).grip
 
-    gear.swoosh(scene, looks, action, t, pose, grip_at)
+    equipment.swoosh(scene, style, action, t, pose, grip_at)
     return Staging(fall=pose.fall, flash=pose.flash, settle=action == "death")

@@ -7,9 +7,9 @@ from itertools import pairwise
 import numpy as np
 
 from . import spider
-from .beasts import BEASTS, Beast
+from .creature_table import BEASTS, Beast
 from .gait import MOTIONS, Stride
-from .looks import Looks, Staging
+from .style import FigureStyle, Staging
 from .palette import LINE, SHINE
 from .scene import Scene
 from .space import Array, Basis, curve, knee, mix, point, upright, wave
@@ -310,21 +310,21 @@ def wings(
             scene.limb(wrist, end, 0.017, 0.012, rib)
 
 
-def build(scene: Scene, looks: Looks, action: str, t: Array) -> Staging:
+def build(scene: Scene, style: FigureStyle, action: str, t: Array) -> Staging:
     """Draws a four-legged animal in an action at phases t."""
-    if looks.species == "spider":
+    if style.species == "spider":
         return spider.build(scene, MOTIONS[action](t), t, moving=action in ("walk", "run", "swim"))
-    beast = BEASTS.get(looks.species, BEASTS["wolf"])
+    beast = BEASTS.get(style.species, BEASTS["wolf"])
     stride = MOTIONS[action](t)
     rise = scene.snap(np.asarray(stride.bob) + stride.hop)
     height = beast.leg + beast.chest * 0.75
     body = upright(scene.origin(0.0, np.asarray(stride.shift), height + rise)).turned(lean=-np.asarray(stride.rear))
     _legs(scene, beast, body, stride)
-    _trunk(scene, beast, body, looks.detail)
+    _trunk(scene, beast, body, style.detail)
     _tail(scene, beast, body, stride)
     head = _head(scene, beast, body, stride)
-    if looks.species == "dragon" and action == "attack":
+    if style.species == "dragon" and action == "attack":
         _breath(scene, beast, head, t)
-    if "wings" in beast.extras or looks.has("wings"):
+    if "wings" in beast.extras or style.has("wings"):
         wings(scene, body, stride, 0.42, 0.34, (beast.chest * 0.4, 0.1, beast.chest * 0.7), spread=0.5, drape=0.3)
     return Staging(topple=stride.fall, flash=stride.flash, settle=action == "death")

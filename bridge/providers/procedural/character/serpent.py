@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .looks import Looks, Staging
+from .style import FigureStyle, Staging
 from .palette import LINE, SHINE
 from .scene import Scene
 from .space import Array, Basis, Scalar, curve, upright, wave
@@ -80,12 +80,12 @@ MOTIONS: dict[str, Callable[[Array], Slither]] = {
 _LINKS = 16
 
 
-def build(scene: Scene, looks: Looks, action: str, t: Array) -> Staging:
+def build(scene: Scene, style: FigureStyle, action: str, t: Array) -> Staging:
     """Draws a serpent in an action at phases t."""
     pose = MOTIONS[action](t)
-    worm, bug = looks.species == "worm", looks.species == "centipede"
+    worm, bug = style.species == "worm", style.species == "centipede"
     thick = 0.105 if worm else 0.09 if bug else 0.1
-    rise = 0.06 if bug else 0.13 if worm or looks.species == "eel" else 0.3
+    rise = 0.06 if bug else 0.13 if worm or style.species == "eel" else 0.3
     start, length, curl = (-0.4, 0.62, 0.135) if worm or bug else (-0.36, 0.5, 0.18)
     hop = scene.snap(pose.hop)
     points, radii = [], []
@@ -102,7 +102,7 @@ def build(scene: Scene, looks: Looks, action: str, t: Array) -> Staging:
     body = scene.part()
     for link in range(_LINKS):
         a, b = points[link], points[link + 1]
-        banded = looks.has("bands") and link % 3 == 1
+        banded = style.has("bands") and link % 3 == 1
         scene.limb(a, b, radii[link], radii[link + 1], "marks" if banded else "body")
         low = -0.3 * radii[link]
         shift = scene.origin(0.0, 0.035 if link > _LINKS * 0.7 else 0.0, low)
@@ -115,15 +115,15 @@ def build(scene: Scene, looks: Looks, action: str, t: Array) -> Staging:
                 scene.limb(points[link], foot, 0.02, 0.012, "marks")
             scene.into(body)
     head = upright(points[-1]).turned(lean=np.asarray(pose.nod)).moved(0, 0.035, 0.015)
-    _head(scene, looks, head, pose, thick)
+    _head(scene, style, head, pose, thick)
     return Staging(flash=pose.flash, settle=False)
 
 
-def _head(scene: Scene, looks: Looks, head: Basis, pose: Slither, thick: float) -> None:
+def _head(scene: Scene, style: FigureStyle, head: Basis, pose: Slither, thick: float) -> None:
     face = scene.part()
-    wide = thick * (1.0 if looks.species == "worm" else 1.4)
+    wide = thick * (1.0 if style.species == "worm" else 1.4)
     scene.ball(head, (0, 0.02, 0), (wide, thick * 1.55, thick), "body")
-    if looks.has("hood_flare"):
+    if style.has("hood_flare"):
         scene.ball(head, (0, -0.06, -0.06), (wide * 1.5, 0.035, thick * 1.5), "body")
     for side in (-1.0, 1.0):
         spot = (side * wide * 0.62, thick * 0.95, thick * 0.45)
@@ -138,7 +138,7 @@ def _head(scene: Scene, looks: Looks, head: Basis, pose: Slither, thick: float) 
             grow=False,
         )
     reach = np.asarray(pose.tongue)
-    if looks.species in ("snake", "cobra") and np.any(reach > 0.0):
+    if style.species in ("snake", "cobra") and np.any(reach > 0.0):
         scene.part()
         tip = head.at(0, thick * 1.7 + 0.09 * reach, -0.03)
         scene.limb(head.at(0, thick * 1.2, -0.02), tip, 0.008, 0.006, "tongue")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .looks import Looks, Staging
+from .style import FigureStyle, Staging
 from .palette import LIGHT, LINE, SHINE
 from .scene import Scene
 from .space import Array, Basis, Scalar, cosd, curve, sind, upright, wave
@@ -201,9 +201,9 @@ _BODIES: dict[str, Callable[[Scene, Blob, Array], None]] = {
 }
 
 
-def build(scene: Scene, looks: Looks, action: str, t: Array) -> Staging:
+def build(scene: Scene, style: FigureStyle, action: str, t: Array) -> Staging:
     """Draws a boneless figure in an action at phases t."""
     blob = MOTIONS[action](t)
     squash = np.broadcast_to(np.asarray(blob.squash, dtype=np.float64), t.shape)
-    _BODIES.get(looks.species, _slime)(scene, blob, squash)
+    _BODIES.get(style.species, _slime)(scene, blob, squash)
     return Staging(flash=blob.flash, settle=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .gait import Stride
-from .looks import Staging
+from .style import Staging
 from .palette import LINE, SHINE
 from .scene import Scene
 from .space import Array, cosd, sind, upright, wave

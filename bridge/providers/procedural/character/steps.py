@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.providers.api import CompileContext, Step
 
-from . import actions, pictures, style
-from .looks import PRESETS
+from . import actions, pictures, style_words
+from .style import PRESETS
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -150,9 +150,9 @@ def _look(spec: CharacterSpec, context: CompileContext) -> dict[str, Any]:
         "archetype": spec.archetype,
         "size": [width, height],
         "view": "isometric" if spec.projection == "isometric" else spec.view or "low top-down",
-        "outline": _style(spec.outline, "outline", "selective", style.OUTLINES, context),
-        "shading": _style(spec.shading, "shading", "medium", style.SHADINGS, context),
-        "detail": _style(spec.detail, "detail", "medium", style.DETAILS, context),
+        "outline": _style(spec.outline, "outline", "selective", style_words.OUTLINES, context),
+        "shading": _style(spec.shading, "shading", "medium", style_words.SHADINGS, context),
+        "detail": _style(spec.detail, "detail", "medium", style_words.DETAILS, context),
         "proportions": _proportions(spec, context),
         "colors": spec.colors,
     }
@@ -173,7 +173,7 @@ def _description(spec: CharacterSpec, context: CompileContext) -> str:
 def _style(text: str | None, field: str, default: str, table: dict[str, str], context: CompileContext) -> str:
     if text is None:
         return default
-    found = style.normal(text, table)
+    found = style_words.normal(text, table)
     if found is None:
         raise context.fail(
             "provider_limit", f"the procedural provider knows no {field} {text!r}", field, f"Known: {', '.join(table)}."

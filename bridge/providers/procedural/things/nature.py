@@ -6,7 +6,7 @@ import numpy as np
 
 from bridge.providers.procedural.things.canvas import LINE, Mask, Pen
 from bridge.providers.procedural.things.food import blade_leaf
-from bridge.providers.procedural.things.look import Look, named
+from bridge.providers.procedural.things.style import Look, named
 from bridge.providers.procedural.things.ramps import Ramp
 from bridge.providers.procedural.things.treasure import boulder
 

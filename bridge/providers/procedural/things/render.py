@@ -13,7 +13,7 @@ from bridge.providers.procedural.things import (
     buildings,
     finish,
     food,
-    gear,
+    equipment,
     nature,
     treasure,
     vessels,
@@ -25,7 +25,7 @@ from bridge.providers.procedural.things import (
 from bridge.providers.procedural.things.canvas import Canvas, Pen
 from bridge.providers.procedural.things.dice import Dice
 from bridge.providers.procedural.things.finish import Outline
-from bridge.providers.procedural.things.look import Look
+from bridge.providers.procedural.things.style import Look
 from bridge.providers.procedural.things.nouns import GROUNDED
 from bridge.providers.procedural.things.ramps import COLOURS, RGB, Ramp, colour, material, tinted
 from exporters.model.asset import Pixels
@@ -40,7 +40,7 @@ PROBE = 48
 @cache
 def drawings() -> dict[str, Drawing]:
     """All drawings by name."""
-    modules = (weapons, worn, vessels, treasure, food, gear, nature, buildings, village)
+    modules = (weapons, worn, vessels, treasure, food, equipment, nature, buildings, village)
     return {name: drawing for module in modules for name, drawing in module.DRAWINGS.items()}
 
 

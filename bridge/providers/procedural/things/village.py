@@ -6,8 +6,8 @@ import numpy as np
 
 from bridge.providers.procedural.things.buildings import courses
 from bridge.providers.procedural.things.canvas import LINE, Pen
-from bridge.providers.procedural.things.gear import flame
-from bridge.providers.procedural.things.look import Look, named
+from bridge.providers.procedural.things.equipment import flame
+from bridge.providers.procedural.things.style import Look, named
 from bridge.providers.procedural.things.ramps import Ramp
 from bridge.providers.procedural.things.treasure import boulder
 

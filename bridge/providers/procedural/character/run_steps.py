@@ -15,9 +15,9 @@ from bridge.core.errors import WorkFailed
 from bridge.providers.api import ResultFile, Step, StepResult
 from exporters.model.asset import Pixels
 
-from . import actions, pictures, shade, sway
-from .design import Wish, design
-from .draw import Canvas, Design
+from . import actions, pictures, shade, picture_motion
+from .build_figure import Wish, design
+from .render import Canvas, Design
 
 BLACK = (20, 18, 26)
 _SMALL = 24  # pixels: below, faces and trims would only be noise
@@ -69,20 +69,20 @@ def _figure(
     archetype: str | None,
     proportions: str | tuple[tuple[str, float], ...],
     size: tuple[int, int],
-    style: tuple[str, str, str, str],
+    style_words: tuple[str, str, str, str],
     colors: int | None,
 ) -> Design:
-    view, outline, shading, detail = style
+    view, outline, shading, detail = style_words
     small = min(size) < _SMALL
     level = 0 if small else _DETAIL[detail]
     build = proportions if isinstance(proportions, str) else dict(proportions)
-    looks = design(Wish(description, seed, archetype, build, level))
+    style = design(Wish(description, seed, archetype, build, level))
     finish = shade.Finish(
         shading="basic" if small and shading == "medium" else shading,
         outline=outline != "none",
         lines=0 if shading == "flat" and outline == "none" else 1 if small else 2,
     )
-    return Design(looks, Canvas(size[0], size[1], view, finish, BLACK if outline == "black" else None, colors))
+    return Design(style, Canvas(size[0], size[1], view, finish, BLACK if outline == "black" else None, colors))
 
 
 def _moved(step: Step, data: bytes) -> StepResult:
@@ -96,7 +96,7 @@ def _moved(step: Step, data: bytes) -> StepResult:
     if step.params["size"] is not None:
         picture = _placed(picture, int(step.params["size"][0]), int(step.params["size"][1]))
     motion, count = str(step.params["motion"]), int(step.params["frames"])
-    frames = sway.moved(picture, motion, count, loop=pictures.MOTIONS[motion][1])
+    frames = picture_motion.moved(picture, motion, count, loop=pictures.MOTIONS[motion][1])
     return _strip(frames, [str(i) for i in range(count)])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bridge.providers.procedural.things.canvas import LINE, Pen
-from bridge.providers.procedural.things.look import Look, named
+from bridge.providers.procedural.things.style import Look, named
 from bridge.providers.procedural.things.ramps import Ramp
 
 

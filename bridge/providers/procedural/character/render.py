@@ -12,11 +12,11 @@ from exporters.model.asset import Pixels
 from . import camera as cam
 from . import flyer, humanoid, palette, quadruped, raster, serpent, shade, shapeless
 from .actions import ACTIONS
-from .looks import Looks, Staging
+from .style import FigureStyle, Staging
 from .scene import Scene
 from .space import Array
 
-Rig = Callable[[Scene, Looks, str, Array], Staging]
+Rig = Callable[[Scene, FigureStyle, str, Array], Staging]
 RIGS: dict[str, Rig] = {
     "humanoid": humanoid.build,
     "quadruped": quadruped.build,
@@ -50,12 +50,12 @@ class Canvas:
 class Design:
     """A figure on a canvas: the drawing and its fit, found once and used for every clip."""
 
-    def __init__(self, looks: Looks, canvas: Canvas) -> None:
-        self.looks = looks
+    def __init__(self, style: FigureStyle, canvas: Canvas) -> None:
+        self.style = style
         self.canvas = canvas
-        self.pitch = cam.PITCH[canvas.view] * _PITCH_SHARE.get(looks.rig, 1.0)
+        self.pitch = cam.PITCH[canvas.view] * _PITCH_SHARE.get(style.rig, 1.0)
         used = self._used() if canvas.colors else ()
-        self.table = palette.table(looks.paints, limit=canvas.colors, used=used, black_outline=canvas.black)
+        self.table = palette.table(style.paints, limit=canvas.colors, used=used, black_outline=canvas.black)
         self.scale, self.drop = self._fit()
 
     def _fit(self) -> tuple[float, dict[str, float]]:
@@ -64,7 +64,7 @@ class Design:
         facing = np.array([cam.FACING[n] for n in names]).T
         probe = cam.Camera(facing, self.pitch, _PROBE, 0.0, 0.0)
         scene = Scene(len(names), slope=probe.slope())
-        RIGS[self.looks.rig](scene, self.looks, "idle", np.zeros(len(names)))
+        RIGS[self.style.rig](scene, self.style, "idle", np.zeros(len(names)))
         left, top, right, bottom = cam.bounds(cam.shoot(scene, probe), gear=False) / _PROBE
         room = (self.canvas.width - 2 * self.canvas.margin, self.canvas.height - 2 * self.canvas.margin)
         reach = float(np.max(np.maximum(-left, right)))
@@ -79,7 +79,7 @@ class Design:
         phases = np.arange(9) / 8
         for action in ACTIONS:
             scene = Scene(len(phases))
-            RIGS[self.looks.rig](scene, self.looks, action, phases)
+            RIGS[self.style.rig](scene, self.style, action, phases)
             for solids in (scene.ellipsoids, scene.capsules, scene.boxes, scene.triangles):
                 found.update(solid[0].paint for solid in solids)
             found.update(decal.paint for decal in scene.decals)
@@ -93,7 +93,7 @@ class Design:
         facing = np.array([cam.FACING[d] for d in directions]).T
         view = cam.Camera(facing, self.pitch, scale, width / 2.0, 0.0)
         scene = Scene(frames, pixel=1.0 / (scale * view.up), slope=view.slope())
-        staging = RIGS[self.looks.rig](scene, self.looks, action, phases)
+        staging = RIGS[self.style.rig](scene, self.style, action, phases)
         base = height - margin + cam.SINK
         drop = np.array([self.drop[d] for d in directions])
         ground = np.floor((base - drop * scale) * 64 + 0.5) / 64
@@ -114,7 +114,7 @@ class Design:
             batches = cam.moved(batches, np.ones(frames), np.zeros(frames), lowered, (0.0, np.zeros(frames)))
         batches, change = self._inside(batches)
         surface = raster.visible(batches, width, height, scale)
-        image = shade.layers(surface, batches, self.looks.paints, (frames, height, width), canvas.finish)
+        image = shade.layers(surface, batches, self.style.paints, (frames, height, width), canvas.finish)
         shade.trim(image)
         shade.tidy(image)
         shade.inner_lines(image, canvas.finish.lines)
@@ -151,7 +151,7 @@ class Design:
         turned = cam.turn(np.array([d.normal for d in scene.decals]), view)
         x = where[0] * factor + across
         y = (where[1] + lowered) * factor + down
-        order = {name: i for i, name in enumerate(sorted(self.looks.paints))}
+        order = {name: i for i, name in enumerate(sorted(self.style.paints))}
         out = []
         for i, decal in enumerate(scene.decals):
             wide, tall = (int(np.floor(side * view.scale + 0.5)) for side in decal.size)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from . import words
-from .looks import PRESETS, Looks, Proportions
+from .style import PRESETS, FigureStyle, Proportions
 from .palette import GLOSS, GLOW, MATTE, METAL, NAMES, RGB, SHIFTS, Paint, shifted
 
 _MASK = 0xFFFFFFFF
@@ -206,7 +206,7 @@ def _build(proportions: Mapping[str, float] | str) -> Proportions:
     return Proportions(**proportions)
 
 
-def _person(wish: Wish, race: str, trade: str, found: list[str]) -> Looks:
+def _person(wish: Wish, race: str, trade: str, found: list[str]) -> FigureStyle:
     role_name, role = race or trade, _role(race, trade)
     slots, main = _painted(found)
     features = _features(found, role.wears)
@@ -251,7 +251,7 @@ def _person(wish: Wish, race: str, trade: str, found: list[str]) -> Looks:
         paints |= {slot: Paint(colours[slot], METAL) for slot in metal}
     bulk = role.bulk * (1.12 if {"muscular", "burly", "fat", "big", "strong"} & set(found) else 1.0)
     bulk *= 0.9 if {"thin", "slim", "skinny", "slender"} & set(found) else 1.0
-    return Looks("humanoid", role_name, frozenset(features), paints, _build(wish.proportions), wish.detail, bulk)
+    return FigureStyle("humanoid", role_name, frozenset(features), paints, _build(wish.proportions), wish.detail, bulk)
 
 
 def _recoloured(main: RGB, kind: str, features: set[str], skin: RGB) -> dict[str, RGB]:
@@ -270,7 +270,7 @@ def _between(a: RGB, b: RGB) -> RGB:
     return (a[0] * 2 + b[0]) // 3, (a[1] * 2 + b[1]) // 3, (a[2] * 2 + b[2]) // 3
 
 
-def _creature(wish: Wish, name: str, found: list[str]) -> Looks:
+def _creature(wish: Wish, name: str, found: list[str]) -> FigureStyle:
     rig, species, body, further = words.CREATURES[name]
     slots, main = _painted(found)
     features = _features(found, "")
@@ -306,10 +306,10 @@ def _creature(wish: Wish, name: str, found: list[str]) -> Looks:
         features.add("bands")
     if species == "cobra":
         features.add("hood_flare")
-    return Looks(rig, species, frozenset(features), paints, _build(wish.proportions), wish.detail)
+    return FigureStyle(rig, species, frozenset(features), paints, _build(wish.proportions), wish.detail)
 
 
-def design(wish: Wish) -> Looks:
+def design(wish: Wish) -> FigureStyle:
     """The looks of a wished figure."""
     found = tokens(wish.description)
     kind, name, trade = _subject(found, wish.archetype)

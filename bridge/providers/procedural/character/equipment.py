@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from .looks import Looks
+from .style import FigureStyle
 from .motion import Pose
 from .palette import BASE, DEEP, LIGHT
 from .scene import Scene
@@ -16,45 +16,45 @@ from .space import Array, Basis, along, cosd, mix, sind, upright
 SLASHERS = ("sword", "axe", "hammer", "mace", "dagger", "pick", "torch")
 
 
-def chest_details(scene: Scene, looks: Looks, chest: Basis) -> None:
+def chest_details(scene: Scene, style: FigureStyle, chest: Basis) -> None:
     """Plates, collars, straps and emblems on the torso."""
-    if looks.has("boxy"):
+    if style.has("boxy"):
         scene.mark(chest, (0, 0.086, 0.03), (0, 1, 0), (0.1, 0.07), "trim", DEEP)
         scene.mark(chest, (-0.025, 0.087, 0.035), (0, 1, 0), (0.03, 0.03), "eyes", LIGHT)
         scene.mark(chest, (0.025, 0.087, 0.035), (0, 1, 0), (0.03, 0.03), "gem", BASE)
         return
-    if looks.has("plate"):
+    if style.has("plate"):
         scene.part()
-        scene.ball(chest, (0, 0.008, 0.03), (0.112 * looks.bulk, 0.082 * looks.bulk, 0.082), "armor")
-        if looks.detail > 0:
+        scene.ball(chest, (0, 0.008, 0.03), (0.112 * style.bulk, 0.082 * style.bulk, 0.082), "armor")
+        if style.detail > 0:
             scene.mark(chest, (0, 0.09, 0.02), (0, 1, 0.1), (0.014, 0.1), "armor", LIGHT, grow=False)
-    if looks.has("tabard"):
+    if style.has("tabard"):
         scene.part()
         for z in (0.02, -0.05, -0.11):
             scene.limb(chest.at(-0.03, 0.075, z), chest.at(0.03, 0.075, z), 0.04, 0.04, "cloth", lift=0.02)
         scene.mark(chest, (0, 0.12, 0.0), (0, 1, 0), (0.04, 0.05), "trim", LIGHT)
-    if looks.has("collar"):
+    if style.has("collar"):
         scene.part()
         scene.ball(chest, (0, 0.0, 0.098), (0.125, 0.098, 0.03), "fur")
-    if looks.has("scarf"):
+    if style.has("scarf"):
         scene.part()
         scene.ball(chest, (0, 0.005, 0.105), (0.095, 0.09, 0.035), "scarf")
         scene.limb(chest.at(0.04, 0.08, 0.09), chest.at(0.055, 0.1, -0.02), 0.03, 0.024, "scarf")
-    if looks.detail > 0 and looks.has("strap"):
+    if style.detail > 0 and style.has("strap"):
         for k in range(7):
             x = -0.085 + k * 0.028
             scene.mark(chest, (x, 0.082, 0.085 - k * 0.028), (x * 4, 1, 0), (0.032, 0.03), "belt", BASE)
-    if looks.detail > 0 and looks.has("robe", "dress"):
+    if style.detail > 0 and style.has("robe", "dress"):
         for k in range(5):
             scene.mark(chest, (0, 0.085, 0.06 - k * 0.03), (0, 1, 0), (0.02, 0.03), "trim", BASE, grow=False)
-    if looks.has("apron"):
+    if style.has("apron"):
         scene.part()
         scene.ball(chest, (0, 0.045, -0.1), (0.075, 0.07, 0.11), "apron", lift=0.02)
 
 
-def behind(scene: Scene, looks: Looks, chest: Basis, hips: Basis, pose: Pose) -> None:
+def behind(scene: Scene, style: FigureStyle, chest: Basis, hips: Basis, pose: Pose) -> None:
     """Cape, quiver, wings and tail."""
-    if looks.has("cape"):
+    if style.has("cape"):
         scene.part()
         blow = np.asarray(pose.sway)
         for x in (-0.085, -0.03, 0.03, 0.085):
@@ -63,19 +63,19 @@ def behind(scene: Scene, looks: Looks, chest: Basis, hips: Basis, pose: Pose) ->
             hem = hips.at(x * 1.55, -0.12 - blow * 0.05, -0.155 + np.maximum(blow, 0) * 0.015)
             scene.limb(top, middle, 0.034, 0.042, "cape")
             scene.limb(middle, hem, 0.042, 0.046, "cape")
-    if looks.has("quiver"):
+    if style.has("quiver"):
         scene.part()
         scene.limb(chest.at(-0.05, -0.1, -0.08), chest.at(0.07, -0.11, 0.1), 0.042, 0.048, "belt")
         scene.limb(chest.at(0.075, -0.11, 0.11), chest.at(0.1, -0.115, 0.16), 0.02, 0.03, "plume")
-    if looks.has("pack"):
+    if style.has("pack"):
         scene.part()
         scene.ball(chest, (0, -0.11, -0.01), (0.095, 0.06, 0.1), "belt")
-    if looks.has("tail"):
+    if style.has("tail"):
         scene.part()
         end = hips.at(np.asarray(pose.sway) * 0.03, -0.2, 0.0)
         scene.limb(hips.at(0, -0.06, 0.0), end, 0.03, 0.024, "hair")
         scene.limb(end, hips.at(np.asarray(pose.sway) * 0.06, -0.27, 0.12), 0.024, 0.01, "hair")
-    if looks.has("wings"):
+    if style.has("wings"):
         _wings(scene, chest, pose)
 
 
@@ -91,18 +91,18 @@ def _wings(scene: Scene, chest: Basis, pose: Pose) -> None:
         scene.limb(root, high, 0.016, 0.008, "wing", shade=1)
 
 
-def held(scene: Scene, looks: Looks, grip: Basis, left: Array, right: Array, chest: Basis, pose: Pose) -> None:
+def held(scene: Scene, style: FigureStyle, grip: Basis, left: Array, right: Array, chest: Basis, pose: Pose) -> None:
     """Weapons and shield."""
     scene.hold(right)
-    weapon = next((name for name in WEAPONS if name in looks.features), None)
+    weapon = next((name for name in WEAPONS if name in style.features), None)
     if weapon is not None:
         WEAPONS[weapon](scene, grip, pose)
     scene.hold(left)
-    if looks.has("shield"):
+    if style.has("shield"):
         _shield(scene, left, chest)
-    if looks.has("bow"):
+    if style.has("bow"):
         _bow(scene, left, right, chest, pose)
-    if looks.has("book"):
+    if style.has("book"):
         scene.part()
         scene.box(along(left, chest.up, chest.forward), (0, 0.03, 0.03), (0.06, 0.02, 0.05), "cape")
     scene.hold(None)
@@ -241,12 +241,12 @@ def _bow(scene: Scene, left: Array, right: Array, chest: Basis, pose: Pose) -> N
         scene.limb(nock, tip, 0.006, 0.006, "string")
 
 
-def swoosh(scene: Scene, looks: Looks, action: str, t: Array, pose: Pose, grip_at: Callable[[Array], Basis]) -> None:
+def swoosh(scene: Scene, style: FigureStyle, action: str, t: Array, pose: Pose, grip_at: Callable[[Array], Basis]) -> None:
     """The bright arc behind a blade, from where it was a moment before."""
-    if action != "attack" or not looks.has(*SLASHERS) or not np.any(pose.swing):
+    if action != "attack" or not style.has(*SLASHERS) or not np.any(pose.swing):
         return
     scene.part()
-    reach = 0.2 if looks.has("dagger") else 0.38
+    reach = 0.2 if style.has("dagger") else 0.38
     active = np.asarray(pose.swing)
     steps = [grip_at(np.maximum(t - 0.035 * k * active, 0.34)) for k in range(6)]
     # At rest the arc shrinks into the body: shrunk into the hand it would stay there as a dot.
