@@ -91,13 +91,13 @@ class ProceduralProvider:
 
     def run(self, step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> StepResult:
         """See `OfflineProvider.run`."""
-        return self._of(step).run(step, inputs, needed)
+        return self._family_of(step).run(step, inputs, needed)
 
     def interpret(self, step: Step, result: StepResult) -> Sequence[Part]:
         """See `Provider.interpret`."""
-        return self._of(step).interpret(step, result)
+        return self._family_of(step).interpret(step, result)
 
-    def _of(self, step: Step) -> Family:
+    def _family_of(self, step: Step) -> Family:
         name = _BY_OPERATION.get(step.operation.partition(".")[0])
         if name is not None and step.operation in family(name).OPERATIONS:
             return family(name)

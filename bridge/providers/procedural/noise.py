@@ -23,7 +23,7 @@ _FIRST = 0xBF58476D1CE4E5B9
 _SECOND = 0x94D049BB133111EB
 
 
-def _mixed(value: int) -> int:
+def _mix_bits(value: int) -> int:
     value = ((value ^ (value >> 30)) * _FIRST) & _MASK
     value = ((value ^ (value >> 27)) * _SECOND) & _MASK
     return value ^ (value >> 31)
@@ -34,7 +34,7 @@ def derive(seed: int, *topics: str | int) -> int:
     state = seed & _MASK
     for topic in topics:
         for byte in str(topic).encode() + b"\0":
-            state = _mixed((state + byte + _STEP) & _MASK)
+            state = _mix_bits((state + byte + _STEP) & _MASK)
     return state
 
 
@@ -51,7 +51,7 @@ def hashed(seed: int, *coordinates: Field | int) -> Field:
     return (state >> np.uint64(48)).astype(np.int64)
 
 
-def _lattice(length: int, cells: int) -> tuple[Field, Field]:
+def _locate_cells(length: int, cells: int) -> tuple[Field, Field]:
     """For each of `length` steps: the cell it lies in, and the smooth weight (0 … 256) of the next cell."""
     place = (2 * np.arange(length, dtype=np.int64) + 1) * cells * 128 // length
     part = place & 255
@@ -65,10 +65,10 @@ def periodic(seed: int, size: tuple[int, int], cells: tuple[int, int], phases: i
     """
     width, height = size
     across, down = max(1, cells[0]), max(1, cells[1])
-    columns, right = _lattice(width, across)
-    rows, below = _lattice(height, down)
+    columns, right = _locate_cells(width, across)
+    rows, below = _locate_cells(height, down)
     turns = max(1, min(phases, 3)) if phases > 1 else 1
-    layers, later = _lattice(phases, turns)
+    layers, later = _locate_cells(phases, turns)
 
     def knots(layer: Field, row: Field, column: Field) -> Field:
         at = (layer % turns)[:, None, None], (row % down)[None, :, None], (column % across)[None, None, :]
@@ -110,7 +110,7 @@ class Dice:
     def number(self, below: int) -> int:
         """A whole number from 0 to `below` − 1."""
         self._state = (self._state + _STEP) & _MASK
-        return _mixed(self._state) % below
+        return _mix_bits(self._state) % below
 
     def pick(self, choices: Sequence[Choice]) -> Choice:
         """One of the choices."""

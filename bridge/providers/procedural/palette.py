@@ -44,7 +44,7 @@ def ramp(codes: str) -> Ramp:
     return tuple(rgb(code) for code in codes.split())
 
 
-def _hls(color: RGB) -> tuple[float, float, float]:
+def _to_hls(color: RGB) -> tuple[float, float, float]:
     return colorsys.rgb_to_hls(color[0] / 255, color[1] / 255, color[2] / 255)
 
 
@@ -53,7 +53,7 @@ def _from_hls(hue: float, light: float, chroma: float) -> RGB:
     return round(parts[0] * 255), round(parts[1] * 255), round(parts[2] * 255)
 
 
-def _turned(hue: float, goal: float, most: float) -> float:
+def _turn_hue(hue: float, goal: float, most: float) -> float:
     distance = (goal - hue + 0.5) % 1.0 - 0.5
     return hue + max(-most, min(most, distance))
 
@@ -61,30 +61,30 @@ def _turned(hue: float, goal: float, most: float) -> float:
 @cache
 def ramp_around(base: RGB) -> Ramp:
     """A ramp of SHADES colours whose BASE is this colour."""
-    hue, light, chroma = _hls(base)
+    hue, light, chroma = _to_hls(base)
     room = 1.0 - light
     return (
-        _from_hls(_turned(hue, _COLD, 0.07), light * 0.38, chroma * 0.9),
-        _from_hls(_turned(hue, _COLD, 0.05), light * 0.62, chroma * 0.95),
-        _from_hls(_turned(hue, _COLD, 0.02), light * 0.83, chroma),
+        _from_hls(_turn_hue(hue, _COLD, 0.07), light * 0.38, chroma * 0.9),
+        _from_hls(_turn_hue(hue, _COLD, 0.05), light * 0.62, chroma * 0.95),
+        _from_hls(_turn_hue(hue, _COLD, 0.02), light * 0.83, chroma),
         base,
-        _from_hls(_turned(hue, _WARM, 0.02), light + room * 0.20, chroma),
-        _from_hls(_turned(hue, _WARM, 0.04), light + room * 0.48, chroma),
+        _from_hls(_turn_hue(hue, _WARM, 0.02), light + room * 0.20, chroma),
+        _from_hls(_turn_hue(hue, _WARM, 0.04), light + room * 0.48, chroma),
     )
 
 
 @cache
 def recoloured(shades: Ramp, color: RGB) -> Ramp:
     """The contrast of one ramp in another colour: a red version of grass still looks like grass."""
-    hue, light, chroma = _hls(color)
-    own_hue, own_light, own_chroma = _hls(shades[BASE])
+    hue, light, chroma = _to_hls(color)
+    own_hue, own_light, own_chroma = _to_hls(shades[BASE])
     lift = (light - own_light) * 0.7
     changed = []
-    for place, (h, li, c) in enumerate(map(_hls, shades)):
+    for place, (h, li, c) in enumerate(map(_to_hls, shades)):
         turn = abs((h - own_hue + 0.5) % 1.0 - 0.5) * 0.5
         goal = _WARM if place > BASE else _COLD
         share = 0.5 + 0.5 * c / own_chroma if own_chroma > 0.02 else 1.0
-        changed.append(_from_hls(_turned(hue, goal, min(turn, 0.05)), li + lift, chroma * min(share, 1.3)))
+        changed.append(_from_hls(_turn_hue(hue, goal, min(turn, 0.05)), li + lift, chroma * min(share, 1.3)))
     return tuple(changed)
 
 
@@ -92,7 +92,7 @@ def recoloured(shades: Ramp, color: RGB) -> Ramp:
 def tuned(shades: Ramp, light: float = 1.0, chroma: float = 1.0, lift: float = 0.0) -> Ramp:
     """A ramp with lightness and saturation multiplied, and lifted towards white (0 … 1)."""
     changed = []
-    for hue, lightness, saturation in map(_hls, shades):
+    for hue, lightness, saturation in map(_to_hls, shades):
         value = lightness * light
         changed.append(_from_hls(hue, value + (1 - value) * lift, saturation * chroma))
     return tuple(changed)

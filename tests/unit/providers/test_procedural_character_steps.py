@@ -16,7 +16,7 @@ from bridge.assemble.parts import ClipPart, ImagePart
 from bridge.core.errors import UserError, Where, WorkFailed
 from bridge.providers.api import Input, ResultFile, Step, StepResult
 from bridge.providers.procedural import character
-from bridge.providers.procedural.character import actions, pictures, style_words, picture_motion
+from bridge.providers.procedural.character import actions, picture_motion, pictures, style_words
 from bridge.providers.testing import SpecContext
 from bridge.spec.character import AnimationSpec, CharacterSpec
 from bridge.spec.model import Spec

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from . import words
-from .style import PRESETS, FigureStyle, Proportions
 from .palette import GLOSS, GLOW, MATTE, METAL, NAMES, RGB, SHIFTS, Paint, shifted
+from .style import PRESETS, FigureStyle, Proportions
 
 _MASK = 0xFFFFFFFF
 _WEAPONS = ("sword", "axe", "spear", "bow", "staff", "wand", "dagger", "hammer", "mace", "torch", "pick")
@@ -90,7 +90,7 @@ def tokens(text: str) -> list[str]:
     return re.findall(r"[a-z]+", text.lower())
 
 
-def _known(word: str, *tables: Mapping[str, object]) -> str | None:
+def _find_known(word: str, *tables: Mapping[str, object]) -> str | None:
     """The word, or its singular, as a table knows it."""
     for form in (word, word.removesuffix("s"), word.removesuffix("es")):
         if any(form in table for table in tables):
@@ -101,7 +101,7 @@ def _known(word: str, *tables: Mapping[str, object]) -> str | None:
 _JOINTS = ("with", "holding", "wearing", "wielding", "riding", "and", "in")
 
 
-def _subject(found: list[str], archetype: str | None) -> tuple[str, str, str]:
+def _find_subject(found: list[str], archetype: str | None) -> tuple[str, str, str]:
     """What the words before the first "with" name, else all words: (person, race or "", role) or (creature, name, "").
 
     The last noun is the subject ("fire dragon" is a dragon), but a race keeps its trade ("skeleton archer").
@@ -112,10 +112,10 @@ def _subject(found: list[str], archetype: str | None) -> tuple[str, str, str]:
         # "elemental" alone is one of fire; beside water or stone it says nothing.
         telling = [word for word in reversed(group) if word != "elemental"]
         for word in telling + ["elemental"] * ("elemental" in group):
-            role = _known(word, words.ROLES, words.ROLE_WORDS)
+            role = _find_known(word, words.ROLES, words.ROLE_WORDS)
             if role is not None and archetype in (None, "humanoid"):
                 people.append(words.ROLE_WORDS.get(role, role))
-            beast = _known(word, words.CREATURES, words.CREATURE_WORDS)
+            beast = _find_known(word, words.CREATURES, words.CREATURE_WORDS)
             if beast is not None and not people:
                 name = words.CREATURE_WORDS.get(beast, beast)
                 if archetype in (None, words.CREATURES[name][0]) or (name == "dragon" and archetype == "winged"):
@@ -133,7 +133,7 @@ _BODY = frozenset(
 )
 
 
-def _role(race: str, trade: str) -> words.Role:
+def _combine_roles(race: str, trade: str) -> words.Role:
     """A race with the clothes and tools of its trade."""
     if not race or not trade:
         return words.ROLES[race or trade]
@@ -145,7 +145,7 @@ def _role(race: str, trade: str) -> words.Role:
     return words.Role(" ".join(wears), colours, born.bulk * learnt.bulk, born.skin)
 
 
-def _painted(found: list[str]) -> tuple[dict[str, RGB], RGB | None]:
+def _read_colors(found: list[str]) -> tuple[dict[str, RGB], RGB | None]:
     """Colours by slot as the words say, and the colour of the figure as a whole."""
     slots: dict[str, RGB] = {}
     main: RGB | None = None
@@ -159,7 +159,7 @@ def _painted(found: list[str]) -> tuple[dict[str, RGB], RGB | None]:
         for follower in found[place + 1 : place + 4]:
             if follower in NAMES or follower in ("and", "with", "in", "on"):
                 break
-            noun = _known(follower, words.SLOTS)
+            noun = _find_known(follower, words.SLOTS)
             if noun is not None:
                 break
         if noun is None and word in words.HAIR_WORDS:
@@ -172,7 +172,7 @@ def _painted(found: list[str]) -> tuple[dict[str, RGB], RGB | None]:
     return slots, main
 
 
-def _changed(features: set[str], change: str) -> None:
+def _apply_change(features: set[str], change: str) -> None:
     for name in change.split():
         if name == "+weapon":
             features.difference_update((*_WEAPONS, "quiver"))
@@ -182,39 +182,39 @@ def _changed(features: set[str], change: str) -> None:
             features.add(name)
 
 
-def _features(found: list[str], start: str) -> set[str]:
+def _read_features(found: list[str], start: str) -> set[str]:
     features = set(start.split())
     for word in found:
-        known = _known(word, words.FEATURES)
+        known = _find_known(word, words.FEATURES)
         if known is not None:
-            _changed(features, words.FEATURES[known])
+            _apply_change(features, words.FEATURES[known])
     for pair in pairwise(found):
         if pair in words.PAIRS:
-            _changed(features, words.PAIRS[pair])
+            _apply_change(features, words.PAIRS[pair])
     if features & {"hat", "crown", "cap"}:
         features -= {"spiky", "hood"}
     return features
 
 
-def _paints(colours: Mapping[str, RGB]) -> dict[str, Paint]:
+def _make_paints(colours: Mapping[str, RGB]) -> dict[str, Paint]:
     return {slot: Paint(rgb, _FINISH.get(slot, MATTE)) for slot, rgb in colours.items()}
 
 
-def _build(proportions: Mapping[str, float] | str) -> Proportions:
+def _read_proportions(proportions: Mapping[str, float] | str) -> Proportions:
     if isinstance(proportions, str):
         return PRESETS[proportions]
     return Proportions(**proportions)
 
 
-def _person(wish: Wish, race: str, trade: str, found: list[str]) -> FigureStyle:
-    role_name, role = race or trade, _role(race, trade)
-    slots, main = _painted(found)
-    features = _features(found, role.wears)
+def _build_person(wish: Wish, race: str, trade: str, found: list[str]) -> FigureStyle:
+    role_name, role = race or trade, _combine_roles(race, trade)
+    slots, main = _read_colors(found)
+    features = _read_features(found, role.wears)
     old = any(word in ("old", "elderly", "ancient", "wise", "grandfather", "grandmother") for word in found)
     if old and trade in ("mage", "king", "druid") and "bald" not in features:
         features |= {"beard", "long_beard"}
     if trade == "villager" and not features & {"long_hair", "bald", "spiky", "beard"}:
-        _changed(features, ("", "beard", "spiky", "ponytail", "")[chance(wish.seed, "style", 5)])
+        _apply_change(features, ("", "beard", "spiky", "ponytail", "")[chance(wish.seed, "style", 5)])
     skin = words.SKINS[role.skin] if role.skin else words.HUMAN_SKINS[chance(wish.seed, "skin", 5)]
     hairs = words.HAIR_COLOURS if skin in words.HUMAN_SKINS[:3] else words.DARK_HAIR_COLOURS
     hair = hairs[chance(wish.seed, "hair", len(hairs))]
@@ -226,7 +226,7 @@ def _person(wish: Wish, race: str, trade: str, found: list[str]) -> FigureStyle:
     own = {slot: skin if name == "skin" else colour(name) for slot, name in role.colours.items()}
     colours |= own
     if main is not None:
-        colours |= _recoloured(main, role.skin, features, skin)
+        colours |= _spread_main_color(main, role.skin, features, skin)
     colours |= slots
     skin = colours["skin"]
     sleeves = colours["torso"] if "bare_arms" not in features else skin
@@ -244,17 +244,19 @@ def _person(wish: Wish, race: str, trade: str, found: list[str]) -> FigureStyle:
     colours.setdefault("beard", colours["hair"])
     if "shield" in features and "shield" not in slots and trade in ("soldier", "hero", "warrior"):
         colours["shield"] = main or colour(cloth)
-    colours["blush"] = _between(skin, (222, 96, 96))
-    paints = _paints(colours)
+    colours["blush"] = _blend_colors(skin, (222, 96, 96))
+    paints = _make_paints(colours)
     if features & {"armored", "boxy"}:
         metal = ("torso", "sleeves", "forearms", "hands", "legs", "boots", *(("skin",) if "boxy" in features else ()))
         paints |= {slot: Paint(colours[slot], METAL) for slot in metal}
     bulk = role.bulk * (1.12 if {"muscular", "burly", "fat", "big", "strong"} & set(found) else 1.0)
     bulk *= 0.9 if {"thin", "slim", "skinny", "slender"} & set(found) else 1.0
-    return FigureStyle("humanoid", role_name, frozenset(features), paints, _build(wish.proportions), wish.detail, bulk)
+    return FigureStyle(
+        "humanoid", role_name, frozenset(features), paints, _read_proportions(wish.proportions), wish.detail, bulk
+    )
 
 
-def _recoloured(main: RGB, kind: str, features: set[str], skin: RGB) -> dict[str, RGB]:
+def _spread_main_color(main: RGB, kind: str, features: set[str], skin: RGB) -> dict[str, RGB]:
     """The figure's own colour goes where the eye looks for it: skin of monsters, metal of armour, else cloth."""
     if kind in ("goblin", "orc", "troll", "ogre", "demon", "zombie", "bone", "fur"):
         return {"skin": main}
@@ -266,14 +268,14 @@ def _recoloured(main: RGB, kind: str, features: set[str], skin: RGB) -> dict[str
     return dict.fromkeys(slots, main) | ({} if "boxy" in features else {"skin": skin})
 
 
-def _between(a: RGB, b: RGB) -> RGB:
+def _blend_colors(a: RGB, b: RGB) -> RGB:
     return (a[0] * 2 + b[0]) // 3, (a[1] * 2 + b[1]) // 3, (a[2] * 2 + b[2]) // 3
 
 
-def _creature(wish: Wish, name: str, found: list[str]) -> FigureStyle:
+def _build_creature(wish: Wish, name: str, found: list[str]) -> FigureStyle:
     rig, species, body, further = words.CREATURES[name]
-    slots, main = _painted(found)
-    features = _features(found, "")
+    slots, main = _read_colors(found)
+    features = _read_features(found, "")
     if species == "golem" and "lava" in found:
         main = main or NAMES["crimson"]
     rgb = main or colour(body)
@@ -295,7 +297,7 @@ def _creature(wish: Wish, name: str, found: list[str]) -> FigureStyle:
             if slot == "core" or (slot in ("horn", "belly", "muzzle") and sum(colour(value)) > sum(rgb))
         }
     colours |= slots
-    paints = _paints(colours)
+    paints = _make_paints(colours)
     if rig == "amorphous":
         finish = {"slime": GLOSS, "flame": GLOW}.get(species, MATTE)
         paints["body"] = Paint(colours["body"], finish)
@@ -306,11 +308,11 @@ def _creature(wish: Wish, name: str, found: list[str]) -> FigureStyle:
         features.add("bands")
     if species == "cobra":
         features.add("hood_flare")
-    return FigureStyle(rig, species, frozenset(features), paints, _build(wish.proportions), wish.detail)
+    return FigureStyle(rig, species, frozenset(features), paints, _read_proportions(wish.proportions), wish.detail)
 
 
 def design(wish: Wish) -> FigureStyle:
     """The looks of a wished figure."""
     found = tokens(wish.description)
-    kind, name, trade = _subject(found, wish.archetype)
-    return _person(wish, name, trade, found) if kind == "person" else _creature(wish, name, found)
+    kind, name, trade = _find_subject(found, wish.archetype)
+    return _build_person(wish, name, trade, found) if kind == "person" else _build_creature(wish, name, found)

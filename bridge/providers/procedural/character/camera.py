@@ -93,15 +93,15 @@ def shoot(scene: Scene, camera: Camera) -> list[Batch]:
             Batch(
                 shape,
                 tags,
-                _view(np.array(arrays), camera, place=True),
-                _view(np.array(axes), camera, place=False) if axes else np.zeros((0, 3, len(tags), frames)),
+                _project(np.array(arrays), camera, place=True),
+                _project(np.array(axes), camera, place=False) if axes else np.zeros((0, 3, len(tags), frames)),
                 np.array(radii) * camera.scale if radii else np.zeros((0, len(tags), frames)),
             )
         )
     return out
 
 
-def _view(v: Array, camera: Camera, *, place: bool) -> Array:
+def _project(v: Array, camera: Camera, *, place: bool) -> Array:
     """Vectors (n, solids, 3, frames) in view coordinates as (n, 3, solids, frames); points get the canvas origin."""
     x, y, z = v[:, :, 0], v[:, :, 1], v[:, :, 2]
     s, c = sind(camera.topple), cosd(camera.topple)
@@ -122,12 +122,12 @@ def _view(v: Array, camera: Camera, *, place: bool) -> Array:
 
 def place(points: Array, camera: Camera) -> Array:
     """Points (n, 3, frames) in view coordinates as (3, n, frames)."""
-    return np.asarray(_view(points[None], camera, place=True)[0])
+    return np.asarray(_project(points[None], camera, place=True)[0])
 
 
 def turn(vectors: Array, camera: Camera) -> Array:
     """Unit directions (n, 3, frames) in view coordinates as (3, n, frames)."""
-    return np.asarray(_view(vectors[None], camera, place=False)[0] / camera.scale)
+    return np.asarray(_project(vectors[None], camera, place=False)[0] / camera.scale)
 
 
 def extent(batch: Batch) -> tuple[Array, Array, Array, Array]:
@@ -177,7 +177,7 @@ def shorten(batches: list[Batch], hands: Array, width: int, height: int, margin:
             continue
         factor = np.ones((len(batch.tags), batch.points.shape[-1]))
         for hold in sorted(set(held[held >= 0].tolist())):
-            factor[held == hold] = _room(batches, hold, hands[:, hold], width, height, margin)
+            factor[held == hold] = _measure_room(batches, hold, hands[:, hold], width, height, margin)
         anchor = hands[:, np.maximum(held, 0)]
         out.append(
             replace(
@@ -189,7 +189,7 @@ def shorten(batches: list[Batch], hands: Array, width: int, height: int, margin:
     return out
 
 
-def _room(batches: list[Batch], hold: int, hand: Array, width: int, height: int, margin: float) -> Array:
+def _measure_room(batches: list[Batch], hold: int, hand: Array, width: int, height: int, margin: float) -> Array:
     """Per frame the factor (0.35 to 1) by which gear of this hold has to shrink to stay inside."""
     factor = np.ones(hand.shape[-1])
     for batch in batches:

@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from .style import FigureStyle
 from .motion import Pose
 from .palette import BASE, DEEP, LIGHT
 from .scene import Scene
 from .space import Array, Basis, along, cosd, mix, sind, upright
+from .style import FigureStyle
 
 SLASHERS = ("sword", "axe", "hammer", "mace", "dagger", "pick", "torch")
 
@@ -76,10 +76,10 @@ def behind(scene: Scene, style: FigureStyle, chest: Basis, hips: Basis, pose: Po
         scene.limb(hips.at(0, -0.06, 0.0), end, 0.03, 0.024, "hair")
         scene.limb(end, hips.at(np.asarray(pose.sway) * 0.06, -0.27, 0.12), 0.024, 0.01, "hair")
     if style.has("wings"):
-        _wings(scene, chest, pose)
+        _draw_wings(scene, chest, pose)
 
 
-def _wings(scene: Scene, chest: Basis, pose: Pose) -> None:
+def _draw_wings(scene: Scene, chest: Basis, pose: Pose) -> None:
     beat = np.asarray(pose.sway) * 0.05
     for side in (-1.0, 1.0):
         scene.part()
@@ -99,16 +99,16 @@ def held(scene: Scene, style: FigureStyle, grip: Basis, left: Array, right: Arra
         WEAPONS[weapon](scene, grip, pose)
     scene.hold(left)
     if style.has("shield"):
-        _shield(scene, left, chest)
+        _draw_shield(scene, left, chest)
     if style.has("bow"):
-        _bow(scene, left, right, chest, pose)
+        _draw_bow(scene, left, right, chest, pose)
     if style.has("book"):
         scene.part()
         scene.box(along(left, chest.up, chest.forward), (0, 0.03, 0.03), (0.06, 0.02, 0.05), "cape")
     scene.hold(None)
 
 
-def _sword(scene: Scene, grip: Basis, pose: Pose) -> None:  # noqa: ARG001
+def _draw_sword(scene: Scene, grip: Basis, pose: Pose) -> None:  # noqa: ARG001
     scene.part()
     scene.limb(grip.at(0, 0, -0.05), grip.at(0, 0, 0.04), 0.017, 0.017, "belt")
     scene.part()
@@ -118,77 +118,77 @@ def _sword(scene: Scene, grip: Basis, pose: Pose) -> None:  # noqa: ARG001
     scene.limb(grip.at(0, 0, 0.34), grip.at(0, 0, 0.41), 0.024, 0.004, "blade")
 
 
-def _dagger(scene: Scene, grip: Basis, pose: Pose) -> None:  # noqa: ARG001
+def _draw_dagger(scene: Scene, grip: Basis, pose: Pose) -> None:  # noqa: ARG001
     scene.part()
     scene.limb(grip.at(-0.045, 0, 0.035), grip.at(0.045, 0, 0.035), 0.018, 0.018, "gold")
     scene.part()
     scene.limb(grip.at(0, 0, 0.05), grip.at(0, 0, 0.22), 0.025, 0.006, "blade")
 
 
-def _shaft(scene: Scene, grip: Basis, low: float, high: float, radius: float = 0.017) -> None:
+def _draw_shaft(scene: Scene, grip: Basis, low: float, high: float, radius: float = 0.017) -> None:
     scene.part()
     scene.limb(grip.at(0, 0, low), grip.at(0, 0, high), radius, radius, "wood")
 
 
-def _axe(scene: Scene, grip: Basis, pose: Pose) -> None:  # noqa: ARG001
-    _shaft(scene, grip, -0.09, 0.34)
+def _draw_axe(scene: Scene, grip: Basis, pose: Pose) -> None:  # noqa: ARG001
+    _draw_shaft(scene, grip, -0.09, 0.34)
     scene.part()
     scene.ball(grip, (0.0, 0.075, 0.27), (0.022, 0.07, 0.1), "blade")
     scene.ball(grip, (0.0, -0.05, 0.27), (0.018, 0.045, 0.06), "blade", shade=-1)
 
 
-def _hammer(scene: Scene, grip: Basis, pose: Pose) -> None:  # noqa: ARG001
-    _shaft(scene, grip, -0.09, 0.3)
+def _draw_hammer(scene: Scene, grip: Basis, pose: Pose) -> None:  # noqa: ARG001
+    _draw_shaft(scene, grip, -0.09, 0.3)
     scene.part()
     scene.box(grip, (0, 0, 0.32), (0.065, 0.11, 0.07), "blade")
 
 
-def _mace(scene: Scene, grip: Basis, pose: Pose) -> None:  # noqa: ARG001
-    _shaft(scene, grip, -0.06, 0.26)
+def _draw_mace(scene: Scene, grip: Basis, pose: Pose) -> None:  # noqa: ARG001
+    _draw_shaft(scene, grip, -0.06, 0.26)
     scene.part()
     scene.ball(grip, (0, 0, 0.3), (0.068, 0.068, 0.068), "blade")
 
 
-def _pick(scene: Scene, grip: Basis, pose: Pose) -> None:  # noqa: ARG001
-    _shaft(scene, grip, -0.09, 0.32)
+def _draw_pick(scene: Scene, grip: Basis, pose: Pose) -> None:  # noqa: ARG001
+    _draw_shaft(scene, grip, -0.09, 0.32)
     scene.part()
     for y in (-1.0, 1.0):
         scene.limb(grip.at(0, 0, 0.33), grip.at(0, y * 0.15, 0.27), 0.028, 0.01, "blade")
 
 
-def _spear(scene: Scene, grip: Basis, pose: Pose) -> None:  # noqa: ARG001
-    _shaft(scene, grip, -0.22, 0.36)
+def _draw_spear(scene: Scene, grip: Basis, pose: Pose) -> None:  # noqa: ARG001
+    _draw_shaft(scene, grip, -0.22, 0.36)
     scene.part()
     scene.limb(grip.at(0, 0, 0.37), grip.at(0, 0, 0.42), 0.03, 0.034, "blade")
     scene.limb(grip.at(0, 0, 0.42), grip.at(0, 0, 0.52), 0.034, 0.004, "blade")
 
 
-def _staff(scene: Scene, grip: Basis, pose: Pose) -> None:
-    _shaft(scene, grip, -0.24, 0.34, 0.019)
+def _draw_staff(scene: Scene, grip: Basis, pose: Pose) -> None:
+    _draw_shaft(scene, grip, -0.24, 0.34, 0.019)
     scene.part()
     scene.limb(grip.at(-0.045, 0, 0.35), grip.at(-0.055, 0, 0.43), 0.02, 0.014, "wood")
     scene.limb(grip.at(0.045, 0, 0.35), grip.at(0.055, 0, 0.43), 0.02, 0.014, "wood")
     scene.part()
     scene.ball(grip, (0, 0, 0.41), (0.058, 0.058, 0.058), "gem")
-    _sparkle(scene, grip, 0.41, pose)
+    _draw_sparkle(scene, grip, 0.41, pose)
 
 
-def _wand(scene: Scene, grip: Basis, pose: Pose) -> None:
-    _shaft(scene, grip, -0.02, 0.2, 0.014)
+def _draw_wand(scene: Scene, grip: Basis, pose: Pose) -> None:
+    _draw_shaft(scene, grip, -0.02, 0.2, 0.014)
     scene.part()
     scene.ball(grip, (0, 0, 0.22), (0.035, 0.035, 0.035), "gem")
-    _sparkle(scene, grip, 0.22, pose)
+    _draw_sparkle(scene, grip, 0.22, pose)
 
 
-def _torch(scene: Scene, grip: Basis, pose: Pose) -> None:  # noqa: ARG001
-    _shaft(scene, grip, -0.06, 0.18, 0.02)
+def _draw_torch(scene: Scene, grip: Basis, pose: Pose) -> None:  # noqa: ARG001
+    _draw_shaft(scene, grip, -0.06, 0.18, 0.02)
     scene.part()
     centre = upright(grip.at(0, 0, 0.21))
     scene.ball(centre, (0, 0, 0.02), (0.06, 0.06, 0.07), "fire", spark=True)
     scene.limb(centre.at(0, 0, 0.04), centre.at(0, 0, 0.15), 0.045, 0.01, "fire", spark=True)
 
 
-def _sparkle(scene: Scene, grip: Basis, z: float, pose: Pose) -> None:
+def _draw_sparkle(scene: Scene, grip: Basis, z: float, pose: Pose) -> None:
     power = np.asarray(pose.swing)
     if np.any(power > 0.0):
         radius = 0.1 * power
@@ -200,20 +200,20 @@ def _sparkle(scene: Scene, grip: Basis, z: float, pose: Pose) -> None:
 
 
 WEAPONS: dict[str, Callable[[Scene, Basis, Pose], None]] = {
-    "sword": _sword,
-    "axe": _axe,
-    "hammer": _hammer,
-    "mace": _mace,
-    "dagger": _dagger,
-    "spear": _spear,
-    "staff": _staff,
-    "wand": _wand,
-    "torch": _torch,
-    "pick": _pick,
+    "sword": _draw_sword,
+    "axe": _draw_axe,
+    "hammer": _draw_hammer,
+    "mace": _draw_mace,
+    "dagger": _draw_dagger,
+    "spear": _draw_spear,
+    "staff": _draw_staff,
+    "wand": _draw_wand,
+    "torch": _draw_torch,
+    "pick": _draw_pick,
 }
 
 
-def _shield(scene: Scene, hand: Array, chest: Basis) -> None:
+def _draw_shield(scene: Scene, hand: Array, chest: Basis) -> None:
     face = chest.to(-0.45, 0.9, 0.0)
     basis = along(hand, chest.up, face).moved(0.0, 0.045, -0.01)
     scene.part()
@@ -223,7 +223,7 @@ def _shield(scene: Scene, hand: Array, chest: Basis) -> None:
     scene.ball(basis, (0, 0.03, 0), (0.032, 0.022, 0.034), "shield_rim")
 
 
-def _bow(scene: Scene, left: Array, right: Array, chest: Basis, pose: Pose) -> None:
+def _draw_bow(scene: Scene, left: Array, right: Array, chest: Basis, pose: Pose) -> None:
     drawn = np.asarray(pose.swing)
     basis = along(left, chest.to(0.15, 0.25, 1.0), chest.forward)
     scene.part()
@@ -241,7 +241,9 @@ def _bow(scene: Scene, left: Array, right: Array, chest: Basis, pose: Pose) -> N
         scene.limb(nock, tip, 0.006, 0.006, "string")
 
 
-def swoosh(scene: Scene, style: FigureStyle, action: str, t: Array, pose: Pose, grip_at: Callable[[Array], Basis]) -> None:
+def swoosh(
+    scene: Scene, style: FigureStyle, action: str, t: Array, pose: Pose, grip_at: Callable[[Array], Basis]
+) -> None:
     """The bright arc behind a blade, from where it was a moment before."""
     if action != "attack" or not style.has(*SLASHERS) or not np.any(pose.swing):
         return

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from .gait import MOTIONS, Stride
-from .style import FigureStyle, Staging
 from .palette import LINE, SHINE
 from .quadruped import wings
 from .scene import Scene
 from .space import Array, Basis, mix, upright, wave
+from .style import FigureStyle, Staging
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ FLYERS: dict[str, Flyer] = {
 }
 
 
-def _pose(action: str, t: Array) -> Stride:
+def _pose_flight(action: str, t: Array) -> Stride:
     """The motions of animals, in the air: wings beat in everything but death."""
     stride = MOTIONS["idle" if action in ("walk", "run", "fly", "swim") else action](t)
     if action != "death":
@@ -57,7 +57,7 @@ def _pose(action: str, t: Array) -> Stride:
     return stride
 
 
-def _face(scene: Scene, plan: Flyer, head: Basis, stride: Stride) -> None:
+def _draw_face(scene: Scene, plan: Flyer, head: Basis, stride: Stride) -> None:
     r = plan.head
     face = scene.part()
     scene.ball(head, (0, 0, 0), (r, r, r * 0.96), "head")
@@ -102,7 +102,7 @@ def _face(scene: Scene, plan: Flyer, head: Basis, stride: Stride) -> None:
     scene.into(face)
 
 
-def _body(scene: Scene, plan: Flyer, body: Basis, species: str) -> None:
+def _draw_body(scene: Scene, plan: Flyer, body: Basis, species: str) -> None:
     wide, long, tall = plan.body
     scene.part()
     scene.ball(body, (0, 0, 0), (wide, long, tall), "body")
@@ -124,7 +124,7 @@ def _body(scene: Scene, plan: Flyer, body: Basis, species: str) -> None:
             scene.limb(foot, foot + body.to(0, 0.045, -0.008), 0.014, 0.01, "beak")
 
 
-def _feathered(scene: Scene, plan: Flyer, body: Basis, stride: Stride) -> None:
+def _draw_feathered_wings(scene: Scene, plan: Flyer, body: Basis, stride: Stride) -> None:
     """Wings of four rows of feathers."""
     beat = np.asarray(stride.beat)
     wide, _, tall = plan.body
@@ -145,14 +145,14 @@ def _feathered(scene: Scene, plan: Flyer, body: Basis, stride: Stride) -> None:
 def build(scene: Scene, style: FigureStyle, action: str, t: Array) -> Staging:
     """Draws a flying animal in an action at phases t."""
     plan = FLYERS.get(style.species, FLYERS["bird"])
-    stride = _pose(action, t)
+    stride = _pose_flight(action, t)
     drop = t * plan.hover if action == "death" else 0.0
     rise = scene.snap(np.asarray(stride.bob) + stride.hop)
     height = plan.hover + plan.body[2] + 0.06 + rise - drop
     body = upright(scene.origin(0.0, stride.shift, height)).turned(lean=-np.asarray(stride.rear))
-    _body(scene, plan, body, style.species)
+    _draw_body(scene, plan, body, style.species)
     if plan.feathers:
-        _feathered(scene, plan, body, stride)
+        _draw_feathered_wings(scene, plan, body, stride)
     else:
         wings(
             scene,
@@ -170,5 +170,5 @@ def build(scene: Scene, style: FigureStyle, action: str, t: Array) -> Staging:
     scene.limb(
         body.at(0, plan.neck[0] * 0.4, plan.neck[1] * 0.2), head.at(0, 0, 0), plan.head * 0.8, plan.head * 0.75, "head"
     )
-    _face(scene, plan, head, stride)
+    _draw_face(scene, plan, head, stride)
     return Staging(topple=stride.fall, flash=stride.flash, settle=action == "death")

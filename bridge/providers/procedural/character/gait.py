@@ -28,12 +28,12 @@ class Stride:
     flash: Scalar = 0.0
 
 
-def _idle(t: Array) -> Stride:
+def _pose_idle(t: Array) -> Stride:
     breath = (1.0 - wave(t + 0.25)) / 2.0
     return Stride(bob=-0.016 * breath, nod=-2.5 * wave(t), wag=wave(t), beat=0.3 * wave(t))
 
 
-def _gait(t: Array, stride: float, lift: float, bounce: float) -> Stride:
+def _pose_gait(t: Array, stride: float, lift: float, bounce: float) -> Stride:
     # A trot: diagonal pairs move together, so one foot of each pair of sides always stands.
     phases = (0.0, 0.5, 0.5, 0.0)
     return Stride(
@@ -46,13 +46,13 @@ def _gait(t: Array, stride: float, lift: float, bounce: float) -> Stride:
     )
 
 
-def _run(t: Array) -> Stride:
-    stride = _gait(t, 0.14, 0.1, 0.04)
+def _pose_run(t: Array) -> Stride:
+    stride = _pose_gait(t, 0.14, 0.1, 0.04)
     stride.rear = 5.0 * wave(t)
     return stride
 
 
-def _attack(t: Array) -> Stride:
+def _pose_attack(t: Array) -> Stride:
     go = curve(t, ((0, 0), (0.34, -0.5), (0.46, -0.5), (0.62, 1), (0.78, 0.9), (1, 0)))
     return Stride(
         shift=0.1 * go,
@@ -67,7 +67,7 @@ def _attack(t: Array) -> Stride:
     )
 
 
-def _jump(t: Array) -> Stride:
+def _pose_jump(t: Array) -> Stride:
     air = curve(t, ((0, 0), (0.2, 0), (0.5, 1), (0.8, 0), (1, 0)))
     return Stride(
         hop=0.15 * air,
@@ -79,7 +79,7 @@ def _jump(t: Array) -> Stride:
     )
 
 
-def _hurt(t: Array) -> Stride:
+def _pose_hurt(t: Array) -> Stride:
     hit = curve(t, ((0, 1), (0.45, 0.75), (1, 0.1)))
     return Stride(
         shift=-0.06 * hit,
@@ -92,7 +92,7 @@ def _hurt(t: Array) -> Stride:
     )
 
 
-def _death(t: Array) -> Stride:
+def _pose_death(t: Array) -> Stride:
     down = curve(t, ((0, 0), (0.35, 1), (1, 0.4)))
     limp = curve(t, ((0, 0), (0.5, 0.4), (1, 1)))
     return Stride(
@@ -106,13 +106,13 @@ def _death(t: Array) -> Stride:
     )
 
 
-def _crouch(t: Array) -> Stride:
-    stride = _idle(t)
+def _pose_crouch(t: Array) -> Stride:
+    stride = _pose_idle(t)
     stride.bob, stride.nod = np.asarray(stride.bob) - 0.07, 6.0
     return stride
 
 
-def _fly(t: Array) -> Stride:
+def _pose_flight(t: Array) -> Stride:
     return Stride(
         hop=0.12 + 0.03 * wave(t + 0.5),
         step=(0.06, 0.04, -0.1, -0.12),
@@ -123,24 +123,24 @@ def _fly(t: Array) -> Stride:
     )
 
 
-def _swim(t: Array) -> Stride:
-    stride = _gait(t, 0.1, 0.05, 0.02)
+def _pose_swim(t: Array) -> Stride:
+    stride = _pose_gait(t, 0.1, 0.05, 0.02)
     stride.rear = 6.0
     return stride
 
 
 MOTIONS: dict[str, Callable[[Array], Stride]] = {
-    "idle": _idle,
-    "walk": lambda t: _gait(t, 0.085, 0.055, 0.02),
-    "run": _run,
-    "attack": _attack,
-    "jump": _jump,
-    "hurt": _hurt,
-    "death": _death,
-    "cast": _attack,
-    "shoot": _attack,
-    "block": lambda t: _crouch(t * 0.0),
-    "crouch": _crouch,
-    "fly": _fly,
-    "swim": _swim,
+    "idle": _pose_idle,
+    "walk": lambda t: _pose_gait(t, 0.085, 0.055, 0.02),
+    "run": _pose_run,
+    "attack": _pose_attack,
+    "jump": _pose_jump,
+    "hurt": _pose_hurt,
+    "death": _pose_death,
+    "cast": _pose_attack,
+    "shoot": _pose_attack,
+    "block": lambda t: _pose_crouch(t * 0.0),
+    "crouch": _pose_crouch,
+    "fly": _pose_flight,
+    "swim": _pose_swim,
 }

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .style import FigureStyle
 from .motion import Pose
 from .palette import BASE, DEEP, LIGHT, LINE, SHADOW, SHINE
 from .scene import Scene
 from .space import Basis, cosd, sind
+from .style import FigureStyle
 
 WIDE, LONG, TALL = 0.165, 0.16, 0.17
 # Sum of red, green and blue below which dark eyes need their whites to be seen.
 _DARK_SKIN = 420
 
 
-def _around(
+def _mark_ring(
     scene: Scene,
     head: Basis,
     angles: Iterable[int],
@@ -38,33 +38,33 @@ def draw(scene: Scene, style: FigureStyle, head: Basis, pose: Pose) -> None:
     face = scene.part()
     if style.has("boxy"):
         scene.box(head, (0, 0, 0), (WIDE * 0.88, LONG * 0.86, TALL * 0.82), "skin")
-        _robot_face(scene, head)
+        _draw_robot_face(scene, head)
         return
     # Hair and hats hide the lit upper half of the face: what is left gets its light back.
     covered = not style.has("bald", "bones") or style.has("hat", "hood")
     scene.ball(head, (0, 0, 0), (WIDE, LONG, TALL), "skin", shade=1 if covered else 0)
     if style.has("bones"):
         scene.box(head, (0, 0.055, -0.125), (0.075, 0.075, 0.055), "skin")
-        _skull_face(scene, head)
+        _draw_skull_face(scene, head)
     elif not style.has("helmet"):
-        _face(scene, style, head)
+        _draw_face(scene, style, head)
     if style.has("snout"):
         scene.part()
         scene.limb(head.at(0, 0.13, -0.05), head.at(0, 0.17, -0.06), 0.06, 0.045, "skin", lift=0.01)
         scene.mark(head, (-0.02, 0.215, -0.05), (0, 1, 0.2), (0.016, 0.02), "skin", LINE)
         scene.mark(head, (0.02, 0.215, -0.05), (0, 1, 0.2), (0.016, 0.02), "skin", LINE)
         scene.into(face)
-    _ears(scene, style, head)
-    _hair(scene, style, head, pose)
-    _beard(scene, style, head)
-    _headwear(scene, style, head, pose)
+    _draw_ears(scene, style, head)
+    _draw_hair(scene, style, head, pose)
+    _draw_beard(scene, style, head)
+    _draw_headwear(scene, style, head, pose)
 
 
-def _face(scene: Scene, style: FigureStyle, head: Basis) -> None:
+def _draw_face(scene: Scene, style: FigureStyle, head: Basis) -> None:
     for side in (-1.0, 1.0):
         # Seen from the side the front eye would be a dot on the outline: an eye further back takes its place.
-        _eye(scene, style, head, (side * 0.068, 0.146), (side * 0.26, 0.96, 0.0), side)
-        _eye(scene, style, head, (side * 0.128, 0.1), (side * 0.4, 0.0, 0.0), side)
+        _draw_eye(scene, style, head, (side * 0.068, 0.146), (side * 0.26, 0.96, 0.0), side)
+        _draw_eye(scene, style, head, (side * 0.128, 0.1), (side * 0.4, 0.0, 0.0), side)
     if style.has("fangs"):
         scene.mark(head, (0, 0.15, -0.098), (0, 1, 0), (0.085, 0.02), "skin", LINE)
         for side in (-1.0, 1.0):
@@ -75,7 +75,7 @@ def _face(scene: Scene, style: FigureStyle, head: Basis) -> None:
         scene.mark(head, (0.004, 0.16, -0.045), (0, 1, 0), (0.022, 0.02), "skin", SHADOW, grow=False)
 
 
-def _eye(
+def _draw_eye(
     scene: Scene,
     style: FigureStyle,
     head: Basis,
@@ -95,7 +95,7 @@ def _eye(
         scene.mark(head, cheek, facing, (0.034, 0.024), "blush", BASE, grow=False)
 
 
-def _skull_face(scene: Scene, head: Basis) -> None:
+def _draw_skull_face(scene: Scene, head: Basis) -> None:
     for side in (-1.0, 1.0):
         scene.mark(head, (side * 0.065, 0.142, -0.012), (side * 0.4, 0.9, 0), (0.064, 0.07), "skin", LINE)
         scene.mark(head, (side * 0.065, 0.145, -0.012), (side * 0.4, 0.9, 0), (0.022, 0.022), "eyes", SHINE)
@@ -104,7 +104,7 @@ def _skull_face(scene: Scene, head: Basis) -> None:
         scene.mark(head, (x, 0.132, -0.13), (0, 1, 0), (0.014, 0.034), "skin", DEEP, grow=False)
 
 
-def _robot_face(scene: Scene, head: Basis) -> None:
+def _draw_robot_face(scene: Scene, head: Basis) -> None:
     scene.mark(head, (0.0, LONG * 0.87, 0.005), (0, 1, 0), (0.22, 0.075), "skin", LINE)
     for side in (-1.0, 1.0):
         scene.mark(head, (side * 0.055, LONG * 0.87, 0.005), (0, 1, 0), (0.05, 0.045), "eyes", LIGHT)
@@ -115,7 +115,7 @@ def _robot_face(scene: Scene, head: Basis) -> None:
     scene.ball(head, (0, 0, 0.22), (0.026, 0.026, 0.026), "eyes")
 
 
-def _ears(scene: Scene, style: FigureStyle, head: Basis) -> None:
+def _draw_ears(scene: Scene, style: FigureStyle, head: Basis) -> None:
     if style.has("helmet", "bones") or (style.has("hood") and not style.has("long_ears")):
         return
     reach = 0.16 if style.has("long_ears") else 0.022
@@ -129,7 +129,7 @@ def _ears(scene: Scene, style: FigureStyle, head: Basis) -> None:
             scene.limb(head.at(side * 0.1, 0, 0.13), head.at(side * 0.13, -0.01, 0.24), 0.05, 0.014, "hair")
 
 
-def _hair(scene: Scene, style: FigureStyle, head: Basis, pose: Pose) -> None:
+def _draw_hair(scene: Scene, style: FigureStyle, head: Basis, pose: Pose) -> None:
     if style.has("bald", "bones", "helmet", "hood"):
         return
     scene.part()
@@ -159,7 +159,7 @@ def _hair(scene: Scene, style: FigureStyle, head: Basis, pose: Pose) -> None:
             scene.limb(head.at(side * 0.148, 0.03, 0.03), head.at(side * 0.155, 0.03, -0.04), 0.034, 0.02, "hair")
 
 
-def _beard(scene: Scene, style: FigureStyle, head: Basis) -> None:
+def _draw_beard(scene: Scene, style: FigureStyle, head: Basis) -> None:
     if not style.has("beard", "long_beard") or style.has("helmet"):
         return
     scene.part()
@@ -169,10 +169,10 @@ def _beard(scene: Scene, style: FigureStyle, head: Basis) -> None:
     scene.mark(head, (0, 0.168, -0.092), (0, 1, 0), (0.055, 0.016), "beard", DEEP, grow=False)
 
 
-def _headwear(scene: Scene, style: FigureStyle, head: Basis, pose: Pose) -> None:
+def _draw_headwear(scene: Scene, style: FigureStyle, head: Basis, pose: Pose) -> None:
     back = pose.sway
     if style.has("helmet"):
-        _helmet(scene, style, head, pose)
+        _draw_helmet(scene, style, head, pose)
     if style.has("open_helmet", "cap"):
         scene.part()
         paint = "armor" if style.has("open_helmet") else "hat"
@@ -212,21 +212,21 @@ def _headwear(scene: Scene, style: FigureStyle, head: Basis, pose: Pose) -> None
         scene.limb(head.at(0, -0.1, 0.09), head.at(0, -0.2 - back * 0.02, 0.05), 0.1, 0.03, "hood")
         scene.ball(head, (0, 0.0, -0.155), (0.15, 0.13, 0.05), "hood", shade=-1)
     if style.has("mask"):
-        _around(scene, head, (-60, -40, -20, 0, 20, 40, 60), -0.085, 1.0, (0.075, 0.075), "cloth", SHADOW)
+        _mark_ring(scene, head, (-60, -40, -20, 0, 20, 40, 60), -0.085, 1.0, (0.075, 0.075), "cloth", SHADOW)
     if style.has("bandana"):
         scene.part()
         scene.ball(head, (0, -0.014, 0.05), (0.184, 0.176, 0.152), "cloth")
         scene.limb(head.at(0.02, -0.17, 0.02), head.at(0.06, -0.22 - back * 0.02, -0.08), 0.04, 0.02, "cloth")
 
 
-def _helmet(scene: Scene, style: FigureStyle, head: Basis, pose: Pose) -> None:
+def _draw_helmet(scene: Scene, style: FigureStyle, head: Basis, pose: Pose) -> None:
     scene.part()
     scene.ball(head, (0, -0.002, 0.012), (0.182, 0.176, 0.186), "armor", lift=0.02)
-    _around(scene, head, (-66, -44, -22, 0, 22, 44, 66), -0.012, 1.05, (0.085, 0.042), "armor", LINE)
-    _around(scene, head, range(-40, 41, 20), 0.03, 1.05, (0.085, 0.018), "armor", LIGHT)
+    _mark_ring(scene, head, (-66, -44, -22, 0, 22, 44, 66), -0.012, 1.05, (0.085, 0.042), "armor", LINE)
+    _mark_ring(scene, head, range(-40, 41, 20), 0.03, 1.05, (0.085, 0.018), "armor", LIGHT)
     if style.detail > 0:
         for z in (-0.075, -0.115):
-            _around(scene, head, (-24, 0, 24), z, 1.05, (0.02, 0.022), "armor", DEEP)
+            _mark_ring(scene, head, (-24, 0, 24), z, 1.05, (0.02, 0.022), "armor", DEEP)
     if style.has("plume"):
         scene.part()
         back = pose.sway

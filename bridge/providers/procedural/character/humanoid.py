@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import equipment, heads, motion
-from .style import FigureStyle, Staging
 from .scene import Scene
 from .space import Array, Basis, Scalar, along, cosd, knee, mix, pitch, point, sind, upright, yaw
+from .style import FigureStyle, Staging
 
 HEAD = (0.165, 0.16, 0.17)
 LEG, TORSO = 0.25, 0.25
@@ -45,7 +45,7 @@ def arm_direction(frames: int, swing: Scalar, out: Scalar, side: float) -> Array
     return pitch(hanging, -np.asarray(swing, dtype=np.float64))
 
 
-def _arm(frames: int, chest: Basis, style: FigureStyle, pose: motion.Pose, side: float) -> Arm:
+def _pose_arm(frames: int, chest: Basis, style: FigureStyle, pose: motion.Pose, side: float) -> Arm:
     swing, out, bend = (pose.arm_r, pose.out_r, pose.bend_r) if side > 0 else (pose.arm_l, pose.out_l, pose.bend_l)
     reach = style.build.arms_length
     shoulder = chest.at(side * 0.115 * style.build.shoulder_width * (0.5 + style.bulk / 2), 0.0, 0.075)
@@ -56,7 +56,9 @@ def _arm(frames: int, chest: Basis, style: FigureStyle, pose: motion.Pose, side:
     return Arm(side, shoulder, elbow, hand)
 
 
-def _leg(scene: Scene, hips: Basis, style: FigureStyle, pose: motion.Pose, side: float) -> tuple[Array, Array, Array]:
+def _pose_leg(
+    scene: Scene, hips: Basis, style: FigureStyle, pose: motion.Pose, side: float
+) -> tuple[Array, Array, Array]:
     frames = hips.origin.shape[1]
     step, lift = (pose.step_r, pose.lift_r) if side > 0 else (pose.step_l, pose.lift_l)
     legs = style.build.legs_length
@@ -81,10 +83,10 @@ def skeleton(style: FigureStyle, pose: motion.Pose, frames: int, scene: Scene) -
     nod = np.asarray(pose.lean) * 0.4 + pose.nod
     neck = upright(top).turned(lean=nod, turn=np.asarray(pose.twist) * 0.3)
     head = neck.moved(0.0, 0.012, HEAD[2] * build.head_size * 0.88)
-    left, right = _arm(frames, chest, style, pose, -1.0), _arm(frames, chest, style, pose, 1.0)
+    left, right = _pose_arm(frames, chest, style, pose, -1.0), _pose_arm(frames, chest, style, pose, 1.0)
     aim = yaw(arm_direction(frames, pose.aim, pose.aim_out, 1.0), np.asarray(pose.twist) * 0.5)
     grip = along(right.hand, aim, chest.to(0.0, 0.6, 0.8) + aim * 0.01)
-    legs = (_leg(scene, hips, style, pose, -1.0), _leg(scene, hips, style, pose, 1.0))
+    legs = (_pose_leg(scene, hips, style, pose, -1.0), _pose_leg(scene, hips, style, pose, 1.0))
     return Joints(hips, chest, head, left, right, legs, grip, pose)
 
 

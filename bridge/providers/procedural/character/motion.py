@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .style import FigureStyle
 from .space import Array, Scalar, curve, wave
+from .style import FigureStyle
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class Pose:
     swing: Scalar = 0.0
 
 
-def _carry(pose: Pose, style: FigureStyle) -> None:
+def _carry_equipment(pose: Pose, style: FigureStyle) -> None:
     """How gear is carried when nothing happens."""
     if style.has("sword", "axe", "hammer", "mace", "dagger", "wand", "torch", "pick"):
         pose.arm_r, pose.bend_r, pose.out_r = pose.arm_r * 0.6 + 4.0, 52.0, 22.0
@@ -60,15 +60,15 @@ def _carry(pose: Pose, style: FigureStyle) -> None:
         pose.bend_l, pose.bend_r, pose.nod = 14.0, 20.0, 8.0
 
 
-def _idle(t: Array, style: FigureStyle) -> Pose:
+def _pose_idle(t: Array, style: FigureStyle) -> Pose:
     breath = (1.0 - wave(t + 0.25)) / 2.0
     pose = Pose(bob=-0.022 * breath, out_l=12.0 + 5.0 * breath, out_r=12.0 + 5.0 * breath)
     pose.sway = wave(t) * 0.35
-    _carry(pose, style)
+    _carry_equipment(pose, style)
     return pose
 
 
-def _gait(t: Array, style: FigureStyle, *, stride: float, lift: float, swing: float, bounce: float) -> Pose:
+def _pose_gait(t: Array, style: FigureStyle, *, stride: float, lift: float, swing: float, bounce: float) -> Pose:
     left, right = wave(t + 0.25), wave(t + 0.75)
     pose = Pose(
         step_l=stride * left,
@@ -81,20 +81,20 @@ def _gait(t: Array, style: FigureStyle, *, stride: float, lift: float, swing: fl
         twist=5.0 * left * swing / 30.0,
         sway=0.9 + 0.35 * wave(2.0 * t),
     )
-    _carry(pose, style)
+    _carry_equipment(pose, style)
     return pose
 
 
-def _walk(t: Array, style: FigureStyle) -> Pose:
+def _pose_walk(t: Array, style: FigureStyle) -> Pose:
     if style.has("groping"):
-        pose = _gait(t, style, stride=0.07, lift=0.04, swing=18.0, bounce=0.02)
+        pose = _pose_gait(t, style, stride=0.07, lift=0.04, swing=18.0, bounce=0.02)
         pose.lean = 6.0
         return pose
-    return _gait(t, style, stride=0.105, lift=0.07, swing=34.0, bounce=0.03)
+    return _pose_gait(t, style, stride=0.105, lift=0.07, swing=34.0, bounce=0.03)
 
 
-def _run(t: Array, style: FigureStyle) -> Pose:
-    pose = _gait(t, style, stride=0.16, lift=0.13, swing=54.0, bounce=0.045)
+def _pose_run(t: Array, style: FigureStyle) -> Pose:
+    pose = _pose_gait(t, style, stride=0.16, lift=0.13, swing=54.0, bounce=0.045)
     pose.lean, pose.sway = 14.0, 1.8 + 0.4 * wave(2.0 * t)
     if not style.has("groping", "shield"):
         pose.bend_l = 75.0
@@ -103,14 +103,14 @@ def _run(t: Array, style: FigureStyle) -> Pose:
     return pose
 
 
-def _ready(t: Array, style: FigureStyle) -> Pose:
-    pose = _idle(np.zeros_like(t), style)
+def _pose_ready(t: Array, style: FigureStyle) -> Pose:
+    pose = _pose_idle(np.zeros_like(t), style)
     pose.sway = 0.0
     return pose
 
 
-def _slash(t: Array, style: FigureStyle) -> Pose:
-    pose = _ready(t, style)
+def _pose_slash(t: Array, style: FigureStyle) -> Pose:
+    pose = _pose_ready(t, style)
     pose.arm_r = curve(t, ((0, 10), (0.3, 150), (0.42, 152), (0.62, 44), (0.75, 26), (1, 10)))
     pose.out_r = curve(t, ((0, 22), (0.3, 46), (0.42, 46), (0.62, -8), (0.75, -14), (1, 22)))
     pose.bend_r = curve(t, ((0, 52), (0.3, 70), (0.42, 60), (0.62, 34), (0.75, 36), (1, 52)))
@@ -126,8 +126,8 @@ def _slash(t: Array, style: FigureStyle) -> Pose:
     return pose
 
 
-def _thrust(t: Array, style: FigureStyle) -> Pose:
-    pose = _ready(t, style)
+def _pose_thrust(t: Array, style: FigureStyle) -> Pose:
+    pose = _pose_ready(t, style)
     pose.arm_r = curve(t, ((0, 30), (0.34, -34), (0.44, -34), (0.6, 34), (0.78, 34), (1, 30)))
     pose.bend_r = curve(t, ((0, 40), (0.34, 100), (0.44, 100), (0.6, 58), (0.78, 58), (1, 40)))
     pose.out_r = curve(t, ((0, 30), (0.34, 18), (0.6, 4), (0.78, 4), (1, 30)))
@@ -142,8 +142,8 @@ def _thrust(t: Array, style: FigureStyle) -> Pose:
     return pose
 
 
-def _punch(t: Array, style: FigureStyle) -> Pose:
-    pose = _thrust(t, style)
+def _pose_punch(t: Array, style: FigureStyle) -> Pose:
+    pose = _pose_thrust(t, style)
     pose.arm_r = curve(t, ((0, 30), (0.36, 10), (0.44, 10), (0.6, 88), (0.76, 86), (1, 30)))
     pose.bend_r = curve(t, ((0, 60), (0.36, 115), (0.44, 115), (0.6, 4), (0.76, 8), (1, 60)))
     pose.arm_l = curve(t, ((0, 30), (0.3, 40), (0.76, 20), (1, 30)))
@@ -151,16 +151,16 @@ def _punch(t: Array, style: FigureStyle) -> Pose:
     return pose
 
 
-def _claw(t: Array, style: FigureStyle) -> Pose:
-    pose = _punch(t, style)
+def _pose_claw(t: Array, style: FigureStyle) -> Pose:
+    pose = _pose_punch(t, style)
     pose.arm_r = curve(t, ((0, 64), (0.36, 150), (0.46, 152), (0.66, 52), (0.8, 52), (1, 64)))
     pose.arm_l = curve(t, ((0, 74), (0.36, 142), (0.46, 144), (0.66, 46), (0.8, 46), (1, 74)))
     pose.bend_r = pose.bend_l = curve(t, ((0, 16), (0.36, 40), (0.66, 14), (1, 16)))
     return pose
 
 
-def _shoot(t: Array, style: FigureStyle) -> Pose:
-    pose = _ready(t, style)
+def _pose_shot(t: Array, style: FigureStyle) -> Pose:
+    pose = _pose_ready(t, style)
     pose.arm_l = curve(t, ((0, 22), (0.25, 86), (0.85, 86), (1, 22)))
     pose.out_l = curve(t, ((0, 30), (0.25, 6), (0.85, 6), (1, 30)))
     pose.bend_l = curve(t, ((0, 30), (0.25, 4), (0.85, 4), (1, 30)))
@@ -173,8 +173,8 @@ def _shoot(t: Array, style: FigureStyle) -> Pose:
     return pose
 
 
-def _cast(t: Array, style: FigureStyle) -> Pose:
-    pose = _ready(t, style)
+def _pose_cast(t: Array, style: FigureStyle) -> Pose:
+    pose = _pose_ready(t, style)
     pose.arm_r = curve(t, ((0, 24), (0.3, 128), (0.48, 132), (0.64, 84), (0.84, 84), (1, 24)))
     pose.out_r = curve(t, ((0, 26), (0.3, 26), (0.64, 10), (0.84, 10), (1, 26)))
     pose.bend_r = curve(t, ((0, 40), (0.3, 26), (0.64, 8), (0.84, 8), (1, 40)))
@@ -188,22 +188,22 @@ def _cast(t: Array, style: FigureStyle) -> Pose:
     return pose
 
 
-def _attack(t: Array, style: FigureStyle) -> Pose:
+def _pose_attack(t: Array, style: FigureStyle) -> Pose:
     if style.has("bow"):
-        return _shoot(t, style)
+        return _pose_shot(t, style)
     if style.has("staff", "wand"):
-        return _cast(t, style)
+        return _pose_cast(t, style)
     if style.has("spear"):
-        return _thrust(t, style)
+        return _pose_thrust(t, style)
     if style.has("groping", "claws"):
-        return _claw(t, style)
+        return _pose_claw(t, style)
     if style.has("sword", "axe", "hammer", "mace", "dagger", "pick", "torch"):
-        return _slash(t, style)
-    return _punch(t, style)
+        return _pose_slash(t, style)
+    return _pose_punch(t, style)
 
 
-def _block(t: Array, style: FigureStyle) -> Pose:
-    pose = _ready(t, style)
+def _pose_block(t: Array, style: FigureStyle) -> Pose:
+    pose = _pose_ready(t, style)
     up = curve(t, ((0, 0), (0.35, 1), (0.75, 1), (1, 0)))
     pose.arm_l = 14.0 + 66.0 * up
     pose.out_l = 24.0 - 40.0 * up
@@ -215,8 +215,8 @@ def _block(t: Array, style: FigureStyle) -> Pose:
     return pose
 
 
-def _jump(t: Array, style: FigureStyle) -> Pose:
-    pose = _ready(t, style)
+def _pose_jump(t: Array, style: FigureStyle) -> Pose:
+    pose = _pose_ready(t, style)
     air = curve(t, ((0, 0), (0.2, 0), (0.5, 1), (0.8, 0), (1, 0)))
     tuck = curve(t, ((0, 0), (0.25, 0), (0.5, 1), (0.75, 0.2), (0.8, 0), (1, 0)))
     pose.hop = 0.13 * air
@@ -231,8 +231,8 @@ def _jump(t: Array, style: FigureStyle) -> Pose:
     return pose
 
 
-def _hurt(t: Array, style: FigureStyle) -> Pose:
-    pose = _ready(t, style)
+def _pose_hurt(t: Array, style: FigureStyle) -> Pose:
+    pose = _pose_ready(t, style)
     hit = curve(t, ((0, 1), (0.45, 0.75), (1, 0.1)))
     pose.lean, pose.nod = -20.0 * hit, -14.0 * hit
     pose.shift, pose.bob = -0.05 * hit, -0.03 * hit
@@ -243,8 +243,8 @@ def _hurt(t: Array, style: FigureStyle) -> Pose:
     return pose
 
 
-def _death(t: Array, style: FigureStyle) -> Pose:
-    pose = _ready(t, style)
+def _pose_death(t: Array, style: FigureStyle) -> Pose:
+    pose = _pose_ready(t, style)
     sink = curve(t, ((0, 0), (0.35, 1), (0.6, 0.8), (1, 0)))
     pose.bob = -0.10 * sink
     pose.lean = curve(t, ((0, 0), (0.2, -16), (0.5, 10), (1, 0)))
@@ -260,8 +260,8 @@ def _death(t: Array, style: FigureStyle) -> Pose:
     return pose
 
 
-def _crouch(t: Array, style: FigureStyle) -> Pose:
-    pose = _idle(t, style)
+def _pose_crouch(t: Array, style: FigureStyle) -> Pose:
+    pose = _pose_idle(t, style)
     pose.bob = -0.10 + pose.bob * 0.5
     pose.lean = 16.0
     pose.step_l, pose.step_r = 0.05, -0.05
@@ -269,8 +269,8 @@ def _crouch(t: Array, style: FigureStyle) -> Pose:
     return pose
 
 
-def _fly(t: Array, style: FigureStyle) -> Pose:
-    pose = _idle(t, style)
+def _pose_flight(t: Array, style: FigureStyle) -> Pose:
+    pose = _pose_idle(t, style)
     pose.hop = 0.09 + 0.025 * wave(t)
     pose.lean, pose.sway = 12.0, 1.5 + 0.4 * wave(2.0 * t)
     pose.lift_l, pose.lift_r = 0.02, 0.06
@@ -279,8 +279,8 @@ def _fly(t: Array, style: FigureStyle) -> Pose:
     return pose
 
 
-def _swim(t: Array, style: FigureStyle) -> Pose:
-    pose = _gait(t, style, stride=0.05, lift=0.03, swing=20.0, bounce=0.03)
+def _pose_swim(t: Array, style: FigureStyle) -> Pose:
+    pose = _pose_gait(t, style, stride=0.05, lift=0.03, swing=20.0, bounce=0.03)
     stroke = (1.0 - wave(t + 0.25)) / 2.0
     pose.lean = 34.0
     pose.hop = 0.05 + 0.02 * wave(t)
@@ -292,19 +292,19 @@ def _swim(t: Array, style: FigureStyle) -> Pose:
 
 
 ACTIONS: dict[str, Callable[[Array, FigureStyle], Pose]] = {
-    "idle": _idle,
-    "walk": _walk,
-    "run": _run,
-    "attack": _attack,
-    "jump": _jump,
-    "hurt": _hurt,
-    "death": _death,
-    "cast": _cast,
-    "shoot": _shoot,
-    "block": _block,
-    "crouch": _crouch,
-    "fly": _fly,
-    "swim": _swim,
+    "idle": _pose_idle,
+    "walk": _pose_walk,
+    "run": _pose_run,
+    "attack": _pose_attack,
+    "jump": _pose_jump,
+    "hurt": _pose_hurt,
+    "death": _pose_death,
+    "cast": _pose_cast,
+    "shoot": _pose_shot,
+    "block": _pose_block,
+    "crouch": _pose_crouch,
+    "fly": _pose_flight,
+    "swim": _pose_swim,
 }
 
 

@@ -81,15 +81,15 @@ def shifted(rgb: RGB, word: str) -> RGB:
     """A colour after an adjective of `SHIFTS`."""
     value, saturation = SHIFTS[word]
     h, s, v = colorsys.rgb_to_hsv(*(c / 255 for c in rgb))
-    return _rgb(h, s * saturation, v * value)
+    return _rgb_from_hsv(h, s * saturation, v * value)
 
 
-def _rgb(h: float, s: float, v: float) -> RGB:
+def _rgb_from_hsv(h: float, s: float, v: float) -> RGB:
     r, g, b = colorsys.hsv_to_rgb(h % 1.0, min(max(s, 0.0), 1.0), min(max(v, 0.0), 1.0))
     return round(r * 255), round(g * 255), round(b * 255)
 
 
-def _towards(hue: float, target: float, amount: float) -> float:
+def _turn_hue(hue: float, target: float, amount: float) -> float:
     way = (target - hue + 0.5) % 1.0 - 0.5
     return hue + way * amount
 
@@ -101,14 +101,14 @@ def ramp(rgb: RGB) -> list[RGB]:
     for level in range(LEVELS):
         target = _COLD if level < BASE else _WARM
         # Greys have no hue to turn: their shadows take a little blue instead.
-        hue = _towards(h, target, _TURN[level]) if s > 0.08 else (h if level == BASE else target)
+        hue = _turn_hue(h, target, _TURN[level]) if s > 0.08 else (h if level == BASE else target)
         tint = 0.10 * (BASE - level) / BASE if level < BASE else 0.0
         value = v * _VALUE[level]
         if level > BASE:
             value = v + (1.0 - v) * (0.34 if level == LIGHT else 0.66)
         if level == LINE:
             value = max(0.11, min(value, 0.30))
-        out.append(_rgb(hue, s * _SATURATION[level] + tint, value))
+        out.append(_rgb_from_hsv(hue, s * _SATURATION[level] + tint, value))
     return out
 
 
@@ -140,7 +140,7 @@ def merged(colours: Sequence[RGB], limit: int) -> list[RGB]:
         keys = sorted(groups)
         a, b = min(
             ((p, q) for i, p in enumerate(keys) for q in keys[i + 1 :]),
-            key=lambda pair: (_distance(pair[0], pair[1]), pair),
+            key=lambda pair: (_color_distance(pair[0], pair[1]), pair),
         )
         keep, drop = (a, b) if len(groups[a]) >= len(groups[b]) else (b, a)
         groups[keep] += groups.pop(drop)
@@ -151,7 +151,7 @@ def merged(colours: Sequence[RGB], limit: int) -> list[RGB]:
     return out
 
 
-def _distance(a: RGB, b: RGB) -> int:
+def _color_distance(a: RGB, b: RGB) -> int:
     """Perceived difference, the common "redmean" weighting in whole numbers."""
     red = a[0] + b[0]
     dr, dg, db = a[0] - b[0], a[1] - b[1], a[2] - b[2]

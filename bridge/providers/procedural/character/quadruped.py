@@ -9,13 +9,13 @@ import numpy as np
 from . import spider
 from .creature_table import BEASTS, Beast
 from .gait import MOTIONS, Stride
-from .style import FigureStyle, Staging
 from .palette import LINE, SHINE
 from .scene import Scene
 from .space import Array, Basis, curve, knee, mix, point, upright, wave
+from .style import FigureStyle, Staging
 
 
-def _legs(scene: Scene, beast: Beast, body: Basis, stride: Stride) -> None:
+def _draw_legs(scene: Scene, beast: Beast, body: Basis, stride: Stride) -> None:
     frames = scene.frames
     spots = ((-1.0, 1.0), (1.0, 1.0), (-1.0, -1.0), (1.0, -1.0))
     for (side, front), step, lift in zip(spots, stride.step, stride.lift, strict=True):
@@ -39,7 +39,7 @@ def _legs(scene: Scene, beast: Beast, body: Basis, stride: Stride) -> None:
         )
 
 
-def _trunk(scene: Scene, beast: Beast, body: Basis, detail: int) -> None:
+def _draw_trunk(scene: Scene, beast: Beast, body: Basis, detail: int) -> None:
     half = beast.length / 2
     scene.part()
     a, b = body.at(0, half - 0.05, 0.01), body.at(0, -half + 0.05, 0.0)
@@ -93,7 +93,7 @@ def _trunk(scene: Scene, beast: Beast, body: Basis, detail: int) -> None:
             scene.limb(body.at(0, y, beast.chest * 0.9), body.at(0, y - 0.03, beast.chest + 0.07), 0.028, 0.006, "horn")
 
 
-def _tail(scene: Scene, beast: Beast, body: Basis, stride: Stride) -> None:
+def _draw_tail(scene: Scene, beast: Beast, body: Basis, stride: Stride) -> None:
     if beast.tail == "none":
         return
     scene.part()
@@ -126,7 +126,7 @@ def _tail(scene: Scene, beast: Beast, body: Basis, stride: Stride) -> None:
             scene.ball(upright(end), (0, 0, 0.01), (0.032, 0.032, 0.04), "mane")
 
 
-def _ears(scene: Scene, beast: Beast, head: Basis) -> None:
+def _draw_ears(scene: Scene, beast: Beast, head: Basis) -> None:
     r = beast.head
     for side in (-1.0, 1.0):
         scene.part()
@@ -145,7 +145,7 @@ def _ears(scene: Scene, beast: Beast, head: Basis) -> None:
             scene.limb(root, head.at(side * r * 0.6, -0.05, r * 2.3), r * 0.26, r * 0.16, "body")
 
 
-def _crown(scene: Scene, beast: Beast, head: Basis) -> None:
+def _draw_crown(scene: Scene, beast: Beast, head: Basis) -> None:
     """Horns, antlers and tusks."""
     r = beast.head
     scene.part()
@@ -168,7 +168,7 @@ def _crown(scene: Scene, beast: Beast, head: Basis) -> None:
         scene.limb(head.at(0, 0.04, r * 0.8), head.at(0, 0.12, r * 2.4), 0.024, 0.004, "horn")
 
 
-def _eyes(scene: Scene, beast: Beast, head: Basis) -> None:
+def _draw_eyes(scene: Scene, beast: Beast, head: Basis) -> None:
     r = beast.head
     big = 1.35 if "big_eyes" in beast.extras else 1.0
     for side in (-1.0, 1.0):
@@ -185,7 +185,7 @@ def _eyes(scene: Scene, beast: Beast, head: Basis) -> None:
         )
 
 
-def _neck(scene: Scene, beast: Beast, body: Basis, head: Basis) -> None:
+def _draw_neck(scene: Scene, beast: Beast, body: Basis, head: Basis) -> None:
     """Neck, mane and the light fur or scales in front."""
     half, r = beast.length / 2, beast.head
     base = body.at(0, half - 0.06, beast.chest * 0.3)
@@ -217,7 +217,7 @@ def _neck(scene: Scene, beast: Beast, body: Basis, head: Basis) -> None:
             scene.ball(upright(spot), (0, -0.055, 0.035), (0.034, 0.055, 0.055), "mane")
 
 
-def _muzzle(scene: Scene, beast: Beast, head: Basis, stride: Stride) -> None:
+def _draw_muzzle(scene: Scene, beast: Beast, head: Basis, stride: Stride) -> None:
     r = beast.head
     long, thick = beast.snout
     scene.part()
@@ -241,27 +241,27 @@ def _muzzle(scene: Scene, beast: Beast, head: Basis, stride: Stride) -> None:
         scene.limb(low, head.at(0, r * 0.6 + long * 0.6, drop - 0.15), 0.03, 0.008, "mane")
 
 
-def _head(scene: Scene, beast: Beast, body: Basis, stride: Stride) -> Basis:
+def _draw_head(scene: Scene, beast: Beast, body: Basis, stride: Stride) -> Basis:
     """Draws neck and head; the basis is the head's centre."""
     centre = body.moved(0, beast.length / 2 + beast.neck[1], beast.neck[0] + beast.chest * 0.3)
     head = centre.turned(lean=stride.nod)
     r = beast.head
-    _neck(scene, beast, body, head)
+    _draw_neck(scene, beast, body, head)
     face = scene.part()
     scene.ball(head, (0, 0, 0), (r, r * 0.98, r * 0.95), "body")
     if "ruff" in beast.extras:
         for side in (-1.0, 1.0):
             cheek, tuft = head.at(side * r * 0.5, r * 0.2, -r * 0.4), head.at(side * r * 1.04, 0, -r * 0.5)
             scene.limb(cheek, tuft, r * 0.42, r * 0.16, "belly")
-    _muzzle(scene, beast, head, stride)
+    _draw_muzzle(scene, beast, head, stride)
     scene.into(face)
-    _eyes(scene, beast, head)
-    _ears(scene, beast, head)
-    _crown(scene, beast, head)
+    _draw_eyes(scene, beast, head)
+    _draw_ears(scene, beast, head)
+    _draw_crown(scene, beast, head)
     return head
 
 
-def _breath(scene: Scene, beast: Beast, head: Basis, t: Array) -> None:
+def _draw_breath(scene: Scene, beast: Beast, head: Basis, t: Array) -> None:
     """Fire from the mouth towards the ground ahead; before and after, it is hidden in the head."""
     power = curve(t, ((0, 0), (0.45, 0), (0.58, 1), (0.82, 0.9), (0.95, 0), (1, 0)))
     mouth = beast.head * 0.5 + beast.snout[0]
@@ -319,12 +319,12 @@ def build(scene: Scene, style: FigureStyle, action: str, t: Array) -> Staging:
     rise = scene.snap(np.asarray(stride.bob) + stride.hop)
     height = beast.leg + beast.chest * 0.75
     body = upright(scene.origin(0.0, np.asarray(stride.shift), height + rise)).turned(lean=-np.asarray(stride.rear))
-    _legs(scene, beast, body, stride)
-    _trunk(scene, beast, body, style.detail)
-    _tail(scene, beast, body, stride)
-    head = _head(scene, beast, body, stride)
+    _draw_legs(scene, beast, body, stride)
+    _draw_trunk(scene, beast, body, style.detail)
+    _draw_tail(scene, beast, body, stride)
+    head = _draw_head(scene, beast, body, stride)
     if style.species == "dragon" and action == "attack":
-        _breath(scene, beast, head, t)
+        _draw_breath(scene, beast, head, t)
     if "wings" in beast.extras or style.has("wings"):
         wings(scene, body, stride, 0.42, 0.34, (beast.chest * 0.4, 0.1, beast.chest * 0.7), spread=0.5, drape=0.3)
     return Staging(topple=stride.fall, flash=stride.flash, settle=action == "death")

@@ -47,7 +47,7 @@ class _Hits:
     z: Array
 
 
-def _cover(batch: Batch, width: int, height: int) -> tuple[Ints, Ints, Array, Array]:
+def _cover_pixels(batch: Batch, width: int, height: int) -> tuple[Ints, Ints, Array, Array]:
     """For all pairs solid × frame: pair index, pixel index, and pixel centre x, y of the bounding boxes."""
     solids, frames = batch.points.shape[2:]
     left, top, right, bottom = extent(batch)
@@ -67,13 +67,13 @@ def _cover(batch: Batch, width: int, height: int) -> tuple[Ints, Ints, Array, Ar
     return pair, pixel, x + 0.5, y + 0.5
 
 
-def _flat(values: Array) -> Array:
+def _flatten_pairs(values: Array) -> Array:
     return values.reshape(*values.shape[:-2], -1)
 
 
-def _quadric(batch: Batch) -> tuple[Array, ...]:
+def _solve_quadric(batch: Batch) -> tuple[Array, ...]:
     """Outline and depth of ellipsoids: inverse 2-D form (3 numbers), slope of the middle plane, depth variance."""
-    v = _flat(batch.vectors)
+    v = _flatten_pairs(batch.vectors)
     xx, xy, yy, xz, yz, zz = (
         v[0, i] * v[0, j] + v[1, i] * v[1, j] + v[2, i] * v[2, j]
         for i, j in ((0, 0), (0, 1), (1, 1), (0, 2), (1, 2), (2, 2))
@@ -87,9 +87,9 @@ def _quadric(batch: Batch) -> tuple[Array, ...]:
 
 
 def _ellipsoid_hits(batch: Batch, width: int, height: int) -> _Hits:
-    pair, pixel, x, y = _cover(batch, width, height)
-    p = _flat(batch.points)[0]
-    a, b, c, mx, my, rest = _quadric(batch)
+    pair, pixel, x, y = _cover_pixels(batch, width, height)
+    p = _flatten_pairs(batch.points)[0]
+    a, b, c, mx, my, rest = _solve_quadric(batch)
     dx, dy = x - p[0][pair], y - p[1][pair]
     q = a[pair] * dx * dx + 2.0 * b[pair] * dx * dy + c[pair] * dy * dy
     hit = np.floor(q * 4096.0) < 4096.0
@@ -99,15 +99,15 @@ def _ellipsoid_hits(batch: Batch, width: int, height: int) -> _Hits:
 
 
 def _ellipsoid_normals(batch: Batch, pair: Ints, dx: Array, dy: Array) -> Array:
-    a, b, c, mx, my, rest = (part[pair] for part in _quadric(batch))
+    a, b, c, mx, my, rest = (part[pair] for part in _solve_quadric(batch))
     q = a * dx * dx + 2.0 * b * dx * dy + c * dy * dy
     g = np.sqrt(np.maximum(1.0 - q, 1e-6) / rest)
     return np.stack([a * dx + b * dy - mx * g, b * dx + c * dy - my * g, g])
 
 
 def _capsule_line(batch: Batch) -> tuple[Array, Array, Array, Array]:
-    p = _flat(batch.points)
-    r = np.maximum(_flat(batch.radii), THINNEST)
+    p = _flatten_pairs(batch.points)
+    r = np.maximum(_flatten_pairs(batch.radii), THINNEST)
     span = p[1] - p[0]
     squared = np.maximum(span[0] * span[0] + span[1] * span[1], 1e-9)
     return p[0], span, r, squared
@@ -125,8 +125,8 @@ def _capsule_at(batch: Batch, pair: Ints, dx: Array, dy: Array) -> tuple[Array, 
 
 
 def _capsule_hits(batch: Batch, width: int, height: int) -> _Hits:
-    pair, pixel, x, y = _cover(batch, width, height)
-    p = _flat(batch.points)[0]
+    pair, pixel, x, y = _cover_pixels(batch, width, height)
+    p = _flatten_pairs(batch.points)[0]
     dx, dy = x - p[0][pair], y - p[1][pair]
     ox, oy, radius, axis = _capsule_at(batch, pair, dx, dy)
     room = radius * radius - ox * ox - oy * oy
@@ -142,8 +142,8 @@ def _capsule_normals(batch: Batch, pair: Ints, dx: Array, dy: Array) -> Array:
 
 def _box_faces(batch: Batch) -> tuple[Array, Array]:
     """Rows of the inverse of the axes: box coordinates per pixel offset (3 × 3), for slab tests."""
-    u, v, w = _flat(batch.vectors)
-    rows = np.stack([_cross(v, w), _cross(w, u), _cross(u, v)])
+    u, v, w = _flatten_pairs(batch.vectors)
+    rows = np.stack([_cross_product(v, w), _cross_product(w, u), _cross_product(u, v)])
     det = u[0] * rows[0, 0] + u[1] * rows[0, 1] + u[2] * rows[0, 2]
     det = np.where(np.abs(det) < 1e-6, 1e-6, det)
     rows = rows / det
@@ -152,7 +152,7 @@ def _box_faces(batch: Batch) -> tuple[Array, Array]:
     return rows, np.sign(rows[:, 2])
 
 
-def _cross(a: Array, b: Array) -> Array:
+def _cross_product(a: Array, b: Array) -> Array:
     return np.stack([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])
 
 
@@ -170,8 +170,8 @@ def _box_depths(batch: Batch, pair: Ints, dx: Array, dy: Array) -> tuple[Array, 
 
 
 def _box_hits(batch: Batch, width: int, height: int) -> _Hits:
-    pair, pixel, x, y = _cover(batch, width, height)
-    p = _flat(batch.points)[0]
+    pair, pixel, x, y = _cover_pixels(batch, width, height)
+    p = _flatten_pairs(batch.points)[0]
     dx, dy = x - p[0][pair], y - p[1][pair]
     near, far, _ = _box_depths(batch, pair, dx, dy)
     front = near.min(axis=0)
@@ -188,8 +188,8 @@ def _box_normals(batch: Batch, pair: Ints, dx: Array, dy: Array) -> Array:
 
 
 def _triangle_hits(batch: Batch, width: int, height: int) -> _Hits:
-    pair, pixel, x, y = _cover(batch, width, height)
-    p = _flat(batch.points)
+    pair, pixel, x, y = _cover_pixels(batch, width, height)
+    p = _flatten_pairs(batch.points)
     a, ab, ac = p[0], p[1] - p[0], p[2] - p[0]
     det = ab[0] * ac[1] - ab[1] * ac[0]
     det = np.where(np.abs(det) < 1e-6, 1e-6, det)
@@ -203,8 +203,8 @@ def _triangle_hits(batch: Batch, width: int, height: int) -> _Hits:
 
 
 def _triangle_normals(batch: Batch, pair: Ints, dx: Array, dy: Array) -> Array:  # noqa: ARG001
-    p = _flat(batch.points)
-    normal = _cross(p[1] - p[0], p[2] - p[0])
+    p = _flatten_pairs(batch.points)
+    normal = _cross_product(p[1] - p[0], p[2] - p[0])
     normal = normal * np.where(normal[2] < 0.0, -1.0, 1.0)
     return normal[:, pair]
 

@@ -12,9 +12,9 @@ from exporters.model.asset import Pixels
 from . import camera as cam
 from . import flyer, humanoid, palette, quadruped, raster, serpent, shade, shapeless
 from .actions import ACTIONS
-from .style import FigureStyle, Staging
 from .scene import Scene
 from .space import Array
+from .style import FigureStyle, Staging
 
 Rig = Callable[[Scene, FigureStyle, str, Array], Staging]
 RIGS: dict[str, Rig] = {
@@ -54,11 +54,11 @@ class Design:
         self.style = style
         self.canvas = canvas
         self.pitch = cam.PITCH[canvas.view] * _PITCH_SHARE.get(style.rig, 1.0)
-        used = self._used() if canvas.colors else ()
+        used = self._collect_paints() if canvas.colors else ()
         self.table = palette.table(style.paints, limit=canvas.colors, used=used, black_outline=canvas.black)
-        self.scale, self.drop = self._fit()
+        self.scale, self.drop = self._fit_camera()
 
-    def _fit(self) -> tuple[float, dict[str, float]]:
+    def _fit_camera(self) -> tuple[float, dict[str, float]]:
         """Pixels per model unit, and how far the feet lie below the origin in each direction (pixels)."""
         names = list(cam.FACING)
         facing = np.array([cam.FACING[n] for n in names]).T
@@ -73,7 +73,7 @@ class Design:
         scale = np.floor(scale * 64) / 64
         return float(scale), {n: float(d) for n, d in zip(names, bottom, strict=True)}
 
-    def _used(self) -> set[str]:
+    def _collect_paints(self) -> set[str]:
         """The paints that any motion shows: only they share the colours that were asked for."""
         found: set[str] = set()
         phases = np.arange(9) / 8
@@ -112,19 +112,19 @@ class Design:
         if staging.settle:
             lowered = np.floor(base - cam.bounds(batches, gear=False)[3] + 0.5)
             batches = cam.moved(batches, np.ones(frames), np.zeros(frames), lowered, (0.0, np.zeros(frames)))
-        batches, change = self._inside(batches)
+        batches, change = self._fit_inside(batches)
         surface = raster.visible(batches, width, height, scale)
         image = shade.layers(surface, batches, self.style.paints, (frames, height, width), canvas.finish)
         shade.trim(image)
         shade.tidy(image)
         shade.inner_lines(image, canvas.finish.lines)
-        shade.touch(image, self._touches(scene, view, change, lowered))
+        shade.touch(image, self._project_decals(scene, view, change, lowered))
         if canvas.finish.outline:
             shade.outline(image)
         flash = np.broadcast_to(np.asarray(staging.flash, dtype=np.float64) > 0.5, (frames,))
         return shade.colourise(image, self.table, flash)
 
-    def _inside(self, batches: list[cam.Batch]) -> tuple[list[cam.Batch], tuple[Array, Array, Array]]:
+    def _fit_inside(self, batches: list[cam.Batch]) -> tuple[list[cam.Batch], tuple[Array, Array, Array]]:
         """The figure within the margins, and what that did to any point: x, y → x·factor + dx, y·factor + dy.
 
         Twice, because lines of the least thickness do not shrink with the rest.
@@ -140,7 +140,7 @@ class Design:
             down = down * factor + pivot_y * (1.0 - factor) + shift_y
         return batches, (scale, across, down)
 
-    def _touches(
+    def _project_decals(
         self, scene: Scene, view: cam.Camera, change: tuple[Array, Array, Array], lowered: Array
     ) -> list[shade.Touch]:
         """The scene's decals on the canvas; `lowered` is what settling the figure on the ground added to y."""

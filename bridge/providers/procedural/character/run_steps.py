@@ -15,7 +15,7 @@ from bridge.core.errors import WorkFailed
 from bridge.providers.api import ResultFile, Step, StepResult
 from exporters.model.asset import Pixels
 
-from . import actions, pictures, shade, picture_motion
+from . import actions, picture_motion, pictures, shade
 from .build_figure import Wish, design
 from .render import Canvas, Design
 
@@ -31,16 +31,16 @@ def run(step: Step, inputs: Mapping[str, bytes]) -> StepResult:
         WorkFailed: `source_broken`: the source is no picture.
     """
     if step.operation == "picture.motion":
-        return _moved(step, inputs["source"])
+        return _run_motion(step, inputs["source"])
     params = step.params
     figure = figure_of(params, step.seed or 1)
     if step.operation == "character.stills":
         directions = [str(d) for d in params["directions"]]
         names = [direction.replace("-", "_") for direction in directions]
-        return _strip(figure.render("idle", np.zeros(len(directions)), directions), names)
+        return _make_strip(figure.render("idle", np.zeros(len(directions)), directions), names)
     action, count = str(params["action"]), int(params["frames"])
     frames = figure.render(action, phases(count, loop=actions.ACTIONS[action][1]), [str(params["direction"])] * count)
-    return _strip(frames, [str(i) for i in range(count)])
+    return _make_strip(frames, [str(i) for i in range(count)])
 
 
 def phases(count: int, *, loop: bool) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -51,7 +51,7 @@ def phases(count: int, *, loop: bool) -> np.ndarray[Any, np.dtype[np.float64]]:
 def figure_of(params: Mapping[str, Any], seed: int) -> Design:
     """The figure that a step's parameters describe; the last few are kept: clips of one figure follow each other."""
     wish = params["proportions"]
-    return _figure(
+    return _make_figure(
         str(params["description"]),
         seed,
         params["archetype"],
@@ -63,7 +63,7 @@ def figure_of(params: Mapping[str, Any], seed: int) -> Design:
 
 
 @lru_cache(maxsize=16)
-def _figure(
+def _make_figure(
     description: str,
     seed: int,
     archetype: str | None,
@@ -85,7 +85,7 @@ def _figure(
     return Design(style, Canvas(size[0], size[1], view, finish, BLACK if outline == "black" else None, colors))
 
 
-def _moved(step: Step, data: bytes) -> StepResult:
+def _run_motion(step: Step, data: bytes) -> StepResult:
     try:
         with Image.open(io.BytesIO(data)) as image:
             picture = np.asarray(image.convert("RGBA"))
@@ -94,13 +94,13 @@ def _moved(step: Step, data: bytes) -> StepResult:
             "source_broken", "the source of the motion is not a picture", hint="Give a PNG file or an asset part."
         ) from error
     if step.params["size"] is not None:
-        picture = _placed(picture, int(step.params["size"][0]), int(step.params["size"][1]))
+        picture = _fit_canvas(picture, int(step.params["size"][0]), int(step.params["size"][1]))
     motion, count = str(step.params["motion"]), int(step.params["frames"])
     frames = picture_motion.moved(picture, motion, count, loop=pictures.MOTIONS[motion][1])
-    return _strip(frames, [str(i) for i in range(count)])
+    return _make_strip(frames, [str(i) for i in range(count)])
 
 
-def _placed(picture: Pixels, width: int, height: int) -> Pixels:
+def _fit_canvas(picture: Pixels, width: int, height: int) -> Pixels:
     """The picture bottom-centre on a canvas; what does not fit is cut."""
     out = np.zeros((height, width, 4), dtype=np.uint8)
     h, w = min(height, picture.shape[0]), min(width, picture.shape[1])
@@ -109,7 +109,7 @@ def _placed(picture: Pixels, width: int, height: int) -> Pixels:
     return out
 
 
-def _strip(frames: Pixels, names: Sequence[str]) -> StepResult:
+def _make_strip(frames: Pixels, names: Sequence[str]) -> StepResult:
     count, height, width = frames.shape[:3]
     strip = np.ascontiguousarray(frames.transpose(1, 0, 2, 3).reshape(height, count * width, 4))
     data = io.BytesIO()

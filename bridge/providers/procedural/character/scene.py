@@ -84,7 +84,7 @@ class Scene:
             self.holds.append(hand)
             self._held = len(self.holds) - 1
 
-    def _tag(self, paint: str, lift: float, shade: int, spark: bool = False) -> Tag:
+    def _make_tag(self, paint: str, lift: float, shade: int, spark: bool = False) -> Tag:
         return Tag(paint, self._part, lift, shade, self._held, spark)
 
     def snap(self, value: Scalar) -> Scalar:
@@ -112,7 +112,7 @@ class Scene:
         spark: bool = False,
     ) -> None:
         """An ellipsoid along the axes of `basis`."""
-        tag = self._tag(paint, lift, shade, spark)
+        tag = self._make_tag(paint, lift, shade, spark)
         axes = (basis.right * radii[0], basis.forward * radii[1], basis.up * radii[2])
         self.ellipsoids.append((tag, basis.at(*centre), *axes))
 
@@ -132,7 +132,7 @@ class Scene:
         frames = self.frames
         radii = np.empty((2, frames))
         radii[0], radii[1] = ra, rb
-        self.capsules.append((self._tag(paint, lift, shade, spark), a, b, radii[0], radii[1]))
+        self.capsules.append((self._make_tag(paint, lift, shade, spark), a, b, radii[0], radii[1]))
 
     def box(
         self,
@@ -145,7 +145,7 @@ class Scene:
         shade: int = 0,
     ) -> None:
         """A box along the axes of `basis`, given by its half sizes."""
-        tag = self._tag(paint, lift, shade)
+        tag = self._make_tag(paint, lift, shade)
         axes = (basis.right * half[0], basis.forward * half[1], basis.up * half[2])
         self.boxes.append((tag, basis.at(*centre), *axes))
 
@@ -153,7 +153,7 @@ class Scene:
         self, corners: list[Array], paint: str, *, lift: float = 0.0, shade: int = 0, spark: bool = False
     ) -> None:
         """A flat fan of triangles around the first corner, seen from both sides."""
-        tag = self._tag(paint, lift, shade, spark)
+        tag = self._make_tag(paint, lift, shade, spark)
         for b, c in pairwise(corners[1:]):
             self.triangles.append((tag, corners[0], b, c))
 

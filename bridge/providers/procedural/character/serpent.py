@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .style import FigureStyle, Staging
 from .palette import LINE, SHINE
 from .scene import Scene
 from .space import Array, Basis, Scalar, curve, upright, wave
+from .style import FigureStyle, Staging
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class Slither:
     tongue: Scalar = 0.0
 
 
-def _attack(t: Array) -> Slither:
+def _pose_attack(t: Array) -> Slither:
     go = curve(t, ((0, 0), (0.35, -0.7), (0.46, -0.7), (0.6, 1), (0.76, 0.9), (1, 0)))
     return Slither(
         raised=1.0 - 0.25 * np.maximum(go, 0) - 0.2 * np.minimum(go, 0),
@@ -38,12 +38,12 @@ def _attack(t: Array) -> Slither:
     )
 
 
-def _hurt(t: Array) -> Slither:
+def _pose_hurt(t: Array) -> Slither:
     hit = curve(t, ((0, 1), (0.45, 0.7), (1, 0.1)))
     return Slither(thrust=-0.09 * hit, nod=-24.0 * hit, width=1.0 + 0.3 * hit, flash=np.where(t < 0.01, 1.0, 0.0))
 
 
-def _death(t: Array) -> Slither:
+def _pose_death(t: Array) -> Slither:
     down = curve(t, ((0, 0), (0.2, -0.15), (0.75, 1), (1, 1)))
     return Slither(
         raised=1.0 - down,
@@ -55,23 +55,23 @@ def _death(t: Array) -> Slither:
     )
 
 
-def _idle(t: Array) -> Slither:
+def _pose_idle(t: Array) -> Slither:
     return Slither(raised=1.0 + 0.07 * wave(t), nod=3.0 * wave(t + 0.25), tongue=np.where(wave(t) > 0.7, 1.0, 0.0))
 
 
 MOTIONS: dict[str, Callable[[Array], Slither]] = {
-    "idle": _idle,
+    "idle": _pose_idle,
     "walk": lambda t: Slither(phase=t, raised=0.8 + 0.05 * wave(2.0 * t), tongue=np.where(wave(t) > 0.4, 1.0, 0.0)),
     "run": lambda t: Slither(phase=t, width=1.2, raised=0.55, nod=4.0),
-    "attack": _attack,
+    "attack": _pose_attack,
     "jump": lambda t: Slither(
         hop=0.18 * curve(t, ((0, 0), (0.2, 0), (0.5, 1), (0.8, 0), (1, 0))),
         raised=curve(t, ((0, 1), (0.18, 0.6), (0.45, 1.2), (0.85, 0.7), (1, 1))),
     ),
-    "hurt": _hurt,
-    "death": _death,
-    "cast": _attack,
-    "shoot": _attack,
+    "hurt": _pose_hurt,
+    "death": _pose_death,
+    "cast": _pose_attack,
+    "shoot": _pose_attack,
     "block": lambda t: Slither(raised=curve(t, ((0, 1), (0.35, 0.5), (0.75, 0.5), (1, 1)))),
     "crouch": lambda t: Slither(raised=0.45 + 0.05 * wave(t)),
     "fly": lambda t: Slither(phase=t, hop=0.12 + 0.03 * wave(t), raised=0.6),
@@ -115,11 +115,11 @@ def build(scene: Scene, style: FigureStyle, action: str, t: Array) -> Staging:
                 scene.limb(points[link], foot, 0.02, 0.012, "marks")
             scene.into(body)
     head = upright(points[-1]).turned(lean=np.asarray(pose.nod)).moved(0, 0.035, 0.015)
-    _head(scene, style, head, pose, thick)
+    _draw_head(scene, style, head, pose, thick)
     return Staging(flash=pose.flash, settle=False)
 
 
-def _head(scene: Scene, style: FigureStyle, head: Basis, pose: Slither, thick: float) -> None:
+def _draw_head(scene: Scene, style: FigureStyle, head: Basis, pose: Slither, thick: float) -> None:
     face = scene.part()
     wide = thick * (1.0 if style.species == "worm" else 1.4)
     scene.ball(head, (0, 0.02, 0), (wide, thick * 1.55, thick), "body")

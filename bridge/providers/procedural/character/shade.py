@@ -134,11 +134,11 @@ def layers(
 _SIDES = ((1, 0), (-1, 0), (0, -1), (0, 1))
 
 
-def _core(plane: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _inner_plane(plane: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return plane[:, 1:-1, 1:-1]
 
 
-def _neighbour(plane: npt.NDArray[Any], side: tuple[int, int]) -> npt.NDArray[Any]:
+def _neighbour_plane(plane: npt.NDArray[Any], side: tuple[int, int]) -> npt.NDArray[Any]:
     dy, dx = side
     height, width = plane.shape[1:]
     return plane[:, 1 + dy : height - 1 + dy, 1 + dx : width - 1 + dx]
@@ -148,12 +148,12 @@ def inner_lines(image: Layers, strength: int) -> None:
     """Darkens pixels right behind the edge of a nearer part, as an artist's inner line does (in place)."""
     if strength == 0:
         return
-    code, part, depth = _core(image.code), _core(image.part), _core(image.depth)
+    code, part, depth = _inner_plane(image.code), _inner_plane(image.part), _inner_plane(image.depth)
     behind = np.zeros(code.shape, dtype=np.int32)
     for side in _SIDES:
-        other = (_neighbour(image.part, side) != part) & (_neighbour(image.part, side) >= 0) & (part >= 0)
-        jump = _neighbour(image.depth, side).astype(np.int32) - depth.astype(np.int32)
-        solid = other & ~_neighbour(image.spark, side).astype(np.bool_)
+        other = (_neighbour_plane(image.part, side) != part) & (_neighbour_plane(image.part, side) >= 0) & (part >= 0)
+        jump = _neighbour_plane(image.depth, side).astype(np.int32) - depth.astype(np.int32)
+        solid = other & ~_neighbour_plane(image.spark, side).astype(np.bool_)
         behind = np.where(solid, np.maximum(behind, jump), behind)
     level = code % LEVELS
     soft = (behind > DEPTH_STEPS) & (level > DEEP)
@@ -174,8 +174,8 @@ def trim(image: Layers) -> None:
 
 def tidy(image: Layers) -> None:
     """Replaces lone pixels of a shade between equal neighbours (in place): the usual noise of small renders."""
-    code = _core(image.code)
-    up, down, left, right = (_neighbour(image.code, side) for side in ((-1, 0), (1, 0), (0, -1), (0, 1)))
+    code = _inner_plane(image.code)
+    up, down, left, right = (_neighbour_plane(image.code, side) for side in ((-1, 0), (1, 0), (0, -1), (0, 1)))
     lone = (code >= 0) & (code != up) & (code != down) & (code != left) & (code != right)
     paint = code // LEVELS
     across = lone & (left == right) & (left // LEVELS == paint)
@@ -199,20 +199,20 @@ def touch(image: Layers, touches: list[Touch]) -> None:
 
 def outline(image: Layers) -> None:
     """Draws the outer line in the darkest hue of what it surrounds (in place)."""
-    code = _core(image.code)
+    code = _inner_plane(image.code)
     line = np.full(code.shape, -1, dtype=np.int32)
     for side in _SIDES:
-        near = _neighbour(image.code, side).astype(np.int32)
-        solid = (near >= 0) & ~_neighbour(image.spark, side).astype(np.bool_) & (line < 0)
+        near = _neighbour_plane(image.code, side).astype(np.int32)
+        solid = (near >= 0) & ~_neighbour_plane(image.spark, side).astype(np.bool_) & (line < 0)
         line = np.where(solid, near - near % LEVELS + LINE, line)
-    core_spark = _core(image.spark)
+    core_spark = _inner_plane(image.spark)
     empty = (code < 0) | core_spark
     image.code[:, 1:-1, 1:-1] = np.where(empty & (line >= 0), line, code)
 
 
 def colourise(image: Layers, table: list[RGB], flash: npt.NDArray[np.bool_]) -> Pixels:
     """RGBA frames (frames, height, width, 4). Frames of `flash` show the figure in its brightest tints."""
-    code = _core(image.code).astype(np.int32)
+    code = _inner_plane(image.code).astype(np.int32)
     level = code % LEVELS
     bright = np.where(level > SHADOW, SHINE, np.where(level > LINE, level + 2, level))
     code = np.where(flash[:, None, None] & (code >= 0), code - level + bright, code)

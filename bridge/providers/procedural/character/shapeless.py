@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .style import FigureStyle, Staging
 from .palette import LIGHT, LINE, SHINE
 from .scene import Scene
 from .space import Array, Basis, Scalar, cosd, curve, sind, upright, wave
+from .style import FigureStyle, Staging
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ class Blob:
     mouth: Scalar = 0.0
 
 
-def _loop(amount: float, hop: float, lean: float) -> Callable[[Array], Blob]:
+def _make_loop(amount: float, hop: float, lean: float) -> Callable[[Array], Blob]:
     def motion(t: Array) -> Blob:
         air = np.maximum(wave(t), 0.0) if hop else 0.0 * t
         return Blob(squash=1.0 + amount * wave(t + 0.62), hop=hop * air, lean=lean, phase=t)
@@ -35,7 +35,7 @@ def _loop(amount: float, hop: float, lean: float) -> Callable[[Array], Blob]:
     return motion
 
 
-def _attack(t: Array) -> Blob:
+def _pose_attack(t: Array) -> Blob:
     go = curve(t, ((0, 0), (0.35, -0.5), (0.46, -0.5), (0.62, 1), (0.76, 0.9), (1, 0)))
     return Blob(
         squash=curve(t, ((0, 1), (0.36, 1.2), (0.58, 0.8), (0.75, 1.12), (1, 1))),
@@ -47,7 +47,7 @@ def _attack(t: Array) -> Blob:
     )
 
 
-def _jump(t: Array) -> Blob:
+def _pose_jump(t: Array) -> Blob:
     return Blob(
         squash=curve(t, ((0, 1), (0.18, 1.3), (0.4, 0.8), (0.7, 0.84), (0.84, 1.28), (1, 1))),
         hop=0.2 * curve(t, ((0, 0), (0.22, 0), (0.5, 1), (0.78, 0), (1, 0))),
@@ -55,7 +55,7 @@ def _jump(t: Array) -> Blob:
     )
 
 
-def _hurt(t: Array) -> Blob:
+def _pose_hurt(t: Array) -> Blob:
     hit = curve(t, ((0, 1), (0.45, 0.7), (1, 0.1)))
     return Blob(
         squash=1.0 - 0.18 * hit,
@@ -67,29 +67,29 @@ def _hurt(t: Array) -> Blob:
     )
 
 
-def _death(t: Array) -> Blob:
+def _pose_death(t: Array) -> Blob:
     melt = curve(t, ((0, 0), (0.25, 0.08), (0.9, 1), (1, 1)))
     return Blob(squash=1.0 + 0.5 * melt, melt=melt, phase=t, mouth=0.6, flash=np.where(t < 0.01, 1.0, 0.0))
 
 
 MOTIONS: dict[str, Callable[[Array], Blob]] = {
-    "idle": _loop(0.06, 0.0, 0.0),
-    "walk": _loop(0.16, 0.07, 4.0),
-    "run": _loop(0.22, 0.1, 10.0),
-    "attack": _attack,
-    "jump": _jump,
-    "hurt": _hurt,
-    "death": _death,
-    "cast": _attack,
-    "shoot": _attack,
+    "idle": _make_loop(0.06, 0.0, 0.0),
+    "walk": _make_loop(0.16, 0.07, 4.0),
+    "run": _make_loop(0.22, 0.1, 10.0),
+    "attack": _pose_attack,
+    "jump": _pose_jump,
+    "hurt": _pose_hurt,
+    "death": _pose_death,
+    "cast": _pose_attack,
+    "shoot": _pose_attack,
     "block": lambda t: Blob(squash=curve(t, ((0, 1), (0.35, 1.25), (0.75, 1.25), (1, 1))), phase=t),
     "crouch": lambda t: Blob(squash=1.3 + 0.04 * wave(t), phase=t),
-    "fly": _loop(0.08, 0.12, 6.0),
-    "swim": _loop(0.1, 0.04, 10.0),
+    "fly": _make_loop(0.08, 0.12, 6.0),
+    "swim": _make_loop(0.1, 0.04, 10.0),
 }
 
 
-def _eyes(scene: Scene, body: Basis, reach: tuple[float, float, float], size: float, mouth: Scalar) -> None:
+def _draw_eyes(scene: Scene, body: Basis, reach: tuple[float, float, float], size: float, mouth: Scalar) -> None:
     wide, far, high = reach
     for side in (-1.0, 1.0):
         # As on people's heads: from the side an eye further back takes the place of the one on the outline.
@@ -104,7 +104,7 @@ def _eyes(scene: Scene, body: Basis, reach: tuple[float, float, float], size: fl
     scene.mark(body, (0, reach[1] + 0.01, reach[2] - size * 1.25), (0, 1, 0), (0.07, tall), "eyes", LINE)
 
 
-def _slime(scene: Scene, blob: Blob, squash: Array) -> None:
+def _draw_slime(scene: Scene, blob: Blob, squash: Array) -> None:
     flat = 1.0 - 0.62 * np.asarray(blob.melt)
     tall = 0.29 / squash * flat
     wide = 0.31 * (0.5 + 0.5 * squash)
@@ -121,10 +121,10 @@ def _slime(scene: Scene, blob: Blob, squash: Array) -> None:
     for x, z in ((0.5, 0.45), (-0.25, 0.35), (0.35, 1.35)):
         scene.mark(body, (x * wide, 0.7 * wide, z * tall), (x, 0.8, 0.1), (0.035, 0.035), "body", LIGHT, grow=False)
     height = float(np.max(tall))
-    _eyes(scene, body, (0.1, 0.24, height * 0.95), 0.085, blob.mouth)
+    _draw_eyes(scene, body, (0.1, 0.24, height * 0.95), 0.085, blob.mouth)
 
 
-def _ghost(scene: Scene, blob: Blob, squash: Array) -> None:
+def _draw_ghost(scene: Scene, blob: Blob, squash: Array) -> None:
     melt = np.asarray(blob.melt)
     size = 1.0 - 0.5 * melt
     float_up = scene.snap(0.12 + 0.03 * wave(np.asarray(blob.phase)) + np.asarray(blob.hop) * 0.5 + 0.1 * melt)
@@ -142,10 +142,10 @@ def _ghost(scene: Scene, blob: Blob, squash: Array) -> None:
         end = body.at(side * 0.24 * size, reach, 0.31 + 0.04 * wave(np.asarray(blob.phase) + 0.25))
         scene.limb(body.at(side * 0.18 * size, 0.02, 0.33), end, 0.055 * size, 0.04 * size, "body")
     scene.into(1)
-    _eyes(scene, body, (0.08, 0.19, 0.5), 0.08, np.maximum(np.asarray(blob.mouth), 0.4))
+    _draw_eyes(scene, body, (0.08, 0.19, 0.5), 0.08, np.maximum(np.asarray(blob.mouth), 0.4))
 
 
-def _flame(scene: Scene, blob: Blob, squash: Array) -> None:
+def _draw_flame(scene: Scene, blob: Blob, squash: Array) -> None:
     phase = np.asarray(blob.phase)
     size = (1.0 - 0.7 * np.asarray(blob.melt)) / np.sqrt(squash)
     lift = scene.snap(np.asarray(blob.hop))
@@ -162,10 +162,10 @@ def _flame(scene: Scene, blob: Blob, squash: Array) -> None:
     core = scene.part()
     scene.ball(body, (0, 0.06, 0.2 * size), (0.16 * size, 0.19 * size, 0.17 * size), "core", lift=0.02)
     scene.into(core)
-    _eyes(scene, body, (0.07, 0.24, 0.24), 0.07, blob.mouth)
+    _draw_eyes(scene, body, (0.07, 0.24, 0.24), 0.07, blob.mouth)
 
 
-def _golem(scene: Scene, blob: Blob, squash: Array) -> None:
+def _draw_golem(scene: Scene, blob: Blob, squash: Array) -> None:
     phase = np.asarray(blob.phase)
     melt = np.asarray(blob.melt)
     lift = scene.snap(np.asarray(blob.hop) * 0.5 + 0.02 * wave(phase))
@@ -190,14 +190,14 @@ def _golem(scene: Scene, blob: Blob, squash: Array) -> None:
             body, (x * (1 + 0.2 * melt), y, z * fall + wobble + r * 0.2 * melt), (size, size * 0.94, size), "body"
         )
     scene.into(face)
-    _eyes(scene, body, (0.055, 0.15, 0.6), 0.055, blob.mouth)
+    _draw_eyes(scene, body, (0.055, 0.15, 0.6), 0.055, blob.mouth)
 
 
 _BODIES: dict[str, Callable[[Scene, Blob, Array], None]] = {
-    "slime": _slime,
-    "ghost": _ghost,
-    "flame": _flame,
-    "golem": _golem,
+    "slime": _draw_slime,
+    "ghost": _draw_ghost,
+    "flame": _draw_flame,
+    "golem": _draw_golem,
 }
 
 
@@ -205,5 +205,5 @@ def build(scene: Scene, style: FigureStyle, action: str, t: Array) -> Staging:
     """Draws a boneless figure in an action at phases t."""
     blob = MOTIONS[action](t)
     squash = np.broadcast_to(np.asarray(blob.squash, dtype=np.float64), t.shape)
-    _BODIES.get(style.species, _slime)(scene, blob, squash)
+    _BODIES.get(style.species, _draw_slime)(scene, blob, squash)
     return Staging(flash=blob.flash, settle=False)

@@ -23,14 +23,14 @@ Scalar = float | Array
 
 
 @lru_cache(maxsize=8192)
-def _sine(degrees: float) -> float:
+def _rounded_sine(degrees: float) -> float:
     return round(math.sin(math.radians(degrees)), 5)
 
 
 def sind(degrees: Scalar) -> Array:
     """Sine of degrees, rounded to five digits."""
     flat = np.atleast_1d(np.asarray(degrees, dtype=np.float64))
-    return np.array([_sine(a) for a in flat.tolist()])
+    return np.array([_rounded_sine(a) for a in flat.tolist()])
 
 
 def cosd(degrees: Scalar) -> Array:
@@ -52,28 +52,28 @@ def point(frames: int, x: Scalar, y: Scalar, z: Scalar) -> Array:
 
 def pitch(v: Array, degrees: Scalar) -> Array:
     """Turns about the right axis: positive leans "up" forward."""
-    return _pitched(v, sind(degrees), cosd(degrees))
+    return _pitch_by(v, sind(degrees), cosd(degrees))
 
 
-def _pitched(v: Array, s: Array, c: Array) -> Array:
+def _pitch_by(v: Array, s: Array, c: Array) -> Array:
     return np.stack(np.broadcast_arrays(v[0], v[1] * c + v[2] * s, v[2] * c - v[1] * s))
 
 
 def yaw(v: Array, degrees: Scalar) -> Array:
     """Turns about the vertical: positive turns "forward" to the left."""
-    return _yawed(v, sind(degrees), cosd(degrees))
+    return _yaw_by(v, sind(degrees), cosd(degrees))
 
 
-def _yawed(v: Array, s: Array, c: Array) -> Array:
+def _yaw_by(v: Array, s: Array, c: Array) -> Array:
     return np.stack(np.broadcast_arrays(v[0] * c - v[1] * s, v[0] * s + v[1] * c, v[2]))
 
 
 def roll(v: Array, degrees: Scalar) -> Array:
     """Turns about the forward axis: positive leans "up" to the right."""
-    return _rolled(v, sind(degrees), cosd(degrees))
+    return _roll_by(v, sind(degrees), cosd(degrees))
 
 
-def _rolled(v: Array, s: Array, c: Array) -> Array:
+def _roll_by(v: Array, s: Array, c: Array) -> Array:
     return np.stack(np.broadcast_arrays(v[0] * c + v[2] * s, v[1], v[2] * c - v[0] * s))
 
 
@@ -124,7 +124,7 @@ class Basis:
         frames = self.origin.shape[1]
         leaning, tilting, turning = ((sind(angle), cosd(angle)) for angle in (lean, tilt, turn))
         axes = [
-            _yawed(_rolled(_pitched(point(frames, *axis), *leaning), *tilting), *turning)
+            _yaw_by(_roll_by(_pitch_by(point(frames, *axis), *leaning), *tilting), *turning)
             for axis in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
         ]
         right, forward, up = (self.to(a[0], a[1], a[2]) for a in axes)

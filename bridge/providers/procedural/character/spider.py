@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from .gait import Stride
-from .style import Staging
 from .palette import LINE, SHINE
 from .scene import Scene
 from .space import Array, cosd, sind, upright, wave
+from .style import Staging
 
 
 def build(scene: Scene, stride: Stride, t: Array, *, moving: bool) -> Staging:

@@ -28,10 +28,14 @@ def compile(spec: Spec, context: CompileContext) -> Sequence[Step]:  # noqa: A00
     """
     assert spec.kind == "music"
     refuse(spec, context, PAID_ONLY)
-    return [Step("track", "procedural", OPERATION, _params(spec, context), seed=context.seed(variant=spec.pick or 1))]
+    return [
+        Step(
+            "track", "procedural", OPERATION, _resolve_params(spec, context), seed=context.seed(variant=spec.pick or 1)
+        )
+    ]
 
 
-def _params(spec: MusicSpec, context: CompileContext) -> dict[str, str | int | bool]:
+def _resolve_params(spec: MusicSpec, context: CompileContext) -> dict[str, str | int | bool]:
     from bridge.providers.procedural.music.moods import DEFAULT, MOODS, mood_named, mood_of
     from bridge.providers.procedural.music.theory import parse_key
 

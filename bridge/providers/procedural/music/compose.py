@@ -35,7 +35,7 @@ def compose(mood: Mood, key: Key, steps: int, seed: int, *, loop: bool) -> list[
     bar = mood.beats * 4
     bars = -(-steps // bar)
     dice = Dice(seed, "music")
-    motifs = {section: [_motif(mood, dice) for _ in range(2)] for section in "AB"}
+    motifs = {section: [_compose_motif(mood, dice) for _ in range(2)] for section in "AB"}
     notes: list[Note] = []
     for index in range(bars):
         section = FORM[index // PHRASE % len(FORM)]
@@ -46,27 +46,27 @@ def compose(mood: Mood, key: Key, steps: int, seed: int, *, loop: bool) -> list[
             chord = 4
         start = index * bar
         round_trip = index // (PHRASE * len(FORM))
-        notes += _bass(mood, key, chord, start, bar, final=final)
-        notes += _pad(mood, key, chord, start, bar)
+        notes += _write_bass(mood, key, chord, start, bar, final=final)
+        notes += _write_pad(mood, key, chord, start, bar)
         if not final:
-            notes += _arp(mood, key, chord, start, bar, dense=section == "B" or round_trip % 2 == 1)
-            notes += _drums(mood, start, bar, fill=place == PHRASE - 1 and index % 8 == 7)
+            notes += _write_arp(mood, key, chord, start, bar, dense=section == "B" or round_trip % 2 == 1)
+            notes += _write_drums(mood, start, bar, fill=place == PHRASE - 1 and index % 8 == 7)
         if final:
             notes.append(Note(start, bar, key.pitch(0, mood.octave), "lead"))
         else:
-            motif = motifs[section][_turn(place)]
+            motif = motifs[section][_motif_index(place)]
             if place == PHRASE - 1:
-                motif = _cadence(motif)
-            notes += _lead(mood, key, chord, start, motif, dice)
+                motif = _close_motif(motif)
+            notes += _write_lead(mood, key, chord, start, motif, dice)
     return [replace(note, length=min(note.length, steps - note.start)) for note in notes if note.start < steps]
 
 
-def _turn(place: int) -> int:
+def _motif_index(place: int) -> int:
     """Bars one and three share a motif, the second answers it: repetition is what makes a tune."""
     return place % 2
 
 
-def _motif(mood: Mood, dice: Dice) -> Motif:
+def _compose_motif(mood: Mood, dice: Dice) -> Motif:
     rhythm = dice.pick(mood.rhythms)
     place, motif = 0, []
     step = dice.pick((0, 2, 4))
@@ -82,7 +82,7 @@ def _motif(mood: Mood, dice: Dice) -> Motif:
     return motif
 
 
-def _cadence(motif: Motif) -> Motif:
+def _close_motif(motif: Motif) -> Motif:
     """The motif with a long last note on the chord's root."""
     if len(motif) < 2:
         return [(abs(length), 0) for length, _ in motif]
@@ -90,7 +90,7 @@ def _cadence(motif: Motif) -> Motif:
     return [*start, (abs(one) + abs(two), 0)]
 
 
-def _lead(mood: Mood, key: Key, chord: int, start: int, motif: Motif, dice: Dice) -> list[Note]:
+def _write_lead(mood: Mood, key: Key, chord: int, start: int, motif: Motif, dice: Dice) -> list[Note]:
     notes, place = [], start
     root = chord if chord <= 3 else chord - 7
     for length, step in motif:
@@ -106,7 +106,7 @@ def _lead(mood: Mood, key: Key, chord: int, start: int, motif: Motif, dice: Dice
     return notes
 
 
-def _bass(mood: Mood, key: Key, chord: int, start: int, bar: int, *, final: bool) -> list[Note]:
+def _write_bass(mood: Mood, key: Key, chord: int, start: int, bar: int, *, final: bool) -> list[Note]:
     root = chord if chord <= 4 else chord - 7
     if final or mood.bass == "whole":
         return [Note(start, bar, key.pitch(root, 2), "bass")]
@@ -123,14 +123,14 @@ def _bass(mood: Mood, key: Key, chord: int, start: int, bar: int, *, final: bool
     ]
 
 
-def _pad(mood: Mood, key: Key, chord: int, start: int, bar: int) -> list[Note]:
+def _write_pad(mood: Mood, key: Key, chord: int, start: int, bar: int) -> list[Note]:
     if not mood.pad:
         return []
     root = chord if chord <= 3 else chord - 7
     return [Note(start, bar, key.pitch(root + tone, 4), "pad") for tone in (0, 2, 4)]
 
 
-def _arp(mood: Mood, key: Key, chord: int, start: int, bar: int, *, dense: bool) -> list[Note]:
+def _write_arp(mood: Mood, key: Key, chord: int, start: int, bar: int, *, dense: bool) -> list[Note]:
     if not mood.arp:
         return []
     tones = (0, 2, 4, 7, 4, 2) if dense else (0, 4, 2, 4)
@@ -142,7 +142,7 @@ def _arp(mood: Mood, key: Key, chord: int, start: int, bar: int, *, dense: bool)
     ]
 
 
-def _drums(mood: Mood, start: int, bar: int, *, fill: bool) -> list[Note]:
+def _write_drums(mood: Mood, start: int, bar: int, *, fill: bool) -> list[Note]:
     pattern = mood.drums
     if pattern and fill:
         pattern = pattern[: bar - 4] + "ssss"

@@ -30,7 +30,7 @@ def track(mood_name: str, bpm: int, key_name: str, duration_ms: int, seed: int, 
         raise ValueError(f"not a key: {key_name}")
     length = (duration_ms * RATE + 500) // 1000
     if loop:
-        steps, grid = _looped(duration_ms * bpm, mood.beats * STEPS_OF_BEAT), length
+        steps, grid = _count_loop_steps(duration_ms * bpm, mood.beats * STEPS_OF_BEAT), length
     else:
         steps = max(1, -(-duration_ms * bpm * STEPS_OF_BEAT // MINUTE_MS))
         grid = steps * RATE * 15 // bpm
@@ -38,7 +38,7 @@ def track(mood_name: str, bpm: int, key_name: str, duration_ms: int, seed: int, 
     return render(notes, mood, steps, length, loop=loop, grid=grid)
 
 
-def _looped(beats: int, bar_steps: int) -> int:
+def _count_loop_steps(beats: int, bar_steps: int) -> int:
     """How many sixteenths a loop gets; `beats` counts 60000ths of a beat."""
     wanted = beats * STEPS_OF_BEAT
     for unit in (bar_steps, bar_steps // 2, STEPS_OF_BEAT):

@@ -81,15 +81,15 @@ class Canvas:
         """
         count = self.count(per_tile)
         if self.diamond or inside:
-            return self._inside(Dice(self.seed, topic, "inside", self.variation), count, reach, [])
+            return self._spread_inside(Dice(self.seed, topic, "inside", self.variation), count, reach, [])
         found = noise.scatter(Dice(self.seed, topic), self.size, count, reach * self.unit)
         if not self.variation:
             return found
         kept = [place for place in found if not self._is_inside(place, reach)]
         dice = Dice(self.seed, topic, self.variation)
-        return self._inside(dice, count - len(kept), reach, kept)
+        return self._spread_inside(dice, count - len(kept), reach, kept)
 
-    def _inside(self, dice: Dice, count: int, reach: int, kept: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    def _spread_inside(self, dice: Dice, count: int, reach: int, kept: list[tuple[int, int]]) -> list[tuple[int, int]]:
         places = list(kept)
         for _ in range(count):
             choices = [(dice.number(self.size[0]), dice.number(self.size[1])) for _ in range(16)]

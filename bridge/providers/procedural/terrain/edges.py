@@ -50,36 +50,38 @@ def edge_style(
     said = frozenset(tokens(words))
     below = bottom.material.edge if bottom else None
     fluid = below is Edge.LIQUID and top.material.edge is not Edge.LIQUID
-    wall = _wall(top, below, size, unit, said, view)
+    wall = _wall_height(top, below, size, unit, said, view)
     if fluid and width >= 0.5 and not said & STEEP:
         # A wide shore is a slope: room that a wall would take goes to the shallows.
         wall = 0 if top.material.edge is Edge.SOFT else min(wall, unit)
-    loose = width >= 0.5 and _loose(top, below)
+    loose = width >= 0.5 and _can_mingle(top, below)
     plain = width == 0
     foam = unit if fluid and not (plain and not said & _FOAM) else 0
     if said & _FOAM and fluid:
         foam = 2 * unit if min(size) >= 16 else unit
-    shadow = 0 if below in (None, Edge.LIQUID, Edge.VOID) or _both_flat(top, below) else unit
+    shadow = 0 if below in (None, Edge.LIQUID, Edge.VOID) or _are_both_flat(top, below) else unit
     if said & _GENTLE or view == "side" or loose:
         shadow = 0
     if said & _SHADOW:
         shadow = 2 * unit
     style = EdgeStyle(
-        Border((0, 0), *_noise(top, width if loose else min(width, 0.25), said, unit, wall)),
+        Border((0, 0), *_border_noise(top, width if loose else min(width, 0.25), said, unit, wall)),
         wall,
         foam,
         0,
         shadow,
-        _band(width, fluid, bool(words)),
+        _band_width(width, fluid, bool(words)),
         lip=not plain and "lineless" not in outline and top.material.edge is not Edge.LIQUID,
-        line=_line(outline),
+        line=_line_kind(outline),
         fringe=top.material.edge is Edge.TUFT and not plain and not loose and not said & (_STRAIGHT | STEEP),
         cap=view == "side",
     )
-    return _fitted(style, size, steep=bool(said & STEEP))
+    return _fit_style(style, size, steep=bool(said & STEEP))
 
 
-def _wall(top: Look, below: Edge | None, size: tuple[int, int], unit: int, said: frozenset[str], view: str) -> int:
+def _wall_height(
+    top: Look, below: Edge | None, size: tuple[int, int], unit: int, said: frozenset[str], view: str
+) -> int:
     if below is None or top.material.edge is Edge.LIQUID or view == "side" or (said & _GENTLE and not said & STEEP):
         return 0
     low = 2 if "high" not in view else 1
@@ -94,18 +96,18 @@ def _wall(top: Look, below: Edge | None, size: tuple[int, int], unit: int, said:
     return low * unit if below is Edge.LIQUID else 0
 
 
-def _both_flat(top: Look, below: Edge | None) -> bool:
+def _are_both_flat(top: Look, below: Edge | None) -> bool:
     return top.material.edge is Edge.LIQUID or (
         below is Edge.BUILT and top.material.edge is Edge.BUILT and top.material.level < 46
     )
 
 
-def _loose(top: Look, below: Edge | None) -> bool:
+def _can_mingle(top: Look, below: Edge | None) -> bool:
     """Whether two grounds may mingle."""
     return top.material.edge in (Edge.SOFT, Edge.TUFT) and below in (Edge.SOFT, Edge.TUFT, Edge.BUILT)
 
 
-def _noise(top: Look, width: float, said: frozenset[str], unit: int, wall: int) -> tuple[int, int, bool]:
+def _border_noise(top: Look, width: float, said: frozenset[str], unit: int, wall: int) -> tuple[int, int, bool]:
     """Amount, bump size in pixels, and whether crumbs are swept."""
     amount, cell, clean = {
         Edge.LIQUID: (150, 5, True),
@@ -129,7 +131,7 @@ def _noise(top: Look, width: float, said: frozenset[str], unit: int, wall: int) 
     return amount, cell * unit, clean
 
 
-def _band(width: float, fluid: bool, described: bool) -> int:
+def _band_width(width: float, fluid: bool, described: bool) -> int:
     """Half the width of the strip between the terrains, as a share."""
     if width == 0 or not (fluid or described):
         return 0
@@ -137,7 +139,7 @@ def _band(width: float, fluid: bool, described: bool) -> int:
     return min(share, ONE * 2 // 5) if described or width >= 0.5 else 0
 
 
-def _line(outline: str) -> str:
+def _line_kind(outline: str) -> str:
     if "lineless" in outline or not outline or "no outline" in outline or outline == "none":
         return ""
     if "black" in outline:
@@ -145,7 +147,7 @@ def _line(outline: str) -> str:
     return "" if "selective" in outline else "own"
 
 
-def _fitted(style: EdgeStyle, size: tuple[int, int], *, steep: bool) -> EdgeStyle:
+def _fit_style(style: EdgeStyle, size: tuple[int, int], *, steep: bool) -> EdgeStyle:
     """The style with its lengths cut to what the tile has room for, and the border's reach set from them."""
     room_x, room_y = most_reach(size[0]), most_reach(size[1], steep=steep)
     fringe = int(style.fringe and room_y > 1)

@@ -49,7 +49,7 @@ def most_reach(length: int, *, steep: bool = False) -> int:
     return max(0, (length - rise) // 2 - 2)
 
 
-def _shares(length: int, reach: int, pad: int) -> Field:
+def _side_shares(length: int, reach: int, pad: int) -> Field:
     """0 … ONE along one side, from `pad` pixels before the tile to `pad` pixels behind it."""
     plateau = reach + 2
     twice = 2 * np.arange(-pad, length + pad, dtype=np.int64) + 1
@@ -59,8 +59,8 @@ def _shares(length: int, reach: int, pad: int) -> Field:
 
 def share(size: tuple[int, int], border: Border, corners: Field) -> Field:
     """The upper terrain's share 0 … ONE, shape (tiles, height, width), each side longer by reach + 1 on both ends."""
-    across = _shares(size[0], border.reach[0], border.reach[0] + 1)[None, None, :]
-    down = _shares(size[1], border.reach[1], border.reach[1] + 1)[None, :, None]
+    across = _side_shares(size[0], border.reach[0], border.reach[0] + 1)[None, None, :]
+    down = _side_shares(size[1], border.reach[1], border.reach[1] + 1)[None, :, None]
     west_north, east_north, west_south, east_south = (corners[:, corner, None, None] for corner in range(4))
     north = west_north * (ONE - across) + east_north * across
     south = west_south * (ONE - across) + east_south * across

@@ -114,12 +114,12 @@ class Solid:
 
 def diamond(grid: tuple[int, int]) -> Mask:
     """The cell's pixels (height, width): 2, 6, 10 … W − 2, W − 2 … 6, 2 wide for a grid of W × W/2."""
-    along, across = _axes(grid, np.arange(grid[0])[None, :], np.arange(grid[1])[:, None])
+    along, across = _grid_axes(grid, np.arange(grid[0])[None, :], np.arange(grid[1])[:, None])
     whole = 2 * grid[0] * grid[1]
     return (along >= 0) & (along < whole) & (across >= 0) & (across < whole)
 
 
-def _axes(
+def _grid_axes(
     grid: tuple[int, int], x: npt.NDArray[np.int64], y: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Pixel centres on the two grid axes; a cell is 2·W·H long on each."""
@@ -164,14 +164,14 @@ def draw_tile(params: Mapping[str, Any], seed: int) -> Picture:
     if prop is None or ground:
         look = look_of(ground or text, params["style"])
         block = solid(tile, grid, rise_of("thin" if prop else params["shape"], tile, grid))
-        result = draw_block(block, look, ground or text, grid, _style(params, seed))
+        result = draw_block(block, look, ground or text, grid, _tile_style(params, seed))
     if prop is not None:
         standing = props.draw(prop, text, tile, grid, noise.derive(seed, text))
         result = np.where(standing[..., 3:] > 0, standing, result)
-    return _limited(_outlined(result, params["outline"]), params["colors"])
+    return _limit_colors(_draw_outline(result, params["outline"]), params["colors"])
 
 
-def _style(params: Mapping[str, Any], seed: int) -> Style:
+def _tile_style(params: Mapping[str, Any], seed: int) -> Style:
     side = max(8, params["grid"][0] // 2)
     return Style((side, side), seed, params["detail"], params["shading"])
 
@@ -191,7 +191,7 @@ def _draw_top(result: Picture, block: Solid, surface: Surface, text: str, grid: 
     rows, columns = np.nonzero(block.top)
     y, x = rows - rows.min(), columns - (block.top.shape[1] - grid[0]) // 2
     if surface.look.material.texture in _ON_GRID:
-        along, across = _axes(grid, x, y)
+        along, across = _grid_axes(grid, x, y)
         height, width = surface.shades.shape[1:]
         whole = 2 * grid[0] * grid[1]
         shades = surface.shades[0, across * height // whole, along * width // whole]
@@ -199,12 +199,12 @@ def _draw_top(result: Picture, block: Solid, surface: Surface, text: str, grid: 
         surface = paint(surface.look, text, Style(grid, style.seed, style.detail, style.shading), diamond=True)
         shades = surface.shades[0, y, x]
     result[rows, columns] = palette.table(surface.colors)[shades]
-    rim = block.top & (_above(block.left) | _above(block.right))
+    rim = block.top & (_shift_up(block.left) | _shift_up(block.right))
     if block.rise > grid[1] // 4 and surface.look.material.edge is not Edge.LIQUID:
         result[rim] = (*surface.colors[LIGHT], 255)
 
 
-def _above(mask: Mask) -> Mask:
+def _shift_up(mask: Mask) -> Mask:
     """One pixel higher."""
     moved = np.zeros_like(mask)
     moved[:-1] = mask[1:]
@@ -219,7 +219,7 @@ def _draw_sides(result: Picture, block: Solid, surface: Surface, seed: int) -> N
     for mask, change in ((block.left, -1), (block.right, -2)):
         y, x = block.depth[mask] - 1, along[mask]
         if material.wall is not None or material.edge in (Edge.SOFT, Edge.TUFT, Edge.LIQUID):
-            colors = _layers(
+            colors = _paint_layers(
                 surface, material.wall or surface.look.ramp, y, x + (mask is block.right) * 97, change, block.rise, seed
             )
         else:
@@ -229,7 +229,7 @@ def _draw_sides(result: Picture, block: Solid, surface: Surface, seed: int) -> N
         result[mask] = colors
 
 
-def _layers(
+def _paint_layers(
     surface: Surface,
     ramp: Ramp,
     depth: npt.NDArray[np.int64],
@@ -241,7 +241,7 @@ def _layers(
     """Earth or sand in uneven layers; growth hangs over it in a fringe of up to a third of the height."""
     own = surface.look.material.wall is None
     wall = palette.table(ramp)
-    shades = SHADE + 1 + change + _pebbles(depth, along, rise, noise.derive(seed, "layer"))
+    shades = SHADE + 1 + change + _place_pebbles(depth, along, rise, noise.derive(seed, "layer"))
     shades = np.where(depth >= rise - max(1, rise // 6), shades - 1, shades)
     colors = wall[np.clip(shades, LINE, SHADES - 1)]
     if own:
@@ -251,7 +251,9 @@ def _layers(
     return np.where((depth < fringe)[:, None], green, colors)
 
 
-def _pebbles(depth: npt.NDArray[np.int64], along: npt.NDArray[np.int64], rise: int, seed: int) -> npt.NDArray[np.int64]:
+def _place_pebbles(
+    depth: npt.NDArray[np.int64], along: npt.NDArray[np.int64], rise: int, seed: int
+) -> npt.NDArray[np.int64]:
     """Steps of light: short stones, lit above and dark below, in staggered rows; specks would only be noise."""
     unit = max(1, rise // 16)
     row, column = depth // unit, along // unit
@@ -265,7 +267,7 @@ def _pebbles(depth: npt.NDArray[np.int64], along: npt.NDArray[np.int64], rise: i
     return np.where(inside & (row % _COURSE == top), 1, np.where(inside & (row % _COURSE == top + 1), -1, 0))
 
 
-def _outlined(pixels: Picture, outline: str) -> Picture:
+def _draw_outline(pixels: Picture, outline: str) -> Picture:
     """A line on the inside of the silhouette where the spec asks for one."""
     if not outline or "lineless" in outline or "no outline" in outline or outline == "none":
         return pixels
@@ -280,20 +282,20 @@ def _outlined(pixels: Picture, outline: str) -> Picture:
     return result
 
 
-def _limited(pixels: Picture, most: int) -> Picture:
+def _limit_colors(pixels: Picture, most: int) -> Picture:
     """At most so many colours: the most frequent stay, the others become the nearest of them."""
     if not most:
         return pixels
     codes = pixels.astype(np.int64) @ np.array([1, 256, 65536, 16777216])
     values, inverse, counts = np.unique(codes, return_inverse=True, return_counts=True)
     ranked = sorted(zip((-counts).tolist(), values.tolist(), strict=True))
-    kept = [_rgb(code) for _, code in ranked if code >> 24][:most]
+    kept = [_unpack_rgb(code) for _, code in ranked if code >> 24][:most]
     table = np.zeros((len(values), 4), dtype=np.uint8)
     for place, code in enumerate(values.tolist()):
         if code >> 24:
-            table[place] = (*palette.nearest(_rgb(code), kept), 255)
+            table[place] = (*palette.nearest(_unpack_rgb(code), kept), 255)
     return table[inverse].reshape(pixels.shape)
 
 
-def _rgb(code: int) -> palette.RGB:
+def _unpack_rgb(code: int) -> palette.RGB:
     return code & 255, code >> 8 & 255, code >> 16 & 255

@@ -71,12 +71,12 @@ def compile_map(spec: MapSpec, context: CompileContext) -> list[Step]:
         "terrains": names,
         "scale": round(scale * 256),
         "octaves": table.octaves if table else DEFAULT_OCTAVES,
-        "levels": _levels(dict((table.levels if table else None) or {}), names, context),
+        "levels": _spread_levels(dict((table.levels if table else None) or {}), names, context),
     }
     return [Step("map", "procedural", OPERATION, params, context.seed(variant=spec.pick or 1), field="noise")]
 
 
-def _levels(given: dict[str, float], names: list[str], context: CompileContext) -> list[int]:
+def _spread_levels(given: dict[str, float], names: list[str], context: CompileContext) -> list[int]:
     """The upper bound of every terrain but the last, in millionths; what is not given is spread evenly."""
     for name in given:
         if name not in names:
@@ -143,8 +143,8 @@ def hills(seed: int, size: tuple[int, int], scale: int, *, lean: int = 1) -> Fie
     show as straight coasts.
     """
     x, y = np.arange(size[0], dtype=np.int64)[None, :], np.arange(size[1], dtype=np.int64)[:, None]
-    columns, right = _steps(4 * x + 3 * lean * y, scale)
-    rows, below = _steps(4 * y - 3 * lean * x, scale)
+    columns, right = _locate_cells(4 * x + 3 * lean * y, scale)
+    rows, below = _locate_cells(4 * y - 3 * lean * x, scale)
 
     def line(row: Field) -> Field:
         near = noise.hashed(seed, row, columns)
@@ -155,7 +155,7 @@ def hills(seed: int, size: tuple[int, int], scale: int, *, lean: int = 1) -> Fie
     return upper + ((lower - upper) * below >> 8)
 
 
-def _steps(fifths: Field, scale: int) -> tuple[Field, Field]:
+def _locate_cells(fifths: Field, scale: int) -> tuple[Field, Field]:
     """The lattice cell that a place (in fifths of a vertex) lies in, and the smooth weight 0 … 256 of the next."""
     place = fifths * 65536 // (5 * scale)
     part = place & 255

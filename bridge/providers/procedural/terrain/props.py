@@ -110,7 +110,7 @@ def draw(name: str, text: str, tile: tuple[int, int], grid: tuple[int, int], see
     return stage.picture
 
 
-def _ramp(text: str, plain: Ramp) -> Ramp:
+def _tint_ramp(text: str, plain: Ramp) -> Ramp:
     """The thing's own ramp, changed by the colours and adjectives of the text."""
     return look_of(" ".join(word for word in tokens(text) if word not in WORDS)).tint(plain)
 
@@ -119,7 +119,7 @@ def tree(stage: Stage, text: str) -> None:
     """A round crown of several balls on a trunk."""
     x, foot = stage.foot
     height, width = stage.picture.shape[:2]
-    leaves = _ramp(text, LEAF)
+    leaves = _tint_ramp(text, LEAF)
     half = max(1, width // 16)
     stage.column(x - half, x + half, foot - height // 3, foot + max(1, height // 24), WOOD)
     radius = width * 5 // 16
@@ -140,7 +140,7 @@ def pine(stage: Stage, text: str) -> None:
     """Three cones above one another."""
     x, foot = stage.foot
     height, width = stage.picture.shape[:2]
-    leaves = _ramp(text, PINE)
+    leaves = _tint_ramp(text, PINE)
     half = max(1, width // 20)
     stage.column(x - half, x + half, foot - height // 6, foot + 1, WOOD)
     top, bottom = 1, foot - height // 10
@@ -163,7 +163,7 @@ def bush(stage: Stage, text: str) -> None:
     """A low clump."""
     x, foot = stage.foot
     width = stage.picture.shape[1]
-    leaves = _ramp(text, LEAF)
+    leaves = _tint_ramp(text, LEAF)
     radius = max(3, width // 5)
     for side in (-1, 1, 0):
         high = radius * (4 if side else 5) // 5
@@ -174,7 +174,7 @@ def boulder(stage: Stage, text: str) -> None:
     """A big stone with a smaller one at its side."""
     x, foot = stage.foot
     width = stage.picture.shape[1]
-    stone = _ramp(text, STONE)
+    stone = _tint_ramp(text, STONE)
     radius = max(4, width * 5 // 16)
     stage.ball((x, foot - radius * 3 // 8), (radius, radius * 3 // 4), stone, 14)
     stage.ball((x + radius * 3 // 4, foot + radius // 8), (radius * 2 // 5, radius // 3), stone, 14)
@@ -184,7 +184,7 @@ def stump(stage: Stage, text: str) -> None:
     """A cut trunk with rings."""
     x, foot = stage.foot
     width = stage.picture.shape[1]
-    wood = _ramp(text, WOOD)
+    wood = _tint_ramp(text, WOOD)
     half, high = max(3, width // 6), max(3, width // 6)
     stage.column(x - half, x + half, foot - high, foot + half // 2, wood)
     stage.ball((x, foot - high), (half, max(2, half // 2)), (wood[4],) * SHADES)
@@ -195,7 +195,7 @@ def barrel(stage: Stage, text: str) -> None:
     """Staves and two hoops."""
     x, foot = stage.foot
     width = stage.picture.shape[1]
-    wood = _ramp(text, WOOD)
+    wood = _tint_ramp(text, WOOD)
     half, high = max(4, width // 5), max(8, width // 2)
     bottom = foot + half // 2
     stage.column(x - half, x + half, bottom - high, bottom, wood)
@@ -211,7 +211,7 @@ def pillar(stage: Stage, text: str) -> None:
     """A column with base and capital."""
     x, foot = stage.foot
     height, width = stage.picture.shape[:2]
-    stone = _ramp(text, STONE)
+    stone = _tint_ramp(text, STONE)
     half = max(3, width // 7)
     high = min(foot - half, height * 5 // 8)
     bottom = foot + half // 2
@@ -224,7 +224,7 @@ def pillar(stage: Stage, text: str) -> None:
 def crate(stage: Stage, text: str) -> None:
     """A box of boards with a frame."""
     along, across = cell_axes(stage.grid)
-    wood = _ramp(text, WOOD)
+    wood = _tint_ramp(text, WOOD)
     side, margin = 256, 44
     inside = (along >= margin) & (along < side - margin) & (across >= margin) & (across < side - margin)
     high = min(stage.picture.shape[0] - stage.grid[1], stage.grid[0] * 3 // 8)
@@ -233,10 +233,10 @@ def crate(stage: Stage, text: str) -> None:
     )
     tops = palette.table(wood)[np.where(rim, 4, np.where(along // 24 % 2 == 0, 3, 2))]
     stage.relief(np.where(inside, high, 0), tops, wood)
-    _frame(stage, wood, high)
+    _draw_frame(stage, wood, high)
 
 
-def _frame(stage: Stage, wood: Ramp, high: int) -> None:
+def _draw_frame(stage: Stage, wood: Ramp, high: int) -> None:
     """Light boards along the upper and lower edges of the crate's sides."""
     opaque = stage.picture[..., 3] > 0
     below = np.zeros_like(opaque)
@@ -259,10 +259,10 @@ def _frame(stage: Stage, wood: Ramp, high: int) -> None:
 def stairs(stage: Stage, text: str) -> None:
     """Four steps that rise towards the north-east."""
     along, _ = cell_axes(stage.grid)
-    stone = _ramp(text, WOOD if "wood" in text else STONE)
+    stone = _tint_ramp(text, WOOD if "wood" in text else STONE)
     room = stage.picture.shape[0] - stage.grid[1]
     step = 3 - np.clip(along, 0, 255) // 64
-    heights = np.where(_cell(stage.grid), np.maximum(1, room * (step + 1) // 4), 0)
+    heights = np.where(_cell_mask(stage.grid), np.maximum(1, room * (step + 1) // 4), 0)
     edge = along % 64 > 44
     stage.relief(heights, palette.table(stone)[np.where(edge, 5, 4)], stone)
 
@@ -270,10 +270,10 @@ def stairs(stage: Stage, text: str) -> None:
 def fence(stage: Stage, text: str) -> None:
     """Posts and two rails along the north-western side."""
     along, across = cell_axes(stage.grid)
-    wood = _ramp(text, STONE if "stone" in text or "iron" in text else WOOD)
+    wood = _tint_ramp(text, STONE if "stone" in text or "iron" in text else WOOD)
     room = stage.picture.shape[0] - stage.grid[1]
     high = max(3, min(room, stage.grid[0] * 5 // 16))
-    line = _cell(stage.grid) & (across >= 112) & (across < 144)
+    line = _cell_mask(stage.grid) & (across >= 112) & (across < 144)
     post = line & (along % 128 >= 44) & (along % 128 < 84)
     height, width = stage.picture.shape[:2]
     for y, x in zip(*np.nonzero(line & ~post), strict=True):
@@ -292,7 +292,7 @@ def cell_axes(grid: tuple[int, int]) -> tuple[npt.NDArray[np.int64], npt.NDArray
     return down + right + 128, down - right + 128
 
 
-def _cell(grid: tuple[int, int]) -> npt.NDArray[np.bool_]:
+def _cell_mask(grid: tuple[int, int]) -> npt.NDArray[np.bool_]:
     along, across = cell_axes(grid)
     return (along >= 0) & (along < 256) & (across >= 0) & (across < 256)
 
@@ -301,7 +301,7 @@ def mushroom(stage: Stage, text: str) -> None:
     """A spotted cap on a stem."""
     x, foot = stage.foot
     width = stage.picture.shape[1]
-    cap = _ramp(text, ramp("#4a1420 #7c2028 #a8302e #cf473c #e87a5e #f8b898"))
+    cap = _tint_ramp(text, ramp("#4a1420 #7c2028 #a8302e #cf473c #e87a5e #f8b898"))
     half, high = max(2, width // 12), max(5, width // 3)
     stage.column(x - half, x + half, foot - high, foot + 1, ramp("#6b5a50 #98857a #bfae9c #ddd0b8 #f0e8d4 #ffffff"))
     radius = max(4, width // 4)

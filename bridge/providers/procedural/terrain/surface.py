@@ -51,8 +51,8 @@ def paint(look: Look, text: str, style: Style, frames: int = 1, variation: int =
     # Even variations only move the marks of the texture: a map needs calm tiles more than things.
     if variation % 2 and kinds:
         decorate(canvas, f"{variation}", kinds[variation // 2 % len(kinds)], 2, inside=True)
-    shades = _flattened(canvas.shades, style.shading)
-    return Surface(look, shades, tuple(_limited(canvas.colors, style.colors)))
+    shades = _flatten_light(canvas.shades, style.shading)
+    return Surface(look, shades, tuple(_limit_colors(canvas.colors, style.colors)))
 
 
 def detail_amount(words: str) -> int:
@@ -64,7 +64,7 @@ def detail_amount(words: str) -> int:
     return 140 if "detailed" in text else 100
 
 
-def _flattened(shades: npt.NDArray[np.uint8], shading: str) -> npt.NDArray[np.uint8]:
+def _flatten_light(shades: npt.NDArray[np.uint8], shading: str) -> npt.NDArray[np.uint8]:
     """Fewer steps of light for flat and basic shading."""
     text = shading.lower()
     steps = np.arange(256, dtype=np.uint8)
@@ -77,7 +77,7 @@ def _flattened(shades: npt.NDArray[np.uint8], shading: str) -> npt.NDArray[np.ui
     return steps[shades]
 
 
-def _limited(colors: list[RGB], most: int) -> list[RGB]:
+def _limit_colors(colors: list[RGB], most: int) -> list[RGB]:
     if not most:
         return colors
     ramp = reduced(colors[:SHADES], most)

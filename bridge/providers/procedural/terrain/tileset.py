@@ -46,7 +46,7 @@ def compile_tileset(spec: TilesetSpec, context: CompileContext) -> list[Step]:
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`.
     """
-    _check(spec, context)
+    _check_spec(spec, context)
     seed = context.seed(variant=spec.pick or 1)
     width, height = spec.cell
     common: dict[str, Any] = {
@@ -64,9 +64,9 @@ def compile_tileset(spec: TilesetSpec, context: CompileContext) -> list[Step]:
         chained = lower is None or names.index(upper) == names.index(lower) + 1
         params = {
             **common,
-            "lower": None if lower is None else _terrain(spec, lower, with_variations=number == 0),
-            "upper": _terrain(spec, upper, with_variations=chained),
-            "transition": _transition(spec, lower, upper),
+            "lower": None if lower is None else _terrain_params(spec, lower, with_variations=number == 0),
+            "upper": _terrain_params(spec, upper, with_variations=chained),
+            "transition": _transition_params(spec, lower, upper),
         }
         key = f"set/{upper}" if lower is None else f"set/{lower}+{upper}"
         place = f"terrains.{names.index(upper)}"
@@ -74,7 +74,7 @@ def compile_tileset(spec: TilesetSpec, context: CompileContext) -> list[Step]:
     return steps
 
 
-def _check(spec: TilesetSpec, context: CompileContext) -> None:
+def _check_spec(spec: TilesetSpec, context: CompileContext) -> None:
     refuse(spec, context, NOT_HERE)
     for side in spec.cell:
         if side not in SIDES:
@@ -86,7 +86,7 @@ def _check(spec: TilesetSpec, context: CompileContext) -> None:
             )
     for place, terrain in enumerate(spec.terrains):
         refuse(terrain, context, {"reference": "Describe the terrain in words."}, f"terrains.{place}.")
-        if terrain.animated > 1 and not _look(spec, terrain).material.moves:
+        if terrain.animated > 1 and not _texture_of_terrain(spec, terrain).material.moves:
             raise context.fail(
                 "spec_not_applicable",
                 f"the terrain {terrain.name} is drawn from a material that does not move",
@@ -122,25 +122,25 @@ def _check_motion(spec: TilesetSpec, context: CompileContext) -> None:
             )
 
 
-def _look(spec: TilesetSpec, terrain: TerrainTable) -> Look:
-    return look_of(_text(terrain), normalised(spec.description or ""))
+def _texture_of_terrain(spec: TilesetSpec, terrain: TerrainTable) -> Look:
+    return look_of(_text_of_terrain(terrain), normalised(spec.description or ""))
 
 
-def _text(terrain: TerrainTable) -> str:
+def _text_of_terrain(terrain: TerrainTable) -> str:
     return normalised(terrain.description or terrain.name.replace("_", " "))
 
 
-def _terrain(spec: TilesetSpec, name: str, *, with_variations: bool) -> dict[str, Any]:
+def _terrain_params(spec: TilesetSpec, name: str, *, with_variations: bool) -> dict[str, Any]:
     terrain = next(terrain for terrain in spec.terrains if terrain.name == name)
     return {
         "name": name,
-        "description": _text(terrain),
+        "description": _text_of_terrain(terrain),
         "animated": terrain.animated,
         "variations": terrain.variations if with_variations else 0,
     }
 
 
-def _transition(spec: TilesetSpec, lower: str | None, upper: str) -> dict[str, Any]:
+def _transition_params(spec: TilesetSpec, lower: str | None, upper: str) -> dict[str, Any]:
     size, words = spec.transition_size, ""
     for transition in spec.transitions:
         if tuple(transition.between) == (lower, upper):
@@ -152,7 +152,7 @@ def _transition(spec: TilesetSpec, lower: str | None, upper: str) -> dict[str, A
 def run_pair(step: Step) -> StepResult:
     """Draws the sheet of a pair."""
     params = step.params
-    rows = list(_pictures(params, step.seed or 0))
+    rows = list(_draw_tiles(params, step.seed or 0))
     width, height = params["tile"]
     columns = max(len(frames) for _, _, frames in rows)
     sheet = np.zeros((len(rows) * height, columns * width, 4), dtype=np.uint8)
@@ -163,40 +163,40 @@ def run_pair(step: Step) -> StepResult:
     return StepResult((ResultFile("tiles.png", "image/png", encode_png(sheet)),), meta)
 
 
-def _pictures(params: Mapping[str, Any], seed: int) -> Iterator[tuple[int, int, Picture]]:
+def _draw_tiles(params: Mapping[str, Any], seed: int) -> Iterator[tuple[int, int, Picture]]:
     """Mask, variation and frames (frames, height, width, 4) of every tile of a pair."""
     lower, upper = params["lower"], params["upper"]
-    low = _surface(params, lower, seed) if lower else None
-    high = _surface(params, upper, seed)
-    tiles = _drawn(params, seed, low, high)
+    low = _paint_terrain(params, lower, seed) if lower else None
+    high = _paint_terrain(params, upper, seed)
+    tiles = _draw_mask(params, seed, low, high)
     if low is not None:
-        yield 0, 0, _shown(low)
+        yield 0, 0, _color_surface(low)
     for mask in range(1, 15):
         yield mask, 0, tiles[mask]
-    yield 15, 0, _shown(high)
+    yield 15, 0, _color_surface(high)
     for mask, terrain in ((0, lower), (15, upper)):
         for variation in range(1, (terrain["variations"] if terrain else 0) + 1):
-            yield mask, variation, _shown(_surface(params, terrain, seed, variation))
+            yield mask, variation, _color_surface(_paint_terrain(params, terrain, seed, variation))
 
 
-def _style(params: Mapping[str, Any], seed: int) -> Style:
+def _tile_style(params: Mapping[str, Any], seed: int) -> Style:
     # A pair has two terrains: each gets half of the colours.
     colors = max(1, params["colors"] // 2) if params["colors"] else 0
     width, height = params["tile"]
     return Style((width, height), seed, params["detail"], params["shading"], colors)
 
 
-def _surface(params: Mapping[str, Any], terrain: Mapping[str, Any], seed: int, variation: int = 0) -> Surface:
+def _paint_terrain(params: Mapping[str, Any], terrain: Mapping[str, Any], seed: int, variation: int = 0) -> Surface:
     text = terrain["description"]
     look = look_of(text, params["style"])
-    return paint(look, text, _style(params, seed), terrain["animated"], variation)
+    return paint(look, text, _tile_style(params, seed), terrain["animated"], variation)
 
 
-def _shown(surface: Surface) -> Picture:
+def _color_surface(surface: Surface) -> Picture:
     return palette.table(surface.colors)[surface.shades]
 
 
-def _drawn(params: Mapping[str, Any], seed: int, low: Surface | None, high: Surface) -> Picture:
+def _draw_mask(params: Mapping[str, Any], seed: int, low: Surface | None, high: Surface) -> Picture:
     upper_on_top = low is None or high.look.material.level >= low.look.material.level
     top, bottom = (high, low) if upper_on_top or low is None else (low, high)
     words, width = params["transition"]["description"], params["transition"]["size"]
@@ -215,7 +215,7 @@ def _drawn(params: Mapping[str, Any], seed: int, low: Surface | None, high: Surf
         if STEEP & set(tokens(words)):
             wall = look.ramp
         elif look.material.edge is not Edge.LIQUID and width:
-            strip = paint(look, words, _style(params, seed))
+            strip = paint(look, words, _tile_style(params, seed))
     colors = tuple({*top.colors, *(bottom.colors if bottom else ())}) if params["colors"] else ()
     topic = noise.derive(seed, *(params[side]["description"] for side in ("lower", "upper") if params[side]))
     return draw(

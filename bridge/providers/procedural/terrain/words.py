@@ -84,7 +84,7 @@ class Look:
 
     def tint(self, shades: Ramp) -> Ramp:
         """Another ramp under the same colours and adjectives."""
-        return _coloured(shades, list(self.adjectives))
+        return _apply_words(shades, list(self.adjectives))
 
 
 def tokens(text: str) -> list[str]:
@@ -106,12 +106,12 @@ def normalised(text: str) -> str:
 def look_of(text: str, style: str = "") -> Look:
     """What to paint for a description; `style` holds words that colour every terrain of a set."""
     words = tokens(text)
-    head, tail = _split(words)
-    material, used = _material(head) or _material(words) or (None, frozenset[str]())
-    shades = _substance(material, [word for word in head if word not in used]) if material else _own_ramp(text)
+    head, tail = _split_phrase(words)
+    material, used = _find_material(head) or _find_material(words) or (None, frozenset[str]())
+    shades = _find_ramp(material, [word for word in head if word not in used]) if material else _own_ramp(text)
     names = [word for word in head if word not in used] + [word for word in head if word in _CAST or word in _TUNING]
     adjectives = tuple(dict.fromkeys([*names, *tokens(style)]))
-    shades = _coloured(shades, list(adjectives))
+    shades = _apply_words(shades, list(adjectives))
     every = head + tail
     marks = [_MARK_ADJECTIVES[word] for word in every if word in _MARK_ADJECTIVES]
     marks += [_MARK_NOUNS[word] for word in tail if word in _MARK_NOUNS]
@@ -123,18 +123,18 @@ def look_of(text: str, style: str = "") -> Look:
 def named_material(text: str) -> Material | None:
     """The material that a text names before its first preposition, or anywhere; None for none."""
     words = tokens(text)
-    found = _material(_split(words)[0]) or _material(words)
+    found = _find_material(_split_phrase(words)[0]) or _find_material(words)
     return found[0] if found else None
 
 
-def _split(words: list[str]) -> tuple[list[str], list[str]]:
+def _split_phrase(words: list[str]) -> tuple[list[str], list[str]]:
     for place, word in enumerate(words):
         if word in _PREPOSITIONS and place:
             return words[:place], words[place + 1 :]
     return words, []
 
 
-def _material(words: list[str]) -> tuple[Material, frozenset[str]] | None:
+def _find_material(words: list[str]) -> tuple[Material, frozenset[str]] | None:
     """The last material named, two-word names first, and the words that named it."""
     for end in range(len(words), 0, -1):
         for length in (3, 2, 1):
@@ -145,15 +145,15 @@ def _material(words: list[str]) -> tuple[Material, frozenset[str]] | None:
     return None
 
 
-def _substance(material: Material, others: list[str]) -> Ramp:
+def _find_ramp(material: Material, others: list[str]) -> Ramp:
     """The ramp of what a built or hard thing is made of: "stone brick" is brickwork in the colours of stone."""
-    found = _material(others)
+    found = _find_material(others)
     if found and material.edge in (Edge.BUILT, Edge.HARD) and found[0].edge in (Edge.BUILT, Edge.HARD, Edge.SOFT):
         return found[0].ramp
     return material.ramp
 
 
-def _coloured(shades: Ramp, words: list[str]) -> Ramp:
+def _apply_words(shades: Ramp, words: list[str]) -> Ramp:
     for place, word in enumerate(words):
         name = f"{word}-{words[place + 1]}" if place + 1 < len(words) else ""
         color = COLOURS.get(name) or COLOURS.get(word)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from bridge.providers.procedural.things.canvas import LINE, Field, Mask, Pen
-from bridge.providers.procedural.things.style import Look, named
 from bridge.providers.procedural.things.ramps import Ramp
+from bridge.providers.procedural.things.style import Look, named
 
 
 def courses(p: Pen, wall: Mask, rows: float, long: float, *, shade: int = 1) -> None:
@@ -45,7 +45,7 @@ def window(p: Pen, x: float, y: float, w: float, h: float, *, lit: bool, frame: 
     p.fill(p.box(x - w / 2, y - p.px * 0.5, x + w / 2, y + p.px * 0.5), frame, 0.3, seam=None)
 
 
-def _panelled_door(p: Pen, k: Look, x0: float, y0: float, x1: float, y1: float, wood: Ramp) -> None:
+def _draw_panelled_door(p: Pen, k: Look, x0: float, y0: float, x1: float, y1: float, wood: Ramp) -> None:
     arch = np.minimum(p.box(x0, y0 + (x1 - x0) / 2, x1, y1), p.disc((x0 + x1) / 2, y0 + (x1 - x0) / 2, (x1 - x0) / 2))
     door = p.fill(arch, wood, p.tube((p.x - (x0 + x1) / 2) / (x1 - x0), 0.05), seam=LINE)
     if k.fine:
@@ -55,7 +55,7 @@ def _panelled_door(p: Pen, k: Look, x0: float, y0: float, x1: float, y1: float, 
     p.dot(x1 - (x1 - x0) * 0.2, (y0 + y1) / 2 + 0.03, named("gold"), 3)
 
 
-def _house(p: Pen, k: Look) -> None:
+def _draw_house(p: Pen, k: Look) -> None:
     walls = k.second("plaster", "stone", "brick", "wood")
     roof = k.ramp("roof", "slate", "thatch", "roof")
     beams = named("darkwood")
@@ -78,7 +78,7 @@ def _house(p: Pen, k: Look) -> None:
             for pen in (p, p.mirrored()):
                 pen.fill(pen.line(0.14, 0.96, 0.36, 0.7, 0.035), beams, 0.45, inside=wall)
     p.fill(p.box(0.12, 0.92, 0.88, 0.97), named("stone"), 0.4, inside=wall)
-    _panelled_door(p, k, 0.4, 0.64, 0.6, 0.97, k.second("wood", "bark") if k.accent is None else named("wood"))
+    _draw_panelled_door(p, k, 0.4, 0.64, 0.6, 0.97, k.second("wood", "bark") if k.accent is None else named("wood"))
     lit = not {"abandoned", "ruined", "old", "empty"} & k.words
     for x in (0.25, 0.75):
         window(p, x, 0.79, 0.15, 0.15, lit=lit, frame=beams)
@@ -100,12 +100,12 @@ def _house(p: Pen, k: Look) -> None:
             pen.fill(eave, roof, 0.6 if pen is p else 0.4)
 
 
-def _tower(p: Pen, k: Look) -> None:
+def _draw_tower(p: Pen, k: Look) -> None:
     stone = k.ramp("stone", "slate", "brick")
     body = p.lathe(0.5, [(0.3, 0.27), (0.85, 0.29), (0.985, 0.34)])
     wall = p.fill(body, stone, p.tube((p.x - 0.5) / 0.31))
     if k.fine:
-        _round_courses(p, wall, 14)
+        _draw_round_courses(p, wall, 14)
     if k.form("roofed", "battlement") == "roofed":
         p.fill(p.lathe(0.5, [(0.28, 0.32), (0.36, 0.32)]), stone, p.tube((p.x - 0.5) / 0.34, 0.1))
         cone = [(0.03, 0.01), (0.3, 0.38), (0.33, 0.36)]
@@ -128,10 +128,10 @@ def _tower(p: Pen, k: Look) -> None:
             0.7,
             seam=None,
         )
-    _panelled_door(p, k, 0.41, 0.78, 0.59, 0.985, named("wood"))
+    _draw_panelled_door(p, k, 0.41, 0.78, 0.59, 0.985, named("wood"))
 
 
-def _round_courses(p: Pen, wall: Mask, rows: int) -> None:
+def _draw_round_courses(p: Pen, wall: Mask, rows: int) -> None:
     height = max(1 / rows, 4 * p.px)
     bulge = 0.035 * (1 - ((p.x - 0.5) / 0.32) ** 2)
     place = (p.y - bulge) / height
@@ -142,7 +142,7 @@ def _round_courses(p: Pen, wall: Mask, rows: int) -> None:
     p.relit(wall & (joint | upright), -1)
 
 
-def _tent(p: Pen, k: Look) -> None:
+def _draw_tent(p: Pen, k: Look) -> None:
     cloth = k.ramp("tan", "red", "green", "cloth", "blue")
     for pen in (p, p.mirrored()):
         pole = pen.line(0.43, 0.03, 0.55, 0.24, 0.035)
@@ -163,7 +163,7 @@ def _tent(p: Pen, k: Look) -> None:
             pen.fill(pen.box(0.015, 0.9, 0.06, 0.98), named("wood"), 0.5)
 
 
-def _door(p: Pen, k: Look) -> None:
+def _draw_door(p: Pen, k: Look) -> None:
     frame, wood = k.second("stone", "stone", "darkwood"), k.ramp("wood", "bark", "maroon")
     outer = np.minimum(p.box(0.12, 0.4, 0.88, 0.98), p.disc(0.5, 0.4, 0.38))
     wall = p.fill(outer, frame, p.bevel(outer, 0.05))
@@ -183,7 +183,7 @@ def _door(p: Pen, k: Look) -> None:
     p.fill(knob, named("gold"), p.bevel(knob, 0.02), seam=1)
 
 
-def _ladder(p: Pen, k: Look) -> None:
+def _draw_ladder(p: Pen, k: Look) -> None:
     wood = k.ramp("wood", "bark")
     for index in range(6):
         y = 0.12 + index * 0.152
@@ -193,4 +193,4 @@ def _ladder(p: Pen, k: Look) -> None:
         p.fill(p.box(x - 0.055, 0.02, x + 0.055, 0.98, 0.02), wood, p.tube((p.x - x) / 0.06), seam=LINE)
 
 
-DRAWINGS = {"house": _house, "tower": _tower, "tent": _tent, "door": _door, "ladder": _ladder}
+DRAWINGS = {"house": _draw_house, "tower": _draw_tower, "tent": _draw_tent, "door": _draw_door, "ladder": _draw_ladder}

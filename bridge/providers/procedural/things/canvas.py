@@ -293,12 +293,12 @@ class Pen:
         x0, y0 = np.floor(gx).astype(np.int64), np.floor(gy).astype(np.int64)
         fx, fy = gx - x0, gy - y0
         fx, fy = fx * fx * (3 - 2 * fx), fy * fy * (3 - 2 * fy)
-        top = _lattice(x0, y0, seed) * (1 - fx) + _lattice(x0 + 1, y0, seed) * fx
-        low = _lattice(x0, y0 + 1, seed) * (1 - fx) + _lattice(x0 + 1, y0 + 1, seed) * fx
+        top = _lattice_noise(x0, y0, seed) * (1 - fx) + _lattice_noise(x0 + 1, y0, seed) * fx
+        low = _lattice_noise(x0, y0 + 1, seed) * (1 - fx) + _lattice_noise(x0 + 1, y0 + 1, seed) * fx
         return top * (1 - fy) + low * fy
 
 
-def _lattice(x: npt.NDArray[np.int64], y: npt.NDArray[np.int64], seed: int) -> Field:
+def _lattice_noise(x: npt.NDArray[np.int64], y: npt.NDArray[np.int64], seed: int) -> Field:
     value = (x * 374761393 + y * 668265263 + seed * 974634777) & 0xFFFFFFFF
     value = ((value ^ (value >> 13)) * 1274126177) & 0xFFFFFFFF
     return ((value ^ (value >> 16)) & 1023) / 1023.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from bridge.providers.procedural.things.canvas import LINE, Pen
-from bridge.providers.procedural.things.style import Look, named
 from bridge.providers.procedural.things.ramps import Ramp
+from bridge.providers.procedural.things.style import Look, named
 
 
 def flame(p: Pen, k: Look, cx: float, base: float, height: float, *, ramp: Ramp | None = None) -> None:
@@ -31,7 +31,7 @@ def flame(p: Pen, k: Look, cx: float, base: float, height: float, *, ramp: Ramp 
         p.fill(body - 0.01, hot, light, seam=None)
 
 
-def _scroll(p: Pen, k: Look) -> None:
+def _draw_scroll(p: Pen, k: Look) -> None:
     paper = k.ramp("paper")
     sheet = p.box(0.18, 0.14, 0.82, 0.86)
     p.fill(sheet, paper, 0.62)
@@ -49,7 +49,7 @@ def _scroll(p: Pen, k: Look) -> None:
         p.fill(p.disc(0.66, 0.7, 0.07), named("red"), p.ball(0.66, 0.7, 0.07))
 
 
-def _book(p: Pen, k: Look) -> None:
+def _draw_book(p: Pen, k: Look) -> None:
     cover = k.ramp("maroon", "blue", "green", "purple", "leather")
     trim = k.second("gold", "silver")
     p.fill(p.box(0.16, 0.06, 0.9, 0.95, 0.04), cover, 0.18)
@@ -71,7 +71,7 @@ def _book(p: Pen, k: Look) -> None:
             p.fill(p.line(0.36, y, 0.7, y, 0.04), trim, 0.7, seam=None)
 
 
-def _map(p: Pen, k: Look) -> None:
+def _draw_map(p: Pen, k: Look) -> None:
     paper = k.ramp("paper")
     for index in range(3):
         x0, x1 = 0.04 + index * 0.31, 0.04 + (index + 1) * 0.31
@@ -88,7 +88,7 @@ def _map(p: Pen, k: Look) -> None:
         p.mark(p.turned(turn, 0.74, 0.48).box(0.62, 0.455, 0.86, 0.505), 2, ramp=named("red"))
 
 
-def _torch(p: Pen, k: Look) -> None:
+def _draw_torch(p: Pen, k: Look) -> None:
     w = p.turned(24, 0.5, 0.6)
     stick = w.lathe(0.5, [(0.44, 0.095), (1.0, 0.05)])
     w.fill(stick, k.second("wood", "darkwood"), w.tube((w.x - 0.5) / 0.09))
@@ -97,7 +97,7 @@ def _torch(p: Pen, k: Look) -> None:
     w.fill(cup, named("iron"), w.tube((w.x - 0.5) / 0.15), seam=LINE)
 
 
-def _lantern(p: Pen, k: Look) -> None:
+def _draw_lantern(p: Pen, k: Look) -> None:
     metal = k.second("iron", "bronze", "gold")
     hoop = np.abs(p.oval(0.5, 0.2, 0.2, 0.17)) - 0.03
     p.fill(hoop, metal, p.bevel(hoop, 0.03))
@@ -114,7 +114,7 @@ def _lantern(p: Pen, k: Look) -> None:
         p.fill(bar, metal, p.tube((p.x - 0.5) / half), seam=0)
 
 
-def _candle(p: Pen, k: Look) -> None:
+def _draw_candle(p: Pen, k: Look) -> None:
     holder = k.second("gold", "bronze", "iron")
     handle = np.abs(p.oval(0.84, 0.82, 0.11, 0.1)) - 0.035
     p.fill(handle, holder, p.bevel(handle, 0.035))
@@ -127,7 +127,7 @@ def _candle(p: Pen, k: Look) -> None:
     flame(p.moved(-0.03, 0), k, 0.5, 0.39, 0.36)
 
 
-def _rope(p: Pen, k: Look) -> None:
+def _draw_rope(p: Pen, k: Look) -> None:
     hemp = k.ramp("thatch", "tan", "wood")
     for y in (0.78, 0.62, 0.46):
         ring = np.abs(p.oval(0.5, y, 0.36, 0.16)) - 0.09
@@ -139,7 +139,7 @@ def _rope(p: Pen, k: Look) -> None:
     p.fill(end, hemp, p.bevel(end, 0.07), seam=0)
 
 
-def _bomb(p: Pen, k: Look) -> None:
+def _draw_bomb(p: Pen, k: Look) -> None:
     iron = k.ramp("coal", "slate", "coal")
     fuse = p.path([(0.6, 0.26, 0.03), (0.68, 0.12, 0.03), (0.82, 0.12, 0.03)])
     p.fill(fuse, named("tan"), p.bevel(fuse, 0.03))
@@ -153,13 +153,13 @@ def _bomb(p: Pen, k: Look) -> None:
     p.fill(p.disc(0.86, 0.13, 0.06), spark, 0.98, seam=None)
 
 
-def _flame(p: Pen, k: Look) -> None:
+def _draw_lone_flame(p: Pen, k: Look) -> None:
     flame(p, k, 0.5, 0.98, 0.94, ramp=k.main)
     for x, y in ((0.2, 0.34), (0.8, 0.26)):
         p.fill(p.oval(x, y, 0.045, 0.06), k.main or named("fire"), 0.7)
 
 
-def _drop(p: Pen, k: Look) -> None:
+def _draw_drop(p: Pen, k: Look) -> None:
     water = k.ramp("water", "azure*", "water")
     profile = [
         (0.03, 0.01),
@@ -175,12 +175,12 @@ def _drop(p: Pen, k: Look) -> None:
     p.mark(p.oval(0.37, 0.62, 0.05, 0.1), 4)
 
 
-def _bolt(p: Pen, k: Look) -> None:
+def _draw_bolt(p: Pen, k: Look) -> None:
     body = p.poly([(0.58, 0.02), (0.2, 0.56), (0.46, 0.56), (0.34, 0.98), (0.82, 0.38), (0.54, 0.38), (0.76, 0.02)])
     p.fill(body, k.ramp("yellow*", "azure*"), p.bevel(body, 0.1))
 
 
-def _hourglass(p: Pen, k: Look) -> None:
+def _draw_hourglass(p: Pen, k: Look) -> None:
     frame = k.second("wood", "gold", "darkwood")
     profile = [(0.12, 0.27), (0.3, 0.27), (0.48, 0.06), (0.52, 0.06), (0.7, 0.27), (0.88, 0.27)]
     bulb = p.lathe(0.5, profile)
@@ -196,7 +196,7 @@ def _hourglass(p: Pen, k: Look) -> None:
         p.fill(bar, frame, p.bevel(bar, 0.05), seam=LINE)
 
 
-def _coal_lump(p: Pen, k: Look) -> None:
+def _draw_coal_lump(p: Pen, k: Look) -> None:
     from bridge.providers.procedural.things.treasure import boulder
 
     boulder(p, k, k.ramp("coal"), 0.36, 0.62, 0.3, 0.26)
@@ -205,17 +205,17 @@ def _coal_lump(p: Pen, k: Look) -> None:
 
 
 DRAWINGS = {
-    "scroll": _scroll,
-    "book": _book,
-    "map": _map,
-    "torch": _torch,
-    "lantern": _lantern,
-    "candle": _candle,
-    "rope": _rope,
-    "bomb": _bomb,
-    "flame": _flame,
-    "drop": _drop,
-    "bolt": _bolt,
-    "hourglass": _hourglass,
-    "coal": _coal_lump,
+    "scroll": _draw_scroll,
+    "book": _draw_book,
+    "map": _draw_map,
+    "torch": _draw_torch,
+    "lantern": _draw_lantern,
+    "candle": _draw_candle,
+    "rope": _draw_rope,
+    "bomb": _draw_bomb,
+    "flame": _draw_lone_flame,
+    "drop": _draw_drop,
+    "bolt": _draw_bolt,
+    "hourglass": _draw_hourglass,
+    "coal": _draw_coal_lump,
 }

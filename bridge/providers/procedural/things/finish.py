@@ -39,23 +39,23 @@ def coloured(canvas: Canvas, outline: Outline, glow: Ramp | None = None) -> Pixe
     pixels[opaque, :3] = table[canvas.ramp[opaque], canvas.shade[opaque]]
     pixels[opaque, 3] = 255
     for _ in range(outline.margin):
-        _surround(pixels, canvas, table, outline.kind)
+        _draw_surround(pixels, canvas, table, outline.kind)
     if glow is not None:
         fringe = grown(pixels[..., 3] > 0) & (pixels[..., 3] == 0)
         pixels[fringe] = (*glow.shades[3], 255)
     return pixels
 
 
-def _surround(pixels: Pixels, canvas: Canvas, table: npt.NDArray[np.uint8], kind: str) -> None:
+def _draw_surround(pixels: Pixels, canvas: Canvas, table: npt.NDArray[np.uint8], kind: str) -> None:
     """Adds one pixel of outline. Sides that face the light take a softer line, which reads as volume."""
     solid = pixels[..., 3] > 0
     lines = canvas.ramp.copy()
     taken = solid.copy()
     lit = np.zeros(solid.shape, np.bool_)
     for axis, step in ((0, -1), (1, -1), (1, 1), (0, 1)):
-        shifted = _shifted(solid, axis, step)
+        shifted = _shift_values(solid, axis, step)
         fresh = shifted & ~taken
-        lines[fresh] = _shifted(canvas.ramp, axis, step)[fresh]
+        lines[fresh] = _shift_values(canvas.ramp, axis, step)[fresh]
         # A step of −1 looks at the pixel below or to the right: this outline pixel lies above or left of it.
         lit |= fresh & (step < 0)
         taken |= fresh
@@ -72,7 +72,7 @@ def _surround(pixels: Pixels, canvas: Canvas, table: npt.NDArray[np.uint8], kind
     canvas.ramp[...] = lines
 
 
-def _shifted(values: npt.NDArray[Scalar], axis: int, step: int) -> npt.NDArray[Scalar]:
+def _shift_values(values: npt.NDArray[Scalar], axis: int, step: int) -> npt.NDArray[Scalar]:
     moved = np.zeros_like(values)
     source = [slice(None), slice(None)]
     goal = [slice(None), slice(None)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from bridge.providers.procedural.things.canvas import LINE, Pen
-from bridge.providers.procedural.things.style import Look, named
 from bridge.providers.procedural.things.ramps import Ramp
+from bridge.providers.procedural.things.style import Look, named
 
 
 def blade_leaf(p: Pen, ramp: Ramp, x: float, y: float, length: float, degrees: float) -> None:
@@ -26,7 +26,7 @@ def blade_leaf(p: Pen, ramp: Ramp, x: float, y: float, length: float, degrees: f
     w.fill(body, ramp, np.where(w.x * w.flip < x * w.flip, 0.74, 0.36))
 
 
-def _apple(p: Pen, k: Look) -> None:
+def _draw_apple(p: Pen, k: Look) -> None:
     skin = k.ramp("red*", "green*", "red*", "yellow*")
     stem = p.path([(0.5, 0.3, 0.03), (0.55, 0.06, 0.035)])
     p.fill(stem, named("bark"), p.bevel(stem, 0.04))
@@ -38,7 +38,7 @@ def _apple(p: Pen, k: Look) -> None:
     p.mark(p.turned(28, 0.27, 0.44).oval(0.27, 0.44, 0.045, 0.085), 4, inside=apple)
 
 
-def _bread(p: Pen, k: Look) -> None:
+def _draw_bread(p: Pen, k: Look) -> None:
     crust = k.ramp("thatch", "wood", "amber")
     w = p.turned(-22)
     body = w.box(0.02, 0.29, 0.98, 0.74, 0.22)
@@ -48,7 +48,7 @@ def _bread(p: Pen, k: Look) -> None:
         w.fill(cut, named("paper"), 0.72, inside=loaf)
 
 
-def _meat(p: Pen, k: Look) -> None:
+def _draw_meat(p: Pen, k: Look) -> None:
     w = p.turned(45)
     bone = w.path([(0.5, 0.6, 0.055), (0.5, 1.04, 0.055)])
     bone = np.minimum(bone, np.minimum(w.disc(0.43, 1.08, 0.08), w.disc(0.57, 1.08, 0.08)))
@@ -58,7 +58,7 @@ def _meat(p: Pen, k: Look) -> None:
     w.mark(w.oval(0.36, 0.18, 0.04, 0.1), 4, inside=meat)
 
 
-def _cheese(p: Pen, k: Look) -> None:
+def _draw_cheese(p: Pen, k: Look) -> None:
     ramp = k.ramp("yellow", "amber")
     top = p.poly([(0.04, 0.46), (0.6, 0.16), (0.96, 0.4)])
     p.fill(top, ramp, 0.8)
@@ -76,7 +76,7 @@ def _cheese(p: Pen, k: Look) -> None:
     p.fill(p.oval(0.58, 0.31, 0.09, 0.045), ramp, 0.3, seam=None)
 
 
-def _fish(p: Pen, k: Look) -> None:
+def _draw_fish(p: Pen, k: Look) -> None:
     scales = k.ramp("azure*", "silver", "orange*", "teal*")
     tail = p.poly([(0.72, 0.5), (0.98, 0.22), (0.92, 0.5), (0.98, 0.78)])
     p.fill(tail, scales, p.bevel(tail, 0.1))
@@ -93,7 +93,7 @@ def _fish(p: Pen, k: Look) -> None:
     p.dot(0.19, 0.44, named("coal"), LINE)
 
 
-def _carrot(p: Pen, k: Look) -> None:
+def _draw_carrot(p: Pen, k: Look) -> None:
     w = p.turned(45)
     for degrees, length in ((-28, 0.32), (28, 0.32), (0, 0.4)):
         blade_leaf(w, k.second("leaf"), 0.5, 0.24, length, degrees)
@@ -104,7 +104,7 @@ def _carrot(p: Pen, k: Look) -> None:
             w.mark(w.line(x - 0.06, y, x + 0.06, y + 0.01, 0.008), 1, inside=root)
 
 
-def _berry(p: Pen, k: Look) -> None:
+def _draw_berry(p: Pen, k: Look) -> None:
     skin = k.ramp("red*", "indigo*", "purple*", "crimson*")
     stem = p.path([(0.3, 0.6, 0.02), (0.5, 0.1, 0.028), (0.7, 0.62, 0.02)])
     p.fill(stem, named("bark"), 0.5)
@@ -115,7 +115,7 @@ def _berry(p: Pen, k: Look) -> None:
         p.mark(p.oval(x - 0.08, y - 0.09, 0.045, 0.045), 4)
 
 
-def _egg(p: Pen, k: Look) -> None:
+def _draw_egg(p: Pen, k: Look) -> None:
     shell = k.ramp("bone", "cloth", "tan", "teal")
     profile = [
         (0.04, 0.02),
@@ -141,7 +141,7 @@ def _egg(p: Pen, k: Look) -> None:
             p.reramped(egg & p.inside(p.disc(x, y, size)), spots)
 
 
-def _mushroom(p: Pen, k: Look) -> None:
+def _draw_mushroom(p: Pen, k: Look) -> None:
     stem = [(0.5, 0.15), (0.7, 0.14), (0.88, 0.19), (0.96, 0.16)]
     p.fill(p.lathe(0.5, stem), named("bone"), p.turned_body(0.5, stem))
     cap = k.ramp("red", "brown", "purple", "orange")
@@ -160,7 +160,7 @@ def _mushroom(p: Pen, k: Look) -> None:
         p.reramped(top & p.inside(p.oval(x, y, size, size * 0.85)), spots)
 
 
-def _pumpkin(p: Pen, k: Look) -> None:
+def _draw_pumpkin(p: Pen, k: Look) -> None:
     skin = k.ramp("orange", "amber", "orange")
     stem = p.path([(0.5, 0.34, 0.06), (0.52, 0.18, 0.045), (0.6, 0.1, 0.045)])
     p.fill(stem, named("moss"), p.bevel(stem, 0.05))
@@ -177,7 +177,7 @@ def _pumpkin(p: Pen, k: Look) -> None:
         )
 
 
-def _cake(p: Pen, k: Look) -> None:
+def _draw_cake(p: Pen, k: Look) -> None:
     sponge, icing = named("thatch"), k.ramp("pink", "brown", "white")
     side = p.poly([(0.06, 0.46), (0.94, 0.46), (0.94, 0.88), (0.06, 0.88)])
     p.fill(side, sponge, p.tube((p.x - 0.4) / 0.8))
@@ -190,15 +190,15 @@ def _cake(p: Pen, k: Look) -> None:
 
 
 DRAWINGS = {
-    "apple": _apple,
-    "bread": _bread,
-    "meat": _meat,
-    "cheese": _cheese,
-    "fish": _fish,
-    "carrot": _carrot,
-    "berry": _berry,
-    "egg": _egg,
-    "mushroom": _mushroom,
-    "pumpkin": _pumpkin,
-    "cake": _cake,
+    "apple": _draw_apple,
+    "bread": _draw_bread,
+    "meat": _draw_meat,
+    "cheese": _draw_cheese,
+    "fish": _draw_fish,
+    "carrot": _draw_carrot,
+    "berry": _draw_berry,
+    "egg": _draw_egg,
+    "mushroom": _draw_mushroom,
+    "pumpkin": _draw_pumpkin,
+    "cake": _draw_cake,
 }

@@ -6,8 +6,8 @@ import numpy as np
 
 from bridge.providers.procedural.things.canvas import LINE, Mask, Pen
 from bridge.providers.procedural.things.food import blade_leaf
-from bridge.providers.procedural.things.style import Look, named
 from bridge.providers.procedural.things.ramps import Ramp
+from bridge.providers.procedural.things.style import Look, named
 from bridge.providers.procedural.things.treasure import boulder
 
 
@@ -28,7 +28,7 @@ def foliage(
         p.relit(whole & sprigs & upper, 1)
 
 
-def _trunk(p: Pen, k: Look, top: float, half: float, ramp: Ramp | None = None) -> None:
+def _draw_trunk(p: Pen, k: Look, top: float, half: float, ramp: Ramp | None = None) -> None:
     bark = ramp or named("bark")
     profile = [(top, half * 0.8), (0.8, half), (0.92, half * 1.35), (0.985, half * 1.9)]
     body = p.fill(p.lathe(0.5, profile), bark, p.turned_body(0.5, profile))
@@ -38,20 +38,20 @@ def _trunk(p: Pen, k: Look, top: float, half: float, ramp: Ramp | None = None) -
             p.mark(p.line(groove, y, groove, y + 0.06, 0.0), 0, inside=body)
 
 
-def _tree(p: Pen, k: Look) -> None:
+def _draw_tree(p: Pen, k: Look) -> None:
     if {"dead", "bare", "withered", "dry", "spooky"} & k.words:
-        return _dead_tree(p, k)
+        return _draw_dead_tree(p, k)
     if {"pine", "fir", "spruce", "conifer", "christmas", "evergreen"} & k.words:
-        return _pine(p, k)
+        return _draw_pine(p, k)
     if {"palm", "coconut", "tropical"} & k.words:
-        return _palm(p, k)
+        return _draw_palm(p, k)
     usual = "leaf"
     if {"autumn", "fall", "maple"} & k.words:
         usual = "autumn"
     elif {"cherry", "blossom", "sakura", "spring"} & k.words:
         usual = "blossom"
     birch = "birch" in k.words
-    _trunk(p, k, 0.5, k.vary(0.07 if birch else 0.085, 12), named("bone") if birch else None)
+    _draw_trunk(p, k, 0.5, k.vary(0.07 if birch else 0.085, 12), named("bone") if birch else None)
     for side in (-1, 1):
         limb = p.path([(0.5, 0.74, 0.03), (0.5 + side * 0.16, 0.58, 0.025)])
         p.fill(limb, named("bone" if birch else "bark"), p.bevel(limb, 0.03), seam=None)
@@ -67,7 +67,7 @@ def _tree(p: Pen, k: Look) -> None:
     return None
 
 
-def _dead_tree(p: Pen, k: Look) -> None:
+def _draw_dead_tree(p: Pen, k: Look) -> None:
     bark = k.ramp("bark", "darkwood")
     limbs = [
         [(0.5, 0.86, 0.085), (0.48, 0.55, 0.06), (0.55, 0.3, 0.035), (0.5, 0.05, 0.01)],
@@ -86,7 +86,7 @@ def _dead_tree(p: Pen, k: Look) -> None:
         p.mark(p.oval(0.49, 0.72, 0.025, 0.05), 0, inside=tree)
 
 
-def _pine(p: Pen, k: Look) -> None:
+def _draw_pine(p: Pen, k: Look) -> None:
     trunk = p.box(0.44, 0.8, 0.56, 0.985)
     p.fill(trunk, named("bark"), p.tube((p.x - 0.5) / 0.06))
     needles = k.ramp("pine")
@@ -112,7 +112,7 @@ def _pine(p: Pen, k: Look) -> None:
         p.fill(skirt + rough, needles, light, seam=0)
 
 
-def _palm(p: Pen, k: Look) -> None:
+def _draw_palm(p: Pen, k: Look) -> None:
     trunk = p.path([(0.42, 0.97, 0.07), (0.46, 0.7, 0.052), (0.54, 0.32, 0.04)])
     wood = p.fill(trunk, named("wood"), p.bevel(trunk, 0.06))
     if k.fine:
@@ -133,7 +133,7 @@ def _palm(p: Pen, k: Look) -> None:
         p.fill(p.disc(x, y, 0.055), named("bark"), p.ball(x, y, 0.055))
 
 
-def _bush(p: Pen, k: Look) -> None:
+def _draw_bush(p: Pen, k: Look) -> None:
     clumps = [(0.2, 0.68, 0.19), (0.8, 0.68, 0.19), (0.36, 0.5, 0.22), (0.66, 0.48, 0.22), (0.5, 0.66, 0.26)]
     clumps += [(0.3, 0.78, 0.18), (0.7, 0.78, 0.18)]
     foliage(p, k, k.ramp("leaf"), clumps, (0.48, 0.58, 0.52, 0.42))
@@ -145,7 +145,7 @@ def _bush(p: Pen, k: Look) -> None:
             p.fill(p.disc(*at, max(0.034, 0.6 * p.px)), fruit, p.ball(*at, 0.034))
 
 
-def _stump(p: Pen, k: Look) -> None:
+def _draw_stump(p: Pen, k: Look) -> None:
     ry = 0.07 + k.tilt * 0.3
     bark, wood = k.second("bark"), k.ramp("wood", "thatch")
     profile = [(0.42, 0.32), (0.72, 0.34), (0.88, 0.4), (0.95, 0.46)]
@@ -160,7 +160,7 @@ def _stump(p: Pen, k: Look) -> None:
         p.mark(np.abs(p.oval(0.5, 0.4, 0.28 * scale, ry * 0.8 * scale)) - 0.4 * p.px, 1)
 
 
-def _cactus(p: Pen, k: Look) -> None:
+def _draw_cactus(p: Pen, k: Look) -> None:
     green = k.ramp("leaf", "teal", "moss")
     for pen, y in ((p, 0.62), (p.mirrored(), 0.5)):
         arm = pen.path([(0.5, y, 0.075), (0.2, y, 0.08), (0.18, y - 0.24, 0.075)])
@@ -177,7 +177,7 @@ def _cactus(p: Pen, k: Look) -> None:
     p.fill(p.disc(0.5, 0.06, 0.07), bloom, p.ball(0.5, 0.06, 0.07))
 
 
-def _flower(p: Pen, k: Look) -> None:
+def _draw_flower(p: Pen, k: Look) -> None:
     stem = p.path([(0.5, 0.4, 0.035), (0.52, 0.97, 0.035)])
     p.fill(stem, named("leaf"), p.bevel(stem, 0.035))
     blade_leaf(p, named("leaf"), 0.52, 0.92, 0.36, 56)
@@ -202,7 +202,7 @@ def _flower(p: Pen, k: Look) -> None:
     p.fill(p.disc(0.5, 0.3, 0.11), centre, p.ball(0.5, 0.3, 0.11), seam=LINE)
 
 
-def _leaf(p: Pen, k: Look) -> None:
+def _draw_leaf(p: Pen, k: Look) -> None:
     w = p.turned(45)
     half = [(0.5, -0.06), (0.68, 0.12), (0.8, 0.38), (0.76, 0.62), (0.62, 0.8), (0.5, 0.88)]
     body = w.poly([*half, *((1 - x, y) for x, y in reversed(half[1:-1]))])
@@ -216,7 +216,7 @@ def _leaf(p: Pen, k: Look) -> None:
             w.mark(w.line(0.5, y, 0.5 + side * 0.18, y - 0.13, 0.0), 1, inside=leaf)
 
 
-def _feather(p: Pen, k: Look) -> None:
+def _draw_feather(p: Pen, k: Look) -> None:
     w = p.turned(40)
     half = [(0.5, -0.14), (0.62, 0.02), (0.67, 0.3), (0.64, 0.6), (0.53, 0.8)]
     body = w.poly([*half, *((1 - x, y) for x, y in reversed(half))])
@@ -228,7 +228,7 @@ def _feather(p: Pen, k: Look) -> None:
     w.fill(quill, named("bone"), 0.7, seam=1 if vane.any() else None)
 
 
-def _rock(p: Pen, k: Look) -> None:
+def _draw_rock(p: Pen, k: Look) -> None:
     ramp = k.ramp("stone", "slate", "stone")
     if k.form("single", "pair") == "pair":
         boulder(p, k, ramp, 0.74, 0.74, 0.24, 0.25)
@@ -237,7 +237,7 @@ def _rock(p: Pen, k: Look) -> None:
         boulder(p, k, ramp, 0.5, 0.58, k.vary(0.45), 0.46)
 
 
-def _logs(p: Pen, k: Look) -> None:
+def _draw_logs(p: Pen, k: Look) -> None:
     bark, wood = k.ramp("bark", "wood"), k.second("thatch", "wood")
     for x, y in ((0.28, 0.76), (0.66, 0.76), (0.47, 0.44)):
         body = p.turned(-8, x, y).box(x - 0.1, y - 0.18, x + 0.3, y + 0.18, 0.08)
@@ -248,13 +248,13 @@ def _logs(p: Pen, k: Look) -> None:
 
 
 DRAWINGS = {
-    "tree": _tree,
-    "bush": _bush,
-    "stump": _stump,
-    "cactus": _cactus,
-    "flower": _flower,
-    "leaf": _leaf,
-    "feather": _feather,
-    "rock": _rock,
-    "logs": _logs,
+    "tree": _draw_tree,
+    "bush": _draw_bush,
+    "stump": _draw_stump,
+    "cactus": _draw_cactus,
+    "flower": _draw_flower,
+    "leaf": _draw_leaf,
+    "feather": _draw_feather,
+    "rock": _draw_rock,
+    "logs": _draw_logs,
 }

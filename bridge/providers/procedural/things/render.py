@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from bridge.providers.procedural.things import (
     buildings,
+    equipment,
     finish,
     food,
-    equipment,
     nature,
     treasure,
     vessels,
@@ -25,9 +25,9 @@ from bridge.providers.procedural.things import (
 from bridge.providers.procedural.things.canvas import Canvas, Pen
 from bridge.providers.procedural.things.dice import Dice
 from bridge.providers.procedural.things.finish import Outline
-from bridge.providers.procedural.things.style import Look
 from bridge.providers.procedural.things.nouns import GROUNDED
 from bridge.providers.procedural.things.ramps import COLOURS, RGB, Ramp, colour, material, tinted
+from bridge.providers.procedural.things.style import Look
 from exporters.model.asset import Pixels
 
 Drawing: TypeAlias = Callable[[Pen, Look], object]
@@ -59,31 +59,31 @@ def draw(params: Mapping[str, Any], seed: int) -> Pixels:
         return Look(dice, wish.main, wish.accent, wish.words, detail, TILT[params["view"]])
 
     size = next((factor for word, factor in words.SIZES.items() if word in wish.words), 1.0)
-    canvas = Canvas(width, height, outline.margin + fringe, tones, stretch=_stretches(wish.thing, width, height))
-    pen = _fitted(canvas, drawing, look)
+    canvas = Canvas(width, height, outline.margin + fringe, tones, stretch=_can_stretch(wish.thing, width, height))
+    pen = _fit_pen(canvas, drawing, look)
     drawing(pen.scaled(size, 0.5, 1.0 if wish.thing in GROUNDED else 0.5), look())
-    _weathered(canvas, wish.words, seed)
-    pixels = finish.coloured(canvas, outline, _glow(wish) if fringe else None)
+    _apply_weather(canvas, wish.words, seed)
+    pixels = finish.coloured(canvas, outline, _glow_ramp(wish) if fringe else None)
     if params["colors"]:
         limit = params["colors"] - (0 if params["transparent"] else 1)
         pixels = finish.limited(pixels, max(1, limit))
     if not params["transparent"]:
-        pixels = finish.on_background(pixels, _ground(params["text"] + ", " + params["prefix"], pixels))
+        pixels = finish.on_background(pixels, _background_color(params["text"] + ", " + params["prefix"], pixels))
     return pixels
 
 
-def _stretches(thing: str, width: int, height: int) -> bool:
+def _can_stretch(thing: str, width: int, height: int) -> bool:
     return thing in GROUNDED and max(width, height) * 2 <= min(width, height) * 3
 
 
-def _fitted(canvas: Canvas, drawing: Drawing, look: Callable[[], Look]) -> Pen:
+def _fit_pen(canvas: Canvas, drawing: Drawing, look: Callable[[], Look]) -> Pen:
     """A pen with which the drawing stays inside its box, found by a small trial at half scale."""
     trial = Canvas(PROBE * 2, PROBE * 2, PROBE // 2, 3)
     drawing(trial.pen(), look())
     rows, columns = np.nonzero(trial.opaque)
     pen = canvas.pen()
-    low_x, high_x = _reach(columns, trial.left, trial.side_x)
-    low_y, high_y = _reach(rows, trial.top, trial.side_y)
+    low_x, high_x = _measure_reach(columns, trial.left, trial.side_x)
+    low_y, high_y = _measure_reach(rows, trial.top, trial.side_y)
     largest = max(high_x - low_x, high_y - low_y)
     if min(low_x, low_y) >= 0 and max(high_x, high_y) <= 1:
         return pen
@@ -92,12 +92,12 @@ def _fitted(canvas: Canvas, drawing: Drawing, look: Callable[[], Look]) -> Pen:
     return centred.scaled(factor, (low_x + high_x) / 2, (low_y + high_y) / 2)
 
 
-def _reach(places: npt.NDArray[np.int64], origin: int, side: int) -> tuple[float, float]:
+def _measure_reach(places: npt.NDArray[np.int64], origin: int, side: int) -> tuple[float, float]:
     """First and last edge of pixels in box units."""
     return (int(places.min()) - origin) / side, (int(places.max()) + 1 - origin) / side
 
 
-def _weathered(canvas: Canvas, said: frozenset[str], seed: int) -> None:
+def _apply_weather(canvas: Canvas, said: frozenset[str], seed: int) -> None:
     if words.AGED & said:
         canvas.ramps[:] = [tinted(ramp, "dull") for ramp in canvas.ramps]
         finish.worn(canvas, seed)
@@ -109,11 +109,11 @@ def _weathered(canvas: Canvas, said: frozenset[str], seed: int) -> None:
         finish.crack(canvas, seed)
 
 
-def _glow(wish: words.Wish) -> Ramp:
+def _glow_ramp(wish: words.Wish) -> Ramp:
     return wish.main or colour("yellow")
 
 
-def _ground(text: str, pixels: Pixels) -> RGB:
+def _background_color(text: str, pixels: Pixels) -> RGB:
     """The background: the colour word before `background`, else a dark tone that sets the picture off."""
     said = words.normal(text).replace(",", " ").split()
     for place, word in enumerate(said[:-1]):

@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from bridge.providers.procedural.things.canvas import LINE, Mask, Pen, Point
-from bridge.providers.procedural.things.style import Look, named
 from bridge.providers.procedural.things.ramps import Ramp
+from bridge.providers.procedural.things.style import Look, named
 from bridge.providers.procedural.things.weapons import star_points
 
 
-def _facets(p: Pen, ramp: Ramp, facets: list[tuple[list[Point], float]]) -> None:
+def _draw_facets(p: Pen, ramp: Ramp, facets: list[tuple[list[Point], float]]) -> None:
     """Flat cut faces with a brightness each."""
     for corners, light in facets:
         p.fill(p.poly(corners) - 0.004, ramp, light, seam=None)
 
 
-def _gem(p: Pen, k: Look) -> None:
+def _draw_gem(p: Pen, k: Look) -> None:
     ramp = k.ramp("red*", "azure*", "green*", "purple*", "crystal", "amber*")
     form = k.form("brilliant", "emerald", "oval")
     if form == "emerald":
@@ -26,8 +26,8 @@ def _gem(p: Pen, k: Look) -> None:
         )
         inner = [(0.5 + (x - 0.5) * b, 0.5 + (y - 0.5) * b) for x, y in a]
         tones = (0.72, 0.5, 0.34, 0.22, 0.1, 0.3, 0.62, 0.95)
-        _facets(p, ramp, [([a[i], a[(i + 1) % 8], inner[(i + 1) % 8], inner[i]], tones[i]) for i in range(8)])
-        _facets(p, ramp, [(inner, 0.55)])
+        _draw_facets(p, ramp, [([a[i], a[(i + 1) % 8], inner[(i + 1) % 8], inner[i]], tones[i]) for i in range(8)])
+        _draw_facets(p, ramp, [(inner, 0.55)])
         p.mark(p.line(0.36, 0.42, 0.44, 0.32, 0.04), 4)
     elif form == "oval":
         half = ((0.38, 0.92), (0.92, 0.38), (0.92, -0.38), (0.38, -0.92))
@@ -35,12 +35,12 @@ def _gem(p: Pen, k: Look) -> None:
         a = [(0.5 + 0.42 * x, 0.5 + 0.46 * y) for x, y in ring]
         inner = [(0.5 + 0.22 * x, 0.5 + 0.25 * y) for x, y in ring]
         tones = (0.1, 0.02, 0.3, 0.6, 0.8, 0.98, 0.72, 0.28)
-        _facets(p, ramp, [([a[i], a[(i + 1) % 8], inner[(i + 1) % 8], inner[i]], tones[i]) for i in range(8)])
-        _facets(p, ramp, [(inner, 0.42)])
+        _draw_facets(p, ramp, [([a[i], a[(i + 1) % 8], inner[(i + 1) % 8], inner[i]], tones[i]) for i in range(8)])
+        _draw_facets(p, ramp, [(inner, 0.42)])
         p.mark(p.line(0.4, 0.46, 0.48, 0.36, 0.045), 4)
     else:
         y0, y1, y2 = 0.1, 0.36, 0.95
-        _facets(
+        _draw_facets(
             p,
             ramp,
             [
@@ -58,16 +58,16 @@ def _gem(p: Pen, k: Look) -> None:
             p.mark(p.line(0.36, 0.27, 0.42, 0.19, 0.03), 4)
 
 
-def _coin_face(p: Pen, ramp: Ramp, cx: float, cy: float, rx: float, ry: float) -> None:
+def _draw_coin_face(p: Pen, ramp: Ramp, cx: float, cy: float, rx: float, ry: float) -> None:
     outer = p.oval(cx, cy, rx, ry)
     p.fill(outer, ramp, p.bevel(outer, min(rx, ry) * 0.35))
     p.fill(p.oval(cx, cy, rx * 0.72, ry * 0.72), ramp, 0.5, seam=1)
 
 
-def _coin(p: Pen, k: Look) -> None:
+def _draw_coin(p: Pen, k: Look) -> None:
     ramp = k.ramp("gold", "silver", "copper")
     p.fill(p.oval(0.54, 0.5, 0.42, 0.46), ramp, 0.12)
-    _coin_face(p, ramp, 0.47, 0.5, 0.42, 0.46)
+    _draw_coin_face(p, ramp, 0.47, 0.5, 0.42, 0.46)
     form = k.form("star", "plain", "square")
     if form == "star":
         body = p.poly(star_points(0.47, 0.5, 0.23, 0.1, 5))
@@ -78,7 +78,7 @@ def _coin(p: Pen, k: Look) -> None:
         p.fill(p.box(0.42, 0.27, 0.52, 0.73), ramp, 0.84)
 
 
-def _coins(p: Pen, k: Look) -> None:
+def _draw_coins(p: Pen, k: Look) -> None:
     ramp = k.ramp("gold", "gold", "silver")
     places = [
         (0.28, 0.84),
@@ -101,7 +101,7 @@ def _coins(p: Pen, k: Look) -> None:
     p.fill(p.box(0.49, 0.2, 0.55, 0.4), ramp, 0.85)
 
 
-def _key(p: Pen, k: Look) -> None:
+def _draw_key(p: Pen, k: Look) -> None:
     w = p.turned(40)
     metal = k.ramp("gold", "gold", "bronze", "iron")
     bow = np.abs(w.disc(0.5, 0.12, 0.2)) - 0.065
@@ -131,7 +131,7 @@ def boulder(p: Pen, k: Look, ramp: Ramp, cx: float, cy: float, rx: float, ry: fl
     return mask
 
 
-def _ore(p: Pen, k: Look) -> None:
+def _draw_ore(p: Pen, k: Look) -> None:
     boulder(p, k, named("stone"), 0.5, 0.56, 0.45, 0.4)
     vein = k.ramp("gold", "copper", "azure*", "iron", "green*")
     places = ((0.36, 0.42, 0.12), (0.62, 0.36, 0.1), (0.58, 0.64, 0.13), (0.28, 0.66, 0.085), (0.78, 0.58, 0.09))
@@ -142,9 +142,9 @@ def _ore(p: Pen, k: Look) -> None:
         p.fill(nugget, vein, p.bevel(nugget, size * 0.7) + 0.08)
 
 
-def _ingot(p: Pen, k: Look) -> None:
+def _draw_ingot(p: Pen, k: Look) -> None:
     metal = k.ramp("gold", "silver", "copper", "iron")
-    _facets(
+    _draw_facets(
         p,
         metal,
         [
@@ -159,7 +159,7 @@ def _ingot(p: Pen, k: Look) -> None:
         p.mark(p.poly([(0.52, 0.5), (0.78, 0.43), (0.8, 0.55), (0.52, 0.63)]), 0)
 
 
-def _shard(p: Pen, ramp: Ramp, cx: float, base: float, top: float, half: float, lean: float) -> None:
+def _draw_shard(p: Pen, ramp: Ramp, cx: float, base: float, top: float, half: float, lean: float) -> None:
     w = p.turned(lean, cx, base)
     shoulder = top + half * 1.3
     left = [
@@ -180,22 +180,22 @@ def _shard(p: Pen, ramp: Ramp, cx: float, base: float, top: float, half: float, 
         [(cx, top), (cx + half, shoulder), (cx + half * 0.8, base), (cx - half * 0.8, base), (cx - half, shoulder)]
     )
     w.fill(outline, ramp, 0.3, seam=LINE)
-    _facets(w, ramp, [(left, 0.78), (right, 0.3)])
+    _draw_facets(w, ramp, [(left, 0.78), (right, 0.3)])
     w.mark(w.line(cx - half * 0.5, shoulder + 0.05, cx - half * 0.45, base - 0.2, 0.0), 4)
 
 
-def _crystal(p: Pen, k: Look) -> None:
+def _draw_crystal(p: Pen, k: Look) -> None:
     ramp = k.ramp("crystal", "purple*", "green*", "pink*", "amber*")
-    _shard(p, ramp, 0.4, 0.86, 0.36, 0.1, -34)
-    _shard(p, ramp, 0.62, 0.86, 0.4, 0.1, 36)
-    _shard(p, ramp, 0.5, 0.92, 0.04, k.vary(0.16), k.dice.between(-4, 4))
-    _shard(p, ramp, 0.36, 0.92, 0.54, 0.09, -16)
-    _shard(p, ramp, 0.66, 0.93, 0.6, 0.09, 20)
+    _draw_shard(p, ramp, 0.4, 0.86, 0.36, 0.1, -34)
+    _draw_shard(p, ramp, 0.62, 0.86, 0.4, 0.1, 36)
+    _draw_shard(p, ramp, 0.5, 0.92, 0.04, k.vary(0.16), k.dice.between(-4, 4))
+    _draw_shard(p, ramp, 0.36, 0.92, 0.54, 0.09, -16)
+    _draw_shard(p, ramp, 0.66, 0.93, 0.6, 0.09, 20)
     base = p.oval(0.5, 0.92, 0.36, 0.07)
     p.fill(np.maximum(base + (p.noise(9, 3) - 0.5) * 0.05, 0.84 - p.y), named("stone"), p.ball(0.5, 0.93, 0.4, 0.14))
 
 
-def _heart(p: Pen, k: Look) -> None:
+def _draw_heart(p: Pen, k: Look) -> None:
     ramp = k.ramp("red*", "red*", "rose*")
     lobes = np.minimum(p.disc(0.28, 0.32, 0.235), p.disc(0.72, 0.32, 0.235))
     body = np.minimum(lobes, p.poly([(0.07, 0.42), (0.5, 0.28), (0.93, 0.42), (0.5, 0.94)]))
@@ -204,12 +204,12 @@ def _heart(p: Pen, k: Look) -> None:
     p.mark(p.turned(-35, 0.25, 0.26).oval(0.25, 0.26, 0.09, 0.055), 4, ramp=named("snow"))
 
 
-def _star(p: Pen, k: Look) -> None:
+def _draw_star(p: Pen, k: Look) -> None:
     body = p.poly(star_points(0.5, 0.54, 0.52, 0.225, 5))
     p.fill(body, k.ramp("yellow*", "gold"), p.bevel(body, 0.2))
 
 
-def _skull(p: Pen, k: Look) -> None:
+def _draw_skull(p: Pen, k: Look) -> None:
     bone = k.ramp("bone")
     jaw = p.box(0.3, 0.62, 0.7, 0.95, 0.07)
     p.fill(jaw, bone, p.tube((p.x - 0.5) / 0.26))
@@ -226,7 +226,7 @@ def _skull(p: Pen, k: Look) -> None:
         p.mark(p.line(0.34, 0.76, 0.66, 0.76, 0.01), 0)
 
 
-def _bone(p: Pen, k: Look) -> None:
+def _draw_bone(p: Pen, k: Look) -> None:
     w = p.turned(45)
     shape = w.path([(0.5, 0.05, 0.085), (0.5, 0.5, 0.065), (0.5, 0.95, 0.085)])
     for y in (-0.02, 1.02):
@@ -236,15 +236,15 @@ def _bone(p: Pen, k: Look) -> None:
 
 
 DRAWINGS = {
-    "gem": _gem,
-    "coin": _coin,
-    "coins": _coins,
-    "key": _key,
-    "ore": _ore,
-    "ingot": _ingot,
-    "crystal": _crystal,
-    "heart": _heart,
-    "star": _star,
-    "skull": _skull,
-    "bone": _bone,
+    "gem": _draw_gem,
+    "coin": _draw_coin,
+    "coins": _draw_coins,
+    "key": _draw_key,
+    "ore": _draw_ore,
+    "ingot": _draw_ingot,
+    "crystal": _draw_crystal,
+    "heart": _draw_heart,
+    "star": _draw_star,
+    "skull": _draw_skull,
+    "bone": _draw_bone,
 }

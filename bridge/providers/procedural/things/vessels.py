@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from bridge.providers.procedural.things.canvas import LINE, Field, Mask, Pen, Point
-from bridge.providers.procedural.things.style import Look, named
 from bridge.providers.procedural.things.ramps import Ramp
+from bridge.providers.procedural.things.style import Look, named
 
 FLASKS: dict[str, list[Point]] = {
     "round": [
@@ -25,7 +25,7 @@ FLASKS: dict[str, list[Point]] = {
 }
 
 
-def _potion(p: Pen, k: Look) -> None:
+def _draw_potion(p: Pen, k: Look) -> None:
     form = k.form("round", "conical", "tall", "square")
     profile = FLASKS[form]
     liquid = k.ramp("red*", "azure*", "green*", "purple*", "amber*", "pink*")
@@ -50,14 +50,14 @@ def _potion(p: Pen, k: Look) -> None:
         p.fill(label, named("paper"), p.tube((p.x - 0.5) / 0.3), inside=glass)
 
 
-def _hoops(p: Pen, body: Mask, heights: tuple[float, ...], width: float, ramp: Ramp, profile: list[Point]) -> None:
+def _draw_hoops(p: Pen, body: Mask, heights: tuple[float, ...], width: float, ramp: Ramp, profile: list[Point]) -> None:
     for y in heights:
         sag = 0.05 * (1 - ((p.x - 0.5) / 0.45) ** 2)
         band = np.abs(p.y - y - sag) - max(width / 2, 0.6 * p.px)
         p.fill(band, ramp, p.turned_body(0.5, profile), inside=body)
 
 
-def _barrel(p: Pen, k: Look) -> None:
+def _draw_barrel(p: Pen, k: Look) -> None:
     profile = [(0.12, 0.3), (0.3, 0.37), (0.52, 0.4), (0.74, 0.37), (0.9, 0.31), (0.97, 0.22)]
     wood = k.ramp("wood", "bark", "wood")
     body = p.fill(p.lathe(0.5, profile), wood, p.turned_body(0.5, profile))
@@ -65,7 +65,7 @@ def _barrel(p: Pen, k: Look) -> None:
     if k.fine:
         for place in (-0.62, -0.22, 0.22, 0.62):
             p.mark(np.abs((p.x - 0.5) / half - place) * 0.4 - 0.45 * p.px, 1, inside=body)
-    _hoops(p, body, (0.3, 0.7), 0.075, k.second("iron", "bronze"), profile)
+    _draw_hoops(p, body, (0.3, 0.7), 0.075, k.second("iron", "bronze"), profile)
     ry = 0.05 + k.tilt * 0.2
     lid = p.oval(0.5, 0.12, 0.3, ry)
     p.fill(lid, k.second("iron", "bronze"), 0.55)
@@ -75,7 +75,7 @@ def _barrel(p: Pen, k: Look) -> None:
             p.mark(p.line(x, 0, x, 0.3, 0.01), 1, inside=top)
 
 
-def _crate(p: Pen, k: Look) -> None:
+def _draw_crate(p: Pen, k: Look) -> None:
     wood = k.ramp("wood", "bark", "wood")
     top = 0.06 + k.tilt * 0.62
     lid = p.box(0.06, 0.06, 0.94, top + 0.02)
@@ -104,7 +104,7 @@ def _crate(p: Pen, k: Look) -> None:
             p.dot(x, y, named("iron"), 3)
 
 
-def _chest(p: Pen, k: Look) -> None:
+def _draw_chest(p: Pen, k: Look) -> None:
     wood = k.ramp("wood", "bark", "wood")
     metal = k.second("gold", "iron", "gold")
     is_open = bool({"open", "opened", "full"} & k.words)
@@ -140,18 +140,18 @@ def _chest(p: Pen, k: Look) -> None:
     p.mark(p.path([(0.5, seam + 0.05, 0.022), (0.5, seam + 0.11, 0.012)]), LINE)
 
 
-def _pot(p: Pen, k: Look) -> None:
+def _draw_pot(p: Pen, k: Look) -> None:
     clay = k.ramp("copper", "brick", "tan", "teal")
     profile = [(0.2, 0.2), (0.28, 0.19), (0.36, 0.3), (0.5, 0.39), (0.66, 0.4), (0.82, 0.33), (0.95, 0.2)]
     body = p.fill(p.lathe(0.5, profile), clay, p.ball(0.5, 0.58, 0.42, 0.46))
     if k.fine:
-        _hoops(p, body, (0.5, 0.57), 0.025, k.second("paper", "red", "navy"), profile)
+        _draw_hoops(p, body, (0.5, 0.57), 0.025, k.second("paper", "red", "navy"), profile)
     ry = 0.04 + k.tilt * 0.16
     p.fill(p.oval(0.5, 0.18, 0.25, ry), clay, 0.72)
     p.fill(p.oval(0.5, 0.185, 0.18, ry * 0.62), clay, 0.05, seam=None)
 
 
-def _cup(p: Pen, k: Look) -> None:
+def _draw_cup(p: Pen, k: Look) -> None:
     metal = k.ramp("gold", "silver", "bronze")
     profile = [
         (0.08, 0.31),
@@ -176,7 +176,7 @@ def _cup(p: Pen, k: Look) -> None:
             p.fill(p.disc(x, 0.3, 0.05), stone, p.ball(x, 0.3, 0.05))
 
 
-def _bag(p: Pen, k: Look) -> None:
+def _draw_bag(p: Pen, k: Look) -> None:
     cloth = k.ramp("leather", "tan", "brown", "green")
     sack = p.poly(
         [(0.4, 0.26), (0.6, 0.26), (0.82, 0.5), (0.9, 0.74), (0.8, 0.93), (0.2, 0.93), (0.1, 0.74), (0.18, 0.5)]
@@ -194,7 +194,7 @@ def _bag(p: Pen, k: Look) -> None:
             p.mark(p.path([(0.5 + (x - 0.5) * 0.5, 0.36, 0.004), (x, 0.52, 0.004)]), 1)
 
 
-def _gift(p: Pen, k: Look) -> None:
+def _draw_gift(p: Pen, k: Look) -> None:
     paper = k.ramp("red", "blue", "green", "purple", "teal")
     ribbon = k.second("gold", "white", "yellow")
     box = p.box(0.1, 0.42, 0.9, 0.96, 0.02)
@@ -209,12 +209,12 @@ def _gift(p: Pen, k: Look) -> None:
 
 
 DRAWINGS = {
-    "potion": _potion,
-    "barrel": _barrel,
-    "crate": _crate,
-    "chest": _chest,
-    "pot": _pot,
-    "cup": _cup,
-    "bag": _bag,
-    "gift": _gift,
+    "potion": _draw_potion,
+    "barrel": _draw_barrel,
+    "crate": _draw_crate,
+    "chest": _draw_chest,
+    "pot": _draw_pot,
+    "cup": _draw_cup,
+    "bag": _draw_bag,
+    "gift": _draw_gift,
 }

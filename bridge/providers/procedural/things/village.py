@@ -7,12 +7,12 @@ import numpy as np
 from bridge.providers.procedural.things.buildings import courses
 from bridge.providers.procedural.things.canvas import LINE, Pen
 from bridge.providers.procedural.things.equipment import flame
-from bridge.providers.procedural.things.style import Look, named
 from bridge.providers.procedural.things.ramps import Ramp
+from bridge.providers.procedural.things.style import Look, named
 from bridge.providers.procedural.things.treasure import boulder
 
 
-def _fence(p: Pen, k: Look) -> None:
+def _draw_fence(p: Pen, k: Look) -> None:
     wood = k.ramp("wood", "bark", "white")
     for y in (0.5, 0.74):
         rail = p.box(0.0, y - 0.05, 1.0, y + 0.05)
@@ -25,7 +25,7 @@ def _fence(p: Pen, k: Look) -> None:
                 p.dot(x, y, named("iron"), 3)
 
 
-def _plank(p: Pen, k: Look, x0: float, y0: float, x1: float, y1: float, wood: Ramp) -> None:
+def _draw_plank(p: Pen, k: Look, x0: float, y0: float, x1: float, y1: float, wood: Ramp) -> None:
     board = p.box(x0, y0, x1, y1, 0.02)
     p.fill(board, wood, p.bevel(board, 0.04) + 0.08, seam=LINE)
     if k.fine:
@@ -34,10 +34,10 @@ def _plank(p: Pen, k: Look, x0: float, y0: float, x1: float, y1: float, wood: Ra
         p.mark(p.line(x0 + 0.22, middle + 0.06, x1 - 0.08, middle + 0.06, 0.0), 1)
 
 
-def _sign(p: Pen, k: Look) -> None:
+def _draw_sign(p: Pen, k: Look) -> None:
     wood = k.ramp("wood", "bark")
     p.fill(p.box(0.44, 0.1, 0.56, 0.98), named("bark"), p.tube((p.x - 0.5) / 0.065))
-    _plank(p, k, 0.06, 0.16, 0.94, 0.6, wood)
+    _draw_plank(p, k, 0.06, 0.16, 0.94, 0.6, wood)
     for y in (0.3, 0.44):
         p.mark(p.line(0.22, y, 0.78 - (0.16 if y > 0.4 else 0), y, 0.03), 0, ramp=named("darkwood"))
     if k.fine:
@@ -45,7 +45,7 @@ def _sign(p: Pen, k: Look) -> None:
             p.dot(x, y, named("iron"), 4)
 
 
-def _signpost(p: Pen, k: Look) -> None:
+def _draw_signpost(p: Pen, k: Look) -> None:
     wood = k.ramp("wood", "bark")
     p.fill(p.box(0.44, 0.04, 0.56, 0.98), named("bark"), p.tube((p.x - 0.5) / 0.065))
     for pen, y in ((p, 0.24), (p.mirrored(), 0.52)):
@@ -56,7 +56,7 @@ def _signpost(p: Pen, k: Look) -> None:
         boulder(p, k, named("stone"), x, y, 0.1, 0.07)
 
 
-def _well(p: Pen, k: Look) -> None:
+def _draw_well(p: Pen, k: Look) -> None:
     stone, roof = k.second("stone", "slate"), k.ramp("roof", "thatch", "slate")
     ry = 0.05 + k.tilt * 0.16
     base = np.minimum(p.box(0.16, 0.62, 0.84, 0.92), p.oval(0.5, 0.92, 0.34, 0.06))
@@ -76,7 +76,7 @@ def _well(p: Pen, k: Look) -> None:
         p.mark(p.line(0.0, y, 1.0, y, 0.0), 1, inside=top)
 
 
-def _campfire(p: Pen, k: Look) -> None:
+def _draw_campfire(p: Pen, k: Look) -> None:
     for x, y in ((0.14, 0.84), (0.86, 0.84), (0.3, 0.78), (0.7, 0.78)):
         boulder(p, k, named("stone"), x, y, 0.13, 0.11)
     flame(p, k, 0.5, 0.84, 0.78, ramp=k.main)
@@ -90,7 +90,7 @@ def _campfire(p: Pen, k: Look) -> None:
         boulder(p, k, named("stone"), x, y, 0.13, 0.1)
 
 
-def _statue(p: Pen, k: Look) -> None:
+def _draw_statue(p: Pen, k: Look) -> None:
     stone = k.ramp("stone", "slate", "stone")
     for x0, y0, x1, y1 in ((0.24, 0.76, 0.76, 0.88), (0.14, 0.87, 0.86, 0.985)):
         block = p.box(x0, y0, x1, y1)
@@ -113,7 +113,7 @@ def _statue(p: Pen, k: Look) -> None:
     p.mark(p.box(0.42, 0.15, 0.58, 0.175), 0)
 
 
-def _gravestone(p: Pen, k: Look) -> None:
+def _draw_gravestone(p: Pen, k: Look) -> None:
     stone = k.ramp("stone", "slate", "stone")
     if k.form("slab", "cross", "slab") == "cross":
         body = np.minimum(p.box(0.4, 0.08, 0.6, 0.9), p.box(0.18, 0.26, 0.82, 0.45))
@@ -130,7 +130,7 @@ def _gravestone(p: Pen, k: Look) -> None:
     p.fill(mound, k.second("moss", "bark", "moss"), p.ball(0.45, 0.95, 0.5, 0.16), seam=0)
 
 
-def _bridge(p: Pen, k: Look) -> None:
+def _draw_bridge(p: Pen, k: Look) -> None:
     wood = k.ramp("wood", "bark", "stone")
     arch = 0.1 * (1 - ((p.x - 0.5) / 0.5) ** 2)
     for back in (True, False):
@@ -149,7 +149,7 @@ def _bridge(p: Pen, k: Look) -> None:
         p.fill(rail, wood, 0.72 if back else 0.6, seam=0)
 
 
-def _fountain(p: Pen, k: Look) -> None:
+def _draw_fountain(p: Pen, k: Look) -> None:
     stone = k.ramp("stone", "slate", "bone")
     water = k.second("water")
     ry = 0.07 + k.tilt * 0.22
@@ -175,7 +175,7 @@ def _fountain(p: Pen, k: Look) -> None:
         pen.fill(fall, water, 0.8, seam=None)
 
 
-def _cart(p: Pen, k: Look) -> None:
+def _draw_cart(p: Pen, k: Look) -> None:
     wood = k.ramp("wood", "bark")
     shaft = p.line(0.62, 0.58, 0.99, 0.72, 0.05)
     p.fill(shaft, wood, 0.5)
@@ -196,14 +196,14 @@ def _cart(p: Pen, k: Look) -> None:
 
 
 DRAWINGS = {
-    "fence": _fence,
-    "sign": _sign,
-    "signpost": _signpost,
-    "well": _well,
-    "campfire": _campfire,
-    "statue": _statue,
-    "gravestone": _gravestone,
-    "bridge": _bridge,
-    "fountain": _fountain,
-    "cart": _cart,
+    "fence": _draw_fence,
+    "sign": _draw_sign,
+    "signpost": _draw_signpost,
+    "well": _draw_well,
+    "campfire": _draw_campfire,
+    "statue": _draw_statue,
+    "gravestone": _draw_gravestone,
+    "bridge": _draw_bridge,
+    "fountain": _draw_fountain,
+    "cart": _draw_cart,
 }

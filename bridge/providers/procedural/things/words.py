@@ -130,30 +130,30 @@ def normal(text: str) -> str:
 
 def read(text: str, prefix: str = "", seed: int = 1) -> Wish:
     """What the text of one thing means; `prefix` is text that all things of a sheet share."""
-    parts = _parts(normal(text))
-    thing, place = _thing(parts)
+    parts = _split_phrases(normal(text))
+    thing, place = _find_thing(parts)
     if thing is None:
-        thing, _ = _thing(_parts(normal(prefix)))
+        thing, _ = _find_thing(_split_phrases(normal(prefix)))
         place = 0
     if thing is None:
-        thing = _nearest([word for part in parts for word in part]) or FALLBACKS[seed % len(FALLBACKS)]
-    said = [word for part in [*parts, *_parts(normal(prefix))] for word in part]
+        thing = _find_nearest([word for part in parts for word in part]) or FALLBACKS[seed % len(FALLBACKS)]
+    said = [word for part in [*parts, *_split_phrases(normal(prefix))] for word in part]
     words = frozenset([*said, *map(singular, said)])
     if thing in HOLDING and "of" in parts[place]:
         # What is in a bag says nothing about the bag.
         parts[place] = parts[place][: parts[place].index("of")]
-    own = [_ramp(part) for part in parts]
+    own = [_find_ramp(part) for part in parts]
     main = own[place] if own else None
     others = [ramp for index, ramp in enumerate(own) if index != place and ramp is not None]
     if main is None and others and _shares_body(parts, place):
         main = others.pop(0)
     accent = others[0] if others else None
     if main is None and prefix:
-        main = next((ramp for ramp in map(_ramp, _parts(normal(prefix))) if ramp is not None), None)
+        main = next((ramp for ramp in map(_find_ramp, _split_phrases(normal(prefix))) if ramp is not None), None)
     return Wish(thing, main, accent, words)
 
 
-def _parts(text: str) -> list[list[str]]:
+def _split_phrases(text: str) -> list[list[str]]:
     """The text's phrases: split at commas and at words such as `with`."""
     parts: list[list[str]] = [[]]
     for word in re.findall(r"[a-z0-9-]+|,", text):
@@ -164,7 +164,7 @@ def _parts(text: str) -> list[list[str]]:
     return [part for part in parts if part] or [[]]
 
 
-def _thing(parts: list[list[str]]) -> tuple[str | None, int]:
+def _find_thing(parts: list[list[str]]) -> tuple[str | None, int]:
     """The drawing that the phrases name and the place of the phrase: the last noun of the first phrase with one."""
     known = nouns()
     for place, part in enumerate(parts):
@@ -188,7 +188,7 @@ def _thing(parts: list[list[str]]) -> tuple[str | None, int]:
     return None, 0
 
 
-def _nearest(words: list[str]) -> str | None:
+def _find_nearest(words: list[str]) -> str | None:
     """The drawing of the noun that is spelt most alike."""
     known = nouns()
     for word in reversed(words):
@@ -204,11 +204,15 @@ def _nearest(words: list[str]) -> str | None:
 
 def _shares_body(parts: list[list[str]], place: int) -> bool:
     """Whether a later phrase describes the thing itself (`potion in a red bottle`), not something on it."""
-    thing, _ = _thing([parts[place]])
-    return any(_thing([part])[0] in (thing, None) for index, part in enumerate(parts) if index != place and _ramp(part))
+    thing, _ = _find_thing([parts[place]])
+    return any(
+        _find_thing([part])[0] in (thing, None)
+        for index, part in enumerate(parts)
+        if index != place and _find_ramp(part)
+    )
 
 
-def _ramp(part: list[str]) -> Ramp | None:
+def _find_ramp(part: list[str]) -> Ramp | None:
     """The ramp of the first colour or material word of a phrase; colours win over materials."""
     change = "dark" if DARK & set(part) else "light" if LIGHT & set(part) else None
     found: Ramp | None = None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from bridge.providers.procedural.things.canvas import LINE, Pen
-from bridge.providers.procedural.things.style import Look, named
 from bridge.providers.procedural.things.ramps import Ramp
+from bridge.providers.procedural.things.style import Look, named
 
 
 def mirror_points(half: list[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -20,7 +20,7 @@ def gem_on(p: Pen, ramp: Ramp, cx: float, cy: float, radius: float) -> None:
     p.dot(cx - radius * 0.35, cy - radius * 0.45, ramp, 4)
 
 
-def _helmet(p: Pen, k: Look) -> None:
+def _draw_helmet(p: Pen, k: Look) -> None:
     metal = k.ramp("steel", "iron", "bronze", "gold")
     trim = k.second("gold", "red", "blue")
     form = k.form("plumed", "horned", "great")
@@ -43,7 +43,7 @@ def _helmet(p: Pen, k: Look) -> None:
     p.fill(crest, trim, p.tube((p.x - 0.5) / 0.05), seam=0)
 
 
-def _armor(p: Pen, k: Look) -> None:
+def _draw_armor(p: Pen, k: Look) -> None:
     plate = k.ramp("steel", "iron", "gold", "leather")
     trim = k.second("gold", "bronze", "red")
     for pen in (p, p.mirrored()):
@@ -67,7 +67,7 @@ def _armor(p: Pen, k: Look) -> None:
         pen.mark(np.abs(pen.oval(0.2, 0.2, 0.18, 0.15)) - 0.008, 1, inside=pen.inside(pad))
 
 
-def _boots(p: Pen, k: Look) -> None:
+def _draw_boots(p: Pen, k: Look) -> None:
     skin = k.ramp("leather", "iron", "darkwood", "navy")
     cuff = k.second("tan", "gold", "cloth")
     for pen in (p.moved(0.2, -0.12), p.moved(-0.17, 0.06)):
@@ -82,7 +82,7 @@ def _boots(p: Pen, k: Look) -> None:
             pen.fill(pen.box(0.22, 0.52, 0.54, 0.58), cuff, 0.4, seam=None)
 
 
-def _gloves(p: Pen, k: Look) -> None:
+def _draw_gloves(p: Pen, k: Look) -> None:
     skin = k.ramp("leather", "iron", "brown", "green")
     for x, length in ((0.33, 0.34), (0.45, 0.42), (0.57, 0.42), (0.69, 0.34)):
         finger = p.line(x, 0.55, x, 0.55 - length, 0.115)
@@ -95,7 +95,7 @@ def _gloves(p: Pen, k: Look) -> None:
     p.fill(cuff, k.second("tan", "gold", "red"), p.tube((p.x - 0.51) / 0.34), seam=LINE)
 
 
-def _hat(p: Pen, k: Look) -> None:
+def _draw_hat(p: Pen, k: Look) -> None:
     cloth = k.ramp("purple", "blue", "navy", "green", "maroon")
     cone = p.poly(
         [(0.2, 0.8), (0.34, 0.36), (0.44, 0.16), (0.66, 0.03), (0.76, 0.13), (0.62, 0.2), (0.68, 0.4), (0.8, 0.8)]
@@ -110,7 +110,7 @@ def _hat(p: Pen, k: Look) -> None:
         p.fill(buckle, named("silver"), 0.7)
 
 
-def _ring(p: Pen, k: Look) -> None:
+def _draw_ring(p: Pen, k: Look) -> None:
     metal = k.second("gold", "silver", "copper")
     hoop = np.abs(p.oval(0.5, 0.63, 0.29, 0.29)) - 0.062
     p.fill(hoop, metal, p.bevel(hoop, 0.062))
@@ -124,7 +124,7 @@ def _ring(p: Pen, k: Look) -> None:
         p.fill(face, stone, p.bevel(face, 0.12), seam=LINE)
 
 
-def _amulet(p: Pen, k: Look) -> None:
+def _draw_amulet(p: Pen, k: Look) -> None:
     metal = k.second("gold", "silver", "bronze")
     chain = np.abs(p.oval(0.5, 0.33, 0.36, 0.31)) - 0.03
     p.fill(chain, metal, p.bevel(chain, 0.03))
@@ -137,7 +137,7 @@ def _amulet(p: Pen, k: Look) -> None:
     gem_on(p, k.ramp("red*", "azure*", "green*", "purple*"), 0.5, 0.73, 0.14)
 
 
-def _crown(p: Pen, k: Look) -> None:
+def _draw_crown(p: Pen, k: Look) -> None:
     metal = k.ramp("gold", "gold", "gold")
     stone = k.second("red*", "azure*", "green*", "purple*")
     back = p.poly([(0.1, 0.5), (0.18, 0.3), (0.34, 0.44), (0.5, 0.24), (0.66, 0.44), (0.82, 0.3), (0.9, 0.5)])
@@ -154,7 +154,7 @@ def _crown(p: Pen, k: Look) -> None:
         gem_on(p, stone, x, y, radius)
 
 
-def _belt(p: Pen, k: Look) -> None:
+def _draw_belt(p: Pen, k: Look) -> None:
     strap = np.abs(p.oval(0.5, 0.46, 0.4, 0.27)) - 0.085
     p.fill(strap, k.ramp("leather", "darkwood", "red"), p.ball(0.5, 0.5, 0.5, 0.36))
     buckle = p.box(0.36, 0.56, 0.64, 0.9, 0.04)
@@ -165,13 +165,13 @@ def _belt(p: Pen, k: Look) -> None:
 
 
 DRAWINGS = {
-    "helmet": _helmet,
-    "armor": _armor,
-    "boots": _boots,
-    "gloves": _gloves,
-    "hat": _hat,
-    "ring": _ring,
-    "amulet": _amulet,
-    "crown": _crown,
-    "belt": _belt,
+    "helmet": _draw_helmet,
+    "armor": _draw_armor,
+    "boots": _draw_boots,
+    "gloves": _draw_gloves,
+    "hat": _draw_hat,
+    "ring": _draw_ring,
+    "amulet": _draw_amulet,
+    "crown": _draw_crown,
+    "belt": _draw_belt,
 }

@@ -20,7 +20,7 @@ SCUM: tuple[Stamp, ...] = (["44.", "344"], [".44", "44."], ["4.4"], ["44"])
 BUBBLE: tuple[Stamp, ...] = (["..."], [".4."], ["44.", "4.4"], [".5.", "4.4", ".4."])
 
 
-def _cycle(canvas: Canvas, topic: str, per_tile: int, states: tuple[Stamp, ...], reach: int = 3) -> None:
+def _paint_cycle(canvas: Canvas, topic: str, per_tile: int, states: tuple[Stamp, ...], reach: int = 3) -> None:
     """Marks that run through their states, each with a phase of its own."""
     for place in canvas.places(topic, per_tile, reach):
         start = canvas.choice(topic, place, len(states))
@@ -31,23 +31,23 @@ def _cycle(canvas: Canvas, topic: str, per_tile: int, states: tuple[Stamp, ...],
 
 def water(canvas: Canvas) -> None:
     """A calm surface: darker depths and glints."""
-    _cycle(canvas, "depth", 4, DASH)
-    _cycle(canvas, "glint", 4, GLINT)
+    _paint_cycle(canvas, "depth", 4, DASH)
+    _paint_cycle(canvas, "glint", 4, GLINT)
 
 
 def sea(canvas: Canvas) -> None:
     """Deep water with rolling crests."""
-    _cycle(canvas, "depth", 6, DASH)
-    _cycle(canvas, "wave", 4, WAVE)
+    _paint_cycle(canvas, "depth", 6, DASH)
+    _paint_cycle(canvas, "wave", 4, WAVE)
 
 
 def swamp(canvas: Canvas) -> None:
     """Thick water with floating scum and bubbles."""
     patches(canvas, "depth", 5, SHADE)
-    _cycle(canvas, "ripple", 3, DASH)
+    _paint_cycle(canvas, "ripple", 3, DASH)
     for place in canvas.places("scum", 4, reach=2):
         canvas.stamp(SCUM[canvas.choice("scum", place, len(SCUM))], place)
-    _cycle(canvas, "bubble", 2, BUBBLE)
+    _paint_cycle(canvas, "bubble", 2, BUBBLE)
 
 
 def lava(canvas: Canvas) -> None:

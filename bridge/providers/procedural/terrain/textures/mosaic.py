@@ -52,7 +52,7 @@ def mosaic(canvas: Canvas, topic: str, size: int, jitter: int = 60, offset: bool
     tone = noise.hashed(noise.derive(seed, "tone"), np.arange(across * down))
     if canvas.variation:
         own = noise.hashed(noise.derive(seed, "tone", canvas.variation), np.arange(across * down))
-        tone = np.where(_inner(cell, canvas, across * down), own, tone)
+        tone = np.where(_inner_cells(cell, canvas, across * down), own, tone)
     return Mosaic(cell, border, *rims(border), tone[cell])
 
 
@@ -71,7 +71,7 @@ def rims(border: Mask) -> tuple[Mask, Mask]:
     return lit, dim
 
 
-def _inner(cell: Field, canvas: Canvas, count: int) -> Mask:
+def _inner_cells(cell: Field, canvas: Canvas, count: int) -> Mask:
     """Cells that stay away from the tile's border ring."""
     touching = np.unique(cell[~canvas.inside(2)])
     inner = np.ones(count, dtype=bool)

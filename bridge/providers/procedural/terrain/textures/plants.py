@@ -18,7 +18,7 @@ TUFTS: tuple[tuple[Stamp, Stamp], ...] = (
 )
 
 
-def _tufts(canvas: Canvas, topic: str, per_tile: int) -> None:
+def _paint_tufts(canvas: Canvas, topic: str, per_tile: int) -> None:
     for place in canvas.places(topic, per_tile):
         upright, bent = TUFTS[canvas.choice(topic, place, len(TUFTS))]
         for frame in range(canvas.frames):
@@ -31,7 +31,7 @@ def grass(canvas: Canvas) -> None:
     """Short grass with even tufts."""
     speckle(canvas, "blade", 22, SHADE)
     speckle(canvas, "tip", 14, LIGHT)
-    _tufts(canvas, "tuft", 7)
+    _paint_tufts(canvas, "tuft", 7)
 
 
 def meadow(canvas: Canvas) -> None:
@@ -52,7 +52,7 @@ def jungle(canvas: Canvas) -> None:
     for place in canvas.places("leaf", 9, reach=2):
         canvas.stamp(leaves[canvas.choice("leaf", place, len(leaves))], place)
     if canvas.frames > 1:
-        _tufts(canvas, "tuft", 3)
+        _paint_tufts(canvas, "tuft", 3)
 
 
 def litter(canvas: Canvas) -> None:
