@@ -58,7 +58,7 @@ class Family(Protocol):
         ...
 
 
-def family(name: str) -> Family:
+def load_family(name: str) -> Family:
     """The subpackage of this name."""
     return cast("Family", import_module(f"{__name__}.{name}"))
 
@@ -87,7 +87,7 @@ class ProceduralProvider:
                 "provider",
                 f"Providers of {spec.kind}: {', '.join(able)}.",
             )
-        return family(name).compile(spec, context)
+        return load_family(name).compile(spec, context)
 
     def run(self, step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> StepResult:
         """See `OfflineProvider.run`."""
@@ -99,8 +99,8 @@ class ProceduralProvider:
 
     def _family_of(self, step: Step) -> Family:
         name = _BY_OPERATION.get(step.operation.partition(".")[0])
-        if name is not None and step.operation in family(name).OPERATIONS:
-            return family(name)
+        if name is not None and step.operation in load_family(name).OPERATIONS:
+            return load_family(name)
         raise UserError(
             "provider_kind",
             f"the procedural provider has no operation {step.operation}",

@@ -33,15 +33,15 @@ COLOURS: dict[str, str] = {
 }  # fmt: skip
 
 
-def rgb(code: str) -> RGB:
+def parse_rgb(code: str) -> RGB:
     """`#rrggbb` → red, green, blue."""
     value = int(code.removeprefix("#"), 16)
     return value >> 16, (value >> 8) & 255, value & 255
 
 
-def ramp(codes: str) -> Ramp:
+def parse_ramp(codes: str) -> Ramp:
     """Colours written `#rrggbb #rrggbb …`, dark to light."""
-    return tuple(rgb(code) for code in codes.split())
+    return tuple(parse_rgb(code) for code in codes.split())
 
 
 def _to_hls(color: RGB) -> tuple[float, float, float]:
@@ -74,22 +74,22 @@ def ramp_around(base: RGB) -> Ramp:
 
 
 @cache
-def recoloured(shades: Ramp, color: RGB) -> Ramp:
+def recolor_ramp(shades: Ramp, color: RGB) -> Ramp:
     """The contrast of one ramp in another colour: a red version of grass still looks like grass."""
     hue, light, chroma = _to_hls(color)
     own_hue, own_light, own_chroma = _to_hls(shades[BASE])
     lift = (light - own_light) * 0.7
     changed = []
-    for place, (h, li, c) in enumerate(map(_to_hls, shades)):
+    for index, (h, li, c) in enumerate(map(_to_hls, shades)):
         turn = abs((h - own_hue + 0.5) % 1.0 - 0.5) * 0.5
-        goal = _WARM if place > BASE else _COLD
+        goal = _WARM if index > BASE else _COLD
         share = 0.5 + 0.5 * c / own_chroma if own_chroma > 0.02 else 1.0
         changed.append(_from_hls(_turn_hue(hue, goal, min(turn, 0.05)), li + lift, chroma * min(share, 1.3)))
     return tuple(changed)
 
 
 @cache
-def tuned(shades: Ramp, light: float = 1.0, chroma: float = 1.0, lift: float = 0.0) -> Ramp:
+def tune_ramp(shades: Ramp, light: float = 1.0, chroma: float = 1.0, lift: float = 0.0) -> Ramp:
     """A ramp with lightness and saturation multiplied, and lifted towards white (0 … 1)."""
     changed = []
     for hue, lightness, saturation in map(_to_hls, shades):
@@ -99,7 +99,7 @@ def tuned(shades: Ramp, light: float = 1.0, chroma: float = 1.0, lift: float = 0
 
 
 @cache
-def blended(one: Ramp, two: Ramp, share: int) -> Ramp:
+def blend_ramps(one: Ramp, two: Ramp, share: int) -> Ramp:
     """A ramp between two, `share` percent of the second."""
     return tuple(
         (
@@ -111,24 +111,24 @@ def blended(one: Ramp, two: Ramp, share: int) -> Ramp:
     )
 
 
-def distance(one: RGB, two: RGB) -> int:
+def color_distance(one: RGB, two: RGB) -> int:
     """A cheap difference of two colours that weighs channels as eyes do (2·red, 4·green, 3·blue, squared)."""
     red, green, blue = one[0] - two[0], one[1] - two[1], one[2] - two[2]
     return 2 * red * red + 4 * green * green + 3 * blue * blue
 
 
-def nearest(color: RGB, choices: Iterable[RGB]) -> RGB:
+def nearest_color(color: RGB, choices: Iterable[RGB]) -> RGB:
     """The most similar of the choices; the first of equals."""
-    return min(choices, key=lambda choice: distance(color, choice))
+    return min(choices, key=lambda choice: color_distance(color, choice))
 
 
-def reduced(colors: Sequence[RGB], count: int) -> list[RGB]:
+def reduce_colors(colors: Sequence[RGB], count: int) -> list[RGB]:
     """The same colours with at most `count` different ones: BASE is kept first, then the ends of the ramp."""
     order = [BASE, LIGHT, SHADE, DARK, SHINE, LINE]
-    kept = [colors[place] for place in order[: max(1, count)]]
-    return [nearest(color, kept) for color in colors]
+    kept = [colors[index] for index in order[: max(1, count)]]
+    return [nearest_color(color, kept) for color in colors]
 
 
-def table(colors: Sequence[RGB]) -> npt.NDArray[np.uint8]:
+def color_table(colors: Sequence[RGB]) -> npt.NDArray[np.uint8]:
     """Colours as rows of opaque RGBA, to index with a picture of shades."""
     return np.array([(*color, 255) for color in colors], dtype=np.uint8)

@@ -45,7 +45,7 @@ def still(description: str, direction: str = "south", seed: int = 1, **changes: 
 def clip(description: str, action: str, count: int, direction: str = "south", **changes: Any) -> Pixels:
     figure = run_steps.figure_of(params(description, **changes), 1)
     loop = actions.ACTIONS[action][1]
-    return figure.render(action, run_steps.phases(count, loop=loop), [direction] * count)
+    return figure.render(action, run_steps.spread_phases(count, loop=loop), [direction] * count)
 
 
 def border(frames: Pixels) -> int:

@@ -175,7 +175,7 @@ def test_equal_wishes_give_equal_parameters() -> None:
     ],
 )
 def test_style_words(text: str, table: dict[str, str], expected: str | None) -> None:
-    assert style_words.normal(text, table) == expected
+    assert style_words.normalize_words(text, table) == expected
 
 
 def test_stills_and_clips_come_back_as_parts() -> None:
@@ -230,21 +230,21 @@ def test_pictures_move_and_keep_their_colours_but_for_light(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name, (_, loop) in pictures.MOTIONS.items() if loop])
 def test_moved_pictures_loop(name: str) -> None:
-    frames = picture_motion.moved(pot(), name, 12, loop=True)
+    frames = picture_motion.move_picture(pot(), name, 12, loop=True)
     steps_between = [int((a != b).sum()) for a, b in pairwise(frames)]
     assert int((frames[-1] != frames[0]).sum()) <= max(steps_between) * 1.5
 
 
 def test_a_dissolve_ends_empty_and_a_lunge_where_it_began() -> None:
-    gone = picture_motion.moved(pot(), "dissolve", 6, loop=False)
+    gone = picture_motion.move_picture(pot(), "dissolve", 6, loop=False)
     assert gone[0, ..., 3].any()
     assert not gone[-1, ..., 3].any()
-    lunge = picture_motion.moved(pot(), "lunge", 7, loop=False)
+    lunge = picture_motion.move_picture(pot(), "lunge", 7, loop=False)
     assert np.array_equal(lunge[0], lunge[-1])
 
 
 def test_an_empty_picture_stays_empty() -> None:
-    assert not picture_motion.moved(np.zeros((9, 9, 4), dtype=np.uint8), "hop", 3, loop=False).any()
+    assert not picture_motion.move_picture(np.zeros((9, 9, 4), dtype=np.uint8), "hop", 3, loop=False).any()
 
 
 def test_animation_size_puts_the_picture_bottom_centre() -> None:

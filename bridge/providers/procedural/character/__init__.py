@@ -32,11 +32,11 @@ def run(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult
     """Draws one step: a PNG strip of its frames."""
     from . import run_steps
 
-    return run_steps.run(step, inputs)
+    return run_steps.run_step(step, inputs)
 
 
 def interpret(step: Step, result: StepResult) -> Sequence[Part]:
     """Cuts a strip into stills or a clip."""
     from . import run_steps
 
-    return run_steps.interpret(step, result)
+    return run_steps.interpret_step(step, result)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from . import words
-from .palette import GLOSS, GLOW, MATTE, METAL, NAMES, RGB, SHIFTS, Paint, shifted
+from .palette import GLOSS, GLOW, MATTE, METAL, NAMES, RGB, SHIFTS, Paint, shift_color
 from .style import PRESETS, FigureStyle, Proportions
 
 _MASK = 0xFFFFFFFF
@@ -59,7 +59,7 @@ _PLAIN: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class FigureRequest:
     """What a spec asks of a figure: the step's normalised parameters."""
 
     description: str
@@ -69,7 +69,7 @@ class Wish:
     detail: int = 1
 
 
-def chance(seed: int, salt: str, count: int) -> int:
+def pick_number(seed: int, salt: str, count: int) -> int:
     """A whole number below `count` from the seed: the same on every machine."""
     value = (seed * 2654435761) & _MASK
     for byte in salt.encode():
@@ -78,14 +78,14 @@ def chance(seed: int, salt: str, count: int) -> int:
     return ((value * 2246822519) & _MASK) % (count << 12) >> 12 if count > 1 else 0
 
 
-def colour(name: str) -> RGB:
+def named_color(name: str) -> RGB:
     """A colour of the palette; `dark_brown` is a shifted one."""
     word, _, base = name.rpartition("_")
     rgb = NAMES[base]
-    return shifted(rgb, word) if word else rgb
+    return shift_color(rgb, word) if word else rgb
 
 
-def tokens(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """The words of a description, lower case; plurals stay as they are."""
     return re.findall(r"[a-z]+", text.lower())
 
@@ -101,13 +101,13 @@ def _find_known(word: str, *tables: Mapping[str, object]) -> str | None:
 _JOINTS = ("with", "holding", "wearing", "wielding", "riding", "and", "in")
 
 
-def _find_subject(found: list[str], archetype: str | None) -> tuple[str, str, str]:
+def _find_subject(tokens: list[str], archetype: str | None) -> tuple[str, str, str]:
     """What the words before the first "with" name, else all words: (person, race or "", role) or (creature, name, "").
 
     The last noun is the subject ("fire dragon" is a dragon), but a race keeps its trade ("skeleton archer").
     """
-    stop = next((i for i, word in enumerate(found) if word in _JOINTS), len(found))
-    for group in (found[:stop], found):
+    stop = next((i for i, word in enumerate(tokens) if word in _JOINTS), len(tokens))
+    for group in (tokens[:stop], tokens):
         people: list[str] = []
         # "elemental" alone is one of fire; beside water or stone it says nothing.
         telling = [word for word in reversed(group) if word != "elemental"]
@@ -145,18 +145,18 @@ def _combine_roles(race: str, trade: str) -> words.Role:
     return words.Role(" ".join(wears), colours, born.bulk * learnt.bulk, born.skin)
 
 
-def _read_colors(found: list[str]) -> tuple[dict[str, RGB], RGB | None]:
+def _read_colors(tokens: list[str]) -> tuple[dict[str, RGB], RGB | None]:
     """Colours by slot as the words say, and the colour of the figure as a whole."""
     slots: dict[str, RGB] = {}
     main: RGB | None = None
-    for place, word in enumerate(found):
+    for index, word in enumerate(tokens):
         if word not in NAMES:
             continue
         rgb = NAMES[word]
-        if place and found[place - 1] in SHIFTS:
-            rgb = shifted(rgb, found[place - 1])
+        if index and tokens[index - 1] in SHIFTS:
+            rgb = shift_color(rgb, tokens[index - 1])
         noun = None
-        for follower in found[place + 1 : place + 4]:
+        for follower in tokens[index + 1 : index + 4]:
             if follower in NAMES or follower in ("and", "with", "in", "on"):
                 break
             noun = _find_known(follower, words.SLOTS)
@@ -167,7 +167,7 @@ def _read_colors(found: list[str]) -> tuple[dict[str, RGB], RGB | None]:
         if noun is not None:
             for slot in words.SLOTS[noun].split():
                 slots[slot] = rgb
-        elif main is None and not set(found[:place]) & {"with", "holding", "wearing", "wielding"}:
+        elif main is None and not set(tokens[:index]) & {"with", "holding", "wearing", "wielding"}:
             main = rgb
     return slots, main
 
@@ -182,13 +182,13 @@ def _apply_change(features: set[str], change: str) -> None:
             features.add(name)
 
 
-def _read_features(found: list[str], start: str) -> set[str]:
+def _read_features(tokens: list[str], start: str) -> set[str]:
     features = set(start.split())
-    for word in found:
+    for word in tokens:
         known = _find_known(word, words.FEATURES)
         if known is not None:
             _apply_change(features, words.FEATURES[known])
-    for pair in pairwise(found):
+    for pair in pairwise(tokens):
         if pair in words.PAIRS:
             _apply_change(features, words.PAIRS[pair])
     if features & {"hat", "crown", "cap"}:
@@ -206,24 +206,29 @@ def _read_proportions(proportions: Mapping[str, float] | str) -> Proportions:
     return Proportions(**proportions)
 
 
-def _build_person(wish: Wish, race: str, trade: str, found: list[str]) -> FigureStyle:
+def _build_person(wish: FigureRequest, race: str, trade: str, tokens: list[str]) -> FigureStyle:
     role_name, role = race or trade, _combine_roles(race, trade)
-    slots, main = _read_colors(found)
-    features = _read_features(found, role.wears)
-    old = any(word in ("old", "elderly", "ancient", "wise", "grandfather", "grandmother") for word in found)
+    slots, main = _read_colors(tokens)
+    features = _read_features(tokens, role.wears)
+    old = any(word in ("old", "elderly", "ancient", "wise", "grandfather", "grandmother") for word in tokens)
     if old and trade in ("mage", "king", "druid") and "bald" not in features:
         features |= {"beard", "long_beard"}
     if trade == "villager" and not features & {"long_hair", "bald", "spiky", "beard"}:
-        _apply_change(features, ("", "beard", "spiky", "ponytail", "")[chance(wish.seed, "style", 5)])
-    skin = words.SKINS[role.skin] if role.skin else words.HUMAN_SKINS[chance(wish.seed, "skin", 5)]
+        _apply_change(features, ("", "beard", "spiky", "ponytail", "")[pick_number(wish.seed, "style", 5)])
+    skin = words.SKINS[role.skin] if role.skin else words.HUMAN_SKINS[pick_number(wish.seed, "skin", 5)]
     hairs = words.HAIR_COLOURS if skin in words.HUMAN_SKINS[:3] else words.DARK_HAIR_COLOURS
-    hair = hairs[chance(wish.seed, "hair", len(hairs))]
-    cloth = words.CLOTH_COLOURS[chance(wish.seed, "cloth", len(words.CLOTH_COLOURS))]
-    colours = {slot: colour(name) for slot, name in _PLAIN.items()}
-    colours |= {"skin": skin, "hair": colour("silver" if old else hair), "eyes": (66, 52, 74)}
-    colours |= {"torso": colour(cloth), "legs": colour("dark_grey"), "hat": colour(cloth), "hood": colour(cloth)}
+    hair = hairs[pick_number(wish.seed, "hair", len(hairs))]
+    cloth = words.CLOTH_COLOURS[pick_number(wish.seed, "cloth", len(words.CLOTH_COLOURS))]
+    colours = {slot: named_color(name) for slot, name in _PLAIN.items()}
+    colours |= {"skin": skin, "hair": named_color("silver" if old else hair), "eyes": (66, 52, 74)}
+    colours |= {
+        "torso": named_color(cloth),
+        "legs": named_color("dark_grey"),
+        "hat": named_color(cloth),
+        "hood": named_color(cloth),
+    }
     colours["shield"] = colours["torso"]
-    own = {slot: skin if name == "skin" else colour(name) for slot, name in role.colours.items()}
+    own = {slot: skin if name == "skin" else named_color(name) for slot, name in role.colours.items()}
     colours |= own
     if main is not None:
         colours |= _spread_main_color(main, role.skin, features, skin)
@@ -233,7 +238,7 @@ def _build_person(wish: Wish, race: str, trade: str, found: list[str]) -> Figure
     colours.setdefault("sleeves", slots.get("torso", sleeves))
     colours.setdefault("forearms", skin if "bare_arms" in features else colours["sleeves"])
     if not features & {"robe", "armored"} and role_name != "robot" and "forearms" not in slots:
-        colours["forearms"] = skin if chance(wish.seed, "cuffs", 2) else colours["forearms"]
+        colours["forearms"] = skin if pick_number(wish.seed, "cuffs", 2) else colours["forearms"]
     colours.setdefault("hands", skin)
     if "bones" in features:
         bare = {"torso", "sleeves", "forearms", "hands", "legs", "boots"}
@@ -243,14 +248,14 @@ def _build_person(wish: Wish, race: str, trade: str, found: list[str]) -> Figure
         colours["legs"] = skin
     colours.setdefault("beard", colours["hair"])
     if "shield" in features and "shield" not in slots and trade in ("soldier", "hero", "warrior"):
-        colours["shield"] = main or colour(cloth)
+        colours["shield"] = main or named_color(cloth)
     colours["blush"] = _blend_colors(skin, (222, 96, 96))
     paints = _make_paints(colours)
     if features & {"armored", "boxy"}:
         metal = ("torso", "sleeves", "forearms", "hands", "legs", "boots", *(("skin",) if "boxy" in features else ()))
         paints |= {slot: Paint(colours[slot], METAL) for slot in metal}
-    bulk = role.bulk * (1.12 if {"muscular", "burly", "fat", "big", "strong"} & set(found) else 1.0)
-    bulk *= 0.9 if {"thin", "slim", "skinny", "slender"} & set(found) else 1.0
+    bulk = role.bulk * (1.12 if {"muscular", "burly", "fat", "big", "strong"} & set(tokens) else 1.0)
+    bulk *= 0.9 if {"thin", "slim", "skinny", "slender"} & set(tokens) else 1.0
     return FigureStyle(
         "humanoid", role_name, frozenset(features), paints, _read_proportions(wish.proportions), wish.detail, bulk
     )
@@ -272,29 +277,29 @@ def _blend_colors(a: RGB, b: RGB) -> RGB:
     return (a[0] * 2 + b[0]) // 3, (a[1] * 2 + b[1]) // 3, (a[2] * 2 + b[2]) // 3
 
 
-def _build_creature(wish: Wish, name: str, found: list[str]) -> FigureStyle:
+def _build_creature(wish: FigureRequest, name: str, tokens: list[str]) -> FigureStyle:
     rig, species, body, further = words.CREATURES[name]
-    slots, main = _read_colors(found)
-    features = _read_features(found, "")
-    if species == "golem" and "lava" in found:
+    slots, main = _read_colors(tokens)
+    features = _read_features(tokens, "")
+    if species == "golem" and "lava" in tokens:
         main = main or NAMES["crimson"]
-    rgb = main or colour(body)
+    rgb = main or named_color(body)
     if main is None and name in ("dog", "cat", "horse", "rabbit", "bird", "slime"):
         options = {"slime": ("green", "azure", "pink"), "bird": ("blue", "red", "teal")}.get(
             name, (body, "chestnut", "dark_brown", "tan", "grey")
         )
-        rgb = colour(options[chance(wish.seed, "coat", len(options))])
-    colours = {slot: colour(plain) for slot, plain in _PLAIN.items()}
-    light, dark = shifted(rgb, "pale"), shifted(rgb, "dark")
+        rgb = named_color(options[pick_number(wish.seed, "coat", len(options))])
+    colours = {slot: named_color(plain) for slot, plain in _PLAIN.items()}
+    light, dark = shift_color(rgb, "pale"), shift_color(rgb, "dark")
     colours |= {"body": rgb, "head": rgb, "belly": light, "muzzle": rgb, "socks": dark, "marks": dark, "mane": dark,
                 "wing": dark, "skin": (232, 148, 150), "eyes": (56, 46, 66), "nose": (52, 44, 54)}  # fmt: skip
     if main is None:
-        colours |= {slot: colour(value) for slot, value in further.items()}
+        colours |= {slot: named_color(value) for slot, value in further.items()}
     else:
         colours |= {
-            slot: colour(value)
+            slot: named_color(value)
             for slot, value in further.items()
-            if slot == "core" or (slot in ("horn", "belly", "muzzle") and sum(colour(value)) > sum(rgb))
+            if slot == "core" or (slot in ("horn", "belly", "muzzle") and sum(named_color(value)) > sum(rgb))
         }
     colours |= slots
     paints = _make_paints(colours)
@@ -303,7 +308,7 @@ def _build_creature(wish: Wish, name: str, found: list[str]) -> FigureStyle:
         paints["body"] = Paint(colours["body"], finish)
     if species == "bat":
         # Its wings are most of a bat: darker than the body they would be a hole in the picture.
-        paints["wing"] = Paint(slots.get("wing", shifted(rgb, "light")))
+        paints["wing"] = Paint(slots.get("wing", shift_color(rgb, "light")))
     if species in ("snake", "cobra"):
         features.add("bands")
     if species == "cobra":
@@ -311,8 +316,8 @@ def _build_creature(wish: Wish, name: str, found: list[str]) -> FigureStyle:
     return FigureStyle(rig, species, frozenset(features), paints, _read_proportions(wish.proportions), wish.detail)
 
 
-def design(wish: Wish) -> FigureStyle:
+def build_figure(wish: FigureRequest) -> FigureStyle:
     """The looks of a wished figure."""
-    found = tokens(wish.description)
-    kind, name, trade = _find_subject(found, wish.archetype)
-    return _build_person(wish, name, trade, found) if kind == "person" else _build_creature(wish, name, found)
+    tokens = split_words(wish.description)
+    kind, name, trade = _find_subject(tokens, wish.archetype)
+    return _build_person(wish, name, trade, tokens) if kind == "person" else _build_creature(wish, name, tokens)

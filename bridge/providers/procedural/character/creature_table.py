@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Beast:
+class Quadruped:
     """A body plan in model units: lengths, radii and the kind of each appendage. neck is a rise and a reach."""
 
     length: float = 0.46
@@ -22,11 +22,11 @@ class Beast:
     extras: frozenset[str] = frozenset()
 
 
-def _make_creature(extras: str = "", **values: object) -> Beast:
-    return Beast(extras=frozenset(extras.split()), **values)  # type: ignore[arg-type]
+def _make_creature(extras: str = "", **values: object) -> Quadruped:
+    return Quadruped(extras=frozenset(extras.split()), **values)  # type: ignore[arg-type]
 
 
-BEASTS: dict[str, Beast] = {
+QUADRUPEDS: dict[str, Quadruped] = {
     "wolf": _make_creature("ruff fangs", length=0.4, chest=0.125, leg=0.19, paw=0.042, head=0.132, snout=(0.1, 0.058)),
     "dog": _make_creature(ears="floppy", tail="thin", length=0.4, head=0.13, snout=(0.08, 0.064), leg=0.17, paw=0.042),
     "fox": _make_creature(

@@ -77,7 +77,7 @@ class Paint:
     finish: str = MATTE
 
 
-def shifted(rgb: RGB, word: str) -> RGB:
+def shift_color(rgb: RGB, word: str) -> RGB:
     """A colour after an adjective of `SHIFTS`."""
     value, saturation = SHIFTS[word]
     h, s, v = colorsys.rgb_to_hsv(*(c / 255 for c in rgb))
@@ -94,7 +94,7 @@ def _turn_hue(hue: float, target: float, amount: float) -> float:
     return hue + way * amount
 
 
-def ramp(rgb: RGB) -> list[RGB]:
+def build_ramp(rgb: RGB) -> list[RGB]:
     """The six colours of a material from its outline to its brightest spot."""
     h, s, v = colorsys.rgb_to_hsv(*(c / 255 for c in rgb))
     out: list[RGB] = []
@@ -112,7 +112,7 @@ def ramp(rgb: RGB) -> list[RGB]:
     return out
 
 
-def table(
+def build_table(
     paints: Mapping[str, Paint], *, limit: int | None, used: Collection[str], black_outline: RGB | None
 ) -> list[RGB]:
     """The colours of all paints in the order of their names, `LEVELS` each.
@@ -120,18 +120,18 @@ def table(
     limit: merges the nearest colours of the paints in `used` until so many are left. black_outline: replaces every
     outline colour.
     """
-    colours = [colour for name in sorted(paints) for colour in ramp(paints[name].rgb)]
+    colours = [colour for name in sorted(paints) for colour in build_ramp(paints[name].rgb)]
     if black_outline is not None:
         colours[::LEVELS] = [black_outline] * len(paints)
     if limit is None:
         return colours
     places = [i * LEVELS + level for i, name in enumerate(sorted(paints)) if name in used for level in range(LEVELS)]
-    for place, colour in zip(places, merged([colours[place] for place in places], limit), strict=True):
-        colours[place] = colour
+    for index, colour in zip(places, merge_colors([colours[index] for index in places], limit), strict=True):
+        colours[index] = colour
     return colours
 
 
-def merged(colours: Sequence[RGB], limit: int) -> list[RGB]:
+def merge_colors(colours: Sequence[RGB], limit: int) -> list[RGB]:
     """The same list with at most `limit` different colours: nearest neighbours become one, again and again."""
     groups: dict[RGB, list[int]] = {}
     for index, colour in enumerate(colours):

@@ -13,7 +13,7 @@ import numpy as np
 
 from exporters.model.asset import Pixels
 
-from .space import Array, Scalar, cosd, curve, sind, wave
+from .space import Array, Scalar, cosd, sample_curve, sind, sine_wave
 
 
 @dataclass(slots=True)
@@ -44,44 +44,48 @@ class Room:
 
 def _move_hop(t: Array, room: Room) -> Move:
     high = min(room.frame * 0.25, float(room.above))
-    squash = curve(t, ((0, 1), (0.18, 0.82), (0.35, 1), (0.65, 1), (0.84, 0.84), (1, 1)))
+    squash = sample_curve(t, ((0, 1), (0.18, 0.82), (0.35, 1), (0.65, 1), (0.84, 0.84), (1, 1)))
     return Move(tall=squash, wide=1.0 + (1.0 - squash) * 0.5,
-                y=high * curve(t, ((0, 0), (0.18, 0), (0.5, 1), (0.82, 0), (1, 0))))  # fmt: skip
+                y=high * sample_curve(t, ((0, 0), (0.18, 0), (0.5, 1), (0.82, 0), (1, 0))))  # fmt: skip
 
 
 def _move_shake(t: Array, room: Room) -> Move:
     fade = 1.0 - t
-    return Move(x=max(room.frame / 16.0, 1.0) * fade * wave(t * 2.0 + 0.25), light=170.0 * np.where(t < 0.01, 1.0, 0.0))
+    return Move(
+        x=max(room.frame / 16.0, 1.0) * fade * sine_wave(t * 2.0 + 0.25), light=170.0 * np.where(t < 0.01, 1.0, 0.0)
+    )
 
 
 def _move_lunge(t: Array, room: Room) -> Move:
-    go = curve(t, ((0, 0), (0.3, -0.5), (0.42, -0.5), (0.6, 1), (0.75, 1), (1, 0)))
+    go = sample_curve(t, ((0, 0), (0.3, -0.5), (0.42, -0.5), (0.6, 1), (0.75, 1), (1, 0)))
     return Move(x=room.frame / 8.0 * go, shear=room.frame / 10.0 * go, tall=1.0 - 0.06 * np.abs(go))
 
 
 _MOVES: dict[str, Callable[[Array, Room], Move]] = {
-    "breathe": lambda t, room: Move(tall=1.0 - max(0.04, 1.0 / room.height) * (1.0 - wave(t + 0.25)) / 2.0),
+    "breathe": lambda t, room: Move(tall=1.0 - max(0.04, 1.0 / room.height) * (1.0 - sine_wave(t + 0.25)) / 2.0),
     "hop": _move_hop,
     "shake": _move_shake,
-    "squash": lambda t, room: Move(tall=min(1.0, room.factor) - 0.12 - 0.12 * wave(t), wide=1.0 + 0.08 * wave(t)),
-    "sway": lambda t, room: Move(shear=max(1.0, room.height / 10.0) * wave(t)),
+    "squash": lambda t, room: Move(
+        tall=min(1.0, room.factor) - 0.12 - 0.12 * sine_wave(t), wide=1.0 + 0.08 * sine_wave(t)
+    ),
+    "sway": lambda t, room: Move(shear=max(1.0, room.height / 10.0) * sine_wave(t)),
     "spin": lambda t, _room: Move(turn=360.0 * t, centred=True),
     "dissolve": lambda t, room: Move(gone=t, y=min(float(room.above), 2.0) * t),
     "lunge": _move_lunge,
-    "float": lambda t, room: Move(y=np.floor(min(room.above / 2.0, room.frame / 10.0) * (1.0 + wave(t)) + 0.5)),
+    "float": lambda t, room: Move(y=np.floor(min(room.above / 2.0, room.frame / 10.0) * (1.0 + sine_wave(t)) + 0.5)),
     "pulse": lambda t, room: Move(
-        wide=min(room.factor, 1.08) - 0.2 * (1.0 - wave(t)) / 2.0,
-        tall=min(room.factor, 1.08) - 0.2 * (1.0 - wave(t)) / 2.0,
+        wide=min(room.factor, 1.08) - 0.2 * (1.0 - sine_wave(t)) / 2.0,
+        tall=min(room.factor, 1.08) - 0.2 * (1.0 - sine_wave(t)) / 2.0,
         centred=True,
     ),
-    "glow": lambda t, _room: Move(light=70.0 * (1.0 - wave(t + 0.25)) / 2.0),
+    "glow": lambda t, _room: Move(light=70.0 * (1.0 - sine_wave(t + 0.25)) / 2.0),
     "waddle": lambda t, room: Move(
-        shear=max(1.0, room.height / 14.0) * wave(t), tall=1.0 - 0.06 * (1.0 - wave(2.0 * t + 0.25)) / 2.0
+        shear=max(1.0, room.height / 14.0) * sine_wave(t), tall=1.0 - 0.06 * (1.0 - sine_wave(2.0 * t + 0.25)) / 2.0
     ),
 }
 
 
-def moved(picture: Pixels, motion: str, frames: int, *, loop: bool) -> Pixels:
+def move_picture(picture: Pixels, motion: str, frames: int, *, loop: bool) -> Pixels:
     """Frames (n, height, width, 4) of a picture in a motion of `pictures.MOTIONS`."""
     height, width = picture.shape[:2]
     solid = picture[:, :, 3] > 0

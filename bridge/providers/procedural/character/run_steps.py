@@ -16,15 +16,15 @@ from bridge.providers.api import ResultFile, Step, StepResult
 from exporters.model.asset import Pixels
 
 from . import actions, picture_motion, pictures, shade
-from .build_figure import Wish, design
-from .render import Canvas, Design
+from .build_figure import FigureRequest, build_figure
+from .render import FigureCanvas, FigureRenderer
 
 BLACK = (20, 18, 26)
 _SMALL = 24  # pixels: below, faces and trims would only be noise
 _DETAIL = {"low": 0, "medium": 1, "high": 2}
 
 
-def run(step: Step, inputs: Mapping[str, bytes]) -> StepResult:
+def run_step(step: Step, inputs: Mapping[str, bytes]) -> StepResult:
     """Draws a step's frames.
 
     Raises:
@@ -39,23 +39,25 @@ def run(step: Step, inputs: Mapping[str, bytes]) -> StepResult:
         names = [direction.replace("-", "_") for direction in directions]
         return _make_strip(figure.render("idle", np.zeros(len(directions)), directions), names)
     action, count = str(params["action"]), int(params["frames"])
-    frames = figure.render(action, phases(count, loop=actions.ACTIONS[action][1]), [str(params["direction"])] * count)
+    frames = figure.render(
+        action, spread_phases(count, loop=actions.ACTIONS[action][1]), [str(params["direction"])] * count
+    )
     return _make_strip(frames, [str(i) for i in range(count)])
 
 
-def phases(count: int, *, loop: bool) -> np.ndarray[Any, np.dtype[np.float64]]:
+def spread_phases(count: int, *, loop: bool) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Where in its motion each frame stands: a loop stops short of its start, a one-shot reaches its end."""
     return np.arange(count) / (count if loop else max(count - 1, 1))
 
 
-def figure_of(params: Mapping[str, Any], seed: int) -> Design:
+def figure_of(params: Mapping[str, Any], seed: int) -> FigureRenderer:
     """The figure that a step's parameters describe; the last few are kept: clips of one figure follow each other."""
-    wish = params["proportions"]
+    proportions = params["proportions"]
     return _make_figure(
         str(params["description"]),
         seed,
         params["archetype"],
-        wish if isinstance(wish, str) else tuple(sorted(wish.items())),
+        proportions if isinstance(proportions, str) else tuple(sorted(proportions.items())),
         (int(params["size"][0]), int(params["size"][1])),
         (str(params["view"]), str(params["outline"]), str(params["shading"]), str(params["detail"])),
         params["colors"],
@@ -71,18 +73,20 @@ def _make_figure(
     size: tuple[int, int],
     style_words: tuple[str, str, str, str],
     colors: int | None,
-) -> Design:
+) -> FigureRenderer:
     view, outline, shading, detail = style_words
     small = min(size) < _SMALL
     level = 0 if small else _DETAIL[detail]
     build = proportions if isinstance(proportions, str) else dict(proportions)
-    style = design(Wish(description, seed, archetype, build, level))
+    style = build_figure(FigureRequest(description, seed, archetype, build, level))
     finish = shade.Finish(
         shading="basic" if small and shading == "medium" else shading,
         outline=outline != "none",
         lines=0 if shading == "flat" and outline == "none" else 1 if small else 2,
     )
-    return Design(style, Canvas(size[0], size[1], view, finish, BLACK if outline == "black" else None, colors))
+    return FigureRenderer(
+        style, FigureCanvas(size[0], size[1], view, finish, BLACK if outline == "black" else None, colors)
+    )
 
 
 def _run_motion(step: Step, data: bytes) -> StepResult:
@@ -96,7 +100,7 @@ def _run_motion(step: Step, data: bytes) -> StepResult:
     if step.params["size"] is not None:
         picture = _fit_canvas(picture, int(step.params["size"][0]), int(step.params["size"][1]))
     motion, count = str(step.params["motion"]), int(step.params["frames"])
-    frames = picture_motion.moved(picture, motion, count, loop=pictures.MOTIONS[motion][1])
+    frames = picture_motion.move_picture(picture, motion, count, loop=pictures.MOTIONS[motion][1])
     return _make_strip(frames, [str(i) for i in range(count)])
 
 
@@ -118,7 +122,7 @@ def _make_strip(frames: Pixels, names: Sequence[str]) -> StepResult:
     return StepResult((ResultFile("strip.png", "image/png", data.getvalue()),), meta)
 
 
-def interpret(step: Step, result: StepResult) -> list[Part]:
+def interpret_step(step: Step, result: StepResult) -> list[Part]:
     """Stills by direction, or the clip of a step.
 
     Raises:

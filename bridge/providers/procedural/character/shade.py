@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from exporters.model.asset import Pixels
 
-from .camera import Batch
+from .camera import SolidBatch
 from .palette import BASE, DEEP, GLOSS, GLOW, LEVELS, LIGHT, LINE, MATTE, METAL, RGB, SHADOW, SHINE, Paint
-from .raster import DEPTH_STEPS, Surface
+from .raster import DEPTH_STEPS, VisibleSurface
 
 Codes = npt.NDArray[np.int32]
 # Light from the upper left in front, in 1/1024: x right, y down, z to the viewer.
@@ -79,7 +79,9 @@ class Layers:
     spark: npt.NDArray[np.bool_]
 
 
-def light_levels(surface: Surface, batches: list[Batch], paints: Mapping[str, Paint], shading: str) -> Codes:
+def light_levels(
+    surface: VisibleSurface, batches: list[SolidBatch], paints: Mapping[str, Paint], shading: str
+) -> Codes:
     """The ramp level of every visible pixel."""
     tags = [tag for batch in batches for tag in batch.tags]
     finish_of = np.array([list(_BOUNDS["flat"]).index(paints[t.paint].finish) for t in tags])
@@ -100,9 +102,9 @@ def light_levels(surface: Surface, batches: list[Batch], paints: Mapping[str, Pa
     return np.asarray(np.clip(level + shade, lowest, SHINE), dtype=np.int32)
 
 
-def layers(
-    surface: Surface,
-    batches: list[Batch],
+def paint_layers(
+    surface: VisibleSurface,
+    batches: list[SolidBatch],
     paints: Mapping[str, Paint],
     shape: tuple[int, int, int],
     finish: Finish,
@@ -144,7 +146,7 @@ def _neighbour_plane(plane: npt.NDArray[Any], side: tuple[int, int]) -> npt.NDAr
     return plane[:, 1 + dy : height - 1 + dy, 1 + dx : width - 1 + dx]
 
 
-def inner_lines(image: Layers, strength: int) -> None:
+def draw_inner_lines(image: Layers, strength: int) -> None:
     """Darkens pixels right behind the edge of a nearer part, as an artist's inner line does (in place)."""
     if strength == 0:
         return
@@ -162,7 +164,7 @@ def inner_lines(image: Layers, strength: int) -> None:
     image.code[:, 1:-1, 1:-1] = np.where(code >= 0, code - level + lower, code)
 
 
-def trim(image: Layers) -> None:
+def trim_effects(image: Layers) -> None:
     """Takes light effects off the outermost pixels of the canvas (in place): an arc may end there."""
     edge = np.zeros(image.spark.shape[1:], dtype=np.bool_)
     edge[1, :] = edge[-2, :] = edge[:, 1] = edge[:, -2] = True
@@ -172,7 +174,7 @@ def trim(image: Layers) -> None:
     image.spark[cut] = False
 
 
-def tidy(image: Layers) -> None:
+def remove_lone_pixels(image: Layers) -> None:
     """Replaces lone pixels of a shade between equal neighbours (in place): the usual noise of small renders."""
     code = _inner_plane(image.code)
     up, down, left, right = (_neighbour_plane(image.code, side) for side in ((-1, 0), (1, 0), (0, -1), (0, 1)))
@@ -183,7 +185,7 @@ def tidy(image: Layers) -> None:
     image.code[:, 1:-1, 1:-1] = np.where(across, left, np.where(upright, up, code))
 
 
-def touch(image: Layers, touches: list[Touch]) -> None:
+def paint_touches(image: Layers, touches: list[Touch]) -> None:
     """Paints decals where their part is visible (in place)."""
     height, width = image.code.shape[1] - 2, image.code.shape[2] - 2
     for t in touches:
@@ -197,7 +199,7 @@ def touch(image: Layers, touches: list[Touch]) -> None:
             image.code[window] = np.where(fits, t.code, image.code[window])
 
 
-def outline(image: Layers) -> None:
+def draw_outline(image: Layers) -> None:
     """Draws the outer line in the darkest hue of what it surrounds (in place)."""
     code = _inner_plane(image.code)
     line = np.full(code.shape, -1, dtype=np.int32)
@@ -210,7 +212,7 @@ def outline(image: Layers) -> None:
     image.code[:, 1:-1, 1:-1] = np.where(empty & (line >= 0), line, code)
 
 
-def colourise(image: Layers, table: list[RGB], flash: npt.NDArray[np.bool_]) -> Pixels:
+def apply_colors(image: Layers, table: list[RGB], flash: npt.NDArray[np.bool_]) -> Pixels:
     """RGBA frames (frames, height, width, 4). Frames of `flash` show the figure in its brightest tints."""
     code = _inner_plane(image.code).astype(np.int32)
     level = code % LEVELS

@@ -173,25 +173,25 @@ def _join_description(spec: CharacterSpec, context: CompileContext) -> str:
 def _resolve_style(text: str | None, field: str, default: str, table: dict[str, str], context: CompileContext) -> str:
     if text is None:
         return default
-    found = style_words.normal(text, table)
-    if found is None:
+    style = style_words.normalize_words(text, table)
+    if style is None:
         raise context.fail(
             "provider_limit", f"the procedural provider knows no {field} {text!r}", field, f"Known: {', '.join(table)}."
         )
-    return found
+    return style
 
 
 def _resolve_proportions(spec: CharacterSpec, context: CompileContext) -> str | dict[str, float]:
-    wish = spec.proportions
-    if wish is None:
+    wanted = spec.proportions
+    if wanted is None:
         return "default"
-    if not isinstance(wish, str):
-        return {key: float(value) for key, value in sorted(wish.model_dump().items())}
-    name = wish.lower().replace("-", "_").replace(" ", "_")
+    if not isinstance(wanted, str):
+        return {key: float(value) for key, value in sorted(wanted.model_dump().items())}
+    name = wanted.lower().replace("-", "_").replace(" ", "_")
     if name not in PRESETS:
         raise context.fail(
             "provider_limit",
-            f"the procedural provider knows no proportions {wish!r}",
+            f"the procedural provider knows no proportions {wanted!r}",
             "proportions",
             f"Known: {', '.join(PRESETS)}; or a table of factors.",
         )

@@ -51,7 +51,7 @@ class FigureStyle:
     detail: int = 1
     bulk: float = 1.0
 
-    def has(self, *names: str) -> bool:
+    def has_any(self, *names: str) -> bool:
         """Whether any of these features is there."""
         return any(name in self.features for name in names)
 

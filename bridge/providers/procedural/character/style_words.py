@@ -23,7 +23,7 @@ DETAILS: dict[str, str] = {
 }
 
 
-def normal(text: str, table: dict[str, str]) -> str | None:
+def normalize_words(text: str, table: dict[str, str]) -> str | None:
     """The normal form that the words of `text` mean in one of the tables above; None where they mean nothing."""
-    found = set(re.findall(r"[a-z]+", text.lower()))
-    return next((name for name, words in table.items() if found & set(words.split())), None)
+    tokens = set(re.findall(r"[a-z]+", text.lower()))
+    return next((name for name, words in table.items() if tokens & set(words.split())), None)

@@ -37,7 +37,7 @@ GAINS = {"lead": 92, "bass": 104, "arp": 40, "pad": 30, "kick": 150, "snare": 88
 LEFT = {"lead": 118, "bass": 128, "arp": 176, "pad": 92, "kick": 128, "snare": 138, "hat": 96}
 
 
-def render(
+def render_notes(
     notes: Sequence[Note], mood: Mood, steps: int, length: int, *, loop: bool, grid: int
 ) -> npt.NDArray[np.int16]:
     """Stereo samples (length, 2). `grid` is the number of samples of all `steps` sixteenths.
@@ -100,7 +100,7 @@ def _normalize_peak(mix: Sound) -> npt.NDArray[np.int16]:
 
 @cache
 def _sine_table() -> Sound:
-    return np.array([round(math.sin(2 * math.pi * place / TABLE) * FULL) for place in range(TABLE)], np.int64)
+    return np.array([round(math.sin(2 * math.pi * index / TABLE) * FULL) for index in range(TABLE)], np.int64)
 
 
 def _partial_strength(wave: str, harmonic: int) -> int:
@@ -125,7 +125,7 @@ def _wave_table(wave: str, harmonics: int) -> Sound:
     return np.asarray(table * (FULL // 2) // loudness, np.int64)
 
 
-def increment(pitch: int) -> int:
+def phase_step(pitch: int) -> int:
     """The phase step of a MIDI pitch: 2^32 is one turn."""
     return round(440 * 2 ** ((pitch - 69) / 12) * 2**32 / RATE)
 
@@ -137,7 +137,7 @@ def _render_sound(part: str, wave: str, pitch: int, length: int) -> Sound:
     attack, decay, sustain, release = ENVELOPES[part]
     attack, decay, release = attack * RATE // 1000, decay * RATE // 1000, release * RATE // 1000
     total = length + release
-    step = increment(pitch)
+    step = phase_step(pitch)
     room = (RATE // 2) * (1 << 32) // RATE // step
     # Tables for a few numbers of harmonics only: the next lower power of two.
     harmonics = min(64, 1 << max(0, room.bit_length() - 1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from bridge.providers.procedural.palette import Ramp, ramp
+from bridge.providers.procedural.palette import Ramp, parse_ramp
 
 
 class Edge(Enum):
@@ -37,7 +37,7 @@ class Material:
     wall: Ramp | None = None
 
 
-EARTH = ramp("#2c1c1e #4a2e2a #6a4432 #8a5d3f #a87a50 #c79d6b")
+EARTH = parse_ramp("#2c1c1e #4a2e2a #6a4432 #8a5d3f #a87a50 #c79d6b")
 
 
 def _make(
@@ -50,7 +50,7 @@ def _make(
     moves: bool = False,
 ) -> Material:
     wall = EARTH if edge is Edge.TUFT else None
-    return Material(name, ramp(codes), texture, edge, level, tuple(decor.split()), moves, wall)
+    return Material(name, parse_ramp(codes), texture, edge, level, tuple(decor.split()), moves, wall)
 
 
 # Ramps are LINE, DARK, SHADE, BASE, LIGHT, SHINE.

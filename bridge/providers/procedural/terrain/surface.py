@@ -8,17 +8,17 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.providers.procedural import noise
-from bridge.providers.procedural.palette import BASE, LIGHT, RGB, SHADE, SHADES, nearest, reduced
-from bridge.providers.procedural.terrain.canvas import Canvas
+from bridge.providers.procedural.palette import BASE, LIGHT, RGB, SHADE, SHADES, nearest_color, reduce_colors
+from bridge.providers.procedural.terrain.canvas import TextureCanvas
 from bridge.providers.procedural.terrain.decor import decorate
 from bridge.providers.procedural.terrain.textures import PAINTERS
-from bridge.providers.procedural.terrain.words import Look
+from bridge.providers.procedural.terrain.words import TerrainTexture
 
 _DETAIL = {"low": 60, "medium": 100, "high": 140}
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class TileStyle:
     """How a set is drawn. size: pixels of a tile; colors: most colours a terrain may have (0: no limit)."""
 
     size: tuple[int, int]
@@ -29,21 +29,25 @@ class Style:
 
 
 @dataclass(frozen=True, slots=True)
-class Surface:
+class TerrainSurface:
     """shades (frames, height, width) are places in `colors`, whose first SHADES are the ramp."""
 
-    look: Look
+    look: TerrainTexture
     shades: npt.NDArray[np.uint8]
     colors: tuple[RGB, ...]
 
 
-def paint(look: Look, text: str, style: Style, frames: int = 1, variation: int = 0, diamond: bool = False) -> Surface:
+def paint_surface(
+    look: TerrainTexture, text: str, style: TileStyle, frames: int = 1, variation: int = 0, diamond: bool = False
+) -> TerrainSurface:
     """The full tile of a terrain. It depends on the description and the style only, never on the neighbours.
 
     variation: 0, or the number of a tile with another inside and the same border.
     """
     amount = look.amount * detail_amount(style.detail) // 100
-    canvas = Canvas(style.size, look.ramp, noise.derive(style.seed, text), frames, amount, variation, diamond)
+    canvas = TextureCanvas(
+        style.size, look.ramp, noise.derive_seed(style.seed, text), frames, amount, variation, diamond
+    )
     PAINTERS[look.material.texture](canvas)
     for mark in look.marks:
         decorate(canvas, f"{mark}/named", mark, 1)
@@ -52,7 +56,7 @@ def paint(look: Look, text: str, style: Style, frames: int = 1, variation: int =
     if variation % 2 and kinds:
         decorate(canvas, f"{variation}", kinds[variation // 2 % len(kinds)], 2, inside=True)
     shades = _flatten_light(canvas.shades, style.shading)
-    return Surface(look, shades, tuple(_limit_colors(canvas.colors, style.colors)))
+    return TerrainSurface(look, shades, tuple(_limit_colors(canvas.colors, style.colors)))
 
 
 def detail_amount(words: str) -> int:
@@ -80,5 +84,5 @@ def _flatten_light(shades: npt.NDArray[np.uint8], shading: str) -> npt.NDArray[n
 def _limit_colors(colors: list[RGB], most: int) -> list[RGB]:
     if not most:
         return colors
-    ramp = reduced(colors[:SHADES], most)
-    return ramp + [nearest(color, ramp) for color in colors[SHADES:]]
+    ramp = reduce_colors(colors[:SHADES], most)
+    return ramp + [nearest_color(color, ramp) for color in colors[SHADES:]]

@@ -27,14 +27,14 @@ class Ramp:
     gloss: bool = False
 
 
-def rgb(code: str) -> RGB:
+def parse_rgb(code: str) -> RGB:
     """`#rrggbb` → red, green, blue."""
     value = int(code.removeprefix("#"), 16)
     return value >> 16, value >> 8 & 255, value & 255
 
 
 def _make_ramp(*codes: str, gloss: bool = False) -> Ramp:
-    line, *shades = (rgb(code) for code in codes)
+    line, *shades = (parse_rgb(code) for code in codes)
     return Ramp((shades[0], shades[1], shades[2], shades[3], shades[4]), line, gloss)
 
 
@@ -138,17 +138,17 @@ COLOURS: dict[str, RGB] = {
 }
 
 
-def colour(name: str, gloss: bool = False) -> Ramp:
+def color_ramp(name: str, gloss: bool = False) -> Ramp:
     """The ramp of a colour word of `COLOURS`."""
     return ramp_of(COLOURS[name], gloss)
 
 
-def material(name: str) -> Ramp:
+def material_ramp(name: str) -> Ramp:
     """The ramp of a material of `MATERIALS`."""
     return MATERIALS[name]
 
 
-def tinted(ramp: Ramp, change: str) -> Ramp:
+def tint_ramp(ramp: Ramp, change: str) -> Ramp:
     """A ramp made `dark`, `light` or `dull` (aged)."""
     return Ramp(
         tuple(_change_tone(shade, change) for shade in ramp.shades),  # type: ignore[arg-type]
