@@ -71,7 +71,7 @@ class ProceduralProvider:
     offline = True
 
     def compile(self, spec: Spec, context: CompileContext) -> Sequence[Step]:
-        """See `Provider.compile`.
+        """The steps of a spec, compiled by the family of its kind.
 
         Raises:
             UserError: `provider_kind` for kinds that need a paid provider; whatever the subpackage raises.
@@ -90,11 +90,11 @@ class ProceduralProvider:
         return load_family(name).compile(spec, context)
 
     def run(self, step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> StepResult:
-        """See `OfflineProvider.run`."""
+        """The result of a step, drawn or composed by the family of its operation."""
         return self._family_of(step).run(step, inputs, needed)
 
     def interpret(self, step: Step, result: StepResult) -> Sequence[Part]:
-        """See `Provider.interpret`."""
+        """What a stored result means: the parts of the step's family."""
         return self._family_of(step).interpret(step, result)
 
     def _family_of(self, step: Step) -> Family:

@@ -90,7 +90,7 @@ def periodic_noise(seed: int, size: tuple[int, int], cells: tuple[int, int], pha
 
 
 def layered_noise(seed: int, size: tuple[int, int], cells: tuple[int, int], octaves: int, phases: int = 1) -> Field:
-    """Several octaves of `periodic`, each twice as fine and half as strong; 0 … ONE − 1."""
+    """Several octaves of `periodic_noise`, each twice as fine and half as strong; 0 … ONE − 1."""
     total = np.zeros((phases, size[1], size[0]), dtype=np.int64)
     weight, weights = 1 << octaves, 0
     for octave in range(octaves):

@@ -21,7 +21,7 @@ LINE, DARK, SHADE, BASE, LIGHT, SHINE = range(6)
 SHADES = 6
 _COLD, _WARM = 0.68, 0.14
 
-COLOURS: dict[str, str] = {
+COLORS: dict[str, str] = {
     "red": "#c63b3b", "crimson": "#a8243f", "scarlet": "#d63a24", "maroon": "#7a2733", "orange": "#dd7a2b",
     "amber": "#e0a032", "gold": "#d9a92f", "golden": "#d9a92f", "yellow": "#dcc046", "lime": "#97c944",
     "green": "#4c9a48", "emerald": "#2f9a68", "olive": "#7c8440", "teal": "#2f8f88", "turquoise": "#48bdb0",

@@ -182,14 +182,14 @@ def test_words_change_the_looks(one: str, other: str) -> None:
     assert difference(still(one), still(other)) > 10
 
 
-def test_a_colour_word_paints_its_noun_only() -> None:
+def test_a_color_word_paints_its_noun_only() -> None:
     figure = run_steps.figure_of(params("knight with green cape"), 1)
     plain = run_steps.figure_of(params("knight with cape"), 1)
     changed = {name for name in figure.style.paints if figure.style.paints[name] != plain.style.paints[name]}
     assert changed == {"cape"}
 
 
-def test_dark_makes_a_colour_darker() -> None:
+def test_dark_makes_a_color_darker() -> None:
     assert still("dark red slime").astype(int).sum() < still("red slime").astype(int).sum()
 
 
@@ -211,7 +211,7 @@ def test_colors_limits_the_whole_figure(limit: int) -> None:
     assert 2 <= len(np.unique(opaque, axis=0)) <= limit
 
 
-def test_a_figure_uses_few_colours_without_a_limit() -> None:
+def test_a_figure_uses_few_colors_without_a_limit() -> None:
     opaque = still("villager", size=(64, 64))
     assert len(np.unique(opaque[opaque[..., 3] > 0], axis=0)) <= 48
 

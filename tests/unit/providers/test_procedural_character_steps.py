@@ -216,7 +216,7 @@ def pot() -> np.ndarray[Any, np.dtype[np.uint8]]:
 
 
 @pytest.mark.parametrize("name", pictures.MOTIONS)
-def test_pictures_move_and_keep_their_colours_but_for_light(name: str) -> None:
+def test_pictures_move_and_keep_their_colors_but_for_light(name: str) -> None:
     count, loop = pictures.MOTIONS[name]
     step = motion(action=name)
     (part,) = character.interpret(step, character.run(step, {"source": png(pot())}, {}))
@@ -224,8 +224,8 @@ def test_pictures_move_and_keep_their_colours_but_for_light(name: str) -> None:
     assert (len(part.frames), part.loop, part.direction) == (count, loop, None)
     assert len({frame.tobytes() for frame in part.frames}) > 1
     if name not in ("glow", "shake"):
-        colours = {tuple(pixel) for frame in part.frames for pixel in frame.reshape(-1, 4).tolist()}
-        assert colours <= {(0, 0, 0, 0), (180, 90, 60, 255), (220, 150, 90, 255)}
+        colors = {tuple(pixel) for frame in part.frames for pixel in frame.reshape(-1, 4).tolist()}
+        assert colors <= {(0, 0, 0, 0), (180, 90, 60, 255), (220, 150, 90, 255)}
 
 
 @pytest.mark.parametrize("name", [name for name, (_, loop) in pictures.MOTIONS.items() if loop])

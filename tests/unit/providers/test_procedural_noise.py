@@ -42,9 +42,9 @@ def test_scattered_places_keep_their_distance_also_across_the_seam() -> None:
         assert all(noise.torus_gap((24, 24), one, two) >= 16 for two in places[:number])
 
 
-@pytest.mark.parametrize("name", sorted(palette.COLOURS))
-def test_ramps_run_from_dark_to_light_around_their_colour(name: str) -> None:
-    color = palette.parse_rgb(palette.COLOURS[name])
+@pytest.mark.parametrize("name", sorted(palette.COLORS))
+def test_ramps_run_from_dark_to_light_around_their_color(name: str) -> None:
+    color = palette.parse_rgb(palette.COLORS[name])
     ramp = palette.ramp_around(color)
     light = [2 * red + 5 * green + blue for red, green, blue in ramp]
     assert len(ramp) == palette.SHADES
@@ -52,7 +52,7 @@ def test_ramps_run_from_dark_to_light_around_their_colour(name: str) -> None:
     assert light == sorted(light)
 
 
-def test_reduced_ramps_keep_the_base_colour() -> None:
+def test_reduced_ramps_keep_the_base_color() -> None:
     ramp = palette.ramp_around((90, 160, 70))
     for count in range(1, 7):
         found = palette.reduce_colors(ramp, count)

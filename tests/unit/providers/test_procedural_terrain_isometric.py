@@ -92,7 +92,7 @@ def test_things_differ_from_each_other_and_stand_on_ground() -> None:
     assert (grounded[..., 3] > 0).sum() > (bare[..., 3] > 0).sum()
 
 
-def test_colours_and_outline_words_count() -> None:
+def test_colors_and_outline_words_count() -> None:
     assert len(np.unique(picture("grass", colors=5).reshape(-1, 4), axis=0)) <= 6
     black = picture("grass", outline="single color black outline")
     assert tuple(black[-1, 15]) == (20, 18, 26, 255)

@@ -141,7 +141,7 @@ def test_seeds_vary() -> None:
     [("red", 0), ("orange", 28), ("yellow", 48), ("green", 123), ("cyan", 190), ("blue", 221), ("purple", 277)],
 )
 @pytest.mark.parametrize("thing", ["potion", "apple", "crystal", "gem", "bag", "flower"])
-def test_colour_words_colour(word: str, hue: int, thing: str) -> None:
+def test_color_words_color(word: str, hue: int, thing: str) -> None:
     pixels = picture(f"{word} {thing}")
     inside = pixels[opaque(pixels)][:, :3] / 255
     weights = np.zeros(360)
@@ -198,7 +198,7 @@ def test_small_is_smaller() -> None:
 
 @given(st.integers(2, 24), st.sampled_from(PLAIN), st.integers(1, 9), st.booleans())
 @settings(max_examples=40, deadline=None)
-def test_colour_limit(colors: int, text: str, seed: int, transparent: bool) -> None:
+def test_color_limit(colors: int, text: str, seed: int, transparent: bool) -> None:
     pixels = picture(text, 24, seed, colors=colors, transparent=transparent)
     assert len(np.unique(pixels[opaque(pixels)], axis=0)) <= colors
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bridge.providers.procedural.things import nouns, words
-from bridge.providers.procedural.things.ramps import COLOURS, MATERIALS, color_ramp, material_ramp, tint_ramp
+from bridge.providers.procedural.things.ramps import COLORS, MATERIALS, color_ramp, material_ramp, tint_ramp
 from bridge.providers.procedural.things.render import all_drawings
 
 
@@ -18,7 +18,7 @@ def test_every_noun_leads_to_a_drawing() -> None:
 
 def test_meanings_name_known_ramps() -> None:
     for name in words.MEANINGS.values():
-        assert name.removesuffix("*") in COLOURS or name in MATERIALS
+        assert name.removesuffix("*") in COLORS or name in MATERIALS
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_the_prefix_helps_when_the_item_says_nothing() -> None:
     assert words.read_text("sword", prefix="magic rings").thing == "sword"
 
 
-def test_colours_and_materials() -> None:
+def test_colors_and_materials() -> None:
     assert words.read_text("red sword").main == color_ramp("red")
     assert words.read_text("golden sword").main == material_ramp("gold")
     assert words.read_text("dark red cloak hood").main == tint_ramp(color_ramp("red"), "dark")

@@ -2,8 +2,8 @@
 
 A rig poses capsules, ellipsoids, boxes and sheets on bones; `camera` sees them without perspective, `raster` finds the
 nearest surface of every pixel of all frames at once, `shade` turns light into steps of colour ramps and draws lines.
-Words become looks in `design`, animations become motions in `motion` and its neighbours. Nothing here reads a clock, a
-file or random numbers: the same step gives the same pixels on every machine.
+Words become a style in `build_figure`, animations become motions in `motion` and its neighbours. Nothing here reads a
+clock, a file or random numbers: the same step gives the same pixels on every machine.
 """
 
 from __future__ import annotations

@@ -141,8 +141,8 @@ def _combine_roles(race: str, trade: str) -> words.Role:
     wears = [name for name in born.wears.split() if name in _BODY] + learnt.wears.split()
     if race == "skeleton":
         wears = [name for name in wears if name not in ("beard", "long_beard", "long_hair")]
-    colours = {slot: name for slot, name in born.colours.items() if slot in ("eyes", "wing", "hair")} | learnt.colours
-    return words.Role(" ".join(wears), colours, born.bulk * learnt.bulk, born.skin)
+    colors = {slot: name for slot, name in born.colors.items() if slot in ("eyes", "wing", "hair")} | learnt.colors
+    return words.Role(" ".join(wears), colors, born.bulk * learnt.bulk, born.skin)
 
 
 def _read_colors(tokens: list[str]) -> tuple[dict[str, RGB], RGB | None]:
@@ -196,8 +196,8 @@ def _read_features(tokens: list[str], start: str) -> set[str]:
     return features
 
 
-def _make_paints(colours: Mapping[str, RGB]) -> dict[str, Paint]:
-    return {slot: Paint(rgb, _FINISH.get(slot, MATTE)) for slot, rgb in colours.items()}
+def _make_paints(colors: Mapping[str, RGB]) -> dict[str, Paint]:
+    return {slot: Paint(rgb, _FINISH.get(slot, MATTE)) for slot, rgb in colors.items()}
 
 
 def _read_proportions(proportions: Mapping[str, float] | str) -> Proportions:
@@ -216,44 +216,44 @@ def _build_person(wish: FigureRequest, race: str, trade: str, tokens: list[str])
     if trade == "villager" and not features & {"long_hair", "bald", "spiky", "beard"}:
         _apply_change(features, ("", "beard", "spiky", "ponytail", "")[pick_number(wish.seed, "style", 5)])
     skin = words.SKINS[role.skin] if role.skin else words.HUMAN_SKINS[pick_number(wish.seed, "skin", 5)]
-    hairs = words.HAIR_COLOURS if skin in words.HUMAN_SKINS[:3] else words.DARK_HAIR_COLOURS
+    hairs = words.HAIR_COLORS if skin in words.HUMAN_SKINS[:3] else words.DARK_HAIR_COLORS
     hair = hairs[pick_number(wish.seed, "hair", len(hairs))]
-    cloth = words.CLOTH_COLOURS[pick_number(wish.seed, "cloth", len(words.CLOTH_COLOURS))]
-    colours = {slot: named_color(name) for slot, name in _PLAIN.items()}
-    colours |= {"skin": skin, "hair": named_color("silver" if old else hair), "eyes": (66, 52, 74)}
-    colours |= {
+    cloth = words.CLOTH_COLORS[pick_number(wish.seed, "cloth", len(words.CLOTH_COLORS))]
+    colors = {slot: named_color(name) for slot, name in _PLAIN.items()}
+    colors |= {"skin": skin, "hair": named_color("silver" if old else hair), "eyes": (66, 52, 74)}
+    colors |= {
         "torso": named_color(cloth),
         "legs": named_color("dark_grey"),
         "hat": named_color(cloth),
         "hood": named_color(cloth),
     }
-    colours["shield"] = colours["torso"]
-    own = {slot: skin if name == "skin" else named_color(name) for slot, name in role.colours.items()}
-    colours |= own
+    colors["shield"] = colors["torso"]
+    own = {slot: skin if name == "skin" else named_color(name) for slot, name in role.colors.items()}
+    colors |= own
     if main is not None:
-        colours |= _spread_main_color(main, role.skin, features, skin)
-    colours |= slots
-    skin = colours["skin"]
-    sleeves = colours["torso"] if "bare_arms" not in features else skin
-    colours.setdefault("sleeves", slots.get("torso", sleeves))
-    colours.setdefault("forearms", skin if "bare_arms" in features else colours["sleeves"])
+        colors |= _spread_main_color(main, role.skin, features, skin)
+    colors |= slots
+    skin = colors["skin"]
+    sleeves = colors["torso"] if "bare_arms" not in features else skin
+    colors.setdefault("sleeves", slots.get("torso", sleeves))
+    colors.setdefault("forearms", skin if "bare_arms" in features else colors["sleeves"])
     if not features & {"robe", "armored"} and role_name != "robot" and "forearms" not in slots:
-        colours["forearms"] = skin if pick_number(wish.seed, "cuffs", 2) else colours["forearms"]
-    colours.setdefault("hands", skin)
+        colors["forearms"] = skin if pick_number(wish.seed, "cuffs", 2) else colors["forearms"]
+    colors.setdefault("hands", skin)
     if "bones" in features:
         bare = {"torso", "sleeves", "forearms", "hands", "legs", "boots"}
         covered = {"torso", "sleeves"} if "robe" in features else set()
-        colours |= dict.fromkeys(sorted(bare - covered), colours["skin"])
+        colors |= dict.fromkeys(sorted(bare - covered), colors["skin"])
     if "bare" in features and "legs" not in slots:
-        colours["legs"] = skin
-    colours.setdefault("beard", colours["hair"])
+        colors["legs"] = skin
+    colors.setdefault("beard", colors["hair"])
     if "shield" in features and "shield" not in slots and trade in ("soldier", "hero", "warrior"):
-        colours["shield"] = main or named_color(cloth)
-    colours["blush"] = _blend_colors(skin, (222, 96, 96))
-    paints = _make_paints(colours)
+        colors["shield"] = main or named_color(cloth)
+    colors["blush"] = _blend_colors(skin, (222, 96, 96))
+    paints = _make_paints(colors)
     if features & {"armored", "boxy"}:
         metal = ("torso", "sleeves", "forearms", "hands", "legs", "boots", *(("skin",) if "boxy" in features else ()))
-        paints |= {slot: Paint(colours[slot], METAL) for slot in metal}
+        paints |= {slot: Paint(colors[slot], METAL) for slot in metal}
     bulk = role.bulk * (1.12 if {"muscular", "burly", "fat", "big", "strong"} & set(tokens) else 1.0)
     bulk *= 0.9 if {"thin", "slim", "skinny", "slender"} & set(tokens) else 1.0
     return FigureStyle(
@@ -289,23 +289,23 @@ def _build_creature(wish: FigureRequest, name: str, tokens: list[str]) -> Figure
             name, (body, "chestnut", "dark_brown", "tan", "grey")
         )
         rgb = named_color(options[pick_number(wish.seed, "coat", len(options))])
-    colours = {slot: named_color(plain) for slot, plain in _PLAIN.items()}
+    colors = {slot: named_color(plain) for slot, plain in _PLAIN.items()}
     light, dark = shift_color(rgb, "pale"), shift_color(rgb, "dark")
-    colours |= {"body": rgb, "head": rgb, "belly": light, "muzzle": rgb, "socks": dark, "marks": dark, "mane": dark,
+    colors |= {"body": rgb, "head": rgb, "belly": light, "muzzle": rgb, "socks": dark, "marks": dark, "mane": dark,
                 "wing": dark, "skin": (232, 148, 150), "eyes": (56, 46, 66), "nose": (52, 44, 54)}  # fmt: skip
     if main is None:
-        colours |= {slot: named_color(value) for slot, value in further.items()}
+        colors |= {slot: named_color(value) for slot, value in further.items()}
     else:
-        colours |= {
+        colors |= {
             slot: named_color(value)
             for slot, value in further.items()
             if slot == "core" or (slot in ("horn", "belly", "muzzle") and sum(named_color(value)) > sum(rgb))
         }
-    colours |= slots
-    paints = _make_paints(colours)
+    colors |= slots
+    paints = _make_paints(colors)
     if rig == "amorphous":
         finish = {"slime": GLOSS, "flame": GLOW}.get(species, MATTE)
-        paints["body"] = Paint(colours["body"], finish)
+        paints["body"] = Paint(colors["body"], finish)
     if species == "bat":
         # Its wings are most of a bat: darker than the body they would be a hole in the picture.
         paints["wing"] = Paint(slots.get("wing", shift_color(rgb, "light")))

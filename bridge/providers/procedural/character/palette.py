@@ -120,22 +120,22 @@ def build_table(
     limit: merges the nearest colours of the paints in `used` until so many are left. black_outline: replaces every
     outline colour.
     """
-    colours = [colour for name in sorted(paints) for colour in build_ramp(paints[name].rgb)]
+    colors = [color for name in sorted(paints) for color in build_ramp(paints[name].rgb)]
     if black_outline is not None:
-        colours[::LEVELS] = [black_outline] * len(paints)
+        colors[::LEVELS] = [black_outline] * len(paints)
     if limit is None:
-        return colours
+        return colors
     places = [i * LEVELS + level for i, name in enumerate(sorted(paints)) if name in used for level in range(LEVELS)]
-    for index, colour in zip(places, merge_colors([colours[index] for index in places], limit), strict=True):
-        colours[index] = colour
-    return colours
+    for index, color in zip(places, merge_colors([colors[index] for index in places], limit), strict=True):
+        colors[index] = color
+    return colors
 
 
-def merge_colors(colours: Sequence[RGB], limit: int) -> list[RGB]:
+def merge_colors(colors: Sequence[RGB], limit: int) -> list[RGB]:
     """The same list with at most `limit` different colours: nearest neighbours become one, again and again."""
     groups: dict[RGB, list[int]] = {}
-    for index, colour in enumerate(colours):
-        groups.setdefault(colour, []).append(index)
+    for index, color in enumerate(colors):
+        groups.setdefault(color, []).append(index)
     while len(groups) > max(limit, 2):
         keys = sorted(groups)
         a, b = min(
@@ -144,10 +144,10 @@ def merge_colors(colours: Sequence[RGB], limit: int) -> list[RGB]:
         )
         keep, drop = (a, b) if len(groups[a]) >= len(groups[b]) else (b, a)
         groups[keep] += groups.pop(drop)
-    out = list(colours)
-    for colour, members in groups.items():
+    out = list(colors)
+    for color, members in groups.items():
         for index in members:
-            out[index] = colour
+            out[index] = color
     return out
 
 

@@ -129,13 +129,13 @@ def _apply_light(out: Pixels, move: Move, frames: int) -> Pixels:
     """Light added and pixels taken away."""
     height, width = out.shape[1:3]
     light = np.broadcast_to(np.asarray(move.light, dtype=np.float64), (frames,)).astype(np.int64)
-    colour = out[..., :3].astype(np.int64)
-    colour = colour + (255 - colour) * light[:, None, None, None] // 255
+    color = out[..., :3].astype(np.int64)
+    color = color + (255 - color) * light[:, None, None, None] // 255
     y, x = np.mgrid[0:height, 0:width]
     grain = ((x * 7919 + y * 104729 + (x * y) * 31) * 2654435761 >> 9) % 256
     gone = np.broadcast_to(np.asarray(move.gone, dtype=np.float64), (frames,)) * 256.0
     stays = (grain[None] >= np.floor(gone)[:, None, None]) & (out[..., 3] > 0)
     result = np.zeros_like(out)
-    result[..., :3] = np.where(stays[..., None], colour, 0)
+    result[..., :3] = np.where(stays[..., None], color, 0)
     result[..., 3] = np.where(stays, out[..., 3], 0)
     return result

@@ -218,7 +218,7 @@ def apply_colors(image: Layers, table: list[RGB], flash: npt.NDArray[np.bool_]) 
     level = code % LEVELS
     bright = np.where(level > SHADOW, SHINE, np.where(level > LINE, level + 2, level))
     code = np.where(flash[:, None, None] & (code >= 0), code - level + bright, code)
-    colours = np.zeros((len(table) + 1, 4), dtype=np.uint8)
-    colours[1:, :3] = table
-    colours[1:, 3] = 255
-    return colours[code + 1]
+    colors = np.zeros((len(table) + 1, 4), dtype=np.uint8)
+    colors[1:, :3] = table
+    colors[1:, 3] = 255
+    return colors[code + 1]

@@ -1,4 +1,4 @@
-"""Specs of characters and animations as steps (specs §4 and §5). Nothing here draws, and numpy is not loaded."""
+"""Specs of characters and animations as steps. Nothing here draws, and numpy is not loaded."""
 
 from __future__ import annotations
 

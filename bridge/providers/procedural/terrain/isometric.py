@@ -18,6 +18,7 @@ from bridge.assemble.parts import ImagePart, Part
 from bridge.providers.api import CompileContext, ResultFile, Step, StepResult
 from bridge.providers.procedural import noise, palette
 from bridge.providers.procedural.palette import DARK, LIGHT, LINE, SHADE, SHADES, Ramp
+from bridge.providers.procedural.terrain import props
 from bridge.providers.procedural.terrain.materials import Edge
 from bridge.providers.procedural.terrain.refusals import PAID_ONLY, refuse_fields
 from bridge.providers.procedural.terrain.surface import TerrainSurface, TileStyle, paint_surface
@@ -155,7 +156,6 @@ def rise_of(shape: str, tile: tuple[int, int], grid: tuple[int, int]) -> int:
 
 def draw_tile(params: Mapping[str, Any], seed: int) -> Picture:
     """The picture (height, width, 4) of a tile's params."""
-    from bridge.providers.procedural.terrain import props
 
     tile, grid = tuple(params["tile"]), tuple(params["grid"])
     text = params["description"]

@@ -13,7 +13,7 @@ from functools import cache
 
 from bridge.providers.procedural import noise
 from bridge.providers.procedural.palette import (
-    COLOURS,
+    COLORS,
     Ramp,
     blend_ramps,
     parse_rgb,
@@ -164,7 +164,7 @@ def _find_ramp(material: Material, others: list[str]) -> Ramp:
 def _apply_words(shades: Ramp, words: list[str]) -> Ramp:
     for index, word in enumerate(words):
         name = f"{word}-{words[index + 1]}" if index + 1 < len(words) else ""
-        color = COLOURS.get(name) or COLOURS.get(word)
+        color = COLORS.get(name) or COLORS.get(word)
         if color is not None:
             shades = recolor_ramp(shades, parse_rgb(color))
     for word in words:

@@ -7,6 +7,7 @@ import numpy as np
 from bridge.providers.procedural.things.canvas import LINE, Pen
 from bridge.providers.procedural.things.ramps import Ramp
 from bridge.providers.procedural.things.style import ThingStyle, named_ramp
+from bridge.providers.procedural.things.treasure import draw_boulder
 
 
 def draw_flame(p: Pen, k: ThingStyle, cx: float, base: float, height: float, *, ramp: Ramp | None = None) -> None:
@@ -199,7 +200,6 @@ def _draw_hourglass(p: Pen, k: ThingStyle) -> None:
 
 
 def _draw_coal_lump(p: Pen, k: ThingStyle) -> None:
-    from bridge.providers.procedural.things.treasure import draw_boulder
 
     draw_boulder(p, k, k.main_ramp("coal"), 0.36, 0.62, 0.3, 0.26)
     draw_boulder(p, k, k.main_ramp("coal"), 0.66, 0.68, 0.28, 0.24)

@@ -126,9 +126,9 @@ def add_stains(canvas: ThingCanvas, seed: int) -> None:
 def limit_colors(pixels: Pixels, limit: int) -> Pixels:
     """The picture with at most `limit` colours (besides transparency): the nearest pair merges into the commoner."""
     opaque = pixels[..., 3] > 0
-    colours, indices, counts = np.unique(pixels[opaque][:, :3], axis=0, return_inverse=True, return_counts=True)
+    colors, indices, counts = np.unique(pixels[opaque][:, :3], axis=0, return_inverse=True, return_counts=True)
     indices = indices.reshape(-1)
-    values, weight = colours.astype(np.int64), counts.astype(np.int64)
+    values, weight = colors.astype(np.int64), counts.astype(np.int64)
     target = np.arange(len(values))
     alive = list(range(len(values)))
     while len(alive) > limit:
@@ -143,12 +143,12 @@ def limit_colors(pixels: Pixels, limit: int) -> Pixels:
         target[target == drop] = keep
         alive.remove(drop)
     result = pixels.copy()
-    result[opaque, :3] = colours[target[indices]]
+    result[opaque, :3] = colors[target[indices]]
     return result
 
 
-def fill_background(pixels: Pixels, colour: RGB) -> Pixels:
+def fill_background(pixels: Pixels, color: RGB) -> Pixels:
     """The picture on an opaque ground."""
     result = pixels.copy()
-    result[pixels[..., 3] == 0] = (*colour, 255)
+    result[pixels[..., 3] == 0] = (*color, 255)
     return result

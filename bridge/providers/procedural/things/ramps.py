@@ -105,7 +105,7 @@ MATERIALS: dict[str, Ramp] = {
     "skin": _make_ramp("#4b2320", "#96553d", "#c58058", "#eab080", "#f8d1a5", "#fff0d6"),
 }
 
-COLOURS: dict[str, RGB] = {
+COLORS: dict[str, RGB] = {
     "red": (208, 48, 48),
     "crimson": (170, 28, 58),
     "scarlet": (222, 54, 32),
@@ -139,8 +139,8 @@ COLOURS: dict[str, RGB] = {
 
 
 def color_ramp(name: str, gloss: bool = False) -> Ramp:
-    """The ramp of a colour word of `COLOURS`."""
-    return ramp_of(COLOURS[name], gloss)
+    """The ramp of a colour word of `COLORS`."""
+    return ramp_of(COLORS[name], gloss)
 
 
 def material_ramp(name: str) -> Ramp:

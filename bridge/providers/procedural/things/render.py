@@ -1,4 +1,4 @@
-"""One thing from its step: words → look → canvas → pixels."""
+"""One thing from its step: words → style → canvas → pixels."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from bridge.providers.procedural.things.canvas import Pen, ThingCanvas
 from bridge.providers.procedural.things.dice import ThingDice
 from bridge.providers.procedural.things.finish import Outline
 from bridge.providers.procedural.things.nouns import GROUNDED
-from bridge.providers.procedural.things.ramps import COLOURS, RGB, Ramp, color_ramp, material_ramp, tint_ramp
+from bridge.providers.procedural.things.ramps import COLORS, RGB, Ramp, color_ramp, material_ramp, tint_ramp
 from bridge.providers.procedural.things.style import ThingStyle
 from exporters.model.asset import Pixels
 
@@ -119,8 +119,8 @@ def _background_color(text: str, pixels: Pixels) -> RGB:
     """The background: the colour word before `background`, else a dark tone that sets the picture off."""
     text_words = words.normalize_text(text).replace(",", " ").split()
     for index, word in enumerate(text_words[:-1]):
-        if word in COLOURS and text_words[index + 1] in ("background", "ground", "backdrop"):
-            return COLOURS[word]
+        if word in COLORS and text_words[index + 1] in ("background", "ground", "backdrop"):
+            return COLORS[word]
     opaque = pixels[pixels[..., 3] > 0][:, :3].astype(np.int64)
     bright = int(opaque.sum()) // max(1, opaque.size)
     return (52, 58, 84) if bright > 96 else (196, 186, 160)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bridge.providers.procedural.things.dice import ThingDice
-from bridge.providers.procedural.things.ramps import COLOURS, Ramp, color_ramp, material_ramp
+from bridge.providers.procedural.things.ramps import COLORS, Ramp, color_ramp, material_ramp
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +56,4 @@ class ThingStyle:
 def named_ramp(word: str) -> Ramp:
     """The ramp of a material, or of a colour (`red`, `red*` with gloss)."""
     plain = word.removesuffix("*")
-    return color_ramp(plain, gloss=word.endswith("*")) if plain in COLOURS else material_ramp(word)
+    return color_ramp(plain, gloss=word.endswith("*")) if plain in COLORS else material_ramp(word)

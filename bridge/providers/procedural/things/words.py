@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from bridge.providers.procedural.things.nouns import WEAK, all_nouns, singular_of
-from bridge.providers.procedural.things.ramps import COLOURS, MATERIALS, Ramp, color_ramp, material_ramp, tint_ramp
+from bridge.providers.procedural.things.ramps import COLORS, MATERIALS, Ramp, color_ramp, material_ramp, tint_ramp
 
 # Adjectives and names of stuff that stand for a material or a colour (`*`: glossy).
 MEANINGS: dict[str, str] = {
@@ -162,7 +162,7 @@ def _split_phrases(text: str) -> list[list[str]]:
         if word == "," or word in SEPARATORS:
             parts.append([])
         else:
-            parts[-1] += [word] if word in COLOURS or word in MEANINGS else word.split("-")
+            parts[-1] += [word] if word in COLORS or word in MEANINGS else word.split("-")
     return [part for part in parts if part] or [[]]
 
 
@@ -220,7 +220,7 @@ def _find_ramp(part: list[str]) -> Ramp | None:
     ramp: Ramp | None = None
     glossy = any(word in ("ruby", "gem", "crystal", "potion", "glass") for word in part)
     for word in part:
-        if word in COLOURS:
+        if word in COLORS:
             ramp = color_ramp(word, gloss=glossy)
             break
     if ramp is None:
@@ -228,6 +228,6 @@ def _find_ramp(part: list[str]) -> Ramp | None:
             name = MEANINGS.get(word, word)
             if word in MEANINGS or (name in MATERIALS and word not in SILENT):
                 plain = name.removesuffix("*")
-                ramp = color_ramp(plain, gloss=name.endswith("*")) if plain in COLOURS else material_ramp(name)
+                ramp = color_ramp(plain, gloss=name.endswith("*")) if plain in COLORS else material_ramp(name)
                 break
     return tint_ramp(ramp, change) if ramp and change else ramp

@@ -7,6 +7,7 @@ import numpy as np
 from bridge.providers.procedural.noise import ONE
 from bridge.providers.procedural.palette import BASE, DARK, LIGHT, SHADE, SHINE
 from bridge.providers.procedural.terrain.canvas import TextureCanvas
+from bridge.providers.procedural.terrain.textures.mosaic import build_mosaic
 
 PEBBLES = (["45", "32"], ["454", "332", ".2."], ["45", "42", "2."], ["4", "2"])
 CLODS = (["22", ".2"], ["2.", "22"], ["222"], ["2"])
@@ -131,7 +132,6 @@ def paint_plain(canvas: TextureCanvas) -> None:
 
 def paint_cracked(canvas: TextureCanvas) -> None:
     """A dried crust: thin cracks between plates."""
-    from bridge.providers.procedural.terrain.textures.mosaic import build_mosaic
 
     plates = build_mosaic(canvas, "plate", 7, jitter=90)
     canvas.paint(plates.border, SHADE)
