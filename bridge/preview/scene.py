@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.preview.pixels import blend
-from bridge.providers.procedural.noise import hashed
+from bridge.providers.procedural.noise import hash_cells
 from exporters.model.asset import Asset, Pixels, SpriteAsset, Tile, TilesetAsset
 
 # 48 divides by the frames of all usual clips (2, 3, 4, 6, 8, 12), so every one of them ends where it began.
@@ -146,7 +146,7 @@ def _cells(tileset: TilesetAsset, corners: npt.NDArray[np.int_]) -> list[list[Ti
         if tile.corners is not None and not tile.animation_frame:
             by_corners.setdefault(tile.corners, []).append(tile)
     rows, columns = np.arange(corners.shape[0] - 1), np.arange(corners.shape[1] - 1)
-    luck = hashed(7, rows[:, None], columns[None, :]) % 100
+    luck = hash_cells(7, rows[:, None], columns[None, :]) % 100
     cells = []
     for row in rows.tolist():
         line = []

@@ -51,7 +51,7 @@ def words_page() -> str:
         "## Things: sprites and items\n",
         _table("thing", "words", nouns.WORDS.items()),
         f"Materials: {_list(ramps.MATERIALS)}.\n",
-        f"Colours: {_list(ramps.COLOURS)}.\n",
+        f"Colours: {_list(ramps.COLORS)}.\n",
         "## Terrain: tilesets, isometric tiles\n",
         _table("terrain", "words", ((name, _further(materials.WORDS, name)) for name in materials.MATERIALS)),
         f"On isometric tiles also stand: {_list(props.WORDS)}.\n",

@@ -58,7 +58,7 @@ class Family(Protocol):
         ...
 
 
-def family(name: str) -> Family:
+def load_family(name: str) -> Family:
     """The subpackage of this name."""
     return cast("Family", import_module(f"{__name__}.{name}"))
 
@@ -71,7 +71,7 @@ class ProceduralProvider:
     offline = True
 
     def compile(self, spec: Spec, context: CompileContext) -> Sequence[Step]:
-        """See `Provider.compile`.
+        """The steps of a spec, compiled by the family of its kind.
 
         Raises:
             UserError: `provider_kind` for kinds that need a paid provider; whatever the subpackage raises.
@@ -87,20 +87,20 @@ class ProceduralProvider:
                 "provider",
                 f"Providers of {spec.kind}: {', '.join(able)}.",
             )
-        return family(name).compile(spec, context)
+        return load_family(name).compile(spec, context)
 
     def run(self, step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> StepResult:
-        """See `OfflineProvider.run`."""
-        return self._of(step).run(step, inputs, needed)
+        """The result of a step, drawn or composed by the family of its operation."""
+        return self._family_of(step).run(step, inputs, needed)
 
     def interpret(self, step: Step, result: StepResult) -> Sequence[Part]:
-        """See `Provider.interpret`."""
-        return self._of(step).interpret(step, result)
+        """What a stored result means: the parts of the step's family."""
+        return self._family_of(step).interpret(step, result)
 
-    def _of(self, step: Step) -> Family:
+    def _family_of(self, step: Step) -> Family:
         name = _BY_OPERATION.get(step.operation.partition(".")[0])
-        if name is not None and step.operation in family(name).OPERATIONS:
-            return family(name)
+        if name is not None and step.operation in load_family(name).OPERATIONS:
+            return load_family(name)
         raise UserError(
             "provider_kind",
             f"the procedural provider has no operation {step.operation}",

@@ -23,22 +23,22 @@ _FIRST = 0xBF58476D1CE4E5B9
 _SECOND = 0x94D049BB133111EB
 
 
-def _mixed(value: int) -> int:
+def _mix_bits(value: int) -> int:
     value = ((value ^ (value >> 30)) * _FIRST) & _MASK
     value = ((value ^ (value >> 27)) * _SECOND) & _MASK
     return value ^ (value >> 31)
 
 
-def derive(seed: int, *topics: str | int) -> int:
+def derive_seed(seed: int, *topics: str | int) -> int:
     """A seed of its own for a topic: changing one topic leaves the numbers of all others alone."""
     state = seed & _MASK
     for topic in topics:
         for byte in str(topic).encode() + b"\0":
-            state = _mixed((state + byte + _STEP) & _MASK)
+            state = _mix_bits((state + byte + _STEP) & _MASK)
     return state
 
 
-def hashed(seed: int, *coordinates: Field | int) -> Field:
+def hash_cells(seed: int, *coordinates: Field | int) -> Field:
     """Noise without any smoothness: 0 … 65535 for each place of the (broadcast) integer coordinates."""
     state = np.asarray(seed & _MASK, dtype=np.uint64)
     with np.errstate(over="ignore"):
@@ -51,28 +51,28 @@ def hashed(seed: int, *coordinates: Field | int) -> Field:
     return (state >> np.uint64(48)).astype(np.int64)
 
 
-def _lattice(length: int, cells: int) -> tuple[Field, Field]:
+def _locate_cells(length: int, cells: int) -> tuple[Field, Field]:
     """For each of `length` steps: the cell it lies in, and the smooth weight (0 … 256) of the next cell."""
-    place = (2 * np.arange(length, dtype=np.int64) + 1) * cells * 128 // length
-    part = place & 255
-    return place >> 8, (part * part * (768 - 2 * part)) >> 16
+    position = (2 * np.arange(length, dtype=np.int64) + 1) * cells * 128 // length
+    part = position & 255
+    return position >> 8, (part * part * (768 - 2 * part)) >> 16
 
 
-def periodic(seed: int, size: tuple[int, int], cells: tuple[int, int], phases: int = 1) -> Field:
+def periodic_noise(seed: int, size: tuple[int, int], cells: tuple[int, int], phases: int = 1) -> Field:
     """Smooth noise of 0 … ONE − 1 that repeats after `size` (width, height) and after `phases` frames.
 
     Shape (phases, height, width). `cells` (across, down) is how many bumps fit into the tile: at least 1 each.
     """
     width, height = size
     across, down = max(1, cells[0]), max(1, cells[1])
-    columns, right = _lattice(width, across)
-    rows, below = _lattice(height, down)
+    columns, right = _locate_cells(width, across)
+    rows, below = _locate_cells(height, down)
     turns = max(1, min(phases, 3)) if phases > 1 else 1
-    layers, later = _lattice(phases, turns)
+    layers, later = _locate_cells(phases, turns)
 
     def knots(layer: Field, row: Field, column: Field) -> Field:
         at = (layer % turns)[:, None, None], (row % down)[None, :, None], (column % across)[None, None, :]
-        return hashed(seed, *at) >> 6
+        return hash_cells(seed, *at) >> 6
 
     def plane(layer: Field) -> Field:
         def line(row: Field) -> Field:
@@ -89,13 +89,13 @@ def periodic(seed: int, size: tuple[int, int], cells: tuple[int, int], phases: i
     return first + (((second - first) * later[:, None, None]) >> 8)
 
 
-def layered(seed: int, size: tuple[int, int], cells: tuple[int, int], octaves: int, phases: int = 1) -> Field:
-    """Several octaves of `periodic`, each twice as fine and half as strong; 0 … ONE − 1."""
+def layered_noise(seed: int, size: tuple[int, int], cells: tuple[int, int], octaves: int, phases: int = 1) -> Field:
+    """Several octaves of `periodic_noise`, each twice as fine and half as strong; 0 … ONE − 1."""
     total = np.zeros((phases, size[1], size[0]), dtype=np.int64)
     weight, weights = 1 << octaves, 0
     for octave in range(octaves):
         finer = (cells[0] << octave, cells[1] << octave)
-        total += periodic(derive(seed, octave), size, finer, phases) * weight
+        total += periodic_noise(derive_seed(seed, octave), size, finer, phases) * weight
         weights += weight
         weight >>= 1
     return total // weights
@@ -105,12 +105,12 @@ class Dice:
     """A stream of choices from a seed and a topic."""
 
     def __init__(self, seed: int, *topics: str | int) -> None:
-        self._state = derive(seed, *topics)
+        self._state = derive_seed(seed, *topics)
 
     def number(self, below: int) -> int:
         """A whole number from 0 to `below` − 1."""
         self._state = (self._state + _STEP) & _MASK
-        return _mixed(self._state) % below
+        return _mix_bits(self._state) % below
 
     def pick(self, choices: Sequence[Choice]) -> Choice:
         """One of the choices."""
@@ -121,7 +121,7 @@ class Dice:
         return self.number(100) < percent
 
 
-def scatter(dice: Dice, size: tuple[int, int], count: int, distance: int) -> list[tuple[int, int]]:
+def scatter_points(dice: Dice, size: tuple[int, int], count: int, distance: int) -> list[tuple[int, int]]:
     """Up to `count` places on a torus of `size`, each at least `distance` pixels from the others where room allows.
 
     Best of some candidates (Mitchell 1991), so that the places are even and no clump shows as a repeating blob.

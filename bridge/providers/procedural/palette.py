@@ -21,7 +21,7 @@ LINE, DARK, SHADE, BASE, LIGHT, SHINE = range(6)
 SHADES = 6
 _COLD, _WARM = 0.68, 0.14
 
-COLOURS: dict[str, str] = {
+COLORS: dict[str, str] = {
     "red": "#c63b3b", "crimson": "#a8243f", "scarlet": "#d63a24", "maroon": "#7a2733", "orange": "#dd7a2b",
     "amber": "#e0a032", "gold": "#d9a92f", "golden": "#d9a92f", "yellow": "#dcc046", "lime": "#97c944",
     "green": "#4c9a48", "emerald": "#2f9a68", "olive": "#7c8440", "teal": "#2f8f88", "turquoise": "#48bdb0",
@@ -33,18 +33,18 @@ COLOURS: dict[str, str] = {
 }  # fmt: skip
 
 
-def rgb(code: str) -> RGB:
+def parse_rgb(code: str) -> RGB:
     """`#rrggbb` → red, green, blue."""
     value = int(code.removeprefix("#"), 16)
     return value >> 16, (value >> 8) & 255, value & 255
 
 
-def ramp(codes: str) -> Ramp:
+def parse_ramp(codes: str) -> Ramp:
     """Colours written `#rrggbb #rrggbb …`, dark to light."""
-    return tuple(rgb(code) for code in codes.split())
+    return tuple(parse_rgb(code) for code in codes.split())
 
 
-def _hls(color: RGB) -> tuple[float, float, float]:
+def _to_hls(color: RGB) -> tuple[float, float, float]:
     return colorsys.rgb_to_hls(color[0] / 255, color[1] / 255, color[2] / 255)
 
 
@@ -53,7 +53,7 @@ def _from_hls(hue: float, light: float, chroma: float) -> RGB:
     return round(parts[0] * 255), round(parts[1] * 255), round(parts[2] * 255)
 
 
-def _turned(hue: float, goal: float, most: float) -> float:
+def _turn_hue(hue: float, goal: float, most: float) -> float:
     distance = (goal - hue + 0.5) % 1.0 - 0.5
     return hue + max(-most, min(most, distance))
 
@@ -61,45 +61,45 @@ def _turned(hue: float, goal: float, most: float) -> float:
 @cache
 def ramp_around(base: RGB) -> Ramp:
     """A ramp of SHADES colours whose BASE is this colour."""
-    hue, light, chroma = _hls(base)
+    hue, light, chroma = _to_hls(base)
     room = 1.0 - light
     return (
-        _from_hls(_turned(hue, _COLD, 0.07), light * 0.38, chroma * 0.9),
-        _from_hls(_turned(hue, _COLD, 0.05), light * 0.62, chroma * 0.95),
-        _from_hls(_turned(hue, _COLD, 0.02), light * 0.83, chroma),
+        _from_hls(_turn_hue(hue, _COLD, 0.07), light * 0.38, chroma * 0.9),
+        _from_hls(_turn_hue(hue, _COLD, 0.05), light * 0.62, chroma * 0.95),
+        _from_hls(_turn_hue(hue, _COLD, 0.02), light * 0.83, chroma),
         base,
-        _from_hls(_turned(hue, _WARM, 0.02), light + room * 0.20, chroma),
-        _from_hls(_turned(hue, _WARM, 0.04), light + room * 0.48, chroma),
+        _from_hls(_turn_hue(hue, _WARM, 0.02), light + room * 0.20, chroma),
+        _from_hls(_turn_hue(hue, _WARM, 0.04), light + room * 0.48, chroma),
     )
 
 
 @cache
-def recoloured(shades: Ramp, color: RGB) -> Ramp:
+def recolor_ramp(shades: Ramp, color: RGB) -> Ramp:
     """The contrast of one ramp in another colour: a red version of grass still looks like grass."""
-    hue, light, chroma = _hls(color)
-    own_hue, own_light, own_chroma = _hls(shades[BASE])
+    hue, light, chroma = _to_hls(color)
+    own_hue, own_light, own_chroma = _to_hls(shades[BASE])
     lift = (light - own_light) * 0.7
     changed = []
-    for place, (h, li, c) in enumerate(map(_hls, shades)):
+    for index, (h, li, c) in enumerate(map(_to_hls, shades)):
         turn = abs((h - own_hue + 0.5) % 1.0 - 0.5) * 0.5
-        goal = _WARM if place > BASE else _COLD
+        goal = _WARM if index > BASE else _COLD
         share = 0.5 + 0.5 * c / own_chroma if own_chroma > 0.02 else 1.0
-        changed.append(_from_hls(_turned(hue, goal, min(turn, 0.05)), li + lift, chroma * min(share, 1.3)))
+        changed.append(_from_hls(_turn_hue(hue, goal, min(turn, 0.05)), li + lift, chroma * min(share, 1.3)))
     return tuple(changed)
 
 
 @cache
-def tuned(shades: Ramp, light: float = 1.0, chroma: float = 1.0, lift: float = 0.0) -> Ramp:
+def tune_ramp(shades: Ramp, light: float = 1.0, chroma: float = 1.0, lift: float = 0.0) -> Ramp:
     """A ramp with lightness and saturation multiplied, and lifted towards white (0 … 1)."""
     changed = []
-    for hue, lightness, saturation in map(_hls, shades):
+    for hue, lightness, saturation in map(_to_hls, shades):
         value = lightness * light
         changed.append(_from_hls(hue, value + (1 - value) * lift, saturation * chroma))
     return tuple(changed)
 
 
 @cache
-def blended(one: Ramp, two: Ramp, share: int) -> Ramp:
+def blend_ramps(one: Ramp, two: Ramp, share: int) -> Ramp:
     """A ramp between two, `share` percent of the second."""
     return tuple(
         (
@@ -111,24 +111,24 @@ def blended(one: Ramp, two: Ramp, share: int) -> Ramp:
     )
 
 
-def distance(one: RGB, two: RGB) -> int:
+def color_distance(one: RGB, two: RGB) -> int:
     """A cheap difference of two colours that weighs channels as eyes do (2·red, 4·green, 3·blue, squared)."""
     red, green, blue = one[0] - two[0], one[1] - two[1], one[2] - two[2]
     return 2 * red * red + 4 * green * green + 3 * blue * blue
 
 
-def nearest(color: RGB, choices: Iterable[RGB]) -> RGB:
+def nearest_color(color: RGB, choices: Iterable[RGB]) -> RGB:
     """The most similar of the choices; the first of equals."""
-    return min(choices, key=lambda choice: distance(color, choice))
+    return min(choices, key=lambda choice: color_distance(color, choice))
 
 
-def reduced(colors: Sequence[RGB], count: int) -> list[RGB]:
+def reduce_colors(colors: Sequence[RGB], count: int) -> list[RGB]:
     """The same colours with at most `count` different ones: BASE is kept first, then the ends of the ramp."""
     order = [BASE, LIGHT, SHADE, DARK, SHINE, LINE]
-    kept = [colors[place] for place in order[: max(1, count)]]
-    return [nearest(color, kept) for color in colors]
+    kept = [colors[index] for index in order[: max(1, count)]]
+    return [nearest_color(color, kept) for color in colors]
 
 
-def table(colors: Sequence[RGB]) -> npt.NDArray[np.uint8]:
+def color_table(colors: Sequence[RGB]) -> npt.NDArray[np.uint8]:
     """Colours as rows of opaque RGBA, to index with a picture of shades."""
     return np.array([(*color, 255) for color in colors], dtype=np.uint8)

@@ -11,9 +11,9 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from bridge.providers.procedural.character.work import figure_of, phases
+from bridge.providers.procedural.character.run_steps import figure_of, spread_phases
 from bridge.providers.procedural.things.nouns import WORDS
-from bridge.providers.procedural.things.render import draw
+from bridge.providers.procedural.things.render import draw_thing
 from exporters.model.asset import Pixels
 
 SIDE = 64
@@ -87,7 +87,7 @@ def _holed(seed: int) -> Pixels:
 def _thing(seed: int) -> Pixels:
     names = sorted(WORDS)
     text = WORDS[names[seed * 7 % len(names)]].split(", ")[0]
-    return draw({**_STYLE, **_THING_STYLE, "size": [SIDE, SIDE], "text": text}, seed)
+    return draw_thing({**_STYLE, **_THING_STYLE, "size": [SIDE, SIDE], "text": text}, seed)
 
 
 def _figure(seed: int) -> Pixels:
@@ -101,7 +101,7 @@ def clip(count: int, seed: int = 5000) -> tuple[Pixels, ...]:
     figure = figure_of({**_STYLE, **_FIGURE_STYLE, "size": [SIDE, SIDE], "description": description}, seed)
     if count == 1:
         return tuple(figure.render("idle", np.zeros(1), ["south"]))
-    return tuple(figure.render("walk", phases(count, loop=True), ["east"] * count))
+    return tuple(figure.render("walk", spread_phases(count, loop=True), ["east"] * count))
 
 
 def palette_of(*pictures: Pixels) -> tuple[tuple[int, int, int], ...]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bridge.providers.procedural.character import actions, work
+from bridge.providers.procedural.character import actions, run_steps
 from exporters.model.asset import Pixels
 
 EIGHT = ("south", "south-east", "east", "north-east", "north", "north-west", "west", "south-west")
@@ -38,14 +38,14 @@ def params(description: str, size: tuple[int, int] = (48, 48), **changes: Any) -
 
 
 def still(description: str, direction: str = "south", seed: int = 1, **changes: Any) -> Pixels:
-    frames = work.figure_of(params(description, **changes), seed).render("idle", np.zeros(1), [direction])
+    frames = run_steps.figure_of(params(description, **changes), seed).render("idle", np.zeros(1), [direction])
     return np.asarray(frames[0])
 
 
 def clip(description: str, action: str, count: int, direction: str = "south", **changes: Any) -> Pixels:
-    figure = work.figure_of(params(description, **changes), 1)
+    figure = run_steps.figure_of(params(description, **changes), 1)
     loop = actions.ACTIONS[action][1]
-    return figure.render(action, work.phases(count, loop=loop), [direction] * count)
+    return figure.render(action, run_steps.spread_phases(count, loop=loop), [direction] * count)
 
 
 def border(frames: Pixels) -> int:
@@ -96,7 +96,7 @@ def test_directions_are_drawn_and_not_flipped(description: str) -> None:
 def test_the_face_shows_in_front_only() -> None:
     skin = still("bald man", "south")
     back = still("bald man", "north")
-    eye = work.figure_of(params("bald man"), 1).table
+    eye = run_steps.figure_of(params("bald man"), 1).table
     dark = {tuple(int(c) for c in pixel[:3]) for pixel in skin.reshape(-1, 4)} - {
         tuple(int(c) for c in pixel[:3]) for pixel in back.reshape(-1, 4)
     }
@@ -182,21 +182,21 @@ def test_words_change_the_looks(one: str, other: str) -> None:
     assert difference(still(one), still(other)) > 10
 
 
-def test_a_colour_word_paints_its_noun_only() -> None:
-    figure = work.figure_of(params("knight with green cape"), 1)
-    plain = work.figure_of(params("knight with cape"), 1)
-    changed = {name for name in figure.looks.paints if figure.looks.paints[name] != plain.looks.paints[name]}
+def test_a_color_word_paints_its_noun_only() -> None:
+    figure = run_steps.figure_of(params("knight with green cape"), 1)
+    plain = run_steps.figure_of(params("knight with cape"), 1)
+    changed = {name for name in figure.style.paints if figure.style.paints[name] != plain.style.paints[name]}
     assert changed == {"cape"}
 
 
-def test_dark_makes_a_colour_darker() -> None:
+def test_dark_makes_a_color_darker() -> None:
     assert still("dark red slime").astype(int).sum() < still("red slime").astype(int).sum()
 
 
 def test_the_archetype_field_wins_over_the_words() -> None:
-    assert work.figure_of(params("strange wolf", archetype="winged"), 1).looks.rig == "winged"
-    assert work.figure_of(params("wolf", archetype="humanoid"), 1).looks.rig == "humanoid"
-    assert work.figure_of(params("dragon", archetype="winged"), 1).looks.species == "dragon"
+    assert run_steps.figure_of(params("strange wolf", archetype="winged"), 1).style.rig == "winged"
+    assert run_steps.figure_of(params("wolf", archetype="humanoid"), 1).style.rig == "humanoid"
+    assert run_steps.figure_of(params("dragon", archetype="winged"), 1).style.species == "dragon"
 
 
 def test_unknown_words_still_give_a_figure_that_the_seed_varies() -> None:
@@ -211,7 +211,7 @@ def test_colors_limits_the_whole_figure(limit: int) -> None:
     assert 2 <= len(np.unique(opaque, axis=0)) <= limit
 
 
-def test_a_figure_uses_few_colours_without_a_limit() -> None:
+def test_a_figure_uses_few_colors_without_a_limit() -> None:
     opaque = still("villager", size=(64, 64))
     assert len(np.unique(opaque[opaque[..., 3] > 0], axis=0)) <= 48
 
@@ -227,9 +227,9 @@ def test_shading_words_change_the_number_of_tones() -> None:
 
 def test_outline_words() -> None:
     none, black, selective = (still("goblin", outline=name) for name in ("none", "black", "selective"))
-    ink = (black[..., :3] == work.BLACK).all(axis=-1) & (black[..., 3] > 0)
+    ink = (black[..., :3] == run_steps.BLACK).all(axis=-1) & (black[..., 3] > 0)
     assert ink.sum() > 40
-    assert not (((selective[..., :3] == work.BLACK).all(axis=-1)) & (selective[..., 3] > 0)).any()
+    assert not (((selective[..., :3] == run_steps.BLACK).all(axis=-1)) & (selective[..., 3] > 0)).any()
     assert (none[..., 3] > 0).sum() < (selective[..., 3] > 0).sum()
 
 
@@ -246,7 +246,7 @@ def test_proportions_change_the_share_of_the_head() -> None:
 
 def test_equal_wishes_give_equal_pixels_and_neighbours_do_not_matter() -> None:
     whole = clip("knight", "walk", 8, "east")
-    figure = work.figure_of(params("knight"), 1)
+    figure = run_steps.figure_of(params("knight"), 1)
     for i in range(8):
         alone = figure.render("walk", np.array([i / 8]), ["east"])
         assert np.array_equal(alone[0], whole[i])

@@ -16,7 +16,7 @@ from bridge.assemble.parts import ClipPart, ImagePart
 from bridge.core.errors import UserError, Where, WorkFailed
 from bridge.providers.api import Input, ResultFile, Step, StepResult
 from bridge.providers.procedural import character
-from bridge.providers.procedural.character import actions, pictures, style, sway
+from bridge.providers.procedural.character import actions, picture_motion, pictures, style_words
 from bridge.providers.testing import SpecContext
 from bridge.spec.character import AnimationSpec, CharacterSpec
 from bridge.spec.model import Spec
@@ -162,20 +162,20 @@ def test_equal_wishes_give_equal_parameters() -> None:
 @pytest.mark.parametrize(
     ("text", "table", "expected"),
     [
-        ("lineless", style.OUTLINES, "none"),
-        ("single color black outline", style.OUTLINES, "black"),
-        ("selective outline", style.OUTLINES, "selective"),
-        ("flat shading", style.SHADINGS, "flat"),
-        ("basic shading", style.SHADINGS, "basic"),
-        ("medium shading", style.SHADINGS, "medium"),
-        ("highly detailed shading", style.SHADINGS, "detailed"),
-        ("low detail", style.DETAILS, "low"),
-        ("highly detailed", style.DETAILS, "high"),
-        ("purple", style.DETAILS, None),
+        ("lineless", style_words.OUTLINES, "none"),
+        ("single color black outline", style_words.OUTLINES, "black"),
+        ("selective outline", style_words.OUTLINES, "selective"),
+        ("flat shading", style_words.SHADINGS, "flat"),
+        ("basic shading", style_words.SHADINGS, "basic"),
+        ("medium shading", style_words.SHADINGS, "medium"),
+        ("highly detailed shading", style_words.SHADINGS, "detailed"),
+        ("low detail", style_words.DETAILS, "low"),
+        ("highly detailed", style_words.DETAILS, "high"),
+        ("purple", style_words.DETAILS, None),
     ],
 )
 def test_style_words(text: str, table: dict[str, str], expected: str | None) -> None:
-    assert style.normal(text, table) == expected
+    assert style_words.normalize_words(text, table) == expected
 
 
 def test_stills_and_clips_come_back_as_parts() -> None:
@@ -216,7 +216,7 @@ def pot() -> np.ndarray[Any, np.dtype[np.uint8]]:
 
 
 @pytest.mark.parametrize("name", pictures.MOTIONS)
-def test_pictures_move_and_keep_their_colours_but_for_light(name: str) -> None:
+def test_pictures_move_and_keep_their_colors_but_for_light(name: str) -> None:
     count, loop = pictures.MOTIONS[name]
     step = motion(action=name)
     (part,) = character.interpret(step, character.run(step, {"source": png(pot())}, {}))
@@ -224,27 +224,27 @@ def test_pictures_move_and_keep_their_colours_but_for_light(name: str) -> None:
     assert (len(part.frames), part.loop, part.direction) == (count, loop, None)
     assert len({frame.tobytes() for frame in part.frames}) > 1
     if name not in ("glow", "shake"):
-        colours = {tuple(pixel) for frame in part.frames for pixel in frame.reshape(-1, 4).tolist()}
-        assert colours <= {(0, 0, 0, 0), (180, 90, 60, 255), (220, 150, 90, 255)}
+        colors = {tuple(pixel) for frame in part.frames for pixel in frame.reshape(-1, 4).tolist()}
+        assert colors <= {(0, 0, 0, 0), (180, 90, 60, 255), (220, 150, 90, 255)}
 
 
 @pytest.mark.parametrize("name", [name for name, (_, loop) in pictures.MOTIONS.items() if loop])
 def test_moved_pictures_loop(name: str) -> None:
-    frames = sway.moved(pot(), name, 12, loop=True)
+    frames = picture_motion.move_picture(pot(), name, 12, loop=True)
     steps_between = [int((a != b).sum()) for a, b in pairwise(frames)]
     assert int((frames[-1] != frames[0]).sum()) <= max(steps_between) * 1.5
 
 
 def test_a_dissolve_ends_empty_and_a_lunge_where_it_began() -> None:
-    gone = sway.moved(pot(), "dissolve", 6, loop=False)
+    gone = picture_motion.move_picture(pot(), "dissolve", 6, loop=False)
     assert gone[0, ..., 3].any()
     assert not gone[-1, ..., 3].any()
-    lunge = sway.moved(pot(), "lunge", 7, loop=False)
+    lunge = picture_motion.move_picture(pot(), "lunge", 7, loop=False)
     assert np.array_equal(lunge[0], lunge[-1])
 
 
 def test_an_empty_picture_stays_empty() -> None:
-    assert not sway.moved(np.zeros((9, 9, 4), dtype=np.uint8), "hop", 3, loop=False).any()
+    assert not picture_motion.move_picture(np.zeros((9, 9, 4), dtype=np.uint8), "hop", 3, loop=False).any()
 
 
 def test_animation_size_puts_the_picture_bottom_centre() -> None:

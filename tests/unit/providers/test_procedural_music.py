@@ -15,11 +15,11 @@ from bridge.assemble.parts import AudioPart
 from bridge.core.errors import UserError
 from bridge.providers.procedural import music
 from bridge.providers.procedural.music import synth
-from bridge.providers.procedural.music.compose import Note, compose
+from bridge.providers.procedural.music.compose import Note, compose_notes
 from bridge.providers.procedural.music.moods import MOODS, SYNONYMS, mood_named, mood_of
-from bridge.providers.procedural.music.synth import PEAK, RATE, render
-from bridge.providers.procedural.music.theory import MODES, Key, parse_key
-from bridge.providers.procedural.music.track import track
+from bridge.providers.procedural.music.synth import PEAK, RATE, render_notes
+from bridge.providers.procedural.music.theory import MODES, MusicalKey, parse_key
+from bridge.providers.procedural.music.track import render_track
 from bridge.providers.testing import SpecContext
 from bridge.spec.music import MusicSpec
 
@@ -67,27 +67,27 @@ def strongest(samples: npt.NDArray[Any], low: float, high: float) -> float:
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        ("C major", Key(0, MODES["major"])),
-        ("D minor", Key(2, MODES["minor"])),
-        ("f# dorian", Key(6, MODES["dorian"])),
-        ("Bb", Key(10, MODES["major"])),
-        ("B", Key(11, MODES["major"])),
-        ("Am", Key(9, MODES["minor"])),
-        ("E harmonic minor", Key(4, MODES["harmonic minor"])),
-        ("A flat major", Key(8, MODES["major"])),
+        ("C major", MusicalKey(0, MODES["major"])),
+        ("D minor", MusicalKey(2, MODES["minor"])),
+        ("f# dorian", MusicalKey(6, MODES["dorian"])),
+        ("Bb", MusicalKey(10, MODES["major"])),
+        ("B", MusicalKey(11, MODES["major"])),
+        ("Am", MusicalKey(9, MODES["minor"])),
+        ("E harmonic minor", MusicalKey(4, MODES["harmonic minor"])),
+        ("A flat major", MusicalKey(8, MODES["major"])),
         ("H major", None),
         ("D sideways", None),
         ("", None),
     ],
 )
-def test_keys(text: str, key: Key | None) -> None:
+def test_keys(text: str, key: MusicalKey | None) -> None:
     assert parse_key(text) == key
 
 
 def test_pitches_of_degrees() -> None:
     key = parse_key("C major")
     assert key is not None
-    assert [key.pitch(degree, 4) for degree in (0, 2, 4, 7, -1)] == [60, 64, 67, 72, 59]
+    assert [key.midi_pitch(degree, 4) for degree in (0, 2, 4, 7, -1)] == [60, 64, 67, 72, 59]
 
 
 def test_moods_are_complete() -> None:
@@ -121,7 +121,7 @@ def test_presets() -> None:
 @pytest.mark.parametrize("name", sorted(MOODS))
 def test_every_mood_sounds(name: str) -> None:
     mood = MOODS[name]
-    samples = track(name, mood.bpm, mood.key, 6000, 3, loop=True)
+    samples = render_track(name, mood.bpm, mood.key, 6000, 3, loop=True)
     assert samples.shape == (RATE * 6, 2)
     assert samples.dtype == np.int16
     wide = samples.astype(np.int64)
@@ -133,7 +133,9 @@ def test_every_mood_sounds(name: str) -> None:
 
 def test_golden_tracks() -> None:
     found = [
-        hashlib.sha256(track(name, MOODS[name].bpm, MOODS[name].key, 4000, 1, loop=loop).tobytes()).hexdigest()[:16]
+        hashlib.sha256(render_track(name, MOODS[name].bpm, MOODS[name].key, 4000, 1, loop=loop).tobytes()).hexdigest()[
+            :16
+        ]
         for name, loop in (("battle", True), ("night", False), ("waltz", True))
     ]
     assert found == GOLDEN
@@ -143,23 +145,23 @@ GOLDEN = ["a92704175130bbbf", "a916ba723685d53b", "884f51d8dac4453f"]
 
 
 def test_seed_key_and_tempo_change_the_track() -> None:
-    base = track("overworld", 120, "c major", 4000, 1, loop=True).tobytes()
-    assert track("overworld", 120, "c major", 4000, 2, loop=True).tobytes() != base
-    assert track("overworld", 120, "d major", 4000, 1, loop=True).tobytes() != base
-    assert track("overworld", 140, "c major", 4000, 1, loop=True).tobytes() != base
+    base = render_track("overworld", 120, "c major", 4000, 1, loop=True).tobytes()
+    assert render_track("overworld", 120, "c major", 4000, 2, loop=True).tobytes() != base
+    assert render_track("overworld", 120, "d major", 4000, 1, loop=True).tobytes() != base
+    assert render_track("overworld", 140, "c major", 4000, 1, loop=True).tobytes() != base
 
 
 @given(st.integers(1000, 5000), st.integers(40, 240), st.sampled_from(sorted(MOODS)), st.booleans())
 @settings(max_examples=25, deadline=None)
 def test_any_length_and_tempo_fit_to_the_sample(duration: int, bpm: int, mood: str, loop: bool) -> None:
-    samples = track(mood, bpm, "c minor", duration, 5, loop=loop)
+    samples = render_track(mood, bpm, "c minor", duration, 5, loop=loop)
     assert samples.shape == ((duration * RATE + 500) // 1000, 2)
     assert np.abs(samples.astype(int)).max() <= PEAK
 
 
 def test_a_loop_closes() -> None:
     """The step over the seam is no larger than steps inside, and two rounds differ in nothing from one loop twice."""
-    samples = track("peaceful_village", 96, "g major", 10000, 7, loop=True).astype(int)
+    samples = render_track("peaceful_village", 96, "g major", 10000, 7, loop=True).astype(int)
     inside = np.abs(np.diff(samples, axis=0)).max()
     assert np.abs(samples[0] - samples[-1]).max() <= inside
     quiet = np.abs(samples[-400:]).mean()
@@ -169,14 +171,14 @@ def test_a_loop_closes() -> None:
 def test_tails_of_a_loop_fold_into_its_beginning() -> None:
     mood = MOODS["cave"]
     late = [Note(15, 1, 60, "lead")]
-    looped = render(late, mood, 16, RATE, loop=True, grid=RATE)
-    cut = render(late, mood, 16, RATE, loop=False, grid=RATE)
+    looped = render_notes(late, mood, 16, RATE, loop=True, grid=RATE)
+    cut = render_notes(late, mood, 16, RATE, loop=False, grid=RATE)
     assert np.abs(looped[: RATE // 20].astype(int)).max() > 100
     assert np.abs(cut[: RATE // 2].astype(int)).max() < 10
 
 
 def test_a_track_without_loop_fades() -> None:
-    samples = track("battle", 156, "a minor", 6000, 2, loop=False).astype(int)
+    samples = render_track("battle", 156, "a minor", 6000, 2, loop=False).astype(int)
     assert np.abs(samples[-20:]).max() < 400
     assert np.abs(samples[-RATE * 4 : -RATE * 3]).max() > 8000
 
@@ -184,13 +186,13 @@ def test_a_track_without_loop_fades() -> None:
 @pytest.mark.parametrize(("pitch", "hertz"), [(45, 110.0), (69, 440.0), (81, 880.0)])
 @pytest.mark.parametrize("wave", ["pulse25", "pulse50", "triangle", "saw"])
 def test_notes_have_their_pitch(pitch: int, hertz: float, wave: str) -> None:
-    sound = synth._sound("lead", wave, pitch, RATE)
+    sound = synth._render_sound("lead", wave, pitch, RATE)
     assert strongest(sound, hertz * 0.6, hertz * 1.6) == pytest.approx(hertz, abs=1.0)
 
 
 def test_waves_do_not_alias() -> None:
     """A high note has no partials but its own: nothing between them."""
-    sound = synth._sound("lead", "pulse25", 93, RATE).astype(np.float64)[RATE // 4 : RATE // 4 + 16384]
+    sound = synth._render_sound("lead", "pulse25", 93, RATE).astype(np.float64)[RATE // 4 : RATE // 4 + 16384]
     power = np.abs(np.fft.rfft(sound * np.hanning(len(sound))))
     hertz = np.fft.rfftfreq(len(sound), 1 / RATE)
     distance = np.abs(hertz / 1760 - np.round(hertz / 1760))
@@ -198,7 +200,7 @@ def test_waves_do_not_alias() -> None:
 
 
 def test_the_bass_plays_the_tonic_of_the_key() -> None:
-    samples = track("night", 72, "d minor", 10000, 1, loop=False)
+    samples = render_track("night", 72, "d minor", 10000, 1, loop=False)
     bar = RATE * 60 * 4 // 72
     assert strongest(samples[RATE // 10 : bar], 60, 90) == pytest.approx(73.4, abs=0.6)
 
@@ -208,7 +210,7 @@ def test_notes_stay_in_the_key() -> None:
     assert key is not None
     allowed = {(key.tonic + step) % 12 for step in key.scale}
     for name in ("battle", "waltz", "sad"):
-        for note in compose(MOODS[name], key, 256, 9, loop=True):
+        for note in compose_notes(MOODS[name], key, 256, 9, loop=True):
             if note.pitch:
                 assert note.pitch % 12 in allowed
 
@@ -216,7 +218,7 @@ def test_notes_stay_in_the_key() -> None:
 def test_the_tune_repeats() -> None:
     key = parse_key("C major")
     assert key is not None
-    notes = compose(MOODS["overworld"], key, 16 * 16, 4, loop=True)
+    notes = compose_notes(MOODS["overworld"], key, 16 * 16, 4, loop=True)
 
     def rhythm(bar: int) -> list[tuple[int, int]]:
         return [(n.start - bar * 16, n.length) for n in notes if n.part == "lead" and n.start // 16 == bar]
@@ -230,8 +232,8 @@ def test_drums_fall_on_the_grid() -> None:
     mood = MOODS["battle"]
     key = parse_key("A minor")
     assert key is not None
-    notes = [note for note in compose(mood, key, 64, 1, loop=False) if note.part in ("kick", "snare", "hat")]
-    samples = render(notes, MOODS["sad"], 64, RATE * 8, loop=False, grid=RATE * 8).astype(np.int64)
+    notes = [note for note in compose_notes(mood, key, 64, 1, loop=False) if note.part in ("kick", "snare", "hat")]
+    samples = render_notes(notes, MOODS["sad"], 64, RATE * 8, loop=False, grid=RATE * 8).astype(np.int64)
     loud = np.abs(samples).max(axis=1).reshape(-1, 441).max(axis=1)
     rising = np.nonzero((loud[1:] > loud[:-1] * 4) & (loud[1:] > 6000))[0] + 1
     times = rising * 441 / RATE
@@ -257,7 +259,7 @@ def test_result_and_part() -> None:
     (part,) = music.interpret(step, result)
     assert isinstance(part, AudioPart)
     assert part.rate == RATE
-    assert part.samples.tobytes() == track("victory", 100, "f", 2000, 42, loop=False).tobytes()
+    assert part.samples.tobytes() == render_track("victory", 100, "f", 2000, 42, loop=False).tobytes()
 
 
 def test_fields_of_paid_providers_are_refused() -> None:

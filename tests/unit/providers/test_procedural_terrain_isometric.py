@@ -13,7 +13,7 @@ from bridge.core.errors import UserError
 from bridge.providers.api import Step
 from bridge.providers.procedural import ProceduralProvider
 from bridge.providers.procedural.terrain import props
-from bridge.providers.procedural.terrain.isometric import diamond, draw_tile, rise_of
+from bridge.providers.procedural.terrain.isometric import diamond_mask, draw_tile, rise_of
 from bridge.spec.tiles import IsometricTilesSpec
 from exporters.model.asset import Pixels
 from tests.unit.providers.procedural_terrain_context import Context
@@ -43,14 +43,14 @@ def test_diamonds_cover_the_plane_once(grid: tuple[int, int]) -> None:
     for row in range(-2, 12):
         for column in range(-2, 6):
             top, left = row * height // 2, column * width + row % 2 * (width // 2)
-            for y, x in zip(*np.nonzero(diamond(grid)), strict=True):
+            for y, x in zip(*np.nonzero(diamond_mask(grid)), strict=True):
                 if 0 <= top + y < plane.shape[0] and 0 <= left + x < plane.shape[1]:
                     plane[top + y, left + x] += 1
     assert (plane == 1).all()
 
 
 def test_a_two_to_one_diamond_has_the_usual_rows() -> None:
-    rows = diamond((32, 16)).sum(axis=1).tolist()
+    rows = diamond_mask((32, 16)).sum(axis=1).tolist()
     assert rows == [2, 6, 10, 14, 18, 22, 26, 30, 30, 26, 22, 18, 14, 10, 6, 2]
 
 
@@ -92,7 +92,7 @@ def test_things_differ_from_each_other_and_stand_on_ground() -> None:
     assert (grounded[..., 3] > 0).sum() > (bare[..., 3] > 0).sum()
 
 
-def test_colours_and_outline_words_count() -> None:
+def test_colors_and_outline_words_count() -> None:
     assert len(np.unique(picture("grass", colors=5).reshape(-1, 4), axis=0)) <= 6
     black = picture("grass", outline="single color black outline")
     assert tuple(black[-1, 15]) == (20, 18, 26, 255)

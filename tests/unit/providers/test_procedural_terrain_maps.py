@@ -15,7 +15,7 @@ from bridge.assemble.parts import VertexMapPart
 from bridge.core.errors import UserError
 from bridge.providers.api import Step
 from bridge.providers.procedural import ProceduralProvider
-from bridge.providers.procedural.terrain.maps import landscape, relaxed
+from bridge.providers.procedural.terrain.maps import generate_landscape, relax_slopes
 from bridge.spec.tiles import IsometricTilesSpec, MapSpec, TilesetSpec
 from tests.unit.providers.procedural_terrain_context import Context
 
@@ -63,7 +63,9 @@ def test_a_map_has_one_more_vertex_than_cells_each_way() -> None:
 def test_every_cell_has_a_tile_of_the_chain(
     seed: int, size: tuple[int, int], scale: int, octaves: int, levels: list[int]
 ) -> None:
-    vertices = landscape(seed, (size[0] + 1, size[1] + 1), {"octaves": octaves, "scale": scale * 256, "levels": levels})
+    vertices = generate_landscape(
+        seed, (size[0] + 1, size[1] + 1), {"octaves": octaves, "scale": scale * 256, "levels": levels}
+    )
     assert vertices.shape == (size[1] + 1, size[0] + 1)
     assert int(vertices.max()) <= len(levels)
     assert spans(vertices).max() <= 1
@@ -72,9 +74,9 @@ def test_every_cell_has_a_tile_of_the_chain(
 def test_relaxing_lowers_only_what_is_too_high() -> None:
     ground = np.zeros((5, 5), dtype=np.int64)
     ground[2, 2] = 3
-    assert relaxed(ground)[2, 2] == 1
+    assert relax_slopes(ground)[2, 2] == 1
     even = np.full((4, 4), 2, dtype=np.int64)
-    assert np.array_equal(relaxed(even), even)
+    assert np.array_equal(relax_slopes(even), even)
 
 
 def test_levels_are_shares_of_the_area() -> None:

@@ -7,7 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.providers.procedural.noise import ONE
-from bridge.providers.procedural.terrain.field import CORNERS, Border, bent, most_reach, share, solid
+from bridge.providers.procedural.terrain.field import (
+    CORNERS,
+    Border,
+    bend_border,
+    border_shares,
+    most_reach,
+    solid_mask,
+)
 
 CASES = st.tuples(
     st.sampled_from([8, 11, 16, 24, 33, 48, 64]),
@@ -29,8 +36,8 @@ def test_what_lies_beyond_an_edge_is_what_the_neighbour_shows(
     width, height, steep, amount, band, cell, clean, seed = case
     reach = (most_reach(width), most_reach(height, steep=steep))
     border = Border(reach, amount, cell, clean)
-    values = bent((width, height), border, share((width, height), border, CORNERS), seed, band)
-    masks = solid(border, values)
+    values = bend_border((width, height), border, border_shares((width, height), border, CORNERS), seed, band)
+    masks = solid_mask(border, values)
     x, y = reach
     for one in range(16):
         for two in range(16):
@@ -49,16 +56,16 @@ def test_tiles_of_one_terrain_are_pure_and_beyond_the_band(
 ) -> None:
     width, height, steep, amount, band, cell, clean, seed = case
     border = Border((most_reach(width), most_reach(height, steep=steep)), amount, cell, clean)
-    values = bent((width, height), border, share((width, height), border, CORNERS), seed, band)
+    values = bend_border((width, height), border, border_shares((width, height), border, CORNERS), seed, band)
     assert values[0].max() < ONE // 2 - band
     assert values[15].min() > ONE // 2 + band
-    assert not solid(border, values)[0].any()
-    assert solid(border, values)[15].all()
+    assert not solid_mask(border, values)[0].any()
+    assert solid_mask(border, values)[15].all()
 
 
 def test_diagonal_corners_stay_apart() -> None:
     border = Border((1, 1), 0, 4, True)
-    mask = solid(border, share((16, 16), border, CORNERS))[0b0110, 1:-1, 1:-1]
+    mask = solid_mask(border, border_shares((16, 16), border, CORNERS))[0b0110, 1:-1, 1:-1]
     middle = mask[7:9, 7:9]
     assert mask[0, -1]
     assert mask[-1, 0]

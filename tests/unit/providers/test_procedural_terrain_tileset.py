@@ -236,7 +236,7 @@ def test_colors_limits_a_set(colors: int) -> None:
 
 
 @pytest.mark.parametrize(("words", "channel"), [("red grass", 0), ("blue sand", 2), ("green water", 1)])
-def test_colour_words_have_their_hue(words: str, channel: int) -> None:
+def test_color_words_have_their_hue(words: str, channel: int) -> None:
     tiles = by_corners(drawn(steps(spec({"name": "it", "description": words}))[0]))
     mean = tiles[("it",) * 4][0][..., :3].reshape(-1, 3).mean(axis=0)
     assert int(np.argmax(mean)) == channel

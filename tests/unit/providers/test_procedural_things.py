@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from bridge.assemble.parts import ImagePart
 from bridge.core.errors import UserError
 from bridge.providers.procedural import things
-from bridge.providers.procedural.things.finish import INK, limited
+from bridge.providers.procedural.things.finish import INK, limit_colors
 from bridge.providers.procedural.things.nouns import WORDS
-from bridge.providers.procedural.things.render import draw
+from bridge.providers.procedural.things.render import draw_thing
 from bridge.providers.testing import SpecContext
 from bridge.spec.sprite import ItemsSpec, SpriteSpec
 from exporters.model.asset import Pixels
@@ -41,7 +41,7 @@ def params(text: str, size: tuple[int, int] = (32, 32), **more: Any) -> dict[str
 
 
 def picture(text: str, size: int = 32, seed: int = 1, **more: Any) -> Pixels:
-    return draw(params(text, (size, size), **more), seed)
+    return draw_thing(params(text, (size, size), **more), seed)
 
 
 def opaque(pixels: Pixels) -> np.ndarray:
@@ -141,7 +141,7 @@ def test_seeds_vary() -> None:
     [("red", 0), ("orange", 28), ("yellow", 48), ("green", 123), ("cyan", 190), ("blue", 221), ("purple", 277)],
 )
 @pytest.mark.parametrize("thing", ["potion", "apple", "crystal", "gem", "bag", "flower"])
-def test_colour_words_colour(word: str, hue: int, thing: str) -> None:
+def test_color_words_color(word: str, hue: int, thing: str) -> None:
     pixels = picture(f"{word} {thing}")
     inside = pixels[opaque(pixels)][:, :3] / 255
     weights = np.zeros(360)
@@ -198,14 +198,14 @@ def test_small_is_smaller() -> None:
 
 @given(st.integers(2, 24), st.sampled_from(PLAIN), st.integers(1, 9), st.booleans())
 @settings(max_examples=40, deadline=None)
-def test_colour_limit(colors: int, text: str, seed: int, transparent: bool) -> None:
+def test_color_limit(colors: int, text: str, seed: int, transparent: bool) -> None:
     pixels = picture(text, 24, seed, colors=colors, transparent=transparent)
     assert len(np.unique(pixels[opaque(pixels)], axis=0)) <= colors
 
 
 def test_limited_keeps_pictures_within_the_limit() -> None:
     pixels = picture("apple")
-    assert limited(pixels, 256).tobytes() == pixels.tobytes()
+    assert limit_colors(pixels, 256).tobytes() == pixels.tobytes()
 
 
 def test_background() -> None:
@@ -218,7 +218,7 @@ def test_background() -> None:
 @pytest.mark.parametrize("size", [(16, 32), (64, 24), (20, 30), (8, 128), (13, 9)])
 def test_sizes_that_are_not_square(size: tuple[int, int]) -> None:
     for text in ("tree", "potion", "fence", "sword"):
-        pixels = draw(params(text, size), 1)
+        pixels = draw_thing(params(text, size), 1)
         assert pixels.shape == (size[1], size[0], 4)
         assert opaque(pixels).any()
 
@@ -226,9 +226,9 @@ def test_sizes_that_are_not_square(size: tuple[int, int]) -> None:
 @given(st.text(max_size=60), st.integers(1, 2147483647))
 @settings(max_examples=60, deadline=None)
 def test_any_text_draws_something(text: str, seed: int) -> None:
-    from bridge.providers.procedural.things.words import normal
+    from bridge.providers.procedural.things.words import normalize_text
 
-    assert opaque(picture(normal(text), 16, seed)).any()
+    assert opaque(picture(normalize_text(text), 16, seed)).any()
 
 
 def test_sprite_steps() -> None:
@@ -266,7 +266,7 @@ def test_result_and_parts() -> None:
     (part,) = things.interpret(step, result)
     assert isinstance(part, ImagePart)
     assert part.name == "apple"
-    assert part.pixels.tobytes() == draw(step.params, step.seed or 0).tobytes()
+    assert part.pixels.tobytes() == draw_thing(step.params, step.seed or 0).tobytes()
     step = things.compile(sprite(description="apple", variants=2), Context())[1]
     (part,) = things.interpret(step, things.run(step, {}, {}))
     assert isinstance(part, ImagePart)

@@ -5,20 +5,20 @@ from __future__ import annotations
 import pytest
 
 from bridge.providers.procedural.things import nouns, words
-from bridge.providers.procedural.things.ramps import COLOURS, MATERIALS, colour, material, tinted
-from bridge.providers.procedural.things.render import drawings
+from bridge.providers.procedural.things.ramps import COLORS, MATERIALS, color_ramp, material_ramp, tint_ramp
+from bridge.providers.procedural.things.render import all_drawings
 
 
 def test_every_noun_leads_to_a_drawing() -> None:
-    assert set(nouns.WORDS) == set(drawings())
-    assert set(nouns.WEAK.values()) <= set(drawings())
-    assert set(drawings()) >= nouns.GROUNDED
-    assert set(words.FALLBACKS) <= set(drawings())
+    assert set(nouns.WORDS) == set(all_drawings())
+    assert set(nouns.WEAK.values()) <= set(all_drawings())
+    assert set(all_drawings()) >= nouns.GROUNDED
+    assert set(words.FALLBACKS) <= set(all_drawings())
 
 
 def test_meanings_name_known_ramps() -> None:
     for name in words.MEANINGS.values():
-        assert name.removesuffix("*") in COLOURS or name in MATERIALS
+        assert name.removesuffix("*") in COLORS or name in MATERIALS
 
 
 @pytest.mark.parametrize(
@@ -53,37 +53,37 @@ def test_meanings_name_known_ramps() -> None:
     ],
 )
 def test_the_thing_of_a_text(text: str, thing: str) -> None:
-    assert words.read(text).thing == thing
+    assert words.read_text(text).thing == thing
 
 
 @pytest.mark.parametrize("drawing", sorted(nouns.WORDS))
 def test_plurals_mean_the_same(drawing: str) -> None:
     plain = nouns.WORDS[drawing].split(", ")[0]
     plural = plain + "s"
-    assert words.read(plural).thing in (drawing, "coins" if drawing == "coin" else drawing)
+    assert words.read_text(plural).thing in (drawing, "coins" if drawing == "coin" else drawing)
 
 
 def test_unknown_words_give_something_by_the_seed() -> None:
-    found = {words.read("xqzzt", seed=seed).thing for seed in range(8)}
+    found = {words.read_text("xqzzt", seed=seed).thing for seed in range(8)}
     assert found == set(words.FALLBACKS)
 
 
 def test_the_prefix_helps_when_the_item_says_nothing() -> None:
-    assert words.read("qqq", prefix="magic rings").thing == "ring"
-    assert words.read("sword", prefix="magic rings").thing == "sword"
+    assert words.read_text("qqq", prefix="magic rings").thing == "ring"
+    assert words.read_text("sword", prefix="magic rings").thing == "sword"
 
 
-def test_colours_and_materials() -> None:
-    assert words.read("red sword").main == colour("red")
-    assert words.read("golden sword").main == material("gold")
-    assert words.read("dark red cloak hood").main == tinted(colour("red"), "dark")
-    assert words.read("sword with red gem").accent == colour("red", gloss=True)
-    assert words.read("sword").main is None
-    assert words.read("bag of gold").main is None
-    assert words.read("potion in a blue bottle").main == colour("blue")
-    assert words.read("coin", prefix="green fantasy icons").main == colour("green")
+def test_colors_and_materials() -> None:
+    assert words.read_text("red sword").main == color_ramp("red")
+    assert words.read_text("golden sword").main == material_ramp("gold")
+    assert words.read_text("dark red cloak hood").main == tint_ramp(color_ramp("red"), "dark")
+    assert words.read_text("sword with red gem").accent == color_ramp("red", gloss=True)
+    assert words.read_text("sword").main is None
+    assert words.read_text("bag of gold").main is None
+    assert words.read_text("potion in a blue bottle").main == color_ramp("blue")
+    assert words.read_text("coin", prefix="green fantasy icons").main == color_ramp("green")
 
 
 def test_case_and_spacing_do_not_count() -> None:
-    assert words.normal("  Red   POTION!  ") == words.normal("red potion")
-    assert words.normal("health_potion") == "health potion"
+    assert words.normalize_text("  Red   POTION!  ") == words.normalize_text("red potion")
+    assert words.normalize_text("health_potion") == "health potion"

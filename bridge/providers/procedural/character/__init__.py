@@ -2,8 +2,8 @@
 
 A rig poses capsules, ellipsoids, boxes and sheets on bones; `camera` sees them without perspective, `raster` finds the
 nearest surface of every pixel of all frames at once, `shade` turns light into steps of colour ramps and draws lines.
-Words become looks in `design`, animations become motions in `motion` and its neighbours. Nothing here reads a clock, a
-file or random numbers: the same step gives the same pixels on every machine.
+Words become a style in `build_figure`, animations become motions in `motion` and its neighbours. Nothing here reads a
+clock, a file or random numbers: the same step gives the same pixels on every machine.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ def compile(spec: Spec, context: CompileContext) -> list[Step]:  # noqa: A001 - 
 
 def run(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> StepResult:  # noqa: ARG001
     """Draws one step: a PNG strip of its frames."""
-    from . import work
+    from . import run_steps
 
-    return work.run(step, inputs)
+    return run_steps.run_step(step, inputs)
 
 
 def interpret(step: Step, result: StepResult) -> Sequence[Part]:
     """Cuts a strip into stills or a clip."""
-    from . import work
+    from . import run_steps
 
-    return work.interpret(step, result)
+    return run_steps.interpret_step(step, result)

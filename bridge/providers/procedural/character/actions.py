@@ -50,8 +50,8 @@ def action_of(text: str) -> str | None:
 
 def frames_of(text: str) -> int | None:
     """The frame count in a template's name (`walking-8-frames`)."""
-    found = re.search(r"\b(\d{1,2})[-_ ]?frames?\b", text.lower().replace("_", "-"))
-    return int(found.group(1)) if found and 1 <= int(found.group(1)) <= 64 else None
+    match = re.search(r"\b(\d{1,2})[-_ ]?frames?\b", text.lower().replace("_", "-"))
+    return int(match.group(1)) if match and 1 <= int(match.group(1)) <= 64 else None
 
 
 def words_of(action: str) -> str:

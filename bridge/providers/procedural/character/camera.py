@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .scene import Scene, Tag
+from .scene import FigureScene, SolidTag
 from .space import Array, Scalar, cosd, sind
 
 # The ground vector of "forward" for each direction: screen right, and towards the viewer. South looks at the viewer.
@@ -46,7 +46,7 @@ class Camera:
     fall: Scalar = 0.0
     topple: Scalar = 0.0
 
-    def slope(self) -> Array:
+    def ground_slope(self) -> Array:
         """Heights that keep a unit to the right and a unit forward on one line of the picture, (2, frames)."""
         return np.stack([self.facing[0], self.facing[1]]) * (self.tilt / self.up)
 
@@ -62,19 +62,19 @@ class Camera:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class SolidBatch:
     """All solids of one shape. points (k, 3, solids, frames), vectors (m, 3, …), radii (n, solids, frames)."""
 
     shape: str
-    tags: tuple[Tag, ...]
+    tags: tuple[SolidTag, ...]
     points: Array
     vectors: Array
     radii: Array
 
 
-def shoot(scene: Scene, camera: Camera) -> list[Batch]:
+def project_scene(scene: FigureScene, camera: Camera) -> list[SolidBatch]:
     """The scene in view coordinates."""
-    out: list[Batch] = []
+    out: list[SolidBatch] = []
     frames = scene.frames
     groups: tuple[tuple[str, list[tuple[Any, ...]], int, int], ...] = (
         ("ellipsoid", list(scene.ellipsoids), 1, 3),
@@ -90,18 +90,18 @@ def shoot(scene: Scene, camera: Camera) -> list[Batch]:
         axes = [[solid[1 + points + i] for solid in solids] for i in range(vectors)]
         radii = [[s[3] for s in solids], [s[4] for s in solids]] if shape == "capsule" else []
         out.append(
-            Batch(
+            SolidBatch(
                 shape,
                 tags,
-                _view(np.array(arrays), camera, place=True),
-                _view(np.array(axes), camera, place=False) if axes else np.zeros((0, 3, len(tags), frames)),
+                _project(np.array(arrays), camera, is_point=True),
+                _project(np.array(axes), camera, is_point=False) if axes else np.zeros((0, 3, len(tags), frames)),
                 np.array(radii) * camera.scale if radii else np.zeros((0, len(tags), frames)),
             )
         )
     return out
 
 
-def _view(v: Array, camera: Camera, *, place: bool) -> Array:
+def _project(v: Array, camera: Camera, *, is_point: bool) -> Array:
     """Vectors (n, solids, 3, frames) in view coordinates as (n, 3, solids, frames); points get the canvas origin."""
     x, y, z = v[:, :, 0], v[:, :, 1], v[:, :, 2]
     s, c = sind(camera.topple), cosd(camera.topple)
@@ -114,23 +114,23 @@ def _view(v: Array, camera: Camera, *, place: bool) -> Array:
     s, c = sind(camera.fall), cosd(camera.fall)
     across, height = across * c + height * s, height * c - across * s
     out = np.empty((v.shape[0], 3, *x.shape[1:]))
-    out[:, 0] = across * camera.scale + (camera.centre if place else 0.0)
-    out[:, 1] = (camera.ground if place else 0.0) - height * camera.scale
+    out[:, 0] = across * camera.scale + (camera.centre if is_point else 0.0)
+    out[:, 1] = (camera.ground if is_point else 0.0) - height * camera.scale
     out[:, 2] = depth * camera.scale
     return out
 
 
-def place(points: Array, camera: Camera) -> Array:
+def project_points(points: Array, camera: Camera) -> Array:
     """Points (n, 3, frames) in view coordinates as (3, n, frames)."""
-    return np.asarray(_view(points[None], camera, place=True)[0])
+    return np.asarray(_project(points[None], camera, is_point=True)[0])
 
 
-def turn(vectors: Array, camera: Camera) -> Array:
+def project_vectors(vectors: Array, camera: Camera) -> Array:
     """Unit directions (n, 3, frames) in view coordinates as (3, n, frames)."""
-    return np.asarray(_view(vectors[None], camera, place=False)[0] / camera.scale)
+    return np.asarray(_project(vectors[None], camera, is_point=False)[0] / camera.scale)
 
 
-def extent(batch: Batch) -> tuple[Array, Array, Array, Array]:
+def measure_batch(batch: SolidBatch) -> tuple[Array, Array, Array, Array]:
     """Left, top, right and bottom of every solid in every frame (pixels)."""
     p = batch.points[:, :2]
     if batch.shape == "triangle":
@@ -146,13 +146,13 @@ def extent(batch: Batch) -> tuple[Array, Array, Array, Array]:
     return low[0], low[1], high[0], high[1]
 
 
-def bounds(batches: list[Batch], *, gear: bool) -> Array:
+def measure_bounds(batches: list[SolidBatch], *, with_equipment: bool) -> Array:
     """Left, top, right, bottom of the whole figure per frame, shape (4, frames). gear: with what hands hold."""
     parts = []
     for batch in batches:
-        keep = [i for i, t in enumerate(batch.tags) if not t.spark and (gear or t.held is None)]
+        keep = [i for i, t in enumerate(batch.tags) if not t.spark and (with_equipment or t.held is None)]
         if keep:
-            low_x, low_y, high_x, high_y = (side[keep] for side in extent(batch))
+            low_x, low_y, high_x, high_y = (side[keep] for side in measure_batch(batch))
             parts.append((low_x.min(axis=0), low_y.min(axis=0), high_x.max(axis=0), high_y.max(axis=0)))
     return np.array(
         [
@@ -164,7 +164,9 @@ def bounds(batches: list[Batch], *, gear: bool) -> Array:
     )
 
 
-def shorten(batches: list[Batch], hands: Array, width: int, height: int, margin: float) -> list[Batch]:
+def shorten_equipment(
+    batches: list[SolidBatch], hands: Array, width: int, height: int, margin: float
+) -> list[SolidBatch]:
     """Shrinks held gear towards its hand in the frames in which it would leave the canvas.
 
     hands: (3, holds, frames) in view coordinates. A blade that comes towards the viewer looks shorter anyway.
@@ -177,7 +179,7 @@ def shorten(batches: list[Batch], hands: Array, width: int, height: int, margin:
             continue
         factor = np.ones((len(batch.tags), batch.points.shape[-1]))
         for hold in sorted(set(held[held >= 0].tolist())):
-            factor[held == hold] = _room(batches, hold, hands[:, hold], width, height, margin)
+            factor[held == hold] = _measure_room(batches, hold, hands[:, hold], width, height, margin)
         anchor = hands[:, np.maximum(held, 0)]
         out.append(
             replace(
@@ -189,14 +191,14 @@ def shorten(batches: list[Batch], hands: Array, width: int, height: int, margin:
     return out
 
 
-def _room(batches: list[Batch], hold: int, hand: Array, width: int, height: int, margin: float) -> Array:
+def _measure_room(batches: list[SolidBatch], hold: int, hand: Array, width: int, height: int, margin: float) -> Array:
     """Per frame the factor (0.35 to 1) by which gear of this hold has to shrink to stay inside."""
     factor = np.ones(hand.shape[-1])
     for batch in batches:
         keep = [i for i, t in enumerate(batch.tags) if t.held == hold and not t.spark]
         if not keep:
             continue
-        left, top, right, bottom = (side[keep] for side in extent(batch))
+        left, top, right, bottom = (side[keep] for side in measure_batch(batch))
         for over, room in (
             (right.max(axis=0) - hand[0], width - margin - hand[0]),
             (hand[0] - left.min(axis=0), hand[0] - margin),
@@ -208,9 +210,9 @@ def _room(batches: list[Batch], hold: int, hand: Array, width: int, height: int,
     return np.maximum(factor, 0.35)
 
 
-def inside(batches: list[Batch], width: int, height: int, margin: float) -> tuple[Array, Array, Array]:
+def fit_inside(batches: list[SolidBatch], width: int, height: int, margin: float) -> tuple[Array, Array, Array]:
     """Per frame the shrink factor and the shift (x, y in whole pixels) that bring the figure into the canvas."""
-    left, top, right, bottom = bounds(batches, gear=True)
+    left, top, right, bottom = measure_bounds(batches, with_equipment=True)
     # A shift is whole pixels: one pixel of slack keeps it from pushing the other side out.
     room_x, room_y = width - 2 * margin - 1.0, height - 2 * margin - 1.0
     factor = np.minimum(
@@ -225,9 +227,9 @@ def inside(batches: list[Batch], width: int, height: int, margin: float) -> tupl
     return factor, shift_x, shift_y
 
 
-def moved(
-    batches: list[Batch], factor: Array, shift_x: Array, shift_y: Array, pivot: tuple[float, Array]
-) -> list[Batch]:
+def move_batches(
+    batches: list[SolidBatch], factor: Array, shift_x: Array, shift_y: Array, pivot: tuple[float, Array]
+) -> list[SolidBatch]:
     """Every batch shrunk about the pivot and shifted."""
     base = np.zeros((3, 1, factor.shape[0]))
     base[0], base[1] = pivot

@@ -77,42 +77,42 @@ class Paint:
     finish: str = MATTE
 
 
-def shifted(rgb: RGB, word: str) -> RGB:
+def shift_color(rgb: RGB, word: str) -> RGB:
     """A colour after an adjective of `SHIFTS`."""
     value, saturation = SHIFTS[word]
     h, s, v = colorsys.rgb_to_hsv(*(c / 255 for c in rgb))
-    return _rgb(h, s * saturation, v * value)
+    return _rgb_from_hsv(h, s * saturation, v * value)
 
 
-def _rgb(h: float, s: float, v: float) -> RGB:
+def _rgb_from_hsv(h: float, s: float, v: float) -> RGB:
     r, g, b = colorsys.hsv_to_rgb(h % 1.0, min(max(s, 0.0), 1.0), min(max(v, 0.0), 1.0))
     return round(r * 255), round(g * 255), round(b * 255)
 
 
-def _towards(hue: float, target: float, amount: float) -> float:
+def _turn_hue(hue: float, target: float, amount: float) -> float:
     way = (target - hue + 0.5) % 1.0 - 0.5
     return hue + way * amount
 
 
-def ramp(rgb: RGB) -> list[RGB]:
+def build_ramp(rgb: RGB) -> list[RGB]:
     """The six colours of a material from its outline to its brightest spot."""
     h, s, v = colorsys.rgb_to_hsv(*(c / 255 for c in rgb))
     out: list[RGB] = []
     for level in range(LEVELS):
         target = _COLD if level < BASE else _WARM
         # Greys have no hue to turn: their shadows take a little blue instead.
-        hue = _towards(h, target, _TURN[level]) if s > 0.08 else (h if level == BASE else target)
+        hue = _turn_hue(h, target, _TURN[level]) if s > 0.08 else (h if level == BASE else target)
         tint = 0.10 * (BASE - level) / BASE if level < BASE else 0.0
         value = v * _VALUE[level]
         if level > BASE:
             value = v + (1.0 - v) * (0.34 if level == LIGHT else 0.66)
         if level == LINE:
             value = max(0.11, min(value, 0.30))
-        out.append(_rgb(hue, s * _SATURATION[level] + tint, value))
+        out.append(_rgb_from_hsv(hue, s * _SATURATION[level] + tint, value))
     return out
 
 
-def table(
+def build_table(
     paints: Mapping[str, Paint], *, limit: int | None, used: Collection[str], black_outline: RGB | None
 ) -> list[RGB]:
     """The colours of all paints in the order of their names, `LEVELS` each.
@@ -120,38 +120,38 @@ def table(
     limit: merges the nearest colours of the paints in `used` until so many are left. black_outline: replaces every
     outline colour.
     """
-    colours = [colour for name in sorted(paints) for colour in ramp(paints[name].rgb)]
+    colors = [color for name in sorted(paints) for color in build_ramp(paints[name].rgb)]
     if black_outline is not None:
-        colours[::LEVELS] = [black_outline] * len(paints)
+        colors[::LEVELS] = [black_outline] * len(paints)
     if limit is None:
-        return colours
+        return colors
     places = [i * LEVELS + level for i, name in enumerate(sorted(paints)) if name in used for level in range(LEVELS)]
-    for place, colour in zip(places, merged([colours[place] for place in places], limit), strict=True):
-        colours[place] = colour
-    return colours
+    for index, color in zip(places, merge_colors([colors[index] for index in places], limit), strict=True):
+        colors[index] = color
+    return colors
 
 
-def merged(colours: Sequence[RGB], limit: int) -> list[RGB]:
+def merge_colors(colors: Sequence[RGB], limit: int) -> list[RGB]:
     """The same list with at most `limit` different colours: nearest neighbours become one, again and again."""
     groups: dict[RGB, list[int]] = {}
-    for index, colour in enumerate(colours):
-        groups.setdefault(colour, []).append(index)
+    for index, color in enumerate(colors):
+        groups.setdefault(color, []).append(index)
     while len(groups) > max(limit, 2):
         keys = sorted(groups)
         a, b = min(
             ((p, q) for i, p in enumerate(keys) for q in keys[i + 1 :]),
-            key=lambda pair: (_distance(pair[0], pair[1]), pair),
+            key=lambda pair: (_color_distance(pair[0], pair[1]), pair),
         )
         keep, drop = (a, b) if len(groups[a]) >= len(groups[b]) else (b, a)
         groups[keep] += groups.pop(drop)
-    out = list(colours)
-    for colour, members in groups.items():
+    out = list(colors)
+    for color, members in groups.items():
         for index in members:
-            out[index] = colour
+            out[index] = color
     return out
 
 
-def _distance(a: RGB, b: RGB) -> int:
+def _color_distance(a: RGB, b: RGB) -> int:
     """Perceived difference, the common "redmean" weighting in whole numbers."""
     red = a[0] + b[0]
     dr, dg, db = a[0] - b[0], a[1] - b[1], a[2] - b[2]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .camera import SOFT, THINNEST, Batch, extent
+from .camera import SOFT, THINNEST, SolidBatch, measure_batch
 from .space import Array
 
 Ints = npt.NDArray[np.int64]
@@ -23,7 +23,7 @@ _FAR = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Surface:
+class VisibleSurface:
     """What the visible pixels show; flat arrays, one entry a pixel.
 
     pixel: index into frames × height × width. solid: place in the list of all tags. depth: 1/32 pixel towards the
@@ -47,10 +47,10 @@ class _Hits:
     z: Array
 
 
-def _cover(batch: Batch, width: int, height: int) -> tuple[Ints, Ints, Array, Array]:
+def _cover_pixels(batch: SolidBatch, width: int, height: int) -> tuple[Ints, Ints, Array, Array]:
     """For all pairs solid × frame: pair index, pixel index, and pixel centre x, y of the bounding boxes."""
     solids, frames = batch.points.shape[2:]
-    left, top, right, bottom = extent(batch)
+    left, top, right, bottom = measure_batch(batch)
     x0 = np.clip(np.floor(left - 0.5), 0, width).astype(np.int64).ravel()
     y0 = np.clip(np.floor(top - 0.5), 0, height).astype(np.int64).ravel()
     x1 = np.clip(np.ceil(right + 0.5), 0, width).astype(np.int64).ravel()
@@ -59,21 +59,21 @@ def _cover(batch: Batch, width: int, height: int) -> tuple[Ints, Ints, Array, Ar
     count = across * (y1 - y0)
     ends = np.cumsum(count)
     pair = np.repeat(np.arange(solids * frames), count)
-    place = np.arange(pair.shape[0]) - (ends - count)[pair]
-    row = place // np.maximum(across, 1)[pair]
+    offset = np.arange(pair.shape[0]) - (ends - count)[pair]
+    row = offset // np.maximum(across, 1)[pair]
     y = y0[pair] + row
-    x = x0[pair] + place - row * across[pair]
+    x = x0[pair] + offset - row * across[pair]
     pixel = ((pair % frames) * height + y) * width + x
     return pair, pixel, x + 0.5, y + 0.5
 
 
-def _flat(values: Array) -> Array:
+def _flatten_pairs(values: Array) -> Array:
     return values.reshape(*values.shape[:-2], -1)
 
 
-def _quadric(batch: Batch) -> tuple[Array, ...]:
+def _solve_quadric(batch: SolidBatch) -> tuple[Array, ...]:
     """Outline and depth of ellipsoids: inverse 2-D form (3 numbers), slope of the middle plane, depth variance."""
-    v = _flat(batch.vectors)
+    v = _flatten_pairs(batch.vectors)
     xx, xy, yy, xz, yz, zz = (
         v[0, i] * v[0, j] + v[1, i] * v[1, j] + v[2, i] * v[2, j]
         for i, j in ((0, 0), (0, 1), (1, 1), (0, 2), (1, 2), (2, 2))
@@ -86,10 +86,10 @@ def _quadric(batch: Batch) -> tuple[Array, ...]:
     return a, b, c, mx, my, rest
 
 
-def _ellipsoid_hits(batch: Batch, width: int, height: int) -> _Hits:
-    pair, pixel, x, y = _cover(batch, width, height)
-    p = _flat(batch.points)[0]
-    a, b, c, mx, my, rest = _quadric(batch)
+def _ellipsoid_hits(batch: SolidBatch, width: int, height: int) -> _Hits:
+    pair, pixel, x, y = _cover_pixels(batch, width, height)
+    p = _flatten_pairs(batch.points)[0]
+    a, b, c, mx, my, rest = _solve_quadric(batch)
     dx, dy = x - p[0][pair], y - p[1][pair]
     q = a[pair] * dx * dx + 2.0 * b[pair] * dx * dy + c[pair] * dy * dy
     hit = np.floor(q * 4096.0) < 4096.0
@@ -98,22 +98,22 @@ def _ellipsoid_hits(batch: Batch, width: int, height: int) -> _Hits:
     return _Hits(pair, pixel, dx, dy, z)
 
 
-def _ellipsoid_normals(batch: Batch, pair: Ints, dx: Array, dy: Array) -> Array:
-    a, b, c, mx, my, rest = (part[pair] for part in _quadric(batch))
+def _ellipsoid_normals(batch: SolidBatch, pair: Ints, dx: Array, dy: Array) -> Array:
+    a, b, c, mx, my, rest = (part[pair] for part in _solve_quadric(batch))
     q = a * dx * dx + 2.0 * b * dx * dy + c * dy * dy
     g = np.sqrt(np.maximum(1.0 - q, 1e-6) / rest)
     return np.stack([a * dx + b * dy - mx * g, b * dx + c * dy - my * g, g])
 
 
-def _capsule_line(batch: Batch) -> tuple[Array, Array, Array, Array]:
-    p = _flat(batch.points)
-    r = np.maximum(_flat(batch.radii), THINNEST)
+def _capsule_line(batch: SolidBatch) -> tuple[Array, Array, Array, Array]:
+    p = _flatten_pairs(batch.points)
+    r = np.maximum(_flatten_pairs(batch.radii), THINNEST)
     span = p[1] - p[0]
     squared = np.maximum(span[0] * span[0] + span[1] * span[1], 1e-9)
     return p[0], span, r, squared
 
 
-def _capsule_at(batch: Batch, pair: Ints, dx: Array, dy: Array) -> tuple[Array, Array, Array, Array]:
+def _capsule_at(batch: SolidBatch, pair: Ints, dx: Array, dy: Array) -> tuple[Array, Array, Array, Array]:
     """Offset from the nearest point of the axis, radius there, and depth of the axis there."""
     start, span, r, squared = _capsule_line(batch)
     sx, sy = span[0][pair], span[1][pair]
@@ -124,9 +124,9 @@ def _capsule_at(batch: Batch, pair: Ints, dx: Array, dy: Array) -> tuple[Array, 
     return dx - sx * t, dy - sy * t, radius, start[2][pair] + span[2][pair] * t
 
 
-def _capsule_hits(batch: Batch, width: int, height: int) -> _Hits:
-    pair, pixel, x, y = _cover(batch, width, height)
-    p = _flat(batch.points)[0]
+def _capsule_hits(batch: SolidBatch, width: int, height: int) -> _Hits:
+    pair, pixel, x, y = _cover_pixels(batch, width, height)
+    p = _flatten_pairs(batch.points)[0]
     dx, dy = x - p[0][pair], y - p[1][pair]
     ox, oy, radius, axis = _capsule_at(batch, pair, dx, dy)
     room = radius * radius - ox * ox - oy * oy
@@ -135,15 +135,15 @@ def _capsule_hits(batch: Batch, width: int, height: int) -> _Hits:
     return _Hits(pair[hit], pixel[hit], dx[hit], dy[hit], z)
 
 
-def _capsule_normals(batch: Batch, pair: Ints, dx: Array, dy: Array) -> Array:
+def _capsule_normals(batch: SolidBatch, pair: Ints, dx: Array, dy: Array) -> Array:
     ox, oy, radius, _ = _capsule_at(batch, pair, dx, dy)
     return np.stack([ox, oy, np.sqrt(np.maximum(radius * radius - ox * ox - oy * oy, 1e-6))])
 
 
-def _box_faces(batch: Batch) -> tuple[Array, Array]:
+def _box_faces(batch: SolidBatch) -> tuple[Array, Array]:
     """Rows of the inverse of the axes: box coordinates per pixel offset (3 × 3), for slab tests."""
-    u, v, w = _flat(batch.vectors)
-    rows = np.stack([_cross(v, w), _cross(w, u), _cross(u, v)])
+    u, v, w = _flatten_pairs(batch.vectors)
+    rows = np.stack([_cross_product(v, w), _cross_product(w, u), _cross_product(u, v)])
     det = u[0] * rows[0, 0] + u[1] * rows[0, 1] + u[2] * rows[0, 2]
     det = np.where(np.abs(det) < 1e-6, 1e-6, det)
     rows = rows / det
@@ -152,11 +152,11 @@ def _box_faces(batch: Batch) -> tuple[Array, Array]:
     return rows, np.sign(rows[:, 2])
 
 
-def _cross(a: Array, b: Array) -> Array:
+def _cross_product(a: Array, b: Array) -> Array:
     return np.stack([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])
 
 
-def _box_depths(batch: Batch, pair: Ints, dx: Array, dy: Array) -> tuple[Array, Array, Array]:
+def _box_depths(batch: SolidBatch, pair: Ints, dx: Array, dy: Array) -> tuple[Array, Array, Array]:
     """Per axis where the ray leaves the slab towards the viewer, and where it enters."""
     rows, sign = _box_faces(batch)
     near, far = [], []
@@ -169,9 +169,9 @@ def _box_depths(batch: Batch, pair: Ints, dx: Array, dy: Array) -> tuple[Array, 
     return np.stack(near), np.stack(far), rows
 
 
-def _box_hits(batch: Batch, width: int, height: int) -> _Hits:
-    pair, pixel, x, y = _cover(batch, width, height)
-    p = _flat(batch.points)[0]
+def _box_hits(batch: SolidBatch, width: int, height: int) -> _Hits:
+    pair, pixel, x, y = _cover_pixels(batch, width, height)
+    p = _flatten_pairs(batch.points)[0]
     dx, dy = x - p[0][pair], y - p[1][pair]
     near, far, _ = _box_depths(batch, pair, dx, dy)
     front = near.min(axis=0)
@@ -180,16 +180,16 @@ def _box_hits(batch: Batch, width: int, height: int) -> _Hits:
     return _Hits(pair[hit], pixel[hit], dx[hit], dy[hit], z)
 
 
-def _box_normals(batch: Batch, pair: Ints, dx: Array, dy: Array) -> Array:
+def _box_normals(batch: SolidBatch, pair: Ints, dx: Array, dy: Array) -> Array:
     near, _, rows = _box_depths(batch, pair, dx, dy)
     face = np.floor(near * 256.0).argmin(axis=0)
     _, sign = _box_faces(batch)
     return np.asarray(rows[face, :, pair].T * sign[face, pair])
 
 
-def _triangle_hits(batch: Batch, width: int, height: int) -> _Hits:
-    pair, pixel, x, y = _cover(batch, width, height)
-    p = _flat(batch.points)
+def _triangle_hits(batch: SolidBatch, width: int, height: int) -> _Hits:
+    pair, pixel, x, y = _cover_pixels(batch, width, height)
+    p = _flatten_pairs(batch.points)
     a, ab, ac = p[0], p[1] - p[0], p[2] - p[0]
     det = ab[0] * ac[1] - ab[1] * ac[0]
     det = np.where(np.abs(det) < 1e-6, 1e-6, det)
@@ -202,20 +202,20 @@ def _triangle_hits(batch: Batch, width: int, height: int) -> _Hits:
     return _Hits(pair[hit], pixel[hit], dx[hit], dy[hit], z[hit])
 
 
-def _triangle_normals(batch: Batch, pair: Ints, dx: Array, dy: Array) -> Array:  # noqa: ARG001
-    p = _flat(batch.points)
-    normal = _cross(p[1] - p[0], p[2] - p[0])
+def _triangle_normals(batch: SolidBatch, pair: Ints, dx: Array, dy: Array) -> Array:  # noqa: ARG001
+    p = _flatten_pairs(batch.points)
+    normal = _cross_product(p[1] - p[0], p[2] - p[0])
     normal = normal * np.where(normal[2] < 0.0, -1.0, 1.0)
     return normal[:, pair]
 
 
-_HITS: dict[str, Callable[[Batch, int, int], _Hits]] = {
+_HITS: dict[str, Callable[[SolidBatch, int, int], _Hits]] = {
     "ellipsoid": _ellipsoid_hits,
     "capsule": _capsule_hits,
     "box": _box_hits,
     "triangle": _triangle_hits,
 }
-_NORMALS: dict[str, Callable[[Batch, Ints, Array, Array], Array]] = {
+_NORMALS: dict[str, Callable[[SolidBatch, Ints, Array, Array], Array]] = {
     "ellipsoid": _ellipsoid_normals,
     "capsule": _capsule_normals,
     "box": _box_normals,
@@ -223,7 +223,7 @@ _NORMALS: dict[str, Callable[[Batch, Ints, Array, Array], Array]] = {
 }
 
 
-def visible(batches: list[Batch], width: int, height: int, scale: float) -> Surface:
+def find_visible(batches: list[SolidBatch], width: int, height: int, scale: float) -> VisibleSurface:
     """The nearest surface at every covered pixel of all frames. `scale` turns depth bonuses into pixels."""
     frames = batches[0].points.shape[-1]
     hits = [_HITS[b.shape](b, width, height) for b in batches]
@@ -250,4 +250,4 @@ def visible(batches: list[Batch], width: int, height: int, scale: float) -> Surf
         normal[:, mine] = _NORMALS[batch.shape](batch, hit.pair[chosen], hit.dx[chosen], hit.dy[chosen])
         start += hit.pair.shape[0]
     size = np.sqrt(normal[0] * normal[0] + normal[1] * normal[1] + normal[2] * normal[2])
-    return Surface(shown, np.concatenate(solids)[winner], depth[winner] - _FAR, normal / np.maximum(size, 1e-9))
+    return VisibleSurface(shown, np.concatenate(solids)[winner], depth[winner] - _FAR, normal / np.maximum(size, 1e-9))

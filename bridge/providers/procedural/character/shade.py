@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from exporters.model.asset import Pixels
 
-from .camera import Batch
+from .camera import SolidBatch
 from .palette import BASE, DEEP, GLOSS, GLOW, LEVELS, LIGHT, LINE, MATTE, METAL, RGB, SHADOW, SHINE, Paint
-from .raster import DEPTH_STEPS, Surface
+from .raster import DEPTH_STEPS, VisibleSurface
 
 Codes = npt.NDArray[np.int32]
 # Light from the upper left in front, in 1/1024: x right, y down, z to the viewer.
@@ -79,7 +79,9 @@ class Layers:
     spark: npt.NDArray[np.bool_]
 
 
-def light_levels(surface: Surface, batches: list[Batch], paints: Mapping[str, Paint], shading: str) -> Codes:
+def light_levels(
+    surface: VisibleSurface, batches: list[SolidBatch], paints: Mapping[str, Paint], shading: str
+) -> Codes:
     """The ramp level of every visible pixel."""
     tags = [tag for batch in batches for tag in batch.tags]
     finish_of = np.array([list(_BOUNDS["flat"]).index(paints[t.paint].finish) for t in tags])
@@ -100,9 +102,9 @@ def light_levels(surface: Surface, batches: list[Batch], paints: Mapping[str, Pa
     return np.asarray(np.clip(level + shade, lowest, SHINE), dtype=np.int32)
 
 
-def layers(
-    surface: Surface,
-    batches: list[Batch],
+def paint_layers(
+    surface: VisibleSurface,
+    batches: list[SolidBatch],
     paints: Mapping[str, Paint],
     shape: tuple[int, int, int],
     finish: Finish,
@@ -134,26 +136,26 @@ def layers(
 _SIDES = ((1, 0), (-1, 0), (0, -1), (0, 1))
 
 
-def _core(plane: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _inner_plane(plane: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return plane[:, 1:-1, 1:-1]
 
 
-def _neighbour(plane: npt.NDArray[Any], side: tuple[int, int]) -> npt.NDArray[Any]:
+def _neighbour_plane(plane: npt.NDArray[Any], side: tuple[int, int]) -> npt.NDArray[Any]:
     dy, dx = side
     height, width = plane.shape[1:]
     return plane[:, 1 + dy : height - 1 + dy, 1 + dx : width - 1 + dx]
 
 
-def inner_lines(image: Layers, strength: int) -> None:
+def draw_inner_lines(image: Layers, strength: int) -> None:
     """Darkens pixels right behind the edge of a nearer part, as an artist's inner line does (in place)."""
     if strength == 0:
         return
-    code, part, depth = _core(image.code), _core(image.part), _core(image.depth)
+    code, part, depth = _inner_plane(image.code), _inner_plane(image.part), _inner_plane(image.depth)
     behind = np.zeros(code.shape, dtype=np.int32)
     for side in _SIDES:
-        other = (_neighbour(image.part, side) != part) & (_neighbour(image.part, side) >= 0) & (part >= 0)
-        jump = _neighbour(image.depth, side).astype(np.int32) - depth.astype(np.int32)
-        solid = other & ~_neighbour(image.spark, side).astype(np.bool_)
+        other = (_neighbour_plane(image.part, side) != part) & (_neighbour_plane(image.part, side) >= 0) & (part >= 0)
+        jump = _neighbour_plane(image.depth, side).astype(np.int32) - depth.astype(np.int32)
+        solid = other & ~_neighbour_plane(image.spark, side).astype(np.bool_)
         behind = np.where(solid, np.maximum(behind, jump), behind)
     level = code % LEVELS
     soft = (behind > DEPTH_STEPS) & (level > DEEP)
@@ -162,7 +164,7 @@ def inner_lines(image: Layers, strength: int) -> None:
     image.code[:, 1:-1, 1:-1] = np.where(code >= 0, code - level + lower, code)
 
 
-def trim(image: Layers) -> None:
+def trim_effects(image: Layers) -> None:
     """Takes light effects off the outermost pixels of the canvas (in place): an arc may end there."""
     edge = np.zeros(image.spark.shape[1:], dtype=np.bool_)
     edge[1, :] = edge[-2, :] = edge[:, 1] = edge[:, -2] = True
@@ -172,10 +174,10 @@ def trim(image: Layers) -> None:
     image.spark[cut] = False
 
 
-def tidy(image: Layers) -> None:
+def remove_lone_pixels(image: Layers) -> None:
     """Replaces lone pixels of a shade between equal neighbours (in place): the usual noise of small renders."""
-    code = _core(image.code)
-    up, down, left, right = (_neighbour(image.code, side) for side in ((-1, 0), (1, 0), (0, -1), (0, 1)))
+    code = _inner_plane(image.code)
+    up, down, left, right = (_neighbour_plane(image.code, side) for side in ((-1, 0), (1, 0), (0, -1), (0, 1)))
     lone = (code >= 0) & (code != up) & (code != down) & (code != left) & (code != right)
     paint = code // LEVELS
     across = lone & (left == right) & (left // LEVELS == paint)
@@ -183,7 +185,7 @@ def tidy(image: Layers) -> None:
     image.code[:, 1:-1, 1:-1] = np.where(across, left, np.where(upright, up, code))
 
 
-def touch(image: Layers, touches: list[Touch]) -> None:
+def paint_touches(image: Layers, touches: list[Touch]) -> None:
     """Paints decals where their part is visible (in place)."""
     height, width = image.code.shape[1] - 2, image.code.shape[2] - 2
     for t in touches:
@@ -197,26 +199,26 @@ def touch(image: Layers, touches: list[Touch]) -> None:
             image.code[window] = np.where(fits, t.code, image.code[window])
 
 
-def outline(image: Layers) -> None:
+def draw_outline(image: Layers) -> None:
     """Draws the outer line in the darkest hue of what it surrounds (in place)."""
-    code = _core(image.code)
+    code = _inner_plane(image.code)
     line = np.full(code.shape, -1, dtype=np.int32)
     for side in _SIDES:
-        near = _neighbour(image.code, side).astype(np.int32)
-        solid = (near >= 0) & ~_neighbour(image.spark, side).astype(np.bool_) & (line < 0)
+        near = _neighbour_plane(image.code, side).astype(np.int32)
+        solid = (near >= 0) & ~_neighbour_plane(image.spark, side).astype(np.bool_) & (line < 0)
         line = np.where(solid, near - near % LEVELS + LINE, line)
-    core_spark = _core(image.spark)
+    core_spark = _inner_plane(image.spark)
     empty = (code < 0) | core_spark
     image.code[:, 1:-1, 1:-1] = np.where(empty & (line >= 0), line, code)
 
 
-def colourise(image: Layers, table: list[RGB], flash: npt.NDArray[np.bool_]) -> Pixels:
+def apply_colors(image: Layers, table: list[RGB], flash: npt.NDArray[np.bool_]) -> Pixels:
     """RGBA frames (frames, height, width, 4). Frames of `flash` show the figure in its brightest tints."""
-    code = _core(image.code).astype(np.int32)
+    code = _inner_plane(image.code).astype(np.int32)
     level = code % LEVELS
     bright = np.where(level > SHADOW, SHINE, np.where(level > LINE, level + 2, level))
     code = np.where(flash[:, None, None] & (code >= 0), code - level + bright, code)
-    colours = np.zeros((len(table) + 1, 4), dtype=np.uint8)
-    colours[1:, :3] = table
-    colours[1:, 3] = 255
-    return colours[code + 1]
+    colors = np.zeros((len(table) + 1, 4), dtype=np.uint8)
+    colors[1:, :3] = table
+    colors[1:, 3] = 255
+    return colors[code + 1]

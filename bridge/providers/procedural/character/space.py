@@ -23,14 +23,14 @@ Scalar = float | Array
 
 
 @lru_cache(maxsize=8192)
-def _sine(degrees: float) -> float:
+def _rounded_sine(degrees: float) -> float:
     return round(math.sin(math.radians(degrees)), 5)
 
 
 def sind(degrees: Scalar) -> Array:
     """Sine of degrees, rounded to five digits."""
     flat = np.atleast_1d(np.asarray(degrees, dtype=np.float64))
-    return np.array([_sine(a) for a in flat.tolist()])
+    return np.array([_rounded_sine(a) for a in flat.tolist()])
 
 
 def cosd(degrees: Scalar) -> Array:
@@ -38,12 +38,12 @@ def cosd(degrees: Scalar) -> Array:
     return sind(np.asarray(degrees, dtype=np.float64) + 90.0)
 
 
-def wave(turns: Scalar) -> Array:
+def sine_wave(turns: Scalar) -> Array:
     """Sine of whole turns: the motion of everything that repeats."""
     return sind(np.asarray(turns, dtype=np.float64) * 360.0)
 
 
-def point(frames: int, x: Scalar, y: Scalar, z: Scalar) -> Array:
+def make_point(frames: int, x: Scalar, y: Scalar, z: Scalar) -> Array:
     """A point (3, frames) from numbers or per-frame arrays."""
     out = np.empty((3, frames))
     out[0], out[1], out[2] = x, y, z
@@ -52,45 +52,45 @@ def point(frames: int, x: Scalar, y: Scalar, z: Scalar) -> Array:
 
 def pitch(v: Array, degrees: Scalar) -> Array:
     """Turns about the right axis: positive leans "up" forward."""
-    return _pitched(v, sind(degrees), cosd(degrees))
+    return _pitch_by(v, sind(degrees), cosd(degrees))
 
 
-def _pitched(v: Array, s: Array, c: Array) -> Array:
+def _pitch_by(v: Array, s: Array, c: Array) -> Array:
     return np.stack(np.broadcast_arrays(v[0], v[1] * c + v[2] * s, v[2] * c - v[1] * s))
 
 
 def yaw(v: Array, degrees: Scalar) -> Array:
     """Turns about the vertical: positive turns "forward" to the left."""
-    return _yawed(v, sind(degrees), cosd(degrees))
+    return _yaw_by(v, sind(degrees), cosd(degrees))
 
 
-def _yawed(v: Array, s: Array, c: Array) -> Array:
+def _yaw_by(v: Array, s: Array, c: Array) -> Array:
     return np.stack(np.broadcast_arrays(v[0] * c - v[1] * s, v[0] * s + v[1] * c, v[2]))
 
 
 def roll(v: Array, degrees: Scalar) -> Array:
     """Turns about the forward axis: positive leans "up" to the right."""
-    return _rolled(v, sind(degrees), cosd(degrees))
+    return _roll_by(v, sind(degrees), cosd(degrees))
 
 
-def _rolled(v: Array, s: Array, c: Array) -> Array:
+def _roll_by(v: Array, s: Array, c: Array) -> Array:
     return np.stack(np.broadcast_arrays(v[0] * c + v[2] * s, v[1], v[2] * c - v[0] * s))
 
 
-def length(v: Array) -> Array:
+def vector_length(v: Array) -> Array:
     """Lengths per frame, never zero."""
     squared: Array = v[0] * v[0] + v[1] * v[1] + v[2] * v[2]
     return np.asarray(np.sqrt(squared) + 1e-9)
 
 
-def cross(a: Array, b: Array) -> Array:
+def cross_product(a: Array, b: Array) -> Array:
     """Vector product per frame."""
     return np.stack([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])
 
 
-def unit(v: Array) -> Array:
+def unit_vector(v: Array) -> Array:
     """The direction of v."""
-    return v / length(v)
+    return v / vector_length(v)
 
 
 def mix(a: Array, b: Array, t: Scalar) -> Array:
@@ -107,59 +107,59 @@ class Basis:
     forward: Array
     up: Array
 
-    def at(self, x: Scalar, y: Scalar, z: Scalar) -> Array:
+    def point_at(self, x: Scalar, y: Scalar, z: Scalar) -> Array:
         """A point given in this frame."""
         return self.origin + self.right * x + self.forward * y + self.up * z
 
-    def to(self, x: Scalar, y: Scalar, z: Scalar) -> Array:
+    def direction_to(self, x: Scalar, y: Scalar, z: Scalar) -> Array:
         """A direction given in this frame."""
         return self.right * x + self.forward * y + self.up * z
 
     def moved(self, x: Scalar, y: Scalar, z: Scalar) -> Basis:
         """The same axes at another place."""
-        return Basis(self.at(x, y, z), self.right, self.forward, self.up)
+        return Basis(self.point_at(x, y, z), self.right, self.forward, self.up)
 
     def turned(self, *, lean: Scalar = 0.0, turn: Scalar = 0.0, tilt: Scalar = 0.0) -> Basis:
         """Turned about its own axes (degrees): lean forward, then turn left, then tilt right."""
         frames = self.origin.shape[1]
         leaning, tilting, turning = ((sind(angle), cosd(angle)) for angle in (lean, tilt, turn))
         axes = [
-            _yawed(_rolled(_pitched(point(frames, *axis), *leaning), *tilting), *turning)
+            _yaw_by(_roll_by(_pitch_by(make_point(frames, *axis), *leaning), *tilting), *turning)
             for axis in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
         ]
-        right, forward, up = (self.to(a[0], a[1], a[2]) for a in axes)
+        right, forward, up = (self.direction_to(a[0], a[1], a[2]) for a in axes)
         return Basis(self.origin, right, forward, up)
 
 
-def upright(origin: Array) -> Basis:
+def upright_basis(origin: Array) -> Basis:
     """A frame at a point with the model's axes."""
     frames = origin.shape[1]
-    return Basis(origin, point(frames, 1, 0, 0), point(frames, 0, 1, 0), point(frames, 0, 0, 1))
+    return Basis(origin, make_point(frames, 1, 0, 0), make_point(frames, 0, 1, 0), make_point(frames, 0, 0, 1))
 
 
-def along(origin: Array, up: Array, hint: Array) -> Basis:
+def align_basis(origin: Array, up: Array, hint: Array) -> Basis:
     """A frame whose up is `up` and whose forward is as near to `hint` as it can be."""
-    top = unit(up)
-    right = unit(cross(hint, top))
-    return Basis(origin, right, cross(top, right), top)
+    top = unit_vector(up)
+    right = unit_vector(cross_product(hint, top))
+    return Basis(origin, right, cross_product(top, right), top)
 
 
-def knee(hip: Array, ankle: Array, upper: float, lower: float, bend: Array) -> Array:
+def bend_limb(hip: Array, ankle: Array, upper: float, lower: float, bend: Array) -> Array:
     """The middle joint of a two-bone limb, bent towards `bend`.
 
     Where the end is out of reach the limb is straight and a little longer: feet stay where they were put.
     """
     reach = ankle - hip
-    distance = length(reach)
+    distance = vector_length(reach)
     limit = np.minimum(distance, (upper + lower) * 0.999)
     direction = reach / distance
     share = np.where(distance > limit, distance * 0.5, (upper * upper - lower * lower + limit * limit) / (2.0 * limit))
     height = np.where(distance > limit, 0.0, np.sqrt(np.maximum(upper * upper - share * share, 0.0)))
-    side = cross(cross(direction, bend), direction)
-    return hip + direction * share + unit(side) * height
+    side = cross_product(cross_product(direction, bend), direction)
+    return hip + direction * share + unit_vector(side) * height
 
 
-def curve(t: Array, keys: Sequence[tuple[float, float]]) -> Array:
+def sample_curve(t: Array, keys: Sequence[tuple[float, float]]) -> Array:
     """A value over phases t through (phase, value) keys, easing in and out of each."""
     out = np.full(t.shape, keys[0][1])
     for (t0, v0), (t1, v1) in pairwise(keys):

@@ -1,4 +1,4 @@
-"""Specs of characters and animations as steps (specs §4 and §5). Nothing here draws, and numpy is not loaded."""
+"""Specs of characters and animations as steps. Nothing here draws, and numpy is not loaded."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.providers.api import CompileContext, Step
 
-from . import actions, pictures, style
-from .looks import PRESETS
+from . import actions, pictures, style_words
+from .style import PRESETS
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -59,13 +59,13 @@ def steps_of(spec: Spec, context: CompileContext) -> list[Step]:
             style words that it does not know.
     """
     if spec.kind == "character":
-        return _character(spec, context)
+        return _compile_character(spec, context)
     if spec.kind == "animation":
-        return [_animation(spec, context)]
+        return [_compile_animation(spec, context)]
     raise context.fail("provider_kind", f"figures are not a {spec.kind}", "kind")
 
 
-def _refuse(spec: BaseModel, context: CompileContext, reasons: Mapping[str, str], prefix: str = "") -> None:
+def _refuse_fields(spec: BaseModel, context: CompileContext, reasons: Mapping[str, str], prefix: str = "") -> None:
     fields = type(spec).model_fields
     for field, hint in reasons.items():
         if field not in fields:
@@ -76,9 +76,9 @@ def _refuse(spec: BaseModel, context: CompileContext, reasons: Mapping[str, str]
             raise context.fail("spec_not_applicable", message, prefix + field, hint)
 
 
-def _character(spec: CharacterSpec, context: CompileContext) -> list[Step]:
-    _refuse(spec, context, _CHARACTER)
-    look = _look(spec, context)
+def _compile_character(spec: CharacterSpec, context: CompileContext) -> list[Step]:
+    _refuse_fields(spec, context, _CHARACTER)
+    look = _style_params(spec, context)
     stills: dict[str, Any] = {**look, "directions": list(spec.drawn_directions())}
     several = spec.variants > 1
     shown = tuple(f"still/{direction.replace('-', '_')}" for direction in spec.drawn_directions())
@@ -95,15 +95,15 @@ def _character(spec: CharacterSpec, context: CompileContext) -> list[Step]:
         for variant in range(1, spec.variants + 1)
     ]
     for name, table in spec.animations.items():
-        steps += _clips(spec, name, table, look, context)
+        steps += _compile_clips(spec, name, table, look, context)
     return steps
 
 
-def _clips(
+def _compile_clips(
     spec: CharacterSpec, name: str, table: AnimationTable, look: Mapping[str, Any], context: CompileContext
 ) -> list[Step]:
     field = f"animations.{name}"
-    _refuse(table, context, _CLIP, f"{field}.")
+    _refuse_fields(table, context, _CLIP, f"{field}.")
     text = table.template or table.action or name
     action = actions.action_of(text) or (actions.action_of(name) if table.action is None else None)
     if action is None:
@@ -130,7 +130,7 @@ def _clips(
     ]
 
 
-def _look(spec: CharacterSpec, context: CompileContext) -> dict[str, Any]:
+def _style_params(spec: CharacterSpec, context: CompileContext) -> dict[str, Any]:
     """Everything that decides how a figure looks, in normal form."""
     width, height = spec.size
     for side in (width, height):
@@ -146,19 +146,19 @@ def _look(spec: CharacterSpec, context: CompileContext) -> dict[str, Any]:
     if not spec.transparent:
         raise context.fail("spec_not_applicable", "figures are drawn without a background", "transparent")
     return {
-        "description": _description(spec, context),
+        "description": _join_description(spec, context),
         "archetype": spec.archetype,
         "size": [width, height],
         "view": "isometric" if spec.projection == "isometric" else spec.view or "low top-down",
-        "outline": _style(spec.outline, "outline", "selective", style.OUTLINES, context),
-        "shading": _style(spec.shading, "shading", "medium", style.SHADINGS, context),
-        "detail": _style(spec.detail, "detail", "medium", style.DETAILS, context),
-        "proportions": _proportions(spec, context),
+        "outline": _resolve_style(spec.outline, "outline", "selective", style_words.OUTLINES, context),
+        "shading": _resolve_style(spec.shading, "shading", "medium", style_words.SHADINGS, context),
+        "detail": _resolve_style(spec.detail, "detail", "medium", style_words.DETAILS, context),
+        "proportions": _resolve_proportions(spec, context),
         "colors": spec.colors,
     }
 
 
-def _description(spec: CharacterSpec, context: CompileContext) -> str:
+def _join_description(spec: CharacterSpec, context: CompileContext) -> str:
     """The description in lower case with single blanks, and what `[weapon]` adds to it."""
     text = " ".join((spec.description or "").lower().split())
     if spec.weapon is None:
@@ -170,36 +170,36 @@ def _description(spec: CharacterSpec, context: CompileContext) -> str:
     return text + (" with shield" if spec.weapon.shield else "")
 
 
-def _style(text: str | None, field: str, default: str, table: dict[str, str], context: CompileContext) -> str:
+def _resolve_style(text: str | None, field: str, default: str, table: dict[str, str], context: CompileContext) -> str:
     if text is None:
         return default
-    found = style.normal(text, table)
-    if found is None:
+    style = style_words.normalize_words(text, table)
+    if style is None:
         raise context.fail(
             "provider_limit", f"the procedural provider knows no {field} {text!r}", field, f"Known: {', '.join(table)}."
         )
-    return found
+    return style
 
 
-def _proportions(spec: CharacterSpec, context: CompileContext) -> str | dict[str, float]:
-    wish = spec.proportions
-    if wish is None:
+def _resolve_proportions(spec: CharacterSpec, context: CompileContext) -> str | dict[str, float]:
+    wanted = spec.proportions
+    if wanted is None:
         return "default"
-    if not isinstance(wish, str):
-        return {key: float(value) for key, value in sorted(wish.model_dump().items())}
-    name = wish.lower().replace("-", "_").replace(" ", "_")
+    if not isinstance(wanted, str):
+        return {key: float(value) for key, value in sorted(wanted.model_dump().items())}
+    name = wanted.lower().replace("-", "_").replace(" ", "_")
     if name not in PRESETS:
         raise context.fail(
             "provider_limit",
-            f"the procedural provider knows no proportions {wish!r}",
+            f"the procedural provider knows no proportions {wanted!r}",
             "proportions",
             f"Known: {', '.join(PRESETS)}; or a table of factors.",
         )
     return name
 
 
-def _animation(spec: AnimationSpec, context: CompileContext) -> Step:
-    _refuse(spec, context, _ANIMATION)
+def _compile_animation(spec: AnimationSpec, context: CompileContext) -> Step:
+    _refuse_fields(spec, context, _ANIMATION)
     motion = pictures.motion_of(spec.action or "")
     if spec.source is None or motion is None:
         raise context.fail(

@@ -13,7 +13,7 @@ class Role:
     """A kind of person: what it wears (features, blank-separated), its colours by slot, its build."""
 
     wears: str = ""
-    colours: dict[str, str] = field(default_factory=dict)
+    colors: dict[str, str] = field(default_factory=dict)
     bulk: float = 1.0
     skin: str = ""
 
@@ -215,10 +215,10 @@ SKINS: dict[str, RGB] = {
     "steel": (142, 154, 174),
 }
 HUMAN_SKINS: tuple[RGB, ...] = ((240, 198, 160), (228, 176, 134), (204, 146, 104), (160, 106, 74), (122, 80, 58))
-HAIR_COLOURS = ("brown", "chestnut", "blonde", "black", "ginger", "auburn", "dark_brown")
+HAIR_COLORS = ("brown", "chestnut", "blonde", "black", "ginger", "auburn", "dark_brown")
 HAIR_WORDS = frozenset(("auburn", "blond", "blonde", "ginger"))
-DARK_HAIR_COLOURS = ("black", "dark_brown", "chestnut")
-CLOTH_COLOURS = ("blue", "teal", "olive", "maroon", "purple", "crimson", "tan", "green", "navy", "orange")
+DARK_HAIR_COLORS = ("black", "dark_brown", "chestnut")
+CLOTH_COLORS = ("blue", "teal", "olive", "maroon", "purple", "crimson", "tan", "green", "navy", "orange")
 # Features that words add; a leading minus takes one away, "+weapon" every weapon.
 FEATURES: dict[str, str] = _by_word(
     {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bridge.assemble.parts import AudioPart, Part
 from bridge.providers.api import CompileContext, ResultFile, Step, StepResult
-from bridge.providers.procedural.terrain.refusals import PAID_ONLY, refuse
+from bridge.providers.procedural.terrain.refusals import PAID_ONLY, refuse_fields
 
 if TYPE_CHECKING:
     from bridge.spec.model import MusicSpec, Spec
@@ -27,11 +27,15 @@ def compile(spec: Spec, context: CompileContext) -> Sequence[Step]:  # noqa: A00
         UserError: `spec_invalid` for an unknown preset or key, `spec_not_applicable`.
     """
     assert spec.kind == "music"
-    refuse(spec, context, PAID_ONLY)
-    return [Step("track", "procedural", OPERATION, _params(spec, context), seed=context.seed(variant=spec.pick or 1))]
+    refuse_fields(spec, context, PAID_ONLY)
+    return [
+        Step(
+            "track", "procedural", OPERATION, _resolve_params(spec, context), seed=context.seed(variant=spec.pick or 1)
+        )
+    ]
 
 
-def _params(spec: MusicSpec, context: CompileContext) -> dict[str, str | int | bool]:
+def _resolve_params(spec: MusicSpec, context: CompileContext) -> dict[str, str | int | bool]:
     from bridge.providers.procedural.music.moods import DEFAULT, MOODS, mood_named, mood_of
     from bridge.providers.procedural.music.theory import parse_key
 
@@ -58,10 +62,10 @@ def _params(spec: MusicSpec, context: CompileContext) -> dict[str, str | int | b
 def run(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> StepResult:
     """Composes and plays the track: one WAV (16 bit stereo)."""
     del inputs, needed
-    from bridge.providers.procedural.music.track import RATE, track
+    from bridge.providers.procedural.music.track import RATE, render_track
 
     params = step.params
-    samples = track(
+    samples = render_track(
         params["mood"], params["bpm"], params["key"], params["duration_ms"], step.seed or 1, loop=params["loop"]
     )
     buffer = io.BytesIO()

@@ -164,16 +164,16 @@ def mood_named(preset: str) -> str | None:
     name = re.sub(r"[^a-z0-9]+", "_", preset.lower()).strip("_")
     if name in MOODS:
         return name
-    found = mood_of(preset)
-    if found is not None:
-        return found
+    mood = mood_of(preset)
+    if mood is not None:
+        return mood
     close = difflib.get_close_matches(name, MOODS, n=1, cutoff=0.75)
     return close[0] if close else None
 
 
 def mood_of(text: str) -> str | None:
     """The mood that most words of a description speak of (the first of equals); None if no word does."""
-    said = re.findall(r"[a-z]+(?:-[a-z]+)?", text.lower().replace("_", " "))
-    scores = {name: sum(word in SYNONYMS[name].split() for word in said) for name in MOODS}
+    tokens = re.findall(r"[a-z]+(?:-[a-z]+)?", text.lower().replace("_", " "))
+    scores = {name: sum(word in SYNONYMS[name].split() for word in tokens) for name in MOODS}
     best = max(scores, key=lambda name: scores[name])
     return best if scores[best] else None

@@ -37,7 +37,7 @@ GAINS = {"lead": 92, "bass": 104, "arp": 40, "pad": 30, "kick": 150, "snare": 88
 LEFT = {"lead": 118, "bass": 128, "arp": 176, "pad": 92, "kick": 128, "snare": 138, "hat": 96}
 
 
-def render(
+def render_notes(
     notes: Sequence[Note], mood: Mood, steps: int, length: int, *, loop: bool, grid: int
 ) -> npt.NDArray[np.int16]:
     """Stereo samples (length, 2). `grid` is the number of samples of all `steps` sixteenths.
@@ -49,19 +49,19 @@ def render(
     for note in notes:
         start = note.start * grid // steps
         end = (note.start + note.length) * grid // steps
-        sound = _sound(note.part, waves.get(note.part, ""), note.pitch, end - start)
+        sound = _render_sound(note.part, waves.get(note.part, ""), note.pitch, end - start)
         last = min(start + len(sound), mix.shape[1])
         part = sound[: last - start] * (GAINS[note.part] * note.level) // 100
         mix[0, start:last] += part * LEFT[note.part] >> 8
         mix[1, start:last] += part * (256 - LEFT[note.part]) >> 8
-    mix = _wrapped(mix, length) if loop else mix[:, :length]
-    mix = _echoed(mix, grid * 3 // steps, mood.echo, loop=loop)
+    mix = _wrap_tail(mix, length) if loop else mix[:, :length]
+    mix = _add_echo(mix, grid * 3 // steps, mood.echo, loop=loop)
     if not loop:
-        _fade(mix)
-    return _normalised(mix)
+        _fade_out(mix)
+    return _normalize_peak(mix)
 
 
-def _wrapped(mix: Sound, length: int) -> Sound:
+def _wrap_tail(mix: Sound, length: int) -> Sound:
     folded = mix[:, :length].copy()
     rest = mix[:, length:]
     while rest.shape[1]:
@@ -71,7 +71,7 @@ def _wrapped(mix: Sound, length: int) -> Sound:
     return folded
 
 
-def _echoed(mix: Sound, delay: int, percent: int, *, loop: bool) -> Sound:
+def _add_echo(mix: Sound, delay: int, percent: int, *, loop: bool) -> Sound:
     """Three dotted-eighth repeats that change sides."""
     result = mix.copy()
     share = percent
@@ -86,24 +86,24 @@ def _echoed(mix: Sound, delay: int, percent: int, *, loop: bool) -> Sound:
     return result
 
 
-def _fade(mix: Sound) -> None:
+def _fade_out(mix: Sound) -> None:
     length = mix.shape[1]
     fade = min(RATE * 3 // 2, length // 3)
     mix[:, length - fade :] = mix[:, length - fade :] * np.arange(fade, 0, -1) // fade
 
 
-def _normalised(mix: Sound) -> npt.NDArray[np.int16]:
+def _normalize_peak(mix: Sound) -> npt.NDArray[np.int16]:
     mix = mix - (mix.sum(axis=1) // mix.shape[1])[:, None]
     peak = max(1, int(np.abs(mix).max()))
     return ((mix * PEAK + peak // 2) // peak).astype(np.int16).T.copy()
 
 
 @cache
-def _sines() -> Sound:
-    return np.array([round(math.sin(2 * math.pi * place / TABLE) * FULL) for place in range(TABLE)], np.int64)
+def _sine_table() -> Sound:
+    return np.array([round(math.sin(2 * math.pi * index / TABLE) * FULL) for index in range(TABLE)], np.int64)
 
 
-def _partials(wave: str, harmonic: int) -> int:
+def _partial_strength(wave: str, harmonic: int) -> int:
     """The strength of a harmonic, of 4096: Fourier series of the usual chip waves."""
     if wave == "triangle":
         return 0 if harmonic % 2 == 0 else (4096 if harmonic % 4 == 1 else -4096) // (harmonic * harmonic)
@@ -114,39 +114,39 @@ def _partials(wave: str, harmonic: int) -> int:
 
 
 @cache
-def _wave(wave: str, harmonics: int) -> Sound:
+def _wave_table(wave: str, harmonics: int) -> Sound:
     places = np.arange(TABLE, dtype=np.int64)
     table = np.zeros(TABLE, np.int64)
     for harmonic in range(1, harmonics + 1):
         # Cosines for pulses (symmetric about their middle), sines for the others.
         shift = TABLE // 4 if wave.startswith("pulse") else 0
-        table += _sines()[(places * harmonic + shift) % TABLE] * _partials(wave, harmonic)
+        table += _sine_table()[(places * harmonic + shift) % TABLE] * _partial_strength(wave, harmonic)
     loudness = max(1, math.isqrt(int((table * table).sum()) // TABLE))
     return np.asarray(table * (FULL // 2) // loudness, np.int64)
 
 
-def increment(pitch: int) -> int:
+def phase_step(pitch: int) -> int:
     """The phase step of a MIDI pitch: 2^32 is one turn."""
     return round(440 * 2 ** ((pitch - 69) / 12) * 2**32 / RATE)
 
 
 @cache
-def _sound(part: str, wave: str, pitch: int, length: int) -> Sound:
+def _render_sound(part: str, wave: str, pitch: int, length: int) -> Sound:
     if part in _DRUMS:
         return _DRUMS[part]()
     attack, decay, sustain, release = ENVELOPES[part]
     attack, decay, release = attack * RATE // 1000, decay * RATE // 1000, release * RATE // 1000
     total = length + release
-    step = increment(pitch)
+    step = phase_step(pitch)
     room = (RATE // 2) * (1 << 32) // RATE // step
     # Tables for a few numbers of harmonics only: the next lower power of two.
     harmonics = min(64, 1 << max(0, room.bit_length() - 1))
     phase = (np.arange(total, dtype=np.int64) * step) & 0xFFFFFFFF
-    envelope = _envelope(length, attack, decay, sustain, release)
-    return np.asarray(_wave(wave, harmonics)[phase >> (32 - TABLE_BITS)] * envelope >> 15, np.int64)
+    envelope = _build_envelope(length, attack, decay, sustain, release)
+    return np.asarray(_wave_table(wave, harmonics)[phase >> (32 - TABLE_BITS)] * envelope >> 15, np.int64)
 
 
-def _envelope(length: int, attack: int, decay: int, sustain: int, release: int) -> Sound:
+def _build_envelope(length: int, attack: int, decay: int, sustain: int, release: int) -> Sound:
     """0 … 32768: rises, falls to the sustain level (of 256), and to nothing after `length` samples."""
     attack = min(attack, length)
     level = 128 * sustain
@@ -157,38 +157,38 @@ def _envelope(length: int, attack: int, decay: int, sustain: int, release: int) 
     return np.concatenate((body, top * np.arange(release, 0, -1, dtype=np.int64) // release))
 
 
-def _noise(length: int) -> Sound:
+def _make_noise(length: int) -> Sound:
     value = (np.arange(1, length + 1, dtype=np.int64) * 2654435761) & 0xFFFFFFFF
     value = ((value ^ (value >> 15)) * 2246822519) & 0xFFFFFFFF
     value = ((value ^ (value >> 13)) * 3266489917) & 0xFFFFFFFF
     return np.asarray(((value >> 16) & (2 * FULL - 1)) - FULL, np.int64)
 
 
-def _decay(length: int) -> Sound:
+def _make_decay(length: int) -> Sound:
     left = np.arange(length, 0, -1, dtype=np.int64) * 1024 // length
     return np.asarray(left * left, np.int64)
 
 
-def _kick() -> Sound:
+def _render_kick() -> Sound:
     length = RATE * 16 // 100
     # From 150 Hz down to 45 Hz.
-    left = _decay(length) >> 10
+    left = _make_decay(length) >> 10
     steps = (45 * 1024 + 105 * (left * left >> 10)) * ((1 << 32) // RATE) >> 10
     phase = np.cumsum(steps) & 0xFFFFFFFF
-    return np.asarray(_sines()[phase >> (32 - TABLE_BITS)] * _decay(length) >> 20, np.int64)
+    return np.asarray(_sine_table()[phase >> (32 - TABLE_BITS)] * _make_decay(length) >> 20, np.int64)
 
 
-def _snare() -> Sound:
+def _render_snare() -> Sound:
     length = RATE * 14 // 100
     phase = (np.arange(length, dtype=np.int64) * (185 * (1 << 32) // RATE)) & 0xFFFFFFFF
-    tone = _sines()[phase >> (32 - TABLE_BITS)] // 2
-    return np.asarray((_noise(length) + tone) * _decay(length) >> 20, np.int64)
+    tone = _sine_table()[phase >> (32 - TABLE_BITS)] // 2
+    return np.asarray((_make_noise(length) + tone) * _make_decay(length) >> 20, np.int64)
 
 
-def _hat() -> Sound:
+def _render_hat() -> Sound:
     length = RATE * 5 // 100
-    noise = _noise(length + 1)
-    return np.diff(noise) * _decay(length) >> 21
+    noise = _make_noise(length + 1)
+    return np.diff(noise) * _make_decay(length) >> 21
 
 
-_DRUMS: dict[str, Callable[[], Sound]] = {"kick": _kick, "snare": _snare, "hat": _hat}
+_DRUMS: dict[str, Callable[[], Sound]] = {"kick": _render_kick, "snare": _render_snare, "hat": _render_hat}

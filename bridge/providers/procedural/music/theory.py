@@ -23,25 +23,25 @@ KEY = re.compile(r"^([a-g])( sharp| flat|#|♯|♭|b(?![a-z]))?[ -]*(.*)$")
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class MusicalKey:
     """A tonic (0 = C … 11 = B) and the semitones of its seven degrees."""
 
     tonic: int
     scale: tuple[int, ...]
 
-    def pitch(self, degree: int, octave: int) -> int:
+    def midi_pitch(self, degree: int, octave: int) -> int:
         """The MIDI number of a degree (0 = tonic; 7 is an octave up) over the tonic of an octave (4: middle C's)."""
-        turn, place = divmod(degree, 7)
-        return 12 * (octave + 1 + turn) + self.tonic + self.scale[place]
+        turn, step = divmod(degree, 7)
+        return 12 * (octave + 1 + turn) + self.tonic + self.scale[step]
 
 
-def parse_key(text: str) -> Key | None:
+def parse_key(text: str) -> MusicalKey | None:
     """`D minor`, `F# dorian`, `Bb`, `Am` → key; None if it is none."""
-    found = KEY.match(" ".join(text.strip().lower().split()))
-    if found is None:
+    match = KEY.match(" ".join(text.strip().lower().split()))
+    if match is None:
         return None
-    letter, accidental, mode = found[1], found[2] or "", found[3]
+    letter, accidental, mode = match[1], match[2] or "", match[3]
     scale = MODES.get(SHORT.get(mode, mode))
     if scale is None:
         return None
-    return Key((NOTES[letter] + ACCIDENTALS[accidental]) % 12, scale)
+    return MusicalKey((NOTES[letter] + ACCIDENTALS[accidental]) % 12, scale)

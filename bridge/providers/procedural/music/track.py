@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from bridge.providers.procedural.music.compose import compose
+from bridge.providers.procedural.music.compose import compose_notes
 from bridge.providers.procedural.music.moods import MOODS
-from bridge.providers.procedural.music.synth import RATE, render
+from bridge.providers.procedural.music.synth import RATE, render_notes
 from bridge.providers.procedural.music.theory import parse_key
 
-__all__ = ["RATE", "track"]
+__all__ = ["RATE", "render_track"]
 
 STEPS_OF_BEAT = 4
 MINUTE_MS = 60000
@@ -18,7 +18,9 @@ MINUTE_MS = 60000
 TOLERANCE = 25
 
 
-def track(mood_name: str, bpm: int, key_name: str, duration_ms: int, seed: int, *, loop: bool) -> npt.NDArray[np.int16]:
+def render_track(
+    mood_name: str, bpm: int, key_name: str, duration_ms: int, seed: int, *, loop: bool
+) -> npt.NDArray[np.int16]:
     """Stereo samples at RATE, exactly `duration_ms` long (rounded to a sample).
 
     A loop holds whole bars where its tempo then changes by at most a 25th, else whole beats. Without a loop the tempo
@@ -30,15 +32,15 @@ def track(mood_name: str, bpm: int, key_name: str, duration_ms: int, seed: int, 
         raise ValueError(f"not a key: {key_name}")
     length = (duration_ms * RATE + 500) // 1000
     if loop:
-        steps, grid = _looped(duration_ms * bpm, mood.beats * STEPS_OF_BEAT), length
+        steps, grid = _count_loop_steps(duration_ms * bpm, mood.beats * STEPS_OF_BEAT), length
     else:
         steps = max(1, -(-duration_ms * bpm * STEPS_OF_BEAT // MINUTE_MS))
         grid = steps * RATE * 15 // bpm
-    notes = compose(mood, key, steps, seed, loop=loop)
-    return render(notes, mood, steps, length, loop=loop, grid=grid)
+    notes = compose_notes(mood, key, steps, seed, loop=loop)
+    return render_notes(notes, mood, steps, length, loop=loop, grid=grid)
 
 
-def _looped(beats: int, bar_steps: int) -> int:
+def _count_loop_steps(beats: int, bar_steps: int) -> int:
     """How many sixteenths a loop gets; `beats` counts 60000ths of a beat."""
     wanted = beats * STEPS_OF_BEAT
     for unit in (bar_steps, bar_steps // 2, STEPS_OF_BEAT):

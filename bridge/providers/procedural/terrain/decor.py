@@ -7,8 +7,8 @@ own ramp; letters are the colours of `INKS`.
 from __future__ import annotations
 
 from bridge.providers.procedural import noise
-from bridge.providers.procedural.palette import rgb
-from bridge.providers.procedural.terrain.canvas import Canvas, Stamp
+from bridge.providers.procedural.palette import parse_rgb
+from bridge.providers.procedural.terrain.canvas import Stamp, TextureCanvas
 
 INKS: dict[str, str] = {
     "w": "#f4efe2", "y": "#f0cb52", "r": "#d6473f", "p": "#e58aa8", "v": "#8a6fd0", "b": "#5f95d8",
@@ -48,13 +48,13 @@ DECOR: dict[str, tuple[Stamp, ...]] = {
 }
 
 
-def decorate(canvas: Canvas, topic: str, kind: str, per_tile: int, *, inside: bool = False) -> None:
+def decorate(canvas: TextureCanvas, topic: str, kind: str, per_tile: int, *, inside: bool = False) -> None:
     """Marks of one kind on a canvas, about `per_tile` on 16 × 16 brush dots; `inside` keeps them off the border."""
     drawings = DECOR[kind]
-    first = noise.derive(canvas.seed, "decor", topic)
-    for number, place in enumerate(canvas.places(f"decor/{topic}", per_tile, reach=3, inside=inside)):
+    first = noise.derive_seed(canvas.seed, "decor", topic)
+    for number, middle in enumerate(canvas.spread_marks(f"decor/{topic}", per_tile, reach=3, inside=inside)):
         # A kept place of a variation must keep its drawing, so only new places take turns.
-        turn = number if inside else canvas.choice(topic, place, len(drawings))
+        turn = number if inside else canvas.choose_at(topic, middle, len(drawings))
         pattern = drawings[(first + turn) % len(drawings)]
         letters = {mark for row in pattern for mark in row if mark in INKS}
-        canvas.stamp(pattern, place, {mark: canvas.accent(rgb(INKS[mark])) for mark in sorted(letters)})
+        canvas.stamp(pattern, middle, {mark: canvas.add_accent(parse_rgb(INKS[mark])) for mark in sorted(letters)})

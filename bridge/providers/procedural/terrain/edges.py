@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from bridge.providers.procedural.noise import ONE
 from bridge.providers.procedural.terrain.field import Border, most_reach
 from bridge.providers.procedural.terrain.materials import Edge
-from bridge.providers.procedural.terrain.words import Look, tokens, word_set
+from bridge.providers.procedural.terrain.words import TerrainTexture, split_words, word_set
 
 STEEP = word_set("cliff ledge steep wall bank drop escarpment precipice raised high tall elevated")
 _GENTLE = word_set("gentle gradual soft smooth blend blended fade faded flat shallow slope seamless")
@@ -43,47 +43,55 @@ class EdgeStyle:
 
 
 def edge_style(
-    top: Look, bottom: Look | None, size: tuple[int, int], width: float, words: str, view: str, outline: str
+    top: TerrainTexture,
+    bottom: TerrainTexture | None,
+    size: tuple[int, int],
+    width: float,
+    words: str,
+    view: str,
+    outline: str,
 ) -> EdgeStyle:
     """The border for a pair; `width` is transition_size, `words` the transition's description."""
     unit = 1 + min(size) // 28
-    said = frozenset(tokens(words))
+    tokens = frozenset(split_words(words))
     below = bottom.material.edge if bottom else None
     fluid = below is Edge.LIQUID and top.material.edge is not Edge.LIQUID
-    wall = _wall(top, below, size, unit, said, view)
-    if fluid and width >= 0.5 and not said & STEEP:
+    wall = _wall_height(top, below, size, unit, tokens, view)
+    if fluid and width >= 0.5 and not tokens & STEEP:
         # A wide shore is a slope: room that a wall would take goes to the shallows.
         wall = 0 if top.material.edge is Edge.SOFT else min(wall, unit)
-    loose = width >= 0.5 and _loose(top, below)
+    loose = width >= 0.5 and _can_mingle(top, below)
     plain = width == 0
-    foam = unit if fluid and not (plain and not said & _FOAM) else 0
-    if said & _FOAM and fluid:
+    foam = unit if fluid and not (plain and not tokens & _FOAM) else 0
+    if tokens & _FOAM and fluid:
         foam = 2 * unit if min(size) >= 16 else unit
-    shadow = 0 if below in (None, Edge.LIQUID, Edge.VOID) or _both_flat(top, below) else unit
-    if said & _GENTLE or view == "side" or loose:
+    shadow = 0 if below in (None, Edge.LIQUID, Edge.VOID) or _are_both_flat(top, below) else unit
+    if tokens & _GENTLE or view == "side" or loose:
         shadow = 0
-    if said & _SHADOW:
+    if tokens & _SHADOW:
         shadow = 2 * unit
     style = EdgeStyle(
-        Border((0, 0), *_noise(top, width if loose else min(width, 0.25), said, unit, wall)),
+        Border((0, 0), *_border_noise(top, width if loose else min(width, 0.25), tokens, unit, wall)),
         wall,
         foam,
         0,
         shadow,
-        _band(width, fluid, bool(words)),
+        _band_width(width, fluid, bool(words)),
         lip=not plain and "lineless" not in outline and top.material.edge is not Edge.LIQUID,
-        line=_line(outline),
-        fringe=top.material.edge is Edge.TUFT and not plain and not loose and not said & (_STRAIGHT | STEEP),
+        line=_line_kind(outline),
+        fringe=top.material.edge is Edge.TUFT and not plain and not loose and not tokens & (_STRAIGHT | STEEP),
         cap=view == "side",
     )
-    return _fitted(style, size, steep=bool(said & STEEP))
+    return _fit_style(style, size, steep=bool(tokens & STEEP))
 
 
-def _wall(top: Look, below: Edge | None, size: tuple[int, int], unit: int, said: frozenset[str], view: str) -> int:
-    if below is None or top.material.edge is Edge.LIQUID or view == "side" or (said & _GENTLE and not said & STEEP):
+def _wall_height(
+    top: TerrainTexture, below: Edge | None, size: tuple[int, int], unit: int, tokens: frozenset[str], view: str
+) -> int:
+    if below is None or top.material.edge is Edge.LIQUID or view == "side" or (tokens & _GENTLE and not tokens & STEEP):
         return 0
     low = 2 if "high" not in view else 1
-    if said & STEEP:
+    if tokens & STEEP:
         return max(2 * unit, size[1] // 4 if low == 2 else size[1] // 6)
     if below is Edge.VOID:
         return low * unit + unit
@@ -94,18 +102,20 @@ def _wall(top: Look, below: Edge | None, size: tuple[int, int], unit: int, said:
     return low * unit if below is Edge.LIQUID else 0
 
 
-def _both_flat(top: Look, below: Edge | None) -> bool:
+def _are_both_flat(top: TerrainTexture, below: Edge | None) -> bool:
     return top.material.edge is Edge.LIQUID or (
         below is Edge.BUILT and top.material.edge is Edge.BUILT and top.material.level < 46
     )
 
 
-def _loose(top: Look, below: Edge | None) -> bool:
+def _can_mingle(top: TerrainTexture, below: Edge | None) -> bool:
     """Whether two grounds may mingle."""
     return top.material.edge in (Edge.SOFT, Edge.TUFT) and below in (Edge.SOFT, Edge.TUFT, Edge.BUILT)
 
 
-def _noise(top: Look, width: float, said: frozenset[str], unit: int, wall: int) -> tuple[int, int, bool]:
+def _border_noise(
+    top: TerrainTexture, width: float, tokens: frozenset[str], unit: int, wall: int
+) -> tuple[int, int, bool]:
     """Amount, bump size in pixels, and whether crumbs are swept."""
     amount, cell, clean = {
         Edge.LIQUID: (150, 5, True),
@@ -115,7 +125,7 @@ def _noise(top: Look, width: float, said: frozenset[str], unit: int, wall: int) 
         Edge.HARD: (240, 4, True),
         Edge.BUILT: (0, 4, True),
     }[top.material.edge]
-    if said & _STRAIGHT:
+    if tokens & _STRAIGHT:
         return 0, cell * unit, True
     if wall:
         # Small bumps would show as spots of wall on edges that run north to south.
@@ -124,12 +134,12 @@ def _noise(top: Look, width: float, said: frozenset[str], unit: int, wall: int) 
         amount //= 2
     elif width >= 0.5:
         amount, cell, clean = (440, 3, False) if width < 1 else (640, 2, False)
-    if said & _RAGGED:
+    if tokens & _RAGGED:
         amount = max(amount, 380)
     return amount, cell * unit, clean
 
 
-def _band(width: float, fluid: bool, described: bool) -> int:
+def _band_width(width: float, fluid: bool, described: bool) -> int:
     """Half the width of the strip between the terrains, as a share."""
     if width == 0 or not (fluid or described):
         return 0
@@ -137,7 +147,7 @@ def _band(width: float, fluid: bool, described: bool) -> int:
     return min(share, ONE * 2 // 5) if described or width >= 0.5 else 0
 
 
-def _line(outline: str) -> str:
+def _line_kind(outline: str) -> str:
     if "lineless" in outline or not outline or "no outline" in outline or outline == "none":
         return ""
     if "black" in outline:
@@ -145,7 +155,7 @@ def _line(outline: str) -> str:
     return "" if "selective" in outline else "own"
 
 
-def _fitted(style: EdgeStyle, size: tuple[int, int], *, steep: bool) -> EdgeStyle:
+def _fit_style(style: EdgeStyle, size: tuple[int, int], *, steep: bool) -> EdgeStyle:
     """The style with its lengths cut to what the tile has room for, and the border's reach set from them."""
     room_x, room_y = most_reach(size[0]), most_reach(size[1], steep=steep)
     fringe = int(style.fringe and room_y > 1)

@@ -49,7 +49,7 @@ def most_reach(length: int, *, steep: bool = False) -> int:
     return max(0, (length - rise) // 2 - 2)
 
 
-def _shares(length: int, reach: int, pad: int) -> Field:
+def _side_shares(length: int, reach: int, pad: int) -> Field:
     """0 … ONE along one side, from `pad` pixels before the tile to `pad` pixels behind it."""
     plateau = reach + 2
     twice = 2 * np.arange(-pad, length + pad, dtype=np.int64) + 1
@@ -57,10 +57,10 @@ def _shares(length: int, reach: int, pad: int) -> Field:
     return np.clip((twice - 2 * plateau) * ONE // room, 0, ONE)
 
 
-def share(size: tuple[int, int], border: Border, corners: Field) -> Field:
+def border_shares(size: tuple[int, int], border: Border, corners: Field) -> Field:
     """The upper terrain's share 0 … ONE, shape (tiles, height, width), each side longer by reach + 1 on both ends."""
-    across = _shares(size[0], border.reach[0], border.reach[0] + 1)[None, None, :]
-    down = _shares(size[1], border.reach[1], border.reach[1] + 1)[None, :, None]
+    across = _side_shares(size[0], border.reach[0], border.reach[0] + 1)[None, None, :]
+    down = _side_shares(size[1], border.reach[1], border.reach[1] + 1)[None, :, None]
     west_north, east_north, west_south, east_south = (corners[:, corner, None, None] for corner in range(4))
     north = west_north * (ONE - across) + east_north * across
     south = west_south * (ONE - across) + east_south * across
@@ -72,14 +72,14 @@ def share(size: tuple[int, int], border: Border, corners: Field) -> Field:
     return kept
 
 
-def bent(size: tuple[int, int], border: Border, shares: Field, seed: int, band: int = 0) -> Field:
+def bend_border(size: tuple[int, int], border: Border, shares: Field, seed: int, band: int = 0) -> Field:
     """The share with the border's noise: above HALF is the terrain. Between equal corners it stays pure, also beyond
     a band of ± `band` around HALF.
     """
     if not border.amount:
         return shares
     cells = (max(2, size[0] // border.cell), max(2, size[1] // border.cell))
-    field = noise.periodic(noise.derive(seed, "border"), size, cells)[0] - HALF
+    field = noise.periodic_noise(noise.derive_seed(seed, "border"), size, cells)[0] - HALF
     pad_x, pad_y = border.reach[0] + 1, border.reach[1] + 1
     rows = np.arange(-pad_y, size[1] + pad_y) % size[1]
     columns = np.arange(-pad_x, size[0] + pad_x) % size[0]
@@ -92,7 +92,7 @@ def bent(size: tuple[int, int], border: Border, shares: Field, seed: int, band: 
     return result
 
 
-def solid(border: Border, values: Field) -> Mask:
+def solid_mask(border: Border, values: Field) -> Mask:
     """Where the terrain is; crumbs are swept up. One pixel shorter than `values` on every side."""
     mask = values > HALF
     if border.clean:
@@ -109,13 +109,15 @@ def solid(border: Border, values: Field) -> Mask:
     return (inner & ~lonely) | hole
 
 
-def moved(mask: Mask, right: int, down: int) -> Mask:
+def shift_mask(mask: Mask, right: int, down: int) -> Mask:
     """The mask moved by whole pixels. What enters at the far side lies outside the tile while moves stay in reach."""
     return np.roll(mask, (down, right), axis=(1, 2))
 
 
-def grown(mask: Mask, steps: int) -> Mask:
+def grow_mask(mask: Mask, steps: int) -> Mask:
     """The mask and everything at most so many steps (up, down, left, right) beside it."""
     for _ in range(steps):
-        mask = mask | moved(mask, 1, 0) | moved(mask, -1, 0) | moved(mask, 0, 1) | moved(mask, 0, -1)
+        mask = (
+            mask | shift_mask(mask, 1, 0) | shift_mask(mask, -1, 0) | shift_mask(mask, 0, 1) | shift_mask(mask, 0, -1)
+        )
     return mask

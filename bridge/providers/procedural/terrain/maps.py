@@ -17,7 +17,7 @@ from bridge.assemble.parts import Part, VertexMapPart
 from bridge.providers.api import CompileContext, ResultFile, Step, StepResult
 from bridge.providers.procedural import noise
 from bridge.providers.procedural.noise import Field
-from bridge.providers.procedural.terrain.refusals import PAID_ONLY, refuse
+from bridge.providers.procedural.terrain.refusals import PAID_ONLY, refuse_fields
 
 if TYPE_CHECKING:
     from bridge.spec.model import MapSpec
@@ -46,7 +46,7 @@ def compile_map(spec: MapSpec, context: CompileContext) -> list[Step]:
     Raises:
         UserError: no tileset, a tileset without corner terrains, or levels that do not fit it.
     """
-    refuse(spec, context, NOT_HERE)
+    refuse_fields(spec, context, NOT_HERE)
     if spec.tileset is None:
         raise context.fail(
             "spec_invalid",
@@ -71,12 +71,12 @@ def compile_map(spec: MapSpec, context: CompileContext) -> list[Step]:
         "terrains": names,
         "scale": round(scale * 256),
         "octaves": table.octaves if table else DEFAULT_OCTAVES,
-        "levels": _levels(dict((table.levels if table else None) or {}), names, context),
+        "levels": _spread_levels(dict((table.levels if table else None) or {}), names, context),
     }
     return [Step("map", "procedural", OPERATION, params, context.seed(variant=spec.pick or 1), field="noise")]
 
 
-def _levels(given: dict[str, float], names: list[str], context: CompileContext) -> list[int]:
+def _spread_levels(given: dict[str, float], names: list[str], context: CompileContext) -> list[int]:
     """The upper bound of every terrain but the last, in millionths; what is not given is spread evenly."""
     for name in given:
         if name not in names:
@@ -94,7 +94,7 @@ def _levels(given: dict[str, float], names: list[str], context: CompileContext) 
             "Remove it.",
         )
     fixed = [(-1, 0)] + [
-        (place, round(given[name] * _SHARES)) for place, name in enumerate(names[:-1]) if name in given
+        (index, round(given[name] * _SHARES)) for index, name in enumerate(names[:-1]) if name in given
     ]
     fixed.append((len(names) - 1, _SHARES))
     levels = []
@@ -106,7 +106,7 @@ def _levels(given: dict[str, float], names: list[str], context: CompileContext) 
                 f"noise.levels.{names[end]}",
                 f"Give {names[end]} at least {low / _SHARES:g}.",
             )
-        levels += [low + (high - low) * (place - start) // (end - start) for place in range(start + 1, end + 1)]
+        levels += [low + (high - low) * (index - start) // (end - start) for index in range(start + 1, end + 1)]
     return levels[:-1]
 
 
@@ -114,55 +114,55 @@ def run_map(step: Step) -> StepResult:
     """Paints the vertices: bytes row by row, each a place in the chain of terrains."""
     params = step.params
     width, height = params["size"]
-    vertices = landscape(step.seed or 0, (width + 1, height + 1), params)
+    vertices = generate_landscape(step.seed or 0, (width + 1, height + 1), params)
     data = vertices.tobytes()
     return StepResult(
         (ResultFile("vertices.bin", "application/octet-stream", data),), {"shape": [height + 1, width + 1]}
     )
 
 
-def landscape(seed: int, size: tuple[int, int], params: Any) -> npt.NDArray[np.uint8]:
+def generate_landscape(seed: int, size: tuple[int, int], params: Any) -> npt.NDArray[np.uint8]:
     """Terrain numbers (height, width): `levels` are shares of the area, neighbours differ by at most 1."""
     total = np.zeros((size[1], size[0]), dtype=np.int64)
     for octave in range(params["octaves"]):
         scale, lean = max(256, params["scale"] >> octave), 1 - 2 * (octave % 2)
-        total += hills(noise.derive(seed, "hills", octave), size, scale, lean=lean) >> octave
+        total += hill_heights(noise.derive_seed(seed, "hills", octave), size, scale, lean=lean) >> octave
     order = np.argsort(total, axis=None, kind="stable")
     rank = np.empty(total.size, dtype=np.int64)
     rank[order] = np.arange(total.size, dtype=np.int64) * _SHARES // total.size
     terrain = np.zeros(total.size, dtype=np.int64)
     for level in params["levels"]:
         terrain += rank >= level
-    return relaxed(terrain.reshape(total.shape)).astype(np.uint8)
+    return relax_slopes(terrain.reshape(total.shape)).astype(np.uint8)
 
 
-def hills(seed: int, size: tuple[int, int], scale: int, *, lean: int = 1) -> Field:
+def hill_heights(seed: int, size: tuple[int, int], scale: int, *, lean: int = 1) -> Field:
     """Smooth noise 0 … 65535 (height, width) with a bump every `scale` / 256 vertices.
 
     The lattice of the bumps is turned by the angle of the triangle 3-4-5 (`lean` 1 or -1): along the axes it would
     show as straight coasts.
     """
     x, y = np.arange(size[0], dtype=np.int64)[None, :], np.arange(size[1], dtype=np.int64)[:, None]
-    columns, right = _steps(4 * x + 3 * lean * y, scale)
-    rows, below = _steps(4 * y - 3 * lean * x, scale)
+    columns, right = _locate_cells(4 * x + 3 * lean * y, scale)
+    rows, below = _locate_cells(4 * y - 3 * lean * x, scale)
 
     def line(row: Field) -> Field:
-        near = noise.hashed(seed, row, columns)
-        far = noise.hashed(seed, row, columns + 1)
+        near = noise.hash_cells(seed, row, columns)
+        far = noise.hash_cells(seed, row, columns + 1)
         return near + ((far - near) * right >> 8)
 
     upper, lower = line(rows), line(rows + 1)
     return upper + ((lower - upper) * below >> 8)
 
 
-def _steps(fifths: Field, scale: int) -> tuple[Field, Field]:
+def _locate_cells(fifths: Field, scale: int) -> tuple[Field, Field]:
     """The lattice cell that a place (in fifths of a vertex) lies in, and the smooth weight 0 … 256 of the next."""
-    place = fifths * 65536 // (5 * scale)
-    part = place & 255
-    return place >> 8, (part * part * (768 - 2 * part)) >> 16
+    position = fifths * 65536 // (5 * scale)
+    part = position & 255
+    return position >> 8, (part * part * (768 - 2 * part)) >> 16
 
 
-def relaxed(terrain: Field) -> Field:
+def relax_slopes(terrain: Field) -> Field:
     """The terrain with every vertex at most 1 above its lowest neighbour of the eight."""
     for _ in range(int(terrain.max(initial=0))):
         padded = np.pad(terrain, 1, mode="edge")

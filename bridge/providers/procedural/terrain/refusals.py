@@ -22,7 +22,7 @@ PAID_ONLY: Mapping[str, str] = {
 }
 
 
-def refuse(spec: BaseModel, context: CompileContext, reasons: Mapping[str, str], prefix: str = "") -> None:
+def refuse_fields(spec: BaseModel, context: CompileContext, reasons: Mapping[str, str], prefix: str = "") -> None:
     """Raises for the first field of `reasons` (field → way out) that is set to something.
 
     Raises:

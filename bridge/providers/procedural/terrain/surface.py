@@ -8,17 +8,17 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.providers.procedural import noise
-from bridge.providers.procedural.palette import BASE, LIGHT, RGB, SHADE, SHADES, nearest, reduced
-from bridge.providers.procedural.terrain.canvas import Canvas
+from bridge.providers.procedural.palette import BASE, LIGHT, RGB, SHADE, SHADES, nearest_color, reduce_colors
+from bridge.providers.procedural.terrain.canvas import TextureCanvas
 from bridge.providers.procedural.terrain.decor import decorate
 from bridge.providers.procedural.terrain.textures import PAINTERS
-from bridge.providers.procedural.terrain.words import Look
+from bridge.providers.procedural.terrain.words import TerrainTexture
 
 _DETAIL = {"low": 60, "medium": 100, "high": 140}
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class TileStyle:
     """How a set is drawn. size: pixels of a tile; colors: most colours a terrain may have (0: no limit)."""
 
     size: tuple[int, int]
@@ -29,21 +29,25 @@ class Style:
 
 
 @dataclass(frozen=True, slots=True)
-class Surface:
+class TerrainSurface:
     """shades (frames, height, width) are places in `colors`, whose first SHADES are the ramp."""
 
-    look: Look
+    look: TerrainTexture
     shades: npt.NDArray[np.uint8]
     colors: tuple[RGB, ...]
 
 
-def paint(look: Look, text: str, style: Style, frames: int = 1, variation: int = 0, diamond: bool = False) -> Surface:
+def paint_surface(
+    look: TerrainTexture, text: str, style: TileStyle, frames: int = 1, variation: int = 0, diamond: bool = False
+) -> TerrainSurface:
     """The full tile of a terrain. It depends on the description and the style only, never on the neighbours.
 
     variation: 0, or the number of a tile with another inside and the same border.
     """
     amount = look.amount * detail_amount(style.detail) // 100
-    canvas = Canvas(style.size, look.ramp, noise.derive(style.seed, text), frames, amount, variation, diamond)
+    canvas = TextureCanvas(
+        style.size, look.ramp, noise.derive_seed(style.seed, text), frames, amount, variation, diamond
+    )
     PAINTERS[look.material.texture](canvas)
     for mark in look.marks:
         decorate(canvas, f"{mark}/named", mark, 1)
@@ -51,8 +55,8 @@ def paint(look: Look, text: str, style: Style, frames: int = 1, variation: int =
     # Even variations only move the marks of the texture: a map needs calm tiles more than things.
     if variation % 2 and kinds:
         decorate(canvas, f"{variation}", kinds[variation // 2 % len(kinds)], 2, inside=True)
-    shades = _flattened(canvas.shades, style.shading)
-    return Surface(look, shades, tuple(_limited(canvas.colors, style.colors)))
+    shades = _flatten_light(canvas.shades, style.shading)
+    return TerrainSurface(look, shades, tuple(_limit_colors(canvas.colors, style.colors)))
 
 
 def detail_amount(words: str) -> int:
@@ -64,7 +68,7 @@ def detail_amount(words: str) -> int:
     return 140 if "detailed" in text else 100
 
 
-def _flattened(shades: npt.NDArray[np.uint8], shading: str) -> npt.NDArray[np.uint8]:
+def _flatten_light(shades: npt.NDArray[np.uint8], shading: str) -> npt.NDArray[np.uint8]:
     """Fewer steps of light for flat and basic shading."""
     text = shading.lower()
     steps = np.arange(256, dtype=np.uint8)
@@ -77,8 +81,8 @@ def _flattened(shades: npt.NDArray[np.uint8], shading: str) -> npt.NDArray[np.ui
     return steps[shades]
 
 
-def _limited(colors: list[RGB], most: int) -> list[RGB]:
+def _limit_colors(colors: list[RGB], most: int) -> list[RGB]:
     if not most:
         return colors
-    ramp = reduced(colors[:SHADES], most)
-    return ramp + [nearest(color, ramp) for color in colors[SHADES:]]
+    ramp = reduce_colors(colors[:SHADES], most)
+    return ramp + [nearest_color(color, ramp) for color in colors[SHADES:]]

@@ -19,10 +19,16 @@ from bridge.providers.api import CompileContext, ResultFile, Step, StepResult
 from bridge.providers.procedural import noise, palette
 from bridge.providers.procedural.terrain.edges import STEEP, edge_style
 from bridge.providers.procedural.terrain.materials import Edge
-from bridge.providers.procedural.terrain.pair import Ground, Picture, draw
-from bridge.providers.procedural.terrain.refusals import PAID_ONLY, refuse
-from bridge.providers.procedural.terrain.surface import Style, Surface, paint
-from bridge.providers.procedural.terrain.words import Look, look_of, named_material, normalised, tokens
+from bridge.providers.procedural.terrain.pair import Picture, TerrainPair, draw_pair
+from bridge.providers.procedural.terrain.refusals import PAID_ONLY, refuse_fields
+from bridge.providers.procedural.terrain.surface import TerrainSurface, TileStyle, paint_surface
+from bridge.providers.procedural.terrain.words import (
+    TerrainTexture,
+    named_material,
+    normalize_text,
+    split_words,
+    texture_of,
+)
 from exporters.model.png import encode_png
 
 if TYPE_CHECKING:
@@ -46,16 +52,16 @@ def compile_tileset(spec: TilesetSpec, context: CompileContext) -> list[Step]:
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`.
     """
-    _check(spec, context)
+    _check_spec(spec, context)
     seed = context.seed(variant=spec.pick or 1)
     width, height = spec.cell
     common: dict[str, Any] = {
         "tile": [width, height],
-        "style": normalised(spec.description or ""),
+        "style": normalize_text(spec.description or ""),
         "view": spec.view or "low top-down",
-        "outline": normalised(spec.outline or ""),
-        "shading": normalised(spec.shading or ""),
-        "detail": normalised(spec.detail or ""),
+        "outline": normalize_text(spec.outline or ""),
+        "shading": normalize_text(spec.shading or ""),
+        "detail": normalize_text(spec.detail or ""),
         "colors": spec.colors or 0,
     }
     names = [terrain.name for terrain in spec.terrains]
@@ -64,18 +70,18 @@ def compile_tileset(spec: TilesetSpec, context: CompileContext) -> list[Step]:
         chained = lower is None or names.index(upper) == names.index(lower) + 1
         params = {
             **common,
-            "lower": None if lower is None else _terrain(spec, lower, with_variations=number == 0),
-            "upper": _terrain(spec, upper, with_variations=chained),
-            "transition": _transition(spec, lower, upper),
+            "lower": None if lower is None else _terrain_params(spec, lower, with_variations=number == 0),
+            "upper": _terrain_params(spec, upper, with_variations=chained),
+            "transition": _transition_params(spec, lower, upper),
         }
         key = f"set/{upper}" if lower is None else f"set/{lower}+{upper}"
-        place = f"terrains.{names.index(upper)}"
-        steps.append(Step(key, "procedural", OPERATION, params, seed, field=place))
+        field = f"terrains.{names.index(upper)}"
+        steps.append(Step(key, "procedural", OPERATION, params, seed, field=field))
     return steps
 
 
-def _check(spec: TilesetSpec, context: CompileContext) -> None:
-    refuse(spec, context, NOT_HERE)
+def _check_spec(spec: TilesetSpec, context: CompileContext) -> None:
+    refuse_fields(spec, context, NOT_HERE)
     for side in spec.cell:
         if side not in SIDES:
             raise context.fail(
@@ -84,17 +90,17 @@ def _check(spec: TilesetSpec, context: CompileContext) -> None:
                 "tile_size",
                 f"Sides of procedural tiles are {SIDES[0]} to {SIDES[-1]} pixels.",
             )
-    for place, terrain in enumerate(spec.terrains):
-        refuse(terrain, context, {"reference": "Describe the terrain in words."}, f"terrains.{place}.")
-        if terrain.animated > 1 and not _look(spec, terrain).material.moves:
+    for index, terrain in enumerate(spec.terrains):
+        refuse_fields(terrain, context, {"reference": "Describe the terrain in words."}, f"terrains.{index}.")
+        if terrain.animated > 1 and not _texture_of_terrain(spec, terrain).material.moves:
             raise context.fail(
                 "spec_not_applicable",
                 f"the terrain {terrain.name} is drawn from a material that does not move",
-                f"terrains.{place}.animated",
+                f"terrains.{index}.animated",
                 "Liquids, grass, ice, crystal and the void move; remove animated here.",
             )
-    for place, transition in enumerate(spec.transitions):
-        refuse(transition, context, {"reference": "Describe the transition in words."}, f"transitions.{place}.")
+    for index, transition in enumerate(spec.transitions):
+        refuse_fields(transition, context, {"reference": "Describe the transition in words."}, f"transitions.{index}.")
     _check_motion(spec, context)
 
 
@@ -105,98 +111,100 @@ def _check_motion(spec: TilesetSpec, context: CompileContext) -> None:
     for lower, upper in pairs(spec):
         if lower is None or min(frames[lower], frames[upper]) < 2:
             continue
-        place = [terrain.name for terrain in spec.terrains].index(upper)
+        index = [terrain.name for terrain in spec.terrains].index(upper)
         if lcm(frames[lower], frames[upper]) > MOST_FRAMES:
             raise context.fail(
                 "provider_limit",
                 f"{lower} and {upper} meet, but {frames[lower]} and {frames[upper]} frames have no short common loop",
-                f"terrains.{place}.animated",
+                f"terrains.{index}.animated",
                 "Give both the same number of frames, or one a multiple of the other.",
             )
         if times[lower] != times[upper]:
             raise context.fail(
                 "spec_not_applicable",
                 f"{lower} and {upper} meet and both move, so their frames must last equally long",
-                f"terrains.{place}.frame_ms",
+                f"terrains.{index}.frame_ms",
                 f"Set frame_ms = {times[lower]} on both.",
             )
 
 
-def _look(spec: TilesetSpec, terrain: TerrainTable) -> Look:
-    return look_of(_text(terrain), normalised(spec.description or ""))
+def _texture_of_terrain(spec: TilesetSpec, terrain: TerrainTable) -> TerrainTexture:
+    return texture_of(_text_of_terrain(terrain), normalize_text(spec.description or ""))
 
 
-def _text(terrain: TerrainTable) -> str:
-    return normalised(terrain.description or terrain.name.replace("_", " "))
+def _text_of_terrain(terrain: TerrainTable) -> str:
+    return normalize_text(terrain.description or terrain.name.replace("_", " "))
 
 
-def _terrain(spec: TilesetSpec, name: str, *, with_variations: bool) -> dict[str, Any]:
+def _terrain_params(spec: TilesetSpec, name: str, *, with_variations: bool) -> dict[str, Any]:
     terrain = next(terrain for terrain in spec.terrains if terrain.name == name)
     return {
         "name": name,
-        "description": _text(terrain),
+        "description": _text_of_terrain(terrain),
         "animated": terrain.animated,
         "variations": terrain.variations if with_variations else 0,
     }
 
 
-def _transition(spec: TilesetSpec, lower: str | None, upper: str) -> dict[str, Any]:
+def _transition_params(spec: TilesetSpec, lower: str | None, upper: str) -> dict[str, Any]:
     size, words = spec.transition_size, ""
     for transition in spec.transitions:
         if tuple(transition.between) == (lower, upper):
             size = size if transition.size is None else transition.size
-            words = normalised(transition.description or "")
+            words = normalize_text(transition.description or "")
     return {"size": float(size), "description": words}
 
 
 def run_pair(step: Step) -> StepResult:
     """Draws the sheet of a pair."""
     params = step.params
-    rows = list(_pictures(params, step.seed or 0))
+    rows = list(_draw_tiles(params, step.seed or 0))
     width, height = params["tile"]
     columns = max(len(frames) for _, _, frames in rows)
     sheet = np.zeros((len(rows) * height, columns * width, 4), dtype=np.uint8)
-    for place, (_, _, frames) in enumerate(rows):
+    for index, (_, _, frames) in enumerate(rows):
         for column, frame in enumerate(frames):
-            sheet[place * height : (place + 1) * height, column * width : (column + 1) * width] = frame
+            sheet[index * height : (index + 1) * height, column * width : (column + 1) * width] = frame
     meta = {"rows": [[mask, variation, len(frames)] for mask, variation, frames in rows]}
     return StepResult((ResultFile("tiles.png", "image/png", encode_png(sheet)),), meta)
 
 
-def _pictures(params: Mapping[str, Any], seed: int) -> Iterator[tuple[int, int, Picture]]:
+def _draw_tiles(params: Mapping[str, Any], seed: int) -> Iterator[tuple[int, int, Picture]]:
     """Mask, variation and frames (frames, height, width, 4) of every tile of a pair."""
     lower, upper = params["lower"], params["upper"]
-    low = _surface(params, lower, seed) if lower else None
-    high = _surface(params, upper, seed)
-    tiles = _drawn(params, seed, low, high)
+    low = _paint_terrain(params, lower, seed) if lower else None
+    high = _paint_terrain(params, upper, seed)
+    tiles = _draw_mask(params, seed, low, high)
     if low is not None:
-        yield 0, 0, _shown(low)
+        yield 0, 0, _color_surface(low)
     for mask in range(1, 15):
         yield mask, 0, tiles[mask]
-    yield 15, 0, _shown(high)
+    yield 15, 0, _color_surface(high)
     for mask, terrain in ((0, lower), (15, upper)):
         for variation in range(1, (terrain["variations"] if terrain else 0) + 1):
-            yield mask, variation, _shown(_surface(params, terrain, seed, variation))
+            yield mask, variation, _color_surface(_paint_terrain(params, terrain, seed, variation))
 
 
-def _style(params: Mapping[str, Any], seed: int) -> Style:
+def _tile_style(params: Mapping[str, Any], seed: int) -> TileStyle:
     # A pair has two terrains: each gets half of the colours.
     colors = max(1, params["colors"] // 2) if params["colors"] else 0
     width, height = params["tile"]
-    return Style((width, height), seed, params["detail"], params["shading"], colors)
+    return TileStyle((width, height), seed, params["detail"], params["shading"], colors)
 
 
-def _surface(params: Mapping[str, Any], terrain: Mapping[str, Any], seed: int, variation: int = 0) -> Surface:
+def _paint_terrain(
+    params: Mapping[str, Any], terrain: Mapping[str, Any], seed: int, variation: int = 0
+) -> TerrainSurface:
     text = terrain["description"]
-    look = look_of(text, params["style"])
-    return paint(look, text, _style(params, seed), terrain["animated"], variation)
+    look = texture_of(text, params["style"])
+    return paint_surface(look, text, _tile_style(params, seed), terrain["animated"], variation)
 
 
-def _shown(surface: Surface) -> Picture:
-    return palette.table(surface.colors)[surface.shades]
+def _color_surface(surface: TerrainSurface) -> Picture:
+    return palette.color_table(surface.colors)[surface.shades]
 
 
-def _drawn(params: Mapping[str, Any], seed: int, low: Surface | None, high: Surface) -> Picture:
+def _draw_mask(params: Mapping[str, Any], seed: int, low: TerrainSurface | None, high: TerrainSurface) -> Picture:
     upper_on_top = low is None or high.look.material.level >= low.look.material.level
     top, bottom = (high, low) if upper_on_top or low is None else (low, high)
     words, width = params["transition"]["description"], params["transition"]["size"]
@@ -211,15 +219,15 @@ def _drawn(params: Mapping[str, Any], seed: int, low: Surface | None, high: Surf
     )
     strip = wall = None
     if named_material(words):
-        look = look_of(words, params["style"])
-        if STEEP & set(tokens(words)):
+        look = texture_of(words, params["style"])
+        if STEEP & set(split_words(words)):
             wall = look.ramp
         elif look.material.edge is not Edge.LIQUID and width:
-            strip = paint(look, words, _style(params, seed))
+            strip = paint_surface(look, words, _tile_style(params, seed))
     colors = tuple({*top.colors, *(bottom.colors if bottom else ())}) if params["colors"] else ()
-    topic = noise.derive(seed, *(params[side]["description"] for side in ("lower", "upper") if params[side]))
-    return draw(
-        Ground(top, bottom, upper_on_top, strip, wall, tuple(sorted(colors))),
+    topic = noise.derive_seed(seed, *(params[side]["description"] for side in ("lower", "upper") if params[side]))
+    return draw_pair(
+        TerrainPair(top, bottom, upper_on_top, strip, wall, tuple(sorted(colors))),
         style,
         (params["tile"][0], params["tile"][1]),
         topic,
@@ -235,8 +243,8 @@ def interpret_pair(step: Step, result: StepResult) -> list[Part]:
     width, height = step.params["tile"]
     lower = step.params["lower"]["name"] if step.params["lower"] else None
     parts: list[Part] = []
-    for place, (mask, variation, count) in enumerate(result.meta["rows"]):
-        row = sheet[place * height : (place + 1) * height]
+    for number, (mask, variation, count) in enumerate(result.meta["rows"]):
+        row = sheet[number * height : (number + 1) * height]
         frames = tuple(row[:, column * width : (column + 1) * width] for column in range(count))
         corners = corners_of(mask, lower, step.params["upper"]["name"])
         parts.append(WangTilePart(corners, frames, variation=variation))

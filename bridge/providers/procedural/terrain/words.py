@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from functools import cache
 
 from bridge.providers.procedural import noise
-from bridge.providers.procedural.palette import COLOURS, Ramp, blended, ramp_around, recoloured, rgb, tuned
+from bridge.providers.procedural.palette import (
+    COLORS,
+    Ramp,
+    blend_ramps,
+    parse_rgb,
+    ramp_around,
+    recolor_ramp,
+    tune_ramp,
+)
 from bridge.providers.procedural.terrain.materials import MATERIALS, WORDS, Edge, Material
 
 
@@ -73,7 +81,7 @@ _LESS = word_set("smooth calm flat plain sparse short simple empty clean quiet s
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class TerrainTexture:
     """What a description asks for. `amount` is a percentage of marks, `marks` those that the words name."""
 
     material: Material
@@ -82,59 +90,59 @@ class Look:
     amount: int
     adjectives: tuple[str, ...] = ()
 
-    def tint(self, shades: Ramp) -> Ramp:
+    def tint_ramp(self, shades: Ramp) -> Ramp:
         """Another ramp under the same colours and adjectives."""
-        return _coloured(shades, list(self.adjectives))
+        return _apply_words(shades, list(self.adjectives))
 
 
-def tokens(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """Lower-case words with plurals cut (`cobblestones` → `cobblestone`, `berries` → `berrie`)."""
-    found = re.findall(r"[a-z]+(?:-[a-z]+)*", text.lower())
-    return [word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word for word in found]
+    words = re.findall(r"[a-z]+(?:-[a-z]+)*", text.lower())
+    return [word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word for word in words]
 
 
 # Read as descriptions are, so that words which end in s are found too ("oasis").
-_BY_TOKENS = {tuple(tokens(word.replace("_", " "))): name for word, name in WORDS.items()}
+_BY_TOKENS = {tuple(split_words(word.replace("_", " "))): name for word, name in WORDS.items()}
 
 
-def normalised(text: str) -> str:
+def normalize_text(text: str) -> str:
     """A description as it counts: lower case, single spaces, the same words give the same picture."""
     return " ".join(text.lower().split())
 
 
 @cache
-def look_of(text: str, style: str = "") -> Look:
+def texture_of(text: str, style: str = "") -> TerrainTexture:
     """What to paint for a description; `style` holds words that colour every terrain of a set."""
-    words = tokens(text)
-    head, tail = _split(words)
-    material, used = _material(head) or _material(words) or (None, frozenset[str]())
-    shades = _substance(material, [word for word in head if word not in used]) if material else _own_ramp(text)
+    words = split_words(text)
+    head, tail = _split_phrase(words)
+    material, used = _find_material(head) or _find_material(words) or (None, frozenset[str]())
+    shades = _find_ramp(material, [word for word in head if word not in used]) if material else _own_ramp(text)
     names = [word for word in head if word not in used] + [word for word in head if word in _CAST or word in _TUNING]
-    adjectives = tuple(dict.fromkeys([*names, *tokens(style)]))
-    shades = _coloured(shades, list(adjectives))
+    adjectives = tuple(dict.fromkeys([*names, *split_words(style)]))
+    shades = _apply_words(shades, list(adjectives))
     every = head + tail
     marks = [_MARK_ADJECTIVES[word] for word in every if word in _MARK_ADJECTIVES]
     marks += [_MARK_NOUNS[word] for word in tail if word in _MARK_NOUNS]
     amount = 100 + 35 * sum(word in _MORE for word in every) - 35 * sum(word in _LESS for word in every)
     amount = min(200, max(30, amount))
-    return Look(material or MATERIALS["plain"], shades, tuple(dict.fromkeys(marks)), amount, adjectives)
+    return TerrainTexture(material or MATERIALS["plain"], shades, tuple(dict.fromkeys(marks)), amount, adjectives)
 
 
 def named_material(text: str) -> Material | None:
     """The material that a text names before its first preposition, or anywhere; None for none."""
-    words = tokens(text)
-    found = _material(_split(words)[0]) or _material(words)
-    return found[0] if found else None
+    words = split_words(text)
+    match = _find_material(_split_phrase(words)[0]) or _find_material(words)
+    return match[0] if match else None
 
 
-def _split(words: list[str]) -> tuple[list[str], list[str]]:
-    for place, word in enumerate(words):
-        if word in _PREPOSITIONS and place:
-            return words[:place], words[place + 1 :]
+def _split_phrase(words: list[str]) -> tuple[list[str], list[str]]:
+    for index, word in enumerate(words):
+        if word in _PREPOSITIONS and index:
+            return words[:index], words[index + 1 :]
     return words, []
 
 
-def _material(words: list[str]) -> tuple[Material, frozenset[str]] | None:
+def _find_material(words: list[str]) -> tuple[Material, frozenset[str]] | None:
     """The last material named, two-word names first, and the words that named it."""
     for end in range(len(words), 0, -1):
         for length in (3, 2, 1):
@@ -145,27 +153,27 @@ def _material(words: list[str]) -> tuple[Material, frozenset[str]] | None:
     return None
 
 
-def _substance(material: Material, others: list[str]) -> Ramp:
+def _find_ramp(material: Material, others: list[str]) -> Ramp:
     """The ramp of what a built or hard thing is made of: "stone brick" is brickwork in the colours of stone."""
-    found = _material(others)
-    if found and material.edge in (Edge.BUILT, Edge.HARD) and found[0].edge in (Edge.BUILT, Edge.HARD, Edge.SOFT):
-        return found[0].ramp
+    match = _find_material(others)
+    if match and material.edge in (Edge.BUILT, Edge.HARD) and match[0].edge in (Edge.BUILT, Edge.HARD, Edge.SOFT):
+        return match[0].ramp
     return material.ramp
 
 
-def _coloured(shades: Ramp, words: list[str]) -> Ramp:
-    for place, word in enumerate(words):
-        name = f"{word}-{words[place + 1]}" if place + 1 < len(words) else ""
-        color = COLOURS.get(name) or COLOURS.get(word)
+def _apply_words(shades: Ramp, words: list[str]) -> Ramp:
+    for index, word in enumerate(words):
+        name = f"{word}-{words[index + 1]}" if index + 1 < len(words) else ""
+        color = COLORS.get(name) or COLORS.get(word)
         if color is not None:
-            shades = recoloured(shades, rgb(color))
+            shades = recolor_ramp(shades, parse_rgb(color))
     for word in words:
         if word in _CAST:
             color, share = _CAST[word]
-            shades = blended(shades, recoloured(shades, rgb(color)), share)
+            shades = blend_ramps(shades, recolor_ramp(shades, parse_rgb(color)), share)
     for word in words:
         if word in _TUNING:
-            shades = tuned(shades, *_TUNING[word])
+            shades = tune_ramp(shades, *_TUNING[word])
     return shades
 
 
@@ -173,5 +181,5 @@ def _own_ramp(text: str) -> Ramp:
     """A calm colour that belongs to unknown words."""
     plain = MATERIALS["plain"].ramp
     hues = ["#8a9a6a", "#9a8a6a", "#7a90a0", "#9a7a8a", "#7f9a8c", "#a08c78", "#8a84a4", "#a69468"]
-    color = hues[noise.derive(0, normalised(text)) % len(hues)]
-    return blended(recoloured(plain, rgb(color)), ramp_around(rgb(color)), 50) if text else plain
+    color = hues[noise.derive_seed(0, normalize_text(text)) % len(hues)]
+    return blend_ramps(recolor_ramp(plain, parse_rgb(color)), ramp_around(parse_rgb(color)), 50) if text else plain

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.assemble.parts import ImagePart, Part
 from bridge.providers.api import CompileContext, ResultFile, Step, StepResult
-from bridge.providers.procedural.terrain.refusals import PAID_ONLY, refuse
+from bridge.providers.procedural.terrain.refusals import PAID_ONLY, refuse_fields
 
 if TYPE_CHECKING:
     from bridge.spec.model import ItemsSpec, Spec, SpriteSpec
@@ -37,14 +37,14 @@ def compile(spec: Spec, context: CompileContext) -> Sequence[Step]:  # noqa: A00
         UserError: `spec_not_applicable` or `provider_limit`.
     """
     if spec.kind == "sprite":
-        return _sprite(spec, context)
+        return _compile_sprite(spec, context)
     assert spec.kind == "items"
-    return _items(spec, context)
+    return _compile_items(spec, context)
 
 
-def _sprite(spec: SpriteSpec, context: CompileContext) -> list[Step]:
-    params = _common(spec, context)
-    params |= {"text": _normal(spec.description or ""), "prefix": "", "name": ""}
+def _compile_sprite(spec: SpriteSpec, context: CompileContext) -> list[Step]:
+    params = _common_params(spec, context)
+    params |= {"text": _normalize(spec.description or ""), "prefix": "", "name": ""}
     return [
         Step(
             f"image/{variant}",
@@ -58,25 +58,25 @@ def _sprite(spec: SpriteSpec, context: CompileContext) -> list[Step]:
     ]
 
 
-def _items(spec: ItemsSpec, context: CompileContext) -> list[Step]:
-    common = _common(spec, context)
+def _compile_items(spec: ItemsSpec, context: CompileContext) -> list[Step]:
+    common = _common_params(spec, context)
     steps = []
-    for place, item in enumerate(spec.items):
-        text = _normal(item.description or item.name)
-        params = common | {"text": text, "prefix": _normal(spec.description or ""), "name": item.name}
+    for index, item in enumerate(spec.items):
+        text = _normalize(item.description or item.name)
+        params = common | {"text": text, "prefix": _normalize(spec.description or ""), "name": item.name}
         seed = context.seed(variant=item.pick or spec.pick or 1, own=item.seed, own_take=item.take)
-        steps.append(Step(f"item/{item.name}", "procedural", OPERATION, params, seed=seed, field=f"items.{place}"))
+        steps.append(Step(f"item/{item.name}", "procedural", OPERATION, params, seed=seed, field=f"items.{index}"))
     return steps
 
 
-def _normal(text: str) -> str:
-    from bridge.providers.procedural.things.words import normal
+def _normalize(text: str) -> str:
+    from bridge.providers.procedural.things.words import normalize_text
 
-    return normal(text)
+    return normalize_text(text)
 
 
-def _common(spec: SpriteSpec | ItemsSpec, context: CompileContext) -> dict[str, Any]:
-    refuse(spec, context, REFUSED)
+def _common_params(spec: SpriteSpec | ItemsSpec, context: CompileContext) -> dict[str, Any]:
+    refuse_fields(spec, context, REFUSED)
     if max(spec.size) > LARGEST:
         raise context.fail(
             "provider_limit",
@@ -84,13 +84,13 @@ def _common(spec: SpriteSpec | ItemsSpec, context: CompileContext) -> dict[str, 
             "size",
             f"Choose a size of at most [{LARGEST}, {LARGEST}].",
         )
-    said = (spec.detail or "medium").lower()
+    detail = (spec.detail or "medium").lower()
     return {
         "size": list(spec.size),
         "view": spec.view or "low top-down",
-        "outline": _normal(spec.outline or _outline_words(spec.description or "")),
-        "shading": _normal(spec.shading or ""),
-        "detail": next((word for word in DETAILS if word in said), "medium"),
+        "outline": _normalize(spec.outline or _outline_words(spec.description or "")),
+        "shading": _normalize(spec.shading or ""),
+        "detail": next((word for word in DETAILS if word in detail), "medium"),
         "colors": spec.colors,
         "transparent": spec.transparent,
     }
@@ -104,10 +104,10 @@ def _outline_words(text: str) -> str:
 def run(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> StepResult:
     """Draws the thing: one PNG."""
     del inputs, needed
-    from bridge.providers.procedural.things.render import draw
+    from bridge.providers.procedural.things.render import draw_thing
 
-    pixels = draw(step.params, step.seed or 1)
-    return StepResult((ResultFile("image.png", "image/png", _png(pixels)),), {"size": list(step.params["size"])})
+    pixels = draw_thing(step.params, step.seed or 1)
+    return StepResult((ResultFile("image.png", "image/png", _encode_png(pixels)),), {"size": list(step.params["size"])})
 
 
 def interpret(step: Step, result: StepResult) -> list[Part]:
@@ -121,7 +121,7 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
     return [ImagePart(name, pixels)]
 
 
-def _png(pixels: Pixels) -> bytes:
+def _encode_png(pixels: Pixels) -> bytes:
     from PIL import Image
 
     buffer = io.BytesIO()

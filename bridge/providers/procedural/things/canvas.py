@@ -30,7 +30,7 @@ LIGHT_X, LIGHT_Y = -0.6, -0.8
 TONES = {1: (2,), 2: (1, 3), 3: (1, 2, 3), 4: (1, 2, 3, 4), 5: (0, 1, 2, 3, 4)}
 
 
-class Canvas:
+class ThingCanvas:
     """Pixels of `width` × `height`; the drawing box is centred and leaves `margin` pixels for the outline."""
 
     def __init__(self, width: int, height: int, margin: int, tones: int, *, stretch: bool = False) -> None:
@@ -64,7 +64,7 @@ class Canvas:
         return np.asarray(self.shade != EMPTY)
 
 
-def grown(mask: Mask) -> Mask:
+def grow_mask(mask: Mask) -> Mask:
     """The mask and its four-neighbours."""
     wide = mask.copy()
     wide[1:] |= mask[:-1]
@@ -79,8 +79,8 @@ def tones_of(light: Field, tones: Sequence[int], gloss: bool) -> npt.NDArray[np.
     if gloss:
         light = FLAT + (light - FLAT) * 1.25
     steps = np.round(light * 1024).astype(np.int64)
-    place = np.clip(steps * len(tones) // 1024, 0, len(tones) - 1)
-    shades = np.asarray(tones, np.int8)[place]
+    index = np.clip(steps * len(tones) // 1024, 0, len(tones) - 1)
+    shades = np.asarray(tones, np.int8)[index]
     if gloss:
         shades[steps > 890] = SHADES - 1
     return shades
@@ -94,7 +94,7 @@ class Pen:
     axes are turned clockwise against the screen's. flip: −1 for a mirrored pen.
     """
 
-    canvas: Canvas
+    canvas: ThingCanvas
     x: Field
     y: Field
     px: float
@@ -244,7 +244,7 @@ class Pen:
         brightness = np.broadcast_to(np.asarray(light, np.float64), mask.shape)
         shades = tones_of(brightness, canvas.tones, ramp.gloss)
         if seam is not None:
-            edge = grown(mask) & ~mask & canvas.opaque
+            edge = grow_mask(mask) & ~mask & canvas.opaque
             canvas.shade[edge] = np.minimum(canvas.shade[edge], seam) if seam != LINE else LINE
         canvas.shade[mask] = shades[mask]
         canvas.ramp[mask] = canvas.index(ramp)
@@ -293,12 +293,12 @@ class Pen:
         x0, y0 = np.floor(gx).astype(np.int64), np.floor(gy).astype(np.int64)
         fx, fy = gx - x0, gy - y0
         fx, fy = fx * fx * (3 - 2 * fx), fy * fy * (3 - 2 * fy)
-        top = _lattice(x0, y0, seed) * (1 - fx) + _lattice(x0 + 1, y0, seed) * fx
-        low = _lattice(x0, y0 + 1, seed) * (1 - fx) + _lattice(x0 + 1, y0 + 1, seed) * fx
+        top = _lattice_noise(x0, y0, seed) * (1 - fx) + _lattice_noise(x0 + 1, y0, seed) * fx
+        low = _lattice_noise(x0, y0 + 1, seed) * (1 - fx) + _lattice_noise(x0 + 1, y0 + 1, seed) * fx
         return top * (1 - fy) + low * fy
 
 
-def _lattice(x: npt.NDArray[np.int64], y: npt.NDArray[np.int64], seed: int) -> Field:
+def _lattice_noise(x: npt.NDArray[np.int64], y: npt.NDArray[np.int64], seed: int) -> Field:
     value = (x * 374761393 + y * 668265263 + seed * 974634777) & 0xFFFFFFFF
     value = ((value ^ (value >> 13)) * 1274126177) & 0xFFFFFFFF
     return ((value ^ (value >> 16)) & 1023) / 1023.0

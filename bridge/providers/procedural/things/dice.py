@@ -5,7 +5,7 @@ from __future__ import annotations
 from bridge.providers.procedural import noise
 
 
-class Dice(noise.Dice):
+class ThingDice(noise.Dice):
     """A stream of choices from a seed; topics give each drawing a stream of its own."""
 
     def between(self, low: float, high: float) -> float:

@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from bridge.providers.procedural.things.canvas import LINE, Canvas, Mask, grown
+from bridge.providers.procedural.things.canvas import LINE, Mask, ThingCanvas, grow_mask
 from bridge.providers.procedural.things.ramps import RGB, Ramp
 from exporters.model.asset import Pixels
 
@@ -29,7 +29,7 @@ class Outline:
         return 0 if self.kind == "none" else self.pixels
 
 
-def coloured(canvas: Canvas, outline: Outline, glow: Ramp | None = None) -> Pixels:
+def apply_colors(canvas: ThingCanvas, outline: Outline, glow: Ramp | None = None) -> Pixels:
     """The picture (RGBA) with its outline; `glow` adds a bright fringe around it."""
     pixels = np.zeros((canvas.height, canvas.width, 4), np.uint8)
     if not canvas.ramps:
@@ -39,23 +39,23 @@ def coloured(canvas: Canvas, outline: Outline, glow: Ramp | None = None) -> Pixe
     pixels[opaque, :3] = table[canvas.ramp[opaque], canvas.shade[opaque]]
     pixels[opaque, 3] = 255
     for _ in range(outline.margin):
-        _surround(pixels, canvas, table, outline.kind)
+        _draw_surround(pixels, canvas, table, outline.kind)
     if glow is not None:
-        fringe = grown(pixels[..., 3] > 0) & (pixels[..., 3] == 0)
+        fringe = grow_mask(pixels[..., 3] > 0) & (pixels[..., 3] == 0)
         pixels[fringe] = (*glow.shades[3], 255)
     return pixels
 
 
-def _surround(pixels: Pixels, canvas: Canvas, table: npt.NDArray[np.uint8], kind: str) -> None:
+def _draw_surround(pixels: Pixels, canvas: ThingCanvas, table: npt.NDArray[np.uint8], kind: str) -> None:
     """Adds one pixel of outline. Sides that face the light take a softer line, which reads as volume."""
     solid = pixels[..., 3] > 0
     lines = canvas.ramp.copy()
     taken = solid.copy()
     lit = np.zeros(solid.shape, np.bool_)
     for axis, step in ((0, -1), (1, -1), (1, 1), (0, 1)):
-        shifted = _shifted(solid, axis, step)
+        shifted = _shift_values(solid, axis, step)
         fresh = shifted & ~taken
-        lines[fresh] = _shifted(canvas.ramp, axis, step)[fresh]
+        lines[fresh] = _shift_values(canvas.ramp, axis, step)[fresh]
         # A step of −1 looks at the pixel below or to the right: this outline pixel lies above or left of it.
         lit |= fresh & (step < 0)
         taken |= fresh
@@ -72,7 +72,7 @@ def _surround(pixels: Pixels, canvas: Canvas, table: npt.NDArray[np.uint8], kind
     canvas.ramp[...] = lines
 
 
-def _shifted(values: npt.NDArray[Scalar], axis: int, step: int) -> npt.NDArray[Scalar]:
+def _shift_values(values: npt.NDArray[Scalar], axis: int, step: int) -> npt.NDArray[Scalar]:
     moved = np.zeros_like(values)
     source = [slice(None), slice(None)]
     goal = [slice(None), slice(None)]
@@ -81,7 +81,7 @@ def _shifted(values: npt.NDArray[Scalar], axis: int, step: int) -> npt.NDArray[S
     return moved
 
 
-def crack(canvas: Canvas, seed: int) -> None:
+def draw_cracks(canvas: ThingCanvas, seed: int) -> None:
     """Breaks the thing: a jagged gap across it and splinters along the gap."""
     pen = canvas.pen().turned(-24 if seed % 2 else 24)
     teeth = [0.06, -0.05, 0.04, -0.07, 0.05, -0.04, 0.06]
@@ -91,11 +91,11 @@ def crack(canvas: Canvas, seed: int) -> None:
     gap = pen.path(points)
     before = canvas.opaque
     pen.erase(gap)
-    edge = grown(before & ~canvas.opaque) & canvas.opaque
+    edge = grow_mask(before & ~canvas.opaque) & canvas.opaque
     canvas.shade[edge] = 0
 
 
-def overgrown(canvas: Canvas, ramp: Ramp, seed: int, share: float) -> None:
+def overgrow_top(canvas: ThingCanvas, ramp: Ramp, seed: int, share: float) -> None:
     """Covers what faces up with moss or snow: a ragged cap along upper edges, patches below."""
     pen = canvas.pen()
     opaque = canvas.opaque
@@ -111,11 +111,11 @@ def overgrown(canvas: Canvas, ramp: Ramp, seed: int, share: float) -> None:
     lit = mask & (depth <= 1)
     canvas.shade[mask] = np.clip(np.where(canvas.shade[mask] == LINE, 1, canvas.shade[mask]), 1, 4)
     canvas.shade[lit] = 3
-    edge = grown(mask) & ~mask & opaque & (canvas.shade > 0) & (canvas.shade < LINE)
+    edge = grow_mask(mask) & ~mask & opaque & (canvas.shade > 0) & (canvas.shade < LINE)
     canvas.shade[edge] -= 1
 
 
-def worn(canvas: Canvas, seed: int) -> None:
+def add_stains(canvas: ThingCanvas, seed: int) -> None:
     """Ages the thing: nicks and stains."""
     stains = np.round(canvas.pen().noise(11, seed) * 1024) > 760
     shade = canvas.shade
@@ -123,12 +123,12 @@ def worn(canvas: Canvas, seed: int) -> None:
     shade[mask] -= 1
 
 
-def limited(pixels: Pixels, limit: int) -> Pixels:
+def limit_colors(pixels: Pixels, limit: int) -> Pixels:
     """The picture with at most `limit` colours (besides transparency): the nearest pair merges into the commoner."""
     opaque = pixels[..., 3] > 0
-    colours, places, counts = np.unique(pixels[opaque][:, :3], axis=0, return_inverse=True, return_counts=True)
-    places = places.reshape(-1)
-    values, weight = colours.astype(np.int64), counts.astype(np.int64)
+    colors, indices, counts = np.unique(pixels[opaque][:, :3], axis=0, return_inverse=True, return_counts=True)
+    indices = indices.reshape(-1)
+    values, weight = colors.astype(np.int64), counts.astype(np.int64)
     target = np.arange(len(values))
     alive = list(range(len(values)))
     while len(alive) > limit:
@@ -143,12 +143,12 @@ def limited(pixels: Pixels, limit: int) -> Pixels:
         target[target == drop] = keep
         alive.remove(drop)
     result = pixels.copy()
-    result[opaque, :3] = colours[target[places]]
+    result[opaque, :3] = colors[target[indices]]
     return result
 
 
-def on_background(pixels: Pixels, colour: RGB) -> Pixels:
+def fill_background(pixels: Pixels, color: RGB) -> Pixels:
     """The picture on an opaque ground."""
     result = pixels.copy()
-    result[pixels[..., 3] == 0] = (*colour, 255)
+    result[pixels[..., 3] == 0] = (*color, 255)
     return result

@@ -159,17 +159,17 @@ GROUNDED = frozenset(
 
 
 @cache
-def nouns() -> dict[str, str]:
+def all_nouns() -> dict[str, str]:
     """Every noun and phrase → its drawing."""
     return {word: drawing for drawing, words in WORDS.items() for word in words.split(", ")}
 
 
 @cache
 def _known_words() -> frozenset[str]:
-    return frozenset(word for phrase in nouns() for word in phrase.split())
+    return frozenset(word for phrase in all_nouns() for word in phrase.split())
 
 
-def singular(word: str) -> str:
+def singular_of(word: str) -> str:
     """A plural word without its ending, if that makes a known noun."""
     known = _known_words()
     for ending, instead in (("ies", "y"), ("ves", "f"), ("ves", "fe"), ("es", ""), ("s", "")):

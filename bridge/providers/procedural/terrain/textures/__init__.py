@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bridge.providers.procedural.terrain.canvas import Canvas
+from bridge.providers.procedural.terrain.canvas import TextureCanvas
 from bridge.providers.procedural.terrain.textures import built, ground, liquid, plants, rough
 
-Painter = Callable[[Canvas], None]
+Painter = Callable[[TextureCanvas], None]
 
 PAINTERS: dict[str, Painter] = {
     **ground.PAINTERS,

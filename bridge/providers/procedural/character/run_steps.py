@@ -15,47 +15,49 @@ from bridge.core.errors import WorkFailed
 from bridge.providers.api import ResultFile, Step, StepResult
 from exporters.model.asset import Pixels
 
-from . import actions, pictures, shade, sway
-from .design import Wish, design
-from .draw import Canvas, Design
+from . import actions, picture_motion, pictures, shade
+from .build_figure import FigureRequest, build_figure
+from .render import FigureCanvas, FigureRenderer
 
 BLACK = (20, 18, 26)
 _SMALL = 24  # pixels: below, faces and trims would only be noise
 _DETAIL = {"low": 0, "medium": 1, "high": 2}
 
 
-def run(step: Step, inputs: Mapping[str, bytes]) -> StepResult:
+def run_step(step: Step, inputs: Mapping[str, bytes]) -> StepResult:
     """Draws a step's frames.
 
     Raises:
         WorkFailed: `source_broken`: the source is no picture.
     """
     if step.operation == "picture.motion":
-        return _moved(step, inputs["source"])
+        return _run_motion(step, inputs["source"])
     params = step.params
     figure = figure_of(params, step.seed or 1)
     if step.operation == "character.stills":
         directions = [str(d) for d in params["directions"]]
         names = [direction.replace("-", "_") for direction in directions]
-        return _strip(figure.render("idle", np.zeros(len(directions)), directions), names)
+        return _make_strip(figure.render("idle", np.zeros(len(directions)), directions), names)
     action, count = str(params["action"]), int(params["frames"])
-    frames = figure.render(action, phases(count, loop=actions.ACTIONS[action][1]), [str(params["direction"])] * count)
-    return _strip(frames, [str(i) for i in range(count)])
+    frames = figure.render(
+        action, spread_phases(count, loop=actions.ACTIONS[action][1]), [str(params["direction"])] * count
+    )
+    return _make_strip(frames, [str(i) for i in range(count)])
 
 
-def phases(count: int, *, loop: bool) -> np.ndarray[Any, np.dtype[np.float64]]:
+def spread_phases(count: int, *, loop: bool) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Where in its motion each frame stands: a loop stops short of its start, a one-shot reaches its end."""
     return np.arange(count) / (count if loop else max(count - 1, 1))
 
 
-def figure_of(params: Mapping[str, Any], seed: int) -> Design:
+def figure_of(params: Mapping[str, Any], seed: int) -> FigureRenderer:
     """The figure that a step's parameters describe; the last few are kept: clips of one figure follow each other."""
-    wish = params["proportions"]
-    return _figure(
+    proportions = params["proportions"]
+    return _make_figure(
         str(params["description"]),
         seed,
         params["archetype"],
-        wish if isinstance(wish, str) else tuple(sorted(wish.items())),
+        proportions if isinstance(proportions, str) else tuple(sorted(proportions.items())),
         (int(params["size"][0]), int(params["size"][1])),
         (str(params["view"]), str(params["outline"]), str(params["shading"]), str(params["detail"])),
         params["colors"],
@@ -63,29 +65,31 @@ def figure_of(params: Mapping[str, Any], seed: int) -> Design:
 
 
 @lru_cache(maxsize=16)
-def _figure(
+def _make_figure(
     description: str,
     seed: int,
     archetype: str | None,
     proportions: str | tuple[tuple[str, float], ...],
     size: tuple[int, int],
-    style: tuple[str, str, str, str],
+    style_words: tuple[str, str, str, str],
     colors: int | None,
-) -> Design:
-    view, outline, shading, detail = style
+) -> FigureRenderer:
+    view, outline, shading, detail = style_words
     small = min(size) < _SMALL
     level = 0 if small else _DETAIL[detail]
     build = proportions if isinstance(proportions, str) else dict(proportions)
-    looks = design(Wish(description, seed, archetype, build, level))
+    style = build_figure(FigureRequest(description, seed, archetype, build, level))
     finish = shade.Finish(
         shading="basic" if small and shading == "medium" else shading,
         outline=outline != "none",
         lines=0 if shading == "flat" and outline == "none" else 1 if small else 2,
     )
-    return Design(looks, Canvas(size[0], size[1], view, finish, BLACK if outline == "black" else None, colors))
+    return FigureRenderer(
+        style, FigureCanvas(size[0], size[1], view, finish, BLACK if outline == "black" else None, colors)
+    )
 
 
-def _moved(step: Step, data: bytes) -> StepResult:
+def _run_motion(step: Step, data: bytes) -> StepResult:
     try:
         with Image.open(io.BytesIO(data)) as image:
             picture = np.asarray(image.convert("RGBA"))
@@ -94,13 +98,13 @@ def _moved(step: Step, data: bytes) -> StepResult:
             "source_broken", "the source of the motion is not a picture", hint="Give a PNG file or an asset part."
         ) from error
     if step.params["size"] is not None:
-        picture = _placed(picture, int(step.params["size"][0]), int(step.params["size"][1]))
+        picture = _fit_canvas(picture, int(step.params["size"][0]), int(step.params["size"][1]))
     motion, count = str(step.params["motion"]), int(step.params["frames"])
-    frames = sway.moved(picture, motion, count, loop=pictures.MOTIONS[motion][1])
-    return _strip(frames, [str(i) for i in range(count)])
+    frames = picture_motion.move_picture(picture, motion, count, loop=pictures.MOTIONS[motion][1])
+    return _make_strip(frames, [str(i) for i in range(count)])
 
 
-def _placed(picture: Pixels, width: int, height: int) -> Pixels:
+def _fit_canvas(picture: Pixels, width: int, height: int) -> Pixels:
     """The picture bottom-centre on a canvas; what does not fit is cut."""
     out = np.zeros((height, width, 4), dtype=np.uint8)
     h, w = min(height, picture.shape[0]), min(width, picture.shape[1])
@@ -109,7 +113,7 @@ def _placed(picture: Pixels, width: int, height: int) -> Pixels:
     return out
 
 
-def _strip(frames: Pixels, names: Sequence[str]) -> StepResult:
+def _make_strip(frames: Pixels, names: Sequence[str]) -> StepResult:
     count, height, width = frames.shape[:3]
     strip = np.ascontiguousarray(frames.transpose(1, 0, 2, 3).reshape(height, count * width, 4))
     data = io.BytesIO()
@@ -118,7 +122,7 @@ def _strip(frames: Pixels, names: Sequence[str]) -> StepResult:
     return StepResult((ResultFile("strip.png", "image/png", data.getvalue()),), meta)
 
 
-def interpret(step: Step, result: StepResult) -> list[Part]:
+def interpret_step(step: Step, result: StepResult) -> list[Part]:
     """Stills by direction, or the clip of a step.
 
     Raises:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Beast:
+class Quadruped:
     """A body plan in model units: lengths, radii and the kind of each appendage. neck is a rise and a reach."""
 
     length: float = 0.46
@@ -22,21 +22,23 @@ class Beast:
     extras: frozenset[str] = frozenset()
 
 
-def _beast(extras: str = "", **values: object) -> Beast:
-    return Beast(extras=frozenset(extras.split()), **values)  # type: ignore[arg-type]
+def _make_creature(extras: str = "", **values: object) -> Quadruped:
+    return Quadruped(extras=frozenset(extras.split()), **values)  # type: ignore[arg-type]
 
 
-BEASTS: dict[str, Beast] = {
-    "wolf": _beast("ruff fangs", length=0.4, chest=0.125, leg=0.19, paw=0.042, head=0.132, snout=(0.1, 0.058)),
-    "dog": _beast(ears="floppy", tail="thin", length=0.4, head=0.13, snout=(0.08, 0.064), leg=0.17, paw=0.042),
-    "fox": _beast("ruff", length=0.38, chest=0.105, rump=0.1, head=0.125, snout=(0.11, 0.046), leg=0.15, paw=0.038),
-    "cat": _beast(
+QUADRUPEDS: dict[str, Quadruped] = {
+    "wolf": _make_creature("ruff fangs", length=0.4, chest=0.125, leg=0.19, paw=0.042, head=0.132, snout=(0.1, 0.058)),
+    "dog": _make_creature(ears="floppy", tail="thin", length=0.4, head=0.13, snout=(0.08, 0.064), leg=0.17, paw=0.042),
+    "fox": _make_creature(
+        "ruff", length=0.38, chest=0.105, rump=0.1, head=0.125, snout=(0.11, 0.046), leg=0.15, paw=0.038
+    ),
+    "cat": _make_creature(
         "big_eyes", length=0.34, chest=0.1, rump=0.105, head=0.138, snout=(0.03, 0.056), leg=0.14, paw=0.04, tail="thin"
     ),
-    "lion": _beast(
+    "lion": _make_creature(
         "mane", length=0.44, chest=0.15, snout=(0.08, 0.07), ears="round", tail="tuft", paw=0.052, head=0.14, leg=0.19
     ),
-    "tiger": _beast(
+    "tiger": _make_creature(
         "stripes",
         length=0.44,
         chest=0.145,
@@ -47,7 +49,7 @@ BEASTS: dict[str, Beast] = {
         head=0.14,
         leg=0.19,
     ),
-    "bear": _beast(
+    "bear": _make_creature(
         "fangs",
         length=0.46,
         chest=0.185,
@@ -60,7 +62,7 @@ BEASTS: dict[str, Beast] = {
         ears="round",
         tail="short",
     ),
-    "horse": _beast(
+    "horse": _make_creature(
         "crest hooves",
         length=0.5,
         chest=0.135,
@@ -71,7 +73,7 @@ BEASTS: dict[str, Beast] = {
         snout=(0.15, 0.06),
         tail="long",
     ),
-    "unicorn": _beast(
+    "unicorn": _make_creature(
         "crest hooves horn",
         length=0.5,
         chest=0.135,
@@ -82,7 +84,7 @@ BEASTS: dict[str, Beast] = {
         snout=(0.15, 0.06),
         tail="long",
     ),
-    "deer": _beast(
+    "deer": _make_creature(
         "antlers hooves",
         length=0.44,
         chest=0.115,
@@ -95,7 +97,7 @@ BEASTS: dict[str, Beast] = {
         tail="short",
         paw=0.028,
     ),
-    "pig": _beast(
+    "pig": _make_creature(
         "disc hooves",
         length=0.4,
         chest=0.16,
@@ -107,7 +109,7 @@ BEASTS: dict[str, Beast] = {
         ears="floppy",
         tail="curl",
     ),
-    "boar": _beast(
+    "boar": _make_creature(
         "tusks disc hooves crest",
         length=0.44,
         chest=0.175,
@@ -118,7 +120,7 @@ BEASTS: dict[str, Beast] = {
         snout=(0.12, 0.066),
         tail="thin",
     ),
-    "cow": _beast(
+    "cow": _make_creature(
         "horns spots hooves",
         length=0.52,
         chest=0.17,
@@ -130,7 +132,7 @@ BEASTS: dict[str, Beast] = {
         ears="wide",
         tail="tuft",
     ),
-    "sheep": _beast(
+    "sheep": _make_creature(
         "wool hooves",
         length=0.38,
         chest=0.16,
@@ -142,7 +144,7 @@ BEASTS: dict[str, Beast] = {
         ears="wide",
         tail="short",
     ),
-    "goat": _beast(
+    "goat": _make_creature(
         "horns hooves beard",
         length=0.4,
         chest=0.12,
@@ -154,7 +156,7 @@ BEASTS: dict[str, Beast] = {
         ears="wide",
         tail="short",
     ),
-    "rat": _beast(
+    "rat": _make_creature(
         "big_ears",
         length=0.34,
         chest=0.1,
@@ -167,7 +169,7 @@ BEASTS: dict[str, Beast] = {
         tail="bare",
         paw=0.026,
     ),
-    "rabbit": _beast(
+    "rabbit": _make_creature(
         "big_eyes",
         length=0.26,
         chest=0.105,
@@ -179,7 +181,7 @@ BEASTS: dict[str, Beast] = {
         ears="long",
         tail="short",
     ),
-    "dragon": _beast(
+    "dragon": _make_creature(
         "spikes horns wings fangs scutes",
         length=0.42,
         chest=0.16,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from . import words
-from .looks import PRESETS, Looks, Proportions
-from .palette import GLOSS, GLOW, MATTE, METAL, NAMES, RGB, SHIFTS, Paint, shifted
+from .palette import GLOSS, GLOW, MATTE, METAL, NAMES, RGB, SHIFTS, Paint, shift_color
+from .style import PRESETS, FigureStyle, Proportions
 
 _MASK = 0xFFFFFFFF
 _WEAPONS = ("sword", "axe", "spear", "bow", "staff", "wand", "dagger", "hammer", "mace", "torch", "pick")
@@ -59,7 +59,7 @@ _PLAIN: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class FigureRequest:
     """What a spec asks of a figure: the step's normalised parameters."""
 
     description: str
@@ -69,7 +69,7 @@ class Wish:
     detail: int = 1
 
 
-def chance(seed: int, salt: str, count: int) -> int:
+def pick_number(seed: int, salt: str, count: int) -> int:
     """A whole number below `count` from the seed: the same on every machine."""
     value = (seed * 2654435761) & _MASK
     for byte in salt.encode():
@@ -78,19 +78,19 @@ def chance(seed: int, salt: str, count: int) -> int:
     return ((value * 2246822519) & _MASK) % (count << 12) >> 12 if count > 1 else 0
 
 
-def colour(name: str) -> RGB:
+def named_color(name: str) -> RGB:
     """A colour of the palette; `dark_brown` is a shifted one."""
     word, _, base = name.rpartition("_")
     rgb = NAMES[base]
-    return shifted(rgb, word) if word else rgb
+    return shift_color(rgb, word) if word else rgb
 
 
-def tokens(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """The words of a description, lower case; plurals stay as they are."""
     return re.findall(r"[a-z]+", text.lower())
 
 
-def _known(word: str, *tables: Mapping[str, object]) -> str | None:
+def _find_known(word: str, *tables: Mapping[str, object]) -> str | None:
     """The word, or its singular, as a table knows it."""
     for form in (word, word.removesuffix("s"), word.removesuffix("es")):
         if any(form in table for table in tables):
@@ -101,21 +101,21 @@ def _known(word: str, *tables: Mapping[str, object]) -> str | None:
 _JOINTS = ("with", "holding", "wearing", "wielding", "riding", "and", "in")
 
 
-def _subject(found: list[str], archetype: str | None) -> tuple[str, str, str]:
+def _find_subject(tokens: list[str], archetype: str | None) -> tuple[str, str, str]:
     """What the words before the first "with" name, else all words: (person, race or "", role) or (creature, name, "").
 
     The last noun is the subject ("fire dragon" is a dragon), but a race keeps its trade ("skeleton archer").
     """
-    stop = next((i for i, word in enumerate(found) if word in _JOINTS), len(found))
-    for group in (found[:stop], found):
+    stop = next((i for i, word in enumerate(tokens) if word in _JOINTS), len(tokens))
+    for group in (tokens[:stop], tokens):
         people: list[str] = []
         # "elemental" alone is one of fire; beside water or stone it says nothing.
         telling = [word for word in reversed(group) if word != "elemental"]
         for word in telling + ["elemental"] * ("elemental" in group):
-            role = _known(word, words.ROLES, words.ROLE_WORDS)
+            role = _find_known(word, words.ROLES, words.ROLE_WORDS)
             if role is not None and archetype in (None, "humanoid"):
                 people.append(words.ROLE_WORDS.get(role, role))
-            beast = _known(word, words.CREATURES, words.CREATURE_WORDS)
+            beast = _find_known(word, words.CREATURES, words.CREATURE_WORDS)
             if beast is not None and not people:
                 name = words.CREATURE_WORDS.get(beast, beast)
                 if archetype in (None, words.CREATURES[name][0]) or (name == "dragon" and archetype == "winged"):
@@ -133,7 +133,7 @@ _BODY = frozenset(
 )
 
 
-def _role(race: str, trade: str) -> words.Role:
+def _combine_roles(race: str, trade: str) -> words.Role:
     """A race with the clothes and tools of its trade."""
     if not race or not trade:
         return words.ROLES[race or trade]
@@ -141,25 +141,25 @@ def _role(race: str, trade: str) -> words.Role:
     wears = [name for name in born.wears.split() if name in _BODY] + learnt.wears.split()
     if race == "skeleton":
         wears = [name for name in wears if name not in ("beard", "long_beard", "long_hair")]
-    colours = {slot: name for slot, name in born.colours.items() if slot in ("eyes", "wing", "hair")} | learnt.colours
-    return words.Role(" ".join(wears), colours, born.bulk * learnt.bulk, born.skin)
+    colors = {slot: name for slot, name in born.colors.items() if slot in ("eyes", "wing", "hair")} | learnt.colors
+    return words.Role(" ".join(wears), colors, born.bulk * learnt.bulk, born.skin)
 
 
-def _painted(found: list[str]) -> tuple[dict[str, RGB], RGB | None]:
+def _read_colors(tokens: list[str]) -> tuple[dict[str, RGB], RGB | None]:
     """Colours by slot as the words say, and the colour of the figure as a whole."""
     slots: dict[str, RGB] = {}
     main: RGB | None = None
-    for place, word in enumerate(found):
+    for index, word in enumerate(tokens):
         if word not in NAMES:
             continue
         rgb = NAMES[word]
-        if place and found[place - 1] in SHIFTS:
-            rgb = shifted(rgb, found[place - 1])
+        if index and tokens[index - 1] in SHIFTS:
+            rgb = shift_color(rgb, tokens[index - 1])
         noun = None
-        for follower in found[place + 1 : place + 4]:
+        for follower in tokens[index + 1 : index + 4]:
             if follower in NAMES or follower in ("and", "with", "in", "on"):
                 break
-            noun = _known(follower, words.SLOTS)
+            noun = _find_known(follower, words.SLOTS)
             if noun is not None:
                 break
         if noun is None and word in words.HAIR_WORDS:
@@ -167,12 +167,12 @@ def _painted(found: list[str]) -> tuple[dict[str, RGB], RGB | None]:
         if noun is not None:
             for slot in words.SLOTS[noun].split():
                 slots[slot] = rgb
-        elif main is None and not set(found[:place]) & {"with", "holding", "wearing", "wielding"}:
+        elif main is None and not set(tokens[:index]) & {"with", "holding", "wearing", "wielding"}:
             main = rgb
     return slots, main
 
 
-def _changed(features: set[str], change: str) -> None:
+def _apply_change(features: set[str], change: str) -> None:
     for name in change.split():
         if name == "+weapon":
             features.difference_update((*_WEAPONS, "quiver"))
@@ -182,79 +182,86 @@ def _changed(features: set[str], change: str) -> None:
             features.add(name)
 
 
-def _features(found: list[str], start: str) -> set[str]:
+def _read_features(tokens: list[str], start: str) -> set[str]:
     features = set(start.split())
-    for word in found:
-        known = _known(word, words.FEATURES)
+    for word in tokens:
+        known = _find_known(word, words.FEATURES)
         if known is not None:
-            _changed(features, words.FEATURES[known])
-    for pair in pairwise(found):
+            _apply_change(features, words.FEATURES[known])
+    for pair in pairwise(tokens):
         if pair in words.PAIRS:
-            _changed(features, words.PAIRS[pair])
+            _apply_change(features, words.PAIRS[pair])
     if features & {"hat", "crown", "cap"}:
         features -= {"spiky", "hood"}
     return features
 
 
-def _paints(colours: Mapping[str, RGB]) -> dict[str, Paint]:
-    return {slot: Paint(rgb, _FINISH.get(slot, MATTE)) for slot, rgb in colours.items()}
+def _make_paints(colors: Mapping[str, RGB]) -> dict[str, Paint]:
+    return {slot: Paint(rgb, _FINISH.get(slot, MATTE)) for slot, rgb in colors.items()}
 
 
-def _build(proportions: Mapping[str, float] | str) -> Proportions:
+def _read_proportions(proportions: Mapping[str, float] | str) -> Proportions:
     if isinstance(proportions, str):
         return PRESETS[proportions]
     return Proportions(**proportions)
 
 
-def _person(wish: Wish, race: str, trade: str, found: list[str]) -> Looks:
-    role_name, role = race or trade, _role(race, trade)
-    slots, main = _painted(found)
-    features = _features(found, role.wears)
-    old = any(word in ("old", "elderly", "ancient", "wise", "grandfather", "grandmother") for word in found)
+def _build_person(wish: FigureRequest, race: str, trade: str, tokens: list[str]) -> FigureStyle:
+    role_name, role = race or trade, _combine_roles(race, trade)
+    slots, main = _read_colors(tokens)
+    features = _read_features(tokens, role.wears)
+    old = any(word in ("old", "elderly", "ancient", "wise", "grandfather", "grandmother") for word in tokens)
     if old and trade in ("mage", "king", "druid") and "bald" not in features:
         features |= {"beard", "long_beard"}
     if trade == "villager" and not features & {"long_hair", "bald", "spiky", "beard"}:
-        _changed(features, ("", "beard", "spiky", "ponytail", "")[chance(wish.seed, "style", 5)])
-    skin = words.SKINS[role.skin] if role.skin else words.HUMAN_SKINS[chance(wish.seed, "skin", 5)]
-    hairs = words.HAIR_COLOURS if skin in words.HUMAN_SKINS[:3] else words.DARK_HAIR_COLOURS
-    hair = hairs[chance(wish.seed, "hair", len(hairs))]
-    cloth = words.CLOTH_COLOURS[chance(wish.seed, "cloth", len(words.CLOTH_COLOURS))]
-    colours = {slot: colour(name) for slot, name in _PLAIN.items()}
-    colours |= {"skin": skin, "hair": colour("silver" if old else hair), "eyes": (66, 52, 74)}
-    colours |= {"torso": colour(cloth), "legs": colour("dark_grey"), "hat": colour(cloth), "hood": colour(cloth)}
-    colours["shield"] = colours["torso"]
-    own = {slot: skin if name == "skin" else colour(name) for slot, name in role.colours.items()}
-    colours |= own
+        _apply_change(features, ("", "beard", "spiky", "ponytail", "")[pick_number(wish.seed, "style", 5)])
+    skin = words.SKINS[role.skin] if role.skin else words.HUMAN_SKINS[pick_number(wish.seed, "skin", 5)]
+    hairs = words.HAIR_COLORS if skin in words.HUMAN_SKINS[:3] else words.DARK_HAIR_COLORS
+    hair = hairs[pick_number(wish.seed, "hair", len(hairs))]
+    cloth = words.CLOTH_COLORS[pick_number(wish.seed, "cloth", len(words.CLOTH_COLORS))]
+    colors = {slot: named_color(name) for slot, name in _PLAIN.items()}
+    colors |= {"skin": skin, "hair": named_color("silver" if old else hair), "eyes": (66, 52, 74)}
+    colors |= {
+        "torso": named_color(cloth),
+        "legs": named_color("dark_grey"),
+        "hat": named_color(cloth),
+        "hood": named_color(cloth),
+    }
+    colors["shield"] = colors["torso"]
+    own = {slot: skin if name == "skin" else named_color(name) for slot, name in role.colors.items()}
+    colors |= own
     if main is not None:
-        colours |= _recoloured(main, role.skin, features, skin)
-    colours |= slots
-    skin = colours["skin"]
-    sleeves = colours["torso"] if "bare_arms" not in features else skin
-    colours.setdefault("sleeves", slots.get("torso", sleeves))
-    colours.setdefault("forearms", skin if "bare_arms" in features else colours["sleeves"])
+        colors |= _spread_main_color(main, role.skin, features, skin)
+    colors |= slots
+    skin = colors["skin"]
+    sleeves = colors["torso"] if "bare_arms" not in features else skin
+    colors.setdefault("sleeves", slots.get("torso", sleeves))
+    colors.setdefault("forearms", skin if "bare_arms" in features else colors["sleeves"])
     if not features & {"robe", "armored"} and role_name != "robot" and "forearms" not in slots:
-        colours["forearms"] = skin if chance(wish.seed, "cuffs", 2) else colours["forearms"]
-    colours.setdefault("hands", skin)
+        colors["forearms"] = skin if pick_number(wish.seed, "cuffs", 2) else colors["forearms"]
+    colors.setdefault("hands", skin)
     if "bones" in features:
         bare = {"torso", "sleeves", "forearms", "hands", "legs", "boots"}
         covered = {"torso", "sleeves"} if "robe" in features else set()
-        colours |= dict.fromkeys(sorted(bare - covered), colours["skin"])
+        colors |= dict.fromkeys(sorted(bare - covered), colors["skin"])
     if "bare" in features and "legs" not in slots:
-        colours["legs"] = skin
-    colours.setdefault("beard", colours["hair"])
+        colors["legs"] = skin
+    colors.setdefault("beard", colors["hair"])
     if "shield" in features and "shield" not in slots and trade in ("soldier", "hero", "warrior"):
-        colours["shield"] = main or colour(cloth)
-    colours["blush"] = _between(skin, (222, 96, 96))
-    paints = _paints(colours)
+        colors["shield"] = main or named_color(cloth)
+    colors["blush"] = _blend_colors(skin, (222, 96, 96))
+    paints = _make_paints(colors)
     if features & {"armored", "boxy"}:
         metal = ("torso", "sleeves", "forearms", "hands", "legs", "boots", *(("skin",) if "boxy" in features else ()))
-        paints |= {slot: Paint(colours[slot], METAL) for slot in metal}
-    bulk = role.bulk * (1.12 if {"muscular", "burly", "fat", "big", "strong"} & set(found) else 1.0)
-    bulk *= 0.9 if {"thin", "slim", "skinny", "slender"} & set(found) else 1.0
-    return Looks("humanoid", role_name, frozenset(features), paints, _build(wish.proportions), wish.detail, bulk)
+        paints |= {slot: Paint(colors[slot], METAL) for slot in metal}
+    bulk = role.bulk * (1.12 if {"muscular", "burly", "fat", "big", "strong"} & set(tokens) else 1.0)
+    bulk *= 0.9 if {"thin", "slim", "skinny", "slender"} & set(tokens) else 1.0
+    return FigureStyle(
+        "humanoid", role_name, frozenset(features), paints, _read_proportions(wish.proportions), wish.detail, bulk
+    )
 
 
-def _recoloured(main: RGB, kind: str, features: set[str], skin: RGB) -> dict[str, RGB]:
+def _spread_main_color(main: RGB, kind: str, features: set[str], skin: RGB) -> dict[str, RGB]:
     """The figure's own colour goes where the eye looks for it: skin of monsters, metal of armour, else cloth."""
     if kind in ("goblin", "orc", "troll", "ogre", "demon", "zombie", "bone", "fur"):
         return {"skin": main}
@@ -266,51 +273,51 @@ def _recoloured(main: RGB, kind: str, features: set[str], skin: RGB) -> dict[str
     return dict.fromkeys(slots, main) | ({} if "boxy" in features else {"skin": skin})
 
 
-def _between(a: RGB, b: RGB) -> RGB:
+def _blend_colors(a: RGB, b: RGB) -> RGB:
     return (a[0] * 2 + b[0]) // 3, (a[1] * 2 + b[1]) // 3, (a[2] * 2 + b[2]) // 3
 
 
-def _creature(wish: Wish, name: str, found: list[str]) -> Looks:
+def _build_creature(wish: FigureRequest, name: str, tokens: list[str]) -> FigureStyle:
     rig, species, body, further = words.CREATURES[name]
-    slots, main = _painted(found)
-    features = _features(found, "")
-    if species == "golem" and "lava" in found:
+    slots, main = _read_colors(tokens)
+    features = _read_features(tokens, "")
+    if species == "golem" and "lava" in tokens:
         main = main or NAMES["crimson"]
-    rgb = main or colour(body)
+    rgb = main or named_color(body)
     if main is None and name in ("dog", "cat", "horse", "rabbit", "bird", "slime"):
         options = {"slime": ("green", "azure", "pink"), "bird": ("blue", "red", "teal")}.get(
             name, (body, "chestnut", "dark_brown", "tan", "grey")
         )
-        rgb = colour(options[chance(wish.seed, "coat", len(options))])
-    colours = {slot: colour(plain) for slot, plain in _PLAIN.items()}
-    light, dark = shifted(rgb, "pale"), shifted(rgb, "dark")
-    colours |= {"body": rgb, "head": rgb, "belly": light, "muzzle": rgb, "socks": dark, "marks": dark, "mane": dark,
+        rgb = named_color(options[pick_number(wish.seed, "coat", len(options))])
+    colors = {slot: named_color(plain) for slot, plain in _PLAIN.items()}
+    light, dark = shift_color(rgb, "pale"), shift_color(rgb, "dark")
+    colors |= {"body": rgb, "head": rgb, "belly": light, "muzzle": rgb, "socks": dark, "marks": dark, "mane": dark,
                 "wing": dark, "skin": (232, 148, 150), "eyes": (56, 46, 66), "nose": (52, 44, 54)}  # fmt: skip
     if main is None:
-        colours |= {slot: colour(value) for slot, value in further.items()}
+        colors |= {slot: named_color(value) for slot, value in further.items()}
     else:
-        colours |= {
-            slot: colour(value)
+        colors |= {
+            slot: named_color(value)
             for slot, value in further.items()
-            if slot == "core" or (slot in ("horn", "belly", "muzzle") and sum(colour(value)) > sum(rgb))
+            if slot == "core" or (slot in ("horn", "belly", "muzzle") and sum(named_color(value)) > sum(rgb))
         }
-    colours |= slots
-    paints = _paints(colours)
+    colors |= slots
+    paints = _make_paints(colors)
     if rig == "amorphous":
         finish = {"slime": GLOSS, "flame": GLOW}.get(species, MATTE)
-        paints["body"] = Paint(colours["body"], finish)
+        paints["body"] = Paint(colors["body"], finish)
     if species == "bat":
         # Its wings are most of a bat: darker than the body they would be a hole in the picture.
-        paints["wing"] = Paint(slots.get("wing", shifted(rgb, "light")))
+        paints["wing"] = Paint(slots.get("wing", shift_color(rgb, "light")))
     if species in ("snake", "cobra"):
         features.add("bands")
     if species == "cobra":
         features.add("hood_flare")
-    return Looks(rig, species, frozenset(features), paints, _build(wish.proportions), wish.detail)
+    return FigureStyle(rig, species, frozenset(features), paints, _read_proportions(wish.proportions), wish.detail)
 
 
-def design(wish: Wish) -> Looks:
+def build_figure(wish: FigureRequest) -> FigureStyle:
     """The looks of a wished figure."""
-    found = tokens(wish.description)
-    kind, name, trade = _subject(found, wish.archetype)
-    return _person(wish, name, trade, found) if kind == "person" else _creature(wish, name, found)
+    tokens = split_words(wish.description)
+    kind, name, trade = _find_subject(tokens, wish.archetype)
+    return _build_person(wish, name, trade, tokens) if kind == "person" else _build_creature(wish, name, tokens)

@@ -13,7 +13,7 @@ import numpy as np
 
 from exporters.model.asset import Pixels
 
-from .space import Array, Scalar, cosd, curve, sind, wave
+from .space import Array, Scalar, cosd, sample_curve, sind, sine_wave
 
 
 @dataclass(slots=True)
@@ -42,46 +42,50 @@ class Room:
     frame: int
 
 
-def _hop(t: Array, room: Room) -> Move:
+def _move_hop(t: Array, room: Room) -> Move:
     high = min(room.frame * 0.25, float(room.above))
-    squash = curve(t, ((0, 1), (0.18, 0.82), (0.35, 1), (0.65, 1), (0.84, 0.84), (1, 1)))
+    squash = sample_curve(t, ((0, 1), (0.18, 0.82), (0.35, 1), (0.65, 1), (0.84, 0.84), (1, 1)))
     return Move(tall=squash, wide=1.0 + (1.0 - squash) * 0.5,
-                y=high * curve(t, ((0, 0), (0.18, 0), (0.5, 1), (0.82, 0), (1, 0))))  # fmt: skip
+                y=high * sample_curve(t, ((0, 0), (0.18, 0), (0.5, 1), (0.82, 0), (1, 0))))  # fmt: skip
 
 
-def _shake(t: Array, room: Room) -> Move:
+def _move_shake(t: Array, room: Room) -> Move:
     fade = 1.0 - t
-    return Move(x=max(room.frame / 16.0, 1.0) * fade * wave(t * 2.0 + 0.25), light=170.0 * np.where(t < 0.01, 1.0, 0.0))
+    return Move(
+        x=max(room.frame / 16.0, 1.0) * fade * sine_wave(t * 2.0 + 0.25), light=170.0 * np.where(t < 0.01, 1.0, 0.0)
+    )
 
 
-def _lunge(t: Array, room: Room) -> Move:
-    go = curve(t, ((0, 0), (0.3, -0.5), (0.42, -0.5), (0.6, 1), (0.75, 1), (1, 0)))
+def _move_lunge(t: Array, room: Room) -> Move:
+    go = sample_curve(t, ((0, 0), (0.3, -0.5), (0.42, -0.5), (0.6, 1), (0.75, 1), (1, 0)))
     return Move(x=room.frame / 8.0 * go, shear=room.frame / 10.0 * go, tall=1.0 - 0.06 * np.abs(go))
 
 
 _MOVES: dict[str, Callable[[Array, Room], Move]] = {
-    "breathe": lambda t, room: Move(tall=1.0 - max(0.04, 1.0 / room.height) * (1.0 - wave(t + 0.25)) / 2.0),
-    "hop": _hop,
-    "shake": _shake,
-    "squash": lambda t, room: Move(tall=min(1.0, room.factor) - 0.12 - 0.12 * wave(t), wide=1.0 + 0.08 * wave(t)),
-    "sway": lambda t, room: Move(shear=max(1.0, room.height / 10.0) * wave(t)),
+    "breathe": lambda t, room: Move(tall=1.0 - max(0.04, 1.0 / room.height) * (1.0 - sine_wave(t + 0.25)) / 2.0),
+    "hop": _move_hop,
+    "shake": _move_shake,
+    "squash": lambda t, room: Move(
+        tall=min(1.0, room.factor) - 0.12 - 0.12 * sine_wave(t), wide=1.0 + 0.08 * sine_wave(t)
+    ),
+    "sway": lambda t, room: Move(shear=max(1.0, room.height / 10.0) * sine_wave(t)),
     "spin": lambda t, _room: Move(turn=360.0 * t, centred=True),
     "dissolve": lambda t, room: Move(gone=t, y=min(float(room.above), 2.0) * t),
-    "lunge": _lunge,
-    "float": lambda t, room: Move(y=np.floor(min(room.above / 2.0, room.frame / 10.0) * (1.0 + wave(t)) + 0.5)),
+    "lunge": _move_lunge,
+    "float": lambda t, room: Move(y=np.floor(min(room.above / 2.0, room.frame / 10.0) * (1.0 + sine_wave(t)) + 0.5)),
     "pulse": lambda t, room: Move(
-        wide=min(room.factor, 1.08) - 0.2 * (1.0 - wave(t)) / 2.0,
-        tall=min(room.factor, 1.08) - 0.2 * (1.0 - wave(t)) / 2.0,
+        wide=min(room.factor, 1.08) - 0.2 * (1.0 - sine_wave(t)) / 2.0,
+        tall=min(room.factor, 1.08) - 0.2 * (1.0 - sine_wave(t)) / 2.0,
         centred=True,
     ),
-    "glow": lambda t, _room: Move(light=70.0 * (1.0 - wave(t + 0.25)) / 2.0),
+    "glow": lambda t, _room: Move(light=70.0 * (1.0 - sine_wave(t + 0.25)) / 2.0),
     "waddle": lambda t, room: Move(
-        shear=max(1.0, room.height / 14.0) * wave(t), tall=1.0 - 0.06 * (1.0 - wave(2.0 * t + 0.25)) / 2.0
+        shear=max(1.0, room.height / 14.0) * sine_wave(t), tall=1.0 - 0.06 * (1.0 - sine_wave(2.0 * t + 0.25)) / 2.0
     ),
 }
 
 
-def moved(picture: Pixels, motion: str, frames: int, *, loop: bool) -> Pixels:
+def move_picture(picture: Pixels, motion: str, frames: int, *, loop: bool) -> Pixels:
     """Frames (n, height, width, 4) of a picture in a motion of `pictures.MOTIONS`."""
     height, width = picture.shape[:2]
     solid = picture[:, :, 3] > 0
@@ -96,13 +100,13 @@ def moved(picture: Pixels, motion: str, frames: int, *, loop: bool) -> Pixels:
     t = np.arange(frames) / (frames if loop else max(frames - 1, 1))
     move = _MOVES[motion](t, Room(bottom - top, top, factor, height))
     pivot = (foot[0], (top + bottom) / 2.0) if move.centred else foot
-    row, column = _sampled(move, frames, (height, width), pivot, bottom - top)
+    row, column = _sample_source(move, frames, (height, width), pivot, bottom - top)
     inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
     out = np.where(inside[..., None], picture[np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)], np.uint8(0))
-    return _lit(out, move, frames)
+    return _apply_light(out, move, frames)
 
 
-def _sampled(
+def _sample_source(
     move: Move, frames: int, size: tuple[int, int], pivot: tuple[float, float], tall: int
 ) -> tuple[Array, Array]:
     """The source row and column of every pixel of every frame."""
@@ -121,17 +125,17 @@ def _sampled(
             np.floor(np.floor(across * 1024.0 + 0.5) / 1024.0).astype(np.int64))  # fmt: skip
 
 
-def _lit(out: Pixels, move: Move, frames: int) -> Pixels:
+def _apply_light(out: Pixels, move: Move, frames: int) -> Pixels:
     """Light added and pixels taken away."""
     height, width = out.shape[1:3]
     light = np.broadcast_to(np.asarray(move.light, dtype=np.float64), (frames,)).astype(np.int64)
-    colour = out[..., :3].astype(np.int64)
-    colour = colour + (255 - colour) * light[:, None, None, None] // 255
+    color = out[..., :3].astype(np.int64)
+    color = color + (255 - color) * light[:, None, None, None] // 255
     y, x = np.mgrid[0:height, 0:width]
     grain = ((x * 7919 + y * 104729 + (x * y) * 31) * 2654435761 >> 9) % 256
     gone = np.broadcast_to(np.asarray(move.gone, dtype=np.float64), (frames,)) * 256.0
     stays = (grain[None] >= np.floor(gone)[:, None, None]) & (out[..., 3] > 0)
     result = np.zeros_like(out)
-    result[..., :3] = np.where(stays[..., None], colour, 0)
+    result[..., :3] = np.where(stays[..., None], color, 0)
     result[..., 3] = np.where(stays, out[..., 3], 0)
     return result

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from bridge.providers.procedural.things.canvas import LINE, Pen
-from bridge.providers.procedural.things.look import Look, named
 from bridge.providers.procedural.things.ramps import Ramp
+from bridge.providers.procedural.things.style import ThingStyle, named_ramp
+from bridge.providers.procedural.things.treasure import draw_boulder
 
 
-def flame(p: Pen, k: Look, cx: float, base: float, height: float, *, ramp: Ramp | None = None) -> None:
+def draw_flame(p: Pen, k: ThingStyle, cx: float, base: float, height: float, *, ramp: Ramp | None = None) -> None:
     """A flame that stands on a point: dark rim, bright core."""
-    hot = ramp or named("fire")
+    hot = ramp or named_ramp("fire")
     lean = k.dice.between(-0.05, 0.05) * height
     for scale, light in ((1.0, 0.3), (0.72, 0.66), (0.42, 0.97)):
         h, w = height * scale, height * 0.36 * scale
@@ -31,30 +32,30 @@ def flame(p: Pen, k: Look, cx: float, base: float, height: float, *, ramp: Ramp 
         p.fill(body - 0.01, hot, light, seam=None)
 
 
-def _scroll(p: Pen, k: Look) -> None:
-    paper = k.ramp("paper")
+def _draw_scroll(p: Pen, k: ThingStyle) -> None:
+    paper = k.main_ramp("paper")
     sheet = p.box(0.18, 0.14, 0.82, 0.86)
     p.fill(sheet, paper, 0.62)
-    lines = (0.34, 0.44, 0.54, 0.64) if k.fine else (0.38, 0.56)
+    lines = (0.34, 0.44, 0.54, 0.64) if k.has_details else (0.38, 0.56)
     for index, y in enumerate(lines):
         p.mark(p.line(0.28, y, 0.72 - 0.12 * (index % 3 == 2), y, 0.02), 0, inside=p.inside(sheet))
-    knobs = k.second("red", "gold", "wood")
+    knobs = k.accent_ramp("red", "gold", "wood")
     for y in (0.14, 0.86):
         roll = p.box(0.1, y - 0.09, 0.9, y + 0.09, 0.06)
         p.fill(roll, paper, p.facing(np.zeros(p.x.shape), np.clip((p.y - y) / 0.1, -1, 1)), seam=0)
         for x in (0.07, 0.93):
             knob = p.box(x - 0.055, y - 0.065, x + 0.055, y + 0.065, 0.03)
             p.fill(knob, knobs, p.bevel(knob, 0.05))
-    if k.fine:
-        p.fill(p.disc(0.66, 0.7, 0.07), named("red"), p.ball(0.66, 0.7, 0.07))
+    if k.has_details:
+        p.fill(p.disc(0.66, 0.7, 0.07), named_ramp("red"), p.ball(0.66, 0.7, 0.07))
 
 
-def _book(p: Pen, k: Look) -> None:
-    cover = k.ramp("maroon", "blue", "green", "purple", "leather")
-    trim = k.second("gold", "silver")
+def _draw_book(p: Pen, k: ThingStyle) -> None:
+    cover = k.main_ramp("maroon", "blue", "green", "purple", "leather")
+    trim = k.accent_ramp("gold", "silver")
     p.fill(p.box(0.16, 0.06, 0.9, 0.95, 0.04), cover, 0.18)
-    p.fill(p.box(0.18, 0.78, 0.87, 0.91), named("paper"), 0.7)
-    if k.fine:
+    p.fill(p.box(0.18, 0.78, 0.87, 0.91), named_ramp("paper"), 0.7)
+    if k.has_details:
         p.mark(p.line(0.2, 0.845, 0.87, 0.845, 0.0), 1)
     front = p.box(0.1, 0.04, 0.87, 0.8, 0.04)
     p.fill(front, cover, p.bevel(front, 0.05), seam=0)
@@ -62,48 +63,50 @@ def _book(p: Pen, k: Look) -> None:
     for x, y in ((0.8, 0.1), (0.8, 0.74)):
         corner = p.box(x - 0.06, y - 0.06, x + 0.07, y + 0.06)
         p.fill(corner, trim, 0.7, seam=None)
-    if k.form("gem", "lines", "gem") == "gem":
+    if k.choose_form("gem", "lines", "gem") == "gem":
         disc = p.disc(0.53, 0.42, 0.16)
         p.fill(disc, trim, p.bevel(disc, 0.06))
-        p.fill(p.disc(0.53, 0.42, 0.085), named(k.dice.pick(("red*", "azure*", "green*"))), p.ball(0.53, 0.42, 0.085))
+        p.fill(
+            p.disc(0.53, 0.42, 0.085), named_ramp(k.dice.pick(("red*", "azure*", "green*"))), p.ball(0.53, 0.42, 0.085)
+        )
     else:
         for y in (0.3, 0.4):
             p.fill(p.line(0.36, y, 0.7, y, 0.04), trim, 0.7, seam=None)
 
 
-def _map(p: Pen, k: Look) -> None:
-    paper = k.ramp("paper")
+def _draw_map(p: Pen, k: ThingStyle) -> None:
+    paper = k.main_ramp("paper")
     for index in range(3):
         x0, x1 = 0.04 + index * 0.31, 0.04 + (index + 1) * 0.31
         up = 0.08 if index % 2 else 0.0
         panel = p.poly([(x0, 0.1 + up), (x1, 0.18 - up), (x1, 0.92 - up), (x0, 0.84 + up)])
         p.fill(panel, paper, 0.45 if index % 2 else 0.7, seam=None if index else 0)
-    if k.fine:
-        p.mark(p.path([(0.12, 0.3, 0.0), (0.2, 0.4, 0.0), (0.16, 0.5, 0.0)]), 3, ramp=named("water"))
+    if k.has_details:
+        p.mark(p.path([(0.12, 0.3, 0.0), (0.2, 0.4, 0.0), (0.16, 0.5, 0.0)]), 3, ramp=named_ramp("water"))
         for x, y in ((0.46, 0.3), (0.54, 0.34)):
             p.mark(p.poly([(x - 0.07, y + 0.07), (x, y - 0.06), (x + 0.07, y + 0.07)]), 1)
     for x, y in ((0.2, 0.72), (0.32, 0.66), (0.44, 0.68), (0.56, 0.6)):
-        p.mark(p.line(x, y, x + 0.045, y - 0.02, 0.03), 1, ramp=named("red"))
+        p.mark(p.line(x, y, x + 0.045, y - 0.02, 0.03), 1, ramp=named_ramp("red"))
     for turn in (45, -45):
-        p.mark(p.turned(turn, 0.74, 0.48).box(0.62, 0.455, 0.86, 0.505), 2, ramp=named("red"))
+        p.mark(p.turned(turn, 0.74, 0.48).box(0.62, 0.455, 0.86, 0.505), 2, ramp=named_ramp("red"))
 
 
-def _torch(p: Pen, k: Look) -> None:
+def _draw_torch(p: Pen, k: ThingStyle) -> None:
     w = p.turned(24, 0.5, 0.6)
     stick = w.lathe(0.5, [(0.44, 0.095), (1.0, 0.05)])
-    w.fill(stick, k.second("wood", "darkwood"), w.tube((w.x - 0.5) / 0.09))
-    flame(p.moved(0.08, 0.0), k, 0.5, 0.53, 0.56, ramp=k.main)
+    w.fill(stick, k.accent_ramp("wood", "darkwood"), w.tube((w.x - 0.5) / 0.09))
+    draw_flame(p.moved(0.08, 0.0), k, 0.5, 0.53, 0.56, ramp=k.main)
     cup = w.lathe(0.5, [(0.42, 0.15), (0.58, 0.1)])
-    w.fill(cup, named("iron"), w.tube((w.x - 0.5) / 0.15), seam=LINE)
+    w.fill(cup, named_ramp("iron"), w.tube((w.x - 0.5) / 0.15), seam=LINE)
 
 
-def _lantern(p: Pen, k: Look) -> None:
-    metal = k.second("iron", "bronze", "gold")
+def _draw_lantern(p: Pen, k: ThingStyle) -> None:
+    metal = k.accent_ramp("iron", "bronze", "gold")
     hoop = np.abs(p.oval(0.5, 0.2, 0.2, 0.17)) - 0.03
     p.fill(hoop, metal, p.bevel(hoop, 0.03))
     p.fill(p.poly([(0.42, 0.17), (0.58, 0.17), (0.78, 0.34), (0.22, 0.34)]), metal, p.tube((p.x - 0.5) / 0.3))
     glass = p.box(0.26, 0.34, 0.74, 0.82)
-    light = k.ramp("fire", "fire", "azure")
+    light = k.main_ramp("fire", "fire", "azure")
     p.fill(glass, light, 0.5)
     p.fill(p.oval(0.5, 0.6, 0.18, 0.2), light, 0.7, seam=None)
     p.fill(p.oval(0.5, 0.63, 0.09, 0.13), light, 0.98, seam=None)
@@ -114,21 +117,21 @@ def _lantern(p: Pen, k: Look) -> None:
         p.fill(bar, metal, p.tube((p.x - 0.5) / half), seam=0)
 
 
-def _candle(p: Pen, k: Look) -> None:
-    holder = k.second("gold", "bronze", "iron")
+def _draw_candle(p: Pen, k: ThingStyle) -> None:
+    holder = k.accent_ramp("gold", "bronze", "iron")
     handle = np.abs(p.oval(0.84, 0.82, 0.11, 0.1)) - 0.035
     p.fill(handle, holder, p.bevel(handle, 0.035))
     dish = p.oval(0.47, 0.88, 0.36, 0.095)
     p.fill(dish, holder, p.ball(0.45, 0.86, 0.4, 0.14))
-    wax = k.ramp("bone", "cloth", "crimson")
+    wax = k.main_ramp("bone", "cloth", "crimson")
     stick = p.box(0.35, 0.4, 0.59, 0.88, 0.03)
     p.fill(stick, wax, p.tube((p.x - 0.47) / 0.13), seam=LINE)
     p.fill(p.line(0.38, 0.45, 0.38, 0.6, 0.07), wax, 0.84, seam=None)
-    flame(p.moved(-0.03, 0), k, 0.5, 0.39, 0.36)
+    draw_flame(p.moved(-0.03, 0), k, 0.5, 0.39, 0.36)
 
 
-def _rope(p: Pen, k: Look) -> None:
-    hemp = k.ramp("thatch", "tan", "wood")
+def _draw_rope(p: Pen, k: ThingStyle) -> None:
+    hemp = k.main_ramp("thatch", "tan", "wood")
     for y in (0.78, 0.62, 0.46):
         ring = np.abs(p.oval(0.5, y, 0.36, 0.16)) - 0.09
         coil = p.fill(ring, hemp, p.bevel(ring, 0.09), seam=0)
@@ -139,28 +142,28 @@ def _rope(p: Pen, k: Look) -> None:
     p.fill(end, hemp, p.bevel(end, 0.07), seam=0)
 
 
-def _bomb(p: Pen, k: Look) -> None:
-    iron = k.ramp("coal", "slate", "coal")
+def _draw_bomb(p: Pen, k: ThingStyle) -> None:
+    iron = k.main_ramp("coal", "slate", "coal")
     fuse = p.path([(0.6, 0.26, 0.03), (0.68, 0.12, 0.03), (0.82, 0.12, 0.03)])
-    p.fill(fuse, named("tan"), p.bevel(fuse, 0.03))
+    p.fill(fuse, named_ramp("tan"), p.bevel(fuse, 0.03))
     neck = p.turned(24, 0.45, 0.6).box(0.34, 0.2, 0.56, 0.38, 0.02)
     p.fill(neck, iron, p.bevel(neck, 0.05))
     p.fill(p.disc(0.44, 0.6, 0.37), iron, p.ball(0.44, 0.6, 0.39), seam=LINE)
     p.mark(p.turned(40, 0.3, 0.44).oval(0.3, 0.44, 0.06, 0.1), 4)
-    spark = named("fire")
+    spark = named_ramp("fire")
     for turn in (0, 45, 90, 135):
         p.fill(p.turned(turn, 0.86, 0.13).line(0.86, 0.01, 0.86, 0.25, 0.0), spark, 0.7, seam=None)
     p.fill(p.disc(0.86, 0.13, 0.06), spark, 0.98, seam=None)
 
 
-def _flame(p: Pen, k: Look) -> None:
-    flame(p, k, 0.5, 0.98, 0.94, ramp=k.main)
+def _draw_lone_flame(p: Pen, k: ThingStyle) -> None:
+    draw_flame(p, k, 0.5, 0.98, 0.94, ramp=k.main)
     for x, y in ((0.2, 0.34), (0.8, 0.26)):
-        p.fill(p.oval(x, y, 0.045, 0.06), k.main or named("fire"), 0.7)
+        p.fill(p.oval(x, y, 0.045, 0.06), k.main or named_ramp("fire"), 0.7)
 
 
-def _drop(p: Pen, k: Look) -> None:
-    water = k.ramp("water", "azure*", "water")
+def _draw_drop(p: Pen, k: ThingStyle) -> None:
+    water = k.main_ramp("water", "azure*", "water")
     profile = [
         (0.03, 0.01),
         (0.2, 0.08),
@@ -175,17 +178,17 @@ def _drop(p: Pen, k: Look) -> None:
     p.mark(p.oval(0.37, 0.62, 0.05, 0.1), 4)
 
 
-def _bolt(p: Pen, k: Look) -> None:
+def _draw_bolt(p: Pen, k: ThingStyle) -> None:
     body = p.poly([(0.58, 0.02), (0.2, 0.56), (0.46, 0.56), (0.34, 0.98), (0.82, 0.38), (0.54, 0.38), (0.76, 0.02)])
-    p.fill(body, k.ramp("yellow*", "azure*"), p.bevel(body, 0.1))
+    p.fill(body, k.main_ramp("yellow*", "azure*"), p.bevel(body, 0.1))
 
 
-def _hourglass(p: Pen, k: Look) -> None:
-    frame = k.second("wood", "gold", "darkwood")
+def _draw_hourglass(p: Pen, k: ThingStyle) -> None:
+    frame = k.accent_ramp("wood", "gold", "darkwood")
     profile = [(0.12, 0.27), (0.3, 0.27), (0.48, 0.06), (0.52, 0.06), (0.7, 0.27), (0.88, 0.27)]
     bulb = p.lathe(0.5, profile)
-    glass = p.fill(bulb, named("glass"), p.turned_body(0.5, profile))
-    sand = k.ramp("amber", "thatch")
+    glass = p.fill(bulb, named_ramp("glass"), p.turned_body(0.5, profile))
+    sand = k.main_ramp("amber", "thatch")
     p.fill(np.maximum(bulb + 0.05, 0.28 - p.y), sand, 0.7, inside=glass & p.inside(p.y - 0.5), seam=None)
     p.fill(p.poly([(0.5, 0.66), (0.72, 0.86), (0.28, 0.86)]), sand, 0.5, inside=glass, seam=None)
     p.mark(p.line(0.5, 0.44, 0.5, 0.8, 0.0), 3, ramp=sand)
@@ -196,26 +199,25 @@ def _hourglass(p: Pen, k: Look) -> None:
         p.fill(bar, frame, p.bevel(bar, 0.05), seam=LINE)
 
 
-def _coal_lump(p: Pen, k: Look) -> None:
-    from bridge.providers.procedural.things.treasure import boulder
+def _draw_coal_lump(p: Pen, k: ThingStyle) -> None:
 
-    boulder(p, k, k.ramp("coal"), 0.36, 0.62, 0.3, 0.26)
-    boulder(p, k, k.ramp("coal"), 0.66, 0.68, 0.28, 0.24)
-    boulder(p, k, k.ramp("coal"), 0.54, 0.42, 0.26, 0.24)
+    draw_boulder(p, k, k.main_ramp("coal"), 0.36, 0.62, 0.3, 0.26)
+    draw_boulder(p, k, k.main_ramp("coal"), 0.66, 0.68, 0.28, 0.24)
+    draw_boulder(p, k, k.main_ramp("coal"), 0.54, 0.42, 0.26, 0.24)
 
 
 DRAWINGS = {
-    "scroll": _scroll,
-    "book": _book,
-    "map": _map,
-    "torch": _torch,
-    "lantern": _lantern,
-    "candle": _candle,
-    "rope": _rope,
-    "bomb": _bomb,
-    "flame": _flame,
-    "drop": _drop,
-    "bolt": _bolt,
-    "hourglass": _hourglass,
-    "coal": _coal_lump,
+    "scroll": _draw_scroll,
+    "book": _draw_book,
+    "map": _draw_map,
+    "torch": _draw_torch,
+    "lantern": _draw_lantern,
+    "candle": _draw_candle,
+    "rope": _draw_rope,
+    "bomb": _draw_bomb,
+    "flame": _draw_lone_flame,
+    "drop": _draw_drop,
+    "bolt": _draw_bolt,
+    "hourglass": _draw_hourglass,
+    "coal": _draw_coal_lump,
 }
