@@ -153,7 +153,7 @@ class Project:
                 hint="Wait until it has finished, or stop it.",
             ) from None
         except OSError as error:
-            raise disk.failure(error, folder, ".assetbridge") from error
+            raise disk.describe_failure(error, folder, ".assetbridge") from error
         try:
             # The file only tells others who works here: a disk that cannot take it must not stop the work.
             with suppress(OSError):

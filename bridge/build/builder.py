@@ -115,7 +115,7 @@ class Builder:
 
         from bridge.build.purchase import Purchases
         from bridge.core.clock import SystemClock
-        from bridge.core.shutdown import stoppable
+        from bridge.core.shutdown import run_stoppable
         from bridge.orders.budget import Approval, budgets
 
         approval = self.approval or Approval(budgets(self.project.config.budget))
@@ -126,7 +126,7 @@ class Builder:
             self.clock or SystemClock(),
             finished=lambda result: self.reporter.asset(result, len(self.results), len(todo)),
         )
-        asyncio.run(stoppable(purchases.run(paid)))
+        asyncio.run(run_stoppable(purchases.run(paid)))
 
     def _paid(self, todo: list[str]) -> list[str]:
         """The assets with a missing step that is not made on this machine, and all that they use, in order of need."""
@@ -145,7 +145,7 @@ class Builder:
         if isinstance(error, OSError):
             from bridge.core import atomic_files as disk
 
-            error = disk.failure(error, self.project.root, asset_id)
+            error = disk.describe_failure(error, self.project.root, asset_id)
         if not isinstance(error, BridgeError):
             return Result(asset_id, "failed", self._defect(asset_id, error))
         if error.where is None and asset_id in self.planner.specs:
@@ -164,12 +164,12 @@ class Builder:
 
         log = self.project.root / ".assetbridge" / "crash.log"
         text = "".join(traceback.format_exception(error)).replace(str(self.project.root), ".")
-        text = redact(text, secrets.live())
+        text = redact(text, secrets.live_keys())
         with contextlib.suppress(BridgeError):
             disk.write(log, f"{asset_id}\n{text}".encode())
         return Defect(
             "internal",
-            redact(f"{asset_id}: unexpected {type(error).__name__}: {error}", secrets.live()),
+            redact(f"{asset_id}: unexpected {type(error).__name__}: {error}", secrets.live_keys()),
             hint="This is a defect in assetbridge; .assetbridge/crash.log has the details for a report.",
         )
 

@@ -16,26 +16,26 @@ _GO_ON = "Run the same command again to go on."
 STRENGTH = (EXIT_BUG, 2, 3, 1, 4, 5, 0)
 
 
-def strongest(codes: Sequence[int]) -> int:
+def worst_exit_code(codes: Sequence[int]) -> int:
     """The exit code of several results."""
     return min(codes, key=STRENGTH.index, default=0)
 
 
-def counted(number: int, word: str) -> str:
+def pluralize(number: int, word: str) -> str:
     """`1 file`, `2 files`."""
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 
-def guarded(command: Callable[[], int], words: Sequence[str]) -> int:
+def run_guarded(command: Callable[[], int], words: Sequence[str]) -> int:
     """Runs a command; what goes wrong is told on stderr, as JSON on stdout with `--json`."""
     as_json = "--json" in words or "--events" in words
     try:
         code = command()
         sys.stdout.flush()
     except BridgeError as error:
-        tell(error, as_json=as_json)
+        print_error(error, as_json=as_json)
         errors = error.errors if isinstance(error, ErrorGroup) else [error]
-        return strongest([one.exit_code for one in errors])
+        return worst_exit_code([one.exit_code for one in errors])
     except KeyboardInterrupt:
         stopped = WorkFailed("interrupted", "stopped; what was finished is kept", hint=_GO_ON)
         if as_json:
@@ -47,11 +47,11 @@ def guarded(command: Callable[[], int], words: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FAILED
     except Exception as error:  # noqa: BLE001  the last line of defence: no traceback reaches a user
-        return _defect(error, as_json=as_json)
+        return _report_defect(error, as_json=as_json)
     return code
 
 
-def _defect(error: Exception, *, as_json: bool) -> int:
+def _report_defect(error: Exception, *, as_json: bool) -> int:
     import traceback
 
     from bridge.core import credentials as secrets
@@ -61,11 +61,11 @@ def _defect(error: Exception, *, as_json: bool) -> int:
     place = ""
     try:
         if log.parent.is_dir():
-            log.write_text(redact("".join(traceback.format_exception(error)), secrets.live()), encoding="utf-8")
+            log.write_text(redact("".join(traceback.format_exception(error)), secrets.live_keys()), encoding="utf-8")
             place = " Details for a report are in .assetbridge/crash.log."
     except OSError:
         place = ""
-    message = redact(f"unexpected {type(error).__name__}: {error}", secrets.live())
+    message = redact(f"unexpected {type(error).__name__}: {error}", secrets.live_keys())
     if as_json:
         body = {"code": "internal", "message": message, "hint": place.strip(), "where": None}
         sys.stdout.write(json.dumps({"error": body}) + "\n")
@@ -73,7 +73,7 @@ def _defect(error: Exception, *, as_json: bool) -> int:
     return EXIT_BUG
 
 
-def lines_of(error: BridgeError | dict[str, Any]) -> list[str]:
+def error_lines(error: BridgeError | dict[str, Any]) -> list[str]:
     """An error as shown to people: place, message, and the way out on a line of its own."""
     data = error if isinstance(error, dict) else error.as_dict()
     where = data.get("where") or {}
@@ -85,7 +85,7 @@ def lines_of(error: BridgeError | dict[str, Any]) -> list[str]:
     return lines
 
 
-def tell(error: BridgeError, *, as_json: bool) -> None:
+def print_error(error: BridgeError, *, as_json: bool) -> None:
     """Shows an error, or several."""
     errors = error.errors if isinstance(error, ErrorGroup) else [error]
     if as_json:
@@ -94,4 +94,4 @@ def tell(error: BridgeError, *, as_json: bool) -> None:
             body["errors"] = [one.as_dict() for one in errors]
         sys.stdout.write(json.dumps(body) + "\n")
     for one in errors:
-        sys.stderr.write("\n".join(lines_of(one)) + "\n")
+        sys.stderr.write("\n".join(error_lines(one)) + "\n")

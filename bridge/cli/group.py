@@ -35,7 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-class Lazy(click.Group):
+class LazyGroup(click.Group):
     """A group whose commands are imported when they are run."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -73,7 +73,7 @@ class Lazy(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, message="assetbridge %(version)s")
 def group() -> None:
     """Game art as code: spec files in, files that your engine opens out.
@@ -85,7 +85,7 @@ def group() -> None:
     """
 
 
-def run(words: Sequence[str]) -> int:
+def run_words(words: Sequence[str]) -> int:
     """Runs a command line; click's own complaints become our error shape.
 
     Raises:

@@ -14,7 +14,7 @@ from bridge.core.errors import EXIT_INTERRUPTED, BridgeError, WorkFailed
 from bridge.core.paths import find_project
 
 if TYPE_CHECKING:
-    from bridge.cli.render import Lines
+    from bridge.cli.render import LineProgress
     from bridge.daemon.client import Client
 
 # A plan that somebody else's build changes while it is being approved is looked at again so often.
@@ -30,7 +30,7 @@ def root_of(project_dir: Path | None) -> Path:
     return read_config(find_project(project_dir or Path.cwd())).root
 
 
-def attached(project_dir: Path | None, *, no_daemon: bool) -> Client | None:
+def find_daemon(project_dir: Path | None, *, no_daemon: bool) -> Client | None:
     """The daemon to ask, if one of this version answers; one that cannot be used is mentioned on stderr."""
     if no_daemon:
         return None
@@ -45,7 +45,7 @@ def attached(project_dir: Path | None, *, no_daemon: bool) -> Client | None:
     return found.client
 
 
-def approved(client: Client, body: Mapping[str, Any], digest: str | None) -> dict[str, Any]:
+def approve_build(client: Client, body: Mapping[str, Any], digest: str | None) -> dict[str, Any]:
     """Queues a build for what the plan of `digest` says; without one, for what it says now.
 
     Raises:
@@ -62,12 +62,12 @@ def approved(client: Client, body: Mapping[str, Any], digest: str | None) -> dic
                 raise
 
 
-def wishes(caps: Mapping[str, Decimal], *, force: bool) -> dict[str, Any]:
+def build_body(caps: Mapping[str, Decimal], *, force: bool) -> dict[str, Any]:
     """What the body of every build says besides what to build."""
     return {"every": True, "force": force, "max_cost": {unit: str(amount) for unit, amount in caps.items()}}
 
 
-def followed(client: Client, queued: Mapping[str, Any], progress: Lines) -> dict[str, Any]:
+def follow_build(client: Client, queued: Mapping[str, Any], progress: LineProgress) -> dict[str, Any]:
     """Shows a queued build as it goes; returns its outcome (`GET /v1/builds/NUMBER`).
 
     Raises:
@@ -86,13 +86,13 @@ def followed(client: Client, queued: Mapping[str, Any], progress: Lines) -> dict
                     break
                 if "result" in event:
                     shown.add(event["id"])
-                _show(event, progress)
+                _show_event(event, progress)
         outcome = client.get(f"/v1/builds/{number}")
         results = outcome["assets"]
         # Events that were lost: whoever reads too slowly is told to look anew.
         for done, told in enumerate(results, start=1):
             if told["id"] not in shown:
-                progress.asset(_result(told), done, len(results))
+                progress.asset(_read_result(told), done, len(results))
     finally:
         progress.close()
     if outcome["failures"]:
@@ -101,28 +101,30 @@ def followed(client: Client, queued: Mapping[str, Any], progress: Lines) -> dict
     return outcome
 
 
-def _show(event: Mapping[str, Any], progress: Lines) -> None:
+def _show_event(event: Mapping[str, Any], progress: LineProgress) -> None:
     if event["type"] == "job":
         order = Order(event["id"], event["step"], event["state"], event["provider"], event["job"])
         progress.order(order, event["progress"])
     elif "result" in event:
-        progress.asset(_result(event["result"]), event["done"], event["total"])
+        progress.asset(_read_result(event["result"]), event["done"], event["total"])
     elif event.get("state") == "building":
         progress.step(event["id"], event["step"], event["done"], event["total"])
 
 
-def _result(told: Mapping[str, Any]) -> Result:
+def _read_result(told: Mapping[str, Any]) -> Result:
     from bridge.daemon.client import RemoteError
 
     error = RemoteError(told["error"]) if told["error"] else None
     return Result(told["id"], told["state"], error, told["outputs"], told["changed"], told["notes"])
 
 
-def left(ids: Sequence[str], *, as_json: bool) -> int:
+def report_detached(ids: Sequence[str], *, as_json: bool) -> int:
     """Ctrl-C while the daemon works: says what goes on; returns the exit code."""
-    from bridge.cli.errors import tell
+    from bridge.cli.errors import print_error
 
     what = ", ".join(ids) if ids else "the project"
     hint = "`assetbridge daemon stop` ends it at its next safe point."
-    tell(WorkFailed("interrupted", f"waits no longer; the daemon goes on building {what}", hint=hint), as_json=as_json)
+    print_error(
+        WorkFailed("interrupted", f"waits no longer; the daemon goes on building {what}", hint=hint), as_json=as_json
+    )
     return EXIT_INTERRUPTED

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bridge.core.web_address import DEFAULT_LISTEN, host_and_port, reachable
+from bridge.core.web_address import DEFAULT_LISTEN, host_and_port, is_reachable_url
 
 TARGETS = ("godot", "tiled", "unity", "json")
 DEFAULT_OUTPUT: Mapping[str, str] = {
@@ -112,7 +112,7 @@ WEBHOOKS: Mapping[str, Option] = {
         f"`{DEFAULT_LISTEN}`",
     ),
     "public_url": Option(
-        reachable,
+        is_reachable_url,
         "an https URL without a query",
         "How the outside reaches it (a tunnel or a proxy); without it webhooks are off.",
     ),

@@ -17,7 +17,7 @@ from bridge.config.options import BUDGET, DEFAULT_OUTPUT, LINT, PROJECT, PROVIDE
 from bridge.config.unity_project import editor_version
 from bridge.core.errors import BridgeError, ErrorGroup, UserError, Where
 from bridge.core.paths import FILE_NAME
-from bridge.core.toml import Document, Positions, TomlError, parse
+from bridge.core.toml import KeyPositions, TomlDocument, TomlError, parse_toml
 
 _TABLES = ("project", "defaults", "targets", "providers", "webhooks", "budget", "lint")
 
@@ -66,7 +66,7 @@ def read_config(root: Path) -> Config:
     try:
         raw = (root / FILE_NAME).read_bytes()
         text = raw.decode("utf-8")
-        document = parse(text.removeprefix("\ufeff"))
+        document = parse_toml(text.removeprefix("\ufeff"))
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise _error(f"cannot be read: {reason}", Where(FILE_NAME)) from error
@@ -83,17 +83,17 @@ def _error(message: str, where: Where, hint: str = "") -> UserError:
 
 
 class _Reader:
-    def __init__(self, root: Path, document: Document, sha256: str) -> None:
+    def __init__(self, root: Path, document: TomlDocument, sha256: str) -> None:
         self.root = root
         self.data = document.data
         self.sha256 = sha256
-        self.positions = Positions(document)
+        self.positions = KeyPositions(document)
         self.errors: list[BridgeError] = []
 
     def where(self, path: tuple[str | int, ...]) -> Where:
         """The place of a key, or of the table above it."""
         for length in range(len(path), 0, -1):
-            place = self.positions.place(path[:length])
+            place = self.positions.locate(path[:length])
             if place is not None:
                 return Where(FILE_NAME, *place, ".".join(str(part) for part in path))
         return Where(FILE_NAME, 1, 1, ".".join(str(part) for part in path) or None)

@@ -8,7 +8,7 @@ import numpy as np
 
 from bridge.lint.tiles import Seam
 from bridge.preview.panels import MARK
-from bridge.preview.pixels import Colour, blend, enlarged, filled, flowed
+from bridge.preview.pixels import Colour, blend_onto, enlarged, filled, flowed
 from exporters.model.asset import Pixels, TilesetAsset
 
 SCALE = 6
@@ -26,7 +26,7 @@ def seam_picture(tileset: TilesetAsset, seams: Sequence[Seam]) -> Pixels:
     height, width = sheet.shape[:2]
     border = 2 * GAP * SCALE
     canvas = filled(width + 2 * border, height + 2 * border, BACKGROUND)
-    blend(canvas, sheet, border, border)
+    blend_onto(canvas, sheet, border, border)
     return canvas
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bridge.project import Project
 
 
-def note(project: Project, planner: Planner, plan: Plan) -> None:
+def record_states(project: Project, planner: Planner, plan: Plan) -> None:
     """Saves the states of all assets as of a plan of the whole project; call it while the project is owned.
 
     A build saves the states of what it built. The others may stand elsewhere since an edit of the project file, a merge
@@ -27,7 +27,7 @@ def note(project: Project, planner: Planner, plan: Plan) -> None:
     """
     state = project.state
     rows = state.assets(snapshots=False)
-    found = dict(_broken(plan, rows))
+    found = dict(_invalid_rows(plan, rows))
     gone = rows.keys() - planner.specs.keys() - found.keys() - project.lock.assets.keys()
     for path in [row.spec for row in found.values()]:
         state.look(path, "spec")
@@ -37,7 +37,7 @@ def note(project: Project, planner: Planner, plan: Plan) -> None:
             continue
         if asset.action in (Action.NONE, Action.ERROR):
             state.settle(loaded.path, "spec", loaded.sha256)
-            found[asset.id] = _standing(asset, loaded.path, row)
+            found[asset.id] = _settled_row(asset, loaded.path, row)
         elif row is not None and row.state in ("ready", "drifted"):
             found[asset.id] = row._replace(state="stale", error=None)
         elif row is not None and row.state == "invalid":
@@ -46,7 +46,7 @@ def note(project: Project, planner: Planner, plan: Plan) -> None:
     state.settle(FILE_NAME, "project", project.config.sha256)
 
 
-def _standing(asset: AssetPlan, path: str, row: AssetRow | None) -> AssetRow:
+def _settled_row(asset: AssetPlan, path: str, row: AssetRow | None) -> AssetRow:
     """An asset that is as its spec wants it, or cannot be made."""
     if asset.action is Action.ERROR:
         error = asset.error.as_dict() if asset.error is not None else None
@@ -56,10 +56,10 @@ def _standing(asset: AssetPlan, path: str, row: AssetRow | None) -> AssetRow:
     return AssetRow(asset.id, asset.kind, path, "drifted" if asset.drifted else "ready")
 
 
-def _broken(plan: Plan, rows: Mapping[str, AssetRow]) -> Iterator[tuple[str, AssetRow]]:
+def _invalid_rows(plan: Plan, rows: Mapping[str, AssetRow]) -> Iterator[tuple[str, AssetRow]]:
     """The assets whose spec cannot be read, each with the first mistake in it."""
     seen = set()
-    for error in _flat(plan.errors):
+    for error in _flatten_errors(plan.errors):
         path = error.where.file if error.where else ""
         asset_id = path.removesuffix(SUFFIX)
         if path.endswith(SUFFIX) and asset_id not in seen and _is_text(path):
@@ -77,6 +77,6 @@ def _is_text(name: str) -> bool:
     return True
 
 
-def _flat(errors: tuple[BridgeError, ...]) -> Iterator[BridgeError]:
+def _flatten_errors(errors: tuple[BridgeError, ...]) -> Iterator[BridgeError]:
     for error in errors:
         yield from error.errors if isinstance(error, ErrorGroup) else [error]

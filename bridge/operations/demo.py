@@ -13,17 +13,17 @@ from bridge.operations.init_project import GITATTRIBUTES, GITIGNORE
 SOURCE = "demo_project"
 
 
-def _copy(source: Traversable, target: Path) -> None:
+def _copy_tree(source: Traversable, target: Path) -> None:
     for entry in sorted(source.iterdir(), key=lambda entry: entry.name):
         if entry.is_dir():
-            _copy(entry, target / entry.name)
+            _copy_tree(entry, target / entry.name)
         elif entry.name != "__pycache__":
             path = target / entry.name
             if not path.exists():
                 disk.write(path, entry.read_bytes(), shown=entry.name)
 
 
-def place(root: Path) -> None:
+def copy_demo(root: Path) -> None:
     """Copies the demo's hand-written files into `root`; files that are there already are kept.
 
     Raises:
@@ -38,7 +38,7 @@ def place(root: Path) -> None:
         raise UserError(
             "file_exists", f"{root.name} is not empty and not the demo", hint="Name a new or an empty folder."
         )
-    _copy(files("bridge.operations").joinpath(SOURCE), root)
+    _copy_tree(files("bridge.operations").joinpath(SOURCE), root)
     for name, text in ((".gitattributes", GITATTRIBUTES), (".gitignore", GITIGNORE)):
         if not (root / name).exists():
             disk.write(root / name, text.encode(), shown=name)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Edited:
+class SpecEdit:
     """What was written: the asset, the clip or item of it (None: all of it), and the new number."""
 
     id: str
@@ -41,7 +41,7 @@ def spec_path(root: Path, asset_id: str) -> Path:
     return path
 
 
-def _loaded(project: Project, asset_id: str) -> Loaded:
+def _load_spec(project: Project, asset_id: str) -> Loaded:
     """The spec of one asset, valid.
 
     Raises:
@@ -52,7 +52,7 @@ def _loaded(project: Project, asset_id: str) -> Loaded:
     return load(spec_path(project.root, asset_id), project.config)
 
 
-def _edit(project: Project, loaded: Loaded, values: dict[str, int]) -> None:
+def _write_values(project: Project, loaded: Loaded, values: dict[str, int]) -> None:
     from bridge.spec.edit import set_value
 
     path = project.root / loaded.path
@@ -76,7 +76,7 @@ def _part_field(loaded: Loaded, part: str | None) -> str:
     raise UserError("source_part", f"{loaded.id} has no part {part}", hint="Name an animation or an item of its spec.")
 
 
-def split(target: str) -> tuple[str, str | None]:
+def split_target(target: str) -> tuple[str, str | None]:
     """`art/hero#walk` → (`art/hero`, `walk`)."""
     asset_id, _, part = target.removeprefix("asset:").partition("#")
     return asset_id, part or None
@@ -98,7 +98,7 @@ def _undo_if_refused(project: Project, loaded: Loaded, before: bytes) -> None:
         raise failure
 
 
-def _holder(loaded: Loaded, part: str | None) -> object:
+def _part_holder(loaded: Loaded, part: str | None) -> object:
     spec = loaded.spec
     if part is not None and spec.kind == "character":
         return spec.animations[part]
@@ -107,32 +107,32 @@ def _holder(loaded: Loaded, part: str | None) -> object:
     return spec
 
 
-def reroll(project: Project, target: str) -> Edited:
+def reroll(project: Project, target: str) -> SpecEdit:
     """Raises `take` in the spec of `art/hero` or, of one clip or item, `art/hero#walk`; `number` is the new take.
 
     Raises:
         BridgeError: there is no such asset or part, or its provider knows no other take.
     """
-    asset_id, part = split(target)
-    loaded = _loaded(project, asset_id)
+    asset_id, part = split_target(target)
+    loaded = _load_spec(project, asset_id)
     prefix = _part_field(loaded, part)
-    take = (getattr(_holder(loaded, part), "take", None) or 1) + 1
+    take = (getattr(_part_holder(loaded, part), "take", None) or 1) + 1
     before = (project.root / loaded.path).read_bytes()
-    _edit(project, loaded, {f"{prefix}take": take})
+    _write_values(project, loaded, {f"{prefix}take": take})
     _undo_if_refused(project, loaded, before)
-    return Edited(asset_id, part, take)
+    return SpecEdit(asset_id, part, take)
 
 
-def pick(project: Project, target: str, number: int) -> Edited:
+def pick(project: Project, target: str, number: int) -> SpecEdit:
     """Writes `pick` into the spec of `art/hero` or, of one item, `art/icons#potion`. Buys nothing that is stored.
 
     Raises:
         BridgeError: there is no such asset or part, it has no variants, or fewer than `number`.
     """
-    asset_id, part = split(target)
-    loaded = _loaded(project, asset_id)
+    asset_id, part = split_target(target)
+    loaded = _load_spec(project, asset_id)
     prefix = _part_field(loaded, part)
-    if not hasattr(_holder(loaded, part), "pick"):
+    if not hasattr(_part_holder(loaded, part), "pick"):
         raise UserError("spec_not_applicable", f"{target} has no variants to pick from")
     variants = loaded.spec.variants
     if part is None and number > variants:
@@ -142,8 +142,8 @@ def pick(project: Project, target: str, number: int) -> Edited:
             hint="Set `variants` in its spec to get more.",
             where=loaded.where("variants"),
         )
-    _edit(project, loaded, {f"{prefix}pick": number})
-    return Edited(asset_id, part, number)
+    _write_values(project, loaded, {f"{prefix}pick": number})
+    return SpecEdit(asset_id, part, number)
 
 
 def write_new(

@@ -30,7 +30,7 @@ GITIGNORE = """\
 _SKIP = {"node_modules", "addons", "Library", "Temp"}
 
 
-def _visible(folder: Path) -> list[Path]:
+def _visible_folders(folder: Path) -> list[Path]:
     try:
         return sorted(
             path
@@ -41,31 +41,31 @@ def _visible(folder: Path) -> list[Path]:
         return []
 
 
-def _places(root: Path) -> list[Path]:
-    first = _visible(root)
-    return [root, *first, *(deeper for folder in first for deeper in _visible(folder))]
+def _searched_folders(root: Path) -> list[Path]:
+    first = _visible_folders(root)
+    return [root, *first, *(deeper for folder in first for deeper in _visible_folders(folder))]
 
 
-def _relative(root: Path, folder: Path) -> str:
+def _relative_path(root: Path, folder: Path) -> str:
     text = folder.relative_to(root).as_posix()
     return text or "."
 
 
-def detect(root: Path) -> dict[str, dict[str, object]]:
+def detect_targets(root: Path) -> dict[str, dict[str, object]]:
     """The targets that fit what lies in a folder: Godot and Unity projects, Tiled projects; plain JSON otherwise."""
-    places = _places(root)
+    places = _searched_folders(root)
     found: dict[str, dict[str, object]] = {}
     godot = next((place for place in places if (place / "project.godot").is_file()), None)
     if godot is not None:
-        found["godot"] = {"root": _relative(root, godot), "output": "art/generated"}
+        found["godot"] = {"root": _relative_path(root, godot), "output": "art/generated"}
     tiled = next((place for place in places if any(place.glob("*.tiled-project"))), None)
     if tiled is not None:
-        folder = _relative(root, tiled)
+        folder = _relative_path(root, tiled)
         found["tiled"] = {"output": "tilesets" if folder == "." else f"{folder}/tilesets"}
     unity = next((place for place in places if (place / VERSION_FILE).is_file()), None)
     if unity is not None:
         found["unity"] = {
-            "root": _relative(root, unity),
+            "root": _relative_path(root, unity),
             "output": "Assets/Art/Generated",
             "pixels_per_unit": 16,
         }
@@ -97,7 +97,7 @@ def project_text(name: str, project_id: str, targets: dict[str, dict[str, object
     return "\n".join(lines) + "\n"
 
 
-def initialise(root: Path, name: str | None = None, project_id: str | None = None) -> tuple[list[str], list[str]]:
+def init_project(root: Path, name: str | None = None, project_id: str | None = None) -> tuple[list[str], list[str]]:
     """Writes assetbridge.toml, and .gitattributes and .gitignore lines; returns the files written and the targets.
 
     Raises:
@@ -112,18 +112,18 @@ def initialise(root: Path, name: str | None = None, project_id: str | None = Non
             hint="Edit its assetbridge.toml.",
             where=Where("assetbridge.toml"),
         )
-    targets = detect(root)
+    targets = detect_targets(root)
     text = project_text(project_name(root, name), project_id or secrets.token_hex(4), targets)
     disk.write(path, text.encode(), shown="assetbridge.toml")
     written = ["assetbridge.toml"]
     for file, wanted in ((".gitattributes", GITATTRIBUTES), (".gitignore", GITIGNORE)):
-        if _append(root / file, wanted):
+        if _append_lines(root / file, wanted):
             written.append(file)
     disk.write(root / ".assetbridge" / ".gdignore", b"")
     return written, list(targets)
 
 
-def _append(path: Path, text: str) -> bool:
+def _append_lines(path: Path, text: str) -> bool:
     """Adds the lines that a user's file lacks."""
     try:
         present = path.read_text(encoding="utf-8")

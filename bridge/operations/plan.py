@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @collector_paused()
-def planned(project: Project) -> tuple[Planner, Plan]:
+def make_plan(project: Project) -> tuple[Planner, Plan]:
     """The project's evaluated specs and its plan."""
     from bridge.build.asset_loader import part_hash_of
     from bridge.plan.evaluator import Planner
@@ -37,14 +37,14 @@ def planned(project: Project) -> tuple[Planner, Plan]:
 
 
 @collector_paused()
-def take_stock(project: Project, planner: Planner, plan: Plan) -> None:
+def record_project_state(project: Project, planner: Planner, plan: Plan) -> None:
     """After a look at the whole project, while it is owned: notes where every asset stands, and remembers the plan."""
-    standing.note(project, planner, plan)
-    remember(project, planner, plan)
+    standing.record_states(project, planner, plan)
+    remember_plan(project, planner, plan)
 
 
 @collector_paused()
-def remember(project: Project, planner: Planner, plan: Plan) -> None:
+def remember_plan(project: Project, planner: Planner, plan: Plan) -> None:
     """A plan without changes answers the next `plan` by itself, until a file that it looked at changes."""
     state = project.state
     if not plan.changes or state.known(FILE_NAME) is None:
@@ -114,7 +114,7 @@ def part_of(planner: Planner, plan: Plan, wanted: Collection[str] | None) -> Pla
     return replace(plan, assets=tuple(asset for asset in plan.assets if asset.id in needed))
 
 
-def approval(project: Project, part: Plan, *, shown: bool, caps: Mapping[str, Decimal]) -> Approval:
+def grant_approval(project: Project, part: Plan, *, shown: bool, caps: Mapping[str, Decimal]) -> Approval:
     """What a build may spend: the budgets and, where a person has approved what was `shown`, the prices of `part`."""
     from bridge.orders.budget import Approval, budgets
 
@@ -127,7 +127,7 @@ def last_entry(project: Project) -> int:
     return project.journal.entries() if project.journal else 0
 
 
-def spent(project: Project, before: int) -> list[dict[str, Any]]:
+def spent_since(project: Project, before: int) -> list[dict[str, Any]]:
     """What this build was charged, per provider and unit."""
     from bridge.orders.model import plain
 

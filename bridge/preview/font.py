@@ -44,7 +44,7 @@ U     V     W     X     Y     Z     0     1     2     3
 """
 
 
-def _glyphs() -> dict[str, npt.NDArray[np.bool_]]:
+def _read_glyphs() -> dict[str, npt.NDArray[np.bool_]]:
     lines = _DRAWN.strip().split("\n")
     glyphs = {}
     for start in range(0, len(lines), HEIGHT + 1):
@@ -54,7 +54,7 @@ def _glyphs() -> dict[str, npt.NDArray[np.bool_]]:
     return glyphs
 
 
-_GLYPHS = _glyphs()
+_GLYPHS = _read_glyphs()
 
 
 def width_of(text: str) -> int:

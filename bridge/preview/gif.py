@@ -23,7 +23,7 @@ def encode_gif(frames: Sequence[Pixels], durations: Sequence[int], *, loop: bool
     """
     from PIL import Image
 
-    palette, indexed = _indexed(np.stack(frames))
+    palette, indexed = _index_colors(np.stack(frames))
     pictures = []
     for places in indexed:
         picture = Image.fromarray(places, "P")
@@ -46,7 +46,7 @@ def encode_gif(frames: Sequence[Pixels], durations: Sequence[int], *, loop: bool
     return out.getvalue()
 
 
-def _indexed(pixels: Pixels) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+def _index_colors(pixels: Pixels) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
     """A palette (colours, 3), its first entry transparent, and the pixels (…) as places in it."""
     opaque = pixels[..., 3] >= 128
     rgb = pixels[..., :3].astype(np.int64)

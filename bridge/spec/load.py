@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from bridge.core.errors import BridgeError, ErrorGroup, UserError, Where
-from bridge.core.toml import Document, Positions, TomlError, parse
+from bridge.core.toml import KeyPositions, TomlDocument, TomlError, parse_toml
 from bridge.spec.defaults import merged, unknown_defaults
 from bridge.spec.explain import explain
 from bridge.spec.model import KINDS, BaseSpec
@@ -40,7 +40,7 @@ class Loaded:
     spec: Spec
     data: Mapping[str, Any]
     sha256: str
-    positions: Positions
+    positions: KeyPositions
     config: Config
 
     def where(self, field: str) -> Where:
@@ -54,10 +54,10 @@ def _key(part: str) -> str | int:
     return int(part) if part.isdigit() else part
 
 
-def locate(path: tuple[str | int, ...], file: str, positions: Positions, config: Config | None, kind: str) -> Where:
+def locate(path: tuple[str | int, ...], file: str, positions: KeyPositions, config: Config | None, kind: str) -> Where:
     """The place of a key: in the spec, in the project's defaults, or of the nearest table above it in the spec."""
     field = ".".join(str(part) for part in path)
-    own = positions.place(path)
+    own = positions.locate(path)
     if own is not None:
         return Where(file, *own, field)
     if config is not None:
@@ -66,7 +66,7 @@ def locate(path: tuple[str | int, ...], file: str, positions: Positions, config:
             if where.field == ".".join(str(part) for part in (*prefix, *path)) and _stands(config, (*prefix, *path)):
                 return where
     for length in range(len(path) - 1, 0, -1):
-        place = positions.place(path[:length])
+        place = positions.locate(path[:length])
         if place is not None:
             return Where(file, *place, field)
     return Where(file, 1, 1, field)
@@ -115,7 +115,7 @@ def load(path: Path, config: Config) -> Loaded:
     asset_id = relative.removesuffix(SUFFIX)
     check_id(asset_id)
     document, raw = _read(path, relative)
-    positions = Positions(document)
+    positions = KeyPositions(document)
     kind = _kind(document, relative, positions)
     data = merged(document.data, kind, config.defaults)
     errors: list[BridgeError] = [
@@ -138,7 +138,7 @@ def load(path: Path, config: Config) -> Loaded:
     return Loaded(asset_id, relative, spec, document.data, hashlib.sha256(raw).hexdigest(), positions, config)  # type: ignore[arg-type]
 
 
-def _read(path: Path, relative: str) -> tuple[Document, bytes]:
+def _read(path: Path, relative: str) -> tuple[TomlDocument, bytes]:
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -160,7 +160,7 @@ def _read(path: Path, relative: str) -> tuple[Document, bytes]:
             where=Where(relative, raw[: error.start].count(b"\n") + 1, error.start - start + 1),
         ) from error
     try:
-        return parse(text.removeprefix("\ufeff")), raw
+        return parse_toml(text.removeprefix("\ufeff")), raw
     except TomlError as error:
         raise UserError(
             "spec_syntax",
@@ -170,7 +170,7 @@ def _read(path: Path, relative: str) -> tuple[Document, bytes]:
         ) from error
 
 
-def _kind(document: Document, relative: str, positions: Positions) -> str:
+def _kind(document: TomlDocument, relative: str, positions: KeyPositions) -> str:
     kind = document.data.get("kind")
     kinds = ", ".join(KINDS)
     if kind is None:

@@ -45,7 +45,7 @@ class SpecMemory:
         gone = self._known.keys() - found.keys()
         known = self._known
         # Most files are as they were: they are told apart without a call for each.
-        suspects = [path for path, stat in found.items() if path not in known or not known[path].stamp.stands(stat)]
+        suspects = [path for path, stat in found.items() if path not in known or not known[path].stamp.is_current(stat)]
         return self._took([self._read(path, found[path]) for path in suspects], gone)
 
     def look_at(self, paths: Collection[str]) -> bool | list[Loaded]:
@@ -80,7 +80,7 @@ class SpecMemory:
     def _read(self, path: str, stat: os.stat_result) -> bool | Loaded:
         """The spec if it holds something new; True if that is, or was, none; False if it is as it was."""
         known = self._known.get(path)
-        if known is not None and known.stamp.stands(stat):
+        if known is not None and known.stamp.is_current(stat):
             return False
         now = self._now_ns()
         full = self._config.root / path

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from bridge.cli.options import common
-from bridge.cli.render import emit, say
+from bridge.cli.options import common_options
+from bridge.cli.render import print_json, print_line
 from bridge.config.project_config import read_config
 from bridge.core.errors import EXIT_DONE, EXIT_FAILED
 from bridge.core.paths import find_project
@@ -23,7 +23,7 @@ def _root(project_dir: Path | None) -> Path:
 
 
 @daemon.command()
-@common
+@common_options
 def start(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     """Start it unless it runs; it listens on this machine alone and asks for the token of .assetbridge/daemon.json."""
     from bridge.daemon.process import control
@@ -31,14 +31,14 @@ def start(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     del verbose
     found, now = control.start(_root(project_dir))
     if as_json:
-        emit({"daemon": {"pid": found.pid, "port": found.port}, "started": now})
+        print_json({"daemon": {"pid": found.pid, "port": found.port}, "started": now})
     else:
-        say(f"daemon {'started' if now else 'runs already'}: process {found.pid}, port {found.port}")
+        print_line(f"daemon {'started' if now else 'runs already'}: process {found.pid}, port {found.port}")
     return EXIT_DONE
 
 
 @daemon.command()
-@common
+@common_options
 def stop(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     """Stop it at its next safe point. Orders that are on their way are collected by the next build."""
     from bridge.daemon.process import control
@@ -46,14 +46,14 @@ def stop(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     del verbose
     found = control.stop(_root(project_dir))
     if as_json:
-        emit({"daemon": None, "stopped": found is not None})
+        print_json({"daemon": None, "stopped": found is not None})
     else:
-        say("daemon stopped" if found else "no daemon runs")
+        print_line("daemon stopped" if found else "no daemon runs")
     return EXIT_DONE
 
 
 @daemon.command()
-@common
+@common_options
 def status(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     """Whether it runs: exit code 0 if so, else 1."""
     from bridge.daemon import runtime
@@ -63,11 +63,11 @@ def status(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     notice = runtime.call(found, "GET", "/v1/health")[1].get("notice") if found else None
     if as_json:
         facts = {"pid": found.pid, "port": found.port, "version": found.version, "notice": notice} if found else None
-        emit({"daemon": facts})
+        print_json({"daemon": facts})
     elif found:
-        say(f"daemon runs: process {found.pid}, port {found.port}")
+        print_line(f"daemon runs: process {found.pid}, port {found.port}")
         if notice:
-            say(f"note: {notice}")
+            print_line(f"note: {notice}")
     else:
-        say("no daemon runs")
+        print_line("no daemon runs")
     return EXIT_DONE if found else EXIT_FAILED

@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bridge.cli.errors import counted, lines_of, strongest
-from bridge.cli.options import common
-from bridge.cli.render import emit, say
+from bridge.cli.errors import error_lines, pluralize, worst_exit_code
+from bridge.cli.options import common_options
+from bridge.cli.render import print_json, print_line
 from bridge.core.errors import UserError, WorkFailed
-from bridge.operations.plan import planned
+from bridge.operations.plan import make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bridge.lint.model import Finding
-    from bridge.operations.check_art import Checked
+    from bridge.operations.check_art import CheckedAsset
     from bridge.plan.asset_state import AssetState
     from bridge.plan.evaluator import Planner
-    from bridge.preview.process_report import Standing
+    from bridge.preview.process_report import ClipDrift
     from bridge.project import Project
 
 
 @click.command()
 @click.argument("asset")
-@common
+@common_options
 @click.option(
     "-o",
     "--output",
@@ -39,14 +39,14 @@ def inspect(asset: str, project_dir: Path | None, as_json: bool, verbose: bool, 
     from bridge.core import atomic_files as disk
     from bridge.media.images import encode_png
     from bridge.operations.plan import known_ids
-    from bridge.preview.process_report import inspect as inspected
-    from bridge.preview.process_report import standings
+    from bridge.preview.process_report import inspect_steps as inspected
+    from bridge.preview.process_report import measure_drift
     from bridge.processing.undecided import doubts
     from bridge.project import Project
 
     del verbose
     with Project.open(project_dir) as project:
-        planner, _ = planned(project)
+        planner, _ = make_plan(project)
         known_ids(planner, [asset])
         work = _made(planner, asset)
         own = project.root / ".assetbridge" / "inspect" / asset
@@ -54,7 +54,7 @@ def inspect(asset: str, project_dir: Path | None, as_json: bool, verbose: bool, 
         art = AssetLoader(project, planner)
         assembled = art.assembled(work).asset
         stages = inspected(assembled, work.process)
-        stand = standings(assembled, art.processed(work))
+        stand = measure_drift(assembled, art.processed(work))
         unclear = doubts(assembled, work.process)
         for old in own.glob("*.png") if folder == own else ():
             old.unlink()
@@ -66,19 +66,19 @@ def inspect(asset: str, project_dir: Path | None, as_json: bool, verbose: bool, 
             rows.append({**stage.as_dict(), "picture": shown.as_posix()})
     if as_json:
         drift, unsure = ([one.as_dict() for one in some] for some in (stand, unclear))
-        emit({"id": asset, "steps": rows, "drift": drift, "doubts": unsure})
+        print_json({"id": asset, "steps": rows, "drift": drift, "doubts": unsure})
         return 0
     for row in rows:
         (width, height), (new_width, new_height) = row["size"]
         size = f"{width}×{height}" + (f" → {new_width}×{new_height}" if row["size"][0] != row["size"][1] else "")
         colours = " → ".join(dict.fromkeys(str(count) for count in row["colours"]))
-        changed = f"{row['frames_changed']} of {counted(row['frames'], 'frame')} changed"
-        say(f"{row['step']:<8} {changed}, {size}, {colours} colours  {row['picture']}")
+        changed = f"{row['frames_changed']} of {pluralize(row['frames'], 'frame')} changed"
+        print_line(f"{row['step']:<8} {changed}, {size}, {colours} colours  {row['picture']}")
     if not rows:
-        say(f"{asset}: [process] does nothing to it")
+        print_line(f"{asset}: [process] does nothing to it")
     _show_drift(stand)
     for doubt in unclear:
-        say(f"{doubt.step}: {doubt.message}\n  {doubt.fix}")
+        print_line(f"{doubt.step}: {doubt.message}\n  {doubt.fix}")
     return 0
 
 
@@ -102,15 +102,15 @@ MOST_CLIPS = 12
 """Lines about clips that `inspect` prints; `--json` has all."""
 
 
-def _show_drift(stand: Sequence[Standing]) -> None:
+def _show_drift(stand: Sequence[ClipDrift]) -> None:
     """Prints where clips stand from frame to frame, those that wander most first."""
     ordered = sorted(stand, key=lambda one: one.wander, reverse=True)
     for one in ordered[:MOST_CLIPS]:
         feet, centre = (_range(places) for places in (one.after.feet, one.after.centre))
-        say(f"drift    {one.clip}: feet line {feet}, centre {centre}")
+        print_line(f"drift    {one.clip}: feet line {feet}, centre {centre}")
     if len(ordered) > MOST_CLIPS:
         more = len(ordered) - MOST_CLIPS
-        say(f"drift    {more} more {'clip wanders' if more == 1 else 'clips wander'} less")
+        print_line(f"drift    {more} more {'clip wanders' if more == 1 else 'clips wander'} less")
 
 
 def _range(places: Sequence[int | None]) -> str:
@@ -120,28 +120,28 @@ def _range(places: Sequence[int | None]) -> str:
     return "nowhere" if found is None else "–".join(dict.fromkeys(str(place) for place in found))
 
 
-def art_findings(project: Project, planner: Planner) -> list[Checked]:
+def art_findings(project: Project, planner: Planner) -> list[CheckedAsset]:
     """What the art lint finds, and which terrains of tilesets may meet; without assets that have nothing to tell."""
     from bridge.operations.check_art import check_art
 
     return [one for one in check_art(project, planner) if one.findings or one.error or one.coverage]
 
 
-def show_art(findings: list[Checked]) -> None:
+def show_art(findings: list[CheckedAsset]) -> None:
     """Prints findings as `file: part, frame, box: what is wrong`, each with the way out."""
     for checked in findings:
         if checked.error is not None:
-            say("\n".join(lines_of(checked.error)))
+            print_line("\n".join(error_lines(checked.error)))
         for finding in checked.findings:
-            say(f"{checked.file}: {_place(finding)}{finding.message} [{finding.rule}]")
-            say(f"  {finding.fix}")
+            print_line(f"{checked.file}: {_place(finding)}{finding.message} [{finding.rule}]")
+            print_line(f"  {finding.fix}")
         if checked.picture:
-            say(f"  see {checked.picture}")
+            print_line(f"  see {checked.picture}")
         whole = [name for name, missing in checked.coverage if not missing]
         if whole:
-            say(f"{checked.file}: all corner tiles of {', '.join(whole)}")
+            print_line(f"{checked.file}: all corner tiles of {', '.join(whole)}")
     count = sum(len(checked.findings) for checked in findings)
-    say(f"art: {counted(count, 'finding')}" if count else "art: nothing found")
+    print_line(f"art: {pluralize(count, 'finding')}" if count else "art: nothing found")
 
 
 def _place(finding: Finding) -> str:
@@ -155,7 +155,7 @@ def _place(finding: Finding) -> str:
     return ", ".join(words) + ": " if words else ""
 
 
-def art_code(findings: list[Checked]) -> int:
+def art_code(findings: list[CheckedAsset]) -> int:
     """The exit code: 1 with findings, else that of the worst error."""
     codes = [checked.error.exit_code for checked in findings if checked.error is not None]
-    return strongest([*codes, WorkFailed.exit_code if any(checked.findings for checked in findings) else 0])
+    return worst_exit_code([*codes, WorkFailed.exit_code if any(checked.findings for checked in findings) else 0])

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bridge.cli.options import common
-from bridge.cli.render import emit, say
+from bridge.cli.options import common_options
+from bridge.cli.render import print_json, print_line
 from bridge.core.errors import EXIT_FAILED
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _OFF = "webhooks are off: jobs are polled. [webhooks] public_url in assetbridge.
 
 @click.command()
 @click.option("--test", "trying", is_flag=True, help="Ask the public address, as a provider would.")
-@common
+@common_options
 def webhook(trying: bool, project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     """Whether providers can tell us when a job has ended; without that, jobs are polled.
 
@@ -37,7 +37,7 @@ def webhook(trying: bool, project_dir: Path | None, as_json: bool, verbose: bool
     if trial is not None:
         document["test"] = {"reached": trial.reached, "note": trial.note}
     if as_json:
-        emit(document)
+        print_json(document)
     else:
         _say(document, trial)
     return EXIT_FAILED if trial is not None and not trial.reached else 0
@@ -51,9 +51,9 @@ def _waiting(journal: Any) -> list[int]:
 
 
 def _shown(config: Config, waiting: list[int]) -> dict[str, Any]:
-    from bridge.core.web_address import configured
+    from bridge.core.web_address import webhook_address
 
-    address = configured(config.webhooks)
+    address = webhook_address(config.webhooks)
     return {
         "on": address is not None,
         "listen": f"{address.host}:{address.port}" if address else None,
@@ -64,11 +64,11 @@ def _shown(config: Config, waiting: list[int]) -> dict[str, Any]:
 
 def _say(document: dict[str, Any], trial: Trial | None) -> None:
     if not document["on"]:
-        say(_OFF)
+        print_line(_OFF)
         return
-    say(f"listens on   {document['listen']} while paid jobs wait")
-    say(f"public       {document['public_url']}")
+    print_line(f"listens on   {document['listen']} while paid jobs wait")
+    print_line(f"public       {document['public_url']}")
     jobs = ", ".join(map(str, document["waiting"]))
-    say(f"waited for   {f'jobs {jobs}' if jobs else 'no jobs'}")
+    print_line(f"waited for   {f'jobs {jobs}' if jobs else 'no jobs'}")
     if trial is not None:
-        say(f"test         {'reached' if trial.reached else 'not reached'}: {trial.note}")
+        print_line(f"test         {'reached' if trial.reached else 'not reached'}: {trial.note}")

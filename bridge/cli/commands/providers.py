@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bridge.cli.options import common, hand_down
-from bridge.cli.render import emit, say
+from bridge.cli.options import common_options, inherit_options
+from bridge.cli.render import print_json, print_line
 from bridge.core.errors import EXIT_PROVIDER, ProviderError, UserError
 
 if TYPE_CHECKING:
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 
 @click.group(invoke_without_command=True)
-@common
+@common_options
 @click.pass_context
 def providers(context: click.Context, project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     """Who can draw or sell art, for which kinds, and whether a key is there (never the key itself)."""
     del project_dir, verbose
     if context.invoked_subcommand is None:
         return _list(as_json)
-    hand_down(context)
+    inherit_options(context)
     return 0
 
 
 @providers.command("list")
-@common
+@common_options
 def list_(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     """The same as without a word."""
     del project_dir, verbose
@@ -42,12 +42,12 @@ def _list(as_json: bool) -> int:
 
     rows = listing()
     if as_json:
-        emit({"providers": rows})
+        print_json({"providers": rows})
         return 0
     for row in rows:
-        say(f"{row['name']:<12} {_state(row)}")
+        print_line(f"{row['name']:<12} {_state(row)}")
         if row["available"]:
-            say(f"{'':<12} {', '.join(row['kinds'])}")
+            print_line(f"{'':<12} {', '.join(row['kinds'])}")
     return 0
 
 
@@ -82,7 +82,7 @@ def _paid(name: str) -> str:
 
 @providers.command()
 @click.argument("name")
-@common
+@common_options
 def login(name: str, project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     """Keep the API key of a provider: in the OS keyring, else in a file that only you can read.
 
@@ -104,17 +104,17 @@ def login(name: str, project_dir: Path | None, as_json: bool, verbose: bool) -> 
     value = value.strip()
     if not value or not value.isascii() or any(character.isspace() for character in value):
         raise UserError("key_unreadable", "that is no key", hint="Copy the whole key, without blanks.")
-    source = secrets.save(api.key_env, value)
+    source = secrets.save_key(api.key_env, value)
     if as_json:
-        emit({"provider": name, "stored": source})
+        print_json({"provider": name, "stored": source})
     else:
-        say(f"kept in the {source}; try: assetbridge providers balance {name}")
+        print_line(f"kept in the {source}; try: assetbridge providers balance {name}")
     return 0
 
 
 @providers.command()
 @click.argument("names", nargs=-1)
-@common
+@common_options
 def balance(names: tuple[str, ...], project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     """What is left on your accounts."""
     from bridge.core import credentials as secrets
@@ -129,7 +129,8 @@ def balance(names: tuple[str, ...], project_dir: Path | None, as_json: bool, ver
         chosen = [_paid(name) for name in names] or [
             provider.name
             for provider in registry.usable()
-            if not provider.offline and secrets.find(provider.name, settings(project.config, provider.name)[1].key_env)
+            if not provider.offline
+            and secrets.find_key(provider.name, settings(project.config, provider.name)[1].key_env)
         ]
         said = balances(project.config, chosen, journal=project.journal)
     rows: list[dict[str, Any]] = [
@@ -144,20 +145,20 @@ def balance(names: tuple[str, ...], project_dir: Path | None, as_json: bool, ver
         for name, asked in said.items()
     ]
     if as_json:
-        emit({"balances": rows})
+        print_json({"balances": rows})
     else:
         for row in rows:
             amounts = ", ".join(f"{amount} {unit}" for unit, amount in (row["balance"] or {}).items())
             plan = f" ({row['plan']})" if row["plan"] else ""
-            say(f"{row['provider']:<12} {amounts or row['note'] or 'it does not say'}{plan}")
+            print_line(f"{row['provider']:<12} {amounts or row['note'] or 'it does not say'}{plan}")
         if not rows:
-            say("no keys: assetbridge providers login NAME")
+            print_line("no keys: assetbridge providers login NAME")
     return EXIT_PROVIDER if any(row["balance"] is None for row in rows) else 0
 
 
 @providers.command()
 @click.argument("name")
-@common
+@common_options
 def assets(name: str, project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     """What your account already has: a spec takes it over with `adopt = "ID"`, for nothing."""
     import asyncio
@@ -170,19 +171,21 @@ def assets(name: str, project_dir: Path | None, as_json: bool, verbose: bool) ->
     with Project.open(project_dir) as project:
         found = asyncio.run(listed(access(project.config, _paid(name))))
     if as_json:
-        emit({"assets": [{"kind": one.kind, "id": one.id, "name": one.name, "details": one.details} for one in found]})
+        print_json(
+            {"assets": [{"kind": one.kind, "id": one.id, "name": one.name, "details": one.details} for one in found]}
+        )
         return 0
     for one in found:
-        say(f"{one.kind:<16} {one.id}  {one.name}{f'  ({one.details})' if one.details else ''}")
+        print_line(f"{one.kind:<16} {one.id}  {one.name}{f'  ({one.details})' if one.details else ''}")
     if not found:
-        say(f"{name} has nothing of yours")
+        print_line(f"{name} has nothing of yours")
     return 0
 
 
 @providers.command()
 @click.argument("name", required=False)
 @click.argument("about", nargs=-1)
-@common
+@common_options
 def models(name: str | None, about: tuple[str, ...], project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     """The models that a spec can name, with prices where they are told; ABOUT: models to say all of.
 
@@ -214,18 +217,18 @@ def models(name: str | None, about: tuple[str, ...], project_dir: Path | None, a
     shown = [row for row in rows if row["id"] in about] if about else rows
     if as_json:
         as_of = {one: found.as_of for one, found in lists.items() if found.as_of}
-        emit({"models": shown, "as_of": as_of, "notes": notes})
+        print_json({"models": shown, "as_of": as_of, "notes": notes})
         return EXIT_PROVIDER if notes else 0
     for row in shown:
         price = row["price"]
         cost = f"  {price['amount']} {price['unit']} per {row['per']}" if price else ""
-        say(f"{row['provider']:<12} {row['id']:<28} {', '.join(row['kinds'])}{cost}")
+        print_line(f"{row['provider']:<12} {row['id']:<28} {', '.join(row['kinds'])}{cost}")
         for field, rule in sorted((row.get("takes") or {}).get("properties", {}).items()):
-            say(f"{'':<15} {field}: {json.dumps(rule, ensure_ascii=False, sort_keys=True)}")
+            print_line(f"{'':<15} {field}: {json.dumps(rule, ensure_ascii=False, sort_keys=True)}")
     for note in notes.values():
-        say(note)
+        print_line(note)
     if not shown and not notes:
-        say("there is no model to choose")
+        print_line("there is no model to choose")
     return EXIT_PROVIDER if notes else 0
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bridge.cli.errors import counted
-from bridge.cli.options import beside, common
-from bridge.cli.remote_build import attached, root_of
-from bridge.cli.render import emit, on_terminal, say
+from bridge.cli.errors import pluralize
+from bridge.cli.options import common_options, no_daemon_option
+from bridge.cli.remote_build import find_daemon, root_of
+from bridge.cli.render import is_on_terminal, print_json, print_line
 from bridge.core.errors import NeedsDecision
 from bridge.operations import edit_spec as edits
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("asset")
-@common
-@beside
+@common_options
+@no_daemon_option
 def reroll(asset: str, project_dir: Path | None, as_json: bool, verbose: bool, no_daemon: bool) -> int:
     """Ask for another take of ASSET, or of one clip or item: art/hero#walk. Writes `take` into the spec."""
     del verbose
     edited = _edited(project_dir, asset, no_daemon, "reroll", {}, edits.reroll)
     if as_json:
-        emit(edited)
+        print_json(edited)
     else:
-        say(f"{asset}: take {edited['take']}; next: assetbridge build {edited['id']}")
+        print_line(f"{asset}: take {edited['take']}; next: assetbridge build {edited['id']}")
     return 0
 
 
@@ -41,16 +41,16 @@ def _edited(
     no_daemon: bool,
     verb: str,
     body: Mapping[str, Any],
-    act: Callable[[Project, str], edits.Edited],
+    act: Callable[[Project, str], edits.SpecEdit],
 ) -> dict[str, Any]:
     """Edits a spec, through the daemon if one runs: it lets one edit wait for another. Returns what `--json` says."""
     from bridge.project import Project
 
-    client = attached(project_dir, no_daemon=no_daemon)
+    client = find_daemon(project_dir, no_daemon=no_daemon)
     if client is None:
         with Project.open(project_dir) as project:
             return act(project, target).as_dict(verb)
-    asset_id, part = edits.split(target)
+    asset_id, part = edits.split_target(target)
     edits.spec_path(root_of(project_dir), asset_id)
     return client.post_to(asset_id, verb, {**body, **({"part": part} if part else {})})
 
@@ -58,22 +58,22 @@ def _edited(
 @click.command()
 @click.argument("asset")
 @click.argument("number", type=click.IntRange(min=1))
-@common
-@beside
+@common_options
+@no_daemon_option
 def pick(asset: str, number: int, project_dir: Path | None, as_json: bool, verbose: bool, no_daemon: bool) -> int:
     """Choose variant NUMBER of ASSET (or of an item: art/icons#potion). Buys nothing that is stored."""
     del verbose
     act = partial(edits.pick, number=number)
     edited = _edited(project_dir, asset, no_daemon, "pick", {"variant": number}, act)
     if as_json:
-        emit(edited)
+        print_json(edited)
     else:
-        say(f"{asset}: variant {number}; next: assetbridge build {edited['id']}")
+        print_line(f"{asset}: variant {number}; next: assetbridge build {edited['id']}")
     return 0
 
 
 @click.command()
-@common
+@common_options
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--force", is_flag=True, help="Remove also files that were edited by hand.")
 def clean(project_dir: Path | None, as_json: bool, verbose: bool, yes: bool, force: bool) -> int:
@@ -93,11 +93,11 @@ def clean(project_dir: Path | None, as_json: bool, verbose: bool, yes: bool, for
         if orphans and not yes:
             for path in files:
                 click.echo(f"remove {path}", err=as_json)
-            if not on_terminal() or as_json:
+            if not is_on_terminal() or as_json:
                 raise NeedsDecision(
-                    "usage", f"{counted(len(files), 'file')} would be removed", hint="assetbridge clean --yes"
+                    "usage", f"{pluralize(len(files), 'file')} would be removed", hint="assetbridge clean --yes"
                 )
-            if not click.confirm(f"Remove {counted(len(files), 'file')} of {counted(len(orphans), 'asset')}?"):
+            if not click.confirm(f"Remove {pluralize(len(files), 'file')} of {pluralize(len(orphans), 'asset')}?"):
                 return NeedsDecision.exit_code
         removed, kept = [], []
         for asset_id in orphans:
@@ -116,12 +116,12 @@ def clean(project_dir: Path | None, as_json: bool, verbose: bool, yes: bool, for
         project.save_lock()
         project.state.save_assets([], remove=[asset_id for asset_id in orphans if asset_id not in project.lock.assets])
     if as_json:
-        emit({"assets": orphans, "removed": removed, "kept": kept})
+        print_json({"assets": orphans, "removed": removed, "kept": kept})
         return 0
     for path in kept:
-        say(f"kept {path}: it was edited by hand (--force removes it)")
-    say(
-        f"removed {counted(len(removed), 'file')} of {counted(len(orphans), 'asset')}"
+        print_line(f"kept {path}: it was edited by hand (--force removes it)")
+    print_line(
+        f"removed {pluralize(len(removed), 'file')} of {pluralize(len(orphans), 'asset')}"
         if orphans
         else "nothing to clean"
     )

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bridge.cli.errors import counted, lines_of
-from bridge.cli.options import common
-from bridge.cli.render import emit, say
+from bridge.cli.errors import error_lines, pluralize
+from bridge.cli.options import common_options
+from bridge.cli.render import print_json, print_line
 
 if TYPE_CHECKING:
     from bridge.watch.events import Event
 
 
 @click.command()
-@common
+@common_options
 @click.option("--events", "as_events", is_flag=True, help="One JSON object a line as things happen.")
 def watch(project_dir: Path | None, as_json: bool, verbose: bool, as_events: bool) -> int:
     """Build what a save changes, until Ctrl-C. Buys only inside a [budget]; never asks."""
@@ -28,7 +28,7 @@ def watch(project_dir: Path | None, as_json: bool, verbose: bool, as_events: boo
 
     def hear(event: Event) -> None:
         if as_events:
-            emit(event.as_dict())
+            print_json(event.as_dict())
         elif as_json:
             outcome.hear(event)
         else:
@@ -38,7 +38,7 @@ def watch(project_dir: Path | None, as_json: bool, verbose: bool, as_events: boo
 
     Watch(project_dir, hear).run()
     if as_json and not as_events:
-        emit(outcome.as_dict())
+        print_json(outcome.as_dict())
     return 0
 
 
@@ -70,22 +70,22 @@ def _show(event: Event, *, verbose: bool) -> None:
     """An event as people read it: nothing for what needs no eye."""
     data = event.data
     if event.name == "watching":
-        say(f"watching {counted(data['assets'], 'spec')}; Ctrl-C ends it")
+        print_line(f"watching {pluralize(data['assets'], 'spec')}; Ctrl-C ends it")
     elif event.name == "notice":
-        say(f"note: {data['message']}")
+        print_line(f"note: {data['message']}")
     elif event.name == "changed" and verbose:
-        say(f"changed: {', '.join(data['paths'])}")
+        print_line(f"changed: {', '.join(data['paths'])}")
     elif event.result is not None:
-        files = f"  {counted(len(event.result.changed), 'file')}" if event.result.changed else ""
-        say(f"{event.result.state:<8} {event.result.id}{files}")
+        files = f"  {pluralize(len(event.result.changed), 'file')}" if event.result.changed else ""
+        print_line(f"{event.result.state:<8} {event.result.id}{files}")
         for note in event.result.notes:
-            say(f"         note: {note}")
+            print_line(f"         note: {note}")
     elif event.name == "cleared":
-        say(f"mended   {data['id']}")
+        print_line(f"mended   {data['id']}")
     elif event.name == "orphan":
-        say(f"orphan   {data['id']}: its spec is gone; `assetbridge clean` removes its files")
+        print_line(f"orphan   {data['id']}: its spec is gone; `assetbridge clean` removes its files")
     elif event.name == "stopped":
-        say("stopped; everything finished is kept")
+        print_line("stopped; everything finished is kept")
     for error in event.errors:
-        sys.stderr.write("\n".join(lines_of(error)) + "\n")
+        sys.stderr.write("\n".join(error_lines(error)) + "\n")
         sys.stderr.flush()

@@ -254,9 +254,9 @@ def spend(root: Path, by: str) -> dict[str, Any]:
 
 def doctor(root: Path) -> dict[str, Any]:
     """The document of `doctor --json`."""
-    from bridge.operations.doctor import findings
+    from bridge.operations.doctor import list_findings
 
-    found = findings(root)
+    found = list_findings(root)
     bad = any(finding.level == "problem" for finding in found)
     return {"ok": not bad, "findings": [finding.as_dict() for finding in found]}
 
@@ -276,12 +276,12 @@ def new_spec(
     Raises:
         BridgeError: `id_invalid`, `file_exists`, `spec_unknown_kind`.
     """
-    from bridge.operations.edit_spec import Edited, write_new
+    from bridge.operations.edit_spec import SpecEdit, write_new
     from bridge.project import Project
 
-    def act(project: Project) -> Edited:
+    def act(project: Project) -> SpecEdit:
         made = write_new(project.config, kind, name, description, provider, terrains=terrains, tile_size=tile_size)
-        return Edited(made, None, 1)
+        return SpecEdit(made, None, 1)
 
     asset_id = engine.edit(act).id
     return {"key": key_of(asset_id), "id": asset_id, "kind": kind, "path": f"{asset_id}.asset.toml"}

@@ -35,7 +35,7 @@ def start(root: Path) -> tuple[Runtime, bool]:
         with (root / LOG).open("wb") as log:
             process = _detached(root, log)
     except OSError as error:
-        raise disk.failure(error, root / LOG, LOG) from error
+        raise disk.describe_failure(error, root / LOG, LOG) from error
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         found = runtime.read(root)

@@ -20,7 +20,7 @@ from bridge.daemon.worker.requests import Activity, Request, Wishes, plan_change
 
 if TYPE_CHECKING:
     from bridge.daemon.events import EventLog
-    from bridge.operations.edit_spec import Edited
+    from bridge.operations.edit_spec import SpecEdit
     from bridge.orders.journal import Journal
     from bridge.plan.incremental import IncrementalPlanner
     from bridge.plan.model import Plan
@@ -190,7 +190,7 @@ class BuildWorker:
                 raise UserError("not_found", f"no build {number} is remembered")
             return found
 
-    def edit(self, act: Callable[[Project], Edited]) -> Edited:
+    def edit(self, act: Callable[[Project], SpecEdit]) -> SpecEdit:
         """Edits a spec, one edit at a time; the calling thread does it.
 
         Raises:
@@ -261,7 +261,7 @@ class BuildWorker:
         with suppress(Exception), self._working(patience=0) as warm:
             plan = warm.look()
             if self._queue.empty():
-                planning.take_stock(warm.project, warm.planner, plan)
+                planning.record_project_state(warm.project, warm.planner, plan)
 
     def _run(self, request: Request) -> Outcome:
         from bridge.build.builder import Builder
@@ -288,7 +288,7 @@ class BuildWorker:
                 # Whatever follows is done by the build of everything that somebody asked for meanwhile.
                 return Outcome()
             if request.ids is None and errors != self._told:
-                standing.note(project, planner, plan)
+                standing.record_states(project, planner, plan)
             if not request.follows or errors != self._told:
                 for error in errors:
                     self._tell_error(error)
@@ -298,7 +298,7 @@ class BuildWorker:
             quick.forget(project.state)
             before = planning.last_entry(project)
             part = planning.part_of(planner, plan, wanted)
-            approval = planning.approval(project, part, shown=wishes.approved is not None, caps=wishes.caps)
+            approval = planning.grant_approval(project, part, shown=wishes.approved is not None, caps=wishes.caps)
             told = EventReporter(self, request, dict(self._states(project, wanted)))
             builder = Builder(
                 project, planner, plan, told, force=wishes.force, approval=approval, check=self.check_wanted
@@ -309,9 +309,9 @@ class BuildWorker:
                 warm.built(builder.touched)
                 self.generation += 1
             if not request.follows or whole:
-                planning.take_stock(project, planner, warm.look())
+                planning.record_project_state(project, planner, warm.look())
             self._remembered = not request.follows or whole
-            spent = planning.spent(project, before)
+            spent = planning.spent_since(project, before)
         if spent:
             self.log.publish("spent", spent=spent, request=request.number)
         return Outcome(tuple(results), tuple(errors), tuple(spent))
