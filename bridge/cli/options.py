@@ -23,7 +23,7 @@ def no_daemon_option(function: Function) -> Function:
 
 def common_options(function: Function) -> Function:
     """`--project DIR`, `--json` and `-v`; the command records the launcher in its project."""
-    command = _recording(function)
+    command = _record_first(function)
     command = click.option(
         "--project",
         "project_dir",
@@ -40,13 +40,13 @@ def inherit_options(context: click.Context) -> None:
     context.default_map = {str(context.invoked_subcommand): given}
 
 
-def _recording(function: Function) -> Function:
+def _record_first(function: Function) -> Function:
     @functools.wraps(function)
-    def command(*args: Any, **options: Any) -> Any:
+    def run_recorded(*args: Any, **options: Any) -> Any:
         record_launcher(options["project_dir"])
         return function(*args, **options)
 
-    return cast("Function", command)
+    return cast("Function", run_recorded)
 
 
 def record_launcher(project_dir: Path | None) -> None:

@@ -39,10 +39,10 @@ def find_daemon(project_dir: Path | None, *, no_daemon: bool) -> Client | None:
         return None
     from bridge.daemon.client import find
 
-    found = find(read_config(folder).root)
-    if found.why_not:
-        sys.stderr.write(f"note: {found.why_not}; working without it\n")
-    return found.client
+    search = find(read_config(folder).root)
+    if search.why_not:
+        sys.stderr.write(f"note: {search.why_not}; working without it\n")
+    return search.client
 
 
 def approve_build(client: Client, body: Mapping[str, Any], digest: str | None) -> dict[str, Any]:

@@ -6,27 +6,26 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from bridge.cache import plan_cache as quick
-from bridge.cli.errors import worst_exit_code
-from bridge.cli.render import is_on_terminal, make_progress, print_json, print_line, show_costs, show_results
-from bridge.core.errors import BridgeError, UserError
-from bridge.operations.plan import (
-    grant_approval,
-    known_ids,
-    last_entry,
-    make_plan,
-    part_of,
-    record_project_state,
-    spent_since,
+from bridge.cli.errors import print_error, worst_exit_code
+from bridge.cli.render import (
+    LineProgress,
+    is_on_terminal,
+    make_progress,
+    print_json,
+    print_line,
+    show_costs,
+    show_results,
 )
+from bridge.core.errors import BridgeError, UserError
+from bridge.operations.plan import known_ids, make_plan, part_of
 
 if TYPE_CHECKING:
-    from bridge.build.reporter import Result
     from bridge.daemon.client import Client
     from bridge.plan.model import Plan
     from bridge.project import Project
@@ -81,33 +80,26 @@ def run_build(project_dir: Path | None, choices: BuildChoices, *, no_daemon: boo
     from bridge.cli.remote_build import find_daemon
 
     client = find_daemon(project_dir, no_daemon=no_daemon)
-    return run_here(project_dir, choices) if client is None else _run_there(client, project_dir, choices)
+    return run_here(project_dir, choices) if client is None else _run_remotely(client, project_dir, choices)
 
 
 def run_here(project_dir: Path | None, choices: BuildChoices) -> int:
     """Builds in this process; returns the exit code."""
-    from bridge.build.builder import Builder
+    from bridge.operations.build_project import BuildOptions, build_project
     from bridge.project import Project
 
+    def consent(project: Project, part: Plan) -> bool:
+        return choices.yes or _ask_consent(project, part, choices)
+
+    options = BuildOptions(choices.ids, choices.force, choices.only_export, choices.caps)
     with Project.open(project_dir) as project, project.owned():
-        planner, made = make_plan(project)
-        wanted = known_ids(planner, choices.ids)
-        granted = None
-        if not choices.only_export and made.costs():
-            part = part_of(planner, made, wanted)
-            shown = choices.yes or _ask_consent(project, part, choices)
-            granted = grant_approval(project, part, shown=shown, caps=choices.caps)
-        quick.forget(project.state)
-        progress = make_progress(as_json=choices.as_json, verbose=choices.verbose, as_events=choices.as_events)
-        before = last_entry(project)
-        try:
-            builder = Builder(project, planner, made, progress, force=choices.force, approval=granted)
-            results = builder.build(wanted, only_export=choices.only_export)
-        finally:
-            progress.close()
-        record_project_state(project, planner, planner.plan())
-        errors = [error for error in made.errors if wanted is None]
-        return _report_results(results, errors, spent_since(project, before), choices)
+        report = build_project(project, options, consent, partial(_open_progress, choices))
+        _print_outcome(report.as_dict(), report.errors, choices)
+    return worst_exit_code(report.exit_codes)
+
+
+def _open_progress(choices: BuildChoices) -> LineProgress:
+    return make_progress(as_json=choices.as_json, verbose=choices.verbose, as_events=choices.as_events)
 
 
 def _ask_consent(project: Project, part: Plan, choices: BuildChoices) -> bool:
@@ -121,15 +113,15 @@ def _ask_consent(project: Project, part: Plan, choices: BuildChoices) -> bool:
     return click.confirm("Spend this?", default=False)
 
 
-def _run_there(client: Client, project_dir: Path | None, choices: BuildChoices) -> int:
-    from bridge.cli import remote_build as attached
+def _run_remotely(client: Client, project_dir: Path | None, choices: BuildChoices) -> int:
+    from bridge.cli.remote_build import approve_build, build_body
 
-    body: dict[str, Any] = attached.build_body(choices.caps, force=choices.force)
+    body: dict[str, Any] = build_body(choices.caps, force=choices.force)
     if choices.ids:
         body["ids"] = list(choices.ids)
     digest = _seen_and_approved(project_dir, choices) if choices.person_asked else None
     if choices.yes or digest is not None:
-        queued = attached.approve_build(client, body, digest)
+        queued = approve_build(client, body, digest)
     else:
         queued = client.post("/v1/build", body if choices.ids else {**body, "all": True})
     return follow_queued(client, queued, choices)
@@ -140,11 +132,11 @@ def _seen_and_approved(project_dir: Path | None, choices: BuildChoices) -> str |
     from bridge.project import Project
 
     with Project.open(project_dir) as project:
-        planner, made = make_plan(project)
-        if not made.costs():
+        planner, plan = make_plan(project)
+        if not plan.costs():
             return None
-        part = part_of(planner, made, known_ids(planner, choices.ids))
-        return made.digest if _ask_consent(project, part, choices) else None
+        part = part_of(planner, plan, known_ids(planner, choices.ids))
+        return plan.digest if _ask_consent(project, part, choices) else None
 
 
 def follow_queued(client: Client, queued: Mapping[str, Any], choices: BuildChoices) -> int:
@@ -152,14 +144,14 @@ def follow_queued(client: Client, queued: Mapping[str, Any], choices: BuildChoic
     from bridge.cli.remote_build import follow_build, report_detached
     from bridge.daemon.client import RemoteError
 
-    progress = make_progress(as_json=choices.as_json, verbose=choices.verbose, as_events=choices.as_events)
+    progress = _open_progress(choices)
     try:
         outcome = follow_build(client, queued, progress)
     except KeyboardInterrupt:
         return report_detached(choices.ids, as_json=choices.for_programs)
     _print_outcome(
         {name: outcome[name] for name in ("assets", "spent", "errors")},
-        [RemoteError(told) for told in outcome["errors"]],
+        [RemoteError(error) for error in outcome["errors"]],
         choices,
     )
     if any(asset["error"] and asset["error"]["code"] == "key_missing" for asset in outcome["assets"]):
@@ -168,22 +160,7 @@ def follow_queued(client: Client, queued: Mapping[str, Any], choices: BuildChoic
     return worst_exit_code(outcome["exit_codes"])
 
 
-def _report_results(
-    results: Sequence[Result], errors: Sequence[BridgeError], paid: list[dict[str, Any]], choices: BuildChoices
-) -> int:
-    document = {
-        "assets": [result.as_dict() for result in results],
-        "spent": paid,
-        "errors": [error.as_dict() for error in errors],
-    }
-    _print_outcome(document, errors, choices)
-    codes = [result.error.exit_code for result in results if result.error is not None]
-    return worst_exit_code([*codes, *(error.exit_code for error in errors)])
-
-
 def _print_outcome(document: Mapping[str, Any], errors: Sequence[BridgeError], choices: BuildChoices) -> None:
-    from bridge.cli.errors import print_error
-
     if choices.for_programs:
         print_json({**({"event": "done"} if choices.as_events else {}), **choices.also, **document})
         return

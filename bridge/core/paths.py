@@ -1,4 +1,4 @@
-"""Where a project is: the folder with `assetbridge.toml`."""
+"""Where a project is (the folder with `assetbridge.toml`), and what its files are called."""
 
 from __future__ import annotations
 
@@ -16,11 +16,16 @@ def find_project(start: Path) -> Path:
         UserError: `no_project`.
     """
     folder = start.absolute()
-    for place in (folder, *folder.parents):
-        if (place / FILE_NAME).is_file():
-            return place
+    for parent in (folder, *folder.parents):
+        if (parent / FILE_NAME).is_file():
+            return parent
     raise UserError(
         "no_project",
         f"there is no {FILE_NAME} in {start.name or 'this folder'} or above it",
         hint="Make one with `assetbridge init`, or name the project's folder with --project.",
     )
+
+
+def is_text(name: str) -> bool:
+    """Whether a file's name is Unicode; another cannot be written in a spec, a lock or on the screen."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)

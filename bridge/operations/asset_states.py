@@ -1,4 +1,4 @@
-"""Where every asset stands, as a plan has found it: what `status` and the daemon's list say until the next one."""
+"""The state of every asset as of a plan: what `status` and the daemon's list say until the next one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bridge.cache.file_index import AssetRow
 from bridge.core.errors import ErrorGroup
-from bridge.core.paths import FILE_NAME
+from bridge.core.paths import FILE_NAME, is_text
 from bridge.plan.model import Action
 from bridge.spec.scan import SUFFIX
 
@@ -27,9 +27,9 @@ def record_states(project: Project, planner: Planner, plan: Plan) -> None:
     """
     state = project.state
     rows = state.assets(snapshots=False)
-    found = dict(_invalid_rows(plan, rows))
-    gone = rows.keys() - planner.specs.keys() - found.keys() - project.lock.assets.keys()
-    for path in [row.spec for row in found.values()]:
+    settled = dict(_invalid_rows(plan, rows))
+    gone = rows.keys() - planner.specs.keys() - settled.keys() - project.lock.assets.keys()
+    for path in [row.spec for row in settled.values()]:
         state.look(path, "spec")
     for asset in plan.assets:
         loaded, row = planner.specs.get(asset.id), rows.get(asset.id)
@@ -37,12 +37,12 @@ def record_states(project: Project, planner: Planner, plan: Plan) -> None:
             continue
         if asset.action in (Action.NONE, Action.ERROR):
             state.settle(loaded.path, "spec", loaded.sha256)
-            found[asset.id] = _settled_row(asset, loaded.path, row)
+            settled[asset.id] = _settled_row(asset, loaded.path, row)
         elif row is not None and row.state in ("ready", "drifted"):
-            found[asset.id] = row._replace(state="stale", error=None)
+            settled[asset.id] = row._replace(state="stale", error=None)
         elif row is not None and row.state == "invalid":
             gone.add(asset.id)
-    state.save_assets([row for row in found.values() if row != rows.get(row.id)], remove=sorted(gone))
+    state.save_assets([row for row in settled.values() if row != rows.get(row.id)], remove=sorted(gone))
     state.settle(FILE_NAME, "project", project.config.sha256)
 
 
@@ -62,19 +62,10 @@ def _invalid_rows(plan: Plan, rows: Mapping[str, AssetRow]) -> Iterator[tuple[st
     for error in _flatten_errors(plan.errors):
         path = error.where.file if error.where else ""
         asset_id = path.removesuffix(SUFFIX)
-        if path.endswith(SUFFIX) and asset_id not in seen and _is_text(path):
+        if path.endswith(SUFFIX) and asset_id not in seen and is_text(path):
             seen.add(asset_id)
             kind = rows[asset_id].kind if asset_id in rows else ""
             yield asset_id, AssetRow(asset_id, kind, path, "invalid", error.as_dict())
-
-
-def _is_text(name: str) -> bool:
-    """Whether a name can be kept: one whose bytes are no Unicode is no asset's."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _flatten_errors(errors: tuple[BridgeError, ...]) -> Iterator[BridgeError]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bridge.build.asset_loader import AssetLoader
-from bridge.core import atomic_files as disk
+from bridge.core import atomic_files
 from bridge.core.errors import BridgeError, UserError
 from bridge.core.paths import FILE_NAME
 from bridge.lint.art import lint
@@ -43,6 +43,11 @@ class CheckedAsset:
     picture: str | None = None
     error: BridgeError | None = None
     coverage: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is anything to tell of it."""
+        return bool(self.findings or self.error or self.coverage)
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form in `check --art --json`."""
@@ -95,7 +100,7 @@ def _terrain_coverage(asset: Asset) -> tuple[tuple[str, tuple[int, ...]], ...]:
 
 def _write_seam_picture(project: Project, asset_id: str, tileset: TilesetAsset, seams: list[Seam]) -> str:
     path = f"{FOLDER}/{asset_id}.seams.png"
-    disk.write(project.root / path, encode_png(seam_picture(tileset, seams)))
+    atomic_files.write(project.root / path, encode_png(seam_picture(tileset, seams)))
     return path
 
 

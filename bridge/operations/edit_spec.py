@@ -1,17 +1,15 @@
-"""Small edits of specs that keep comments: another take, a picked variant, a new spec."""
+"""Small edits of specs that keep comments: another take (`reroll`), a picked variant (`pick`)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge.core import atomic_files as disk
+from bridge.core import atomic_files
 from bridge.core.errors import UserError
 
 if TYPE_CHECKING:
-    from bridge.config.project_config import Config
     from bridge.project import Project
     from bridge.spec.load import Loaded
 
@@ -59,7 +57,7 @@ def _write_values(project: Project, loaded: Loaded, values: dict[str, int]) -> N
     text = path.read_bytes().decode("utf-8")
     for field, value in values.items():
         text = set_value(text, field, value)
-    disk.write(path, text.encode(), shown=loaded.path)
+    atomic_files.write(path, text.encode(), shown=loaded.path)
 
 
 def _part_field(loaded: Loaded, part: str | None) -> str:
@@ -94,7 +92,7 @@ def _undo_if_refused(project: Project, loaded: Loaded, before: bytes) -> None:
     planner.read()
     failure = planner.failures.get(loaded.id)
     if failure is not None and failure.code == "spec_not_applicable":
-        disk.write(project.root / loaded.path, before, shown=loaded.path)
+        atomic_files.write(project.root / loaded.path, before, shown=loaded.path)
         raise failure
 
 
@@ -144,42 +142,3 @@ def pick(project: Project, target: str, number: int) -> SpecEdit:
         )
     _write_values(project, loaded, {f"{prefix}pick": number})
     return SpecEdit(asset_id, part, number)
-
-
-def write_new(
-    config: Config,
-    kind: str,
-    name: str,
-    description: str | None,
-    provider: str | None,
-    *,
-    terrains: Sequence[str] = (),
-    tile_size: int | None = None,
-) -> str:
-    """Writes a new spec, with the JSON Schema beside it that editors complete it by; returns the asset's id.
-
-    Raises:
-        BridgeError: `id_invalid`, `file_exists`, `spec_unknown_kind`, or it cannot be written.
-    """
-    from bridge.spec.edit import new_spec
-    from bridge.spec.load import check_id
-
-    asset_id = name.removesuffix(".asset.toml")
-    check_id(asset_id)
-    path = config.root / f"{asset_id}.asset.toml"
-    if path.exists():
-        raise UserError("file_exists", f"{asset_id}.asset.toml exists already", hint="Choose another name, or edit it.")
-    text = new_spec(kind, asset_id, description=description, provider=provider, terrains=terrains, tile_size=tile_size)
-    write_schema(config.root)
-    disk.write(path, text.encode(), shown=f"{asset_id}.asset.toml")
-    return asset_id
-
-
-def write_schema(root: Path) -> bool:
-    """Writes `.assetbridge/spec.schema.json`; returns False when it is current."""
-    import json
-
-    from bridge.spec.schema import json_schema
-
-    text = json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
-    return disk.write(root / ".assetbridge" / "spec.schema.json", text.encode(), shown=".assetbridge/spec.schema.json")

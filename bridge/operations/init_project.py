@@ -9,7 +9,7 @@ import unicodedata
 from pathlib import Path
 
 from bridge.config.unity_project import VERSION_FILE
-from bridge.core import atomic_files as disk
+from bridge.core import atomic_files
 from bridge.core.errors import UserError, Where
 
 GITATTRIBUTES = """\
@@ -114,12 +114,12 @@ def init_project(root: Path, name: str | None = None, project_id: str | None = N
         )
     targets = detect_targets(root)
     text = project_text(project_name(root, name), project_id or secrets.token_hex(4), targets)
-    disk.write(path, text.encode(), shown="assetbridge.toml")
+    atomic_files.write(path, text.encode(), shown="assetbridge.toml")
     written = ["assetbridge.toml"]
     for file, wanted in ((".gitattributes", GITATTRIBUTES), (".gitignore", GITIGNORE)):
         if _append_lines(root / file, wanted):
             written.append(file)
-    disk.write(root / ".assetbridge" / ".gdignore", b"")
+    atomic_files.write(root / ".assetbridge" / ".gdignore", b"")
     return written, list(targets)
 
 
@@ -134,5 +134,5 @@ def _append_lines(path: Path, text: str) -> bool:
     if not [line for line in missing if not line.startswith("#")]:
         return False
     gap = "" if not present or present.endswith("\n") else "\n"
-    disk.write(path, (present + gap + "\n".join(missing) + "\n").encode(), shown=path.name)
+    atomic_files.write(path, (present + gap + "\n".join(missing) + "\n").encode(), shown=path.name)
     return True

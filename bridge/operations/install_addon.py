@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from bridge import __version__
-from bridge.config.project_config import Config
-from bridge.core import atomic_files as disk
+from bridge.config.project_config import Config, read_config
+from bridge.core import atomic_files
 from bridge.core.errors import UserError, WorkFailed
+from bridge.core.paths import find_project
 
 MANIFEST = ".manifest.json"
 LAUNCHER = ".assetbridge/launcher.json"
@@ -175,8 +176,29 @@ def install_files(folder: Path, files: Mapping[str, bytes], *, force: bool = Fal
     for path in removed:
         _remove_file(folder / path)
     facts = {"version": __version__, "files": {path: _digest_bytes(data) for path, data in sorted(files.items())}}
-    disk.write(folder / MANIFEST, _encode_json(facts))
+    atomic_files.write(folder / MANIFEST, _encode_json(facts))
     return AddonInstallation(folder, tuple(written), tuple(sorted(removed)))
+
+
+def install_addon(engine: str, start: Path, *, force: bool, in_project: bool) -> AddonInstallation:
+    """Puts an addon where its engine looks for it, and writes down for it how assetbridge is started.
+
+    start: a folder of the project; without a project, Tiled's addon is installed for the user.
+
+    Raises:
+        UserError: `no_project`, `config_invalid`, `addon_edited`. WorkFailed: it is incomplete or cannot be written.
+    """
+    try:
+        config = read_config(find_project(start))
+    except UserError as error:
+        # Tiled's addon belongs to the user, not to a project.
+        if engine == "godot" or error.code != "no_project":
+            raise
+        config = None
+    folder = folder_of(engine, config, in_project=in_project)
+    done = install_files(folder, packaged_files(engine), force=force)
+    record_users_launcher()
+    return done
 
 
 def record_launcher(root: Path) -> None:
@@ -205,7 +227,7 @@ def record_users_launcher() -> None:
 def _record_launcher(path: Path) -> None:
     data = _encode_json({"launcher": [sys.executable, "-P", "-m", "bridge"]})
     if _read_bytes(path) != data:
-        disk.write(path, data)
+        atomic_files.write(path, data)
 
 
 def other_version(folder: Path) -> str:
@@ -242,19 +264,19 @@ def _replace_files(folder: Path, files: Mapping[str, bytes]) -> None:
     staged: list[tuple[Path, Path]] = []
     try:
         for path, data in files.items():
-            staged.append((disk.stage(folder / path, data), folder / path))
+            staged.append((atomic_files.stage(folder / path, data), folder / path))
         for temp, target in staged:
-            disk.commit(temp, target)
+            atomic_files.commit(temp, target)
     except OSError as error:
-        disk.discard(temp for temp, _ in staged)
-        raise disk.describe_failure(error, folder) from error
+        atomic_files.discard(temp for temp, _ in staged)
+        raise atomic_files.describe_failure(error, folder) from error
 
 
 def _remove_file(path: Path) -> None:
     try:
         path.unlink()
     except OSError as error:
-        raise disk.describe_failure(error, path) from error
+        raise atomic_files.describe_failure(error, path) from error
 
 
 def _read_bytes(path: Path) -> bytes | None:

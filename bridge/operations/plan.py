@@ -8,17 +8,18 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from bridge.cache import plan_cache as quick
+from bridge.cache import plan_cache
 from bridge.cache.plan_cache import Answer
 from bridge.config.unity_project import version_file
 from bridge.core.errors import UserError
 from bridge.core.gc_pause import collector_paused
 from bridge.core.paths import FILE_NAME
-from bridge.operations import asset_states as standing
+from bridge.operations.asset_states import record_states
 from bridge.providers import registry
 from bridge.store import lockfile
 
 if TYPE_CHECKING:
+    from bridge.core.errors import BridgeError
     from bridge.orders.budget import Approval
     from bridge.plan.evaluator import Planner
     from bridge.plan.model import Plan
@@ -36,10 +37,24 @@ def make_plan(project: Project) -> tuple[Planner, Plan]:
     return planner, planner.plan()
 
 
+def plan_errors(plan: Plan) -> list[BridgeError]:
+    """What is wrong with specs: those that cannot be read first, then those that cannot be made."""
+    return [*plan.errors, *(asset.error for asset in plan.assets if asset.error is not None)]
+
+
+def add_prices(project: Project, plan: Plan) -> Plan:
+    """The plan with what it costs at each provider, what is left there, and what the budget says of it."""
+    if not plan.costs():
+        return plan
+    from bridge.plan.pricing import priced
+
+    return replace(plan, providers=priced(project, plan))
+
+
 @collector_paused()
 def record_project_state(project: Project, planner: Planner, plan: Plan) -> None:
     """After a look at the whole project, while it is owned: notes where every asset stands, and remembers the plan."""
-    standing.record_states(project, planner, plan)
+    record_states(project, planner, plan)
     remember_plan(project, planner, plan)
 
 
@@ -50,12 +65,12 @@ def remember_plan(project: Project, planner: Planner, plan: Plan) -> None:
     if not plan.changes or state.known(FILE_NAME) is None:
         state.settle(FILE_NAME, "project", project.config.sha256)
     if plan.changes or plan.errors or planner.failures:
-        quick.forget(state)
+        plan_cache.forget(state)
         return
     works = planner.works.values()
     if any(step.provider not in registry.KNOWN for work in works for step in work.steps):
         # Packages come, go and change without any file of the project.
-        quick.forget(state)
+        plan_cache.forget(state)
         return
     unity = project.config.targets.get("unity")
     ours = [FILE_NAME, lockfile.FILE_NAME, *([version_file(unity.root)] if unity is not None else [])]
@@ -64,7 +79,7 @@ def remember_plan(project: Project, planner: Planner, plan: Plan) -> None:
     if project.lock_stamp != project.stamp_of_lock() or not all(
         state.settle(loaded.path, "spec", loaded.sha256) for loaded in planner.specs.values()
     ):
-        quick.forget(state)
+        plan_cache.forget(state)
         return
     keep = {
         "project": ours,
@@ -76,7 +91,7 @@ def remember_plan(project: Project, planner: Planner, plan: Plan) -> None:
     state.flush()
     for role, names in keep.items():
         state.forget_others(role, names)
-    quick.remember(project.config, state, answer_of(plan), json.dumps(plan.as_dict()))
+    plan_cache.remember(project.config, state, answer_of(plan), json.dumps(plan.as_dict()))
 
 
 def answer_of(plan: Plan) -> Answer:

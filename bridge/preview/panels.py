@@ -177,7 +177,7 @@ def _audio_panel(asset: AudioAsset) -> Panel:
     return Panel(
         _short_name(asset),
         f"music, {seconds} s",
-        tuple(_draw_wave(asset, bars) for bars in (40, 50, 60, 75, 90, 110, 130)),
+        tuple(_draw_wave(asset, bars) for bars in _BARS),
     )
 
 

@@ -11,20 +11,20 @@ from bridge.cli.render import print_json, print_line
 from bridge.core.errors import EXIT_DONE, EXIT_FAILED
 
 
-@click.command()
+@click.command("doctor")
 @common_options
-def doctor(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
+def doctor_command(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     """Look for what could go wrong: installation, targets, engine settings, specs, lock and store."""
     from bridge.operations.doctor import list_findings
 
     del verbose
-    found = list_findings(project_dir)
-    bad = any(finding.level == "problem" for finding in found)
+    findings = list_findings(project_dir)
+    is_healthy = all(finding.level != "problem" for finding in findings)
     if as_json:
-        print_json({"ok": not bad, "findings": [finding.as_dict() for finding in found]})
+        print_json({"ok": is_healthy, "findings": [finding.as_dict() for finding in findings]})
     else:
-        for finding in found:
+        for finding in findings:
             print_line(f"{finding.level:<8} {finding.what}")
             if finding.hint:
                 print_line(f"{'':<8} → {finding.hint}")
-    return EXIT_FAILED if bad else EXIT_DONE
+    return EXIT_DONE if is_healthy else EXIT_FAILED

@@ -17,26 +17,13 @@ from bridge.cli.render import print_json, print_line
 @click.option("--force", is_flag=True, help="Replace also files that were edited by hand.")
 @click.option("--in-project", is_flag=True, help="Of Tiled: into the Tiled project's extensions, for the whole team.")
 @common_options
-def install_addon(
+def install_addon_command(
     engine: str, force: bool, in_project: bool, project_dir: Path | None, as_json: bool, verbose: bool
 ) -> int:
     """Install or update the addon for ENGINE: into the Godot project, or into Tiled's extensions folder."""
-    from bridge.config.project_config import read_config
-    from bridge.core.errors import UserError
-    from bridge.core.paths import find_project
-    from bridge.operations import install_addon as addons
+    from bridge.operations.install_addon import install_addon
 
-    try:
-        config = read_config(find_project(project_dir or Path.cwd()))
-    except UserError as error:
-        # Tiled's addon belongs to the user, not to a project.
-        if engine == "godot" or error.code != "no_project":
-            raise
-        config = None
-    done = addons.install_files(
-        addons.folder_of(engine, config, in_project=in_project), addons.packaged_files(engine), force=force
-    )
-    addons.record_users_launcher()
+    done = install_addon(engine, project_dir or Path.cwd(), force=force, in_project=in_project)
     if as_json:
         facts = {"engine": engine, "version": __version__, "folder": done.folder.as_posix()}
         print_json({**facts, "written": list(done.written), "removed": list(done.removed)})
@@ -47,6 +34,6 @@ def install_addon(
     if engine == "godot" and done.written:
         print_line("next: Project → Project Settings → Plugins → switch on AssetBridge")
     if engine == "tiled" and done.written:
-        said = "open the project in Tiled and enable its extensions" if in_project else "start Tiled"
-        print_line(f"next: {said}; the actions are in its menu Map")
+        first = "open the project in Tiled and enable its extensions" if in_project else "start Tiled"
+        print_line(f"next: {first}; the actions are in its menu Map")
     return 0

@@ -1,4 +1,4 @@
-"""watch."""
+"""`assetbridge watch`."""
 
 from __future__ import annotations
 
@@ -17,39 +17,39 @@ if TYPE_CHECKING:
     from bridge.watch.events import Event
 
 
-@click.command()
+@click.command("watch")
 @common_options
 @click.option("--events", "as_events", is_flag=True, help="One JSON object a line as things happen.")
-def watch(project_dir: Path | None, as_json: bool, verbose: bool, as_events: bool) -> int:
+def watch_command(project_dir: Path | None, as_json: bool, verbose: bool, as_events: bool) -> int:
     """Build what a save changes, until Ctrl-C. Buys only inside a [budget]; never asks."""
     from bridge.watch.loop import Watch
 
-    outcome = _Outcome()
+    summary = _WatchSummary()
 
-    def hear(event: Event) -> None:
+    def on_event(event: Event) -> None:
         if as_events:
             print_json(event.as_dict())
         elif as_json:
-            outcome.hear(event)
+            summary.add(event)
         else:
-            _show(event, verbose=verbose)
+            _show_event(event, verbose=verbose)
         # Whoever reads a pipe waits for this very line.
         sys.stdout.flush()
 
-    Watch(project_dir, hear).run()
+    Watch(project_dir, on_event).run()
     if as_json and not as_events:
-        print_json(outcome.as_dict())
+        print_json(summary.as_dict())
     return 0
 
 
-class _Outcome:
+class _WatchSummary:
     """What came of a whole run: the last result of every asset that was built, and what is still wrong."""
 
     def __init__(self) -> None:
         self._assets: dict[str, Mapping[str, Any]] = {}
         self._errors: dict[str, Mapping[str, Any]] = {}
 
-    def hear(self, event: Event) -> None:
+    def add(self, event: Event) -> None:
         """Takes an event in."""
         if event.name == "asset":
             self._assets[event.data["id"]] = event.data
@@ -66,7 +66,7 @@ class _Outcome:
         }
 
 
-def _show(event: Event, *, verbose: bool) -> None:
+def _show_event(event: Event, *, verbose: bool) -> None:
     """An event as people read it: nothing for what needs no eye."""
     data = event.data
     if event.name == "watching":

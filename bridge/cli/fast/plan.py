@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from bridge.cache import plan_cache as quick
+from bridge.cache import plan_cache
 from bridge.cache.file_index import State
 from bridge.cache.plan_cache import Answer
 from bridge.cli.fast.arguments import parse_options
@@ -20,11 +20,11 @@ def answer_plan(words: Sequence[str]) -> int | None:
         return None
     state = State(find_project(given.start))
     try:
-        answer = quick.unbroken(state) or _recall_plan(state)
+        answer = plan_cache.unbroken(state) or _recall_plan(state)
         if answer is None:
             return None
         if "--json" in given.flags:
-            sys.stdout.write(quick.remembered_document(state) + "\n")
+            sys.stdout.write(plan_cache.remembered_document(state) + "\n")
         else:
             show_unchanged(answer)
     finally:
@@ -35,4 +35,4 @@ def answer_plan(words: Sequence[str]) -> int | None:
 def _recall_plan(state: State) -> Answer | None:
     from bridge.config.project_config import read_config
 
-    return quick.recall(read_config(state.root), state)
+    return plan_cache.recall(read_config(state.root), state)

@@ -48,5 +48,5 @@ def _running_daemon(root: Path) -> dict[str, int] | None:
         return None
     from bridge.daemon.runtime import live
 
-    found = live(root)
-    return {"pid": found.pid, "port": found.port} if found else None
+    daemon = live(root)
+    return {"pid": daemon.pid, "port": daemon.port} if daemon else None

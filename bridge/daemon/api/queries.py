@@ -276,7 +276,8 @@ def new_spec(
     Raises:
         BridgeError: `id_invalid`, `file_exists`, `spec_unknown_kind`.
     """
-    from bridge.operations.edit_spec import SpecEdit, write_new
+    from bridge.operations.edit_spec import SpecEdit
+    from bridge.operations.new_spec import write_new
     from bridge.project import Project
 
     def act(project: Project) -> SpecEdit:

@@ -1,0 +1,42 @@
+"""`assetbridge new`: a new spec, with the JSON Schema beside it that editors complete it by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bridge.core import atomic_files
+from bridge.core.errors import UserError
+from bridge.operations.write_schema import write_schema
+
+if TYPE_CHECKING:
+    from bridge.config.project_config import Config
+
+
+def write_new(
+    config: Config,
+    kind: str,
+    name: str,
+    description: str | None,
+    provider: str | None,
+    *,
+    terrains: Sequence[str] = (),
+    tile_size: int | None = None,
+) -> str:
+    """Writes a new spec, with the JSON Schema beside it that editors complete it by; returns the asset's id.
+
+    Raises:
+        BridgeError: `id_invalid`, `file_exists`, `spec_unknown_kind`, or it cannot be written.
+    """
+    from bridge.spec.edit import new_spec
+    from bridge.spec.load import check_id
+
+    asset_id = name.removesuffix(".asset.toml")
+    check_id(asset_id)
+    path = config.root / f"{asset_id}.asset.toml"
+    if path.exists():
+        raise UserError("file_exists", f"{asset_id}.asset.toml exists already", hint="Choose another name, or edit it.")
+    text = new_spec(kind, asset_id, description=description, provider=provider, terrains=terrains, tile_size=tile_size)
+    write_schema(config.root)
+    atomic_files.write(path, text.encode(), shown=f"{asset_id}.asset.toml")
+    return asset_id
