@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bridge.orders.model import Job
     from bridge.plan.model import AssetPlan, Plan, ProviderCost
 
-_COLOURS = {
+_COLORS = {
     "create": "32",
     "update": "33",
     "export": "36",
@@ -53,7 +53,7 @@ def is_on_terminal() -> bool:
 
 def _color_word(word: str, width: int = 0) -> str:
     text = f"{word:<{width}}"
-    return f"\x1b[{_COLOURS[word]}m{text}\x1b[0m" if is_on_terminal() and word in _COLOURS else text
+    return f"\x1b[{_COLORS[word]}m{text}\x1b[0m" if is_on_terminal() and word in _COLORS else text
 
 
 def show_plan(plan: Plan, *, verbose: bool) -> None:
@@ -187,7 +187,7 @@ class LineProgress:
             sys.stderr.write("\n".join(error_lines(result.error)) + "\n")
 
     def job(self, job: Job, progress: float | None) -> None:
-        """See `order`."""
+        """The same of a row of the journal."""
         from bridge.build.reporter import Order
 
         self.order(Order.of(job), progress)

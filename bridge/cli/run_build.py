@@ -23,7 +23,6 @@ from bridge.cli.render import (
     show_results,
 )
 from bridge.core.errors import BridgeError, UserError
-from bridge.operations.plan import known_ids, make_plan, part_of
 
 if TYPE_CHECKING:
     from bridge.daemon.client import Client
@@ -129,6 +128,7 @@ def _run_remotely(client: Client, project_dir: Path | None, choices: BuildChoice
 
 def _seen_and_approved(project_dir: Path | None, choices: BuildChoices) -> str | None:
     """The digest of the plan whose price a person has seen and approved, if there was anything to ask."""
+    from bridge.operations.plan import known_ids, make_plan, part_of
     from bridge.project import Project
 
     with Project.open(project_dir) as project:

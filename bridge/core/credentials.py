@@ -79,11 +79,11 @@ def require_key(provider: str, name: str, account_url: str = "") -> ApiKey:
     """
     key = find_key(provider, name)
     if key is None:
-        place = f" (make one at {account_url})" if account_url else ""
+        source = f" (make one at {account_url})" if account_url else ""
         raise UserError(
             "key_missing",
             f"there is no API key for {provider}",
-            hint=f"Set the environment variable {name}, or run: assetbridge providers login {provider}{place}",
+            hint=f"Set the environment variable {name}, or run: assetbridge providers login {provider}{source}",
         )
     return key
 

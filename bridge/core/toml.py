@@ -17,7 +17,7 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _SCALAR_END = re.compile(r"[,\]}#\r\n]")
 _TOO_LARGE = "a whole number does not fit into 64 bits"
-_AT_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
+_AT_POSITION = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
 class TomlError(Exception):
@@ -61,13 +61,13 @@ def parse_toml(text: str) -> TomlDocument:
         document = TomlDocument(tomllib.loads(text), text)
     except tomllib.TOMLDecodeError as error:
         message = str(error)
-        found = _AT_PLACE.search(message)
-        if found:
-            line, column = int(found[1]), int(found[2])
+        position = _AT_POSITION.search(message)
+        if position:
+            line, column = int(position[1]), int(position[2])
         else:
             lines = text.split("\n")
             line, column = len(lines), len(lines[-1]) + 1
-        plain = _AT_PLACE.sub("", message).replace("(at end of document)", "at the end of the file").strip()
+        plain = _AT_POSITION.sub("", message).replace("(at end of document)", "at the end of the file").strip()
         raise TomlError(plain[:1].lower() + plain[1:], line, column) from None
     except RecursionError:
         raise TomlError("tables or arrays are nested too deeply", 1, 1) from None
@@ -82,8 +82,8 @@ def parse_toml(text: str) -> TomlDocument:
 
 
 def _first_long_number(text: str) -> int:
-    found = re.search(r"[0-9_]{4301,}", text)
-    return found.start() if found else 0
+    number = re.search(r"[0-9_]{4301,}", text)
+    return number.start() if number else 0
 
 
 def _beyond_64_bits(value: Any, path: KeyPath) -> Iterator[KeyPath]:
@@ -140,10 +140,10 @@ class _Scanner:
         keys = self._read_keys()
         self.at = self.text.index("]", self.at) + (2 if many else 1)
         path: KeyPath = ()
-        for place, (key, at) in enumerate(keys):
+        for index, (key, at) in enumerate(keys):
             path = (*path, key)
             self.offsets.setdefault(path, at)
-            last = place == len(keys) - 1
+            last = index == len(keys) - 1
             if path in self.arrays and not (last and many):
                 path = (*path, self.arrays[path])
         if many:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 DEFAULT_LISTEN = "127.0.0.1:8765"
 _SECRET_BYTES = 32
@@ -34,8 +36,6 @@ def webhook_address(table: Mapping[str, Any]) -> WebhookAddress | None:
 
 def new_secret() -> str:
     """256 random bits as 43 characters that an address may hold."""
-    import secrets
-
     return secrets.token_urlsafe(_SECRET_BYTES)
 
 
@@ -53,8 +53,6 @@ def host_and_port(text: Any) -> tuple[str, int] | None:
 
 def is_reachable_url(url: Any) -> bool:
     """Whether an address can be given to a provider: https, or this machine itself (a stand-in for tests)."""
-    from urllib.parse import urlsplit
-
     if not isinstance(url, str):
         return False
     try:

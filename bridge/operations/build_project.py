@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 
+from bridge.build.builder import Builder
 from bridge.build.reporter import Reporter
 from bridge.cache import plan_cache
 from bridge.operations.plan import (
@@ -80,8 +81,6 @@ def build_project(
     Raises:
         UserError: `unknown_asset`.
     """
-    from bridge.build.builder import Builder
-
     planner, plan = make_plan(project)
     wanted = known_ids(planner, options.ids)
     approval = None if options.only_export else _approve(project, planner, plan, wanted, options.caps, consent)

@@ -9,13 +9,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import exporters
 from bridge import __version__
 from bridge.config.unity_project import has_tilemap_extras
 from bridge.core.errors import BridgeError
+from bridge.operations import install_addon
+from bridge.plan.evaluator import Planner
+from bridge.plan.targets import writable
+from bridge.project import Project
+from bridge.store.results import complete
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Target
-    from bridge.project import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +39,6 @@ class DoctorFinding:
 def _check_machine() -> Iterator[DoctorFinding]:
     version = ".".join(str(part) for part in sys.version_info[:3])
     yield DoctorFinding("ok", f"assetbridge {__version__}, Python {version}")
-    import exporters
-
     if Path(str(exporters.__file__)).parents[1] != Path(__file__).parents[2]:
         yield DoctorFinding(
             "problem",
@@ -47,8 +50,6 @@ def _check_machine() -> Iterator[DoctorFinding]:
 
 
 def _check_targets(project: Project) -> Iterator[DoctorFinding]:
-    from bridge.plan.targets import writable
-
     able = writable(project.config)
     if not able:
         yield DoctorFinding("problem", "no target: nothing would be written", "Add [targets.json] to assetbridge.toml.")
@@ -103,12 +104,10 @@ def _check_godot(project: Project, root: str) -> Iterator[DoctorFinding]:
 
 
 def _check_addons(project: Project) -> Iterator[DoctorFinding]:
-    from bridge.operations import install_addon as addons
-
-    places = [(engine, False) for engine in addons.ENGINES] + [("tiled", True)]
+    places = [(engine, False) for engine in install_addon.ENGINES] + [("tiled", True)]
     for engine, in_project in places:
         try:
-            folder = addons.folder_of(engine, project.config, in_project=in_project)
+            folder = install_addon.folder_of(engine, project.config, in_project=in_project)
         except BridgeError:
             continue
         where, option = (" in the project", " --in-project") if in_project else ("", "")
@@ -119,13 +118,11 @@ def _check_addons(project: Project) -> Iterator[DoctorFinding]:
 
 def _check_addon(folder: Path, name: str, command: str, engine: str) -> Iterator[DoctorFinding]:
     """What is wrong with an installed addon. command: what installs it again."""
-    from bridge.operations import install_addon as addons
-
-    files = addons.packaged_files(engine)
+    files = install_addon.packaged_files(engine)
     other, edited, outdated = (
-        addons.other_version(folder),
-        addons.edited_files(folder, files),
-        addons.outdated_files(folder, files),
+        install_addon.other_version(folder),
+        install_addon.edited_files(folder, files),
+        install_addon.outdated_files(folder, files),
     )
     way_out = f"Keep a copy of the edited files, then: {command} --force" if edited else command
     if other:
@@ -137,9 +134,6 @@ def _check_addon(folder: Path, name: str, command: str, engine: str) -> Iterator
 
 
 def _check_state(project: Project) -> Iterator[DoctorFinding]:
-    from bridge.plan.evaluator import Planner
-    from bridge.store.results import complete
-
     planner = Planner(project)
     planner.read()
     wrong = len(planner.errors) + len(planner.failures)
@@ -163,12 +157,10 @@ def _check_state(project: Project) -> Iterator[DoctorFinding]:
 
 def list_findings(start: Path | None) -> list[DoctorFinding]:
     """Every look at this machine and at the project of a folder (None: the current one)."""
-    from bridge.project import Project
-
-    found = list(_check_machine())
+    findings = list(_check_machine())
     try:
         with Project.open(start) as project:
-            found += [*_check_targets(project), *_check_addons(project), *_check_state(project)]
+            findings += [*_check_targets(project), *_check_addons(project), *_check_state(project)]
     except BridgeError as error:
-        found.append(DoctorFinding("problem", str(error), error.hint))
-    return found
+        findings.append(DoctorFinding("problem", str(error), error.hint))
+    return findings

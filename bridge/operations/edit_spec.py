@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from bridge.core import atomic_files
 from bridge.core.errors import UserError
+from bridge.plan.evaluator import Planner
+from bridge.spec.edit import set_value
+from bridge.spec.load import Loaded, load
 
 if TYPE_CHECKING:
     from bridge.project import Project
-    from bridge.spec.load import Loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,10 @@ def _load_spec(project: Project, asset_id: str) -> Loaded:
     Raises:
         BridgeError: `unknown_asset`, or what is wrong with the spec.
     """
-    from bridge.spec.load import load
-
     return load(spec_path(project.root, asset_id), project.config)
 
 
 def _write_values(project: Project, loaded: Loaded, values: dict[str, int]) -> None:
-    from bridge.spec.edit import set_value
-
     path = project.root / loaded.path
     text = path.read_bytes().decode("utf-8")
     for field, value in values.items():
@@ -86,8 +84,6 @@ def _undo_if_refused(project: Project, loaded: Loaded, before: bytes) -> None:
     Raises:
         BridgeError: why it cannot.
     """
-    from bridge.plan.evaluator import Planner
-
     planner = Planner(project)
     planner.read()
     failure = planner.failures.get(loaded.id)

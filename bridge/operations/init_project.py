@@ -53,25 +53,25 @@ def _relative_path(root: Path, folder: Path) -> str:
 
 def detect_targets(root: Path) -> dict[str, dict[str, object]]:
     """The targets that fit what lies in a folder: Godot and Unity projects, Tiled projects; plain JSON otherwise."""
-    places = _searched_folders(root)
-    found: dict[str, dict[str, object]] = {}
-    godot = next((place for place in places if (place / "project.godot").is_file()), None)
+    folders = _searched_folders(root)
+    targets: dict[str, dict[str, object]] = {}
+    godot = next((folder for folder in folders if (folder / "project.godot").is_file()), None)
     if godot is not None:
-        found["godot"] = {"root": _relative_path(root, godot), "output": "art/generated"}
-    tiled = next((place for place in places if any(place.glob("*.tiled-project"))), None)
+        targets["godot"] = {"root": _relative_path(root, godot), "output": "art/generated"}
+    tiled = next((folder for folder in folders if any(folder.glob("*.tiled-project"))), None)
     if tiled is not None:
-        folder = _relative_path(root, tiled)
-        found["tiled"] = {"output": "tilesets" if folder == "." else f"{folder}/tilesets"}
-    unity = next((place for place in places if (place / VERSION_FILE).is_file()), None)
+        path = _relative_path(root, tiled)
+        targets["tiled"] = {"output": "tilesets" if path == "." else f"{path}/tilesets"}
+    unity = next((folder for folder in folders if (folder / VERSION_FILE).is_file()), None)
     if unity is not None:
-        found["unity"] = {
+        targets["unity"] = {
             "root": _relative_path(root, unity),
             "output": "Assets/Art/Generated",
             "pixels_per_unit": 16,
         }
-    if not set(found) & {"godot", "tiled", "unity"}:
-        found["json"] = {"output": "export"}
-    return found
+    if not set(targets) & {"godot", "tiled", "unity"}:
+        targets["json"] = {"output": "export"}
+    return targets
 
 
 def project_name(root: Path, wanted: str | None) -> str:

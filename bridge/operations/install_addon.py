@@ -146,13 +146,13 @@ def manifest_of(folder: Path) -> AddonManifest | None:
 def edited_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
     """Files in the folder that an installation of `files` would lose changes of, sorted."""
     known = manifest_of(folder) or AddonManifest()
-    found = []
+    changed = []
     for path in sorted({*files, *known.files}):
         present = _digest_file(folder / path)
         ours = {known.files.get(path), _digest_bytes(files[path]) if path in files else None}
         if present is not None and present not in ours:
-            found.append(path)
-    return found
+            changed.append(path)
+    return changed
 
 
 def install_files(folder: Path, files: Mapping[str, bytes], *, force: bool = False) -> AddonInstallation:
@@ -218,6 +218,7 @@ def record_users_launcher() -> None:
 
     A home that cannot be written stops nothing: it is a service.
     """
+    # Every command imports this module, and only one needs the package.
     import platformdirs
 
     with contextlib.suppress(WorkFailed):
@@ -255,8 +256,8 @@ def outdated_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
 def _plugin_version(folder: Path) -> str:
     """The version that a Godot addon says it is; empty when there is none."""
     text = (_read_bytes(folder / "plugin.cfg") or b"").decode(errors="replace")
-    found = re.search(r'^version="([^"]*)"', text, re.MULTILINE)
-    return found[1] if found else ""
+    version = re.search(r'^version="([^"]*)"', text, re.MULTILINE)
+    return version[1] if version else ""
 
 
 def _replace_files(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from bridge.core import atomic_files
 from bridge.core.errors import UserError
 from bridge.operations.write_schema import write_schema
+from bridge.spec.edit import new_spec
+from bridge.spec.load import check_id
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
@@ -28,9 +30,6 @@ def write_new(
     Raises:
         BridgeError: `id_invalid`, `file_exists`, `spec_unknown_kind`, or it cannot be written.
     """
-    from bridge.spec.edit import new_spec
-    from bridge.spec.load import check_id
-
     asset_id = name.removesuffix(".asset.toml")
     check_id(asset_id)
     path = config.root / f"{asset_id}.asset.toml"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from bridge.build.asset_loader import part_hash_of
 from bridge.cache import plan_cache
 from bridge.cache.plan_cache import Answer
 from bridge.config.unity_project import version_file
@@ -15,13 +17,15 @@ from bridge.core.errors import UserError
 from bridge.core.gc_pause import collector_paused
 from bridge.core.paths import FILE_NAME
 from bridge.operations.asset_states import record_states
+from bridge.orders.budget import Approval, budgets
+from bridge.orders.model import plain
+from bridge.plan.evaluator import Planner
+from bridge.plan.pricing import priced
 from bridge.providers import registry
 from bridge.store import lockfile
 
 if TYPE_CHECKING:
     from bridge.core.errors import BridgeError
-    from bridge.orders.budget import Approval
-    from bridge.plan.evaluator import Planner
     from bridge.plan.model import Plan
     from bridge.project import Project
 
@@ -29,9 +33,6 @@ if TYPE_CHECKING:
 @collector_paused()
 def make_plan(project: Project) -> tuple[Planner, Plan]:
     """The project's evaluated specs and its plan."""
-    from bridge.build.asset_loader import part_hash_of
-    from bridge.plan.evaluator import Planner
-
     planner = Planner(project, part_hash_of)
     planner.read()
     return planner, planner.plan()
@@ -46,8 +47,6 @@ def add_prices(project: Project, plan: Plan) -> Plan:
     """The plan with what it costs at each provider, what is left there, and what the budget says of it."""
     if not plan.costs():
         return plan
-    from bridge.plan.pricing import priced
-
     return replace(plan, providers=priced(project, plan))
 
 
@@ -115,8 +114,6 @@ def known_ids(planner: Planner, ids: Collection[str]) -> list[str] | None:
         if asset_id not in planner.specs and not any(
             error.where and error.where.file == f"{asset_id}.asset.toml" for error in planner.errors
         ):
-            import difflib
-
             close = difflib.get_close_matches(asset_id, sorted(planner.specs), n=1)
             hint = f"Did you mean {close[0]}?" if close else "assetbridge status lists the assets."
             raise UserError("unknown_asset", f"there is no asset {asset_id}", hint=hint)
@@ -131,8 +128,6 @@ def part_of(planner: Planner, plan: Plan, wanted: Collection[str] | None) -> Pla
 
 def grant_approval(project: Project, part: Plan, *, shown: bool, caps: Mapping[str, Decimal]) -> Approval:
     """What a build may spend: the budgets and, where a person has approved what was `shown`, the prices of `part`."""
-    from bridge.orders.budget import Approval, budgets
-
     prices = {(asset.id, step.key): step.price for asset in part.assets for step in asset.steps if step.costs}
     return Approval(budgets(project.config.budget), prices if shown else {}, caps)
 
@@ -144,8 +139,6 @@ def last_entry(project: Project) -> int:
 
 def spent_since(project: Project, before: int) -> list[dict[str, Any]]:
     """What this build was charged, per provider and unit."""
-    from bridge.orders.model import plain
-
     sums: dict[tuple[str, str], Decimal] = {}
     for entry in project.journal.ledger(after=before) if project.journal else []:
         if entry.kind == "charge":

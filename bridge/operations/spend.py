@@ -1,4 +1,4 @@
-"""`assetbridge spend`: what was spent, from the journal's ledger, and beside it what the providers say."""
+"""`assetbridge spend`: what was spent, from the journal's ledger."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from bridge.core.errors import UserError
-from bridge.operations.accounts import keyed_providers, paid_providers
 
 if TYPE_CHECKING:
     from bridge.orders.model import Entry
-    from bridge.orders.statements import Comparison
     from bridge.project import Project
 
 
@@ -36,17 +34,6 @@ def list_entries(project: Project, first: str, last: str) -> Sequence[Entry]:
     """The ledger between two UTC days, both of them included."""
     journal = project.journal
     return journal.ledger(first=first, last=last or "9999") if journal else []
-
-
-def compare_statements(project: Project, first: str, last: str) -> list[Comparison]:
-    """The ledger beside the books of every provider that has a key here or was paid; nothing is written."""
-    from bridge.orders.statements import compared
-
-    journal = project.journal
-    paid = {entry.provider for entry in journal.ledger()} if journal else set()
-    relevant = paid | set(keyed_providers(project.config))
-    names = [name for name in paid_providers() if name in relevant]
-    return list(compared(project.config, names, journal, first=first, last=last))
 
 
 def entry_as_dict(entry: Entry) -> dict[str, Any]:

@@ -6,19 +6,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bridge.media.color import RGB
 from bridge.preview.font import HEIGHT, width_of
 from bridge.preview.layout import Box, lay_out
 from bridge.preview.panels import SCALE, Panel, draw_header, panels_of
-from bridge.preview.pixels import Colour, blend_onto, enlarged, filled
+from bridge.preview.pixels import blend_onto, enlarged, filled
 from exporters.model.asset import Asset, Pixels
 
 WIDTH = 1200
 GAP = 10
 PADDING = 8
-BACKGROUND: Colour = (28, 33, 48)
-TITLE_BAR: Colour = (42, 50, 70)
-PANEL: Colour = (84, 104, 124)
-CHECK: Colour = (80, 99, 119)
+BACKGROUND: RGB = (28, 33, 48)
+TITLE_BAR: RGB = (42, 50, 70)
+PANEL: RGB = (84, 104, 124)
+CHECK: RGB = (80, 99, 119)
 BAR = (HEIGHT + 6) * SCALE
 CHECK_SIZE = 16 * SCALE
 

@@ -49,8 +49,8 @@ def _read_glyphs() -> dict[str, npt.NDArray[np.bool_]]:
     glyphs = {}
     for start in range(0, len(lines), HEIGHT + 1):
         rows = [line.split() for line in lines[start + 1 : start + 1 + HEIGHT]]
-        for place, letter in enumerate(lines[start].split()):
-            glyphs[letter] = np.array([[mark == "#" for mark in row[place]] for row in rows])
+        for column, letter in enumerate(lines[start].split()):
+            glyphs[letter] = np.array([[mark == "#" for mark in row[column]] for row in rows])
     return glyphs
 
 
@@ -65,8 +65,8 @@ def width_of(text: str) -> int:
 def mask_of(text: str) -> npt.NDArray[np.bool_]:
     """A line of text as a mask (7, width): letters are drawn as capitals, an underscore as a space."""
     mask = np.zeros((HEIGHT, width_of(text)), dtype=np.bool_)
-    for place, letter in enumerate(text.upper()):
+    for index, letter in enumerate(text.upper()):
         glyph = _GLYPHS.get(letter)
         if glyph is not None:
-            mask[:, place * ADVANCE : place * ADVANCE + WIDTH] = glyph
+            mask[:, index * ADVANCE : index * ADVANCE + WIDTH] = glyph
     return mask

@@ -136,4 +136,4 @@ def _stretch_sizes(sizes: Sequence[int], total: int) -> list[int]:
     """The sizes with what is missing to the total shared out evenly."""
     spare = max(0, total - sum(sizes))
     share, rest = divmod(spare, len(sizes))
-    return [size + share + (place < rest) for place, size in enumerate(sizes)]
+    return [size + share + (index < rest) for index, size in enumerate(sizes)]

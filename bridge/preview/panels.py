@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bridge.media.color import RGB
 from bridge.preview import font
-from bridge.preview.pixels import Colour, enlarged, flowed, gridded, join_below, join_beside, trimmed
+from bridge.preview.pixels import enlarged, flowed, gridded, join_below, join_beside, trimmed
 from exporters.model.asset import (
     Animation,
     Asset,
@@ -22,10 +23,10 @@ from exporters.model.asset import (
 from exporters.packing.render import render_map
 
 SCALE = 2
-INK: Colour = (250, 240, 214)
-FAINT: Colour = (176, 190, 206)
-MARK: Colour = (255, 40, 90)
-WAVE: Colour = (255, 205, 117)
+INK: RGB = (250, 240, 214)
+FAINT: RGB = (176, 190, 206)
+MARK: RGB = (255, 40, 90)
+WAVE: RGB = (255, 205, 117)
 _WIDTHS = (70, 85, 100, 115, 130, 145, 160, 180, 200, 225, 250, 280, 310, 340, 400, 470, 560)
 _HALF_SHEET, _WIDEST = 400, 580
 _BARS = (40, 50, 60, 75, 90, 110, 130)
@@ -58,11 +59,11 @@ def panels_of(assets: Sequence[Asset]) -> list[Panel]:
     return panels
 
 
-def draw_text(text: str, colour: Colour) -> Pixels:
+def draw_text(text: str, color: RGB) -> Pixels:
     """A line of text on transparency, in pixels of the art."""
     mask = font.mask_of(text)
     picture = np.zeros((*mask.shape, 4), dtype=np.uint8)
-    picture[mask] = (*colour, 255)
+    picture[mask] = (*color, 255)
     return picture
 
 
@@ -125,8 +126,8 @@ def _pick_strips(asset: SpriteAsset) -> list[list[Pixels]]:
     strips = [trimmed([animation.frames[0].pixels for animation in first])] if len(first) > 1 else []
     moving = [clips for clips in by_name.values() if len(clips[0].frames) > 1]
     shown = [clips for clips in moving if clips is not first] or moving
-    for place, clips in enumerate(shown):
-        clip = _seen_from(clips, (_SIDE, _FRONT)[place % 2])
+    for index, clips in enumerate(shown):
+        clip = _seen_from(clips, (_SIDE, _FRONT)[index % 2])
         strips.append(trimmed(_some_frames([frame.pixels for frame in clip.frames])))
     return strips
 
@@ -136,12 +137,12 @@ def _some_frames(frames: Sequence[Pixels]) -> list[Pixels]:
     most = max(_FEWEST_FRAMES, min(_MOST_FRAMES, _STRIP // frames[0].shape[1], len(frames)))
     if len(frames) <= most:
         return list(frames)
-    return [frames[(2 * place + 1) * len(frames) // (2 * most)] for place in range(most)]
+    return [frames[(2 * index + 1) * len(frames) // (2 * most)] for index in range(most)]
 
 
-def _seen_from(clips: Sequence[Animation], wished: Sequence[str]) -> Animation:
+def _seen_from(clips: Sequence[Animation], preferred: Sequence[str]) -> Animation:
     def rank(clip: Animation) -> int:
-        return wished.index(clip.direction) if clip.direction in wished else len(wished)
+        return preferred.index(clip.direction) if clip.direction in preferred else len(preferred)
 
     return min(clips, key=rank)
 

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bridge.media.color import RGB
 from exporters.model.asset import Pixels
 
-Colour = tuple[int, int, int]
 
-
-def filled(width: int, height: int, colour: Colour) -> Pixels:
+def filled(width: int, height: int, color: RGB) -> Pixels:
     """An opaque picture of one colour."""
     canvas = np.empty((height, width, 4), dtype=np.uint8)
-    canvas[:] = (*colour, 255)
+    canvas[:] = (*color, 255)
     return canvas
 
 

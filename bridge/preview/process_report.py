@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from bridge.media.color import used
+from bridge.media.color import RGB, used
 from bridge.preview.panels import FAINT, INK, MARK, draw_text
-from bridge.preview.pixels import Colour, blend_onto, enlarged, filled, join_below, join_beside
+from bridge.preview.pixels import blend_onto, enlarged, filled, join_below, join_beside
 from bridge.processing.pipeline import Clips, coloured, hides_colours, stages
 from bridge.processing.repeats import shown
 from bridge.processing.settings import ProcessSettings
@@ -21,8 +21,8 @@ ROWS = 8
 COLUMNS = 8
 GAP = 4
 _WIDEST = 1200
-_DARK: Colour = (58, 66, 84)
-_LIGHT: Colour = (70, 79, 98)
+_DARK: RGB = (58, 66, 84)
+_LIGHT: RGB = (70, 79, 98)
 _CHECK = 8
 # Percent of the visible pixels: where more changed, marks would only hide the picture.
 MARKED = 25
@@ -34,7 +34,7 @@ class StepPicture:
 
     step: str
     size: tuple[tuple[int, int], tuple[int, int]]
-    colours: tuple[int, int]
+    colors: tuple[int, int]
     changed: int
     frames: int
     sheet: Pixels
@@ -44,7 +44,7 @@ class StepPicture:
         return {
             "step": self.step,
             "size": [list(size) for size in self.size],
-            "colours": list(self.colours),
+            "colours": list(self.colors),
             "frames_changed": self.changed,
             "frames": self.frames,
         }
@@ -62,8 +62,8 @@ class ClipDrift:
     def wander(self) -> tuple[int, int]:
         """By how many pixels the feet line and the centre differ at most, after all steps."""
         spreads = spread(self.after.feet), spread(self.after.centre)
-        feet, centre = (found[1] - found[0] if found else 0 for found in spreads)
-        return feet, centre
+        feet, center = (ends[1] - ends[0] if ends else 0 for ends in spreads)
+        return feet, center
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""
@@ -92,14 +92,14 @@ def inspect_steps(asset: Asset, settings: ProcessSettings) -> list[StepPicture]:
         before = [[item.pixels] for item in asset.items]
     else:
         return []
-    found = []
+    pictures = []
     for step, after in stages(before, settings, loops):
-        found.append(_show_step(step, before, after))
+        pictures.append(_show_step(step, before, after))
         before = after
     if settings.drops_repeats and any(loops):
         after = [clip[shown(clip)] if loop else clip for clip, loop in zip(before, loops, strict=True)]
-        found.append(_show_step("repeats", before, after))
-    return found
+        pictures.append(_show_step("repeats", before, after))
+    return pictures
 
 
 def measure_drift(before: Asset, after: Asset) -> list[ClipDrift]:
@@ -121,16 +121,16 @@ def _show_step(step: str, before: Clips, after: Clips) -> StepPicture:
     changes = [_changed_frames(old, new) for old, new in zip(before, after, strict=True)]
     changed, frames = sum(map(sum, changes)), sum(map(len, changes))
     old_size, new_size = (_frame_size(clips[0][0]) if clips and clips[0] else (0, 0) for clips in (before, after))
-    colours = _count_colors(before), _count_colors(after)
+    colors = _count_colors(before), _count_colors(after)
     sheet = _step_sheet(step, before, after, changes)
-    return StepPicture(step, (old_size, new_size), colours, changed, frames, sheet)
+    return StepPicture(step, (old_size, new_size), colors, changed, frames, sheet)
 
 
 def _changed_frames(before: Sequence[Pixels], after: Sequence[Pixels]) -> list[bool]:
     """Which frames a step changed; of a clip that lost frames, how many it lost, at its end."""
-    found = [old.shape != new.shape or bool((old != new).any()) for old, new in zip(before, after, strict=False)]
+    changed = [old.shape != new.shape or bool((old != new).any()) for old, new in zip(before, after, strict=False)]
     lost = len(before) - len(after)
-    return found if not lost else [False] * len(after) + [True] * lost
+    return changed if not lost else [False] * len(after) + [True] * lost
 
 
 def _frame_size(pixels: Pixels) -> tuple[int, int]:
@@ -157,8 +157,8 @@ def _step_sheet(step: str, before: Clips, after: Clips, changes: Sequence[Sequen
     # Where fake pixels became real ones, both are shown in one size.
     scales = [scale * max(1, round(widest / part.shape[1])) for part in parts]
     shown_parts = [
-        join_below([enlarged(draw_text(text, colour), 2), enlarged(part, by)], 2 * GAP)
-        for (text, colour), part, by in zip(titles, parts, scales, strict=True)
+        join_below([enlarged(draw_text(text, color), 2), enlarged(part, by)], 2 * GAP)
+        for (text, color), part, by in zip(titles, parts, scales, strict=True)
     ]
     tall = shown_parts[0].shape[0] > shown_parts[0].shape[1]
     picture = join_beside(shown_parts, 8 * GAP) if tall else join_below(shown_parts, 4 * GAP)

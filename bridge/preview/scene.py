@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from bridge.preview.pixels import blend_onto
 from bridge.providers.procedural.noise import hashed
@@ -107,8 +108,8 @@ def _actor_frame(actor: Actor, asset: SpriteAsset, number: int) -> tuple[Pixels,
 
 
 def _clip_frame(asset: SpriteAsset, name: str, direction: str | None, number: int) -> Pixels:
-    wished = [clip for clip in asset.animations if clip.name == name and clip.direction == direction]
-    frames = (wished or asset.animations)[0].frames
+    matching = [clip for clip in asset.animations if clip.name == name and clip.direction == direction]
+    frames = (matching or asset.animations)[0].frames
     return frames[number % len(frames)].pixels
 
 
@@ -161,8 +162,6 @@ def _choose_tiles(tileset: TilesetAsset, corners: npt.NDArray[np.int_]) -> list[
 
 def _encode_scene(pictures: Sequence[Pixels]) -> bytes:
     """Pictures as a GIF with one palette: exact up to 256 colours, else rarer colours become the nearest of those."""
-    from PIL import Image
-
     palette, indexed = _index_palette(np.stack(pictures)[..., :3])
     frames = []
     for picture in indexed:
@@ -175,14 +174,14 @@ def _encode_scene(pictures: Sequence[Pixels]) -> bytes:
 
 
 def _index_palette(pixels: Pixels) -> tuple[Pixels, Pixels]:
-    """A palette (colours, 3) of the most frequent colours, and pixels (…, 3) as places in it.
+    """A palette (colours, 3) of the most frequent colours, and pixels (…, 3) as indices into it.
 
     Pillow could choose a palette too, but not the same one in every version.
     """
     codes = pixels.astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
-    values, places, counts = np.unique(codes, return_inverse=True, return_counts=True)
-    colours = np.stack((values >> 16, values >> 8 & 255, values & 255), axis=1)
+    values, indices, counts = np.unique(codes, return_inverse=True, return_counts=True)
+    colors = np.stack((values >> 16, values >> 8 & 255, values & 255), axis=1)
     kept = np.sort(np.lexsort((values, -counts))[:256])
-    apart = ((colours[:, None] - colours[None, kept]) ** 2).sum(axis=2)
+    apart = ((colors[:, None] - colors[None, kept]) ** 2).sum(axis=2)
     table = apart.argmin(axis=1).astype(np.uint8)
-    return colours[kept].astype(np.uint8), table[places].reshape(codes.shape)
+    return colors[kept].astype(np.uint8), table[indices].reshape(codes.shape)

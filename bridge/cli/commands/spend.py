@@ -57,7 +57,7 @@ def spend_command(
 
 def _compare_books(project_dir: Path | None, first: str, last: str, *, as_json: bool) -> int:
     """The ledger beside the providers' own books."""
-    from bridge.operations.spend import compare_statements
+    from bridge.operations.compare_statements import compare_statements
     from bridge.project import Project
 
     with Project.open(project_dir) as project:
