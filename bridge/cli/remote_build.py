@@ -90,14 +90,14 @@ def follow_build(client: Client, queued: Mapping[str, Any], progress: LineProgre
         outcome = client.get(f"/v1/builds/{number}")
         results = outcome["assets"]
         # Events that were lost: whoever reads too slowly is told to look anew.
-        for done, told in enumerate(results, start=1):
-            if told["id"] not in shown:
-                progress.asset(_read_result(told), done, len(results))
+        for done, document in enumerate(results, start=1):
+            if document["id"] not in shown:
+                progress.asset(_read_result(document), done, len(results))
     finally:
         progress.close()
     if outcome["failures"]:
         # One group has errors of one kind: the strongest code of all is that of each.
-        raise group([RemoteError(told, outcome["exit_codes"][0]) for told in outcome["failures"]])
+        raise group([RemoteError(failure, outcome["exit_codes"][0]) for failure in outcome["failures"]])
     return outcome
 
 
@@ -111,11 +111,11 @@ def _show_event(event: Mapping[str, Any], progress: LineProgress) -> None:
         progress.step(event["id"], event["step"], event["done"], event["total"])
 
 
-def _read_result(told: Mapping[str, Any]) -> Result:
+def _read_result(document: Mapping[str, Any]) -> Result:
     from bridge.daemon.client import RemoteError
 
-    error = RemoteError(told["error"]) if told["error"] else None
-    return Result(told["id"], told["state"], error, told["outputs"], told["changed"], told["notes"])
+    error = RemoteError(document["error"]) if document["error"] else None
+    return Result(document["id"], document["state"], error, document["outputs"], document["changed"], document["notes"])
 
 
 def report_detached(ids: Sequence[str], *, as_json: bool) -> int:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bridge.project import Project
     from exporters.model.asset import Asset
 
-FOLDER = ".assetbridge/lint"
+PICTURES = ".assetbridge/lint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,9 @@ def _check_asset(project: Project, art: AssetLoader, work: AssetState, rules: Ru
     findings, seams = lint(asset, work.process, rules, soft_allowed=kept)
     if rules.limit("undecided") is not None:
         unsure = doubts(art.assembled(work).asset, work.process)
-        findings += [Finding("undecided", f"{one.step}: {one.message}", one.fix) for one in unsure if one.flaw]
+        findings += [
+            Finding("undecided", f"{doubt.step}: {doubt.message}", doubt.fix) for doubt in unsure if doubt.flaw
+        ]
     picture = _write_seam_picture(project, work.id, asset, seams) if seams else None  # type: ignore[arg-type]
     return CheckedAsset(work.id, work.loaded.path, tuple(findings), picture, coverage=_terrain_coverage(asset))
 
@@ -99,7 +101,7 @@ def _terrain_coverage(asset: Asset) -> tuple[tuple[str, tuple[int, ...]], ...]:
 
 
 def _write_seam_picture(project: Project, asset_id: str, tileset: TilesetAsset, seams: list[Seam]) -> str:
-    path = f"{FOLDER}/{asset_id}.seams.png"
+    path = f"{PICTURES}/{asset_id}.seams.png"
     atomic_files.write(project.root / path, encode_png(seam_picture(tileset, seams)))
     return path
 
@@ -116,7 +118,7 @@ def project_palette(project: Project) -> tuple[RGB, ...]:
         except OSError as error:
             raise UserError("source_missing", f"there is no file {chosen}", where=where) from error
     try:
-        return tuple(parse_rgb(colour) for colour in chosen)
+        return tuple(parse_rgb(color) for color in chosen)
     except ValueError as error:
         hint = f"Colours in {FILE_NAME} are written #rrggbb."
         raise UserError("config_invalid", str(error), hint=hint, where=where) from error

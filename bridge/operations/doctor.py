@@ -119,14 +119,14 @@ def _check_addons(project: Project) -> Iterator[DoctorFinding]:
 def _check_addon(folder: Path, name: str, command: str, engine: str) -> Iterator[DoctorFinding]:
     """What is wrong with an installed addon. command: what installs it again."""
     files = install_addon.packaged_files(engine)
-    other, edited, outdated = (
+    installed, edited, outdated = (
         install_addon.other_version(folder),
         install_addon.edited_files(folder, files),
         install_addon.outdated_files(folder, files),
     )
     way_out = f"Keep a copy of the edited files, then: {command} --force" if edited else command
-    if other:
-        yield DoctorFinding("problem", f"{name} is version {other}, assetbridge is {__version__}", way_out)
+    if installed:
+        yield DoctorFinding("problem", f"{name} is version {installed}, assetbridge is {__version__}", way_out)
     elif outdated:
         yield DoctorFinding("problem", f"{name} lacks what this version brings: {', '.join(outdated)}", way_out)
     if edited:

@@ -133,7 +133,7 @@ def grant_approval(project: Project, part: Plan, *, shown: bool, caps: Mapping[s
 
 
 def last_entry(project: Project) -> int:
-    """How many entries the money ledger has, as a mark for `spent`."""
+    """How many entries the money ledger has, as a mark for `spent_since`."""
     return project.journal.entries() if project.journal else 0
 
 

@@ -77,10 +77,10 @@ def _fill_rows(choices: Sequence[_Placed], inner: int, gap: int, dice: Dice) -> 
             column = [panel]
             left = _without_panel(left, panel)
             below = first.height - panel.height - gap
-            while (other := _best_choice(left, panel.width, dice, luck, below)) is not None:
-                column.append(other)
-                left = _without_panel(left, other)
-                below -= other.height + gap
+            while (lower := _best_choice(left, panel.width, dice, luck, below)) is not None:
+                column.append(lower)
+                left = _without_panel(left, lower)
+                below -= lower.height + gap
             row.append(column)
             room -= panel.width + gap
         rows.append(row)
