@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 from bridge.cache.migrations import migrated
 from bridge.core.errors import Where, WorkFailed
 from bridge.core.file_stat import RACY_NS, changed_ns, hash_stat
+from bridge.core.paths import MEMORY_FOLDER, STATE_FILE
 from bridge.core.sqlite import PATIENCE, is_busy, use_wal
 
 # A mark that no file has: nothing is known of it.
@@ -67,7 +68,7 @@ class State:
         self.root = root
         self._prefix = str(root) + os.sep
         self._now_ns = now_ns
-        self.path = root / ".assetbridge" / "state.db"
+        self.path = root / STATE_FILE
         self._database = self._open()
         self._dirty: dict[str, _WholeRow] = {}
         self._found: dict[str, str] = {}
@@ -123,8 +124,8 @@ class State:
             raise WorkFailed(
                 "disk_full" if full else "output_unwritable",
                 f"the project's state cannot be saved: {error}",
-                hint="Free some space and run the same command again." if full else "Make .assetbridge writable.",
-                where=Where(".assetbridge/state.db"),
+                hint="Free some space and run the same command again." if full else f"Make {MEMORY_FOLDER} writable.",
+                where=Where(STATE_FILE),
             ) from error
 
     def _rows(self, query: str, *values: str) -> list[Any]:

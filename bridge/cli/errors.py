@@ -22,6 +22,7 @@ from bridge.core.errors import (
     ErrorGroup,
     WorkFailed,
 )
+from bridge.core.paths import CRASH_LOG_FILE
 
 _GO_ON = "Run the same command again to go on."
 # Strongest first: what has to be mended before a second run makes sense wins over what a second run may cure, and
@@ -70,14 +71,14 @@ def _report_defect(error: Exception, *, as_json: bool) -> int:
     from bridge.core import credentials
     from bridge.http.redact import redact
 
-    log = Path.cwd() / ".assetbridge" / "crash.log"
+    log = Path.cwd() / CRASH_LOG_FILE
     details = ""
     try:
         if log.parent.is_dir():
             log.write_text(
                 redact("".join(traceback.format_exception(error)), credentials.live_keys()), encoding="utf-8"
             )
-            details = " Details for a report are in .assetbridge/crash.log."
+            details = f" Details for a report are in {CRASH_LOG_FILE}."
     except OSError:
         details = ""
     message = redact(f"unexpected {type(error).__name__}: {error}", credentials.live_keys())

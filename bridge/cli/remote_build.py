@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bridge.build.reporter import Order, Result
 from bridge.config.project_config import read_config
 from bridge.core.errors import EXIT_INTERRUPTED, BridgeError, WorkFailed
-from bridge.core.paths import find_project
+from bridge.core.paths import DAEMON_FILE, find_project
 
 if TYPE_CHECKING:
     from bridge.cli.render import LineProgress
@@ -35,7 +35,7 @@ def find_daemon(project_dir: Path | None, *, no_daemon: bool) -> Client | None:
     if no_daemon:
         return None
     folder = find_project(project_dir or Path.cwd())
-    if not (folder / ".assetbridge" / "daemon.json").exists():
+    if not (folder / DAEMON_FILE).exists():
         return None
     from bridge.daemon.client import find
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bridge.core.paths import SPEC_PATTERN
 from bridge.core.web_address import DEFAULT_LISTEN, host_and_port, is_reachable_url
 
 TARGETS = ("godot", "tiled", "unity", "json")
@@ -47,7 +48,7 @@ PROJECT: Mapping[str, Option] = {
     "name": Option(_text, "a text", "Name of the game.", "the folder's name"),
     "id": Option(_text, "a text", "Salts every uid and guid; `init` writes it, never change it.", "required"),
     "specs": Option(
-        _texts, 'a list of patterns like ["**/*.asset.toml"]', "Where specs are looked for.", '`["**/*.asset.toml"]`'
+        _texts, f'a list of patterns like ["{SPEC_PATTERN}"]', "Where specs are looked for.", f'`["{SPEC_PATTERN}"]`'
     ),
 }
 _ROOT = Option(_text, "a folder", "The engine's project folder.", '`"."`')

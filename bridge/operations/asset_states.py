@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from bridge.cache.file_index import AssetRow
 from bridge.core.errors import ErrorGroup
-from bridge.core.paths import FILE_NAME, is_text
+from bridge.core.paths import PROJECT_FILE, SPEC_SUFFIX, asset_id_of, is_text
 from bridge.plan.model import Action
-from bridge.spec.scan import SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,7 +42,7 @@ def record_states(project: Project, planner: Planner, plan: Plan) -> None:
         elif row is not None and row.state == "invalid":
             gone.add(asset.id)
     state.save_assets([row for row in settled.values() if row != rows.get(row.id)], remove=sorted(gone))
-    state.settle(FILE_NAME, "project", project.config.sha256)
+    state.settle(PROJECT_FILE, "project", project.config.sha256)
 
 
 def _settled_row(asset: AssetPlan, path: str, row: AssetRow | None) -> AssetRow:
@@ -61,8 +60,8 @@ def _invalid_rows(plan: Plan, rows: Mapping[str, AssetRow]) -> Iterator[tuple[st
     seen = set()
     for error in _flatten_errors(plan.errors):
         path = error.where.file if error.where else ""
-        asset_id = path.removesuffix(SUFFIX)
-        if path.endswith(SUFFIX) and asset_id not in seen and is_text(path):
+        asset_id = asset_id_of(path)
+        if path.endswith(SPEC_SUFFIX) and asset_id not in seen and is_text(path):
             seen.add(asset_id)
             kind = rows[asset_id].kind if asset_id in rows else ""
             yield asset_id, AssetRow(asset_id, kind, path, "invalid", error.as_dict())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bridge.build.asset_loader import AssetLoader
 from bridge.core import atomic_files
 from bridge.core.errors import BridgeError, UserError
-from bridge.core.paths import FILE_NAME
+from bridge.core.paths import LINT_FOLDER, PROJECT_FILE
 from bridge.lint.art import lint
 from bridge.lint.model import Finding, Rules
 from bridge.lint.picture import seam_picture
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from bridge.plan.evaluator import Planner
     from bridge.project import Project
     from exporters.model.asset import Asset
-
-PICTURES = ".assetbridge/lint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ def _terrain_coverage(asset: Asset) -> tuple[tuple[str, tuple[int, ...]], ...]:
 
 
 def _write_seam_picture(project: Project, asset_id: str, tileset: TilesetAsset, seams: list[Seam]) -> str:
-    path = f"{PICTURES}/{asset_id}.seams.png"
+    path = f"{LINT_FOLDER}/{asset_id}.seams.png"
     atomic_files.write(project.root / path, encode_png(seam_picture(tileset, seams)))
     return path
 
@@ -120,5 +118,5 @@ def project_palette(project: Project) -> tuple[RGB, ...]:
     try:
         return tuple(parse_rgb(color) for color in chosen)
     except ValueError as error:
-        hint = f"Colours in {FILE_NAME} are written #rrggbb."
+        hint = f"Colours in {PROJECT_FILE} are written #rrggbb."
         raise UserError("config_invalid", str(error), hint=hint, where=where) from error

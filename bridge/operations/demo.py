@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bridge.build.builder import Builder
 from bridge.core import atomic_files
 from bridge.core.errors import UserError
+from bridge.core.paths import GODOT_IGNORE_FILE, PROJECT_FILE
 from bridge.media.images import encode_png
 from bridge.operations.init_project import GITATTRIBUTES, GITIGNORE
 from bridge.operations.plan import make_plan, record_project_state
@@ -44,8 +45,8 @@ def copy_demo(root: Path) -> None:
         UserError: `file_exists` when the folder holds something that is not the demo.
         WorkFailed: a file cannot be written.
     """
-    project = root / "assetbridge.toml"
-    ours = files("bridge.operations").joinpath(SOURCE, "assetbridge.toml").read_bytes()
+    project = root / PROJECT_FILE
+    ours = files("bridge.operations").joinpath(SOURCE, PROJECT_FILE).read_bytes()
     if root.exists() and not root.is_dir():
         raise UserError("file_exists", f"{root.name} is a file", hint="Name a new folder.")
     if root.is_dir() and any(root.iterdir()) and not (project.is_file() and project.read_bytes() == ours):
@@ -56,7 +57,7 @@ def copy_demo(root: Path) -> None:
     for name, text in ((".gitattributes", GITATTRIBUTES), (".gitignore", GITIGNORE)):
         if not (root / name).exists():
             atomic_files.write(root / name, text.encode(), shown=name)
-    atomic_files.write(root / ".assetbridge" / ".gdignore", b"")
+    atomic_files.write(root / GODOT_IGNORE_FILE, b"")
 
 
 def build_demo(root: Path, progress: BuildProgress) -> list[Result]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bridge.core import atomic_files
 from bridge.core.errors import UserError
+from bridge.core.paths import spec_file
 from bridge.plan.evaluator import Planner
 from bridge.spec.edit import set_value
 from bridge.spec.load import Loaded, load
@@ -35,7 +36,7 @@ def spec_path(root: Path, asset_id: str) -> Path:
     Raises:
         UserError: `unknown_asset`.
     """
-    path = root / f"{asset_id}.asset.toml"
+    path = root / spec_file(asset_id)
     if not path.is_file():
         raise UserError("unknown_asset", f"there is no asset {asset_id}", hint="assetbridge status lists the assets.")
     return path

@@ -11,21 +11,22 @@ from pathlib import Path
 from bridge.config.unity_project import VERSION_FILE
 from bridge.core import atomic_files
 from bridge.core.errors import UserError, Where
+from bridge.core.paths import GODOT_IGNORE_FILE, MEMORY_FOLDER, PROJECT_FILE, SPEC_PATTERN, SPEC_SUFFIX, STORE_FOLDER
 
-GITATTRIBUTES = """\
+GITATTRIBUTES = f"""\
 # Generated art and the lock are the same on every system.
 assetbridge.lock text eol=lf
-*.asset.toml text eol=lf
+*{SPEC_SUFFIX} text eol=lf
 *.tres text eol=lf
 *.tscn text eol=lf
 *.tsx text eol=lf
 *.tmx text eol=lf
-.assetbridge/store/** -text
+{STORE_FOLDER}/** -text
 """
-GITIGNORE = """\
-# Local memory of assetbridge. Keep .assetbridge/store/ in version control (or Git LFS) to share paid results.
-.assetbridge/*
-!.assetbridge/store/
+GITIGNORE = f"""\
+# Local memory of assetbridge. Keep {STORE_FOLDER}/ in version control (or Git LFS) to share paid results.
+{MEMORY_FOLDER}/*
+!{STORE_FOLDER}/
 """
 _SKIP = {"node_modules", "addons", "Library", "Temp"}
 
@@ -86,7 +87,7 @@ def project_text(name: str, project_id: str, targets: dict[str, dict[str, object
         "[project]",
         f"name = {json.dumps(name)}",
         f"id = {json.dumps(project_id)}   # salts every uid: never change it",
-        'specs = ["**/*.asset.toml"]',
+        f'specs = ["{SPEC_PATTERN}"]',
         "",
         "[defaults]   # merged under every spec",
         'provider = "procedural"   # offline, free, deterministic',
@@ -104,22 +105,22 @@ def init_project(root: Path, name: str | None = None, project_id: str | None = N
         UserError: `project_exists`.
         WorkFailed: a file cannot be written.
     """
-    path = root / "assetbridge.toml"
+    path = root / PROJECT_FILE
     if path.exists():
         raise UserError(
             "project_exists",
             "this folder is an assetbridge project already",
             hint="Edit its assetbridge.toml.",
-            where=Where("assetbridge.toml"),
+            where=Where(PROJECT_FILE),
         )
     targets = detect_targets(root)
     text = project_text(project_name(root, name), project_id or secrets.token_hex(4), targets)
-    atomic_files.write(path, text.encode(), shown="assetbridge.toml")
-    written = ["assetbridge.toml"]
+    atomic_files.write(path, text.encode(), shown=PROJECT_FILE)
+    written = [PROJECT_FILE]
     for file, wanted in ((".gitattributes", GITATTRIBUTES), (".gitignore", GITIGNORE)):
         if _append_lines(root / file, wanted):
             written.append(file)
-    atomic_files.write(root / ".assetbridge" / ".gdignore", b"")
+    atomic_files.write(root / GODOT_IGNORE_FILE, b"")
     return written, list(targets)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bridge.build.asset_loader import AssetLoader
 from bridge.core import atomic_files
 from bridge.core.errors import UserError
+from bridge.core.paths import INSPECT_FOLDER, spec_file
 from bridge.media.images import encode_png
 from bridge.operations.plan import known_ids, make_plan
 from bridge.preview.process_report import ClipDrift, inspect_steps, measure_drift
@@ -50,7 +51,7 @@ def inspect_asset(project: Project, asset_id: str, output: Path | None = None) -
     planner, _ = make_plan(project)
     known_ids(planner, [asset_id])
     state = _built_state(planner, asset_id)
-    own = project.root / ".assetbridge" / "inspect" / asset_id
+    own = project.root / INSPECT_FOLDER / asset_id
     folder = output if output is not None else own
     loader = AssetLoader(project, planner)
     assembled = loader.assembled(state).asset
@@ -77,7 +78,7 @@ def _built_state(planner: Planner, asset_id: str) -> AssetState:
     state = planner.works.get(asset_id)
     if state is not None and not state.missing:
         return state
-    file = f"{asset_id}.asset.toml"
+    file = spec_file(asset_id)
     own_errors = [error for error in planner.errors if error.where and error.where.file == file]
     for error in filter(None, [planner.failures.get(asset_id), *own_errors]):
         raise error

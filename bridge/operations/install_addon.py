@@ -21,10 +21,9 @@ from bridge import __version__
 from bridge.config.project_config import Config, read_config
 from bridge.core import atomic_files
 from bridge.core.errors import UserError, WorkFailed
-from bridge.core.paths import find_project
+from bridge.core.paths import LAUNCHER_FILE, find_project
 
 MANIFEST = ".manifest.json"
-LAUNCHER = ".assetbridge/launcher.json"
 _SOURCES = {"godot": "godot_addon", "tiled": "tiled_extension"}
 ENGINES = tuple(sorted(_SOURCES))
 _IGNORED = ("__pycache__", ".DS_Store")
@@ -210,7 +209,7 @@ def record_launcher(root: Path) -> None:
     Raises:
         WorkFailed: `disk_full`, `output_unwritable`.
     """
-    _record_launcher(root / LAUNCHER)
+    _record_launcher(root / LAUNCHER_FILE)
 
 
 def record_users_launcher() -> None:
@@ -222,7 +221,7 @@ def record_users_launcher() -> None:
     import platformdirs
 
     with contextlib.suppress(WorkFailed):
-        _record_launcher(Path(platformdirs.user_config_dir("assetbridge")) / Path(LAUNCHER).name)
+        _record_launcher(Path(platformdirs.user_config_dir("assetbridge")) / Path(LAUNCHER_FILE).name)
 
 
 def _record_launcher(path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bridge.core import atomic_files
 from bridge.core.errors import UserError
+from bridge.core.paths import asset_id_of, spec_file
 from bridge.operations.write_schema import write_schema
 from bridge.spec.edit import new_spec
 from bridge.spec.load import check_id
@@ -30,12 +31,13 @@ def write_new(
     Raises:
         BridgeError: `id_invalid`, `file_exists`, `spec_unknown_kind`, or it cannot be written.
     """
-    asset_id = name.removesuffix(".asset.toml")
+    asset_id = asset_id_of(name)
     check_id(asset_id)
-    path = config.root / f"{asset_id}.asset.toml"
+    file = spec_file(asset_id)
+    path = config.root / file
     if path.exists():
-        raise UserError("file_exists", f"{asset_id}.asset.toml exists already", hint="Choose another name, or edit it.")
+        raise UserError("file_exists", f"{file} exists already", hint="Choose another name, or edit it.")
     text = new_spec(kind, asset_id, description=description, provider=provider, terrains=terrains, tile_size=tile_size)
     write_schema(config.root)
-    atomic_files.write(path, text.encode(), shown=f"{asset_id}.asset.toml")
+    atomic_files.write(path, text.encode(), shown=file)
     return asset_id

@@ -15,7 +15,7 @@ from bridge.cache.plan_cache import Answer
 from bridge.config.unity_project import version_file
 from bridge.core.errors import UserError
 from bridge.core.gc_pause import collector_paused
-from bridge.core.paths import FILE_NAME
+from bridge.core.paths import PROJECT_FILE, spec_file
 from bridge.operations.asset_states import record_states
 from bridge.orders.budget import Approval, budgets
 from bridge.orders.model import plain
@@ -61,8 +61,8 @@ def record_project_state(project: Project, planner: Planner, plan: Plan) -> None
 def remember_plan(project: Project, planner: Planner, plan: Plan) -> None:
     """A plan without changes answers the next `plan` by itself, until a file that it looked at changes."""
     state = project.state
-    if not plan.changes or state.known(FILE_NAME) is None:
-        state.settle(FILE_NAME, "project", project.config.sha256)
+    if not plan.changes or state.known(PROJECT_FILE) is None:
+        state.settle(PROJECT_FILE, "project", project.config.sha256)
     if plan.changes or plan.errors or planner.failures:
         plan_cache.forget(state)
         return
@@ -72,7 +72,7 @@ def remember_plan(project: Project, planner: Planner, plan: Plan) -> None:
         plan_cache.forget(state)
         return
     unity = project.config.targets.get("unity")
-    ours = [FILE_NAME, lockfile.FILE_NAME, *([version_file(unity.root)] if unity is not None else [])]
+    ours = [PROJECT_FILE, lockfile.FILE_NAME, *([version_file(unity.root)] if unity is not None else [])]
     for path in ours[1:]:
         state.look(path, "project")
     if project.lock_stamp != project.stamp_of_lock() or not all(
@@ -112,7 +112,7 @@ def known_ids(planner: Planner, ids: Collection[str]) -> list[str] | None:
     """
     for asset_id in ids:
         if asset_id not in planner.specs and not any(
-            error.where and error.where.file == f"{asset_id}.asset.toml" for error in planner.errors
+            error.where and error.where.file == spec_file(asset_id) for error in planner.errors
         ):
             close = difflib.get_close_matches(asset_id, sorted(planner.specs), n=1)
             hint = f"Did you mean {close[0]}?" if close else "assetbridge status lists the assets."

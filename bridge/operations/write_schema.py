@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 from bridge.core import atomic_files
-from bridge.spec.edit import SCHEMA
+from bridge.core.paths import SCHEMA_FILE
 from bridge.spec.schema import json_schema
 
 
 def write_schema(root: Path) -> bool:
     """Writes `.assetbridge/spec.schema.json`; returns False when it is current."""
     text = json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
-    return atomic_files.write(root / SCHEMA, text.encode(), shown=SCHEMA)
+    return atomic_files.write(root / SCHEMA_FILE, text.encode(), shown=SCHEMA_FILE)

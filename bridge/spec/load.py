@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from bridge.core.errors import BridgeError, ErrorGroup, UserError, Where
+from bridge.core.paths import asset_id_of, spec_file
 from bridge.core.toml import KeyPositions, TomlDocument, TomlError, parse_toml
 from bridge.spec.defaults import merged, unknown_defaults
 from bridge.spec.explain import explain
 from bridge.spec.model import KINDS, BaseSpec
-from bridge.spec.scan import SUFFIX, scan
+from bridge.spec.scan import scan
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
@@ -88,7 +89,7 @@ def check_id(asset_id: str) -> None:
     Raises:
         UserError: `id_invalid`, with what would be valid.
     """
-    where = Where(asset_id + SUFFIX)
+    where = Where(spec_file(asset_id))
     if unicodedata.normalize("NFC", asset_id) != asset_id:
         raise UserError("id_invalid", f"{asset_id} is not in Unicode form NFC", hint="Rename the file.", where=where)
     for part in asset_id.split("/"):
@@ -112,7 +113,7 @@ def load(path: Path, config: Config) -> Loaded:
         UserError, ErrorGroup: everything that is wrong with it.
     """
     relative = path.relative_to(config.root).as_posix()
-    asset_id = relative.removesuffix(SUFFIX)
+    asset_id = asset_id_of(relative)
     check_id(asset_id)
     document, raw = _read(path, relative)
     positions = KeyPositions(document)
@@ -204,7 +205,7 @@ def load_all(
     errors: list[BridgeError] = unknown_defaults(config)
     by_fold: dict[str, str] = {}
     for path in paths if paths is not None else [path for path, _ in scan(config)]:
-        fold = path.removesuffix(SUFFIX).casefold()
+        fold = asset_id_of(path).casefold()
         if fold in by_fold:
             errors.append(
                 UserError(

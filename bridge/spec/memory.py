@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from bridge.core.errors import BridgeError
 from bridge.core.file_stat import Stamp, changed_ns
+from bridge.core.paths import SPEC_SUFFIX
 from bridge.spec.load import Loaded, load, load_all
-from bridge.spec.scan import SKIPPED, SUFFIX, pattern, scan
+from bridge.spec.scan import SKIPPED, pattern, scan
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
@@ -55,7 +56,7 @@ class SpecMemory:
         """
         changes: list[bool | Loaded] = []
         gone = []
-        for path in sorted(path for path in paths if path.endswith(SUFFIX) and self._is_spec(path)):
+        for path in sorted(path for path in paths if path.endswith(SPEC_SUFFIX) and self._is_spec(path)):
             try:
                 changes.append(self._read(path, (self._config.root / path).stat()))
             except OSError:

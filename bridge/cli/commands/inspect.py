@@ -11,6 +11,7 @@ import click
 from bridge.cli.errors import pluralize
 from bridge.cli.options import common_options
 from bridge.cli.render import print_json, print_line
+from bridge.core.paths import INSPECT_FOLDER
 
 if TYPE_CHECKING:
     from bridge.operations.inspect_asset import Inspection
@@ -27,7 +28,7 @@ MOST_CLIPS = 12
     "-o",
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Where the pictures go. Default: .assetbridge/inspect/ASSET.",
+    help=f"Where the pictures go. Default: {INSPECT_FOLDER}/ASSET.",
 )
 def inspect_command(asset: str, project_dir: Path | None, as_json: bool, verbose: bool, output: Path | None) -> int:
     """Show what each step of [process] does to ASSET: a before-and-after picture for each. Changes nothing."""

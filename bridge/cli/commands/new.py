@@ -33,14 +33,14 @@ def new_command(
     music). NAME is the asset's id: its path in the project without suffix, like art/hero.
     """
     from bridge.config.project_config import read_config
-    from bridge.core.paths import find_project
+    from bridge.core.paths import find_project, spec_file
     from bridge.operations.new_spec import write_new
 
     del verbose
     config = read_config(find_project(project_dir or Path.cwd()))
     asset_id = write_new(config, kind, name, description, provider, terrains=terrains, tile_size=tile_size)
     if as_json:
-        print_json({"id": asset_id, "kind": kind, "path": f"{asset_id}.asset.toml"})
+        print_json({"id": asset_id, "kind": kind, "path": spec_file(asset_id)})
     else:
-        print_line(f"wrote {asset_id}.asset.toml; next: assetbridge build {asset_id}")
+        print_line(f"wrote {spec_file(asset_id)}; next: assetbridge build {asset_id}")
     return 0

@@ -8,11 +8,12 @@ import click
 
 from bridge.cli.options import common_options
 from bridge.cli.render import print_json, print_line
+from bridge.core.paths import SCHEMA_FILE
 
 
 @click.command("schema")
 @common_options
-@click.option("--stdout", "to_stdout", is_flag=True, help="Print it instead of writing .assetbridge/spec.schema.json.")
+@click.option("--stdout", "to_stdout", is_flag=True, help=f"Print it instead of writing {SCHEMA_FILE}.")
 def schema_command(project_dir: Path | None, as_json: bool, verbose: bool, to_stdout: bool) -> int:
     """Write the JSON Schema that editors (Taplo, Even Better TOML) complete and check specs with."""
     from bridge.spec.schema import json_schema
@@ -28,7 +29,7 @@ def schema_command(project_dir: Path | None, as_json: bool, verbose: bool, to_st
     root = read_config(find_project(project_dir or Path.cwd())).root
     changed = write_schema(root)
     if as_json:
-        print_json({"path": ".assetbridge/spec.schema.json", "changed": changed})
+        print_json({"path": SCHEMA_FILE, "changed": changed})
     else:
-        print_line(".assetbridge/spec.schema.json " + ("written" if changed else "is current"))
+        print_line(f"{SCHEMA_FILE} {'written' if changed else 'is current'}")
     return 0

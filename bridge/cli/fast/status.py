@@ -11,7 +11,7 @@ from bridge.cache.asset_status import listing
 from bridge.cache.file_index import State
 from bridge.cli.errors import pluralize
 from bridge.cli.fast.arguments import parse_options
-from bridge.core.paths import find_project
+from bridge.core.paths import DAEMON_FILE, find_project
 
 
 def answer_status(words: Sequence[str]) -> int | None:
@@ -44,7 +44,7 @@ def answer_status(words: Sequence[str]) -> int | None:
 
 def _running_daemon(root: Path) -> dict[str, int] | None:
     """`{pid, port}` of the daemon that answers; asked only where there may be one."""
-    if not (root / ".assetbridge" / "daemon.json").exists():
+    if not (root / DAEMON_FILE).exists():
         return None
     from bridge.daemon.runtime import live
 

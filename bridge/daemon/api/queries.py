@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bridge.core.errors import NeedsDecision, UserError
+from bridge.core.paths import JOURNAL_FILE, spec_file
 from bridge.daemon.asset_key import key_of
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def details(view: View, asset_id: str) -> dict[str, Any]:
     loaded = view.planner.specs.get(asset_id)
     entry = view.project.lock.assets.get(asset_id)
     return {
-        "spec": f"{asset_id}.asset.toml",
+        "spec": spec_file(asset_id),
         "plan": planned.as_dict() if planned else None,
         "outputs": outputs_of(entry) if entry else {},
         "variants": loaded.spec.variants if loaded else 1,
@@ -208,7 +209,7 @@ def resubmit(engine: BuildWorker, *, number: int, accepted: bool) -> Job:
 
 
 def _decided(engine: BuildWorker, number: int, act: Callable[[Journal], Job]) -> Job:
-    if not (engine.root / ".assetbridge" / "journal.db").exists():
+    if not (engine.root / JOURNAL_FILE).exists():
         raise UserError("unknown_job", f"there is no job {number}", hint="`assetbridge jobs` lists them.")
     return engine.decide(act)
 
@@ -285,4 +286,4 @@ def new_spec(
         return SpecEdit(made, None, 1)
 
     asset_id = engine.edit(act).id
-    return {"key": key_of(asset_id), "id": asset_id, "kind": kind, "path": f"{asset_id}.asset.toml"}
+    return {"key": key_of(asset_id), "id": asset_id, "kind": kind, "path": spec_file(asset_id)}

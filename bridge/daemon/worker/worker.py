@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from bridge.core.errors import BridgeError, UserError, WorkFailed
+from bridge.core.paths import JOURNAL_FILE, asset_id_of, spec_file
 from bridge.daemon.outcomes import Outcome, Outcomes, flat
 from bridge.daemon.worker.open_project import OpenProject
 from bridge.daemon.worker.requests import Activity, Request, Wishes, plan_changed
@@ -163,7 +164,7 @@ class BuildWorker:
             numbers = [job.id for job in journal.jobs(LIVE) if job.asset == asset_id and job.state != "uncertain"]
             return [job.id for job in stop_all(read_config(self.root), journal, numbers)]
 
-        if not (self.root / ".assetbridge" / "journal.db").exists():
+        if not (self.root / JOURNAL_FILE).exists():
             return []
         return self.decide(act)
 
@@ -200,7 +201,7 @@ class BuildWorker:
 
         with self._editing, Project.open(self.root) as project:
             edited = act(project)
-        self.touched([f"{edited.id}.asset.toml"])
+        self.touched([spec_file(edited.id)])
         return edited
 
     def decide(self, act: Callable[[Journal], T]) -> T:
@@ -374,7 +375,7 @@ class BuildWorker:
 
     def _tell_error(self, error: BridgeError) -> None:
         for one in flat(error):
-            asset_id = one.where.file.removesuffix(".asset.toml") if one.where else None
+            asset_id = asset_id_of(one.where.file) if one.where else None
             self.log.publish("asset", asset_id, state="invalid", error=one.as_dict())
 
     def _finish(self, request: Request, outcome: Outcome) -> None:

@@ -13,6 +13,7 @@ from bridge import __version__
 from bridge.cli import main
 from bridge.core import atomic_files as disk
 from bridge.core.errors import UserError, WorkFailed
+from bridge.core.paths import LAUNCHER_FILE
 from bridge.operations import install_addon as addons
 
 FILES = {"plugin.cfg": b"[plugin]\n", "dock.gd": b"extends Node\n"}
@@ -98,7 +99,7 @@ def test_the_command_installs_into_the_godot_project(tmp_path: Path, capsys: pyt
     installed = tmp_path / "game/addons/assetbridge"
     assert sorted(said["written"]) == sorted(addons.packaged_files("godot"))
     assert (installed / "plugin.cfg").is_file()
-    launcher = json.loads((tmp_path / addons.LAUNCHER).read_text())["launcher"]
+    launcher = json.loads((tmp_path / LAUNCHER_FILE).read_text())["launcher"]
     assert Path(launcher[0]).is_file()
 
 
@@ -281,12 +282,12 @@ def test_a_full_disk_leaves_the_old_addon_whole(tmp_path: Path, monkeypatch: pyt
 def test_every_command_of_a_project_records_the_launcher(tmp_path: Path, words: list[str]) -> None:
     godot_project(tmp_path)
     main([*words, "--project", str(tmp_path)])
-    assert json.loads((tmp_path / addons.LAUNCHER).read_text())["launcher"][0] == sys.executable
+    assert json.loads((tmp_path / LAUNCHER_FILE).read_text())["launcher"][0] == sys.executable
 
 
 def test_init_records_the_launcher(tmp_path: Path) -> None:
     assert main(["init", str(tmp_path / "new")]) == 0
-    assert (tmp_path / "new" / addons.LAUNCHER).is_file()
+    assert (tmp_path / "new" / LAUNCHER_FILE).is_file()
 
 
 def test_a_launcher_that_is_current_is_not_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
