@@ -15,7 +15,7 @@ from bridge.cache.file_index import State
 from bridge.config.project_config import Config, read_config
 from bridge.core import atomic_files as disk
 from bridge.core.errors import UserError, Where
-from bridge.core.paths import find_project
+from bridge.core.paths import JOURNAL_FILE, MEMORY_FOLDER, PROJECT_FILE, STORE_FOLDER, find_project
 from bridge.store import lockfile
 from bridge.store.blobs import BlobStore
 from bridge.store.lockfile import Lock
@@ -37,7 +37,7 @@ class Project:
         self.config = config
         self.root: Path = config.root
         self.state = State(config.root)
-        self.store = BlobStore(config.root / ".assetbridge" / "store")
+        self.store = BlobStore(config.root / STORE_FOLDER)
         self._journal: Journal | None = None
         self.lock_stamp: LockStamp | None = None
 
@@ -68,9 +68,9 @@ class Project:
     def journal(self) -> Journal | None:
         """The money journal where there is one: a project that buys nothing has none."""
         if self._journal is None:
-            from bridge.orders.journal import FILE, Journal
+            from bridge.orders.journal import Journal
 
-            if (self.root / FILE).exists():
+            if (self.root / JOURNAL_FILE).exists():
                 self._journal = Journal(self.root)
         return self._journal
 
@@ -140,7 +140,7 @@ class Project:
         """
         from filelock import FileLock, Timeout
 
-        folder = self.root / ".assetbridge"
+        folder = self.root / MEMORY_FOLDER
         owner = folder / "owner.json"
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -153,7 +153,7 @@ class Project:
                 hint="Wait until it has finished, or stop it.",
             ) from None
         except OSError as error:
-            raise disk.failure(error, folder, ".assetbridge") from error
+            raise disk.describe_failure(error, folder, MEMORY_FOLDER) from error
         try:
             # The file only tells others who works here: a disk that cannot take it must not stop the work.
             with suppress(OSError):
@@ -173,7 +173,7 @@ class Project:
 
     def where(self) -> Where:
         """The project file, for errors."""
-        return Where("assetbridge.toml")
+        return Where(PROJECT_FILE)
 
 
 def _owner_pid(owner: Path) -> str:

@@ -9,6 +9,7 @@ from bridge.assemble.asset import Assembled, assemble
 from bridge.assemble.parts import ImagePart, Part
 from bridge.core import atomic_files as disk
 from bridge.core.errors import UserError, WorkFailed
+from bridge.core.paths import PREVIEW_FOLDER
 from bridge.media.images import encode_png, pixel_hash
 from bridge.plan.step_inputs import interpreted, pictures_of, result_of
 from bridge.processing.pipeline import apply
@@ -172,8 +173,8 @@ class AssetLoader:
             if stills:
                 name = f"{work.id}.{step.key.replace('/', '_')}.png"
                 sheet = np.concatenate([still.repeat(4, axis=0).repeat(4, axis=1) for still in stills], axis=1)
-                disk.write(self.project.root / ".assetbridge" / "previews" / name, encode_png(sheet))
-        return f".assetbridge/previews/{work.id}.base_*.png"
+                disk.write(self.project.root / PREVIEW_FOLDER / name, encode_png(sheet))
+        return f"{PREVIEW_FOLDER}/{work.id}.base_*.png"
 
 
 def part_hash_of(planner: Planner) -> PartHash:

@@ -17,7 +17,7 @@ from bridge.build.export_targets import Exported, write_targets
 from bridge.build.reporter import Reporter, Result, Silent
 from bridge.cache.file_index import AssetRow
 from bridge.core.errors import BridgeError, Defect, NeedsDecision, WorkFailed
-from bridge.core.paths import FILE_NAME
+from bridge.core.paths import CRASH_LOG_FILE, PROJECT_FILE, STORE_FOLDER, asset_id_of
 from bridge.plan.asset_state import AssetState, proceed
 from bridge.plan.evaluator import Planner, snapshot
 from bridge.plan.model import Action, AssetPlan, Plan
@@ -115,7 +115,7 @@ class Builder:
 
         from bridge.build.purchase import Purchases
         from bridge.core.clock import SystemClock
-        from bridge.core.shutdown import stoppable
+        from bridge.core.shutdown import run_stoppable
         from bridge.orders.budget import Approval, budgets
 
         approval = self.approval or Approval(budgets(self.project.config.budget))
@@ -126,7 +126,7 @@ class Builder:
             self.clock or SystemClock(),
             finished=lambda result: self.reporter.asset(result, len(self.results), len(todo)),
         )
-        asyncio.run(stoppable(purchases.run(paid)))
+        asyncio.run(run_stoppable(purchases.run(paid)))
 
     def _paid(self, todo: list[str]) -> list[str]:
         """The assets with a missing step that is not made on this machine, and all that they use, in order of need."""
@@ -145,7 +145,7 @@ class Builder:
         if isinstance(error, OSError):
             from bridge.core import atomic_files as disk
 
-            error = disk.failure(error, self.project.root, asset_id)
+            error = disk.describe_failure(error, self.project.root, asset_id)
         if not isinstance(error, BridgeError):
             return Result(asset_id, "failed", self._defect(asset_id, error))
         if error.where is None and asset_id in self.planner.specs:
@@ -162,15 +162,15 @@ class Builder:
         from bridge.core import credentials as secrets
         from bridge.http.redact import redact
 
-        log = self.project.root / ".assetbridge" / "crash.log"
+        log = self.project.root / CRASH_LOG_FILE
         text = "".join(traceback.format_exception(error)).replace(str(self.project.root), ".")
-        text = redact(text, secrets.live())
+        text = redact(text, secrets.live_keys())
         with contextlib.suppress(BridgeError):
             disk.write(log, f"{asset_id}\n{text}".encode())
         return Defect(
             "internal",
-            redact(f"{asset_id}: unexpected {type(error).__name__}: {error}", secrets.live()),
-            hint="This is a defect in assetbridge; .assetbridge/crash.log has the details for a report.",
+            redact(f"{asset_id}: unexpected {type(error).__name__}: {error}", secrets.live_keys()),
+            hint=f"This is a defect in assetbridge; {CRASH_LOG_FILE} has the details for a report.",
         )
 
     def _build(self, asset_id: str, done: int, total: int, *, only_export: bool) -> Result:
@@ -247,7 +247,7 @@ class Builder:
             error = WorkFailed(
                 "store_missing",
                 f"{plan.id}: results that were paid for are not in the store",
-                hint="Bring .assetbridge/store from the machine that built it, or approve the price of a new one.",
+                hint=f"Bring {STORE_FOLDER} from the machine that built it, or approve the price of a new one.",
             )
             return Result(plan.id, "blocked", error)
         state = "drifted" if plan.drifted else "ready"
@@ -368,9 +368,9 @@ class Builder:
 
     def _save_states(self) -> None:
         state, config = self.project.state, self.project.config
-        if state.known(FILE_NAME) is None:
+        if state.known(PROJECT_FILE) is None:
             # The first states of this project: they hold for the project file as it is.
-            state.settle(FILE_NAME, "project", config.sha256)
+            state.settle(PROJECT_FILE, "project", config.sha256)
         rows = []
         for result in self.results.values():
             loaded = self.planner.specs.get(result.id)
@@ -390,7 +390,7 @@ class Builder:
         gone = (
             self.project.state.asset_ids()
             - set(self.planner.specs)
-            - {error.where.file.removesuffix(".asset.toml") for error in self.planner.errors if error.where}
+            - {asset_id_of(error.where.file) for error in self.planner.errors if error.where}
         )
         self.project.state.save_assets(rows, remove=gone)
 

@@ -119,12 +119,12 @@ def write_group(root: Path, group: Group, owned_hash: Callable[[str, bytes], str
             try:
                 staged.append((disk.stage(path, file.data), path, shown))
             except OSError as error:
-                raise disk.failure(error, path, shown) from error
+                raise disk.describe_failure(error, path, shown) from error
         for temp, path, shown in staged:
             try:
                 disk.commit(temp, path)
             except OSError as error:
-                raise disk.failure(error, path, shown) from error
+                raise disk.describe_failure(error, path, shown) from error
             written.changed.append(shown)
     except BaseException:
         disk.discard(temp for temp, _, _ in staged)
@@ -138,7 +138,7 @@ def _read(path: Path, shown: str) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise disk.failure(error, path, shown) from error
+        raise disk.describe_failure(error, path, shown) from error
 
 
 def _ours(file: OutputFile, present: bytes, group: Group, owned_hash: Callable[[str, bytes], str]) -> bool:
@@ -221,7 +221,7 @@ def remove_stale(root: Path, folder: str, gone: Mapping[str, str], beside: Besid
         try:
             path.unlink()
         except OSError as error:
-            raise disk.failure(error, path, shown) from error
+            raise disk.describe_failure(error, path, shown) from error
         result.removed.append(shown)
         result.removed += [str(PurePosixPath(folder) / path) for path in _prune(path.parent, root / folder, beside)]
     return result

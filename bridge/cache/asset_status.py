@@ -9,7 +9,8 @@ from typing import Any
 
 from bridge.cache.file_index import AssetRow, State
 from bridge.cache.plan_cache import Answer, recall, unbroken
-from bridge.spec.scan import SUFFIX, scan
+from bridge.core.paths import PROJECT_FILE, asset_id_of
+from bridge.spec.scan import scan
 
 
 def listing(state: State) -> list[dict[str, Any]]:
@@ -33,10 +34,10 @@ def _listed(state: State, answer: Answer | None, specs: Mapping[str, os.stat_res
     """specs: the spec files that are there; empty where a plan that holds knows them."""
     rows = state.assets(snapshots=False)
     files = {row[0]: row for row in state.files("project", "spec")}
-    same_project = answer is not None or ("assetbridge.toml" in files and state.same(files["assetbridge.toml"]))
+    same_project = answer is not None or (PROJECT_FILE in files and state.same(files[PROJECT_FILE]))
     found: dict[str, dict[str, Any]] = {}
     for path in specs if answer is None else [path for path, row in files.items() if row[1] == "spec"]:
-        asset_id = path.removesuffix(SUFFIX)
+        asset_id = asset_id_of(path)
         row = rows.get(asset_id)
         known = answer is not None or (path in files and state.same(files[path], specs[path]))
         name = _state(asset_id, row, answer, known=known and same_project)

@@ -23,8 +23,9 @@ from typing import Any, NamedTuple
 
 from bridge.cache.migrations import migrated
 from bridge.core.errors import Where, WorkFailed
-from bridge.core.file_stat import RACY_NS, changed_ns, mark
-from bridge.core.sqlite import PATIENCE, busy, use_wal
+from bridge.core.file_stat import RACY_NS, changed_ns, hash_stat
+from bridge.core.paths import MEMORY_FOLDER, STATE_FILE
+from bridge.core.sqlite import PATIENCE, is_busy, use_wal
 
 # A mark that no file has: nothing is known of it.
 _NOTHING = 0
@@ -67,7 +68,7 @@ class State:
         self.root = root
         self._prefix = str(root) + os.sep
         self._now_ns = now_ns
-        self.path = root / ".assetbridge" / "state.db"
+        self.path = root / STATE_FILE
         self._database = self._open()
         self._dirty: dict[str, _WholeRow] = {}
         self._found: dict[str, str] = {}
@@ -83,7 +84,7 @@ class State:
         try:
             return self._connect()
         except sqlite3.DatabaseError as error:
-            if busy(error) or not self.path.exists():
+            if is_busy(error) or not self.path.exists():
                 return migrated(sqlite3.connect(":memory:"))
         return self._anew()
 
@@ -123,8 +124,8 @@ class State:
             raise WorkFailed(
                 "disk_full" if full else "output_unwritable",
                 f"the project's state cannot be saved: {error}",
-                hint="Free some space and run the same command again." if full else "Make .assetbridge writable.",
-                where=Where(".assetbridge/state.db"),
+                hint="Free some space and run the same command again." if full else f"Make {MEMORY_FOLDER} writable.",
+                where=Where(STATE_FILE),
             ) from error
 
     def _rows(self, query: str, *values: str) -> list[Any]:
@@ -134,7 +135,7 @@ class State:
         except sqlite3.DatabaseError as error:
             with suppress(sqlite3.Error):
                 self._database.close()
-            self._database = migrated(sqlite3.connect(":memory:")) if busy(error) else self._anew()
+            self._database = migrated(sqlite3.connect(":memory:")) if is_busy(error) else self._anew()
             return self._database.execute(query, values).fetchall()
 
     # files
@@ -201,7 +202,7 @@ class State:
             return False
         row = self._row(path)
         owned = row[5] if row is not None and row[4] == sha256 else ""
-        self._dirty[path] = (path, role, changed_ns(found[0]), mark(found[0]), sha256, owned, self._now_ns())
+        self._dirty[path] = (path, role, changed_ns(found[0]), hash_stat(found[0]), sha256, owned, self._now_ns())
         return True
 
     def _read(self, path: str) -> tuple[os.stat_result, str] | None:
@@ -245,7 +246,7 @@ class State:
             return None
         stat, sha256 = found
         owned = row[5] if row is not None and row[4] == sha256 else ""
-        self._dirty[path] = (path, role, changed_ns(stat), mark(stat), sha256, owned, self._now_ns())
+        self._dirty[path] = (path, role, changed_ns(stat), hash_stat(stat), sha256, owned, self._now_ns())
         self._found[path] = sha256
         return sha256
 
@@ -260,7 +261,7 @@ class State:
             stat = (self.root / path).stat()
         except OSError:
             return
-        self._dirty[path] = (path, role, changed_ns(stat), mark(stat), sha256, owned, self._now_ns())
+        self._dirty[path] = (path, role, changed_ns(stat), hash_stat(stat), sha256, owned, self._now_ns())
         self._found[path] = sha256
 
     def forget_others(self, role: str, keep: Iterable[str]) -> None:
@@ -391,7 +392,7 @@ def _asset_row(row: tuple[str, str, str, str, str | None, str | None]) -> AssetR
 
 def _fresh(changed: int, known: int, checked: int, stat: os.stat_result) -> bool:
     """Whether what is remembered of a file proves that it is the same. known: its mark."""
-    return known == mark(stat) and checked - changed > RACY_NS
+    return known == hash_stat(stat) and checked - changed > RACY_NS
 
 
 def _listing(folder: Path) -> bytes:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from bridge.core.file_stat import RACY_NS, changed_ns, mark
+from bridge.core.file_stat import RACY_NS, changed_ns, hash_stat
 
 _FOLDERS_TELL = os.name == "posix"
 _END = b"\0\0"
@@ -30,7 +30,7 @@ def look(root: Path, path: str) -> Looked:
         OSError: it is not there, or the system does not say.
     """
     stat = (root / path).stat()
-    return path, mark(stat), changed_ns(stat), time.time_ns()
+    return path, hash_stat(stat), changed_ns(stat), time.time_ns()
 
 
 def young(looked: Iterable[Looked]) -> bool:

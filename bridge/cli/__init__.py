@@ -22,23 +22,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         sys.stdout.write(f"assetbridge {__version__}\n")
         return 0
-    from bridge.cli.errors import guarded
+    from bridge.cli.errors import run_guarded
 
-    return guarded(lambda: _run(words), words)
+    return run_guarded(lambda: _run_words(words), words)
 
 
-def _run(words: list[str]) -> int:
+def _run_words(words: list[str]) -> int:
     code = None
     if words[:1] == ["status"]:
-        from bridge.cli.fast.status import status
+        from bridge.cli.fast.status import answer_status
 
-        code = status(words[1:])
+        code = answer_status(words[1:])
     elif words[:1] == ["plan"]:
-        from bridge.cli.fast.plan import plan
+        from bridge.cli.fast.plan import answer_plan
 
-        code = plan(words[1:])
+        code = answer_plan(words[1:])
     if code is not None:
         return code
-    from bridge.cli.group import run
+    from bridge.cli.group import run_words
 
-    return run(words)
+    return run_words(words)

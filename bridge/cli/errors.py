@@ -9,33 +9,47 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bridge.core.errors import EXIT_BUG, EXIT_FAILED, EXIT_INTERRUPTED, BridgeError, ErrorGroup, WorkFailed
+from bridge.core.errors import (
+    EXIT_BUG,
+    EXIT_CHANGES,
+    EXIT_DECISION,
+    EXIT_DONE,
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    EXIT_PROVIDER,
+    EXIT_USAGE,
+    BridgeError,
+    ErrorGroup,
+    WorkFailed,
+)
+from bridge.core.paths import CRASH_LOG_FILE
 
 _GO_ON = "Run the same command again to go on."
-# strongest first: decisions.md 11
-STRENGTH = (EXIT_BUG, 2, 3, 1, 4, 5, 0)
+# Strongest first: what has to be mended before a second run makes sense wins over what a second run may cure, and
+# both over a question to a person.
+STRENGTH = (EXIT_BUG, EXIT_USAGE, EXIT_PROVIDER, EXIT_FAILED, EXIT_DECISION, EXIT_CHANGES, EXIT_DONE)
 
 
-def strongest(codes: Sequence[int]) -> int:
+def worst_exit_code(codes: Sequence[int]) -> int:
     """The exit code of several results."""
-    return min(codes, key=STRENGTH.index, default=0)
+    return min(codes, key=STRENGTH.index, default=EXIT_DONE)
 
 
-def counted(number: int, word: str) -> str:
+def pluralize(number: int, word: str) -> str:
     """`1 file`, `2 files`."""
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 
-def guarded(command: Callable[[], int], words: Sequence[str]) -> int:
+def run_guarded(command: Callable[[], int], words: Sequence[str]) -> int:
     """Runs a command; what goes wrong is told on stderr, as JSON on stdout with `--json`."""
     as_json = "--json" in words or "--events" in words
     try:
         code = command()
         sys.stdout.flush()
     except BridgeError as error:
-        tell(error, as_json=as_json)
+        print_error(error, as_json=as_json)
         errors = error.errors if isinstance(error, ErrorGroup) else [error]
-        return strongest([one.exit_code for one in errors])
+        return worst_exit_code([member.exit_code for member in errors])
     except KeyboardInterrupt:
         stopped = WorkFailed("interrupted", "stopped; what was finished is kept", hint=_GO_ON)
         if as_json:
@@ -47,51 +61,53 @@ def guarded(command: Callable[[], int], words: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FAILED
     except Exception as error:  # noqa: BLE001  the last line of defence: no traceback reaches a user
-        return _defect(error, as_json=as_json)
+        return _report_defect(error, as_json=as_json)
     return code
 
 
-def _defect(error: Exception, *, as_json: bool) -> int:
+def _report_defect(error: Exception, *, as_json: bool) -> int:
     import traceback
 
-    from bridge.core import credentials as secrets
+    from bridge.core import credentials
     from bridge.http.redact import redact
 
-    log = Path.cwd() / ".assetbridge" / "crash.log"
-    place = ""
+    log = Path.cwd() / CRASH_LOG_FILE
+    details = ""
     try:
         if log.parent.is_dir():
-            log.write_text(redact("".join(traceback.format_exception(error)), secrets.live()), encoding="utf-8")
-            place = " Details for a report are in .assetbridge/crash.log."
+            log.write_text(
+                redact("".join(traceback.format_exception(error)), credentials.live_keys()), encoding="utf-8"
+            )
+            details = f" Details for a report are in {CRASH_LOG_FILE}."
     except OSError:
-        place = ""
-    message = redact(f"unexpected {type(error).__name__}: {error}", secrets.live())
+        details = ""
+    message = redact(f"unexpected {type(error).__name__}: {error}", credentials.live_keys())
     if as_json:
-        body = {"code": "internal", "message": message, "hint": place.strip(), "where": None}
+        body = {"code": "internal", "message": message, "hint": details.strip(), "where": None}
         sys.stdout.write(json.dumps({"error": body}) + "\n")
-    sys.stderr.write(f"error: {message}. This is a defect in assetbridge.{place}\n")
+    sys.stderr.write(f"error: {message}. This is a defect in assetbridge.{details}\n")
     return EXIT_BUG
 
 
-def lines_of(error: BridgeError | dict[str, Any]) -> list[str]:
-    """An error as shown to people: place, message, and the way out on a line of its own."""
+def error_lines(error: BridgeError | dict[str, Any]) -> list[str]:
+    """An error as shown to people: position, message, and the way out on a line of its own."""
     data = error if isinstance(error, dict) else error.as_dict()
     where = data.get("where") or {}
-    place = ":".join(str(where[key]) for key in ("file", "line", "column") if where.get(key) is not None)
+    position = ":".join(str(where[key]) for key in ("file", "line", "column") if where.get(key) is not None)
     field = f" [{where['field']}]" if where.get("field") else ""
-    lines = [f"error: {place}{': ' if place else ''}{data['message']}{field}"]
+    lines = [f"error: {position}{': ' if position else ''}{data['message']}{field}"]
     if data.get("hint"):
         lines.append(f"  → {data['hint']}")
     return lines
 
 
-def tell(error: BridgeError, *, as_json: bool) -> None:
+def print_error(error: BridgeError, *, as_json: bool) -> None:
     """Shows an error, or several."""
     errors = error.errors if isinstance(error, ErrorGroup) else [error]
     if as_json:
         body: dict[str, Any] = {"error": errors[0].as_dict()}
         if len(errors) > 1:
-            body["errors"] = [one.as_dict() for one in errors]
+            body["errors"] = [member.as_dict() for member in errors]
         sys.stdout.write(json.dumps(body) + "\n")
-    for one in errors:
-        sys.stderr.write("\n".join(lines_of(one)) + "\n")
+    for member in errors:
+        sys.stderr.write("\n".join(error_lines(member)) + "\n")

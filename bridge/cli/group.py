@@ -10,32 +10,39 @@ import click
 from bridge import __version__
 from bridge.core.errors import EXIT_USAGE, UserError
 
-COMMANDS: dict[str, tuple[str, str]] = {
-    "init": ("bridge.cli.commands.init:init", "Make this folder an assetbridge project."),
-    "new": ("bridge.cli.commands.init:new", "Write a new spec: new KIND NAME."),
-    "plan": ("bridge.cli.commands.build:plan", "Show what a build would do and cost."),
-    "build": ("bridge.cli.commands.build:build", "Draw or buy what is missing and write the engines' files."),
-    "watch": ("bridge.cli.commands.watch:watch", "Build what a save changes, until Ctrl-C."),
-    "daemon": ("bridge.cli.commands.daemon:daemon", "A background process for editors: start, stop, status."),
-    "status": ("bridge.cli.commands.build:status", "Where every asset stands."),
-    "check": ("bridge.cli.commands.build:check", "For CI: specs valid, lock and outputs current. No network."),
-    "inspect": ("bridge.cli.commands.inspect:inspect", "Show what each step of [process] does to an asset's pixels."),
-    "export": ("bridge.cli.commands.build:export", "Write the engines' files again; draws and buys nothing."),
-    "reroll": ("bridge.cli.commands.reroll:reroll", "Ask for another take of an asset."),
-    "pick": ("bridge.cli.commands.reroll:pick", "Choose a variant of an asset."),
-    "approve": ("bridge.cli.commands.jobs:approve", "Approve what the plan of an asset costs, and build it."),
-    "jobs": ("bridge.cli.commands.jobs:jobs", "Paid orders: list, adopt, abandon, resubmit, cancel."),
-    "spend": ("bridge.cli.commands.jobs:spend", "What was spent, by provider, asset or day."),
-    "clean": ("bridge.cli.commands.reroll:clean", "Remove the files of assets whose specs are gone."),
-    "providers": ("bridge.cli.commands.providers:providers", "Who can draw or sell art, and whether a key is there."),
-    "schema": ("bridge.cli.commands.init:schema", "Write the JSON Schema that editors complete specs with."),
-    "install-addon": ("bridge.cli.commands.install_addon:install_addon", "Install the addon for Godot or Tiled."),
-    "doctor": ("bridge.cli.commands.doctor:doctor", "Look for what could go wrong."),
-    "demo": ("bridge.cli.commands.demo:demo", "Make and build a small, complete demo project."),
+COMMANDS: dict[str, str] = {
+    "init": "Make this folder an assetbridge project.",
+    "new": "Write a new spec: new KIND NAME.",
+    "plan": "Show what a build would do and cost.",
+    "build": "Draw or buy what is missing and write the engines' files.",
+    "watch": "Build what a save changes, until Ctrl-C.",
+    "daemon": "A background process for editors: start, stop, status.",
+    "status": "Where every asset stands.",
+    "check": "For CI: specs valid, lock and outputs current. No network.",
+    "inspect": "Show what each step of [process] does to an asset's pixels.",
+    "export": "Write the engines' files again; draws and buys nothing.",
+    "reroll": "Ask for another take of an asset.",
+    "pick": "Choose a variant of an asset.",
+    "approve": "Approve what the plan of an asset costs, and build it.",
+    "jobs": "Paid orders: list, adopt, abandon, resubmit, cancel.",
+    "spend": "What was spent, by provider, asset or day.",
+    "clean": "Remove the files of assets whose specs are gone.",
+    "providers": "Who can draw or sell art, and whether a key is there.",
+    "schema": "Write the JSON Schema that editors complete specs with.",
+    "install-addon": "Install the addon for Godot or Tiled.",
+    "doctor": "Look for what could go wrong.",
+    "demo": "Make and build a small, complete demo project.",
 }
+"""Name and one-line help. `install-addon` is `install_addon_command` of the module `commands/install_addon.py`."""
 
 
-class Lazy(click.Group):
+def _load_command(name: str) -> click.Command:
+    stem = name.replace("-", "_")
+    command: click.Command = getattr(import_module(f"bridge.cli.commands.{stem}"), f"{stem}_command")
+    return command
+
+
+class LazyGroup(click.Group):
     """A group whose commands are imported when they are run."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -44,15 +51,9 @@ class Lazy(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command; while `--help` lists them, a stand-in with its short help."""
-        if cmd_name not in COMMANDS:
-            return None
-        place, text = COMMANDS[cmd_name]
-        if ctx.info_name is not None and getattr(ctx, "listing", False):
-            return click.Command(cmd_name, short_help=text)
-        module, _, attribute = place.partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
-        return command
+        """The command; None for a name that is none."""
+        del ctx
+        return _load_command(cmd_name) if cmd_name in COMMANDS else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -70,10 +71,10 @@ class Lazy(click.Group):
         """The list of commands, without importing them."""
         del ctx
         with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+            formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, message="assetbridge %(version)s")
 def group() -> None:
     """Game art as code: spec files in, files that your engine opens out.
@@ -85,7 +86,7 @@ def group() -> None:
     """
 
 
-def run(words: Sequence[str]) -> int:
+def run_words(words: Sequence[str]) -> int:
     """Runs a command line; click's own complaints become our error shape.
 
     Raises:

@@ -15,15 +15,15 @@ from bridge.core.errors import BridgeError
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def beside(function: Function) -> Function:
+def no_daemon_option(function: Function) -> Function:
     """`--no-daemon`."""
     text = "Work in this process even if a daemon runs for the project."
     return click.option("--no-daemon", is_flag=True, help=text)(function)
 
 
-def common(function: Function) -> Function:
+def common_options(function: Function) -> Function:
     """`--project DIR`, `--json` and `-v`; the command records the launcher in its project."""
-    command = _recording(function)
+    command = _record_first(function)
     command = click.option(
         "--project",
         "project_dir",
@@ -34,19 +34,19 @@ def common(function: Function) -> Function:
     return click.option("-v", "--verbose", is_flag=True, help="Say more.")(command)
 
 
-def hand_down(context: click.Context) -> None:
+def inherit_options(context: click.Context) -> None:
     """Lets the command behind a group's name take the group's options: `jobs --json adopt 12`."""
     given = {name: value for name, value in context.params.items() if value}
     context.default_map = {str(context.invoked_subcommand): given}
 
 
-def _recording(function: Function) -> Function:
+def _record_first(function: Function) -> Function:
     @functools.wraps(function)
-    def command(*args: Any, **options: Any) -> Any:
+    def run_recorded(*args: Any, **options: Any) -> Any:
         record_launcher(options["project_dir"])
         return function(*args, **options)
 
-    return cast("Function", command)
+    return cast("Function", run_recorded)
 
 
 def record_launcher(project_dir: Path | None) -> None:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from bridge.build.reporter import Order, Result
 from bridge.config.project_config import read_config
 from bridge.core.errors import EXIT_INTERRUPTED, BridgeError, WorkFailed
-from bridge.core.paths import find_project
+from bridge.core.paths import DAEMON_FILE, find_project
 
 if TYPE_CHECKING:
-    from bridge.cli.render import Lines
+    from bridge.cli.render import LineProgress
     from bridge.daemon.client import Client
 
 # A plan that somebody else's build changes while it is being approved is looked at again so often.
@@ -30,22 +30,22 @@ def root_of(project_dir: Path | None) -> Path:
     return read_config(find_project(project_dir or Path.cwd())).root
 
 
-def attached(project_dir: Path | None, *, no_daemon: bool) -> Client | None:
+def find_daemon(project_dir: Path | None, *, no_daemon: bool) -> Client | None:
     """The daemon to ask, if one of this version answers; one that cannot be used is mentioned on stderr."""
     if no_daemon:
         return None
     folder = find_project(project_dir or Path.cwd())
-    if not (folder / ".assetbridge" / "daemon.json").exists():
+    if not (folder / DAEMON_FILE).exists():
         return None
     from bridge.daemon.client import find
 
-    found = find(read_config(folder).root)
-    if found.why_not:
-        sys.stderr.write(f"note: {found.why_not}; working without it\n")
-    return found.client
+    search = find(read_config(folder).root)
+    if search.why_not:
+        sys.stderr.write(f"note: {search.why_not}; working without it\n")
+    return search.client
 
 
-def approved(client: Client, body: Mapping[str, Any], digest: str | None) -> dict[str, Any]:
+def approve_build(client: Client, body: Mapping[str, Any], digest: str | None) -> dict[str, Any]:
     """Queues a build for what the plan of `digest` says; without one, for what it says now.
 
     Raises:
@@ -62,12 +62,12 @@ def approved(client: Client, body: Mapping[str, Any], digest: str | None) -> dic
                 raise
 
 
-def wishes(caps: Mapping[str, Decimal], *, force: bool) -> dict[str, Any]:
+def build_body(caps: Mapping[str, Decimal], *, force: bool) -> dict[str, Any]:
     """What the body of every build says besides what to build."""
     return {"every": True, "force": force, "max_cost": {unit: str(amount) for unit, amount in caps.items()}}
 
 
-def followed(client: Client, queued: Mapping[str, Any], progress: Lines) -> dict[str, Any]:
+def follow_build(client: Client, queued: Mapping[str, Any], progress: LineProgress) -> dict[str, Any]:
     """Shows a queued build as it goes; returns its outcome (`GET /v1/builds/NUMBER`).
 
     Raises:
@@ -86,43 +86,45 @@ def followed(client: Client, queued: Mapping[str, Any], progress: Lines) -> dict
                     break
                 if "result" in event:
                     shown.add(event["id"])
-                _show(event, progress)
+                _show_event(event, progress)
         outcome = client.get(f"/v1/builds/{number}")
         results = outcome["assets"]
         # Events that were lost: whoever reads too slowly is told to look anew.
-        for done, told in enumerate(results, start=1):
-            if told["id"] not in shown:
-                progress.asset(_result(told), done, len(results))
+        for done, document in enumerate(results, start=1):
+            if document["id"] not in shown:
+                progress.asset(_read_result(document), done, len(results))
     finally:
         progress.close()
     if outcome["failures"]:
         # One group has errors of one kind: the strongest code of all is that of each.
-        raise group([RemoteError(told, outcome["exit_codes"][0]) for told in outcome["failures"]])
+        raise group([RemoteError(failure, outcome["exit_codes"][0]) for failure in outcome["failures"]])
     return outcome
 
 
-def _show(event: Mapping[str, Any], progress: Lines) -> None:
+def _show_event(event: Mapping[str, Any], progress: LineProgress) -> None:
     if event["type"] == "job":
         order = Order(event["id"], event["step"], event["state"], event["provider"], event["job"])
         progress.order(order, event["progress"])
     elif "result" in event:
-        progress.asset(_result(event["result"]), event["done"], event["total"])
+        progress.asset(_read_result(event["result"]), event["done"], event["total"])
     elif event.get("state") == "building":
         progress.step(event["id"], event["step"], event["done"], event["total"])
 
 
-def _result(told: Mapping[str, Any]) -> Result:
+def _read_result(document: Mapping[str, Any]) -> Result:
     from bridge.daemon.client import RemoteError
 
-    error = RemoteError(told["error"]) if told["error"] else None
-    return Result(told["id"], told["state"], error, told["outputs"], told["changed"], told["notes"])
+    error = RemoteError(document["error"]) if document["error"] else None
+    return Result(document["id"], document["state"], error, document["outputs"], document["changed"], document["notes"])
 
 
-def left(ids: Sequence[str], *, as_json: bool) -> int:
+def report_detached(ids: Sequence[str], *, as_json: bool) -> int:
     """Ctrl-C while the daemon works: says what goes on; returns the exit code."""
-    from bridge.cli.errors import tell
+    from bridge.cli.errors import print_error
 
     what = ", ".join(ids) if ids else "the project"
     hint = "`assetbridge daemon stop` ends it at its next safe point."
-    tell(WorkFailed("interrupted", f"waits no longer; the daemon goes on building {what}", hint=hint), as_json=as_json)
+    print_error(
+        WorkFailed("interrupted", f"waits no longer; the daemon goes on building {what}", hint=hint), as_json=as_json
+    )
     return EXIT_INTERRUPTED

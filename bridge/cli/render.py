@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bridge.cli.errors import counted, lines_of
+from bridge.cli.errors import error_lines, pluralize
 
 if TYPE_CHECKING:
     from bridge.build.reporter import Order, Result
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bridge.orders.model import Job
     from bridge.plan.model import AssetPlan, Plan, ProviderCost
 
-_COLOURS = {
+_COLORS = {
     "create": "32",
     "update": "33",
     "export": "36",
@@ -36,24 +36,24 @@ _COLOURS = {
 NO_SPECS = "no specs yet: assetbridge new character hero"
 
 
-def emit(document: dict[str, Any]) -> None:
+def print_json(document: dict[str, Any]) -> None:
     """Prints a JSON document on stdout: ASCII, so that no pipe's encoding can spoil it."""
     sys.stdout.write(json.dumps(document) + "\n")
 
 
-def say(text: str = "") -> None:
+def print_line(text: str = "") -> None:
     """Prints a line on stdout."""
     sys.stdout.write(text + "\n")
 
 
-def on_terminal() -> bool:
+def is_on_terminal() -> bool:
     """Whether a person watches (and did not ask for plain text by NO_COLOR)."""
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 
-def _coloured(word: str, width: int = 0) -> str:
+def _color_word(word: str, width: int = 0) -> str:
     text = f"{word:<{width}}"
-    return f"\x1b[{_COLOURS[word]}m{text}\x1b[0m" if on_terminal() and word in _COLOURS else text
+    return f"\x1b[{_COLORS[word]}m{text}\x1b[0m" if is_on_terminal() and word in _COLORS else text
 
 
 def show_plan(plan: Plan, *, verbose: bool) -> None:
@@ -66,13 +66,13 @@ def show_plan(plan: Plan, *, verbose: bool) -> None:
         _show_steps(asset, verbose=verbose)
     for asset in plan.assets:
         if asset.error is not None:
-            sys.stderr.write("\n".join(lines_of(asset.error)) + "\n")
+            sys.stderr.write("\n".join(error_lines(asset.error)) + "\n")
     for error in plan.errors:
-        sys.stderr.write("\n".join(lines_of(error)) + "\n")
+        sys.stderr.write("\n".join(error_lines(error)) + "\n")
     for note in plan.notes:
-        say(f"note: {note}")
+        print_line(f"note: {note}")
     show_costs(plan.providers)
-    say(summary(plan))
+    print_line(summarize_plan(plan))
 
 
 def show_unchanged(answer: Answer) -> None:
@@ -81,16 +81,16 @@ def show_unchanged(answer: Answer) -> None:
     for action, asset_id, kind, reasons in answer.shown:
         _show_asset(action, asset_id, kind, reasons, width)
     for note in answer.notes:
-        say(f"note: {note}")
-    say(_nothing(answer.assets))
+        print_line(f"note: {note}")
+    print_line(_nothing_to_do(answer.assets))
 
 
 def _show_asset(action: str, asset_id: str, kind: str, reasons: str, width: int) -> None:
-    say(f"{_coloured(action, 7)} {asset_id:<{width}}  {kind}{': ' if reasons else ''}{reasons}")
+    print_line(f"{_color_word(action, 7)} {asset_id:<{width}}  {kind}{': ' if reasons else ''}{reasons}")
 
 
-def _nothing(assets: int) -> str:
-    return f"nothing to do ({counted(assets, 'asset')} up to date)" if assets else NO_SPECS
+def _nothing_to_do(assets: int) -> str:
+    return f"nothing to do ({pluralize(assets, 'asset')} up to date)" if assets else NO_SPECS
 
 
 def show_costs(costs: Sequence[ProviderCost]) -> None:
@@ -99,9 +99,9 @@ def show_costs(costs: Sequence[ProviderCost]) -> None:
 
     for cost in costs:
         left = f", {plain(cost.balance)} left" if cost.balance is not None else ""
-        say(f"{cost.provider}: {_amount(cost)}{left}; {_VERDICTS[cost.verdict]}{_limits(cost)}")
+        print_line(f"{cost.provider}: {_format_amount(cost)}{left}; {_VERDICTS[cost.verdict]}{_format_limits(cost)}")
         if cost.balance_note:
-            say(f"          {cost.balance_note}")
+            print_line(f"          {cost.balance_note}")
 
 
 _VERDICTS = {
@@ -111,13 +111,13 @@ _VERDICTS = {
 }
 
 
-def _amount(cost: ProviderCost) -> str:
+def _format_amount(cost: ProviderCost) -> str:
     from bridge.orders.model import plain
 
     return f"{'an unknown amount of' if cost.amount is None else plain(cost.amount)} {cost.unit}"
 
 
-def _limits(cost: ProviderCost) -> str:
+def _format_limits(cost: ProviderCost) -> str:
     limits = [f"{value} {name.replace('_', ' ')}" for name, value in (cost.budget or {}).items() if name != "unit"]
     return f" ({', '.join(limits)})" if limits else ""
 
@@ -128,40 +128,42 @@ def _show_steps(asset: AssetPlan, *, verbose: bool) -> None:
         return
     if verbose:
         for step in todo:
-            say(f"          {step.key}  ({step.provider} {step.operation}, {_price(step.as_dict()['cost'])})")
+            print_line(
+                f"          {step.key}  ({step.provider} {step.operation}, {_format_price(step.as_dict()['cost'])})"
+            )
         return
     from bridge.plan.model import sum_costs
 
     costs = sum_costs((step.provider, step.price) for step in todo if step.costs)
-    free = "".join(f", {_price(cost)}" for cost in costs) or (
+    free = "".join(f", {_format_price(cost)}" for cost in costs) or (
         ", paid for" if any(step.job for step in todo) else ", free"
     )
     names = ", ".join(step.key for step in todo[:4]) + (f" and {len(todo) - 4} more" if len(todo) > 4 else "")
-    say(f"          {counted(len(todo), 'step')}{free}: {names}")
+    print_line(f"          {pluralize(len(todo), 'step')}{free}: {names}")
 
 
-def _price(cost: dict[str, Any] | None) -> str:
+def _format_price(cost: dict[str, Any] | None) -> str:
     if cost is None:
         return "free"
     return f"{cost['amount'] if cost['amount'] is not None else 'unknown'} {cost['unit']}"
 
 
-def summary(plan: Plan) -> str:
+def summarize_plan(plan: Plan) -> str:
     """The last line of a plan."""
     counts: dict[str, int] = {}
     for asset in plan.assets:
         counts[str(asset.action)] = counts.get(str(asset.action), 0) + 1
     wrong = counts.get("error", 0) + len(plan.errors)
-    tail = f", {counted(wrong, 'error')}" if wrong else ""
+    tail = f", {pluralize(wrong, 'error')}" if wrong else ""
     if not plan.changes:
-        return f"{'nothing to do' if plan.assets else NO_SPECS}{tail}" if wrong else _nothing(len(plan.assets))
+        return f"{'nothing to do' if plan.assets else NO_SPECS}{tail}" if wrong else _nothing_to_do(len(plan.assets))
     names = ("create", "update", "export", "rename", "blocked")
     what = ", ".join(f"{counts[name]} to {name}" for name in names if counts.get(name))
-    price = ", ".join(_price(cost) + f" at {cost['provider']}" for cost in plan.costs()) or "nothing"
+    price = ", ".join(_format_price(cost) + f" at {cost['provider']}" for cost in plan.costs()) or "nothing"
     return f"{what}{tail}; costs {price}"
 
 
-class Lines:
+class LineProgress:
     """Progress as plain lines: one per finished asset, for pipes and logs."""
 
     def __init__(self, *, verbose: bool) -> None:
@@ -171,21 +173,21 @@ class Lines:
         """Says which step begins when asked to."""
         del done, total
         if self.verbose:
-            say(f"        {asset_id}: {step}")
+            print_line(f"        {asset_id}: {step}")
 
     def asset(self, result: Result, done: int, total: int) -> None:
         """Says what became of an asset, if anything happened."""
         if result.changed or result.state != "ready" or self.verbose:
             width = len(str(total))
-            files = counted(len(result.changed), "file") if result.changed else "-"
-            say(f"[{done:>{width}}/{total}] {_coloured(result.state, 8)} {result.id}  {files}")
+            files = pluralize(len(result.changed), "file") if result.changed else "-"
+            print_line(f"[{done:>{width}}/{total}] {_color_word(result.state, 8)} {result.id}  {files}")
         for note in result.notes:
-            say(f"        note: {note}")
+            print_line(f"        note: {note}")
         if result.error is not None:
-            sys.stderr.write("\n".join(lines_of(result.error)) + "\n")
+            sys.stderr.write("\n".join(error_lines(result.error)) + "\n")
 
     def job(self, job: Job, progress: float | None) -> None:
-        """See `order`."""
+        """The same of a row of the journal."""
         from bridge.build.reporter import Order
 
         self.order(Order.of(job), progress)
@@ -193,13 +195,13 @@ class Lines:
     def order(self, order: Order, progress: float | None) -> None:
         """Says what moves when asked to; waiting for a provider is said always, once."""
         if progress is None and (self.verbose or order.state in ("submitted", "uncertain")):
-            say(f"        {order.asset}: {order.step} {order.state} at {order.provider} (job {order.number})")
+            print_line(f"        {order.asset}: {order.step} {order.state} at {order.provider} (job {order.number})")
 
     def close(self) -> None:
         """Nothing is open."""
 
 
-class Bar(Lines):
+class BarProgress(LineProgress):
     """Progress on a terminal: rich's bar under the lines."""
 
     def __init__(self, *, verbose: bool) -> None:
@@ -235,7 +237,7 @@ class Bar(Lines):
         self._progress.stop()
 
 
-class Quiet(Lines):
+class NoProgress(LineProgress):
     """No progress: the JSON document at the end says it all."""
 
     def __init__(self) -> None:
@@ -251,7 +253,7 @@ class Quiet(Lines):
         """Nothing."""
 
 
-class Events(Lines):
+class EventProgress(LineProgress):
     """Progress as JSON objects, a line each, for programs that read a pipe."""
 
     def __init__(self) -> None:
@@ -273,18 +275,18 @@ class Events(Lines):
 
 
 def _emit_event(name: str, **facts: Any) -> None:
-    emit({"event": name, **facts})
+    print_json({"event": name, **facts})
     # Whoever reads a pipe waits for this very line.
     sys.stdout.flush()
 
 
-def reporter(*, as_json: bool, verbose: bool, as_events: bool = False) -> Lines:
+def make_progress(*, as_json: bool, verbose: bool, as_events: bool = False) -> LineProgress:
     """The right progress for where the output goes."""
     if as_events:
-        return Events()
+        return EventProgress()
     if as_json:
-        return Quiet()
-    return Bar(verbose=verbose) if on_terminal() else Lines(verbose=verbose)
+        return NoProgress()
+    return BarProgress(verbose=verbose) if is_on_terminal() else LineProgress(verbose=verbose)
 
 
 def show_results(assets: Sequence[Mapping[str, Any]]) -> None:
@@ -294,4 +296,4 @@ def show_results(assets: Sequence[Mapping[str, Any]]) -> None:
         counts[asset["state"]] = counts.get(asset["state"], 0) + 1
     changed = sum(len(asset["changed"]) for asset in assets)
     states = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
-    say(f"{states or 'nothing to do'}; {counted(changed, 'file')} changed")
+    print_line(f"{states or 'nothing to do'}; {pluralize(changed, 'file')} changed")

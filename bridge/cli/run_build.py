@@ -6,26 +6,32 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from bridge.cache import plan_cache as quick
-from bridge.cli.errors import strongest
-from bridge.cli.render import emit, on_terminal, reporter, say, show_costs, show_results
+from bridge.cli.errors import print_error, worst_exit_code
+from bridge.cli.render import (
+    LineProgress,
+    is_on_terminal,
+    make_progress,
+    print_json,
+    print_line,
+    show_costs,
+    show_results,
+)
 from bridge.core.errors import BridgeError, UserError
-from bridge.operations.plan import approval, known_ids, last_entry, part_of, planned, spent, take_stock
 
 if TYPE_CHECKING:
-    from bridge.build.reporter import Result
     from bridge.daemon.client import Client
     from bridge.plan.model import Plan
     from bridge.project import Project
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class BuildChoices:
     """What the command line says of a build.
 
     caps: the most that may be spent per unit. also: what the JSON document at the end says besides the build.
@@ -49,60 +55,53 @@ class Choices:
     @property
     def person_asked(self) -> bool:
         """Whether a person can be asked, and has not said yes already."""
-        return not self.yes and not self.for_programs and on_terminal() and sys.stdin.isatty()
+        return not self.yes and not self.for_programs and is_on_terminal() and sys.stdin.isatty()
 
 
-def caps_of(limits: Iterable[str]) -> dict[str, Decimal]:
+def parse_caps(limits: Iterable[str]) -> dict[str, Decimal]:
     """`--max-cost UNIT=N`, each.
 
     Raises:
         UserError: `usage`.
     """
-    return dict(_cap(limit) for limit in limits)
+    return dict(_parse_cap(limit) for limit in limits)
 
 
-def _cap(text: str) -> tuple[str, Decimal]:
+def _parse_cap(text: str) -> tuple[str, Decimal]:
     unit, sign, amount = text.partition("=")
     if not (unit and sign and amount.replace(".", "", 1).isdigit()):
         raise UserError("usage", f"--max-cost {text} is not UNIT=N", hint="For example --max-cost generations=20")
     return unit, Decimal(amount)
 
 
-def run_build(project_dir: Path | None, choices: Choices, *, no_daemon: bool = False) -> int:
+def run_build(project_dir: Path | None, choices: BuildChoices, *, no_daemon: bool = False) -> int:
     """Builds, through the project's daemon if one runs; returns the exit code."""
-    from bridge.cli.remote_build import attached
+    from bridge.cli.remote_build import find_daemon
 
-    client = attached(project_dir, no_daemon=no_daemon)
-    return run_here(project_dir, choices) if client is None else _run_there(client, project_dir, choices)
+    client = find_daemon(project_dir, no_daemon=no_daemon)
+    return run_here(project_dir, choices) if client is None else _run_remotely(client, project_dir, choices)
 
 
-def run_here(project_dir: Path | None, choices: Choices) -> int:
+def run_here(project_dir: Path | None, choices: BuildChoices) -> int:
     """Builds in this process; returns the exit code."""
-    from bridge.build.builder import Builder
+    from bridge.operations.build_project import BuildOptions, build_project
     from bridge.project import Project
 
+    def consent(project: Project, part: Plan) -> bool:
+        return choices.yes or _ask_consent(project, part, choices)
+
+    options = BuildOptions(choices.ids, choices.force, choices.only_export, choices.caps)
     with Project.open(project_dir) as project, project.owned():
-        planner, made = planned(project)
-        wanted = known_ids(planner, choices.ids)
-        granted = None
-        if not choices.only_export and made.costs():
-            part = part_of(planner, made, wanted)
-            shown = choices.yes or _consent(project, part, choices)
-            granted = approval(project, part, shown=shown, caps=choices.caps)
-        quick.forget(project.state)
-        progress = reporter(as_json=choices.as_json, verbose=choices.verbose, as_events=choices.as_events)
-        before = last_entry(project)
-        try:
-            builder = Builder(project, planner, made, progress, force=choices.force, approval=granted)
-            results = builder.build(wanted, only_export=choices.only_export)
-        finally:
-            progress.close()
-        take_stock(project, planner, planner.plan())
-        errors = [error for error in made.errors if wanted is None]
-        return _report(results, errors, spent(project, before), choices)
+        report = build_project(project, options, consent, partial(_open_progress, choices))
+        _print_outcome(report.as_dict(), report.errors, choices)
+    return worst_exit_code(report.exit_codes)
 
 
-def _consent(project: Project, part: Plan, choices: Choices) -> bool:
+def _open_progress(choices: BuildChoices) -> LineProgress:
+    return make_progress(as_json=choices.as_json, verbose=choices.verbose, as_events=choices.as_events)
+
+
+def _ask_consent(project: Project, part: Plan, choices: BuildChoices) -> bool:
     """Whether a person who can be asked approves what is beyond the budgets."""
     from bridge.plan.pricing import priced
 
@@ -113,74 +112,60 @@ def _consent(project: Project, part: Plan, choices: Choices) -> bool:
     return click.confirm("Spend this?", default=False)
 
 
-def _run_there(client: Client, project_dir: Path | None, choices: Choices) -> int:
-    from bridge.cli import remote_build as attached
+def _run_remotely(client: Client, project_dir: Path | None, choices: BuildChoices) -> int:
+    from bridge.cli.remote_build import approve_build, build_body
 
-    body: dict[str, Any] = attached.wishes(choices.caps, force=choices.force)
+    body: dict[str, Any] = build_body(choices.caps, force=choices.force)
     if choices.ids:
         body["ids"] = list(choices.ids)
     digest = _seen_and_approved(project_dir, choices) if choices.person_asked else None
     if choices.yes or digest is not None:
-        queued = attached.approved(client, body, digest)
+        queued = approve_build(client, body, digest)
     else:
         queued = client.post("/v1/build", body if choices.ids else {**body, "all": True})
-    return follow(client, queued, choices)
+    return follow_queued(client, queued, choices)
 
 
-def _seen_and_approved(project_dir: Path | None, choices: Choices) -> str | None:
+def _seen_and_approved(project_dir: Path | None, choices: BuildChoices) -> str | None:
     """The digest of the plan whose price a person has seen and approved, if there was anything to ask."""
+    from bridge.operations.plan import known_ids, make_plan, part_of
     from bridge.project import Project
 
     with Project.open(project_dir) as project:
-        planner, made = planned(project)
-        if not made.costs():
+        planner, plan = make_plan(project)
+        if not plan.costs():
             return None
-        part = part_of(planner, made, known_ids(planner, choices.ids))
-        return made.digest if _consent(project, part, choices) else None
+        part = part_of(planner, plan, known_ids(planner, choices.ids))
+        return plan.digest if _ask_consent(project, part, choices) else None
 
 
-def follow(client: Client, queued: Mapping[str, Any], choices: Choices) -> int:
+def follow_queued(client: Client, queued: Mapping[str, Any], choices: BuildChoices) -> int:
     """Shows a build that the daemon has queued until it is done; returns the exit code."""
-    from bridge.cli.remote_build import followed, left
+    from bridge.cli.remote_build import follow_build, report_detached
     from bridge.daemon.client import RemoteError
 
-    progress = reporter(as_json=choices.as_json, verbose=choices.verbose, as_events=choices.as_events)
+    progress = _open_progress(choices)
     try:
-        outcome = followed(client, queued, progress)
+        outcome = follow_build(client, queued, progress)
     except KeyboardInterrupt:
-        return left(choices.ids, as_json=choices.for_programs)
-    _tell(
+        return report_detached(choices.ids, as_json=choices.for_programs)
+    _print_outcome(
         {name: outcome[name] for name in ("assets", "spent", "errors")},
-        [RemoteError(told) for told in outcome["errors"]],
+        [RemoteError(error) for error in outcome["errors"]],
         choices,
     )
     if any(asset["error"] and asset["error"]["code"] == "key_missing" for asset in outcome["assets"]):
         note = "the daemon has the keys of the shell that started it; --no-daemon uses those of this one"
         sys.stderr.write(f"note: {note}\n")
-    return strongest(outcome["exit_codes"])
+    return worst_exit_code(outcome["exit_codes"])
 
 
-def _report(
-    results: Sequence[Result], errors: Sequence[BridgeError], paid: list[dict[str, Any]], choices: Choices
-) -> int:
-    document = {
-        "assets": [result.as_dict() for result in results],
-        "spent": paid,
-        "errors": [error.as_dict() for error in errors],
-    }
-    _tell(document, errors, choices)
-    codes = [result.error.exit_code for result in results if result.error is not None]
-    return strongest([*codes, *(error.exit_code for error in errors)])
-
-
-def _tell(document: Mapping[str, Any], errors: Sequence[BridgeError], choices: Choices) -> None:
-    from bridge.cli.errors import tell
-
+def _print_outcome(document: Mapping[str, Any], errors: Sequence[BridgeError], choices: BuildChoices) -> None:
     if choices.for_programs:
-        emit({**({"event": "done"} if choices.as_events else {}), **choices.also, **document})
+        print_json({**({"event": "done"} if choices.as_events else {}), **choices.also, **document})
         return
     for error in errors:
-        tell(error, as_json=False)
+        print_error(error, as_json=False)
     show_results(document["assets"])
     for row in document["spent"]:
-        say(f"spent {row['amount']} {row['unit']} at {row['provider']}")
+        print_line(f"spent {row['amount']} {row['unit']} at {row['provider']}")

@@ -1,4 +1,7 @@
-"""Every option of `assetbridge.toml`: what it takes and what it says. docs/reference/config.md is written from these tables."""
+"""Every option of `assetbridge.toml`: what it takes and what it says.
+
+docs/reference/config.md is written from these tables.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bridge.core.web_address import DEFAULT_LISTEN, host_and_port, reachable
+from bridge.core.paths import SPEC_PATTERN
+from bridge.core.web_address import DEFAULT_LISTEN, host_and_port, is_reachable_url
 
 TARGETS = ("godot", "tiled", "unity", "json")
 DEFAULT_OUTPUT: Mapping[str, str] = {
@@ -47,7 +51,7 @@ PROJECT: Mapping[str, Option] = {
     "name": Option(_text, "a text", "Name of the game.", "the folder's name"),
     "id": Option(_text, "a text", "Salts every uid and guid; `init` writes it, never change it.", "required"),
     "specs": Option(
-        _texts, 'a list of patterns like ["**/*.asset.toml"]', "Where specs are looked for.", '`["**/*.asset.toml"]`'
+        _texts, f'a list of patterns like ["{SPEC_PATTERN}"]', "Where specs are looked for.", f'`["{SPEC_PATTERN}"]`'
     ),
 }
 _ROOT = Option(_text, "a folder", "The engine's project folder.", '`"."`')
@@ -112,7 +116,7 @@ WEBHOOKS: Mapping[str, Option] = {
         f"`{DEFAULT_LISTEN}`",
     ),
     "public_url": Option(
-        reachable,
+        is_reachable_url,
         "an https URL without a query",
         "How the outside reaches it (a tunnel or a proxy); without it webhooks are off.",
     ),

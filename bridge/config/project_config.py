@@ -16,8 +16,8 @@ from typing import Any
 from bridge.config.options import BUDGET, DEFAULT_OUTPUT, LINT, PROJECT, PROVIDER, TARGET, TARGETS, WEBHOOKS, Option
 from bridge.config.unity_project import editor_version
 from bridge.core.errors import BridgeError, ErrorGroup, UserError, Where
-from bridge.core.paths import FILE_NAME
-from bridge.core.toml import Document, Positions, TomlError, parse
+from bridge.core.paths import PROJECT_FILE, SPEC_PATTERN
+from bridge.core.toml import KeyPositions, TomlDocument, TomlError, parse_toml
 
 _TABLES = ("project", "defaults", "targets", "providers", "webhooks", "budget", "lint")
 
@@ -64,39 +64,39 @@ def read_config(root: Path) -> Config:
         UserError, ErrorGroup: `config_invalid`, all mistakes at once.
     """
     try:
-        raw = (root / FILE_NAME).read_bytes()
+        raw = (root / PROJECT_FILE).read_bytes()
         text = raw.decode("utf-8")
-        document = parse(text.removeprefix("\ufeff"))
+        document = parse_toml(text.removeprefix("\ufeff"))
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
-        raise _error(f"cannot be read: {reason}", Where(FILE_NAME)) from error
+        raise _error(f"cannot be read: {reason}", Where(PROJECT_FILE)) from error
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise _error("is not UTF-8 text", Where(FILE_NAME, line, 1), "Save it as UTF-8.") from error
+        raise _error("is not UTF-8 text", Where(PROJECT_FILE, line, 1), "Save it as UTF-8.") from error
     except TomlError as error:
-        raise _error(f"is not valid TOML: {error.message}", Where(FILE_NAME, error.line, error.column)) from error
+        raise _error(f"is not valid TOML: {error.message}", Where(PROJECT_FILE, error.line, error.column)) from error
     return _Reader(root, document, hashlib.sha256(raw).hexdigest()).config()
 
 
 def _error(message: str, where: Where, hint: str = "") -> UserError:
-    return UserError("config_invalid", f"{FILE_NAME} {message}", hint=hint, where=where)
+    return UserError("config_invalid", f"{PROJECT_FILE} {message}", hint=hint, where=where)
 
 
 class _Reader:
-    def __init__(self, root: Path, document: Document, sha256: str) -> None:
+    def __init__(self, root: Path, document: TomlDocument, sha256: str) -> None:
         self.root = root
         self.data = document.data
         self.sha256 = sha256
-        self.positions = Positions(document)
+        self.positions = KeyPositions(document)
         self.errors: list[BridgeError] = []
 
     def where(self, path: tuple[str | int, ...]) -> Where:
         """The place of a key, or of the table above it."""
         for length in range(len(path), 0, -1):
-            place = self.positions.place(path[:length])
+            place = self.positions.locate(path[:length])
             if place is not None:
-                return Where(FILE_NAME, *place, ".".join(str(part) for part in path))
-        return Where(FILE_NAME, 1, 1, ".".join(str(part) for part in path) or None)
+                return Where(PROJECT_FILE, *place, ".".join(str(part) for part in path))
+        return Where(PROJECT_FILE, 1, 1, ".".join(str(part) for part in path) or None)
 
     def fail(self, path: tuple[str | int, ...], message: str, hint: str = "") -> None:
         """Notes a mistake and goes on, so that all are shown at once."""
@@ -127,7 +127,7 @@ class _Reader:
             self.root,
             project.get("name", self.root.name),
             project["id"],
-            tuple(project.get("specs", ["**/*.asset.toml"])),
+            tuple(project.get("specs", [SPEC_PATTERN])),
             defaults,
             targets,
             providers,

@@ -26,7 +26,7 @@ def temp_path(path: Path) -> Path:
     return path.with_name(f".{path.name}{TEMP_SUFFIX}")
 
 
-def failure(error: OSError, path: Path, shown: str | None = None) -> WorkFailed:
+def describe_failure(error: OSError, path: Path, shown: str | None = None) -> WorkFailed:
     """The user's error for a failed file operation on `path` (`shown` is the name to show)."""
     name = shown or path.name
     where = Where(name)
@@ -91,12 +91,12 @@ def commit(temp: Path, path: Path) -> None:
         before = int(path.stat().st_mtime)
     except OSError:
         before = None
-    _replace(temp, path)
+    _replace_file(temp, path)
     if before is not None and int(path.stat().st_mtime) <= before:
         os.utime(path, (before + 1, before + 1))
 
 
-def _replace(temp: Path, path: Path) -> None:
+def _replace_file(temp: Path, path: Path) -> None:
     deadline = time.monotonic() + _BUSY_SECONDS
     while True:
         try:
@@ -139,7 +139,7 @@ def write(path: Path, data: bytes, *, durable: bool = False, shown: str | None =
         if durable:
             sync_folder(path.parent)
     except OSError as error:
-        raise failure(error, path, shown) from error
+        raise describe_failure(error, path, shown) from error
     return True
 
 

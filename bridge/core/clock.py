@@ -29,15 +29,15 @@ class SystemClock:
     """The machine's own."""
 
     def now(self) -> float:
-        """See `Clock.now`."""
+        """Seconds since 1970-01-01 UTC, as the system's clock says."""
         return time.time()
 
     async def sleep(self, seconds: float) -> None:
-        """See `Clock.sleep`."""
+        """Waits without holding up other tasks."""
         await asyncio.sleep(seconds)
 
     def chance(self) -> float:
-        """See `Clock.chance`."""
+        """A number in [0, 1)."""
         return random.random()
 
 

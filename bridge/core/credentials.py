@@ -22,7 +22,7 @@ _live: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class ApiKey:
     """A key and where it was found (`environment`, `keyring`, `credentials file`). Its text is never shown."""
 
     name: str
@@ -35,7 +35,7 @@ class Key:
         return hashlib.sha256(self.value.encode()).hexdigest()[:12]
 
 
-def live() -> frozenset[str]:
+def live_keys() -> frozenset[str]:
     """Every key that was read in this process, for redaction."""
     return frozenset(_live)
 
@@ -47,7 +47,7 @@ def credentials_path() -> Path:
     return Path(platformdirs.user_config_dir(SERVICE)) / "credentials.json"
 
 
-def find(provider: str, name: str, environment: Mapping[str, str] | None = None) -> Key | None:
+def find_key(provider: str, name: str, environment: Mapping[str, str] | None = None) -> ApiKey | None:
     """The key of a provider; `name` is that of its environment variable.
 
     Raises:
@@ -68,22 +68,22 @@ def find(provider: str, name: str, environment: Mapping[str, str] | None = None)
             hint=f"Copy it again: assetbridge providers login {provider}",
         )
     _live.add(value)
-    return Key(name, source, value)
+    return ApiKey(name, source, value)
 
 
-def needed(provider: str, name: str, account_url: str = "") -> Key:
+def require_key(provider: str, name: str, account_url: str = "") -> ApiKey:
     """The key, or a clear error.
 
     Raises:
         UserError: `key_missing`.
     """
-    key = find(provider, name)
+    key = find_key(provider, name)
     if key is None:
-        place = f" (make one at {account_url})" if account_url else ""
+        source = f" (make one at {account_url})" if account_url else ""
         raise UserError(
             "key_missing",
             f"there is no API key for {provider}",
-            hint=f"Set the environment variable {name}, or run: assetbridge providers login {provider}{place}",
+            hint=f"Set the environment variable {name}, or run: assetbridge providers login {provider}{source}",
         )
     return key
 
@@ -110,20 +110,22 @@ def _from_file(name: str) -> str:
     if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
         raise UserError(
             "key_unreadable",
-            f"the credentials file {_shown(path)} can be read by other users",
-            hint=f"chmod 600 {_shown(path)}",
+            f"the credentials file {_home_relative(path)} can be read by other users",
+            hint=f"chmod 600 {_home_relative(path)}",
         )
     try:
         data = json.loads(text)
     except ValueError as error:
         raise UserError(
-            "key_unreadable", f"the credentials file {_shown(path)} is damaged", hint="Delete it and log in again."
+            "key_unreadable",
+            f"the credentials file {_home_relative(path)} is damaged",
+            hint="Delete it and log in again.",
         ) from error
     value = data.get(name, "") if isinstance(data, dict) else ""
     return value.strip() if isinstance(value, str) else ""
 
 
-def save(name: str, value: str) -> str:
+def save_key(name: str, value: str) -> str:
     """Keeps a key in the OS keyring, else in the credentials file; returns where."""
     try:
         import keyring
@@ -148,7 +150,7 @@ def save(name: str, value: str) -> str:
     return "credentials file"
 
 
-def _shown(path: Path) -> str:
+def _home_relative(path: Path) -> str:
     try:
         return f"~/{path.relative_to(Path.home()).as_posix()}"
     except ValueError:

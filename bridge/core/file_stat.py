@@ -19,7 +19,7 @@ def changed_ns(stat: os.stat_result) -> int:
     return max(stat.st_mtime_ns, stat.st_ctime_ns)
 
 
-def mark(stat: os.stat_result) -> int:
+def hash_stat(stat: os.stat_result) -> int:
     """All that tells a file from another in one number: size, both times, and which file it is. Folders that change
     places bring along files of one size and one tick, and a clock set back does not hide a write.
     """
@@ -35,7 +35,7 @@ class Stamp(NamedTuple):
     read_ns: int
     sha256: str
 
-    def stands(self, stat: os.stat_result) -> bool:
+    def is_current(self, stat: os.stat_result) -> bool:
         """Whether size and time prove that the file still holds the same."""
         same = stat.st_size == self.size and changed_ns(stat) == self.changed_ns
         return same and self.read_ns - self.changed_ns > RACY_NS

@@ -1,4 +1,4 @@
-"""Where a project is: the folder with `assetbridge.toml`."""
+"""Where a project is (the folder with `assetbridge.toml`), and what its files are called."""
 
 from __future__ import annotations
 
@@ -6,7 +6,36 @@ from pathlib import Path
 
 from bridge.core.errors import UserError
 
-FILE_NAME = "assetbridge.toml"
+PROJECT_FILE = "assetbridge.toml"
+SPEC_SUFFIX = ".asset.toml"
+SPEC_PATTERN = f"**/*{SPEC_SUFFIX}"
+
+# All relative to the project's folder, with slashes, as messages show them.
+MEMORY_FOLDER = ".assetbridge"
+STORE_FOLDER = f"{MEMORY_FOLDER}/store"
+PREVIEW_FOLDER = f"{MEMORY_FOLDER}/previews"
+INSPECT_FOLDER = f"{MEMORY_FOLDER}/inspect"
+LINT_FOLDER = f"{MEMORY_FOLDER}/lint"
+STATE_FILE = f"{MEMORY_FOLDER}/state.db"
+JOURNAL_FILE = f"{MEMORY_FOLDER}/journal.db"
+DAEMON_FILE = f"{MEMORY_FOLDER}/daemon.json"
+DAEMON_LOG_FILE = f"{MEMORY_FOLDER}/daemon.log"
+DAEMON_LOCK_FILE = f"{MEMORY_FOLDER}/daemon.lock"
+CRASH_LOG_FILE = f"{MEMORY_FOLDER}/crash.log"
+LAUNCHER_FILE = f"{MEMORY_FOLDER}/launcher.json"
+SCHEMA_FILE = f"{MEMORY_FOLDER}/spec.schema.json"
+# Godot leaves a folder with such a file alone.
+GODOT_IGNORE_FILE = f"{MEMORY_FOLDER}/.gdignore"
+
+
+def spec_file(asset_id: str) -> str:
+    """The spec of an asset, relative to the project."""
+    return f"{asset_id}{SPEC_SUFFIX}"
+
+
+def asset_id_of(spec_path: str) -> str:
+    """The asset of a spec that is named relative to the project; an id stays as it is."""
+    return spec_path.removesuffix(SPEC_SUFFIX)
 
 
 def find_project(start: Path) -> Path:
@@ -16,11 +45,16 @@ def find_project(start: Path) -> Path:
         UserError: `no_project`.
     """
     folder = start.absolute()
-    for place in (folder, *folder.parents):
-        if (place / FILE_NAME).is_file():
-            return place
+    for parent in (folder, *folder.parents):
+        if (parent / PROJECT_FILE).is_file():
+            return parent
     raise UserError(
         "no_project",
-        f"there is no {FILE_NAME} in {start.name or 'this folder'} or above it",
+        f"there is no {PROJECT_FILE} in {start.name or 'this folder'} or above it",
         hint="Make one with `assetbridge init`, or name the project's folder with --project.",
     )
+
+
+def is_text(name: str) -> bool:
+    """Whether a file's name is Unicode; another cannot be written in a spec, a lock or on the screen."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)

@@ -18,13 +18,13 @@ def stop_all() -> None:
             loop.call_soon_threadsafe(stop)
 
 
-async def stoppable(work: Coroutine[Any, Any, None]) -> None:
+async def run_stoppable(coroutine: Coroutine[Any, Any, None]) -> None:
     """Runs work; SIGTERM cancels it as Ctrl-C does (asyncio itself turns Ctrl-C into a cancellation).
 
     Raises:
         KeyboardInterrupt: it was stopped by SIGTERM.
     """
-    task = asyncio.ensure_future(work)
+    task = asyncio.ensure_future(coroutine)
     stopped = False
 
     def stop() -> None:

@@ -10,7 +10,7 @@ PATIENCE = 10.0
 _PAUSE = 0.005
 
 
-def busy(error: sqlite3.Error) -> bool:
+def is_busy(error: sqlite3.Error) -> bool:
     """Whether another process holds the file: it is not damaged, and must stay where it is."""
     return "locked" in str(error)
 
@@ -30,6 +30,6 @@ def use_wal(database: sqlite3.Connection) -> None:
             database.execute("PRAGMA journal_mode=WAL")
             return
         except sqlite3.OperationalError as error:
-            if not busy(error) or time.monotonic() > deadline:
+            if not is_busy(error) or time.monotonic() > deadline:
                 raise
             time.sleep(_PAUSE)

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
-Path: TypeAlias = tuple[str | int, ...]
+KeyPath: TypeAlias = tuple[str | int, ...]
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _SCALAR_END = re.compile(r"[,\]}#\r\n]")
 _TOO_LARGE = "a whole number does not fit into 64 bits"
-_AT_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
+_AT_POSITION = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
 class TomlError(Exception):
@@ -31,43 +31,43 @@ class TomlError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class TomlDocument:
     """Data and its text."""
 
     data: dict[str, Any]
     text: str
 
-    def place(self, path: Path) -> tuple[int, int]:
+    def locate(self, path: KeyPath) -> tuple[int, int]:
         """Line and column (from 1) of the key at `path`; of the nearest table above when it is not in the text."""
-        positions = self.positions()
+        positions = self.key_offsets()
         while path:
             if path in positions:
                 return _line_column(self.text, positions[path])
             path = path[:-1]
         return 1, 1
 
-    def positions(self) -> dict[Path, int]:
+    def key_offsets(self) -> dict[KeyPath, int]:
         """Path of every key and array element → its offset in the text. A table stands at its first mention."""
         return _Scanner(self.text).scan()
 
 
-def parse(text: str) -> Document:
+def parse_toml(text: str) -> TomlDocument:
     """TOML text → data with positions.
 
     Raises:
         TomlError: the text is not TOML 1.0.
     """
     try:
-        document = Document(tomllib.loads(text), text)
+        document = TomlDocument(tomllib.loads(text), text)
     except tomllib.TOMLDecodeError as error:
         message = str(error)
-        found = _AT_PLACE.search(message)
-        if found:
-            line, column = int(found[1]), int(found[2])
+        position = _AT_POSITION.search(message)
+        if position:
+            line, column = int(position[1]), int(position[2])
         else:
             lines = text.split("\n")
             line, column = len(lines), len(lines[-1]) + 1
-        plain = _AT_PLACE.sub("", message).replace("(at end of document)", "at the end of the file").strip()
+        plain = _AT_POSITION.sub("", message).replace("(at end of document)", "at the end of the file").strip()
         raise TomlError(plain[:1].lower() + plain[1:], line, column) from None
     except RecursionError:
         raise TomlError("tables or arrays are nested too deeply", 1, 1) from None
@@ -77,16 +77,16 @@ def parse(text: str) -> Document:
         raise TomlError(_TOO_LARGE, line, column) from None
     too_large = next(_beyond_64_bits(document.data, ()), None)
     if too_large is not None:
-        raise TomlError(_TOO_LARGE, *document.place(too_large))
+        raise TomlError(_TOO_LARGE, *document.locate(too_large))
     return document
 
 
 def _first_long_number(text: str) -> int:
-    found = re.search(r"[0-9_]{4301,}", text)
-    return found.start() if found else 0
+    number = re.search(r"[0-9_]{4301,}", text)
+    return number.start() if number else 0
 
 
-def _beyond_64_bits(value: Any, path: Path) -> Iterator[Path]:
+def _beyond_64_bits(value: Any, path: KeyPath) -> Iterator[KeyPath]:
     """Numbers that TOML 1.0 (section Integer) lets a reader refuse; most programs could not hold them."""
     if isinstance(value, dict):
         for key, item in value.items():
@@ -106,20 +106,20 @@ class _Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
-        self.found: dict[Path, int] = {}
-        self.arrays: dict[Path, int] = {}
+        self.offsets: dict[KeyPath, int] = {}
+        self.arrays: dict[KeyPath, int] = {}
 
-    def scan(self) -> dict[Path, int]:
+    def scan(self) -> dict[KeyPath, int]:
         """Path of every key and array element → offset in the text."""
-        prefix: Path = ()
-        while self._skip():
+        prefix: KeyPath = ()
+        while self._skip_blanks():
             if self.text[self.at] == "[":
-                prefix = self._header()
+                prefix = self._read_header()
             else:
-                self._pair(prefix)
-        return self.found
+                self._read_pair(prefix)
+        return self.offsets
 
-    def _skip(self, *, commas: bool = False) -> bool:
+    def _skip_blanks(self, *, commas: bool = False) -> bool:
         """Moves over blanks and comments; False at the end."""
         blank = " \t\r\n," if commas else " \t\r\n"
         while self.at < len(self.text):
@@ -133,32 +133,32 @@ class _Scanner:
                 return True
         return False
 
-    def _header(self) -> Path:
+    def _read_header(self) -> KeyPath:
         start = self.at
         many = self.text.startswith("[[", self.at)
         self.at += 2 if many else 1
-        keys = self._keys()
+        keys = self._read_keys()
         self.at = self.text.index("]", self.at) + (2 if many else 1)
-        path: Path = ()
-        for place, (key, at) in enumerate(keys):
+        path: KeyPath = ()
+        for index, (key, at) in enumerate(keys):
             path = (*path, key)
-            self.found.setdefault(path, at)
-            last = place == len(keys) - 1
+            self.offsets.setdefault(path, at)
+            last = index == len(keys) - 1
             if path in self.arrays and not (last and many):
                 path = (*path, self.arrays[path])
         if many:
             self.arrays[path] = self.arrays.get(path, -1) + 1
             path = (*path, self.arrays[path])
-            self.found[path] = start
+            self.offsets[path] = start
         return path
 
-    def _keys(self) -> list[tuple[str, int]]:
+    def _read_keys(self) -> list[tuple[str, int]]:
         keys = []
         while True:
-            self._skip()
+            self._skip_blanks()
             start = self.at
             if self.text[self.at] in "\"'":
-                self._string()
+                self._skip_string()
                 keys.append((str(tomllib.loads(f"v = {self.text[start : self.at]}")["v"]), start))
             else:
                 match = _BARE.match(self.text, self.at)
@@ -166,43 +166,43 @@ class _Scanner:
                     raise AssertionError("the scanner met a key that tomllib would refuse")
                 self.at = match.end()
                 keys.append((match[0], start))
-            self._skip()
+            self._skip_blanks()
             if self.text[self.at] != ".":
                 return keys
             self.at += 1
 
-    def _pair(self, prefix: Path) -> None:
+    def _read_pair(self, prefix: KeyPath) -> None:
         path = prefix
-        for key, start in self._keys():
+        for key, start in self._read_keys():
             path = (*path, key)
-            self.found.setdefault(path, start)
+            self.offsets.setdefault(path, start)
         self.at = self.text.index("=", self.at) + 1
-        self._value(path)
+        self._skip_value(path)
 
-    def _value(self, path: Path) -> None:
+    def _skip_value(self, path: KeyPath) -> None:
         while self.text[self.at] in " \t":
             self.at += 1
         character = self.text[self.at]
         if character in "\"'":
-            self._string()
+            self._skip_string()
         elif character == "[":
             self.at += 1
             number = 0
-            while self._skip(commas=True) and self.text[self.at] != "]":
-                self.found[(*path, number)] = self.at
-                self._value((*path, number))
+            while self._skip_blanks(commas=True) and self.text[self.at] != "]":
+                self.offsets[(*path, number)] = self.at
+                self._skip_value((*path, number))
                 number += 1
             self.at += 1
         elif character == "{":
             self.at += 1
-            while self._skip(commas=True) and self.text[self.at] != "}":
-                self._pair(path)
+            while self._skip_blanks(commas=True) and self.text[self.at] != "}":
+                self._read_pair(path)
             self.at += 1
         else:
             end = _SCALAR_END.search(self.text, self.at)
             self.at = end.start() if end else len(self.text)
 
-    def _string(self) -> None:
+    def _skip_string(self) -> None:
         """Moves over a string."""
         quote = self.text[self.at]
         mark = quote * 3 if self.text.startswith(quote * 3, self.at) else quote
@@ -215,17 +215,17 @@ class _Scanner:
             self.at += 1
 
 
-class Positions:
+class KeyPositions:
     """Lines and columns of a document's keys, scanned when first asked for."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: TomlDocument) -> None:
         self._document = document
 
     @cached_property
-    def _found(self) -> dict[Path, int]:
-        return self._document.positions()
+    def _offsets(self) -> dict[KeyPath, int]:
+        return self._document.key_offsets()
 
-    def place(self, path: Path) -> tuple[int, int] | None:
+    def locate(self, path: KeyPath) -> tuple[int, int] | None:
         """Line and column of a key, None when it does not stand in this text."""
-        offset = self._found.get(path)
+        offset = self._offsets.get(path)
         return None if offset is None else _line_column(self._document.text, offset)

@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 DEFAULT_LISTEN = "127.0.0.1:8765"
 _SECRET_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class WebhookAddress:
     """host, port: what is listened on (port 0: a free one). public_url: without a trailing slash."""
 
     host: str
     port: int
     public_url: str
 
-    def of(self, secret: str) -> str:
+    def url_for(self, secret: str) -> str:
         """The address that a provider is given for one order."""
         return f"{self.public_url}/{secret}"
 
 
-def configured(table: Mapping[str, Any]) -> Address | None:
+def webhook_address(table: Mapping[str, Any]) -> WebhookAddress | None:
     """The checked `[webhooks]` table; None where webhooks are off, which they are without a public URL."""
     url = str(table.get("public_url", "")).rstrip("/")
     if not url:
         return None
     host, port = host_and_port(table.get("listen", DEFAULT_LISTEN)) or ("", 0)
-    return Address(host, port, url)
+    return WebhookAddress(host, port, url)
 
 
 def new_secret() -> str:
     """256 random bits as 43 characters that an address may hold."""
-    import secrets
-
     return secrets.token_urlsafe(_SECRET_BYTES)
 
 
@@ -51,10 +51,8 @@ def host_and_port(text: Any) -> tuple[str, int] | None:
     return (host, int(port)) if int(port) < 1 << 16 else None
 
 
-def reachable(url: Any) -> bool:
+def is_reachable_url(url: Any) -> bool:
     """Whether an address can be given to a provider: https, or this machine itself (a stand-in for tests)."""
-    from urllib.parse import urlsplit
-
     if not isinstance(url, str):
         return False
     try:

@@ -11,6 +11,7 @@ from typing import Any
 
 from bridge import __version__
 from bridge.core.errors import EXIT_FAILED, BridgeError, ErrorGroup, Where, WorkFailed
+from bridge.core.paths import DAEMON_FILE
 from bridge.daemon import runtime
 from bridge.daemon.asset_key import key_of
 from bridge.daemon.runtime import Runtime
@@ -52,13 +53,13 @@ class Found:
 
 def find(root: Path) -> Found:
     """The daemon of a project."""
-    if not (root / runtime.FILE).exists():
+    if not (root / DAEMON_FILE).exists():
         return Found()
     recorded = runtime.read(root)
     if recorded is None:
-        return Found(why_not=f"{runtime.FILE} is damaged")
+        return Found(why_not=f"{DAEMON_FILE} is damaged")
     if not runtime.answers(recorded, root):
-        return Found(why_not=f"no daemon answers where {runtime.FILE} says")
+        return Found(why_not=f"no daemon answers where {DAEMON_FILE} says")
     if recorded.version != __version__:
         return Found(why_not=f"the daemon is version {recorded.version}, this is {__version__}")
     return Found(Client(recorded))

@@ -7,6 +7,7 @@ import traceback
 from pathlib import Path
 
 from bridge.core.errors import BridgeError, Defect, NeedsDecision, ProviderError, UserError
+from bridge.core.paths import CRASH_LOG_FILE
 
 _STATUS = {
     "unauthorized": 401,
@@ -42,12 +43,12 @@ def told(error: Exception, root: Path) -> BridgeError:
     from bridge.http.redact import redact
 
     if isinstance(error, OSError):
-        return disk.failure(error, root, error.filename and Path(str(error.filename)).name)
+        return disk.describe_failure(error, root, error.filename and Path(str(error.filename)).name)
     text = "".join(traceback.format_exception(error)).replace(str(root), ".")
     with contextlib.suppress(BridgeError):
-        disk.write(root / ".assetbridge" / "crash.log", redact(text, secrets.live()).encode())
+        disk.write(root / CRASH_LOG_FILE, redact(text, secrets.live_keys()).encode())
     return Defect(
         "internal",
-        redact(f"unexpected {type(error).__name__}: {error}", secrets.live()),
-        hint="This is a defect in assetbridge; .assetbridge/crash.log has the details for a report.",
+        redact(f"unexpected {type(error).__name__}: {error}", secrets.live_keys()),
+        hint=f"This is a defect in assetbridge; {CRASH_LOG_FILE} has the details for a report.",
     )

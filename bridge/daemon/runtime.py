@@ -20,10 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from bridge import __version__
+from bridge.core.paths import DAEMON_FILE, DAEMON_LOCK_FILE
 
-FILE = ".assetbridge/daemon.json"
-LOG = ".assetbridge/daemon.log"
-_LOCK = ".assetbridge/daemon.lock"
 _PATIENCE = 5.0
 
 
@@ -46,7 +44,7 @@ class Runtime:
 def read(root: Path) -> Runtime | None:
     """What the runtime file says; None when there is none or it is damaged. It may be stale: see `live`."""
     try:
-        facts = json.loads((root / FILE).read_text(encoding="utf-8"))
+        facts = json.loads((root / DAEMON_FILE).read_text(encoding="utf-8"))
         return Runtime(
             int(facts["pid"]), int(facts["port"]), str(facts["token"]), str(facts["version"]), str(facts["nonce"])
         )
@@ -107,7 +105,7 @@ def only_daemon(root: Path) -> Iterator[bool]:
     """Whether no other daemon serves this project: an OS lock, which a dead process does not hold."""
     from filelock import FileLock, Timeout
 
-    lock = FileLock(root / _LOCK)
+    lock = FileLock(root / DAEMON_LOCK_FILE)
     try:
         lock.acquire(timeout=0)
     except Timeout:
@@ -122,7 +120,7 @@ def only_daemon(root: Path) -> Iterator[bool]:
 @contextmanager
 def announced(root: Path, runtime: Runtime) -> Iterator[None]:
     """Tells where the daemon is while it runs, in the project and in the user's folder."""
-    _write(root / FILE, asdict(runtime))
+    _write(root / DAEMON_FILE, asdict(runtime))
     _record(root, runtime)
     try:
         yield
@@ -130,7 +128,7 @@ def announced(root: Path, runtime: Runtime) -> Iterator[None]:
         current = read(root)
         if current is not None and current.nonce == runtime.nonce:
             with contextlib.suppress(OSError):
-                (root / FILE).unlink()
+                (root / DAEMON_FILE).unlink()
         _record(root, None)
 
 

@@ -68,7 +68,7 @@ class KeyFilter(logging.Filter):
         return True
 
 
-def quiet_logs(secrets: Callable[[], Iterable[str]] = keys.live) -> None:
+def quiet_logs(secrets: Callable[[], Iterable[str]] = keys.live_keys) -> None:
     """Silences the HTTP client, which logs whole URLs at INFO, and masks keys in what all root handlers write.
 
     May be called again: handlers that came in the meantime get the filter too.

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from bridge.lint.tiles import Seam
+from bridge.media.color import RGB
 from bridge.preview.panels import MARK
-from bridge.preview.pixels import Colour, blend, enlarged, filled, flowed
+from bridge.preview.pixels import blend_onto, enlarged, filled, flowed
 from exporters.model.asset import Pixels, TilesetAsset
 
 SCALE = 6
 MOST = 24
 WIDTH = 1200
 GAP = 4
-BACKGROUND: Colour = (28, 33, 48)
+BACKGROUND: RGB = (28, 33, 48)
 
 
 def seam_picture(tileset: TilesetAsset, seams: Sequence[Seam]) -> Pixels:
@@ -26,7 +27,7 @@ def seam_picture(tileset: TilesetAsset, seams: Sequence[Seam]) -> Pixels:
     height, width = sheet.shape[:2]
     border = 2 * GAP * SCALE
     canvas = filled(width + 2 * border, height + 2 * border, BACKGROUND)
-    blend(canvas, sheet, border, border)
+    blend_onto(canvas, sheet, border, border)
     return canvas
 
 

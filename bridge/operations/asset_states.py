@@ -1,4 +1,4 @@
-"""Where every asset stands, as a plan has found it: what `status` and the daemon's list say until the next one."""
+"""The state of every asset as of a plan: what `status` and the daemon's list say until the next one."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from bridge.cache.file_index import AssetRow
 from bridge.core.errors import ErrorGroup
-from bridge.core.paths import FILE_NAME
+from bridge.core.paths import PROJECT_FILE, SPEC_SUFFIX, asset_id_of, is_text
 from bridge.plan.model import Action
-from bridge.spec.scan import SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from bridge.project import Project
 
 
-def note(project: Project, planner: Planner, plan: Plan) -> None:
+def record_states(project: Project, planner: Planner, plan: Plan) -> None:
     """Saves the states of all assets as of a plan of the whole project; call it while the project is owned.
 
     A build saves the states of what it built. The others may stand elsewhere since an edit of the project file, a merge
@@ -27,9 +26,9 @@ def note(project: Project, planner: Planner, plan: Plan) -> None:
     """
     state = project.state
     rows = state.assets(snapshots=False)
-    found = dict(_broken(plan, rows))
-    gone = rows.keys() - planner.specs.keys() - found.keys() - project.lock.assets.keys()
-    for path in [row.spec for row in found.values()]:
+    settled = dict(_invalid_rows(plan, rows))
+    gone = rows.keys() - planner.specs.keys() - settled.keys() - project.lock.assets.keys()
+    for path in [row.spec for row in settled.values()]:
         state.look(path, "spec")
     for asset in plan.assets:
         loaded, row = planner.specs.get(asset.id), rows.get(asset.id)
@@ -37,16 +36,16 @@ def note(project: Project, planner: Planner, plan: Plan) -> None:
             continue
         if asset.action in (Action.NONE, Action.ERROR):
             state.settle(loaded.path, "spec", loaded.sha256)
-            found[asset.id] = _standing(asset, loaded.path, row)
+            settled[asset.id] = _settled_row(asset, loaded.path, row)
         elif row is not None and row.state in ("ready", "drifted"):
-            found[asset.id] = row._replace(state="stale", error=None)
+            settled[asset.id] = row._replace(state="stale", error=None)
         elif row is not None and row.state == "invalid":
             gone.add(asset.id)
-    state.save_assets([row for row in found.values() if row != rows.get(row.id)], remove=sorted(gone))
-    state.settle(FILE_NAME, "project", project.config.sha256)
+    state.save_assets([row for row in settled.values() if row != rows.get(row.id)], remove=sorted(gone))
+    state.settle(PROJECT_FILE, "project", project.config.sha256)
 
 
-def _standing(asset: AssetPlan, path: str, row: AssetRow | None) -> AssetRow:
+def _settled_row(asset: AssetPlan, path: str, row: AssetRow | None) -> AssetRow:
     """An asset that is as its spec wants it, or cannot be made."""
     if asset.action is Action.ERROR:
         error = asset.error.as_dict() if asset.error is not None else None
@@ -56,27 +55,18 @@ def _standing(asset: AssetPlan, path: str, row: AssetRow | None) -> AssetRow:
     return AssetRow(asset.id, asset.kind, path, "drifted" if asset.drifted else "ready")
 
 
-def _broken(plan: Plan, rows: Mapping[str, AssetRow]) -> Iterator[tuple[str, AssetRow]]:
+def _invalid_rows(plan: Plan, rows: Mapping[str, AssetRow]) -> Iterator[tuple[str, AssetRow]]:
     """The assets whose spec cannot be read, each with the first mistake in it."""
     seen = set()
-    for error in _flat(plan.errors):
+    for error in _flatten_errors(plan.errors):
         path = error.where.file if error.where else ""
-        asset_id = path.removesuffix(SUFFIX)
-        if path.endswith(SUFFIX) and asset_id not in seen and _is_text(path):
+        asset_id = asset_id_of(path)
+        if path.endswith(SPEC_SUFFIX) and asset_id not in seen and is_text(path):
             seen.add(asset_id)
             kind = rows[asset_id].kind if asset_id in rows else ""
             yield asset_id, AssetRow(asset_id, kind, path, "invalid", error.as_dict())
 
 
-def _is_text(name: str) -> bool:
-    """Whether a name can be kept: one whose bytes are no Unicode is no asset's."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _flat(errors: tuple[BridgeError, ...]) -> Iterator[BridgeError]:
+def _flatten_errors(errors: tuple[BridgeError, ...]) -> Iterator[BridgeError]:
     for error in errors:
         yield from error.errors if isinstance(error, ErrorGroup) else [error]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bridge.build.asset_loader import AssetLoader
-from bridge.core import atomic_files as disk
+from bridge.core import atomic_files
 from bridge.core.errors import BridgeError, UserError
-from bridge.core.paths import FILE_NAME
+from bridge.core.paths import LINT_FOLDER, PROJECT_FILE
 from bridge.lint.art import lint
 from bridge.lint.model import Finding, Rules
 from bridge.lint.picture import seam_picture
@@ -27,11 +27,9 @@ if TYPE_CHECKING:
     from bridge.project import Project
     from exporters.model.asset import Asset
 
-FOLDER = ".assetbridge/lint"
-
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedAsset:
     """What was found of one asset. `file` is its spec; `picture` shows its seams; `error` says why it was not read.
 
     coverage: of a tileset, every pair of terrains with the masks of the corner tiles that it lacks.
@@ -43,6 +41,11 @@ class Checked:
     picture: str | None = None
     error: BridgeError | None = None
     coverage: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is anything to tell of it."""
+        return bool(self.findings or self.error or self.coverage)
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form in `check --art --json`."""
@@ -56,7 +59,7 @@ class Checked:
         }
 
 
-def check_art(project: Project, planner: Planner, ids: Collection[str] | None = None) -> list[Checked]:
+def check_art(project: Project, planner: Planner, ids: Collection[str] | None = None) -> list[CheckedAsset]:
     """Lints assets whose results are at hand, in order of ids; the others are not built yet and `check` says so.
 
     Raises:
@@ -68,34 +71,36 @@ def check_art(project: Project, planner: Planner, ids: Collection[str] | None = 
     for asset_id in sorted(planner.works if ids is None else ids):
         work = planner.works.get(asset_id)
         if work is not None and not work.missing:
-            checked.append(_checked(project, art, work, rules))
+            checked.append(_check_asset(project, art, work, rules))
             art.release(asset_id)
     return checked
 
 
-def _checked(project: Project, art: AssetLoader, work: AssetState, rules: Rules) -> Checked:
+def _check_asset(project: Project, art: AssetLoader, work: AssetState, rules: Rules) -> CheckedAsset:
     try:
         asset = art.processed(work)
     except BridgeError as error:
-        return Checked(work.id, work.loaded.path, error=error)
+        return CheckedAsset(work.id, work.loaded.path, error=error)
     kept = work.loaded.spec.process.alpha == "keep"
     findings, seams = lint(asset, work.process, rules, soft_allowed=kept)
     if rules.limit("undecided") is not None:
         unsure = doubts(art.assembled(work).asset, work.process)
-        findings += [Finding("undecided", f"{one.step}: {one.message}", one.fix) for one in unsure if one.flaw]
-    picture = _picture(project, work.id, asset, seams) if seams else None  # type: ignore[arg-type]
-    return Checked(work.id, work.loaded.path, tuple(findings), picture, coverage=_coverage(asset))
+        findings += [
+            Finding("undecided", f"{doubt.step}: {doubt.message}", doubt.fix) for doubt in unsure if doubt.flaw
+        ]
+    picture = _write_seam_picture(project, work.id, asset, seams) if seams else None  # type: ignore[arg-type]
+    return CheckedAsset(work.id, work.loaded.path, tuple(findings), picture, coverage=_terrain_coverage(asset))
 
 
-def _coverage(asset: Asset) -> tuple[tuple[str, tuple[int, ...]], ...]:
+def _terrain_coverage(asset: Asset) -> tuple[tuple[str, tuple[int, ...]], ...]:
     if not isinstance(asset, TilesetAsset) or not asset.terrains:
         return ()
     return tuple((pair_name(asset, pair), missing) for pair, missing in coverage(asset).items())
 
 
-def _picture(project: Project, asset_id: str, tileset: TilesetAsset, seams: list[Seam]) -> str:
-    path = f"{FOLDER}/{asset_id}.seams.png"
-    disk.write(project.root / path, encode_png(seam_picture(tileset, seams)))
+def _write_seam_picture(project: Project, asset_id: str, tileset: TilesetAsset, seams: list[Seam]) -> str:
+    path = f"{LINT_FOLDER}/{asset_id}.seams.png"
+    atomic_files.write(project.root / path, encode_png(seam_picture(tileset, seams)))
     return path
 
 
@@ -111,7 +116,7 @@ def project_palette(project: Project) -> tuple[RGB, ...]:
         except OSError as error:
             raise UserError("source_missing", f"there is no file {chosen}", where=where) from error
     try:
-        return tuple(parse_rgb(colour) for colour in chosen)
+        return tuple(parse_rgb(color) for color in chosen)
     except ValueError as error:
-        hint = f"Colours in {FILE_NAME} are written #rrggbb."
+        hint = f"Colours in {PROJECT_FILE} are written #rrggbb."
         raise UserError("config_invalid", str(error), hint=hint, where=where) from error

@@ -9,28 +9,29 @@ import unicodedata
 from pathlib import Path
 
 from bridge.config.unity_project import VERSION_FILE
-from bridge.core import atomic_files as disk
+from bridge.core import atomic_files
 from bridge.core.errors import UserError, Where
+from bridge.core.paths import GODOT_IGNORE_FILE, MEMORY_FOLDER, PROJECT_FILE, SPEC_PATTERN, SPEC_SUFFIX, STORE_FOLDER
 
-GITATTRIBUTES = """\
+GITATTRIBUTES = f"""\
 # Generated art and the lock are the same on every system.
 assetbridge.lock text eol=lf
-*.asset.toml text eol=lf
+*{SPEC_SUFFIX} text eol=lf
 *.tres text eol=lf
 *.tscn text eol=lf
 *.tsx text eol=lf
 *.tmx text eol=lf
-.assetbridge/store/** -text
+{STORE_FOLDER}/** -text
 """
-GITIGNORE = """\
-# Local memory of assetbridge. Keep .assetbridge/store/ in version control (or Git LFS) to share paid results.
-.assetbridge/*
-!.assetbridge/store/
+GITIGNORE = f"""\
+# Local memory of assetbridge. Keep {STORE_FOLDER}/ in version control (or Git LFS) to share paid results.
+{MEMORY_FOLDER}/*
+!{STORE_FOLDER}/
 """
 _SKIP = {"node_modules", "addons", "Library", "Temp"}
 
 
-def _visible(folder: Path) -> list[Path]:
+def _visible_folders(folder: Path) -> list[Path]:
     try:
         return sorted(
             path
@@ -41,37 +42,37 @@ def _visible(folder: Path) -> list[Path]:
         return []
 
 
-def _places(root: Path) -> list[Path]:
-    first = _visible(root)
-    return [root, *first, *(deeper for folder in first for deeper in _visible(folder))]
+def _searched_folders(root: Path) -> list[Path]:
+    first = _visible_folders(root)
+    return [root, *first, *(deeper for folder in first for deeper in _visible_folders(folder))]
 
 
-def _relative(root: Path, folder: Path) -> str:
+def _relative_path(root: Path, folder: Path) -> str:
     text = folder.relative_to(root).as_posix()
     return text or "."
 
 
-def detect(root: Path) -> dict[str, dict[str, object]]:
+def detect_targets(root: Path) -> dict[str, dict[str, object]]:
     """The targets that fit what lies in a folder: Godot and Unity projects, Tiled projects; plain JSON otherwise."""
-    places = _places(root)
-    found: dict[str, dict[str, object]] = {}
-    godot = next((place for place in places if (place / "project.godot").is_file()), None)
+    folders = _searched_folders(root)
+    targets: dict[str, dict[str, object]] = {}
+    godot = next((folder for folder in folders if (folder / "project.godot").is_file()), None)
     if godot is not None:
-        found["godot"] = {"root": _relative(root, godot), "output": "art/generated"}
-    tiled = next((place for place in places if any(place.glob("*.tiled-project"))), None)
+        targets["godot"] = {"root": _relative_path(root, godot), "output": "art/generated"}
+    tiled = next((folder for folder in folders if any(folder.glob("*.tiled-project"))), None)
     if tiled is not None:
-        folder = _relative(root, tiled)
-        found["tiled"] = {"output": "tilesets" if folder == "." else f"{folder}/tilesets"}
-    unity = next((place for place in places if (place / VERSION_FILE).is_file()), None)
+        path = _relative_path(root, tiled)
+        targets["tiled"] = {"output": "tilesets" if path == "." else f"{path}/tilesets"}
+    unity = next((folder for folder in folders if (folder / VERSION_FILE).is_file()), None)
     if unity is not None:
-        found["unity"] = {
-            "root": _relative(root, unity),
+        targets["unity"] = {
+            "root": _relative_path(root, unity),
             "output": "Assets/Art/Generated",
             "pixels_per_unit": 16,
         }
-    if not set(found) & {"godot", "tiled", "unity"}:
-        found["json"] = {"output": "export"}
-    return found
+    if not set(targets) & {"godot", "tiled", "unity"}:
+        targets["json"] = {"output": "export"}
+    return targets
 
 
 def project_name(root: Path, wanted: str | None) -> str:
@@ -86,7 +87,7 @@ def project_text(name: str, project_id: str, targets: dict[str, dict[str, object
         "[project]",
         f"name = {json.dumps(name)}",
         f"id = {json.dumps(project_id)}   # salts every uid: never change it",
-        'specs = ["**/*.asset.toml"]',
+        f'specs = ["{SPEC_PATTERN}"]',
         "",
         "[defaults]   # merged under every spec",
         'provider = "procedural"   # offline, free, deterministic',
@@ -97,33 +98,33 @@ def project_text(name: str, project_id: str, targets: dict[str, dict[str, object
     return "\n".join(lines) + "\n"
 
 
-def initialise(root: Path, name: str | None = None, project_id: str | None = None) -> tuple[list[str], list[str]]:
+def init_project(root: Path, name: str | None = None, project_id: str | None = None) -> tuple[list[str], list[str]]:
     """Writes assetbridge.toml, and .gitattributes and .gitignore lines; returns the files written and the targets.
 
     Raises:
         UserError: `project_exists`.
         WorkFailed: a file cannot be written.
     """
-    path = root / "assetbridge.toml"
+    path = root / PROJECT_FILE
     if path.exists():
         raise UserError(
             "project_exists",
             "this folder is an assetbridge project already",
             hint="Edit its assetbridge.toml.",
-            where=Where("assetbridge.toml"),
+            where=Where(PROJECT_FILE),
         )
-    targets = detect(root)
+    targets = detect_targets(root)
     text = project_text(project_name(root, name), project_id or secrets.token_hex(4), targets)
-    disk.write(path, text.encode(), shown="assetbridge.toml")
-    written = ["assetbridge.toml"]
+    atomic_files.write(path, text.encode(), shown=PROJECT_FILE)
+    written = [PROJECT_FILE]
     for file, wanted in ((".gitattributes", GITATTRIBUTES), (".gitignore", GITIGNORE)):
-        if _append(root / file, wanted):
+        if _append_lines(root / file, wanted):
             written.append(file)
-    disk.write(root / ".assetbridge" / ".gdignore", b"")
+    atomic_files.write(root / GODOT_IGNORE_FILE, b"")
     return written, list(targets)
 
 
-def _append(path: Path, text: str) -> bool:
+def _append_lines(path: Path, text: str) -> bool:
     """Adds the lines that a user's file lacks."""
     try:
         present = path.read_text(encoding="utf-8")
@@ -134,5 +135,5 @@ def _append(path: Path, text: str) -> bool:
     if not [line for line in missing if not line.startswith("#")]:
         return False
     gap = "" if not present or present.endswith("\n") else "\n"
-    disk.write(path, (present + gap + "\n".join(missing) + "\n").encode(), shown=path.name)
+    atomic_files.write(path, (present + gap + "\n".join(missing) + "\n").encode(), shown=path.name)
     return True

@@ -18,19 +18,19 @@ from pathlib import Path
 from typing import Any
 
 from bridge import __version__
-from bridge.config.project_config import Config
-from bridge.core import atomic_files as disk
+from bridge.config.project_config import Config, read_config
+from bridge.core import atomic_files
 from bridge.core.errors import UserError, WorkFailed
+from bridge.core.paths import LAUNCHER_FILE, find_project
 
 MANIFEST = ".manifest.json"
-LAUNCHER = ".assetbridge/launcher.json"
 _SOURCES = {"godot": "godot_addon", "tiled": "tiled_extension"}
 ENGINES = tuple(sorted(_SOURCES))
 _IGNORED = ("__pycache__", ".DS_Store")
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class AddonManifest:
     """What an installation wrote: its version, and sha256 by path in the addon's folder."""
 
     version: str = ""
@@ -38,7 +38,7 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
-class Installed:
+class AddonInstallation:
     """What an installation did: the folder, and the files it wrote and removed (paths in the folder)."""
 
     folder: Path
@@ -46,7 +46,7 @@ class Installed:
     removed: tuple[str, ...]
 
 
-def packaged(engine: str) -> dict[str, bytes]:
+def packaged_files(engine: str) -> dict[str, bytes]:
     """The files of an addon as they come with this installation: from the wheel, or from the repository.
 
     Raises:
@@ -133,50 +133,71 @@ def _extensions_path(project: Path) -> str:
         return "extensions"
 
 
-def manifest_of(folder: Path) -> Manifest | None:
+def manifest_of(folder: Path) -> AddonManifest | None:
     """What the last installation wrote; None when there was none or its manifest is damaged."""
     try:
         facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return Manifest(str(facts["version"]), {str(path): str(value) for path, value in facts["files"].items()})
+        return AddonManifest(str(facts["version"]), {str(path): str(value) for path, value in facts["files"].items()})
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def edited(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+def edited_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
     """Files in the folder that an installation of `files` would lose changes of, sorted."""
-    known = manifest_of(folder) or Manifest()
-    found = []
+    known = manifest_of(folder) or AddonManifest()
+    changed = []
     for path in sorted({*files, *known.files}):
-        present = _digest_of(folder / path)
-        ours = {known.files.get(path), _digest(files[path]) if path in files else None}
+        present = _digest_file(folder / path)
+        ours = {known.files.get(path), _digest_bytes(files[path]) if path in files else None}
         if present is not None and present not in ours:
-            found.append(path)
-    return found
+            changed.append(path)
+    return changed
 
 
-def install(folder: Path, files: Mapping[str, bytes], *, force: bool = False) -> Installed:
+def install_files(folder: Path, files: Mapping[str, bytes], *, force: bool = False) -> AddonInstallation:
     """Makes the folder hold exactly these files of ours; files that are not ours stay.
 
     Raises:
         UserError: `addon_edited`, naming the files that the user has changed (not with `force`).
         WorkFailed: `disk_full`, `output_unwritable`; no file was replaced by a part of another.
     """
-    lost = [] if force else edited(folder, files)
+    lost = [] if force else edited_files(folder, files)
     if lost:
         raise UserError(
             "addon_edited",
             f"these files of the addon were edited: {', '.join(lost)}",
             hint="Keep a copy of them, then run the command again with --force.",
         )
-    before = manifest_of(folder) or Manifest()
-    written = [path for path, data in files.items() if _bytes(folder / path) != data]
-    _replace(folder, {path: files[path] for path in written})
+    before = manifest_of(folder) or AddonManifest()
+    written = [path for path, data in files.items() if _read_bytes(folder / path) != data]
+    _replace_files(folder, {path: files[path] for path in written})
     removed = [path for path in before.files if path not in files and (folder / path).is_file()]
     for path in removed:
-        _remove(folder / path)
-    facts = {"version": __version__, "files": {path: _digest(data) for path, data in sorted(files.items())}}
-    disk.write(folder / MANIFEST, _json(facts))
-    return Installed(folder, tuple(written), tuple(sorted(removed)))
+        _remove_file(folder / path)
+    facts = {"version": __version__, "files": {path: _digest_bytes(data) for path, data in sorted(files.items())}}
+    atomic_files.write(folder / MANIFEST, _encode_json(facts))
+    return AddonInstallation(folder, tuple(written), tuple(sorted(removed)))
+
+
+def install_addon(engine: str, start: Path, *, force: bool, in_project: bool) -> AddonInstallation:
+    """Puts an addon where its engine looks for it, and writes down for it how assetbridge is started.
+
+    start: a folder of the project; without a project, Tiled's addon is installed for the user.
+
+    Raises:
+        UserError: `no_project`, `config_invalid`, `addon_edited`. WorkFailed: it is incomplete or cannot be written.
+    """
+    try:
+        config = read_config(find_project(start))
+    except UserError as error:
+        # Tiled's addon belongs to the user, not to a project.
+        if engine == "godot" or error.code != "no_project":
+            raise
+        config = None
+    folder = folder_of(engine, config, in_project=in_project)
+    done = install_files(folder, packaged_files(engine), force=force)
+    record_users_launcher()
+    return done
 
 
 def record_launcher(root: Path) -> None:
@@ -188,7 +209,7 @@ def record_launcher(root: Path) -> None:
     Raises:
         WorkFailed: `disk_full`, `output_unwritable`.
     """
-    _record_launcher(root / LAUNCHER)
+    _record_launcher(root / LAUNCHER_FILE)
 
 
 def record_users_launcher() -> None:
@@ -196,19 +217,20 @@ def record_users_launcher() -> None:
 
     A home that cannot be written stops nothing: it is a service.
     """
+    # Every command imports this module, and only one needs the package.
     import platformdirs
 
     with contextlib.suppress(WorkFailed):
-        _record_launcher(Path(platformdirs.user_config_dir("assetbridge")) / Path(LAUNCHER).name)
+        _record_launcher(Path(platformdirs.user_config_dir("assetbridge")) / Path(LAUNCHER_FILE).name)
 
 
 def _record_launcher(path: Path) -> None:
-    data = _json({"launcher": [sys.executable, "-P", "-m", "bridge"]})
-    if _bytes(path) != data:
-        disk.write(path, data)
+    data = _encode_json({"launcher": [sys.executable, "-P", "-m", "bridge"]})
+    if _read_bytes(path) != data:
+        atomic_files.write(path, data)
 
 
-def skew(folder: Path) -> str:
+def other_version(folder: Path) -> str:
     """The version of an installed addon when it is another than this assetbridge's; empty otherwise.
 
     What Godot reads counts beside the manifest: copying by hand or version control may have brought one of them only.
@@ -218,60 +240,60 @@ def skew(folder: Path) -> str:
     return next((version for version in versions if version not in ("", __version__)), "")
 
 
-def outdated(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+def outdated_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
     """Files of an installed addon that are missing or not the bytes of `files`, sorted; of those that the user has not
     edited. Empty where nothing is installed.
     """
     if manifest_of(folder) is None and not any((folder / path).is_file() for path in files):
         return []
-    lost = edited(folder, files)
+    lost = edited_files(folder, files)
     return sorted(
-        path for path, data in files.items() if path not in lost and _digest_of(folder / path) != _digest(data)
+        path for path, data in files.items() if path not in lost and _digest_file(folder / path) != _digest_bytes(data)
     )
 
 
 def _plugin_version(folder: Path) -> str:
     """The version that a Godot addon says it is; empty when there is none."""
-    text = (_bytes(folder / "plugin.cfg") or b"").decode(errors="replace")
-    found = re.search(r'^version="([^"]*)"', text, re.MULTILINE)
-    return found[1] if found else ""
+    text = (_read_bytes(folder / "plugin.cfg") or b"").decode(errors="replace")
+    version = re.search(r'^version="([^"]*)"', text, re.MULTILINE)
+    return version[1] if version else ""
 
 
-def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
+def _replace_files(folder: Path, files: Mapping[str, bytes]) -> None:
     """Stages everything before anything is replaced, so that a full disk leaves the old addon whole."""
     staged: list[tuple[Path, Path]] = []
     try:
         for path, data in files.items():
-            staged.append((disk.stage(folder / path, data), folder / path))
+            staged.append((atomic_files.stage(folder / path, data), folder / path))
         for temp, target in staged:
-            disk.commit(temp, target)
+            atomic_files.commit(temp, target)
     except OSError as error:
-        disk.discard(temp for temp, _ in staged)
-        raise disk.failure(error, folder) from error
+        atomic_files.discard(temp for temp, _ in staged)
+        raise atomic_files.describe_failure(error, folder) from error
 
 
-def _remove(path: Path) -> None:
+def _remove_file(path: Path) -> None:
     try:
         path.unlink()
     except OSError as error:
-        raise disk.failure(error, path) from error
+        raise atomic_files.describe_failure(error, path) from error
 
 
-def _bytes(path: Path) -> bytes | None:
+def _read_bytes(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
     except OSError:
         return None
 
 
-def _digest_of(path: Path) -> str | None:
-    data = _bytes(path)
-    return None if data is None else _digest(data)
+def _digest_file(path: Path) -> str | None:
+    data = _read_bytes(path)
+    return None if data is None else _digest_bytes(data)
 
 
-def _digest(data: bytes) -> str:
+def _digest_bytes(data: bytes) -> str:
     return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()
 
 
-def _json(facts: Mapping[str, Any]) -> bytes:
+def _encode_json(facts: Mapping[str, Any]) -> bytes:
     return (json.dumps(facts, indent=1, sort_keys=True) + "\n").encode()

@@ -2,69 +2,83 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from bridge.cache import plan_cache as quick
+from bridge.build.asset_loader import part_hash_of
+from bridge.cache import plan_cache
 from bridge.cache.plan_cache import Answer
 from bridge.config.unity_project import version_file
 from bridge.core.errors import UserError
 from bridge.core.gc_pause import collector_paused
-from bridge.core.paths import FILE_NAME
-from bridge.operations import asset_states as standing
+from bridge.core.paths import PROJECT_FILE, spec_file
+from bridge.operations.asset_states import record_states
+from bridge.orders.budget import Approval, budgets
+from bridge.orders.model import plain
+from bridge.plan.evaluator import Planner
+from bridge.plan.pricing import priced
 from bridge.providers import registry
 from bridge.store import lockfile
 
 if TYPE_CHECKING:
-    from bridge.orders.budget import Approval
-    from bridge.plan.evaluator import Planner
+    from bridge.core.errors import BridgeError
     from bridge.plan.model import Plan
     from bridge.project import Project
 
 
 @collector_paused()
-def planned(project: Project) -> tuple[Planner, Plan]:
+def make_plan(project: Project) -> tuple[Planner, Plan]:
     """The project's evaluated specs and its plan."""
-    from bridge.build.asset_loader import part_hash_of
-    from bridge.plan.evaluator import Planner
-
     planner = Planner(project, part_hash_of)
     planner.read()
     return planner, planner.plan()
 
 
+def plan_errors(plan: Plan) -> list[BridgeError]:
+    """What is wrong with specs: those that cannot be read first, then those that cannot be made."""
+    return [*plan.errors, *(asset.error for asset in plan.assets if asset.error is not None)]
+
+
+def add_prices(project: Project, plan: Plan) -> Plan:
+    """The plan with what it costs at each provider, what is left there, and what the budget says of it."""
+    if not plan.costs():
+        return plan
+    return replace(plan, providers=priced(project, plan))
+
+
 @collector_paused()
-def take_stock(project: Project, planner: Planner, plan: Plan) -> None:
+def record_project_state(project: Project, planner: Planner, plan: Plan) -> None:
     """After a look at the whole project, while it is owned: notes where every asset stands, and remembers the plan."""
-    standing.note(project, planner, plan)
-    remember(project, planner, plan)
+    record_states(project, planner, plan)
+    remember_plan(project, planner, plan)
 
 
 @collector_paused()
-def remember(project: Project, planner: Planner, plan: Plan) -> None:
+def remember_plan(project: Project, planner: Planner, plan: Plan) -> None:
     """A plan without changes answers the next `plan` by itself, until a file that it looked at changes."""
     state = project.state
-    if not plan.changes or state.known(FILE_NAME) is None:
-        state.settle(FILE_NAME, "project", project.config.sha256)
+    if not plan.changes or state.known(PROJECT_FILE) is None:
+        state.settle(PROJECT_FILE, "project", project.config.sha256)
     if plan.changes or plan.errors or planner.failures:
-        quick.forget(state)
+        plan_cache.forget(state)
         return
     works = planner.works.values()
     if any(step.provider not in registry.KNOWN for work in works for step in work.steps):
         # Packages come, go and change without any file of the project.
-        quick.forget(state)
+        plan_cache.forget(state)
         return
     unity = project.config.targets.get("unity")
-    ours = [FILE_NAME, lockfile.FILE_NAME, *([version_file(unity.root)] if unity is not None else [])]
+    ours = [PROJECT_FILE, lockfile.FILE_NAME, *([version_file(unity.root)] if unity is not None else [])]
     for path in ours[1:]:
         state.look(path, "project")
     if project.lock_stamp != project.stamp_of_lock() or not all(
         state.settle(loaded.path, "spec", loaded.sha256) for loaded in planner.specs.values()
     ):
-        quick.forget(state)
+        plan_cache.forget(state)
         return
     keep = {
         "project": ours,
@@ -76,7 +90,7 @@ def remember(project: Project, planner: Planner, plan: Plan) -> None:
     state.flush()
     for role, names in keep.items():
         state.forget_others(role, names)
-    quick.remember(project.config, state, answer_of(plan), json.dumps(plan.as_dict()))
+    plan_cache.remember(project.config, state, answer_of(plan), json.dumps(plan.as_dict()))
 
 
 def answer_of(plan: Plan) -> Answer:
@@ -98,10 +112,8 @@ def known_ids(planner: Planner, ids: Collection[str]) -> list[str] | None:
     """
     for asset_id in ids:
         if asset_id not in planner.specs and not any(
-            error.where and error.where.file == f"{asset_id}.asset.toml" for error in planner.errors
+            error.where and error.where.file == spec_file(asset_id) for error in planner.errors
         ):
-            import difflib
-
             close = difflib.get_close_matches(asset_id, sorted(planner.specs), n=1)
             hint = f"Did you mean {close[0]}?" if close else "assetbridge status lists the assets."
             raise UserError("unknown_asset", f"there is no asset {asset_id}", hint=hint)
@@ -114,23 +126,19 @@ def part_of(planner: Planner, plan: Plan, wanted: Collection[str] | None) -> Pla
     return replace(plan, assets=tuple(asset for asset in plan.assets if asset.id in needed))
 
 
-def approval(project: Project, part: Plan, *, shown: bool, caps: Mapping[str, Decimal]) -> Approval:
+def grant_approval(project: Project, part: Plan, *, shown: bool, caps: Mapping[str, Decimal]) -> Approval:
     """What a build may spend: the budgets and, where a person has approved what was `shown`, the prices of `part`."""
-    from bridge.orders.budget import Approval, budgets
-
     prices = {(asset.id, step.key): step.price for asset in part.assets for step in asset.steps if step.costs}
     return Approval(budgets(project.config.budget), prices if shown else {}, caps)
 
 
 def last_entry(project: Project) -> int:
-    """How many entries the money ledger has, as a mark for `spent`."""
+    """How many entries the money ledger has, as a mark for `spent_since`."""
     return project.journal.entries() if project.journal else 0
 
 
-def spent(project: Project, before: int) -> list[dict[str, Any]]:
+def spent_since(project: Project, before: int) -> list[dict[str, Any]]:
     """What this build was charged, per provider and unit."""
-    from bridge.orders.model import plain
-
     sums: dict[tuple[str, str], Decimal] = {}
     for entry in project.journal.ledger(after=before) if project.journal else []:
         if entry.kind == "charge":

@@ -24,7 +24,7 @@ class Access:
     provider: PaidProvider
     api: Api
     limits: RateLimits
-    key: secrets.Key
+    key: secrets.ApiKey
 
 
 def settings(config: Config, name: str) -> tuple[PaidProvider, Api, RateLimits]:
@@ -66,7 +66,7 @@ def public(config: Config, name: str) -> Access:
         UserError: `key_unreadable`, `config_invalid`.
     """
     provider, api, limits = settings(config, name)
-    return Access(provider, api, limits, secrets.find(name, api.key_env) or secrets.Key(api.key_env, "", ""))
+    return Access(provider, api, limits, secrets.find_key(name, api.key_env) or secrets.ApiKey(api.key_env, "", ""))
 
 
 def access(config: Config, name: str) -> Access:
@@ -76,4 +76,4 @@ def access(config: Config, name: str) -> Access:
         UserError: `key_missing`, `key_unreadable`, `config_invalid`.
     """
     provider, api, limits = settings(config, name)
-    return Access(provider, api, limits, secrets.needed(name, api.key_env, api.account_url))
+    return Access(provider, api, limits, secrets.require_key(name, api.key_env, api.account_url))

@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 from typing import TYPE_CHECKING
 
-from bridge.core.credentials import Key
+from bridge.core.credentials import ApiKey
 from bridge.core.errors import UserError
 from bridge.http.outcome import TransportError
 from bridge.orders.access import public, settings
@@ -58,7 +58,7 @@ async def _stands(place: KeptAddress, config: Config, clock: Clock) -> bool:
     from bridge.media.images import decode_still, pixel_hash
 
     found = public(config, place.provider)
-    nobody = dataclasses.replace(found, key=Key(found.key.name, "", ""))
+    nobody = dataclasses.replace(found, key=ApiKey(found.key.name, "", ""))
     try:
         async with open_line(nobody, None, clock) as line:
             answer = await line.download(place.url, most=MOST_PICTURE)

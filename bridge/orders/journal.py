@@ -19,6 +19,7 @@ from typing import Any
 
 from bridge.core.clock import Clock, SystemClock, day_of
 from bridge.core.errors import UserError, Where, WorkFailed
+from bridge.core.paths import JOURNAL_FILE, MEMORY_FOLDER
 from bridge.core.sqlite import PATIENCE, use_wal
 from bridge.orders.migrations import NewerJournalError, migrate
 from bridge.orders.model import LIVE, MOVES, OWNED, Entry, Event, Job, JobState, KeptAddress, OrderRequest
@@ -26,7 +27,6 @@ from bridge.orders.rows import COLUMNS, step_text
 from bridge.orders.rows import job as read
 from bridge.providers.paid import Charge
 
-FILE = ".assetbridge/journal.db"
 _JSON = frozenset({"remote", "facts", "error", "balance_before", "origin"})
 _SETTABLE = _JSON | {
     *("account", "approved_by", "sent", "path", "body", "attempt", "next_attempt", "result", "charge", "hook"),
@@ -38,7 +38,7 @@ class Journal:
     """One project's journal. Only the owner of the project writes; anyone may read."""
 
     def __init__(self, root: Path, *, clock: Clock | None = None) -> None:
-        self.path = root / FILE
+        self.path = root / JOURNAL_FILE
         self.clock = clock or SystemClock()
         with self._guarded():
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -63,9 +63,9 @@ class Journal:
         except NewerJournalError as error:
             raise UserError(
                 "journal_newer",
-                f"{FILE} was written by a newer assetbridge (it has {error})",
+                f"{JOURNAL_FILE} was written by a newer assetbridge (it has {error})",
                 hint="Upgrade assetbridge.",
-                where=Where(FILE),
+                where=Where(JOURNAL_FILE),
             ) from error
         except (sqlite3.DatabaseError, OSError) as error:
             raise _failure(error) from error
@@ -377,19 +377,19 @@ def _failure(error: Exception) -> WorkFailed:
             "disk_full",
             "the money journal cannot be written: the disk is full",
             hint="Nothing was sent that the journal does not know. Free some space and run the same command again.",
-            where=Where(FILE),
+            where=Where(JOURNAL_FILE),
         )
     if "malformed" in text or "not a database" in text:
         return WorkFailed(
             "journal_damaged",
             f"the money journal is damaged: {text}",
-            hint="Restore .assetbridge/journal.db from a backup. To begin a new one, move it away: jobs on their way "
+            hint=f"Restore {JOURNAL_FILE} from a backup. To begin a new one, move it away: jobs on their way "
             "are then forgotten, and what they bought has to be adopted by hand.",
-            where=Where(FILE),
+            where=Where(JOURNAL_FILE),
         )
     return WorkFailed(
         "output_unwritable",
         f"the money journal cannot be used: {text}",
-        hint="Make the folder .assetbridge writable, and close other programs that hold it.",
-        where=Where(FILE),
+        hint=f"Make the folder {MEMORY_FOLDER} writable, and close other programs that hold it.",
+        where=Where(JOURNAL_FILE),
     )

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bridge.core.errors import UserError, Where
+from bridge.core.paths import PROJECT_FILE
 
 TIMEOUT = 120.0
 """Seconds after which the command is stopped."""
@@ -116,5 +117,5 @@ def for_provider(picture: bytes, provider: str, root: Path, tables: Mapping[str,
     try:
         return address_of(picture, command, root, hidden=frozenset(hidden))
     except UserError as error:
-        error.where = Where("assetbridge.toml", field=f"providers.{provider}.upload_command")
+        error.where = Where(PROJECT_FILE, field=f"providers.{provider}.upload_command")
         raise

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bridge.core.errors import BridgeError, UserError
+from bridge.core.paths import is_text
 from bridge.plan import extra_steps as chains
 from bridge.providers import registry
 from bridge.providers.api import Input, Provider, Step
@@ -151,7 +152,7 @@ class Compilation:
         # Before its names are read: what comes in between is a change.
         self._around.state.look(folder or ".", "folder")
         try:
-            names = sorted(entry.name for entry in root.iterdir() if _is_text(entry.name))
+            names = sorted(entry.name for entry in root.iterdir() if is_text(entry.name))
         except OSError:
             return []
         self.folders.add(folder or ".")
@@ -178,11 +179,6 @@ class Compilation:
     def fail(self, code: str, message: str, field: str, hint: str = "") -> UserError:
         """See `CompileContext.fail`."""
         return UserError(code, message, hint=hint, where=self._loaded.where(field))
-
-
-def _is_text(name: str) -> bool:
-    """Whether a file's name is Unicode; another cannot be written in a spec, a lock or on the screen."""
-    return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def provider_of(loaded: Loaded, name: str) -> Provider:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bridge.core.errors import BridgeError, UserError
+from bridge.core.paths import spec_file
 from bridge.plan import input_urls as addresses
 from bridge.plan import targets
 from bridge.plan.asset_state import (
@@ -100,7 +101,7 @@ class Planner:
         vanished = {
             asset_id: entry
             for asset_id, entry in lock.assets.items()
-            if asset_id not in self.specs and f"{asset_id}.asset.toml" not in broken
+            if asset_id not in self.specs and spec_file(asset_id) not in broken
         }
         new = [asset_id for asset_id in self.order if asset_id not in lock.assets]
         wishes: dict[tuple[str, str], list[str]] = {}
@@ -320,7 +321,7 @@ class Planner:
         taken = set(self.renamed.values())
         broken = {error.where.file for error in self.errors if error.where}
         for asset_id, entry in self.project.lock.assets.items():
-            if asset_id in self.specs or asset_id in taken or f"{asset_id}.asset.toml" in broken:
+            if asset_id in self.specs or asset_id in taken or spec_file(asset_id) in broken:
                 continue
             reason = "its spec is gone; `assetbridge clean` removes its files"
             yield AssetPlan(asset_id, entry.kind, Action.ORPHAN, (reason,))

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from bridge.core.file_stat import RACY_NS, changed_ns, mark
+from bridge.core.file_stat import RACY_NS, changed_ns, hash_stat
 from bridge.core.gc_pause import collect_everything, collector_paused
 from bridge.plan.evaluator import PartHash, Planner
 from bridge.plan.model import Action, AssetPlan, Plan
@@ -300,7 +300,7 @@ def _stamp(path: str) -> _Stamp:
         stat = os.stat(path)  # noqa: PTH116  of ten thousand: a Path costs more than the call
     except OSError:
         return None
-    return changed_ns(stat), mark(stat)
+    return changed_ns(stat), hash_stat(stat)
 
 
 def _is_young(stamp: _Stamp, now: int) -> bool:

@@ -60,7 +60,7 @@ def _cost(
 
 def _has_key(config: Config, provider: str) -> bool:
     try:
-        return secrets.find(provider, settings(config, provider)[1].key_env) is not None
+        return secrets.find_key(provider, settings(config, provider)[1].key_env) is not None
     except BridgeError:
         # What is wrong with it is said when it is needed.
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.preview.scene import Actor, Leg, Scene
+from bridge.preview.scene import Actor, Leg, PreviewScene
 
 _ROUND = (
     Leg("walk", "east", 6, 18, 0),
@@ -14,7 +14,7 @@ _ROUND = (
     Leg("walk", "north", 6, 0, -14),
     Leg("walk", "north_east", 6, 12, -10),
 )
-SCENE = Scene(
+SCENE = PreviewScene(
     tileset="art/overworld",
     land="""
 2222222222222222222

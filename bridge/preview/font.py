@@ -44,17 +44,17 @@ U     V     W     X     Y     Z     0     1     2     3
 """
 
 
-def _glyphs() -> dict[str, npt.NDArray[np.bool_]]:
+def _read_glyphs() -> dict[str, npt.NDArray[np.bool_]]:
     lines = _DRAWN.strip().split("\n")
     glyphs = {}
     for start in range(0, len(lines), HEIGHT + 1):
         rows = [line.split() for line in lines[start + 1 : start + 1 + HEIGHT]]
-        for place, letter in enumerate(lines[start].split()):
-            glyphs[letter] = np.array([[mark == "#" for mark in row[place]] for row in rows])
+        for column, letter in enumerate(lines[start].split()):
+            glyphs[letter] = np.array([[mark == "#" for mark in row[column]] for row in rows])
     return glyphs
 
 
-_GLYPHS = _glyphs()
+_GLYPHS = _read_glyphs()
 
 
 def width_of(text: str) -> int:
@@ -65,8 +65,8 @@ def width_of(text: str) -> int:
 def mask_of(text: str) -> npt.NDArray[np.bool_]:
     """A line of text as a mask (7, width): letters are drawn as capitals, an underscore as a space."""
     mask = np.zeros((HEIGHT, width_of(text)), dtype=np.bool_)
-    for place, letter in enumerate(text.upper()):
+    for index, letter in enumerate(text.upper()):
         glyph = _GLYPHS.get(letter)
         if glyph is not None:
-            mask[:, place * ADVANCE : place * ADVANCE + WIDTH] = glyph
+            mask[:, index * ADVANCE : index * ADVANCE + WIDTH] = glyph
     return mask

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from exporters.model.asset import Pixels
 
-_COLOURS = 255
+_MOST_COLORS = 255
 # Browsers slow down frames shorter than 20 ms.
 _SHORTEST_MS = 20
 
@@ -21,12 +22,10 @@ def encode_gif(frames: Sequence[Pixels], durations: Sequence[int], *, loop: bool
     Up to 255 colours are exact; with more, all lose their lowest bits until they fit. GIF89a, section 23: delays count
     hundredths of a second.
     """
-    from PIL import Image
-
-    palette, indexed = _indexed(np.stack(frames))
+    palette, indexed = _index_colors(np.stack(frames))
     pictures = []
-    for places in indexed:
-        picture = Image.fromarray(places, "P")
+    for indices in indexed:
+        picture = Image.fromarray(indices, "P")
         picture.putpalette(palette.tobytes())
         pictures.append(picture)
     delays = [max(_SHORTEST_MS, round(duration / 10) * 10) for duration in durations]
@@ -46,17 +45,17 @@ def encode_gif(frames: Sequence[Pixels], durations: Sequence[int], *, loop: bool
     return out.getvalue()
 
 
-def _indexed(pixels: Pixels) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    """A palette (colours, 3), its first entry transparent, and the pixels (…) as places in it."""
+def _index_colors(pixels: Pixels) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """A palette (colours, 3), its first entry transparent, and the pixels (…) as indices into it."""
     opaque = pixels[..., 3] >= 128
     rgb = pixels[..., :3].astype(np.int64)
     for lost in range(8):
         # The middle of what falls together, so that nothing gets darker.
-        colours = (rgb >> lost << lost) | ((1 << lost) >> 1)
-        codes = np.where(opaque, colours @ np.array([1 << 16, 1 << 8, 1]), -1)
+        colors = (rgb >> lost << lost) | ((1 << lost) >> 1)
+        codes = np.where(opaque, colors @ np.array([1 << 16, 1 << 8, 1]), -1)
         values = np.unique(codes[opaque])
-        if len(values) <= _COLOURS:
+        if len(values) <= _MOST_COLORS:
             break
-    places = np.where(opaque, np.searchsorted(values, codes) + 1, 0).astype(np.uint8)
+    indices = np.where(opaque, np.searchsorted(values, codes) + 1, 0).astype(np.uint8)
     table = np.stack((values >> 16, values >> 8 & 255, values & 255), axis=1).astype(np.uint8)
-    return np.concatenate([np.zeros((1, 3), dtype=np.uint8), table]), places
+    return np.concatenate([np.zeros((1, 3), dtype=np.uint8), table]), indices

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bridge.media.color import RGB
 from bridge.preview import font
-from bridge.preview.pixels import Colour, below, beside, enlarged, flowed, gridded, trimmed
+from bridge.preview.pixels import enlarged, flowed, gridded, join_below, join_beside, trimmed
 from exporters.model.asset import (
     Animation,
     Asset,
@@ -22,10 +23,10 @@ from exporters.model.asset import (
 from exporters.packing.render import render_map
 
 SCALE = 2
-INK: Colour = (250, 240, 214)
-FAINT: Colour = (176, 190, 206)
-MARK: Colour = (255, 40, 90)
-WAVE: Colour = (255, 205, 117)
+INK: RGB = (250, 240, 214)
+FAINT: RGB = (176, 190, 206)
+MARK: RGB = (255, 40, 90)
+WAVE: RGB = (255, 205, 117)
 _WIDTHS = (70, 85, 100, 115, 130, 145, 160, 180, 200, 225, 250, 280, 310, 340, 400, 470, 560)
 _HALF_SHEET, _WIDEST = 400, 580
 _BARS = (40, 50, 60, 75, 90, 110, 130)
@@ -52,21 +53,21 @@ def panels_of(assets: Sequence[Asset]) -> list[Panel]:
     panels = []
     for asset in assets:
         if not (isinstance(asset, SpriteAsset) and _is_still(asset)):
-            panels.append(_panel(asset))
+            panels.append(_make_panel(asset))
         elif group := stills.pop(asset.id.rpartition("/")[0], None):
             panels.append(_stills_panel(group))
     return panels
 
 
-def written(text: str, colour: Colour) -> Pixels:
+def draw_text(text: str, color: RGB) -> Pixels:
     """A line of text on transparency, in pixels of the art."""
     mask = font.mask_of(text)
     picture = np.zeros((*mask.shape, 4), dtype=np.uint8)
-    picture[mask] = (*colour, 255)
+    picture[mask] = (*color, 255)
     return picture
 
 
-def _name(asset: Asset) -> str:
+def _short_name(asset: Asset) -> str:
     return asset.id.rpartition("/")[2]
 
 
@@ -74,12 +75,12 @@ def _is_still(asset: SpriteAsset) -> bool:
     return len(asset.animations) == 1 and len(asset.animations[0].frames) == 1
 
 
-def _panel(asset: Asset) -> Panel:
+def _make_panel(asset: Asset) -> Panel:
     if isinstance(asset, SpriteAsset):
         return _sprite_panel(asset)
     if isinstance(asset, ItemsAsset):
         cells = [item.pixels for item in sorted(asset.items, key=lambda item: item.slot)]
-        return Panel(_name(asset), f"{len(cells)} items", _grids(cells, (3, 4, 5, 6, 8, 12), 3))
+        return Panel(_short_name(asset), f"{len(cells)} items", _grid_shapes(cells, (3, 4, 5, 6, 8, 12), 3))
     if isinstance(asset, TilesetAsset):
         return _tileset_panel(asset)
     if isinstance(asset, TileMapAsset):
@@ -87,20 +88,20 @@ def _panel(asset: Asset) -> Panel:
     return _audio_panel(asset)
 
 
-def _grids(cells: Sequence[Pixels], columns: Sequence[int], gap: int) -> tuple[Pixels, ...]:
+def _grid_shapes(cells: Sequence[Pixels], columns: Sequence[int], gap: int) -> tuple[Pixels, ...]:
     width = max((cell.shape[1] for cell in cells), default=0) + gap
     useful = [number for number in columns if number <= len(cells)] or [max(1, len(cells))]
     return tuple(enlarged(flowed(cells, number * width - gap, gap, gap), SCALE) for number in useful if cells)
 
 
 def _sprite_panel(asset: SpriteAsset) -> Panel:
-    strips = _strips(asset)
+    strips = _pick_strips(asset)
     shapes: list[Pixels] = []
     for width in _WIDTHS:
         picture = enlarged(_flow_of_strips(strips, width), SCALE)
         if not shapes or picture.shape != shapes[-1].shape:
             shapes.append(picture)
-    return Panel(_name(asset), _sprite_detail(asset), tuple(shapes))
+    return Panel(_short_name(asset), _sprite_detail(asset), tuple(shapes))
 
 
 def _flow_of_strips(strips: Sequence[Sequence[Pixels]], width: int) -> Pixels:
@@ -113,7 +114,7 @@ def _sprite_detail(asset: SpriteAsset) -> str:
     return f"{directions} directions, {frames} frames" if directions > 1 else f"{frames} frames"
 
 
-def _strips(asset: SpriteAsset) -> list[list[Pixels]]:
+def _pick_strips(asset: SpriteAsset) -> list[list[Pixels]]:
     """The directions side by side, then some frames of each animation, from the side and the front in turn.
 
     What stands in the row of directions is not shown again where there are other animations.
@@ -125,23 +126,23 @@ def _strips(asset: SpriteAsset) -> list[list[Pixels]]:
     strips = [trimmed([animation.frames[0].pixels for animation in first])] if len(first) > 1 else []
     moving = [clips for clips in by_name.values() if len(clips[0].frames) > 1]
     shown = [clips for clips in moving if clips is not first] or moving
-    for place, clips in enumerate(shown):
-        clip = _seen_from(clips, (_SIDE, _FRONT)[place % 2])
-        strips.append(trimmed(_some([frame.pixels for frame in clip.frames])))
+    for index, clips in enumerate(shown):
+        clip = _seen_from(clips, (_SIDE, _FRONT)[index % 2])
+        strips.append(trimmed(_some_frames([frame.pixels for frame in clip.frames])))
     return strips
 
 
-def _some(frames: Sequence[Pixels]) -> list[Pixels]:
+def _some_frames(frames: Sequence[Pixels]) -> list[Pixels]:
     """Frames spread evenly over a long clip: from its middle outwards, where most happens."""
     most = max(_FEWEST_FRAMES, min(_MOST_FRAMES, _STRIP // frames[0].shape[1], len(frames)))
     if len(frames) <= most:
         return list(frames)
-    return [frames[(2 * place + 1) * len(frames) // (2 * most)] for place in range(most)]
+    return [frames[(2 * index + 1) * len(frames) // (2 * most)] for index in range(most)]
 
 
-def _seen_from(clips: Sequence[Animation], wished: Sequence[str]) -> Animation:
+def _seen_from(clips: Sequence[Animation], preferred: Sequence[str]) -> Animation:
     def rank(clip: Animation) -> int:
-        return wished.index(clip.direction) if clip.direction in wished else len(wished)
+        return preferred.index(clip.direction) if clip.direction in preferred else len(preferred)
 
     return min(clips, key=rank)
 
@@ -150,7 +151,7 @@ def _stills_panel(group: Sequence[SpriteAsset]) -> Panel:
     pictures = []
     for asset in sorted(group, key=lambda asset: -asset.animations[0].frames[0].pixels.shape[0]):
         picture = trimmed([asset.animations[0].frames[0].pixels])[0]
-        pictures.append(below([picture, written(_name(asset), FAINT)], 3))
+        pictures.append(join_below([picture, draw_text(_short_name(asset), FAINT)], 3))
     folder = group[0].id.rpartition("/")[0].rpartition("/")[2] or "sprites"
     shapes = tuple(enlarged(flowed(pictures, width, 10, 6), SCALE) for width in _WIDTHS[4:])
     return Panel(folder, f"{len(group)} sprites", shapes)
@@ -159,7 +160,7 @@ def _stills_panel(group: Sequence[SpriteAsset]) -> Panel:
 def _tileset_panel(asset: TilesetAsset) -> Panel:
     tiles = [tile.pixels for tile in sorted(asset.tiles, key=lambda tile: tile.id) if not tile.animation_frame]
     detail = "-".join(terrain.name for terrain in asset.terrains) or f"{len(tiles)} tiles"
-    return Panel(_name(asset), detail, _grids(tiles, (4, 5, 6, 7, 8, 10, 12), 2))
+    return Panel(_short_name(asset), detail, _grid_shapes(tiles, (4, 5, 6, 7, 8, 10, 12), 2))
 
 
 def _map_panel(asset: TileMapAsset) -> Panel:
@@ -168,18 +169,20 @@ def _map_panel(asset: TileMapAsset) -> Panel:
     if picture.shape[1] * SCALE <= _HALF_SHEET * SCALE:
         picture = enlarged(picture, SCALE)
     step = -(-picture.shape[1] // (_WIDEST * SCALE))
-    return Panel(_name(asset), f"map of {asset.size[0]}x{asset.size[1]} tiles", (picture[::step, ::step],))
+    return Panel(_short_name(asset), f"map of {asset.size[0]}x{asset.size[1]} tiles", (picture[::step, ::step],))
 
 
 def _audio_panel(asset: AudioAsset) -> Panel:
     """The loudness of a track over time, mirrored about a line."""
     seconds = len(asset.samples) // asset.rate
     return Panel(
-        _name(asset), f"music, {seconds} s", tuple(_wave(asset, bars) for bars in (40, 50, 60, 75, 90, 110, 130))
+        _short_name(asset),
+        f"music, {seconds} s",
+        tuple(_draw_wave(asset, bars) for bars in _BARS),
     )
 
 
-def _wave(asset: AudioAsset, bars: int, half: int = 12) -> Pixels:
+def _draw_wave(asset: AudioAsset, bars: int, half: int = 12) -> Pixels:
     loudness = np.abs(asset.samples.astype(np.int64)).max(axis=1, initial=0)
     edges = np.arange(bars) * len(loudness) // bars
     peaks = np.maximum.reduceat(loudness, edges) if len(loudness) >= bars else np.zeros(bars, dtype=np.int64)
@@ -190,8 +193,8 @@ def _wave(asset: AudioAsset, bars: int, half: int = 12) -> Pixels:
     return enlarged(canvas, SCALE)
 
 
-def header(panel: Panel, room: int) -> Pixels:
+def draw_header(panel: Panel, room: int) -> Pixels:
     """Title and, where there is room (pixels of the art), the line about the asset."""
-    title, detail = written(panel.title.replace("_", " "), INK), written(panel.detail, FAINT)
+    title, detail = draw_text(panel.title.replace("_", " "), INK), draw_text(panel.detail, FAINT)
     gap = 2 * font.ADVANCE
-    return beside([title, detail], gap) if title.shape[1] + gap + detail.shape[1] <= room else title
+    return join_beside([title, detail], gap) if title.shape[1] + gap + detail.shape[1] <= room else title

@@ -6,19 +6,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bridge.media.color import RGB
 from exporters.model.asset import Pixels
 
-Colour = tuple[int, int, int]
 
-
-def filled(width: int, height: int, colour: Colour) -> Pixels:
+def filled(width: int, height: int, color: RGB) -> Pixels:
     """An opaque picture of one colour."""
     canvas = np.empty((height, width, 4), dtype=np.uint8)
-    canvas[:] = (*colour, 255)
+    canvas[:] = (*color, 255)
     return canvas
 
 
-def blend(canvas: Pixels, picture: Pixels, x: int, y: int) -> None:
+def blend_onto(canvas: Pixels, picture: Pixels, x: int, y: int) -> None:
     """Draws a picture over an opaque canvas at x, y (pixels), in integers; what lies outside is left out."""
     left, top = max(x, 0), max(y, 0)
     right, bottom = min(x + picture.shape[1], canvas.shape[1]), min(y + picture.shape[0], canvas.shape[0])
@@ -44,7 +43,7 @@ def trimmed(frames: Sequence[Pixels]) -> list[Pixels]:
     return [frame[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] for frame in frames]
 
 
-def beside(pictures: Sequence[Pixels], gap: int) -> Pixels:
+def join_beside(pictures: Sequence[Pixels], gap: int) -> Pixels:
     """Pictures from left to right, standing on one line, on transparency."""
     height = max(picture.shape[0] for picture in pictures)
     canvas = np.zeros((height, sum(picture.shape[1] + gap for picture in pictures) - gap, 4), dtype=np.uint8)
@@ -55,7 +54,7 @@ def beside(pictures: Sequence[Pixels], gap: int) -> Pixels:
     return canvas
 
 
-def below(pictures: Sequence[Pixels], gap: int) -> Pixels:
+def join_below(pictures: Sequence[Pixels], gap: int) -> Pixels:
     """Pictures from top to bottom, centred, on transparency."""
     width = max(picture.shape[1] for picture in pictures)
     canvas = np.zeros((sum(picture.shape[0] + gap for picture in pictures) - gap, width, 4), dtype=np.uint8)
@@ -77,7 +76,7 @@ def flowed(pictures: Sequence[Pixels], width: int, gap: int, row_gap: int) -> Pi
             used = 0
         used += picture.shape[1] + (gap if lines[-1] else 0)
         lines[-1].append(picture)
-    return below([beside(line, gap) for line in lines], row_gap)
+    return join_below([join_beside(line, gap) for line in lines], row_gap)
 
 
 def gridded(pictures: Sequence[Pixels], width: int, gap: int) -> Pixels:
@@ -85,4 +84,6 @@ def gridded(pictures: Sequence[Pixels], width: int, gap: int) -> Pixels:
     fitting = max(1, (width + gap) // (pictures[0].shape[1] + gap))
     lines = -(-len(pictures) // fitting)
     length = -(-len(pictures) // lines)
-    return below([beside(pictures[start : start + length], gap) for start in range(0, len(pictures), length)], gap)
+    return join_below(
+        [join_beside(pictures[start : start + length], gap) for start in range(0, len(pictures), length)], gap
+    )

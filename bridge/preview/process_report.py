@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from bridge.media.color import used
-from bridge.preview.panels import FAINT, INK, MARK, written
-from bridge.preview.pixels import Colour, below, beside, blend, enlarged, filled
+from bridge.media.color import RGB, used
+from bridge.preview.panels import FAINT, INK, MARK, draw_text
+from bridge.preview.pixels import blend_onto, enlarged, filled, join_below, join_beside
 from bridge.processing.pipeline import Clips, coloured, hides_colours, stages
 from bridge.processing.repeats import shown
 from bridge.processing.settings import ProcessSettings
@@ -21,20 +21,20 @@ ROWS = 8
 COLUMNS = 8
 GAP = 4
 _WIDEST = 1200
-_DARK: Colour = (58, 66, 84)
-_LIGHT: Colour = (70, 79, 98)
+_DARK: RGB = (58, 66, 84)
+_LIGHT: RGB = (70, 79, 98)
 _CHECK = 8
 # Percent of the visible pixels: where more changed, marks would only hide the picture.
 MARKED = 25
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class StepPicture:
     """A step: its name, the size of the first frame and the colours before and after, and how many frames changed."""
 
     step: str
     size: tuple[tuple[int, int], tuple[int, int]]
-    colours: tuple[int, int]
+    colors: tuple[int, int]
     changed: int
     frames: int
     sheet: Pixels
@@ -44,14 +44,14 @@ class Stage:
         return {
             "step": self.step,
             "size": [list(size) for size in self.size],
-            "colours": list(self.colours),
+            "colours": list(self.colors),
             "frames_changed": self.changed,
             "frames": self.frames,
         }
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ClipDrift:
     """Where a clip stands, frame by frame, before and after all steps."""
 
     clip: str
@@ -62,8 +62,8 @@ class Standing:
     def wander(self) -> tuple[int, int]:
         """By how many pixels the feet line and the centre differ at most, after all steps."""
         spreads = spread(self.after.feet), spread(self.after.centre)
-        feet, centre = (found[1] - found[0] if found else 0 for found in spreads)
-        return feet, centre
+        feet, center = (ends[1] - ends[0] if ends else 0 for ends in spreads)
+        return feet, center
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""
@@ -75,7 +75,7 @@ class Standing:
         }
 
 
-def inspect(asset: Asset, settings: ProcessSettings) -> list[Stage]:
+def inspect_steps(asset: Asset, settings: ProcessSettings) -> list[StepPicture]:
     """The active steps of an asset that is assembled and not yet processed; none for maps and music.
 
     The picture of a step shows up to ROWS clips of COLUMNS frames, before and after, what changed first.
@@ -83,7 +83,7 @@ def inspect(asset: Asset, settings: ProcessSettings) -> list[Stage]:
     if isinstance(asset, TilesetAsset):
         tiles = [[tile.pixels for tile in asset.tiles]]
         active = hides_colours(asset) or not settings.is_identity
-        return [_stage("colours", tiles, coloured(tiles, settings))] if active else []
+        return [_show_step("colours", tiles, coloured(tiles, settings))] if active else []
     loops: list[bool] = []
     if isinstance(asset, SpriteAsset):
         before = [[frame.pixels for frame in animation.frames] for animation in asset.animations]
@@ -92,22 +92,22 @@ def inspect(asset: Asset, settings: ProcessSettings) -> list[Stage]:
         before = [[item.pixels] for item in asset.items]
     else:
         return []
-    found = []
+    pictures = []
     for step, after in stages(before, settings, loops):
-        found.append(_stage(step, before, after))
+        pictures.append(_show_step(step, before, after))
         before = after
     if settings.drops_repeats and any(loops):
         after = [clip[shown(clip)] if loop else clip for clip, loop in zip(before, loops, strict=True)]
-        found.append(_stage("repeats", before, after))
-    return found
+        pictures.append(_show_step("repeats", before, after))
+    return pictures
 
 
-def standings(before: Asset, after: Asset) -> list[Standing]:
+def measure_drift(before: Asset, after: Asset) -> list[ClipDrift]:
     """Where the clips of an asset stand; none for other assets and for stills."""
     if not isinstance(before, SpriteAsset) or not isinstance(after, SpriteAsset):
         return []
     return [
-        Standing(
+        ClipDrift(
             old.output_name(),
             Drift.of([frame.pixels for frame in old.frames]),
             Drift.of([frame.pixels for frame in new.frames]),
@@ -117,64 +117,64 @@ def standings(before: Asset, after: Asset) -> list[Standing]:
     ]
 
 
-def _stage(step: str, before: Clips, after: Clips) -> Stage:
-    changes = [_changes(old, new) for old, new in zip(before, after, strict=True)]
+def _show_step(step: str, before: Clips, after: Clips) -> StepPicture:
+    changes = [_changed_frames(old, new) for old, new in zip(before, after, strict=True)]
     changed, frames = sum(map(sum, changes)), sum(map(len, changes))
-    old_size, new_size = (_size(clips[0][0]) if clips and clips[0] else (0, 0) for clips in (before, after))
-    colours = _colours(before), _colours(after)
-    sheet = _sheet(step, before, after, changes)
-    return Stage(step, (old_size, new_size), colours, changed, frames, sheet)
+    old_size, new_size = (_frame_size(clips[0][0]) if clips and clips[0] else (0, 0) for clips in (before, after))
+    colors = _count_colors(before), _count_colors(after)
+    sheet = _step_sheet(step, before, after, changes)
+    return StepPicture(step, (old_size, new_size), colors, changed, frames, sheet)
 
 
-def _changes(before: Sequence[Pixels], after: Sequence[Pixels]) -> list[bool]:
+def _changed_frames(before: Sequence[Pixels], after: Sequence[Pixels]) -> list[bool]:
     """Which frames a step changed; of a clip that lost frames, how many it lost, at its end."""
-    found = [old.shape != new.shape or bool((old != new).any()) for old, new in zip(before, after, strict=False)]
+    changed = [old.shape != new.shape or bool((old != new).any()) for old, new in zip(before, after, strict=False)]
     lost = len(before) - len(after)
-    return found if not lost else [False] * len(after) + [True] * lost
+    return changed if not lost else [False] * len(after) + [True] * lost
 
 
-def _size(pixels: Pixels) -> tuple[int, int]:
+def _frame_size(pixels: Pixels) -> tuple[int, int]:
     return pixels.shape[1], pixels.shape[0]
 
 
-def _colours(clips: Clips) -> int:
+def _count_colors(clips: Clips) -> int:
     return len(used([pixels for clip in clips for pixels in clip])[0])
 
 
-def _sheet(step: str, before: Clips, after: Clips, changes: Sequence[Sequence[bool]]) -> Pixels:
+def _step_sheet(step: str, before: Clips, after: Clips, changes: Sequence[Sequence[bool]]) -> Pixels:
     """Before above after, or beside it where they are tall, on quiet checks that let holes show.
 
     Where a step changed few pixels, a third part marks them.
     """
-    rows = _chosen([_size(clip[0]) for clip in before if clip], changes)
-    parts = [_strip(clips, rows) for clips in (before, after)]
+    rows = _choose_frames([_frame_size(clip[0]) for clip in before if clip], changes)
+    parts = [_draw_rows(clips, rows) for clips in (before, after)]
     titles = [(f"{step} - BEFORE", FAINT), ("AFTER", INK)]
-    if parts[0].shape == parts[1].shape and 0 < _share(*parts) <= MARKED:
-        parts.append(_marked(*parts))
+    if parts[0].shape == parts[1].shape and 0 < _changed_percent(*parts) <= MARKED:
+        parts.append(_mark_changes(*parts))
         titles.append(("CHANGED", INK))
     widest = max(part.shape[1] for part in parts)
     scale = max(1, min(4, _WIDEST // max(1, widest)))
     # Where fake pixels became real ones, both are shown in one size.
     scales = [scale * max(1, round(widest / part.shape[1])) for part in parts]
     shown_parts = [
-        below([enlarged(written(text, colour), 2), enlarged(part, by)], 2 * GAP)
-        for (text, colour), part, by in zip(titles, parts, scales, strict=True)
+        join_below([enlarged(draw_text(text, color), 2), enlarged(part, by)], 2 * GAP)
+        for (text, color), part, by in zip(titles, parts, scales, strict=True)
     ]
     tall = shown_parts[0].shape[0] > shown_parts[0].shape[1]
-    picture = beside(shown_parts, 8 * GAP) if tall else below(shown_parts, 4 * GAP)
-    canvas = _floor(picture.shape[1] + 4 * GAP, picture.shape[0] + 4 * GAP)
-    blend(canvas, picture, 2 * GAP, 2 * GAP)
+    picture = join_beside(shown_parts, 8 * GAP) if tall else join_below(shown_parts, 4 * GAP)
+    canvas = _checkered_canvas(picture.shape[1] + 4 * GAP, picture.shape[0] + 4 * GAP)
+    blend_onto(canvas, picture, 2 * GAP, 2 * GAP)
     return canvas
 
 
-def _share(before: Pixels, after: Pixels) -> int:
+def _changed_percent(before: Pixels, after: Pixels) -> int:
     """Percent of what is visible before or after that differs, rounded up."""
     differs = (before != after).any(axis=2)
     visible = (before[..., 3] > 0) | (after[..., 3] > 0)
     return -(-100 * int(differs.sum()) // max(1, int(visible.sum())))
 
 
-def _marked(before: Pixels, after: Pixels) -> Pixels:
+def _mark_changes(before: Pixels, after: Pixels) -> Pixels:
     """The picture after a step in faint grey, with what differs in a bright colour."""
     grey = after[..., :3].astype(np.uint16).sum(axis=2) // 6 + 40
     result = np.dstack([grey, grey, grey, after[..., 3]]).astype(np.uint8)
@@ -182,10 +182,10 @@ def _marked(before: Pixels, after: Pixels) -> Pixels:
     return result
 
 
-Place = tuple[int, int]
+FrameRef = tuple[int, int]
 
 
-def _chosen(sizes: Sequence[Place], changes: Sequence[Sequence[bool]]) -> list[list[Place]]:
+def _choose_frames(sizes: Sequence[FrameRef], changes: Sequence[Sequence[bool]]) -> list[list[FrameRef]]:
     """The rows of a sheet as clips and frames. Clips that changed come first, and each from its first change on where
     that would not be seen; stills and tiles fill rows. Large frames are fewer. sizes: of a frame of each clip.
     """
@@ -206,13 +206,13 @@ def _chosen(sizes: Sequence[Place], changes: Sequence[Sequence[bool]]) -> list[l
     return rows[:most]
 
 
-def _strip(clips: Clips, rows: Sequence[Sequence[Place]]) -> Pixels:
+def _draw_rows(clips: Clips, rows: Sequence[Sequence[FrameRef]]) -> Pixels:
     pictures = [[clips[clip][frame] for clip, frame in row if frame < len(clips[clip])] for row in rows]
-    shown_rows = [beside(row, GAP) for row in pictures if row]
-    return below(shown_rows, GAP) if shown_rows else np.zeros((1, 1, 4), dtype=np.uint8)
+    shown_rows = [join_beside(row, GAP) for row in pictures if row]
+    return join_below(shown_rows, GAP) if shown_rows else np.zeros((1, 1, 4), dtype=np.uint8)
 
 
-def _floor(width: int, height: int) -> Pixels:
+def _checkered_canvas(width: int, height: int) -> Pixels:
     canvas = filled(width, height, _DARK)
     rows, columns = np.arange(height) // _CHECK, np.arange(width) // _CHECK
     canvas[(rows[:, None] + columns[None, :]) % 2 == 1] = (*_LIGHT, 255)

@@ -1,3 +1,4 @@
-"""Pixels: pure functions from image to image, in a fixed order (`bridge.processing.pipeline`; docs/guides/art.md). The whole
-asset is treated at once, so that nothing flickers.
+"""Pixels: pure functions from image to image, in a fixed order (docs/guides/art.md).
+
+The whole asset is treated at once, so that nothing flickers.
 """

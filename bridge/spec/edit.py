@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from bridge.core.errors import UserError
+from bridge.core.paths import SCHEMA_FILE
 from bridge.spec.model import KINDS
-
-SCHEMA = ".assetbridge/spec.schema.json"
 
 
 def set_value(text: str, field: str, value: int | str) -> str:
@@ -183,7 +182,7 @@ def new_spec(
     if kind != "tileset" and (terrains or tile_size is not None):
         raise UserError("spec_not_applicable", f"{kind} has no terrains and no single tile size")
     words = description or _DESCRIPTIONS.get(kind)
-    lines = [f"#:schema {'../' * asset_id.count('/')}{SCHEMA}", f"kind = {json.dumps(kind)}"]
+    lines = [f"#:schema {'../' * asset_id.count('/')}{SCHEMA_FILE}", f"kind = {json.dumps(kind)}"]
     if words:
         lines.append(f"description = {json.dumps(words, ensure_ascii=False)}")
     if provider:

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from bridge.core.errors import BridgeError, ErrorGroup, UserError, Where
-from bridge.core.toml import Document, Positions, TomlError, parse
+from bridge.core.paths import asset_id_of, spec_file
+from bridge.core.toml import KeyPositions, TomlDocument, TomlError, parse_toml
 from bridge.spec.defaults import merged, unknown_defaults
 from bridge.spec.explain import explain
 from bridge.spec.model import KINDS, BaseSpec
-from bridge.spec.scan import SUFFIX, scan
+from bridge.spec.scan import scan
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
@@ -40,7 +41,7 @@ class Loaded:
     spec: Spec
     data: Mapping[str, Any]
     sha256: str
-    positions: Positions
+    positions: KeyPositions
     config: Config
 
     def where(self, field: str) -> Where:
@@ -54,10 +55,10 @@ def _key(part: str) -> str | int:
     return int(part) if part.isdigit() else part
 
 
-def locate(path: tuple[str | int, ...], file: str, positions: Positions, config: Config | None, kind: str) -> Where:
+def locate(path: tuple[str | int, ...], file: str, positions: KeyPositions, config: Config | None, kind: str) -> Where:
     """The place of a key: in the spec, in the project's defaults, or of the nearest table above it in the spec."""
     field = ".".join(str(part) for part in path)
-    own = positions.place(path)
+    own = positions.locate(path)
     if own is not None:
         return Where(file, *own, field)
     if config is not None:
@@ -66,7 +67,7 @@ def locate(path: tuple[str | int, ...], file: str, positions: Positions, config:
             if where.field == ".".join(str(part) for part in (*prefix, *path)) and _stands(config, (*prefix, *path)):
                 return where
     for length in range(len(path) - 1, 0, -1):
-        place = positions.place(path[:length])
+        place = positions.locate(path[:length])
         if place is not None:
             return Where(file, *place, field)
     return Where(file, 1, 1, field)
@@ -88,7 +89,7 @@ def check_id(asset_id: str) -> None:
     Raises:
         UserError: `id_invalid`, with what would be valid.
     """
-    where = Where(asset_id + SUFFIX)
+    where = Where(spec_file(asset_id))
     if unicodedata.normalize("NFC", asset_id) != asset_id:
         raise UserError("id_invalid", f"{asset_id} is not in Unicode form NFC", hint="Rename the file.", where=where)
     for part in asset_id.split("/"):
@@ -112,10 +113,10 @@ def load(path: Path, config: Config) -> Loaded:
         UserError, ErrorGroup: everything that is wrong with it.
     """
     relative = path.relative_to(config.root).as_posix()
-    asset_id = relative.removesuffix(SUFFIX)
+    asset_id = asset_id_of(relative)
     check_id(asset_id)
     document, raw = _read(path, relative)
-    positions = Positions(document)
+    positions = KeyPositions(document)
     kind = _kind(document, relative, positions)
     data = merged(document.data, kind, config.defaults)
     errors: list[BridgeError] = [
@@ -138,7 +139,7 @@ def load(path: Path, config: Config) -> Loaded:
     return Loaded(asset_id, relative, spec, document.data, hashlib.sha256(raw).hexdigest(), positions, config)  # type: ignore[arg-type]
 
 
-def _read(path: Path, relative: str) -> tuple[Document, bytes]:
+def _read(path: Path, relative: str) -> tuple[TomlDocument, bytes]:
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -160,7 +161,7 @@ def _read(path: Path, relative: str) -> tuple[Document, bytes]:
             where=Where(relative, raw[: error.start].count(b"\n") + 1, error.start - start + 1),
         ) from error
     try:
-        return parse(text.removeprefix("\ufeff")), raw
+        return parse_toml(text.removeprefix("\ufeff")), raw
     except TomlError as error:
         raise UserError(
             "spec_syntax",
@@ -170,7 +171,7 @@ def _read(path: Path, relative: str) -> tuple[Document, bytes]:
         ) from error
 
 
-def _kind(document: Document, relative: str, positions: Positions) -> str:
+def _kind(document: TomlDocument, relative: str, positions: KeyPositions) -> str:
     kind = document.data.get("kind")
     kinds = ", ".join(KINDS)
     if kind is None:
@@ -204,7 +205,7 @@ def load_all(
     errors: list[BridgeError] = unknown_defaults(config)
     by_fold: dict[str, str] = {}
     for path in paths if paths is not None else [path for path, _ in scan(config)]:
-        fold = path.removesuffix(SUFFIX).casefold()
+        fold = asset_id_of(path).casefold()
         if fold in by_fold:
             errors.append(
                 UserError(

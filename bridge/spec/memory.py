@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from bridge.core.errors import BridgeError
 from bridge.core.file_stat import Stamp, changed_ns
+from bridge.core.paths import SPEC_SUFFIX
 from bridge.spec.load import Loaded, load, load_all
-from bridge.spec.scan import SKIPPED, SUFFIX, pattern, scan
+from bridge.spec.scan import SKIPPED, pattern, scan
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
@@ -45,7 +46,7 @@ class SpecMemory:
         gone = self._known.keys() - found.keys()
         known = self._known
         # Most files are as they were: they are told apart without a call for each.
-        suspects = [path for path, stat in found.items() if path not in known or not known[path].stamp.stands(stat)]
+        suspects = [path for path, stat in found.items() if path not in known or not known[path].stamp.is_current(stat)]
         return self._took([self._read(path, found[path]) for path in suspects], gone)
 
     def look_at(self, paths: Collection[str]) -> bool | list[Loaded]:
@@ -55,7 +56,7 @@ class SpecMemory:
         """
         changes: list[bool | Loaded] = []
         gone = []
-        for path in sorted(path for path in paths if path.endswith(SUFFIX) and self._is_spec(path)):
+        for path in sorted(path for path in paths if path.endswith(SPEC_SUFFIX) and self._is_spec(path)):
             try:
                 changes.append(self._read(path, (self._config.root / path).stat()))
             except OSError:
@@ -80,7 +81,7 @@ class SpecMemory:
     def _read(self, path: str, stat: os.stat_result) -> bool | Loaded:
         """The spec if it holds something new; True if that is, or was, none; False if it is as it was."""
         known = self._known.get(path)
-        if known is not None and known.stamp.stands(stat):
+        if known is not None and known.stamp.is_current(stat):
             return False
         now = self._now_ns()
         full = self._config.root / path

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from bridge.core.paths import MEMORY_FOLDER, SPEC_SUFFIX
+
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
 
-SUFFIX = ".asset.toml"
 SKIPPED = frozenset(
-    {".git", ".godot", ".assetbridge", ".venv", "venv", "node_modules", "Library", "Temp", "Logs", "__pycache__"}
+    {".git", ".godot", MEMORY_FOLDER, ".venv", "venv", "node_modules", "Library", "Temp", "Logs", "__pycache__"}
 )
 
 
@@ -59,7 +60,7 @@ def scan(config: Config, enter: Callable[[str], None] | None = None) -> list[tup
                 if entry.is_dir(follow_symlinks=False):
                     if name not in SKIPPED:
                         todo.append((entry.path, f"{prefix}{name}/"))
-                elif name.endswith(SUFFIX):
+                elif name.endswith(SPEC_SUFFIX):
                     path = prefix + name
                     if any(glob.match(path) for glob in globs):
                         try:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bridge.core import atomic_files as disk
 from bridge.core.errors import Where, WorkFailed
+from bridge.core.paths import STORE_FOLDER
 
 
 class BlobStore:
@@ -31,7 +32,7 @@ class BlobStore:
             WorkFailed: `disk_full` or `output_unwritable`.
         """
         sha256 = hashlib.sha256(data).hexdigest()
-        disk.write(self._path(sha256), data, durable=True, shown=f".assetbridge/store/{sha256[:12]}…")
+        disk.write(self._path(sha256), data, durable=True, shown=f"{STORE_FOLDER}/{sha256[:12]}…")
         return sha256
 
     def has(self, sha256: str) -> bool:
@@ -50,7 +51,7 @@ class BlobStore:
         except FileNotFoundError as error:
             raise WorkFailed(
                 "store_missing",
-                f"the stored result {sha256[:12]}… is not in .assetbridge/store",
+                f"the stored result {sha256[:12]}… is not in {STORE_FOLDER}",
                 hint="Run `assetbridge build`: free art is drawn again, nothing is bought without asking.",
             ) from error
         except OSError as error:
@@ -61,7 +62,7 @@ class BlobStore:
                 "store_corrupt",
                 f"the stored result {sha256[:12]}… does not match its hash",
                 hint="The disk or another program changed it. Delete that file and build again.",
-                where=Where(f".assetbridge/store/{sha256[:2]}/{sha256[2:]}"),
+                where=Where(f"{STORE_FOLDER}/{sha256[:2]}/{sha256[2:]}"),
             )
         return data
 

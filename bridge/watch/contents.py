@@ -83,6 +83,6 @@ class Snapshot:
                 if stamp is not None:
                     found.add(path)
                 continue
-            if stamp is None or not stamp.stands(stat):
+            if stamp is None or not stamp.is_current(stat):
                 found.add(path)
         return found

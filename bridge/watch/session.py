@@ -12,13 +12,12 @@ from bridge.build.reporter import Silent
 from bridge.cache import plan_cache as quick
 from bridge.config.project_config import read_config
 from bridge.core.errors import BridgeError, ErrorGroup, NeedsDecision, ProviderError, UserError
-from bridge.core.paths import FILE_NAME
+from bridge.core.paths import PROJECT_FILE, asset_id_of
 from bridge.plan.evaluator import Planner
 from bridge.plan.incremental import IncrementalPlanner
 from bridge.plan.model import Action, AssetPlan, Plan
 from bridge.project import Project
 from bridge.providers.fingerprint import digest
-from bridge.spec.scan import SUFFIX
 from bridge.store import lockfile
 from bridge.watch import events
 from bridge.watch.events import Event, Hear
@@ -88,7 +87,7 @@ class Session:
         if not paths:
             return
         self._hear(Event("changed", {"paths": sorted(paths)}))
-        if FILE_NAME in paths:
+        if PROJECT_FILE in paths:
             self._reopen()
         elif lockfile.FILE_NAME in paths:
             self._parked.clear()
@@ -99,9 +98,9 @@ class Session:
         try:
             config = read_config(self.project.root)
         except BridgeError as error:
-            self._tell(FILE_NAME, (error,))
+            self._tell(PROJECT_FILE, (error,))
             return
-        self._clear(FILE_NAME)
+        self._clear(PROJECT_FILE)
         self._take(config)
 
     def _take(self, config: Config) -> None:
@@ -168,8 +167,8 @@ class Session:
         """Tells what is newly wrong, mended or without a spec."""
         wrong: dict[str, list[BridgeError]] = {}
         for error in planner.errors:
-            file = error.where.file if error.where else FILE_NAME
-            wrong.setdefault(file.removesuffix(SUFFIX), []).append(error)
+            file = error.where.file if error.where else PROJECT_FILE
+            wrong.setdefault(asset_id_of(file), []).append(error)
         for asset_id, failure in planner.failures.items():
             wrong.setdefault(asset_id, []).append(failure)
         for result in results:
@@ -177,7 +176,7 @@ class Session:
                 wrong[result.id] = [result.error]
         for subject, errors in wrong.items():
             self._tell(subject, tuple(errors))
-        for subject in set(self._told) - set(wrong) - set(self._parked) - {FILE_NAME, lockfile.FILE_NAME}:
+        for subject in set(self._told) - set(wrong) - set(self._parked) - {PROJECT_FILE, lockfile.FILE_NAME}:
             self._clear(subject)
         orphans = {asset.id for asset in plan.assets if asset.action is Action.ORPHAN}
         for asset_id in sorted(orphans - self._orphans):

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.core import atomic_files as disk
 from bridge.core.errors import UserError
-from bridge.core.paths import FILE_NAME
+from bridge.core.paths import PROJECT_FILE, SPEC_SUFFIX
 from bridge.spec.refs import resolve_path
-from bridge.spec.scan import SKIPPED, SUFFIX, pattern
+from bridge.spec.scan import SKIPPED, pattern
 from bridge.store import lockfile
 
 if TYPE_CHECKING:
@@ -62,12 +62,12 @@ class WatchedFiles:
 
     def covers(self, path: str) -> bool:
         """Whether a project-relative path is watched."""
-        if path in (FILE_NAME, lockfile.FILE_NAME) or path in self.specs:
+        if path in (PROJECT_FILE, lockfile.FILE_NAME) or path in self.specs:
             return True
         parts = path.split("/")
         if path in self.outputs or parts[-1].endswith(disk.TEMP_SUFFIX) or not SKIPPED.isdisjoint(parts):
             return False
-        if parts[-1].endswith(SUFFIX):
+        if parts[-1].endswith(SPEC_SUFFIX):
             return any(pattern(glob).match(path) for glob in self.config.spec_patterns)
         return path in self.sources or not self.listed.isdisjoint(_folders_above(path))
 

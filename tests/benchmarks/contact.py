@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bridge.preview.panels import INK, written
-from bridge.preview.pixels import below, beside, blend, filled
+from bridge.preview.panels import INK, draw_text
+from bridge.preview.pixels import blend_onto, filled, join_below, join_beside
 from exporters.model.asset import Pixels
 from exporters.model.png import encode_png
 from tests.benchmarks.pixels import TUNED
@@ -43,13 +43,13 @@ def main() -> None:
 def sheet(case: Case) -> Pixels:
     """The first sprites of a case, each as truth, damaged and result side by side."""
     triples = [
-        beside([_tile(one[0]) for one in (truth, bad, case.mend(bad, truth))], GAP // 2)
+        join_beside([_tile(one[0]) for one in (truth, bad, case.mend(bad, truth))], GAP // 2)
         for truth, bad in case.pairs(SPRITES, TUNED)
     ]
-    rows = [beside(triples[start : start + ROWS], 2 * GAP) for start in range(0, len(triples), ROWS)]
-    picture = below([written(f"{case.step} - {case.name}: TRUTH, DAMAGED, RESULT", INK), *rows], GAP)
+    rows = [join_beside(triples[start : start + ROWS], 2 * GAP) for start in range(0, len(triples), ROWS)]
+    picture = join_below([draw_text(f"{case.step} - {case.name}: TRUTH, DAMAGED, RESULT", INK), *rows], GAP)
     canvas = filled(picture.shape[1] + 2 * GAP, picture.shape[0] + 2 * GAP, _DARK)
-    blend(canvas, picture, GAP, GAP)
+    blend_onto(canvas, picture, GAP, GAP)
     return canvas
 
 
@@ -59,7 +59,7 @@ def _tile(pixels: Pixels) -> Pixels:
     checks = filled(_SHOWN, _SHOWN, _DARK)
     odd = (np.indices((_SHOWN, _SHOWN)) // _CHECK).sum(axis=0) % 2 == 1
     checks[odd] = (*_LIGHT, 255)
-    blend(checks, pixels[places[0]][:, places[1]], 0, 0)
+    blend_onto(checks, pixels[places[0]][:, places[1]], 0, 0)
     return checks
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from bridge.core.credentials import Key
+from bridge.core.credentials import ApiKey
 from bridge.core.errors import BridgeError
 from bridge.orders import decisions
 from bridge.orders.access import Access
@@ -160,7 +160,7 @@ STALLS: Mapping[str, Stall] = {
 def reached(stall: Stall, url: str, key: str) -> Access:
     """A provider at an address, with a key."""
     api = dataclasses.replace(stall.provider.api, base_url=url)
-    return Access(stall.provider, api, stall.provider.limits, Key(api.key_env, "environment", key))
+    return Access(stall.provider, api, stall.provider.limits, ApiKey(api.key_env, "environment", key))
 
 
 class Market:

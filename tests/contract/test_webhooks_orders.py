@@ -55,10 +55,10 @@ def due(market: Market) -> list[Hook]:
 
 def receiver(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A receiver on a free port, whose public address is that port."""
-    from bridge.core.web_address import Address
+    from bridge.core.web_address import WebhookAddress
     from bridge.orders.webhooks import receiver as module
 
-    place = module.listening(Address("127.0.0.1", 0, ""))
+    place = module.listening(WebhookAddress("127.0.0.1", 0, ""))
     port = place.getsockname()[1]
     monkeypatch.setattr(module, "listening", lambda _: place)
     return receiving({**TABLE, "public_url": f"http://127.0.0.1:{port}/hooks"}, lambda _: None)

@@ -175,7 +175,7 @@ def test_a_first_session_with_every_button(godot: Engine, screen: Display, root:
 def project(tmp_path: Path) -> Path:
     """A project without specs, for a stand-in daemon to talk about."""
     root = tmp_path / "project"
-    addons.install(root / "game/addons/assetbridge", addons.packaged("godot"))
+    addons.install_files(root / "game/addons/assetbridge", addons.packaged_files("godot"))
     (root / "game/project.godot").write_text(GODOT_PROJECT.format(starter=""))
     (root / "assetbridge.toml").write_text("")
     shutil.copytree(CHECKS, root / "game/checks")

@@ -67,7 +67,7 @@ def test_a_team_gets_it_with_the_tiled_project(tiled: Engine, tmp_path: Path) ->
 
 
 def test_its_version_is_that_of_assetbridge() -> None:
-    text = addons.packaged("tiled")["lib/version.mjs"].decode()
+    text = addons.packaged_files("tiled")["lib/version.mjs"].decode()
     assert f'export const VERSION = "{__version__}"' in text
 
 

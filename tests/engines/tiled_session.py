@@ -66,7 +66,7 @@ class Session:
 def install(home: Path) -> None:
     """Puts the extension under test, and the driver, into a home folder."""
     extensions = home / ".config/tiled/extensions"
-    addons.install(extensions / "assetbridge", addons.packaged("tiled"))
+    addons.install_files(extensions / "assetbridge", addons.packaged_files("tiled"))
     (extensions / "driver").mkdir(parents=True)
     shutil.copy(CHECKS / "driver.mjs", extensions / "driver")
 

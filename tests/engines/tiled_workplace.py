@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bridge.core.paths import LAUNCHER_FILE
 from bridge.daemon.process import control
 from bridge.operations import install_addon as addons
 from tests.emulator import KEY, Emulator, PixelLab
@@ -75,7 +76,7 @@ class Workplace:
 
     def launch_with(self, *words: str) -> None:
         """Makes the project's launcher another command than that of this installation."""
-        self.write(addons.LAUNCHER, json.dumps({"launcher": list(words)}))
+        self.write(LAUNCHER_FILE, json.dumps({"launcher": list(words)}))
 
     @contextmanager
     def started(

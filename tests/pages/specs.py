@@ -34,8 +34,8 @@ schema.
 - A mistake is reported with file, line, column and the nearest valid key; all mistakes are reported at once.
 
 Which provider makes which kind: `assetbridge providers`. Which words of a description the offline provider understands:
-[words.md](words.md). How your own art is laid out for provider `files`: [own_art.md](../guides/own_art.md). The project file:
-[config.md](config.md).
+[words.md](words.md). How your own art is laid out for provider `files`:
+[own_art.md](../guides/own_art.md). The project file: [config.md](config.md).
 """
 _ERRORS = """\
 # Error codes
@@ -55,7 +55,7 @@ _SEPARATE = ("reference", "refine", "process", "export", "files")
 
 
 def specs_page() -> str:
-    """The text of docs/reference/specs.md: common fields once, then every kind with an example, its fields and its tables."""
+    """The text of specs.md: common fields once, then every kind with an example, its fields and its tables."""
     parts = [_INTRODUCTION, "Kinds: " + " · ".join(f"[{kind}](#{kind})" for kind in KINDS) + "\n"]
     for kind, model in KINDS.items():
         parts += [f"## {kind}\n", f"{model.__doc__}\n", f"```toml\n{_example(kind)}```\n"]

@@ -30,7 +30,7 @@ def test_the_canary_is_found_nowhere(
     if place == "file":
         from bridge.core import credentials as secrets
 
-        assert secrets.save("PIXELLAB_API_KEY", CANARY) == "credentials file"
+        assert secrets.save_key("PIXELLAB_API_KEY", CANARY) == "credentials file"
         assert stat.S_IMODE(credentials.stat().st_mode) == 0o600
     known = (CANARY,) if trouble != "rejected" else ("another",)
     caplog.set_level(logging.DEBUG)
@@ -70,7 +70,7 @@ def test_a_credentials_file_that_others_can_read_is_refused(
     from bridge.core import credentials as secrets
 
     monkeypatch.setenv("PIXELLAB_API_KEY", "")
-    secrets.save("PIXELLAB_API_KEY", CANARY)
+    secrets.save_key("PIXELLAB_API_KEY", CANARY)
     (tmp_path / "user" / "credentials.json").chmod(0o644)
     with Emulator(PixelLab()) as emulator:
         paid = make(emulator)
@@ -90,7 +90,7 @@ def test_login_reads_a_pipe_and_never_an_argument(make: Make, monkeypatch: pytes
     with Emulator(PixelLab(keys=(CANARY,))) as emulator:
         paid = make(emulator)
         paid.run("providers", "login", "pixellab")
-        found = secrets.find("pixellab", "PIXELLAB_API_KEY")
+        found = secrets.find_key("pixellab", "PIXELLAB_API_KEY")
         assert found is not None
         assert found.source == "credentials file"
         assert paid.run("providers", "balance", "--json").json["balances"][0]["balance"]["generations"] == "1000"

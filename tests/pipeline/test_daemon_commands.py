@@ -17,12 +17,12 @@ from pathlib import Path
 
 import pytest
 
-from bridge.daemon import runtime
+from bridge.core.paths import DAEMON_FILE, DAEMON_LOG_FILE
 from bridge.daemon.process import control
 from tests.pipeline.conftest import HERO, SPRITE, Workspace
 from tests.pipeline.daemon_client import Client, ended
 
-NOBODY = f"no daemon answers where {runtime.FILE} says"
+NOBODY = f"no daemon answers where {DAEMON_FILE} says"
 OUTPUT = "export/art/rock.png"
 BAD = 'kind = "sprite"\nsize = "large"\n'
 
@@ -62,7 +62,7 @@ def both(built_plain: Workspace) -> Iterator[Both]:
     _idle(served)
     yield Both(built_plain, served)
     control.stop(root)
-    assert (root / runtime.LOG).read_bytes() == b""
+    assert (root / DAEMON_LOG_FILE).read_bytes() == b""
 
 
 def _idle(project: Workspace) -> Client:
@@ -191,7 +191,7 @@ def _stranger(port: int) -> Iterator[None]:
 
 def test_a_daemon_that_cannot_be_used_is_mentioned_and_left_alone(built_plain: Workspace) -> None:
     client = _idle(built_plain)
-    record = built_plain.root / runtime.FILE
+    record = built_plain.root / DAEMON_FILE
     good = record.read_bytes()
 
     def built(why: str) -> None:
@@ -202,7 +202,7 @@ def test_a_daemon_that_cannot_be_used_is_mentioned_and_left_alone(built_plain: W
         assert (built_plain.root / OUTPUT).is_file()
 
     record.write_bytes(b"{")
-    built(f"{runtime.FILE} is damaged")
+    built(f"{DAEMON_FILE} is damaged")
     record.write_bytes(json.dumps({**json.loads(good), "version": "0.0.1"}).encode())
     assert "is version 0.0.1, this is" in built_plain.run("build").err
     record.write_bytes(good)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.core.paths import DAEMON_FILE, DAEMON_LOG_FILE
 from bridge.daemon import runtime
 from bridge.daemon.process import control
 from bridge.daemon.runtime import Runtime
@@ -57,20 +58,20 @@ def test_the_command_line_starts_shows_and_stops_it(project: Workspace) -> None:
     assert project.run("status", "--json").json["daemon"] == started["daemon"]
     assert project.run("daemon", "stop", "--json").json["stopped"] is True
     assert project.run("daemon", "stop", "--json").json["stopped"] is False
-    assert not (project.root / runtime.FILE).exists()
+    assert not (project.root / DAEMON_FILE).exists()
     assert project.run("status", "--json").json["daemon"] is None
 
 
 def test_the_runtime_files_are_for_their_owner_alone(project: Workspace) -> None:
     found, _ = control.start(project.root)
-    facts = json.loads((project.root / runtime.FILE).read_text(encoding="utf-8"))
+    facts = json.loads((project.root / DAEMON_FILE).read_text(encoding="utf-8"))
     assert sorted(facts) == ["nonce", "pid", "port", "token", "version"]
     assert len(facts["token"]) == 64
     users = json.loads(runtime.projects_file().read_text(encoding="utf-8"))["projects"]
     listed = users[os.path.realpath(project.root)]
     assert {name: listed[name] for name in facts} == facts
     if os.name == "posix":
-        for path in (project.root / runtime.FILE, runtime.projects_file()):
+        for path in (project.root / DAEMON_FILE, runtime.projects_file()):
             assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert found.token not in repr(found)
     control.stop(project.root)
@@ -79,7 +80,7 @@ def test_the_runtime_files_are_for_their_owner_alone(project: Workspace) -> None
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', '{"pid": "x", "port": 1}', "\x00"])
 def test_a_damaged_runtime_file_is_no_daemon(project: Workspace, text: str) -> None:
-    project.write(runtime.FILE, text)
+    project.write(DAEMON_FILE, text)
     assert runtime.live(project.root) is None
     assert control.stop(project.root) is None
 
@@ -159,8 +160,8 @@ def test_a_signal_ends_it_though_streams_are_open(project: Workspace, number: si
         with contextlib.suppress(http.client.IncompleteRead):
             answer.read()
         connection.close()
-    assert not (project.root / runtime.FILE).exists()
-    assert (project.root / runtime.LOG).read_bytes() == b""
+    assert not (project.root / DAEMON_FILE).exists()
+    assert (project.root / DAEMON_LOG_FILE).read_bytes() == b""
 
 
 def test_shutdown_ends_it_though_streams_are_open(project: Workspace) -> None:
@@ -185,6 +186,6 @@ def test_a_build_that_is_stopped_goes_on_next_time(project: Workspace) -> None:
         pass
     client.post("/v1/shutdown")
     assert ended(client.runtime.pid, 10)
-    assert (project.root / runtime.LOG).read_bytes() == b""
+    assert (project.root / DAEMON_LOG_FILE).read_bytes() == b""
     project.run("build")
     assert project.run("plan", "--json").json["changes"] == 0

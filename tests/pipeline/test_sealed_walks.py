@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from bridge.cache import plan_cache as quick
 from bridge.cache.file_index import State
 from bridge.config.project_config import read_config
-from bridge.operations.plan import planned, remember
+from bridge.operations.plan import make_plan, remember_plan
 from bridge.project import Project
 from exporters.model.png import encode_png
 from tests.pipeline.conftest import PLAIN_PROJECT, Workspace
@@ -303,21 +303,21 @@ def test_a_folder_that_cannot_be_looked_at_seals_nothing(begun: _Walk, monkeypat
 def test_a_change_that_another_process_saw_first_is_not_remembered_as_none(begun: _Walk) -> None:
     begun.remembered()
     with Project(read_config(begun.root)) as project:
-        planner, plan = planned(project)
+        planner, plan = make_plan(project)
         begun.draw(DRAWN[0], "2")
         changed = begun.remembered()
-        remember(project, planner, plan)
+        remember_plan(project, planner, plan)
     assert begun.remembered() == changed == begun.found()
 
 
 def test_a_lock_that_came_during_a_plan_is_not_remembered_with_it(begun: _Walk) -> None:
     begun.remembered()
     with Project(read_config(begun.root)) as project:
-        planner, plan = planned(project)
+        planner, plan = make_plan(project)
         lock = begun.root / "assetbridge.lock"
         text = lock.read_text(encoding="utf-8")
         lock.write_text(text.replace('"art/a"', '"art/gone"'), encoding="utf-8")
-        remember(project, planner, plan)
+        remember_plan(project, planner, plan)
     assert begun.remembered() == begun.found()
 
 

@@ -15,7 +15,7 @@ from bridge.build.asset_loader import part_hash_of
 from bridge.build.builder import Builder
 from bridge.config.project_config import read_config
 from bridge.core.errors import BridgeError
-from bridge.operations.plan import planned
+from bridge.operations.plan import make_plan
 from bridge.plan.incremental import IncrementalPlanner
 from bridge.project import Project
 from bridge.store import lockfile
@@ -122,7 +122,7 @@ class _Played:
 
     def _elsewhere(self) -> None:
         with Project(read_config(self.root)) as project, project.owned():
-            Builder(project, *planned(project)).build()
+            Builder(project, *make_plan(project)).build()
 
     def build(self) -> None:
         """What a daemon does when something follows."""
@@ -135,7 +135,7 @@ class _Played:
 
     def same_as_cold(self) -> None:
         with Project(read_config(self.root)) as project:
-            _, cold = planned(project)
+            _, cold = make_plan(project)
         assert json.dumps(self.warm.plan.as_dict()) == json.dumps(cold.as_dict())
 
 
@@ -180,7 +180,7 @@ def test_files_of_a_warm_build_are_those_of_a_clean_one(built_plain: Workspace) 
     clean = built_plain.root.with_name("clean")
     shutil.copytree(built_plain.root, clean, ignore=shutil.ignore_patterns(".assetbridge", "export", "game", "*.lock"))
     with Project(read_config(clean)) as project, project.owned():
-        Builder(project, *planned(project)).build()
+        Builder(project, *make_plan(project)).build()
     theirs = Workspace(clean, built_plain.run_words)
     assert {path: data for path, data in theirs.files().items() if path.startswith("export")} == {
         path: data for path, data in built_plain.files().items() if path.startswith("export")

@@ -40,4 +40,4 @@ def test_no_script_shows_a_text_that_is_not_translated() -> None:
 
 
 def test_the_addon_has_the_version_of_assetbridge() -> None:
-    assert f'version="{__version__}"' in addons.packaged("godot")["plugin.cfg"].decode()
+    assert f'version="{__version__}"' in addons.packaged_files("godot")["plugin.cfg"].decode()

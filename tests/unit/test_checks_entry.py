@@ -130,9 +130,7 @@ def test_lint_goes_on_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [Path(command[0]).name for command in calls.commands] == ["ruff", "ruff", "mypy", "lint-imports"]
 
 
-@pytest.mark.parametrize(
-    ("task", "module"), [("bench", "tests.benchmarks"), ("demo", "bridge"), ("package", "build")]
-)
+@pytest.mark.parametrize(("task", "module"), [("bench", "tests.benchmarks"), ("demo", "bridge"), ("package", "build")])
 def test_other_tasks_run_one_module(monkeypatch: pytest.MonkeyPatch, task: str, module: str) -> None:
     calls = Calls(**{module: 3})
     monkeypatch.setattr(run, "call", calls)

@@ -6,25 +6,25 @@ from pathlib import Path
 
 import click
 
-from bridge.cli.options import common
-from bridge.cli.render import emit, say
+from bridge.cli.options import common_options
+from bridge.cli.render import print_json, print_line
 from bridge.core.errors import EXIT_DONE, EXIT_FAILED
 
 
-@click.command()
-@common
-def doctor(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
+@click.command("doctor")
+@common_options
+def doctor_command(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     """Look for what could go wrong: installation, targets, engine settings, specs, lock and store."""
-    from bridge.operations.doctor import findings
+    from bridge.operations.doctor import list_findings
 
     del verbose
-    found = findings(project_dir)
-    bad = any(finding.level == "problem" for finding in found)
+    findings = list_findings(project_dir)
+    is_healthy = all(finding.level != "problem" for finding in findings)
     if as_json:
-        emit({"ok": not bad, "findings": [finding.as_dict() for finding in found]})
+        print_json({"ok": is_healthy, "findings": [finding.as_dict() for finding in findings]})
     else:
-        for finding in found:
-            say(f"{finding.level:<8} {finding.what}")
+        for finding in findings:
+            print_line(f"{finding.level:<8} {finding.what}")
             if finding.hint:
-                say(f"{'':<8} → {finding.hint}")
-    return EXIT_FAILED if bad else EXIT_DONE
+                print_line(f"{'':<8} → {finding.hint}")
+    return EXIT_DONE if is_healthy else EXIT_FAILED

@@ -7,44 +7,33 @@ from pathlib import Path
 import click
 
 from bridge import __version__
-from bridge.cli.errors import counted
-from bridge.cli.options import common
-from bridge.cli.render import emit, say
+from bridge.cli.errors import pluralize
+from bridge.cli.options import common_options
+from bridge.cli.render import print_json, print_line
 
 
 @click.command("install-addon")
 @click.argument("engine", type=click.Choice(["godot", "tiled"]))
 @click.option("--force", is_flag=True, help="Replace also files that were edited by hand.")
 @click.option("--in-project", is_flag=True, help="Of Tiled: into the Tiled project's extensions, for the whole team.")
-@common
-def install_addon(
+@common_options
+def install_addon_command(
     engine: str, force: bool, in_project: bool, project_dir: Path | None, as_json: bool, verbose: bool
 ) -> int:
     """Install or update the addon for ENGINE: into the Godot project, or into Tiled's extensions folder."""
-    from bridge.config.project_config import read_config
-    from bridge.core.errors import UserError
-    from bridge.core.paths import find_project
-    from bridge.operations import install_addon as addons
+    from bridge.operations.install_addon import install_addon
 
-    try:
-        config = read_config(find_project(project_dir or Path.cwd()))
-    except UserError as error:
-        # Tiled's addon belongs to the user, not to a project.
-        if engine == "godot" or error.code != "no_project":
-            raise
-        config = None
-    done = addons.install(addons.folder_of(engine, config, in_project=in_project), addons.packaged(engine), force=force)
-    addons.record_users_launcher()
+    done = install_addon(engine, project_dir or Path.cwd(), force=force, in_project=in_project)
     if as_json:
         facts = {"engine": engine, "version": __version__, "folder": done.folder.as_posix()}
-        emit({**facts, "written": list(done.written), "removed": list(done.removed)})
+        print_json({**facts, "written": list(done.written), "removed": list(done.removed)})
         return 0
     for path in (*done.written, *done.removed) if verbose else ():
-        say(path)
-    say(f"{engine} addon {__version__}: {counted(len(done.written), 'file')} written to {done.folder}")
+        print_line(path)
+    print_line(f"{engine} addon {__version__}: {pluralize(len(done.written), 'file')} written to {done.folder}")
     if engine == "godot" and done.written:
-        say("next: Project → Project Settings → Plugins → switch on AssetBridge")
+        print_line("next: Project → Project Settings → Plugins → switch on AssetBridge")
     if engine == "tiled" and done.written:
-        said = "open the project in Tiled and enable its extensions" if in_project else "start Tiled"
-        say(f"next: {said}; the actions are in its menu Map")
+        first = "open the project in Tiled and enable its extensions" if in_project else "start Tiled"
+        print_line(f"next: {first}; the actions are in its menu Map")
     return 0

@@ -1,4 +1,4 @@
-"""jobs webhook: whether webhooks are received, and whether the outside reaches the receiver."""
+"""`assetbridge jobs webhook`: whether webhooks are received, and whether the outside reaches the receiver."""
 
 from __future__ import annotations
 
@@ -7,68 +7,49 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bridge.cli.options import common
-from bridge.cli.render import emit, say
-from bridge.core.errors import EXIT_FAILED
+from bridge.cli.options import common_options
+from bridge.cli.render import print_json, print_line
+from bridge.core.errors import EXIT_DONE, EXIT_FAILED
 
 if TYPE_CHECKING:
-    from bridge.config.project_config import Config
     from bridge.orders.webhooks.trial import Trial
 
 _OFF = "webhooks are off: jobs are polled. [webhooks] public_url in assetbridge.toml turns them on"
 
 
-@click.command()
+@click.command("webhook")
 @click.option("--test", "trying", is_flag=True, help="Ask the public address, as a provider would.")
-@common
-def webhook(trying: bool, project_dir: Path | None, as_json: bool, verbose: bool) -> int:
+@common_options
+def webhook_command(trying: bool, project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     """Whether providers can tell us when a job has ended; without that, jobs are polled.
 
     While paid jobs wait, `build`, `watch` and the daemon listen on [webhooks] listen. The public address must lead
     there.
     """
+    from bridge.operations.webhook_status import describe_webhooks
     from bridge.orders.webhooks.trial import tried
     from bridge.project import Project
 
     del verbose
     with Project.open(project_dir) as project:
-        document = _shown(project.config, _waiting(project.journal))
+        document = describe_webhooks(project)
         trial = tried(project.config.webhooks) if trying and document["on"] else None
     if trial is not None:
         document["test"] = {"reached": trial.reached, "note": trial.note}
     if as_json:
-        emit(document)
+        print_json(document)
     else:
-        _say(document, trial)
-    return EXIT_FAILED if trial is not None and not trial.reached else 0
+        _show_webhooks(document, trial)
+    return EXIT_FAILED if trial is not None and not trial.reached else EXIT_DONE
 
 
-def _waiting(journal: Any) -> list[int]:
-    """Numbers of the jobs that a provider works on and has an address for."""
-    from bridge.orders.model import TAKEN
-
-    return [job.id for job in journal.jobs(TAKEN) if job.hook] if journal else []
-
-
-def _shown(config: Config, waiting: list[int]) -> dict[str, Any]:
-    from bridge.core.web_address import configured
-
-    address = configured(config.webhooks)
-    return {
-        "on": address is not None,
-        "listen": f"{address.host}:{address.port}" if address else None,
-        "public_url": address.public_url if address else None,
-        "waiting": waiting,
-    }
-
-
-def _say(document: dict[str, Any], trial: Trial | None) -> None:
+def _show_webhooks(document: dict[str, Any], trial: Trial | None) -> None:
     if not document["on"]:
-        say(_OFF)
+        print_line(_OFF)
         return
-    say(f"listens on   {document['listen']} while paid jobs wait")
-    say(f"public       {document['public_url']}")
+    print_line(f"listens on   {document['listen']} while paid jobs wait")
+    print_line(f"public       {document['public_url']}")
     jobs = ", ".join(map(str, document["waiting"]))
-    say(f"waited for   {f'jobs {jobs}' if jobs else 'no jobs'}")
+    print_line(f"waited for   {f'jobs {jobs}' if jobs else 'no jobs'}")
     if trial is not None:
-        say(f"test         {'reached' if trial.reached else 'not reached'}: {trial.note}")
+        print_line(f"test         {'reached' if trial.reached else 'not reached'}: {trial.note}")

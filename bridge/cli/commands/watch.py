@@ -1,4 +1,4 @@
-"""watch."""
+"""`assetbridge watch`."""
 
 from __future__ import annotations
 
@@ -9,47 +9,47 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bridge.cli.errors import counted, lines_of
-from bridge.cli.options import common
-from bridge.cli.render import emit, say
+from bridge.cli.errors import error_lines, pluralize
+from bridge.cli.options import common_options
+from bridge.cli.render import print_json, print_line
 
 if TYPE_CHECKING:
     from bridge.watch.events import Event
 
 
-@click.command()
-@common
+@click.command("watch")
+@common_options
 @click.option("--events", "as_events", is_flag=True, help="One JSON object a line as things happen.")
-def watch(project_dir: Path | None, as_json: bool, verbose: bool, as_events: bool) -> int:
+def watch_command(project_dir: Path | None, as_json: bool, verbose: bool, as_events: bool) -> int:
     """Build what a save changes, until Ctrl-C. Buys only inside a [budget]; never asks."""
     from bridge.watch.loop import Watch
 
-    outcome = _Outcome()
+    summary = _WatchSummary()
 
-    def hear(event: Event) -> None:
+    def on_event(event: Event) -> None:
         if as_events:
-            emit(event.as_dict())
+            print_json(event.as_dict())
         elif as_json:
-            outcome.hear(event)
+            summary.add(event)
         else:
-            _show(event, verbose=verbose)
+            _show_event(event, verbose=verbose)
         # Whoever reads a pipe waits for this very line.
         sys.stdout.flush()
 
-    Watch(project_dir, hear).run()
+    Watch(project_dir, on_event).run()
     if as_json and not as_events:
-        emit(outcome.as_dict())
+        print_json(summary.as_dict())
     return 0
 
 
-class _Outcome:
+class _WatchSummary:
     """What came of a whole run: the last result of every asset that was built, and what is still wrong."""
 
     def __init__(self) -> None:
         self._assets: dict[str, Mapping[str, Any]] = {}
         self._errors: dict[str, Mapping[str, Any]] = {}
 
-    def hear(self, event: Event) -> None:
+    def add(self, event: Event) -> None:
         """Takes an event in."""
         if event.name == "asset":
             self._assets[event.data["id"]] = event.data
@@ -66,26 +66,26 @@ class _Outcome:
         }
 
 
-def _show(event: Event, *, verbose: bool) -> None:
+def _show_event(event: Event, *, verbose: bool) -> None:
     """An event as people read it: nothing for what needs no eye."""
     data = event.data
     if event.name == "watching":
-        say(f"watching {counted(data['assets'], 'spec')}; Ctrl-C ends it")
+        print_line(f"watching {pluralize(data['assets'], 'spec')}; Ctrl-C ends it")
     elif event.name == "notice":
-        say(f"note: {data['message']}")
+        print_line(f"note: {data['message']}")
     elif event.name == "changed" and verbose:
-        say(f"changed: {', '.join(data['paths'])}")
+        print_line(f"changed: {', '.join(data['paths'])}")
     elif event.result is not None:
-        files = f"  {counted(len(event.result.changed), 'file')}" if event.result.changed else ""
-        say(f"{event.result.state:<8} {event.result.id}{files}")
+        files = f"  {pluralize(len(event.result.changed), 'file')}" if event.result.changed else ""
+        print_line(f"{event.result.state:<8} {event.result.id}{files}")
         for note in event.result.notes:
-            say(f"         note: {note}")
+            print_line(f"         note: {note}")
     elif event.name == "cleared":
-        say(f"mended   {data['id']}")
+        print_line(f"mended   {data['id']}")
     elif event.name == "orphan":
-        say(f"orphan   {data['id']}: its spec is gone; `assetbridge clean` removes its files")
+        print_line(f"orphan   {data['id']}: its spec is gone; `assetbridge clean` removes its files")
     elif event.name == "stopped":
-        say("stopped; everything finished is kept")
+        print_line("stopped; everything finished is kept")
     for error in event.errors:
-        sys.stderr.write("\n".join(lines_of(error)) + "\n")
+        sys.stderr.write("\n".join(error_lines(error)) + "\n")
         sys.stderr.flush()

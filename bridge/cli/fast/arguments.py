@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 
-class Options(NamedTuple):
+class FastOptions(NamedTuple):
     """`--project DIR` and the flags that were given."""
 
     start: Path
     flags: frozenset[str]
 
 
-def options(words: Sequence[str], flags: frozenset[str]) -> Options | None:
+def parse_options(words: Sequence[str], flags: frozenset[str]) -> FastOptions | None:
     """The options of a command that takes no arguments; None when there is anything but `--project` and `flags`."""
     start, given = Path(), set()
     rest = list(words)
@@ -28,4 +28,4 @@ def options(words: Sequence[str], flags: frozenset[str]) -> Options | None:
             start = Path(word.partition("=")[2])
         else:
             return None
-    return Options(start.absolute(), frozenset(given))
+    return FastOptions(start.absolute(), frozenset(given))

@@ -5,26 +5,26 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from bridge.cache import plan_cache as quick
+from bridge.cache import plan_cache
 from bridge.cache.file_index import State
 from bridge.cache.plan_cache import Answer
-from bridge.cli.fast.arguments import options
+from bridge.cli.fast.arguments import parse_options
 from bridge.cli.render import show_unchanged
 from bridge.core.paths import find_project
 
 
-def plan(words: Sequence[str]) -> int | None:
+def answer_plan(words: Sequence[str]) -> int | None:
     """Prints the remembered plan while it holds; None when a real one has to be made."""
-    given = options(words, frozenset({"--json", "--detailed-exitcode", "-v", "--verbose"}))
+    given = parse_options(words, frozenset({"--json", "--detailed-exitcode", "-v", "--verbose"}))
     if given is None:
         return None
     state = State(find_project(given.start))
     try:
-        answer = quick.unbroken(state) or _remembered(state)
+        answer = plan_cache.unbroken(state) or _recall_plan(state)
         if answer is None:
             return None
         if "--json" in given.flags:
-            sys.stdout.write(quick.remembered_document(state) + "\n")
+            sys.stdout.write(plan_cache.remembered_document(state) + "\n")
         else:
             show_unchanged(answer)
     finally:
@@ -32,7 +32,7 @@ def plan(words: Sequence[str]) -> int | None:
     return 0
 
 
-def _remembered(state: State) -> Answer | None:
+def _recall_plan(state: State) -> Answer | None:
     from bridge.config.project_config import read_config
 
-    return quick.recall(read_config(state.root), state)
+    return plan_cache.recall(read_config(state.root), state)

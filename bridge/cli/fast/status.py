@@ -9,14 +9,14 @@ from pathlib import Path
 
 from bridge.cache.asset_status import listing
 from bridge.cache.file_index import State
-from bridge.cli.errors import counted
-from bridge.cli.fast.arguments import options
-from bridge.core.paths import find_project
+from bridge.cli.errors import pluralize
+from bridge.cli.fast.arguments import parse_options
+from bridge.core.paths import DAEMON_FILE, find_project
 
 
-def status(words: Sequence[str]) -> int | None:
+def answer_status(words: Sequence[str]) -> int | None:
     """Prints the state of every asset; None when the words are click's to judge."""
-    given = options(words, frozenset({"--json", "-v", "--verbose"}))
+    given = parse_options(words, frozenset({"--json", "-v", "--verbose"}))
     if given is None:
         return None
     root = find_project(given.start)
@@ -26,7 +26,7 @@ def status(words: Sequence[str]) -> int | None:
     finally:
         state.close()
     if "--json" in given.flags:
-        sys.stdout.write(json.dumps({"daemon": _daemon(root), "assets": assets}) + "\n")
+        sys.stdout.write(json.dumps({"daemon": _running_daemon(root), "assets": assets}) + "\n")
         return 0
     width = max((len(asset["id"]) for asset in assets), default=0)
     for asset in assets:
@@ -35,18 +35,18 @@ def status(words: Sequence[str]) -> int | None:
         if asset["error"]:
             sys.stdout.write(f"{'':<{width}}  {asset['error']['message']}\n")
     stale = sum(asset["stale"] for asset in assets)
-    summary = f"{counted(len(assets), 'asset')}, " + (
+    summary = f"{pluralize(len(assets), 'asset')}, " + (
         f"{stale} not current: assetbridge plan" if stale else "all current"
     )
     sys.stdout.write(summary + "\n" if assets else "no specs yet: assetbridge new character hero\n")
     return 0
 
 
-def _daemon(root: Path) -> dict[str, int] | None:
+def _running_daemon(root: Path) -> dict[str, int] | None:
     """`{pid, port}` of the daemon that answers; asked only where there may be one."""
-    if not (root / ".assetbridge" / "daemon.json").exists():
+    if not (root / DAEMON_FILE).exists():
         return None
     from bridge.daemon.runtime import live
 
-    found = live(root)
-    return {"pid": found.pid, "port": found.port} if found else None
+    daemon = live(root)
+    return {"pid": daemon.pid, "port": daemon.port} if daemon else None

@@ -21,6 +21,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from bridge.core.errors import BridgeError, UserError
+from bridge.core.paths import DAEMON_FILE
 from bridge.daemon.outcomes import flat
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Gate:
         await self._app(scope, receive, send)
 
     def _check_source(self, headers: Mapping[bytes, bytes]) -> None:
-        hint = "Only programs on this machine may use it, under the address in .assetbridge/daemon.json."
+        hint = f"Only programs on this machine may use it, under the address in {DAEMON_FILE}."
         if headers.get(b"host") not in self._hosts:
             raise Refusal(403, UserError("forbidden", "the Host header is not the daemon's own address", hint=hint))
         if b"origin" in headers:
@@ -96,7 +97,7 @@ class Gate:
                 UserError(
                     "unauthorized",
                     "the token is missing or wrong",
-                    hint="Send `Authorization: Bearer TOKEN` with the token of .assetbridge/daemon.json.",
+                    hint=f"Send `Authorization: Bearer TOKEN` with the token of {DAEMON_FILE}.",
                 ),
             )
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from bridge.core import atomic_files as disk
 from bridge.core.errors import BridgeError, UserError, WorkFailed
+from bridge.core.paths import PREVIEW_FOLDER
 from bridge.daemon.asset_key import key_of
 from bridge.media.images import encode_png
 from bridge.preview.gif import encode_gif
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from bridge.daemon.worker.reader import View
     from bridge.plan.asset_state import AssetState
 
-FOLDER = ".assetbridge/previews"
 # Godot's and most graphics cards' limit is 16384; strips stay far below.
 _WIDEST = 4096
 _TURN_MS = 350
@@ -208,7 +208,7 @@ def _kept(view: View, asset_id: str, animation: str, variant: int | None, kind: 
     if not all(character.isalnum() or character in "_-" for character in animation):
         return None
     stem = _stem(asset_id, animation, variant, kind)
-    folder = view.project.root / FOLDER
+    folder = view.project.root / PREVIEW_FOLDER
     try:
         facts = json.loads((folder / f"{stem}.json").read_text(encoding="utf-8"))
         info = Info.of_dict(facts)
@@ -220,7 +220,7 @@ def _kept(view: View, asset_id: str, animation: str, variant: int | None, kind: 
 
 def _keep(view: View, asset_id: str, animation: str, variant: int | None, kind: str, made: Preview) -> None:
     stem = _stem(asset_id, animation, variant, kind)
-    folder = view.project.root / FOLDER
+    folder = view.project.root / PREVIEW_FOLDER
     try:
         disk.write(folder / (stem if kind == "gif" else f"{stem}.png"), made.data)
         disk.write(folder / f"{stem}.json", json.dumps(made.info.as_dict()).encode())

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bridge.core.errors import NeedsDecision, UserError
+from bridge.core.paths import JOURNAL_FILE, spec_file
 from bridge.daemon.asset_key import key_of
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def details(view: View, asset_id: str) -> dict[str, Any]:
     loaded = view.planner.specs.get(asset_id)
     entry = view.project.lock.assets.get(asset_id)
     return {
-        "spec": f"{asset_id}.asset.toml",
+        "spec": spec_file(asset_id),
         "plan": planned.as_dict() if planned else None,
         "outputs": outputs_of(entry) if entry else {},
         "variants": loaded.spec.variants if loaded else 1,
@@ -208,7 +209,7 @@ def resubmit(engine: BuildWorker, *, number: int, accepted: bool) -> Job:
 
 
 def _decided(engine: BuildWorker, number: int, act: Callable[[Journal], Job]) -> Job:
-    if not (engine.root / ".assetbridge" / "journal.db").exists():
+    if not (engine.root / JOURNAL_FILE).exists():
         raise UserError("unknown_job", f"there is no job {number}", hint="`assetbridge jobs` lists them.")
     return engine.decide(act)
 
@@ -254,9 +255,9 @@ def spend(root: Path, by: str) -> dict[str, Any]:
 
 def doctor(root: Path) -> dict[str, Any]:
     """The document of `doctor --json`."""
-    from bridge.operations.doctor import findings
+    from bridge.operations.doctor import list_findings
 
-    found = findings(root)
+    found = list_findings(root)
     bad = any(finding.level == "problem" for finding in found)
     return {"ok": not bad, "findings": [finding.as_dict() for finding in found]}
 
@@ -276,12 +277,13 @@ def new_spec(
     Raises:
         BridgeError: `id_invalid`, `file_exists`, `spec_unknown_kind`.
     """
-    from bridge.operations.edit_spec import Edited, write_new
+    from bridge.operations.edit_spec import SpecEdit
+    from bridge.operations.new_spec import write_new
     from bridge.project import Project
 
-    def act(project: Project) -> Edited:
+    def act(project: Project) -> SpecEdit:
         made = write_new(project.config, kind, name, description, provider, terrains=terrains, tile_size=tile_size)
-        return Edited(made, None, 1)
+        return SpecEdit(made, None, 1)
 
     asset_id = engine.edit(act).id
-    return {"key": key_of(asset_id), "id": asset_id, "kind": kind, "path": f"{asset_id}.asset.toml"}
+    return {"key": key_of(asset_id), "id": asset_id, "kind": kind, "path": spec_file(asset_id)}

@@ -12,8 +12,9 @@ from typing import Any
 
 from bridge.core import atomic_files as disk
 from bridge.core.errors import WorkFailed
+from bridge.core.paths import DAEMON_LOG_FILE
 from bridge.daemon import runtime
-from bridge.daemon.runtime import LOG, Runtime
+from bridge.daemon.runtime import Runtime
 
 _START_SECONDS = 20.0
 # Longer than the daemon itself waits for an order that is out.
@@ -31,11 +32,11 @@ def start(root: Path) -> tuple[Runtime, bool]:
     if found is not None:
         return found, False
     try:
-        (root / LOG).parent.mkdir(parents=True, exist_ok=True)
-        with (root / LOG).open("wb") as log:
+        (root / DAEMON_LOG_FILE).parent.mkdir(parents=True, exist_ok=True)
+        with (root / DAEMON_LOG_FILE).open("wb") as log:
             process = _detached(root, log)
     except OSError as error:
-        raise disk.failure(error, root / LOG, LOG) from error
+        raise disk.describe_failure(error, root / DAEMON_LOG_FILE, DAEMON_LOG_FILE) from error
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         found = runtime.read(root)
@@ -55,7 +56,7 @@ def start(root: Path) -> tuple[Runtime, bool]:
     found = runtime.live(root)
     if found is not None:
         return found, False
-    raise WorkFailed("daemon_failed", "the daemon did not start", hint=f"{LOG} says why.")
+    raise WorkFailed("daemon_failed", "the daemon did not start", hint=f"{DAEMON_LOG_FILE} says why.")
 
 
 def _detached(root: Path, log: Any) -> subprocess.Popen[bytes]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.config.project_config import read_config
+from bridge.core.paths import STATE_FILE
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
@@ -60,7 +61,7 @@ class OpenProject:
     def _number(self) -> int:
         """Tells one state.db from another in its place; 0 for none."""
         try:
-            return (self._root / ".assetbridge" / "state.db").stat().st_ino
+            return (self._root / STATE_FILE).stat().st_ino
         except OSError:
             return 0
 

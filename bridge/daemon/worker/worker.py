@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from bridge.core.errors import BridgeError, UserError, WorkFailed
+from bridge.core.paths import JOURNAL_FILE, asset_id_of, spec_file
 from bridge.daemon.outcomes import Outcome, Outcomes, flat
 from bridge.daemon.worker.open_project import OpenProject
 from bridge.daemon.worker.requests import Activity, Request, Wishes, plan_changed
 
 if TYPE_CHECKING:
     from bridge.daemon.events import EventLog
-    from bridge.operations.edit_spec import Edited
+    from bridge.operations.edit_spec import SpecEdit
     from bridge.orders.journal import Journal
     from bridge.plan.incremental import IncrementalPlanner
     from bridge.plan.model import Plan
@@ -163,7 +164,7 @@ class BuildWorker:
             numbers = [job.id for job in journal.jobs(LIVE) if job.asset == asset_id and job.state != "uncertain"]
             return [job.id for job in stop_all(read_config(self.root), journal, numbers)]
 
-        if not (self.root / ".assetbridge" / "journal.db").exists():
+        if not (self.root / JOURNAL_FILE).exists():
             return []
         return self.decide(act)
 
@@ -190,7 +191,7 @@ class BuildWorker:
                 raise UserError("not_found", f"no build {number} is remembered")
             return found
 
-    def edit(self, act: Callable[[Project], Edited]) -> Edited:
+    def edit(self, act: Callable[[Project], SpecEdit]) -> SpecEdit:
         """Edits a spec, one edit at a time; the calling thread does it.
 
         Raises:
@@ -200,7 +201,7 @@ class BuildWorker:
 
         with self._editing, Project.open(self.root) as project:
             edited = act(project)
-        self.touched([f"{edited.id}.asset.toml"])
+        self.touched([spec_file(edited.id)])
         return edited
 
     def decide(self, act: Callable[[Journal], T]) -> T:
@@ -261,7 +262,7 @@ class BuildWorker:
         with suppress(Exception), self._working(patience=0) as warm:
             plan = warm.look()
             if self._queue.empty():
-                planning.take_stock(warm.project, warm.planner, plan)
+                planning.record_project_state(warm.project, warm.planner, plan)
 
     def _run(self, request: Request) -> Outcome:
         from bridge.build.builder import Builder
@@ -288,7 +289,7 @@ class BuildWorker:
                 # Whatever follows is done by the build of everything that somebody asked for meanwhile.
                 return Outcome()
             if request.ids is None and errors != self._told:
-                standing.note(project, planner, plan)
+                standing.record_states(project, planner, plan)
             if not request.follows or errors != self._told:
                 for error in errors:
                     self._tell_error(error)
@@ -298,7 +299,7 @@ class BuildWorker:
             quick.forget(project.state)
             before = planning.last_entry(project)
             part = planning.part_of(planner, plan, wanted)
-            approval = planning.approval(project, part, shown=wishes.approved is not None, caps=wishes.caps)
+            approval = planning.grant_approval(project, part, shown=wishes.approved is not None, caps=wishes.caps)
             told = EventReporter(self, request, dict(self._states(project, wanted)))
             builder = Builder(
                 project, planner, plan, told, force=wishes.force, approval=approval, check=self.check_wanted
@@ -309,9 +310,9 @@ class BuildWorker:
                 warm.built(builder.touched)
                 self.generation += 1
             if not request.follows or whole:
-                planning.take_stock(project, planner, warm.look())
+                planning.record_project_state(project, planner, warm.look())
             self._remembered = not request.follows or whole
-            spent = planning.spent(project, before)
+            spent = planning.spent_since(project, before)
         if spent:
             self.log.publish("spent", spent=spent, request=request.number)
         return Outcome(tuple(results), tuple(errors), tuple(spent))
@@ -374,7 +375,7 @@ class BuildWorker:
 
     def _tell_error(self, error: BridgeError) -> None:
         for one in flat(error):
-            asset_id = one.where.file.removesuffix(".asset.toml") if one.where else None
+            asset_id = asset_id_of(one.where.file) if one.where else None
             self.log.publish("asset", asset_id, state="invalid", error=one.as_dict())
 
     def _finish(self, request: Request, outcome: Outcome) -> None:

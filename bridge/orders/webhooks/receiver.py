@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from bridge.core.web_address import Address, configured
+from bridge.core.web_address import WebhookAddress, webhook_address
 from bridge.orders.webhooks.hints import Hints
 
 _BACKLOG = 64
@@ -25,7 +25,7 @@ def receiving(table: Mapping[str, Any], note: Callable[[str], None]) -> Iterator
     table: `[webhooks]`. Where webhooks are off, or the port cannot be had (`note` is told), no order is given an
     address and polling does everything.
     """
-    address = configured(table)
+    address = webhook_address(table)
     if address is None:
         yield Hints()
         return
@@ -35,12 +35,12 @@ def receiving(table: Mapping[str, Any], note: Callable[[str], None]) -> Iterator
         note(f"webhooks are off: {address.host}:{address.port} cannot be listened on ({error.strerror or error})")
         yield Hints()
         return
-    hints = Hints(address.of)
+    hints = Hints(address.url_for)
     with place, serving(hints, place):
         yield hints
 
 
-def listening(address: Address) -> socket.socket:
+def listening(address: WebhookAddress) -> socket.socket:
     """A socket on which requests wait from now on.
 
     Raises:

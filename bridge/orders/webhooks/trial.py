@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.core.clock import SystemClock
-from bridge.core.web_address import Address, configured, new_secret
+from bridge.core.web_address import WebhookAddress, new_secret, webhook_address
 from bridge.orders.webhooks.hints import Hints
 from bridge.orders.webhooks.receiver import listening, serving
 
@@ -26,7 +26,7 @@ class Trial:
 
 def tried(table: Mapping[str, Any]) -> Trial:
     """Listens, posts to a secret address of the public URL, and waits 5 seconds for it. table: `[webhooks]`."""
-    address = configured(table)
+    address = webhook_address(table)
     if address is None:
         return Trial(False, "webhooks are off")
     try:
@@ -41,13 +41,13 @@ def tried(table: Mapping[str, Any]) -> Trial:
         return asyncio.run(_posted(address, place))
 
 
-async def _posted(address: Address, place: socket.socket) -> Trial:
+async def _posted(address: WebhookAddress, place: socket.socket) -> Trial:
     from bridge import __version__
     from bridge.http.api import Api
     from bridge.http.http import Line, Patience
     from bridge.http.outcome import Outcome
 
-    hints, secret, clock = Hints(address.of), new_secret(), SystemClock()
+    hints, secret, clock = Hints(address.url_for), new_secret(), SystemClock()
     hints.expect(secret, 0)
     patience = Patience(connect=_PATIENCE, submit_read=_PATIENCE, submit_total=2 * _PATIENCE)
     api = Api(address.public_url, "")

@@ -21,7 +21,7 @@ def stat(modified: int, entry: int = 0, size: int = 3) -> os.stat_result:
 @pytest.mark.parametrize(("age", "trusted"), [(10, True), (3, True), (2, False), (1, False), (0, False)])
 def test_a_file_that_was_young_when_it_was_read_proves_nothing(age: int, trusted: bool) -> None:
     changed = READ - age * SECOND
-    assert Stamp(3, changed, READ, "hash").stands(stat(changed)) is trusted
+    assert Stamp(3, changed, READ, "hash").is_current(stat(changed)) is trusted
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,8 @@ def test_a_file_that_was_young_when_it_was_read_proves_nothing(age: int, trusted
 )
 def test_whatever_else_changed_is_noticed(now: os.stat_result) -> None:
     stamp = Stamp(3, READ - 9 * SECOND, READ, "hash")
-    assert stamp.stands(stat(READ - 9 * SECOND))
-    assert not stamp.stands(now)
+    assert stamp.is_current(stat(READ - 9 * SECOND))
+    assert not stamp.is_current(now)
 
 
 def test_the_later_of_the_two_times_counts() -> None:

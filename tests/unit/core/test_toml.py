@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.core.toml import Path, Positions, TomlError, parse
+from bridge.core.toml import KeyPath, KeyPositions, TomlError, parse_toml
 from tests.unit.spec.toml_writer import Writer
 
 
-def paths(value: Any, prefix: Path = ()) -> Iterator[Path]:
+def paths(value: Any, prefix: KeyPath = ()) -> Iterator[KeyPath]:
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, item in items:
         yield (*prefix, key)
@@ -25,8 +25,8 @@ def paths(value: Any, prefix: Path = ()) -> Iterator[Path]:
 def test_every_key_is_found_where_it_stands(data: st.DataObject, newline: str) -> None:
     writer = Writer(lambda options: data.draw(st.sampled_from(options)), newline)
     writer.document()
-    document = parse(writer.text)
-    assert document.positions() == writer.places
+    document = parse_toml(writer.text)
+    assert document.key_offsets() == writer.places
     assert set(paths(document.data)) == set(writer.places)
 
 
@@ -36,14 +36,14 @@ def test_any_text_is_read_as_tomllib_reads_it(text: str) -> None:
         expected = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         with pytest.raises(TomlError) as caught:
-            parse(text)
+            parse_toml(text)
         assert 1 <= caught.value.line <= text.count("\n") + 1
         assert caught.value.column >= 1
         assert "line" not in caught.value.message.split()
     else:
-        document = parse(text)
+        document = parse_toml(text)
         assert document.data == expected
-        assert set(paths(expected)) == set(document.positions())
+        assert set(paths(expected)) == set(document.key_offsets())
 
 
 SPEC = """\
@@ -84,17 +84,17 @@ x = { y = [1, { z = 2 }] }
         (("items", 1, "more", "x", "y", 1, "z"), (15, 17)),
     ],
 )
-def test_places_count_lines_and_columns_from_one(path: Path, place: tuple[int, int]) -> None:
-    assert parse(SPEC).place(path) == place
-    assert Positions(parse(SPEC)).place(path) == place
-    assert parse(SPEC.replace("\n", "\r\n")).place(path) == place
+def test_places_count_lines_and_columns_from_one(path: KeyPath, place: tuple[int, int]) -> None:
+    assert parse_toml(SPEC).locate(path) == place
+    assert KeyPositions(parse_toml(SPEC)).locate(path) == place
+    assert parse_toml(SPEC.replace("\n", "\r\n")).locate(path) == place
 
 
 def test_what_is_not_in_the_text_has_the_place_of_the_table_above() -> None:
-    document = parse(SPEC)
-    assert document.place(("items", 0, "seed")) == (8, 1)
-    assert document.place(("absent",)) == (1, 1)
-    assert Positions(document).place(("items", 0, "seed")) is None
+    document = parse_toml(SPEC)
+    assert document.locate(("items", 0, "seed")) == (8, 1)
+    assert document.locate(("absent",)) == (1, 1)
+    assert KeyPositions(document).locate(("items", 0, "seed")) is None
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_what_is_not_in_the_text_has_the_place_of_the_table_above() -> None:
 )
 def test_a_syntax_error_has_its_place(text: str, line: int, column: int) -> None:
     with pytest.raises(TomlError) as caught:
-        parse(text)
+        parse_toml(text)
     assert (caught.value.line, caught.value.column) == (line, column)
     assert caught.value.message[0].islower()
 
@@ -121,26 +121,26 @@ def test_a_syntax_error_has_its_place(text: str, line: int, column: int) -> None
 )
 def test_a_number_beyond_64_bits_is_refused(number: str, place: tuple[int, int]) -> None:
     with pytest.raises(TomlError, match="64 bits") as caught:
-        parse(f"x = 1\nb =[{number}]\n")
+        parse_toml(f"x = 1\nb =[{number}]\n")
     assert (caught.value.line, caught.value.column) == place
 
 
 def test_a_number_that_python_does_not_convert_is_refused_where_it_stands() -> None:
     with pytest.raises(TomlError, match="64 bits") as caught:
-        parse(f"x = 1\ny =  {'9' * 5000}\n")
+        parse_toml(f"x = 1\ny =  {'9' * 5000}\n")
     assert (caught.value.line, caught.value.column) == (2, 6)
 
 
 @pytest.mark.parametrize("number", ["9223372036854775807", "-9223372036854775808"])
 def test_the_ends_of_64_bits_are_numbers(number: str) -> None:
-    assert parse(f"x = {number}").data == {"x": int(number)}
+    assert parse_toml(f"x = {number}").data == {"x": int(number)}
 
 
 def test_arrays_nested_too_deeply_are_an_error_and_no_crash() -> None:
     with pytest.raises(TomlError, match="too deeply"):
-        parse(f"x = {'[' * 100_000}{']' * 100_000}")
+        parse_toml(f"x = {'[' * 100_000}{']' * 100_000}")
 
 
 def test_arrays_as_deep_as_tomllib_reads_have_places() -> None:
-    document = parse(f"x = {'[' * 80}1{']' * 80}")
-    assert document.place(("x", *[0] * 80)) == (1, 85)
+    document = parse_toml(f"x = {'[' * 80}1{']' * 80}")
+    assert document.locate(("x", *[0] * 80)) == (1, 85)

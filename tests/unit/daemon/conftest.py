@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.core.paths import DAEMON_LOG_FILE
 from bridge.daemon import runtime
 from bridge.daemon.process import control
 from tests.pipeline.daemon_client import Client
@@ -62,4 +63,4 @@ def client(tmp_path_factory: pytest.TempPathFactory, own_config: Path) -> Iterat
     yield Client(root, found)
     control.stop(root)
     assert runtime.read(root) is None
-    assert (root / runtime.LOG).read_bytes() == b""
+    assert (root / DAEMON_LOG_FILE).read_bytes() == b""

@@ -13,67 +13,68 @@ from bridge import __version__
 from bridge.cli import main
 from bridge.core import atomic_files as disk
 from bridge.core.errors import UserError, WorkFailed
+from bridge.core.paths import LAUNCHER_FILE
 from bridge.operations import install_addon as addons
 
 FILES = {"plugin.cfg": b"[plugin]\n", "dock.gd": b"extends Node\n"}
 
 
 def test_every_engine_has_files_here() -> None:
-    assert "plugin.cfg" in addons.packaged("godot")
-    assert all(addons.packaged(engine) for engine in addons.ENGINES)
+    assert "plugin.cfg" in addons.packaged_files("godot")
+    assert all(addons.packaged_files(engine) for engine in addons.ENGINES)
 
 
 def test_every_script_of_the_godot_addon_has_its_uid() -> None:
-    files = addons.packaged("godot")
+    files = addons.packaged_files("godot")
     scripts = {path for path in files if path.endswith(".gd")}
     assert scripts == {path.removesuffix(".uid") for path in files if path.endswith(".gd.uid")}
 
 
 def test_a_second_installation_writes_nothing(tmp_path: Path) -> None:
-    assert addons.install(tmp_path, FILES).written == tuple(FILES)
-    assert addons.install(tmp_path, FILES).written == ()
+    assert addons.install_files(tmp_path, FILES).written == tuple(FILES)
+    assert addons.install_files(tmp_path, FILES).written == ()
 
 
 def test_an_update_replaces_adds_and_removes_our_files(tmp_path: Path) -> None:
-    addons.install(tmp_path, FILES)
+    addons.install_files(tmp_path, FILES)
     (tmp_path / "notes.txt").write_text("the user's")
-    done = addons.install(tmp_path, {"plugin.cfg": b"[plugin]\nnew\n", "row.gd": b""})
+    done = addons.install_files(tmp_path, {"plugin.cfg": b"[plugin]\nnew\n", "row.gd": b""})
     assert (done.written, done.removed) == (("plugin.cfg", "row.gd"), ("dock.gd",))
     assert {path.name for path in tmp_path.iterdir()} == {"plugin.cfg", "row.gd", "notes.txt", addons.MANIFEST}
 
 
 def test_an_edited_file_is_named_and_kept(tmp_path: Path) -> None:
-    addons.install(tmp_path, FILES)
+    addons.install_files(tmp_path, FILES)
     (tmp_path / "dock.gd").write_text("mine")
     with pytest.raises(UserError, match=r"dock\.gd") as caught:
-        addons.install(tmp_path, {**FILES, "plugin.cfg": b"new"})
+        addons.install_files(tmp_path, {**FILES, "plugin.cfg": b"new"})
     assert caught.value.code == "addon_edited"
     assert (tmp_path / "dock.gd").read_text() == "mine"
     assert (tmp_path / "plugin.cfg").read_bytes() == FILES["plugin.cfg"]
 
 
 def test_force_replaces_an_edited_file(tmp_path: Path) -> None:
-    addons.install(tmp_path, FILES)
+    addons.install_files(tmp_path, FILES)
     (tmp_path / "dock.gd").write_text("mine")
-    assert addons.install(tmp_path, FILES, force=True).written == ("dock.gd",)
+    assert addons.install_files(tmp_path, FILES, force=True).written == ("dock.gd",)
 
 
 def test_an_edited_file_that_an_update_would_remove_is_kept(tmp_path: Path) -> None:
-    addons.install(tmp_path, FILES)
+    addons.install_files(tmp_path, FILES)
     (tmp_path / "dock.gd").write_text("mine")
     with pytest.raises(UserError):
-        addons.install(tmp_path, {"plugin.cfg": FILES["plugin.cfg"]})
+        addons.install_files(tmp_path, {"plugin.cfg": FILES["plugin.cfg"]})
 
 
 def test_line_ends_of_version_control_are_no_edit(tmp_path: Path) -> None:
-    addons.install(tmp_path, FILES)
+    addons.install_files(tmp_path, FILES)
     (tmp_path / "dock.gd").write_bytes(b"extends Node\r\n")
-    assert addons.edited(tmp_path, {"dock.gd": b"extends Control\n"}) == []
+    assert addons.edited_files(tmp_path, {"dock.gd": b"extends Control\n"}) == []
 
 
 def test_strange_files_without_a_manifest_are_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "dock.gd").write_text("of another addon")
-    assert addons.edited(tmp_path, FILES) == ["dock.gd"]
+    assert addons.edited_files(tmp_path, FILES) == ["dock.gd"]
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"version": "1"}', '{"version": "1", "files": []}'])
@@ -96,9 +97,9 @@ def test_the_command_installs_into_the_godot_project(tmp_path: Path, capsys: pyt
     assert main(["install-addon", "godot", "--project", str(tmp_path), "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     installed = tmp_path / "game/addons/assetbridge"
-    assert sorted(said["written"]) == sorted(addons.packaged("godot"))
+    assert sorted(said["written"]) == sorted(addons.packaged_files("godot"))
     assert (installed / "plugin.cfg").is_file()
-    launcher = json.loads((tmp_path / addons.LAUNCHER).read_text())["launcher"]
+    launcher = json.loads((tmp_path / LAUNCHER_FILE).read_text())["launcher"]
     assert Path(launcher[0]).is_file()
 
 
@@ -151,7 +152,7 @@ def test_doctor_names_files_of_an_older_build_and_missing_ones(
 ) -> None:
     godot_project(tmp_path)
     installed = tmp_path / "game/addons/assetbridge"
-    addons.install(installed, {**addons.packaged("godot"), "dock/dock.gd": b"extends Node\n"})
+    addons.install_files(installed, {**addons.packaged_files("godot"), "dock/dock.gd": b"extends Node\n"})
     (installed / "plugin.gd").unlink()
     lacks = "the godot addon lacks what this version brings: dock/dock.gd, plugin.gd"
     assert findings(tmp_path, capsys) == [("problem", lacks, GODOT)]
@@ -254,13 +255,13 @@ def test_installing_records_the_launcher_for_every_project(tmp_path: Path, monke
 
 def test_an_addon_that_was_copied_by_hand_tells_its_version(tmp_path: Path) -> None:
     (tmp_path / "plugin.cfg").write_text('[plugin]\nversion="0.0.1"\n')
-    assert addons.skew(tmp_path) == "0.0.1"
-    (tmp_path / "plugin.cfg").write_bytes(addons.packaged("godot")["plugin.cfg"])
-    assert addons.skew(tmp_path) == ""
+    assert addons.other_version(tmp_path) == "0.0.1"
+    (tmp_path / "plugin.cfg").write_bytes(addons.packaged_files("godot")["plugin.cfg"])
+    assert addons.other_version(tmp_path) == ""
 
 
 def test_a_full_disk_leaves_the_old_addon_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    addons.install(tmp_path, FILES)
+    addons.install_files(tmp_path, FILES)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     stage, staged = disk.stage, []
 
@@ -272,7 +273,7 @@ def test_a_full_disk_leaves_the_old_addon_whole(tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setattr(disk, "stage", full)
     with pytest.raises(WorkFailed) as caught:
-        addons.install(tmp_path, {name: data + b"new\n" for name, data in FILES.items()})
+        addons.install_files(tmp_path, {name: data + b"new\n" for name, data in FILES.items()})
     assert caught.value.code == "disk_full"
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
@@ -281,12 +282,12 @@ def test_a_full_disk_leaves_the_old_addon_whole(tmp_path: Path, monkeypatch: pyt
 def test_every_command_of_a_project_records_the_launcher(tmp_path: Path, words: list[str]) -> None:
     godot_project(tmp_path)
     main([*words, "--project", str(tmp_path)])
-    assert json.loads((tmp_path / addons.LAUNCHER).read_text())["launcher"][0] == sys.executable
+    assert json.loads((tmp_path / LAUNCHER_FILE).read_text())["launcher"][0] == sys.executable
 
 
 def test_init_records_the_launcher(tmp_path: Path) -> None:
     assert main(["init", str(tmp_path / "new")]) == 0
-    assert (tmp_path / "new" / addons.LAUNCHER).is_file()
+    assert (tmp_path / "new" / LAUNCHER_FILE).is_file()
 
 
 def test_a_launcher_that_is_current_is_not_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self
 
-from bridge.core.credentials import Key
+from bridge.core.credentials import ApiKey
 from bridge.http.api import Api, Method
 from bridge.http.outcome import Answer, Outcome, Sent, TransportError
 from bridge.orders.access import Access
@@ -234,7 +234,7 @@ def _result(text: str) -> StepResult:
 
 
 def access(provider: FakeProvider) -> Access:
-    return Access(provider, provider.api, provider.limits, Key("SHOP_API_KEY", "environment", "secret-key-1"))
+    return Access(provider, provider.api, provider.limits, ApiKey("SHOP_API_KEY", "environment", "secret-key-1"))
 
 
 def wish(name: str = "art/rock", *, seed: int = 1, price: Price | None = None) -> OrderRequest:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from bridge.core.errors import UserError, WorkFailed
-from bridge.orders.journal import FILE, JobMovedError, Journal
+from bridge.core.paths import JOURNAL_FILE
+from bridge.orders.journal import JobMovedError, Journal
 from bridge.orders.migrations import MIGRATIONS, migrate
 from bridge.orders.model import LIVE, MOVES, JobState
 from bridge.providers.api import Price
@@ -135,7 +136,7 @@ def test_it_is_durable(tmp_path: Path) -> None:
 def test_opening_waits_for_another_that_is_opening_the_same_new_journal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / FILE
+    path = tmp_path / JOURNAL_FILE
     path.parent.mkdir()
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -153,7 +154,7 @@ def test_opening_waits_for_another_that_is_opening_the_same_new_journal(
 
 
 def test_a_journal_that_is_held_for_too_long_is_told_and_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / FILE
+    path = tmp_path / JOURNAL_FILE
     path.parent.mkdir()
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -173,7 +174,7 @@ def test_two_that_open_a_new_journal_at_once_migrate_it_once(tmp_path: Path) -> 
         def execute(self, sql: str, *rest: Any) -> sqlite3.Cursor:
             return super().execute(f"{sql} WHERE 0" if sql == "SELECT name FROM migration" else sql, *rest)
 
-    late = sqlite3.connect(tmp_path / FILE, factory=Late)
+    late = sqlite3.connect(tmp_path / JOURNAL_FILE, factory=Late)
     migrate(late)
     assert len(late.execute("SELECT * FROM migration").fetchall()) == len(MIGRATIONS)
     late.close()
@@ -181,7 +182,7 @@ def test_two_that_open_a_new_journal_at_once_migrate_it_once(tmp_path: Path) -> 
 
 def test_a_newer_journal_is_refused(tmp_path: Path) -> None:
     Journal(tmp_path).close()
-    with sqlite3.connect(tmp_path / FILE) as database:
+    with sqlite3.connect(tmp_path / JOURNAL_FILE) as database:
         database.execute("INSERT INTO migration VALUES ('m999_later')")
     database.close()
     with pytest.raises(UserError) as caught:
@@ -190,7 +191,7 @@ def test_a_newer_journal_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_damaged_journal_is_never_begun_anew(tmp_path: Path) -> None:
-    path = tmp_path / FILE
+    path = tmp_path / JOURNAL_FILE
     path.parent.mkdir()
     path.write_bytes(b"this is no database, but it may have been one" * 100)
     before = path.read_bytes()

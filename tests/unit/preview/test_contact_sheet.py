@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bridge.cli.group import run
+from bridge.cli.group import run_words
 from bridge.preview import contact_sheet as sheet
 from bridge.preview import font, layout, panels, scene
-from bridge.preview.pixels import blend, filled, gridded, trimmed
+from bridge.preview.pixels import blend_onto, filled, gridded, trimmed
 from exporters.model.asset import (
     Animation,
     Asset,
@@ -63,7 +63,7 @@ def shown(picture: Pixels, colour: tuple[int, int, int, int]) -> int:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("demo") / "demo"
-    assert run(["demo", str(root)]) == 0
+    assert run_words(["demo", str(root)]) == 0
     return root
 
 
@@ -159,7 +159,7 @@ def test_sound_is_a_wave(length: int) -> None:
 )
 def test_boxes_hold_their_panels_and_never_overlap(shapes: list[list[tuple[int, int]]]) -> None:
     width, gap = 200, 4
-    boxes, height = layout.tile(shapes, width, gap)
+    boxes, height = layout.lay_out(shapes, width, gap)
     assert [box.panel for box in boxes] == list(range(len(shapes)))
     for box in boxes:
         wide, high = shapes[box.panel][box.shape]
@@ -186,10 +186,10 @@ def test_letters_are_different_and_unknown_ones_are_spaces() -> None:
 
 def test_blending_is_exact_and_leaves_out_what_lies_outside() -> None:
     canvas = filled(4, 4, (100, 100, 100))
-    blend(canvas, block(2, 2, (200, 0, 100, 128)), 3, -1)
+    blend_onto(canvas, block(2, 2, (200, 0, 100, 128)), 3, -1)
     assert canvas[0, 3].tolist() == [150, 50, 100, 255]
     assert int((canvas[..., 0] != 100).sum()) == 1
-    blend(canvas, block(2, 2), 9, 9)
+    blend_onto(canvas, block(2, 2), 9, 9)
     assert int((canvas[..., 0] != 100).sum()) == 1
 
 
@@ -229,9 +229,9 @@ def frames_of(data: bytes) -> list[Pixels]:
 def test_a_scene_moves_its_actors_and_its_water() -> None:
     legs = (scene.Leg("walk", "east", 24, 8), scene.Leg("walk", "south", 24, -8))
     actors = (scene.Actor("art/walker", 6, 14, legs), scene.Actor("missing", 0, 0), scene.Actor("stone", 2, 4))
-    play = scene.Scene("tiles", "0000000\n0000000\n0000111\n1111111\n1111111", actors)
+    play = scene.PreviewScene("tiles", "0000000\n0000000\n0000111\n1111111\n1111111", actors)
     assets: list[Asset] = [water_and_land(), walker(), still("stone", 3, 3, (1, 250, 1, 255))]
-    frames = frames_of(scene.moving(play, assets))
+    frames = frames_of(scene.render_scene(play, assets))
     assert {frame.shape for frame in frames} == {(16 * scene.SCALE, 24 * scene.SCALE, 4)}
 
     def left_of(frame: Pixels) -> int:
@@ -241,14 +241,14 @@ def test_a_scene_moves_its_actors_and_its_water() -> None:
     assert max(left_of(frame) for frame in frames) == 9 * scene.SCALE
     assert shown(frames[0], BLUE) == 0
     assert shown(frames[2], BLUE) > 0
-    assert scene.moving(play, assets) == scene.moving(play, assets)
+    assert scene.render_scene(play, assets) == scene.render_scene(play, assets)
 
 
 def test_shadows_lie_under_the_feet_and_flyers_above_them() -> None:
-    plain = scene.Scene("tiles", "11111\n11111\n11111\n11111\n11111", (scene.Actor("stone", 8, 12),))
-    flying = scene.Scene("tiles", plain.land, (scene.Actor("stone", 8, 12, shadow=6, above=5),))
+    plain = scene.PreviewScene("tiles", "11111\n11111\n11111\n11111\n11111", (scene.Actor("stone", 8, 12),))
+    flying = scene.PreviewScene("tiles", plain.land, (scene.Actor("stone", 8, 12, shadow=6, above=5),))
     assets: list[Asset] = [water_and_land(), still("stone", 3, 3)]
-    low, high = (frames_of(scene.moving(play, assets))[0] for play in (plain, flying))
+    low, high = (frames_of(scene.render_scene(play, assets))[0] for play in (plain, flying))
     rows = [np.flatnonzero((frame == np.array(RED)).all(axis=-1).any(axis=1)) for frame in (low, high)]
     assert rows[0][-1] - rows[1][-1] == 5 * scene.SCALE
     assert shown(low, RED) == shown(high, RED) == 9 * scene.SCALE**2
@@ -257,17 +257,17 @@ def test_shadows_lie_under_the_feet_and_flyers_above_them() -> None:
 
 def test_colours_are_exact_up_to_256_and_near_beyond() -> None:
     few = np.stack(np.meshgrid(np.arange(16), np.arange(16), [7]), axis=-1).astype(np.uint8).reshape(1, 256, 3)
-    table, places = scene._indexed(few)
+    table, places = scene._index_palette(few)
     assert np.array_equal(table[places], few)
     many = np.concatenate((few, few, np.full((1, 256, 3), (200, 0, 0), dtype=np.uint8)), axis=0)
     many[2, :3] = ((201, 0, 0), (15, 15, 8), (202, 0, 0))
-    table, places = scene._indexed(many)
+    table, places = scene._index_palette(many)
     assert len(table) == 256
     assert int(np.abs(table[places].astype(int) - many).max()) <= 2
 
 
 def test_a_scene_needs_its_tileset() -> None:
     with pytest.raises(KeyError, match="nowhere"):
-        scene.moving(scene.Scene("nowhere", "11\n11", ()), [])
+        scene.render_scene(scene.PreviewScene("nowhere", "11\n11", ()), [])
     with pytest.raises(KeyError, match="stone"):
-        scene.moving(scene.Scene("stone", "11\n11", ()), [still("stone", 3, 3)])
+        scene.render_scene(scene.PreviewScene("stone", "11\n11", ()), [still("stone", 3, 3)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bridge.preview.panels import MARK
-from bridge.preview.process_report import COLUMNS, inspect, standings
+from bridge.preview.process_report import COLUMNS, inspect_steps, measure_drift
 from bridge.processing.pipeline import apply
 from bridge.processing.settings import ProcessSettings
 from exporters.model.asset import (
@@ -38,7 +38,7 @@ def sprite(*clips: list[Pixels]) -> SpriteAsset:
 
 
 def sheet(asset: Asset, settings: ProcessSettings, step: str) -> Pixels:
-    return next(stage.sheet for stage in inspect(asset, settings) if stage.step == step)
+    return next(stage.sheet for stage in inspect_steps(asset, settings) if stage.step == step)
 
 
 def shows(picture: Pixels, colour: tuple[int, ...]) -> bool:
@@ -77,19 +77,19 @@ def test_large_frames_make_no_huge_sheets() -> None:
 
 def test_a_clip_that_lost_its_last_frame_is_shown_with_one_less() -> None:
     swing = [np.roll(figure(), by, axis=1) for by in (0, 1, 2, 3, 2, 0)]
-    (_, stage) = inspect(sprite(swing), ProcessSettings(drops_repeats=True))
+    (_, stage) = inspect_steps(sprite(swing), ProcessSettings(drops_repeats=True))
     assert (stage.step, stage.changed, stage.frames) == ("repeats", 1, 6)
 
 
 def test_clips_say_where_they_stand_and_stills_do_not() -> None:
     settings = ProcessSettings(steady=2, upscale=2)
     before = sprite([figure(), np.roll(figure(), -1, axis=0)], [figure()])
-    (one,) = standings(before, apply(before, settings))
+    (one,) = measure_drift(before, apply(before, settings))
     assert one.clip == "clip0"
     assert (one.before.feet, one.after.feet) == ((14, 13), (28, 28))
     assert one.wander == (0, 0)
     empty = sprite([np.zeros((8, 8, 4), dtype=np.uint8)] * 2)
-    assert standings(empty, empty)[0].wander == (0, 0)
+    assert measure_drift(empty, empty)[0].wander == (0, 0)
     music = AudioAsset("art/m", np.zeros((10, 2), dtype=np.int16), 44100)
-    assert standings(music, music) == []
-    assert inspect(music, settings) == []
+    assert measure_drift(music, music) == []
+    assert inspect_steps(music, settings) == []

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from bridge.core.toml import Path
+from bridge.core.toml import KeyPath
 
 T = TypeVar("T")
 KEYS = (
@@ -44,7 +44,7 @@ class Writer:
         self.choose = choose
         self.newline = newline
         self.text = ""
-        self.places: dict[Path, int] = {}
+        self.places: dict[KeyPath, int] = {}
         self.count = 0
 
     def put(self, text: str) -> None:
@@ -70,7 +70,7 @@ class Writer:
             ways.append(f"'{key}'")
         return key, self.pick(ways)
 
-    def dotted(self, prefix: Path, most: int) -> Path:
+    def dotted(self, prefix: KeyPath, most: int) -> KeyPath:
         """A key of one or more new parts, each noted."""
         path = prefix
         for part in range(1 + self.number(most)):
@@ -81,13 +81,13 @@ class Writer:
             self.put(written)
         return path
 
-    def pair(self, prefix: Path, depth: int) -> None:
+    def pair(self, prefix: KeyPath, depth: int) -> None:
         """`key = value`."""
         path = self.dotted(prefix, 2)
         self.put(f"{self.pick(GAPS)}={self.pick(GAPS)}")
         self.value(path, depth)
 
-    def value(self, path: Path, depth: int) -> None:
+    def value(self, path: KeyPath, depth: int) -> None:
         """A scalar, an array or an inline table."""
         form = self.pick(("scalar", "scalar", "array", "inline")) if depth else "scalar"
         if form == "scalar":
@@ -102,7 +102,7 @@ class Writer:
                 self.put(self.pick(GAPS))
             self.put("}")
 
-    def array(self, path: Path, depth: int) -> None:
+    def array(self, path: KeyPath, depth: int) -> None:
         """An array over one or several lines, with comments."""
         size = self.number(3)
         self.put("[" + self.pick(BREAKS))
@@ -113,7 +113,7 @@ class Writer:
             self.put(self.pick(BREAKS) + (self.pick(("", ",")) if last else ",") + self.pick(BREAKS))
         self.put("]")
 
-    def lines(self, prefix: Path) -> None:
+    def lines(self, prefix: KeyPath) -> None:
         """Some pairs, each on its line."""
         for _ in range(self.number(3)):
             self.put(self.pick(("", "# = [x]\n", "\n", " \t")))
@@ -137,7 +137,7 @@ class Writer:
             self.lines((key, number))
             for brackets in (1, 2):
                 sub, sub_written = self.key()
-                path: Path = (key, number, sub)
+                path: KeyPath = (key, number, sub)
                 header = f"{'[' * brackets}{written}.{sub_written}{']' * brackets}\n"
                 self.places[path] = len(self.text) + header.index(f".{sub_written}", len(written)) + 1
                 if brackets == 2:

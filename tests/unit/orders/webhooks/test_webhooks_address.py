@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.core.web_address import configured, host_and_port, new_secret, reachable
+from bridge.core.web_address import host_and_port, is_reachable_url, new_secret, webhook_address
 
 
 @pytest.mark.parametrize(
@@ -44,19 +44,19 @@ def test_listen(text: object, found: object) -> None:
     ],
 )
 def test_public_url(url: object, good: bool) -> None:
-    assert reachable(url) is good
+    assert is_reachable_url(url) is good
 
 
 def test_without_a_public_url_they_are_off() -> None:
-    assert configured({}) is None
-    assert configured({"listen": "127.0.0.1:1"}) is None
+    assert webhook_address({}) is None
+    assert webhook_address({"listen": "127.0.0.1:1"}) is None
 
 
 def test_every_order_gets_an_address_of_its_own() -> None:
-    address = configured({"public_url": "https://example.com/hooks/", "listen": "[::1]:9"})
+    address = webhook_address({"public_url": "https://example.com/hooks/", "listen": "[::1]:9"})
     assert address is not None
     assert (address.host, address.port) == ("::1", 9)
     secrets = {new_secret() for _ in range(100)}
     assert len(secrets) == 100
     assert {len(secret) for secret in secrets} == {43}
-    assert address.of("abc") == "https://example.com/hooks/abc"
+    assert address.url_for("abc") == "https://example.com/hooks/abc"

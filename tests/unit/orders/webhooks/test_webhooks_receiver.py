@@ -12,7 +12,7 @@ from typing import Self
 import pytest
 
 from bridge.core.clock import SystemClock
-from bridge.core.web_address import Address
+from bridge.core.web_address import WebhookAddress
 from bridge.orders.webhooks.app import BODY_LIMIT
 from bridge.orders.webhooks.hints import MOST_HINTS, Hints
 from bridge.orders.webhooks.receiver import listening, receiving, serving
@@ -32,7 +32,7 @@ class Waiting:
         self._thread = threading.Thread(target=lambda: asyncio.run(self._wait()))
 
     def __enter__(self) -> Self:
-        self._place = listening(Address("127.0.0.1", 0, ""))
+        self._place = listening(WebhookAddress("127.0.0.1", 0, ""))
         self.url = f"http://127.0.0.1:{self._place.getsockname()[1]}"
         self._serving = serving(self.hints, self._place)
         self._serving.__enter__()
@@ -208,7 +208,7 @@ def test_they_are_off_unless_configured() -> None:
 
 def test_a_taken_port_leaves_it_to_polling() -> None:
     notes: list[str] = []
-    with listening(Address("127.0.0.1", 0, "")) as taken:
+    with listening(WebhookAddress("127.0.0.1", 0, "")) as taken:
         table = {"listen": f"127.0.0.1:{taken.getsockname()[1]}", "public_url": "https://example.com"}
         with receiving(table, notes.append) as hints:
             assert hints.address is None
@@ -217,7 +217,7 @@ def test_a_taken_port_leaves_it_to_polling() -> None:
 
 
 def test_the_port_is_closed_at_the_end() -> None:
-    with listening(Address("127.0.0.1", 0, "")) as place:
+    with listening(WebhookAddress("127.0.0.1", 0, "")) as place:
         port = place.getsockname()[1]
     table = {"listen": f"127.0.0.1:{port}", "public_url": f"http://127.0.0.1:{port}/"}
     for _ in range(2):

@@ -1,0 +1,84 @@
+"""`assetbridge spend`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bridge.cli.options import common_options
+from bridge.cli.render import print_json, print_line
+from bridge.core.errors import EXIT_DONE, EXIT_PROVIDER, UserError
+
+if TYPE_CHECKING:
+    from bridge.orders.statements import Comparison
+
+
+@click.command("spend")
+@common_options
+@click.option(
+    "--by", type=click.Choice(["provider", "asset", "day"]), default="provider", help="How rows are added up."
+)
+@click.option("--from", "first", default="", metavar="DAY", help="First UTC day, like 2026-03-01.")
+@click.option("--to", "last", default="", metavar="DAY", help="Last UTC day.")
+@click.option("--remote", is_flag=True, help="Beside it what the providers say they charged (30 days without --from).")
+def spend_command(
+    project_dir: Path | None, as_json: bool, verbose: bool, by: str, first: str, last: str, remote: bool
+) -> int:
+    """What was spent: by provider, asset or day, from the journal's ledger."""
+    from bridge.operations.spend import check_days, entry_as_dict, list_entries
+    from bridge.orders.ledger import added_up
+    from bridge.project import Project
+
+    check_days(first, last)
+    if remote:
+        if by != "provider":
+            hint = "Leave --by out, or --remote."
+            raise UserError("usage", "providers say what they charged, not for which asset or day", hint=hint)
+        return _compare_books(project_dir, first, last, as_json=as_json)
+    with Project.open(project_dir) as project:
+        entries = list_entries(project, first, last)
+    rows = added_up(entries, by)
+    if as_json:
+        shown = [entry_as_dict(entry) for entry in entries] if verbose else []
+        print_json({"by": by, "rows": rows, "entries": shown})
+        return EXIT_DONE
+    for row in rows:
+        notes = [f"{row['estimated']} of it by the published price"] if row["estimated"] != "0" else []
+        notes += [f"{row['possible']} more may have been charged"] if row["possible"] != "0" else []
+        tail = f"  ({'; '.join(notes)})" if notes else ""
+        print_line(f"{row['name']:<28} {row['amount']:>10} {row['unit']}  {row['orders']} orders{tail}")
+    if not rows:
+        print_line("nothing was spent")
+    return EXIT_DONE
+
+
+def _compare_books(project_dir: Path | None, first: str, last: str, *, as_json: bool) -> int:
+    """The ledger beside the providers' own books."""
+    from bridge.operations.compare_statements import compare_statements
+    from bridge.project import Project
+
+    with Project.open(project_dir) as project:
+        rows = compare_statements(project, first, last)
+    if as_json:
+        print_json({"rows": [row.as_dict() for row in rows]})
+    else:
+        _show_comparisons(rows)
+    return EXIT_DONE if all(row.answered for row in rows) else EXIT_PROVIDER
+
+
+def _show_comparisons(rows: Sequence[Comparison]) -> None:
+    from bridge.orders.model import plain
+
+    for row in rows:
+        here = f"{row.here['amount']} ({row.here['orders']} orders)"
+        charged = "unknown" if row.there is None else plain(row.there)
+        more = "" if row.difference is None else f"  difference {plain(row.difference)}"
+        left = "" if row.balance is None else f"  left {plain(row.balance)}"
+        print_line(f"{row.provider:<12} {row.first} to {row.last}  here {here}  there {charged} {row.unit}{more}{left}")
+        if row.note:
+            print_line(f"{'':<12} {row.note}")
+    if not rows:
+        print_line("nothing was spent, and there are no keys to ask with")

@@ -1,0 +1,111 @@
+"""Carrying out the plan of a project in this process: what it may spend, building, and what was charged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Protocol
+
+from bridge.build.builder import Builder
+from bridge.build.reporter import Reporter
+from bridge.cache import plan_cache
+from bridge.operations.plan import (
+    grant_approval,
+    known_ids,
+    last_entry,
+    make_plan,
+    part_of,
+    record_project_state,
+    spent_since,
+)
+
+if TYPE_CHECKING:
+    from bridge.build.reporter import Result
+    from bridge.core.errors import BridgeError
+    from bridge.orders.budget import Approval
+    from bridge.plan.evaluator import Planner
+    from bridge.plan.model import Plan
+    from bridge.project import Project
+
+Consent = Callable[["Project", "Plan"], bool]
+"""Whether what this part of a plan costs is approved, beyond the budgets."""
+
+
+class BuildProgress(Reporter, Protocol):
+    """Who is told while a build runs, with something open until its end, like a bar on a terminal."""
+
+    def close(self) -> None:
+        """Puts away what is open."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """What to build (no ids: everything) and how. caps: the most that may be spent, per unit."""
+
+    ids: tuple[str, ...] = ()
+    force: bool = False
+    only_export: bool = False
+    caps: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What came of a build. errors: mistakes in specs, of a build of everything. spent: by provider and unit."""
+
+    results: Sequence[Result]
+    errors: Sequence[BridgeError]
+    spent: Sequence[Mapping[str, Any]]
+
+    @property
+    def exit_codes(self) -> list[int]:
+        """The code of everything that went wrong."""
+        failures = [result.error for result in self.results if result.error is not None]
+        return [error.exit_code for error in (*failures, *self.errors)]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The document of `build --json`."""
+        return {
+            "assets": [result.as_dict() for result in self.results],
+            "spent": list(self.spent),
+            "errors": [error.as_dict() for error in self.errors],
+        }
+
+
+def build_project(
+    project: Project, options: BuildOptions, consent: Consent, open_progress: Callable[[], BuildProgress]
+) -> BuildReport:
+    """Builds; the project is owned by the caller. Nobody is asked once the progress is open.
+
+    Raises:
+        UserError: `unknown_asset`.
+    """
+    planner, plan = make_plan(project)
+    wanted = known_ids(planner, options.ids)
+    approval = None if options.only_export else _approve(project, planner, plan, wanted, options.caps, consent)
+    plan_cache.forget(project.state)
+    progress = open_progress()
+    before = last_entry(project)
+    try:
+        builder = Builder(project, planner, plan, progress, force=options.force, approval=approval)
+        results = builder.build(wanted, only_export=options.only_export)
+    finally:
+        progress.close()
+    record_project_state(project, planner, planner.plan())
+    return BuildReport(results, [] if wanted is not None else plan.errors, spent_since(project, before))
+
+
+def _approve(
+    project: Project,
+    planner: Planner,
+    plan: Plan,
+    wanted: Sequence[str] | None,
+    caps: Mapping[str, Decimal],
+    consent: Consent,
+) -> Approval | None:
+    """What the build may spend; None where nothing costs anything."""
+    if not plan.costs():
+        return None
+    part = part_of(planner, plan, wanted)
+    return grant_approval(project, part, shown=consent(project, part), caps=caps)

@@ -1,0 +1,20 @@
+"""`assetbridge spend --remote`: the ledger beside what the providers say they charged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bridge.operations.accounts import keyed_providers, paid_providers
+from bridge.orders.statements import Comparison, compared
+
+if TYPE_CHECKING:
+    from bridge.project import Project
+
+
+def compare_statements(project: Project, first: str, last: str) -> list[Comparison]:
+    """The ledger beside the books of every provider that has a key here or was paid; nothing is written."""
+    journal = project.journal
+    paid = {entry.provider for entry in journal.ledger()} if journal else set()
+    relevant = paid | set(keyed_providers(project.config))
+    names = [name for name in paid_providers() if name in relevant]
+    return list(compared(project.config, names, journal, first=first, last=last))

@@ -1,0 +1,85 @@
+"""`assetbridge inspect`: a picture for each step of `[process]`, and where clips stand before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bridge.build.asset_loader import AssetLoader
+from bridge.core import atomic_files
+from bridge.core.errors import UserError
+from bridge.core.paths import INSPECT_FOLDER, spec_file
+from bridge.media.images import encode_png
+from bridge.operations.plan import known_ids, make_plan
+from bridge.preview.process_report import ClipDrift, inspect_steps, measure_drift
+from bridge.processing.undecided import doubts
+
+if TYPE_CHECKING:
+    from bridge.plan.asset_state import AssetState
+    from bridge.plan.evaluator import Planner
+    from bridge.processing.undecided import Undecided
+    from bridge.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What the steps did to an asset. steps: the JSON form of each, with the path of its picture."""
+
+    id: str
+    steps: Sequence[dict[str, Any]]
+    drift: Sequence[ClipDrift]
+    doubts: Sequence[Undecided]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The document of `inspect --json`."""
+        return {
+            "id": self.id,
+            "steps": list(self.steps),
+            "drift": [clip.as_dict() for clip in self.drift],
+            "doubts": [doubt.as_dict() for doubt in self.doubts],
+        }
+
+
+def inspect_asset(project: Project, asset_id: str, output: Path | None = None) -> Inspection:
+    """Writes a before-and-after picture for each step that is active, by default below `.assetbridge`.
+
+    Raises:
+        BridgeError: what is wrong with its spec; `unknown_asset`, `not_built`, or a picture cannot be written.
+    """
+    planner, _ = make_plan(project)
+    known_ids(planner, [asset_id])
+    state = _built_state(planner, asset_id)
+    own = project.root / INSPECT_FOLDER / asset_id
+    folder = output if output is not None else own
+    loader = AssetLoader(project, planner)
+    assembled = loader.assembled(state).asset
+    pictures = inspect_steps(assembled, state.process)
+    drift = measure_drift(assembled, loader.processed(state))
+    unclear = doubts(assembled, state.process)
+    for old in own.glob("*.png") if folder == own else ():
+        old.unlink()
+    steps = []
+    for number, picture in enumerate(pictures, 1):
+        path = folder / f"{number}-{picture.step}.png"
+        atomic_files.write(path, encode_png(picture.sheet))
+        shown = path.relative_to(project.root) if path.is_relative_to(project.root) else path
+        steps.append({**picture.as_dict(), "picture": shown.as_posix()})
+    return Inspection(asset_id, steps, drift, unclear)
+
+
+def _built_state(planner: Planner, asset_id: str) -> AssetState:
+    """The asset, whose results are at hand.
+
+    Raises:
+        BridgeError: what is wrong with its spec; `not_built`.
+    """
+    state = planner.works.get(asset_id)
+    if state is not None and not state.missing:
+        return state
+    file = spec_file(asset_id)
+    own_errors = [error for error in planner.errors if error.where and error.where.file == file]
+    for error in filter(None, [planner.failures.get(asset_id), *own_errors]):
+        raise error
+    raise UserError("not_built", f"{asset_id} is not made yet", hint=f"Make it first: assetbridge build {asset_id}")
