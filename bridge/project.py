@@ -68,7 +68,8 @@ class Project:
     def journal(self) -> Journal | None:
         """The money journal where there is one: a project that buys nothing has none."""
         if self._journal is None:
-            from bridge.orders.journal import FILE, Journal
+            from bridge.orders.journal import Journal
+            from bridge.orders.tables.database import FILE
 
             if (self.root / FILE).exists():
                 self._journal = Journal(self.root)

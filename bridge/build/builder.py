@@ -109,7 +109,7 @@ class Builder:
         """Builds the assets of `todo` that have something to buy or to collect."""
         journal = self.project.journal
         paid = self._paid(todo)
-        if not paid and (journal is None or not journal.unfinished()):
+        if not paid and (journal is None or not journal.jobs.has_unfinished()):
             return
         import asyncio
 
@@ -286,7 +286,7 @@ class Builder:
     def _bought_earlier(self, fingerprint: str) -> LockedStep | None:
         """A step that a stopped run had bought: the journal knows its ids and its cost."""
         journal = self.project.journal
-        job = journal.bought(fingerprint) if journal else None
+        job = journal.jobs.find_bought(fingerprint) if journal else None
         if job is None:
             return None
         cost = {"unit": job.charge.unit, "amount": str(job.charge.amount)} if job.charge else None

@@ -16,8 +16,7 @@ from bridge.orders import failures as messages
 from bridge.orders.access import access
 from bridge.orders.budget import said
 from bridge.orders.input_url import address_for
-from bridge.orders.journal import JobMovedError
-from bridge.orders.model import TAKEN, Job, JobState, OrderRequest
+from bridge.orders.model import TAKEN, Job, JobMovedError, JobState, OrderRequest
 from bridge.orders.runner import recovery
 from bridge.orders.runner.runner import Bought, Runner
 from bridge.orders.webhooks.receiver import receiving
@@ -93,20 +92,20 @@ class Purchases:
                 await asyncio.gather(*self._tasks.values(), *collecting, return_exceptions=True)
 
     def _note(self, why: str) -> None:
-        self._journal.say("note", "", {"why": why})
+        self._journal.events.append("note", "", {"why": why})
 
     def _left_over(self) -> list[Job]:
         """Jobs at a provider that nothing in this build asks for."""
         wanted = {
             fingerprint for work in self._builder.planner.works.values() for fingerprint in work.fingerprints.values()
         }
-        return [job for job in self._journal.jobs(TAKEN) if job.fingerprint not in wanted]
+        return [job for job in self._journal.jobs.list_in(TAKEN) if job.fingerprint not in wanted]
 
     async def _collect(self, runner: Runner, job: Job) -> None:
         try:
             bought = await runner.collect(job.id)
         except BridgeError as error:
-            self._journal.say("note", job.asset, {"why": error.message}, job=job.id)
+            self._journal.events.append("note", job.asset, {"why": error.message}, job=job.id)
             return
         self._builder.project.state.remember_result(job.fingerprint, bought.result)
 
@@ -204,9 +203,9 @@ class Purchases:
 
     def _mark_exported(self, work: AssetState) -> None:
         fingerprints = set(work.fingerprints.values())
-        for job in self._journal.jobs((JobState.STORED,)):
+        for job in self._journal.jobs.list_in((JobState.STORED,)):
             if job.fingerprint in fingerprints:
-                self._journal.move(job, JobState.EXPORTED)
+                self._journal.jobs.move(job, JobState.EXPORTED)
 
     async def _unblocked(self, runner: Runner, blocked: Result) -> Result:
         """Results that were paid for are gone from the store: they are fetched again by their ids, for nothing."""

@@ -124,7 +124,7 @@ def approval(project: Project, part: Plan, *, shown: bool, caps: Mapping[str, De
 
 def last_entry(project: Project) -> int:
     """How many entries the money ledger has, as a mark for `spent`."""
-    return project.journal.entries() if project.journal else 0
+    return project.journal.ledger.last_number() if project.journal else 0
 
 
 def spent(project: Project, before: int) -> list[dict[str, Any]]:
@@ -132,7 +132,7 @@ def spent(project: Project, before: int) -> list[dict[str, Any]]:
     from bridge.orders.model import plain
 
     sums: dict[tuple[str, str], Decimal] = {}
-    for entry in project.journal.ledger(after=before) if project.journal else []:
+    for entry in project.journal.ledger.list_entries(after=before) if project.journal else []:
         if entry.kind == "charge":
             key = (entry.provider, entry.unit)
             sums[key] = sums.get(key, Decimal(0)) + entry.amount

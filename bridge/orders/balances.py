@@ -48,7 +48,7 @@ async def _one(config: Config, name: str, journal: Journal | None, clock: Clock)
     asked = await answered(config, name, clock, lambda provider, line: provider.balance(line))
     if asked.said is not None and asked.reached is not None and journal is not None:
         amounts = {unit: plain(amount) for unit, amount in asked.said.amounts.items()}
-        journal.set_balance(name, asked.reached.key.fingerprint, amounts)
+        journal.accounts.save_balance(name, asked.reached.key.fingerprint, amounts)
     return Asked(asked.said, asked.note)
 
 

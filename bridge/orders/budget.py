@@ -103,8 +103,8 @@ class Approval:
         if budget.per_build is not None and so_far + amount > budget.per_build:
             raise _over(wish, f"the budget of {plain(budget.per_build)} {price.unit} a build", so_far, hint)
         if budget.per_day is not None:
-            today = journal.spent(provider, price.unit, day_of(journal.clock.now()))
-            held = journal.reserved(provider, price.unit)
+            today = journal.ledger.sum_spent(provider, price.unit, day_of(journal.clock.now()))
+            held = journal.jobs.sum_reserved(provider, price.unit)
             if today + held + amount > budget.per_day:
                 raise _over(
                     wish,

@@ -16,8 +16,7 @@ from bridge.http.outcome import TransportError
 from bridge.orders import decisions
 from bridge.orders import failures as messages
 from bridge.orders.access import Access, access, settings
-from bridge.orders.journal import JobMovedError
-from bridge.orders.model import LIVE, TAKEN, Job, JobState
+from bridge.orders.model import LIVE, TAKEN, Job, JobMovedError, JobState
 from bridge.orders.runner.connection import open_line
 from bridge.providers.paid import Broken, Finished, Status
 
@@ -34,7 +33,7 @@ def stop(config: Config, journal: Journal, number: int) -> Job:
     Raises:
         UserError: `unknown_job`; it has ended, also at the provider, or it is uncertain.
     """
-    job = journal.job(number)
+    job = journal.jobs.get(number)
     status = _told(config, [job])[number]
     if isinstance(status, Finished):
         raise UserError(
@@ -49,7 +48,7 @@ def stop_all(config: Config, journal: Journal, numbers: Iterable[int]) -> list[J
     """Cancels jobs, whose providers are told at the same time; those that a provider has finished are left to be
     collected, and so are those that have ended here meanwhile.
     """
-    status = _told(config, [journal.job(number) for number in numbers])
+    status = _told(config, [journal.jobs.get(number) for number in numbers])
     ended = []
     for number, said in status.items():
         if isinstance(said, Finished):
@@ -58,7 +57,7 @@ def stop_all(config: Config, journal: Journal, numbers: Iterable[int]) -> list[J
             ended.append(_ended(journal, number, said))
         except UserError:
             # One that a build has seen the end of meanwhile needs no cancelling, and must not stop the others'.
-            if journal.job(number).live:
+            if journal.jobs.get(number).live:
                 raise
     return ended
 
@@ -67,15 +66,15 @@ def _ended(journal: Journal, number: int, status: Status | None) -> Job:
     if not isinstance(status, Broken):
         return decisions.cancel(journal, number)
     try:
-        job = journal.job(number)
+        job = journal.jobs.get(number)
         error = messages.stopped(job, status)
         if job.state in LIVE:
             say = {"why": error["message"]}
-            return journal.move(job, JobState.CANCELLED, say=say, charge=status.charge, error=error)
+            return journal.jobs.move(job, JobState.CANCELLED, say=say, charge=status.charge, error=error)
     except JobMovedError:
         pass
     # A build that runs has seen it first, and has written down the same.
-    return journal.job(number)
+    return journal.jobs.get(number)
 
 
 def _told(config: Config, jobs: Iterable[Job]) -> dict[int, Status | None]:

@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterable, Mapping
 
 from bridge.core.errors import UserError
-from bridge.orders.journal import JobMovedError, Journal
-from bridge.orders.model import LIVE, MOVES, Job, JobState
+from bridge.orders.journal import Journal
+from bridge.orders.model import LIVE, MOVES, Job, JobMovedError, JobState
 
 _PATIENCE = 5.0
 
@@ -20,7 +20,7 @@ def adopt(journal: Journal, number: int, remote: Mapping[str, str]) -> Job:
         UserError: `unknown_job`, or it is not uncertain.
     """
     job = uncertain(journal, number)
-    return journal.move(job, JobState.SUBMITTED, remote={**job.origin, **remote}, say={"why": "adopted"})
+    return journal.jobs.move(job, JobState.SUBMITTED, remote={**job.origin, **remote}, say={"why": "adopted"})
 
 
 def named_ids(job: Job, texts: Iterable[str]) -> dict[str, str]:
@@ -41,7 +41,7 @@ def abandon(journal: Journal, number: int, why: str = "abandoned") -> Job:
     Raises:
         UserError: `unknown_job`, or it is not uncertain.
     """
-    return journal.move(uncertain(journal, number), JobState.CANCELLED, say={"why": why})
+    return journal.jobs.move(uncertain(journal, number), JobState.CANCELLED, say={"why": why})
 
 
 def cancel(journal: Journal, number: int) -> Job:
@@ -52,7 +52,7 @@ def cancel(journal: Journal, number: int) -> Job:
     """
     deadline = time.monotonic() + _PATIENCE
     while True:
-        job = journal.job(number)
+        job = journal.jobs.get(number)
         if job.state not in LIVE or job.state == "uncertain":
             hint = f"assetbridge jobs abandon {job.id}" if job.state == "uncertain" else ""
             raise UserError("usage", f"job {job.id} is {job.state} and cannot be cancelled", hint=hint)
@@ -60,7 +60,7 @@ def cancel(journal: Journal, number: int) -> Job:
         # runner moved it meanwhile, what it is now decides.
         if JobState.CANCELLED in MOVES[job.state]:
             with contextlib.suppress(JobMovedError):
-                return journal.move(job, JobState.CANCELLED, say={"why": "cancelled"})
+                return journal.jobs.move(job, JobState.CANCELLED, say={"why": "cancelled"})
         if time.monotonic() > deadline:
             raise UserError("usage", f"job {job.id} is on its way to {job.provider}", hint="Try again in a moment.")
         time.sleep(0.02)
@@ -72,7 +72,7 @@ def uncertain(journal: Journal, number: int) -> Job:
     Raises:
         UserError: `unknown_job`, or there is nothing to decide about it.
     """
-    job = journal.job(number)
+    job = journal.jobs.get(number)
     if job.state != "uncertain":
         raise UserError(
             "usage",

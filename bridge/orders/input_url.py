@@ -39,7 +39,7 @@ async def address_for(
     for place in live(journal, item.sha256 or "", settings(config, provider)[1].base_url):
         if await _stands(place, config, clock):
             return place.url
-        journal.forget_address(place.url)
+        journal.kept_urls.forget(place.url)
     if not config.providers.get(provider, {}).get("upload_command"):
         error = UserError(
             "source_needs_address",

@@ -72,6 +72,6 @@ def live(journal: Journal, pixels: str, base_url: str) -> list[KeptAddress]:
     until = journal.clock.now() + MARGIN
     return [
         place
-        for place in journal.addresses(pixels)
+        for place in journal.kept_urls.list_for(pixels)
         if (place.expires is None or place.expires > until) and reachable(place.url, base_url)
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from bridge.orders.model import LIVE, Entry, Job, plain
+from bridge.orders.model import LIVE, Entry, Job, JobState, plain
 
 if TYPE_CHECKING:
     from bridge.orders.journal import Journal
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 def orders(journal: Journal | None, *, everything: bool) -> list[Job]:
     """Orders on their way or not in the engines' files yet; with `everything` also those that have ended."""
-    return journal.jobs(None if everything else (*LIVE, "stored")) if journal else []
+    if journal is None:
+        return []
+    return journal.jobs.list_all() if everything else journal.jobs.list_in((*LIVE, JobState.STORED))
 
 
 def added_up(entries: Iterable[Entry], by: str) -> list[dict[str, Any]]:

@@ -139,6 +139,10 @@ class Job:
         }
 
 
+class JobMovedError(Exception):
+    """Compare-and-set failed: the caller looked at an old version of the job."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeptAddress:
     """Where a delivered picture can still be seen. pixels: its content (`bridge.media.images.pixel_hash`).

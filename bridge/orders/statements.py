@@ -131,7 +131,7 @@ def _fallen(
     name: str, journal: Journal | None, account: str, balance: Balance, days: tuple[str, str]
 ) -> list[Comparison]:
     """What a balance fell by since it was heard of. Credits that were bought meanwhile make it rise."""
-    known = journal.balance(name, account) if journal is not None else None
+    known = journal.accounts.load_balance(name, account) if journal is not None else None
     rows = []
     for unit, left in sorted(balance.amounts.items()):
         before = Decimal(known[0][unit]) if known is not None and unit in known[0] else None
@@ -149,7 +149,7 @@ def _fallen(
 
 
 def _entries(journal: Journal | None, name: str, first: str = "", last: str = "9999") -> list[Entry]:
-    found = journal.ledger(first=first, last=last) if journal is not None else []
+    found = journal.ledger.list_entries(first=first, last=last) if journal is not None else []
     return [entry for entry in found if entry.provider == name]
 
 

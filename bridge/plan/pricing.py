@@ -88,7 +88,9 @@ def _verdict(
     if budget.per_day is not None:
         used = Decimal(0)
         if journal is not None:
-            used = journal.spent(provider, unit, day_of(journal.clock.now())) + journal.reserved(provider, unit)
+            used = journal.ledger.sum_spent(provider, unit, day_of(journal.clock.now())) + journal.jobs.sum_reserved(
+                provider, unit
+            )
         if used + amount > budget.per_day:
             return "over"
     return "budget"

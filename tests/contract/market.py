@@ -260,7 +260,7 @@ class Market:
     async def _chain(self, runner: Runner, chain: Chain, approval: Approval) -> BridgeError | None:
         fingerprints: dict[str, str] = {}
         done: dict[str, str] = {}
-        known = runner.journal.results()
+        known = runner.journal.jobs.list_results()
         for step in chain.steps:
             fingerprint = step_fingerprint(step, fingerprints)
             assert fingerprint is not None
@@ -289,7 +289,7 @@ class Market:
         """Jobs of the journal."""
         journal = Journal(self.root, clock=self.clock)
         try:
-            return journal.jobs(states or None)
+            return journal.jobs.list_in(states) if states else journal.jobs.list_all()
         finally:
             journal.close()
 
@@ -299,11 +299,11 @@ class Market:
         An order whose result came with its answer cannot be taken over: it is given up though it was charged.
         """
         journal = Journal(self.root, clock=self.clock)
-        for job in journal.jobs((JobState.SUBMITTING, JobState.UNCERTAIN)):
+        for job in journal.jobs.list_in((JobState.SUBMITTING, JobState.UNCERTAIN)):
             if job.state is JobState.SUBMITTING:
                 continue
             rows = [row for row in self.emulators[job.provider].ledger.rows if row.body == digest(job.body)]
-            taken = journal.remote_ids()
+            taken = journal.jobs.list_remote_ids()
             ids = [row.remote_id for row in rows if row.amount > 0 and row.remote_id and row.remote_id not in taken]
             if ids and job.provider == "pixelengine":
                 decisions.adopt(journal, job.id, {self.stalls[job.provider].main: ids[-1]})

@@ -124,7 +124,7 @@ def within_budget(market: Market, days: Mapping[str, Budget]) -> None:
     journal = Journal(market.root, clock=market.clock)
     for name, budget in days.items():
         spent: dict[str, Decimal] = defaultdict(Decimal)
-        for entry in journal.ledger():
+        for entry in journal.ledger.list_entries():
             if entry.provider == name and entry.unit == budget.unit:
                 spent[entry.day] += entry.amount
         assert len(spent) == 2, (name, dict(spent))

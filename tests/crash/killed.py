@@ -70,7 +70,7 @@ def run_once(root: Path, ability: str, moment: float) -> None:
             return FakeLine(shop, pace)
 
         async with Runner(journal, store, clock, lambda _name: access(provider), connect=line) as runner:
-            known = journal.results()
+            known = journal.jobs.list_results()
             wanted = [one for name in WISHES if (one := wish(name)).fingerprint not in known]
             approval = Approval({"shop": Budget("coins")})
             done = await asyncio.gather(
@@ -134,7 +134,7 @@ def check(root: Path) -> list[Job]:
     assert all(count == 1 for count in charges.values()), charges
     journal = Journal(root)
     store = BlobStore(root / ".assetbridge" / "store")
-    jobs = journal.jobs()
+    jobs = journal.jobs.list_all()
     for name in charges:
         mine = [job for job in jobs if job.asset == name]
         stored = [job for job in mine if job.state == "stored"]
@@ -147,7 +147,7 @@ def check(root: Path) -> list[Job]:
             assert job.body
             assert job.sent
     # What the ledger says was charged is what was charged, but for orders that nobody knows of yet.
-    entered = {entry.asset for entry in journal.ledger()}
+    entered = {entry.asset for entry in journal.ledger.list_entries()}
     assert entered == {job.asset for job in jobs if job.state == "stored"}
     journal.close()
     return jobs

@@ -89,7 +89,7 @@ def adopt(
     del verbose
 
     def act(journal: Journal) -> Job:
-        return decisions.adopt(journal, number, decisions.named_ids(journal.job(number), ids))
+        return decisions.adopt(journal, number, decisions.named_ids(journal.jobs.get(number), ids))
 
     client = attached(project_dir, no_daemon=no_daemon)
     job = client.decide(number, "adopt", {"provider_ids": ids}) if client else _decided_here(project_dir, act)
@@ -205,7 +205,7 @@ def spend(project_dir: Path | None, as_json: bool, verbose: bool, by: str, first
     last = last or "9999"
     with Project.open(project_dir) as project:
         journal = project.journal
-        entries = journal.ledger(first=first, last=last) if journal else []
+        entries = journal.ledger.list_entries(first=first, last=last) if journal else []
     rows = added_up(entries, by)
     if as_json:
         emit({"by": by, "rows": rows, "entries": [_entry(entry) for entry in entries] if verbose else []})
@@ -246,7 +246,7 @@ def _beside(project_dir: Path | None, first: str, last: str, *, as_json: bool) -
         journal = project.journal
         paid = [provider.name for provider in registry.usable() if not provider.offline]
         keyed = {name for name in paid if secrets.find(name, settings(project.config, name)[1].key_env)}
-        spent = {entry.provider for entry in journal.ledger()} if journal else set()
+        spent = {entry.provider for entry in journal.ledger.list_entries()} if journal else set()
         names = [name for name in paid if name in keyed | spent]
         rows = compared(project.config, names, journal, first=first, last=last)
     if as_json:

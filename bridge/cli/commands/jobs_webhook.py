@@ -47,7 +47,7 @@ def _waiting(journal: Any) -> list[int]:
     """Numbers of the jobs that a provider works on and has an address for."""
     from bridge.orders.model import TAKEN
 
-    return [job.id for job in journal.jobs(TAKEN) if job.hook] if journal else []
+    return [job.id for job in journal.jobs.list_in(TAKEN) if job.hook] if journal else []
 
 
 def _shown(config: Config, waiting: list[int]) -> dict[str, Any]:

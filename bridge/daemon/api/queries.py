@@ -248,7 +248,7 @@ def spend(root: Path, by: str) -> dict[str, Any]:
     from bridge.project import Project
 
     with Project.open(root) as project:
-        entries = project.journal.ledger() if project.journal else []
+        entries = project.journal.ledger.list_entries() if project.journal else []
     return {"by": by, "rows": added_up(entries, by)}
 
 

@@ -31,7 +31,7 @@ class Pace:
         self._clock = clock
         self._who = (provider, account)
         self._limits = limits
-        not_before, recent = journal.pace(provider, account)
+        not_before, recent = journal.accounts.load_rate_limit(provider, account)
         # A clock that was set back must not stop all work: nothing asks for a wait of more than an hour.
         self._not_before = min(not_before, clock.now() + 3600)
         self._recent = deque(moment for moment in recent if moment <= clock.now())
@@ -71,7 +71,7 @@ class Pace:
             self.hold(wait)
 
     def _save(self) -> None:
-        self._journal.set_pace(*self._who, self._not_before, list(self._recent))
+        self._journal.accounts.save_rate_limit(*self._who, self._not_before, list(self._recent))
 
 
 class Slots:

@@ -33,18 +33,18 @@ _FOLDER = "rescue"
 def at_start(journal: Journal, store: BlobStore) -> None:
     """Puts every job that a stopped run left half-way into a state that says what is known of it."""
     rescued = _rescued(store.root.parent)
-    for job in journal.jobs((JobState.SUBMITTING, JobState.UNCERTAIN)):
+    for job in journal.jobs.list_in((JobState.SUBMITTING, JobState.UNCERTAIN)):
         facts = rescued.get(job.key)
         if facts is not None and _take_over(journal, store, job, facts):
             continue
         if job.state is JobState.SUBMITTING and job.estimate.amount == 0:
             # It may be sent twice, for it costs nothing; below it is cancelled, and ordered anew when it is wished for.
-            journal.move(job, JobState.APPROVED)
+            journal.jobs.move(job, JobState.APPROVED)
         elif job.state is JobState.SUBMITTING:
             why = "the run was stopped while the order was on its way"
-            journal.move(job, JobState.UNCERTAIN, say={"why": why}, error={"code": "uncertain", "message": why})
-    for job in journal.jobs((JobState.PLANNED, JobState.APPROVED)):
-        journal.move(job, JobState.CANCELLED, say={"why": "the run was stopped before it was sent"})
+            journal.jobs.move(job, JobState.UNCERTAIN, say={"why": why}, error={"code": "uncertain", "message": why})
+    for job in journal.jobs.list_in((JobState.PLANNED, JobState.APPROVED)):
+        journal.jobs.move(job, JobState.CANCELLED, say={"why": "the run was stopped before it was sent"})
 
 
 # what could not be kept in the usual places
@@ -103,11 +103,11 @@ def _take_over(journal: Journal, store: BlobStore, job: Job, rescued: tuple[Path
             ResultFile(entry["name"], entry["type"], base64.b64decode(entry["data"])) for entry in facts["files"]
         )
         sha256 = results.save(store, StepResult(files, facts["meta"]))
-        journal.move(job, JobState.STORED, result=sha256, say={"why": "rescued"})
+        journal.jobs.move(job, JobState.STORED, result=sha256, say={"why": "rescued"})
     elif facts.get("result"):
-        journal.move(job, JobState.STORED, result=facts["result"], say={"why": "rescued"})
+        journal.jobs.move(job, JobState.STORED, result=facts["result"], say={"why": "rescued"})
     elif facts.get("remote"):
-        journal.move(job, JobState.SUBMITTED, remote=facts["remote"], say={"why": "rescued"})
+        journal.jobs.move(job, JobState.SUBMITTED, remote=facts["remote"], say={"why": "rescued"})
     else:
         return False
     path.unlink(missing_ok=True)
@@ -162,7 +162,7 @@ async def _matches(
     journal: Journal, clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job
 ) -> Sequence[Remote]:
     body = json.loads(job.body or b"{}")
-    lost = LostOrder(job.step, body, job.sent or 0.0, clock.now(), journal.remote_ids(), job.origin)
+    lost = LostOrder(job.step, body, job.sent or 0.0, clock.now(), journal.jobs.list_remote_ids(), job.origin)
     return [found for found in await provider.search(calls, lost) if not lost.taken & set(found.ids.values())]
 
 
@@ -170,7 +170,7 @@ async def _anothers(
     journal: Journal, clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job, found: Remote
 ) -> bool:
     """Whether the match fits another lost order too."""
-    for other in journal.jobs((JobState.UNCERTAIN, JobState.SUBMITTING)):
+    for other in journal.jobs.list_in((JobState.UNCERTAIN, JobState.SUBMITTING)):
         if other.id != job.id and other.provider == job.provider:
             theirs = await _matches(journal, clock, provider, calls, other)
             if any(set(one.ids.values()) & set(found.ids.values()) for one in theirs):

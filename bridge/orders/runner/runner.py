@@ -100,14 +100,14 @@ class Runner:
         return await asyncio.shield(going)
 
     async def _buy(self, wish: OrderRequest, approval: Approval, prepare: Prepare) -> Bought:
-        job = self.journal.live(wish.fingerprint)
+        job = self.journal.jobs.find_live(wish.fingerprint)
         if job is None or job.state in (JobState.PLANNED, JobState.APPROVED):
             job = self._approve(wish, approval, job)
         return await self._drive(job, prepare)
 
     async def collect(self, number: int) -> Bought:
         """Collects a job that the provider has taken; spends nothing."""
-        return await self._drive(self.journal.job(number), _nothing)
+        return await self._drive(self.journal.jobs.get(number), _nothing)
 
     async def refetch(self, wish: OrderRequest, remote: Mapping[str, str]) -> str | None:
         """The result of a step that was paid for earlier, fetched again by its ids; None when it is gone.
@@ -121,10 +121,10 @@ class Runner:
         by = approval.grant(wish, self.journal)
         access = self._access(wish.step.provider)
         failpoint("job.before_plan")
-        job = job or self.journal.plan(wish, account=access.key.fingerprint)
+        job = job or self.journal.jobs.plan(wish, account=access.key.fingerprint)
         failpoint("job.planned")
         if job.state is JobState.PLANNED:
-            job = self.journal.move(job, JobState.APPROVED, approved_by=by, account=access.key.fingerprint)
+            job = self.journal.jobs.move(job, JobState.APPROVED, approved_by=by, account=access.key.fingerprint)
         failpoint("job.approved")
         return job
 

@@ -53,7 +53,7 @@ class OrderContext:
         """Moves a job (see `Journal.move`) and tells of it."""
         if facts.get("charge", ...) is None:
             del facts["charge"]
-        moved = self.journal.move(job, to, **facts)
+        moved = self.journal.jobs.move(job, to, **facts)
         self.told(moved, None)
         return moved
 

@@ -88,7 +88,7 @@ class Sender:
                 raise messages.closed(job, desk.closed)
             if sent.outcome is Outcome.RATE_LIMITED:
                 desk.pace.hold(wait)
-            job = self._office.journal.note(job, next_attempt=clock.now() + wait)
+            job = self._office.journal.jobs.update(job, next_attempt=clock.now() + wait)
             await clock.sleep(wait)
         if job.state is JobState.UNCERTAIN:
             job = await self.resolved(desk, job)
@@ -105,11 +105,11 @@ class Sender:
             raise
         body = dict(order.body)
         if order.webhook and self._office.hints.address is not None:
-            job = self._office.journal.note(job, hook=new_secret())
+            job = self._office.journal.jobs.update(job, hook=new_secret())
             self._office.hints.expect(job.hook, job.id)
             body[order.webhook] = self._office.hints.address(job.hook)
         raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        return self._office.journal.note(
+        return self._office.journal.jobs.update(
             job, path=order.path, body=raw, method=order.method, origin=order.origin
         ), order.shared
 
@@ -117,7 +117,7 @@ class Sender:
         """One sending, from the intent to the recorded outcome; a cancelled run waits for it."""
         facts: dict[str, Any] = {"attempt": job.attempt + 1}
         if job.state is JobState.APPROVED:
-            balance = self._office.journal.balance(job.provider, job.account)
+            balance = self._office.journal.accounts.load_balance(job.provider, job.account)
             facts |= {"sent": self._office.clock.now(), "balance_before": balance[0] if balance else {}}
         again = job.state is JobState.UNCERTAIN
         job = self._office.moved(job, JobState.SUBMITTING, **facts)

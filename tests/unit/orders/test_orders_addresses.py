@@ -80,10 +80,10 @@ def test_a_stand_in_on_this_machine_serves_another_only() -> None:
 def delivered(journal: Journal, *places: KeptAddress, name: str = "image/1") -> None:
     """A job that ends with these addresses."""
     step = Step(name, "shop", "draw", {}, price=Price("coins", Decimal(1)))
-    job = journal.plan(OrderRequest("art/hero", step, f"f1:{name}"))
+    job = journal.jobs.plan(OrderRequest("art/hero", step, f"f1:{name}"))
     for state in (JobState.APPROVED, JobState.SUBMITTED, JobState.FETCHING):
-        job = journal.move(job, state)
-    journal.move(job, JobState.STORED, result="r", addresses=places)
+        job = journal.jobs.move(job, state)
+    journal.jobs.move(job, JobState.STORED, result="r", addresses=places)
 
 
 def test_an_address_counts_while_it_is_known_to_live_long_enough(tmp_path: Path) -> None:
@@ -98,9 +98,9 @@ def test_an_address_counts_while_it_is_known_to_live_long_enough(tmp_path: Path)
     # What has ended is not kept: it may be signed.
     clock.time += 3600
     delivered(journal, name="image/2")
-    assert [place.url for place in journal.addresses(HASH)] == [never]
-    journal.forget_address(never)
-    assert journal.addresses(HASH) == []
+    assert [place.url for place in journal.kept_urls.list_for(HASH)] == [never]
+    journal.kept_urls.forget(never)
+    assert journal.kept_urls.list_for(HASH) == []
 
 
 def test_an_address_is_shown_nowhere(tmp_path: Path) -> None:
@@ -108,7 +108,12 @@ def test_an_address_is_shown_nowhere(tmp_path: Path) -> None:
     place = KeptAddress(HASH, "https://x/?token=secret")
     delivered(journal, place)
     file = ResultFile("a", "image/png", PNG, Address("https://x/?token=secret"))
-    said = [repr(place), repr(file), repr(journal.jobs()), repr([event.as_dict() for event in journal.events()])]
+    said = [
+        repr(place),
+        repr(file),
+        repr(journal.jobs.list_all()),
+        repr([event.as_dict() for event in journal.events.list_after()]),
+    ]
     assert not [text for text in said if "secret" in text]
 
 
@@ -117,4 +122,4 @@ def test_a_journal_of_an_earlier_version_learns_of_addresses(tmp_path: Path) -> 
     with sqlite3.connect(tmp_path / ".assetbridge/journal.db") as database:
         database.execute("DROP TABLE address")
         database.execute("DELETE FROM migration WHERE name = 'm004_addresses'")
-    assert Journal(tmp_path).addresses(HASH) == []
+    assert Journal(tmp_path).kept_urls.list_for(HASH) == []

@@ -83,7 +83,7 @@ def test_an_order_goes_out_by_its_method_and_keeps_what_it_builds_on(tmp_path: P
     counter = Counter(tmp_path, Changing(), Shop())
     assert bought(counter).remote == {"thing": "t1", "job": "r1"}
     assert ListeningLine.methods == ["PATCH"]
-    (job,) = counter.journal.jobs()
+    (job,) = counter.journal.jobs.list_all()
     assert (job.method, job.origin) == ("PATCH", {"thing": "t1"})
 
 
@@ -97,7 +97,7 @@ def test_a_person_who_takes_an_order_over_need_not_say_it(tmp_path: Path) -> Non
     counter = Counter(tmp_path, Changing(), Shop(["never"]))
     with pytest.raises(NeedsDecision):
         bought(counter)
-    (job,) = counter.journal.jobs()
+    (job,) = counter.journal.jobs.list_all()
     assert decisions.adopt(counter.journal, job.id, {"job": "r9"}).remote == {"thing": "t1", "job": "r9"}
 
 
@@ -126,7 +126,7 @@ def test_a_free_order_without_an_answer_is_sent_again(tmp_path: Path, word: str)
     counter = Counter(tmp_path, FakeProvider(), Shop([word]))
     bought(counter, free_wish())
     assert len(ListeningLine.methods) == 2
-    assert [str(job.state) for job in counter.journal.jobs()] == ["stored"]
+    assert [str(job.state) for job in counter.journal.jobs.list_all()] == ["stored"]
 
 
 def test_a_paid_order_without_an_answer_is_never_sent_again(tmp_path: Path) -> None:
