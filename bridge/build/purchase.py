@@ -12,13 +12,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bridge.core.errors import BridgeError, ProviderError
-from bridge.orders import failures as messages
+from bridge.orders import failures
 from bridge.orders.access import access
 from bridge.orders.budget import said
 from bridge.orders.input_url import address_for
 from bridge.orders.model import TAKEN, Job, JobMovedError, JobState, OrderRequest
 from bridge.orders.runner import recovery
-from bridge.orders.runner.runner import Bought, Runner
+from bridge.orders.runner.runner import PurchasedResult, Runner
 from bridge.orders.webhooks.receiver import receiving
 from bridge.plan.input_urls import own_ids
 from bridge.plan.model import sum_costs
@@ -65,7 +65,7 @@ class Purchases:
         Also collects, for nothing, what an earlier run left at a provider.
         """
         project = self._builder.project
-        recovery.at_start(self._journal, project.store)
+        recovery.recover_jobs(self._journal, project.store)
         with receiving(project.config.webhooks, self._note) as hints:
             await self._run(ids, hints)
 
@@ -76,7 +76,7 @@ class Purchases:
             project.store,
             self._clock,
             lambda name: access(project.config, name),
-            told=self._told,
+            on_job=self._told,
             hints=hints,
         )
         async with runner:
@@ -175,7 +175,7 @@ class Purchases:
                 error.where = error.where or _place(work, step, error)
                 raise
             except JobMovedError as error:
-                raise messages.cancelled(work.id, step.key) from error
+                raise failures.describe_cancelled(work.id, step.key) from error
         self._keep(work, entry, step, bought)
 
     async def _ingredients(self, work: AssetState, step: Step) -> tuple[dict[str, bytes], Mapping[str, StepResult]]:
@@ -191,7 +191,7 @@ class Purchases:
                 inputs[item.role] = address.encode()
         return inputs, needed
 
-    def _keep(self, work: AssetState, entry: LockedAsset, step: Step, bought: Bought) -> None:
+    def _keep(self, work: AssetState, entry: LockedAsset, step: Step, bought: PurchasedResult) -> None:
         fingerprint = work.fingerprints[step.key]
         assert fingerprint is not None
         self._builder.project.state.remember_result(fingerprint, bought.result)

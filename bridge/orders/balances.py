@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from bridge.core.clock import Clock, SystemClock
 from bridge.core.errors import BridgeError, ProviderError, WorkFailed
 from bridge.http.outcome import TransportError
-from bridge.orders import failures as messages
+from bridge.orders import failures
 from bridge.orders.access import Access, access
 from bridge.orders.model import plain
-from bridge.orders.runner.connection import open_line
+from bridge.orders.runner.connection import open_connection
 from bridge.providers.paid import Balance, FreeCalls, Models, PaidProvider, RemoteAsset
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ async def answered(
     """What a provider says of the account; keys and networks that fail give a note, and so does a long silence."""
     try:
         reached = access(config, name)
-        async with open_line(reached, None, clock) as line:
+        async with open_connection(reached, None, clock) as line:
             return Answered(await asyncio.wait_for(ask(reached.provider, line), _PATIENCE), reached=reached)
     except BridgeError as error:
         return Answered(None, error.message)
@@ -107,7 +107,7 @@ async def models(reached: Access, about: Sequence[str] = ()) -> Models:
 async def _told(reached: Access, ask: Callable[[FreeCalls], Awaitable[T]]) -> T:
     name = reached.provider.name
     try:
-        async with open_line(reached, None, SystemClock()) as line:
+        async with open_connection(reached, None, SystemClock()) as line:
             return await ask(line)
     except TransportError as error:
         if error.status in (401, 403):
@@ -115,4 +115,4 @@ async def _told(reached: Access, ask: Callable[[FreeCalls], Awaitable[T]]) -> T:
             raise ProviderError(
                 "key_rejected", f"{name} does not accept the key {reached.key.name}", hint=hint
             ) from error
-        raise messages.offline(name, error.detail) from error
+        raise failures.describe_offline(name, error.detail) from error

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 from bridge.core.clock import SystemClock
 from bridge.core.errors import BridgeError, UserError
 from bridge.http.outcome import TransportError
-from bridge.orders import decisions
-from bridge.orders import failures as messages
+from bridge.orders import decisions, failures
 from bridge.orders.access import Access, access, settings
 from bridge.orders.model import LIVE, TAKEN, Job, JobMovedError, JobState
-from bridge.orders.runner.connection import open_line
+from bridge.orders.runner.connection import open_connection
 from bridge.providers.paid import Broken, Finished, Status
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def _ended(journal: Journal, number: int, status: Status | None) -> Job:
         return decisions.cancel(journal, number)
     try:
         job = journal.jobs.get(number)
-        error = messages.stopped(job, status)
+        error = failures.stopped_error(job, status)
         if job.state in LIVE:
             say = {"why": error["message"]}
             return journal.jobs.move(job, JobState.CANCELLED, say=say, charge=status.charge, error=error)
@@ -100,7 +99,7 @@ async def _told_one(config: Config, job: Job) -> Status | None:
 
 async def _asked(reached: Access, job: Job) -> Status:
     order = reached.provider.cancelling(job.remote)
-    async with open_line(reached, None, SystemClock()) as line:
+    async with open_connection(reached, None, SystemClock()) as line:
         # Whatever is answered (409: it has ended), the state of the job is what counts.
         await line.submit(order.path, json.dumps(order.body).encode())
         return await reached.provider.check(line, job.step, job.remote)

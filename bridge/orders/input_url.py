@@ -11,7 +11,7 @@ from bridge.core.errors import UserError
 from bridge.http.outcome import TransportError
 from bridge.orders.access import public, settings
 from bridge.orders.kept_urls import live
-from bridge.orders.runner.connection import open_line
+from bridge.orders.runner.connection import open_connection
 from bridge.orders.upload import for_provider
 from bridge.providers.api import NO_ADDRESS_HINT
 
@@ -60,7 +60,7 @@ async def _stands(place: KeptAddress, config: Config, clock: Clock) -> bool:
     found = public(config, place.provider)
     nobody = dataclasses.replace(found, key=Key(found.key.name, "", ""))
     try:
-        async with open_line(nobody, None, clock) as line:
+        async with open_connection(nobody, None, clock) as line:
             answer = await line.download(place.url, most=MOST_PICTURE)
         return pixel_hash(decode_still(answer.body, "the picture")) == place.pixels
     except (TransportError, UserError):

@@ -18,7 +18,7 @@ MARGIN = 600.0
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-def of(result: StepResult, now: float, base_url: str) -> list[KeptAddress]:
+def from_result(result: StepResult, now: float, base_url: str) -> list[KeptAddress]:
     """The addresses of the single pictures of a result, which was delivered just now.
 
     base_url: of the provider's API; paths are on its host.

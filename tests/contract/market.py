@@ -245,7 +245,7 @@ class Market:
         access: Callable[[str], Access],
     ) -> dict[str, BridgeError | None]:
         store = self.store
-        recovery.at_start(journal, store)
+        recovery.recover_jobs(journal, store)
         shown = {
             (chain.asset, step.key): step.price
             for chain in chains

@@ -15,7 +15,7 @@ from bridge.orders.access import Access
 from bridge.orders.budget import Budget
 from bridge.orders.journal import Journal
 from bridge.orders.model import TAKEN
-from bridge.orders.runner.connection import open_line
+from bridge.orders.runner.connection import open_connection
 from bridge.providers.paid import RateLimits
 from bridge.providers.pixeldojo import PixelDojoProvider
 from tests.contract.market import MIDNIGHT, STALLS, Chain, Market, QuickClock, Stall, reached
@@ -49,7 +49,7 @@ def stalls(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Stall]:
 
     async def listed(url: str) -> None:
         stall = STALLS["pixeldojo"]
-        async with open_line(reached(stall, url, ""), None, QuickClock(0, 1)) as line:
+        async with open_connection(reached(stall, url, ""), None, QuickClock(0, 1)) as line:
             await provider.models(line, ["pixel-image"])
 
     with Emulator(PixelDojo()) as emulator:

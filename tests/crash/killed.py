@@ -20,7 +20,7 @@ from bridge.orders.budget import Approval, Budget
 from bridge.orders.journal import Journal
 from bridge.orders.model import Job
 from bridge.orders.runner import recovery
-from bridge.orders.runner.rate_limit import Pace
+from bridge.orders.runner.rate_limit import RateLimiter
 from bridge.orders.runner.runner import Runner
 from bridge.providers.paid import Capabilities, RateLimits
 from bridge.store.blobs import BlobStore
@@ -62,11 +62,11 @@ def run_once(root: Path, ability: str, moment: float) -> None:
     store = BlobStore(root / ".assetbridge" / "store")
     shop = FileShop(root / "shop.json")
     failpoint.failpoint("run.started")
-    recovery.at_start(journal, store)
+    recovery.recover_jobs(journal, store)
     failpoint.failpoint("run.recovered")
 
     async def buy_all() -> None:
-        def line(_access: object, pace: Pace, _clock: object) -> FakeLine:
+        def line(_access: object, pace: RateLimiter, _clock: object) -> FakeLine:
             return FakeLine(shop, pace)
 
         async with Runner(journal, store, clock, lambda _name: access(provider), connect=line) as runner:

@@ -77,7 +77,7 @@ def life(root: Path, shop: Shop, clock: FakeClock) -> list[BaseException | objec
     store = BlobStore(root / ".assetbridge" / "store")
 
     async def buy() -> list[BaseException | object]:
-        recovery.at_start(journal, store)
+        recovery.recover_jobs(journal, store)
         async with Runner(
             journal,
             store,
@@ -111,7 +111,7 @@ def test_every_write_may_fail(
         number += 1
         root = tmp_path / str(number)
         root.mkdir()
-        monkeypatch.setattr(recovery, "_places", _places(root / "elsewhere"))
+        monkeypatch.setattr(recovery, "_rescue_folders", _places(root / "elsewhere"))
         shop, clock = Shop(script=list(script)), FakeClock()
         writes = Writes(number, fault, lasting)
         with failing(monkeypatch, writes):

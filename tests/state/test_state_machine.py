@@ -80,7 +80,7 @@ class Life(RuleBasedStateMachine):
     def start(self) -> None:
         self.journal = Journal(self.root, clock=self.clock)
         self.store = BlobStore(self.root / ".assetbridge" / "store")
-        recovery.at_start(self.journal, self.store)
+        recovery.recover_jobs(self.journal, self.store)
 
     def wishes(self) -> list[OrderRequest]:
         return [wish(name, seed=take) for name, take in sorted(self.takes.items())]

@@ -60,7 +60,7 @@ def _decided_here(project_dir: Path | None, act: Callable[[Journal], Job]) -> di
 
     with Project.open(project_dir) as project, project.owned():
         journal = project.open_journal()
-        recovery.at_start(journal, project.store)
+        recovery.recover_jobs(journal, project.store)
         job = act(journal)
         quick.forget(project.state)
     return job.as_dict()

@@ -223,7 +223,7 @@ class BuildWorker:
                 found = act(project.open_journal())
             else:
                 with project.owned(patience=0):
-                    recovery.at_start(project.open_journal(), project.store)
+                    recovery.recover_jobs(project.open_journal(), project.store)
                     found = act(project.open_journal())
             quick.forget(project.state)
         self.generation += 1

@@ -44,7 +44,7 @@ def tried(table: Mapping[str, Any]) -> Trial:
 async def _posted(address: Address, place: socket.socket) -> Trial:
     from bridge import __version__
     from bridge.http.api import Api
-    from bridge.http.http import Line, Patience
+    from bridge.http.client import Patience, ProviderConnection
     from bridge.http.outcome import Outcome
 
     hints, secret, clock = Hints(address.of), new_secret(), SystemClock()
@@ -52,7 +52,7 @@ async def _posted(address: Address, place: socket.socket) -> Trial:
     patience = Patience(connect=_PATIENCE, submit_read=_PATIENCE, submit_total=2 * _PATIENCE)
     api = Api(address.public_url, "")
     with serving(hints, place):
-        async with Line(api, "", clock, __version__, patience=patience) as line:
+        async with ProviderConnection(api, "", clock, __version__, patience=patience) as line:
             sent = await line.submit(f"/{secret}", b"{}")
         came = await hints.pause(clock, 0, _PATIENCE if sent.outcome is Outcome.OK else 0.0)
     if came:

@@ -15,7 +15,7 @@ from bridge.http.api import Api, Method
 from bridge.http.outcome import Answer, Outcome, Sent, TransportError
 from bridge.orders.access import Access
 from bridge.orders.model import OrderRequest
-from bridge.orders.runner.rate_limit import Pace
+from bridge.orders.runner.rate_limit import RateLimiter
 from bridge.providers.api import Price, ResultFile, Step, StepResult
 from bridge.providers.paid import (
     Accepted,
@@ -109,9 +109,9 @@ class Shop:
 
 
 class FakeLine:
-    """Calls that reach a `Shop`."""
+    """OrderConnection that reach a `Shop`."""
 
-    def __init__(self, shop: Shop, pace: Pace) -> None:
+    def __init__(self, shop: Shop, pace: RateLimiter) -> None:
         self.shop = shop
         self.pace = pace
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from bridge.media.images import encode_png, pixel_hash
-from bridge.orders import kept_urls as addresses
+from bridge.orders import kept_urls
 from bridge.orders.journal import Journal
 from bridge.orders.model import JobState, KeptAddress, OrderRequest
 from bridge.providers.api import Address, Price, ResultFile, Step, StepResult
@@ -28,7 +28,7 @@ HASH = pixel_hash(PIXELS)
 def kept(url: str, data: bytes = PNG, kind: str = "image/png", lives: float | None = None, api: str = API) -> list[str]:
     """The addresses that are kept of a file."""
     result = StepResult((ResultFile("a", kind, data, Address(url, lives)),))
-    return [place.url for place in addresses.of(result, 1000.0, api)]
+    return [place.url for place in kept_urls.from_result(result, 1000.0, api)]
 
 
 def clip() -> bytes:
@@ -46,7 +46,7 @@ def test_what_is_kept_is_the_address_of_a_picture() -> None:
     assert kept("https://x/a.mp4", b"\0\0\0 ftyp", "video/mp4") == []
     assert kept("https://x/a.png", b"no picture") == []
     result = StepResult((ResultFile("a", "image/png", PNG),))
-    assert addresses.of(result, 0.0, API) == []
+    assert kept_urls.from_result(result, 0.0, API) == []
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,9 @@ def test_what_nobody_could_fetch_is_not_kept(url: str) -> None:
 
 def test_a_stand_in_on_this_machine_serves_another_only() -> None:
     assert kept("http://127.0.0.1:9000/a.png", api=HERE) == ["http://127.0.0.1:9000/a.png"]
-    assert addresses.reachable("http://127.0.0.1:9000/a.png", "http://localhost:1/v1")
-    assert not addresses.reachable("http://127.0.0.1:9000/a.png", API)
-    assert addresses.reachable("https://files.example.com/a.png", HERE)
+    assert kept_urls.reachable("http://127.0.0.1:9000/a.png", "http://localhost:1/v1")
+    assert not kept_urls.reachable("http://127.0.0.1:9000/a.png", API)
+    assert kept_urls.reachable("https://files.example.com/a.png", HERE)
 
 
 def delivered(journal: Journal, *places: KeptAddress, name: str = "image/1") -> None:
@@ -91,10 +91,10 @@ def test_an_address_counts_while_it_is_known_to_live_long_enough(tmp_path: Path)
     journal = Journal(tmp_path, clock=clock)
     soon, never = "https://x/soon", "https://x/never"
     delivered(journal, KeptAddress(HASH, soon, clock.now() + 3600), KeptAddress(HASH, never))
-    assert [place.url for place in addresses.live(journal, HASH, API)] == [never, soon]
-    assert addresses.live(journal, "0" * 64, API) == []
-    clock.time += 3600 - addresses.MARGIN
-    assert [place.url for place in addresses.live(journal, HASH, API)] == [never]
+    assert [place.url for place in kept_urls.live(journal, HASH, API)] == [never, soon]
+    assert kept_urls.live(journal, "0" * 64, API) == []
+    clock.time += 3600 - kept_urls.MARGIN
+    assert [place.url for place in kept_urls.live(journal, HASH, API)] == [never]
     # What has ended is not kept: it may be signed.
     clock.time += 3600
     delivered(journal, name="image/2")

@@ -16,7 +16,7 @@ from bridge.orders import decisions
 from bridge.orders.budget import Approval, Budget
 from bridge.orders.journal import Journal
 from bridge.orders.model import OrderRequest
-from bridge.orders.runner.runner import Bought, Runner
+from bridge.orders.runner.runner import PurchasedResult, Runner
 from bridge.providers.api import FREE, Step, StepResult
 from bridge.providers.paid import Capabilities, Order, RateLimits
 from bridge.store.blobs import BlobStore
@@ -58,7 +58,7 @@ class Counter:
         self.store = BlobStore(root / ".assetbridge" / "store")
         self.provider, self.shop = provider, shop
 
-    async def buy(self, one: OrderRequest | None = None) -> Bought:
+    async def buy(self, one: OrderRequest | None = None) -> PurchasedResult:
         runner = Runner(
             self.journal,
             self.store,
@@ -70,7 +70,7 @@ class Counter:
             return await runner.buy(one or wish(), Approval({"shop": Budget("coins")}), lambda: ({}, {}))
 
 
-def bought(counter: Counter, one: OrderRequest | None = None) -> Bought:
+def bought(counter: Counter, one: OrderRequest | None = None) -> PurchasedResult:
     return asyncio.run(counter.buy(one))
 
 

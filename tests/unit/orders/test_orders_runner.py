@@ -17,7 +17,7 @@ from bridge.orders.budget import Approval, Budget
 from bridge.orders.journal import Journal
 from bridge.orders.model import JobState, OrderRequest
 from bridge.orders.runner import recovery
-from bridge.orders.runner.runner import Bought, Runner
+from bridge.orders.runner.runner import PurchasedResult, Runner
 from bridge.orders.tables.jobs import JobTable
 from bridge.providers.api import Price
 from bridge.providers.paid import Capabilities, RateLimits
@@ -47,7 +47,7 @@ class Bench:
         """As after a kill: whatever was in memory is gone, the rest is recovered."""
         self.journal.close()
         self.open()
-        recovery.at_start(self.journal, self.store)
+        recovery.recover_jobs(self.journal, self.store)
 
     def runner(self) -> Runner:
         return Runner(
@@ -61,8 +61,8 @@ class Bench:
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
 
-    def buy(self, one: OrderRequest | None = None, approval: Approval | None = None) -> Bought:
-        async def go() -> Bought:
+    def buy(self, one: OrderRequest | None = None, approval: Approval | None = None) -> PurchasedResult:
+        async def go() -> PurchasedResult:
             async with self.runner() as runner:
                 return await runner.buy(one or wish(), approval or Approval(FREE_HAND), lambda: ({}, {}))
 
@@ -160,7 +160,7 @@ def test_a_match_that_fits_two_lost_orders_is_left_to_a_person(tmp_path: Path) -
     bench = Bench(tmp_path, FakeProvider(Capabilities(can_search=True)))
     bench.shop.script = ["lost", "never"]
 
-    async def go() -> list[Bought | BaseException]:
+    async def go() -> list[PurchasedResult | BaseException]:
         async with bench.runner() as runner:
             wishes = (wish(seed=1), wish(seed=2))
             return await asyncio.gather(
@@ -202,7 +202,7 @@ def test_passing_trouble_while_waiting_is_waited_out(bench: Bench) -> None:
     bench.shop.offline = 0
     bench.shop.looks = 5
 
-    async def go() -> Bought:
+    async def go() -> PurchasedResult:
         async with bench.runner() as runner:
             task = asyncio.create_task(runner.buy(wish(), Approval(FREE_HAND), lambda: ({}, {})))
             await asyncio.sleep(0.01)
@@ -252,7 +252,7 @@ def test_concurrency_is_obeyed_first_come_first_served(tmp_path: Path) -> None:
 
 
 def test_the_same_wish_of_two_assets_is_ordered_once(bench: Bench) -> None:
-    async def go() -> list[Bought]:
+    async def go() -> list[PurchasedResult]:
         async with bench.runner() as runner:
             approval = Approval(FREE_HAND)
             twins = [dataclasses.replace(wish(), asset=name) for name in ("art/rock", "art/twin", "art/third")]
@@ -304,7 +304,7 @@ def test_the_day_ends_at_midnight_utc(bench: Bench) -> None:
 def test_a_budget_holds_for_what_is_on_its_way(bench: Bench) -> None:
     budget = Approval({"shop": Budget("coins", per_build=Decimal(7), per_day=Decimal(100))})
 
-    async def go() -> list[Bought | BaseException]:
+    async def go() -> list[PurchasedResult | BaseException]:
         async with bench.runner() as runner:
             return await asyncio.gather(
                 *(runner.buy(wish(f"art/{n}"), budget, lambda: ({}, {})) for n in range(3)), return_exceptions=True
@@ -386,7 +386,7 @@ def test_what_was_approved_and_never_sent_is_dropped(bench: Bench) -> None:
 def test_a_result_that_the_store_cannot_take_is_rescued(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(recovery, "_places", lambda _folder: [tmp_path / "elsewhere"])
+    monkeypatch.setattr(recovery, "_rescue_folders", lambda _folder: [tmp_path / "elsewhere"])
     bench.shop.script = ["delivered"]
     full = WorkFailed("disk_full", "the disk is full")
 
@@ -407,7 +407,7 @@ def test_a_result_that_the_store_cannot_take_is_rescued(
 def test_ids_that_the_journal_cannot_take_are_rescued(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(recovery, "_places", lambda _folder: [tmp_path / "elsewhere"])
+    monkeypatch.setattr(recovery, "_rescue_folders", lambda _folder: [tmp_path / "elsewhere"])
     move = JobTable.move
 
     def broken(self: JobTable, job: Any, to: JobState, **facts: Any) -> Any:
@@ -430,7 +430,7 @@ def test_what_stops_one_order_stops_the_others_before_they_are_sent(tmp_path: Pa
     bench = Bench(tmp_path, FakeProvider(limits=RateLimits(concurrent=1)))
     bench.shop.script = ["not_sent"] * 100
 
-    async def go() -> list[Bought | BaseException]:
+    async def go() -> list[PurchasedResult | BaseException]:
         async with bench.runner() as runner:
             return await asyncio.gather(
                 *(runner.buy(wish(f"art/{n}"), Approval(FREE_HAND), lambda: ({}, {})) for n in range(9)),

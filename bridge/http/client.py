@@ -71,7 +71,7 @@ def _unheard(_headers: Mapping[str, str], _status: int) -> None:
     """The `on_answer` of a line to which nobody listens."""
 
 
-class Line:
+class ProviderConnection:
     """An open line to one provider with one key; an async context manager. It is `providers.paid.FreeCalls` as well.
 
     version: of assetbridge, for the User-Agent. before_request: awaited before every free request, tries and redirects
