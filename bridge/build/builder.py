@@ -116,9 +116,9 @@ class Builder:
         from bridge.build.purchase import Purchases
         from bridge.core.clock import SystemClock
         from bridge.core.shutdown import stoppable
-        from bridge.orders.budget import Approval, budgets
+        from bridge.orders.budget import Approval, read_budgets
 
-        approval = self.approval or Approval(budgets(self.project.config.budget))
+        approval = self.approval or Approval(read_budgets(self.project.config.budget))
         purchases = Purchases(
             self,
             self.project.open_journal(),

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.core.errors import BridgeError, ProviderError
 from bridge.orders import failures
-from bridge.orders.access import access
-from bridge.orders.budget import said
-from bridge.orders.input_url import address_for
+from bridge.orders.access import open_access
+from bridge.orders.budget import format_price
+from bridge.orders.input_url import url_for_input
 from bridge.orders.model import TAKEN, Job, JobMovedError, JobState, OrderRequest
 from bridge.orders.runner import recovery
 from bridge.orders.runner.runner import PurchasedResult, Runner
-from bridge.orders.webhooks.receiver import receiving
+from bridge.orders.webhooks.receiver import receive_hints
 from bridge.plan.input_urls import own_ids
 from bridge.plan.model import sum_costs
 from bridge.plan.provider_clips import field_of
@@ -66,7 +66,7 @@ class Purchases:
         """
         project = self._builder.project
         recovery.recover_jobs(self._journal, project.store)
-        with receiving(project.config.webhooks, self._note) as hints:
+        with receive_hints(project.config.webhooks, self._note) as hints:
             await self._run(ids, hints)
 
     async def _run(self, ids: Iterable[str], hints: Hints) -> None:
@@ -75,7 +75,7 @@ class Purchases:
             self._journal,
             project.store,
             self._clock,
-            lambda name: access(project.config, name),
+            lambda name: open_access(project.config, name),
             on_job=self._told,
             hints=hints,
         )
@@ -103,7 +103,7 @@ class Purchases:
 
     async def _collect(self, runner: Runner, job: Job) -> None:
         try:
-            bought = await runner.collect(job.id)
+            bought = await runner.collect_job(job.id)
         except BridgeError as error:
             self._journal.events.append("note", job.asset, {"why": error.message}, job=job.id)
             return
@@ -168,7 +168,7 @@ class Purchases:
                 break
             except ProviderError as error:
                 error.where = error.where or _place(work, step, error)
-                if error.code != "provider_failed" or tries == 0 or not self._approval.standing(wish):
+                if error.code != "provider_failed" or tries == 0 or not self._approval.is_within_budget(wish):
                     raise
                 tries -= 1
             except BridgeError as error:
@@ -187,7 +187,7 @@ class Purchases:
                 inputs[item.role] = own_ids(self._builder.planner.works, item)
             elif item.by_url:
                 picture = inputs[item.role]
-                address = await address_for(picture, item, step.provider, config, self._journal, self._clock)
+                address = await url_for_input(picture, item, step.provider, config, self._journal, self._clock)
                 inputs[item.role] = address.encode()
         return inputs, needed
 
@@ -249,4 +249,4 @@ _OF_THE_ACCOUNT = frozenset({"key_missing", "key_unreadable", "key_rejected", "n
 
 def _said(cost: dict[str, Any]) -> str:
     amount = None if cost["amount"] is None else Decimal(cost["amount"])
-    return f"{said(Price(cost['unit'], amount))} at {cost['provider']}"
+    return f"{format_price(Price(cost['unit'], amount))} at {cost['provider']}"

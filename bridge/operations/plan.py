@@ -116,10 +116,10 @@ def part_of(planner: Planner, plan: Plan, wanted: Collection[str] | None) -> Pla
 
 def approval(project: Project, part: Plan, *, shown: bool, caps: Mapping[str, Decimal]) -> Approval:
     """What a build may spend: the budgets and, where a person has approved what was `shown`, the prices of `part`."""
-    from bridge.orders.budget import Approval, budgets
+    from bridge.orders.budget import Approval, read_budgets
 
     prices = {(asset.id, step.key): step.price for asset in part.assets for step in asset.steps if step.costs}
-    return Approval(budgets(project.config.budget), prices if shown else {}, caps)
+    return Approval(read_budgets(project.config.budget), prices if shown else {}, caps)
 
 
 def last_entry(project: Project) -> int:
@@ -129,7 +129,7 @@ def last_entry(project: Project) -> int:
 
 def spent(project: Project, before: int) -> list[dict[str, Any]]:
     """What this build was charged, per provider and unit."""
-    from bridge.orders.model import plain
+    from bridge.orders.model import format_amount
 
     sums: dict[tuple[str, str], Decimal] = {}
     for entry in project.journal.ledger.list_entries(after=before) if project.journal else []:
@@ -137,6 +137,6 @@ def spent(project: Project, before: int) -> list[dict[str, Any]]:
             key = (entry.provider, entry.unit)
             sums[key] = sums.get(key, Decimal(0)) + entry.amount
     return [
-        {"provider": provider, "unit": unit, "amount": plain(amount)}
+        {"provider": provider, "unit": unit, "amount": format_amount(amount)}
         for (provider, unit), amount in sorted(sums.items())
     ]

@@ -13,13 +13,13 @@ from bridge.orders.model import LIVE, MOVES, Job, JobMovedError, JobState
 _PATIENCE = 5.0
 
 
-def adopt(journal: Journal, number: int, remote: Mapping[str, str]) -> Job:
+def adopt_job(journal: Journal, number: int, remote: Mapping[str, str]) -> Job:
     """An uncertain job did arrive: `remote` are its ids at the provider. The next build collects it, for nothing.
 
     Raises:
         UserError: `unknown_job`, or it is not uncertain.
     """
-    job = uncertain(journal, number)
+    job = require_uncertain(journal, number)
     return journal.jobs.move(job, JobState.SUBMITTED, remote={**job.origin, **remote}, say={"why": "adopted"})
 
 
@@ -28,23 +28,23 @@ def named_ids(job: Job, texts: Iterable[str]) -> dict[str, str]:
     from bridge.providers import registry
 
     main = str(getattr(registry.get(job.provider), "main_id", "job"))
-    found = {}
+    ids = {}
     for text in texts:
         name, sign, value = text.partition("=")
-        found[name if sign else main] = value if sign else text
-    return found
+        ids[name if sign else main] = value if sign else text
+    return ids
 
 
-def abandon(journal: Journal, number: int, why: str = "abandoned") -> Job:
+def abandon_job(journal: Journal, number: int, why: str = "abandoned") -> Job:
     """An uncertain job is given up: it may have been charged, and the ledger says so.
 
     Raises:
         UserError: `unknown_job`, or it is not uncertain.
     """
-    return journal.jobs.move(uncertain(journal, number), JobState.CANCELLED, say={"why": why})
+    return journal.jobs.move(require_uncertain(journal, number), JobState.CANCELLED, say={"why": why})
 
 
-def cancel(journal: Journal, number: int) -> Job:
+def cancel_job(journal: Journal, number: int) -> Job:
     """Nobody waits for a job any more. What the provider has begun it finishes, and may charge.
 
     Raises:
@@ -66,7 +66,7 @@ def cancel(journal: Journal, number: int) -> Job:
         time.sleep(0.02)
 
 
-def uncertain(journal: Journal, number: int) -> Job:
+def require_uncertain(journal: Journal, number: int) -> Job:
     """An uncertain job.
 
     Raises:

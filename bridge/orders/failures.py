@@ -10,7 +10,7 @@ from bridge.orders.model import Job
 from bridge.providers.paid import Broken, Gone, PaidProvider
 
 if TYPE_CHECKING:
-    from bridge.orders.access import Access
+    from bridge.orders.access import ProviderAccess
 
 
 def describe_refusal(provider: PaidProvider, job: Job, answer: Answer) -> BridgeError:
@@ -50,7 +50,7 @@ def describe_closed(job: Job, cause: BridgeError) -> ProviderError:
     )
 
 
-def describe_unreadable(access: Access, job: Job, error: TransportError) -> BridgeError:
+def describe_unreadable(access: ProviderAccess, job: Job, error: TransportError) -> BridgeError:
     """A job that was taken cannot be looked at or collected now."""
     provider = access.provider
     if error.status == 403 and error.answer is not None and job.account != access.key.fingerprint:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.orders.access import Access
+from bridge.orders.access import ProviderAccess
 from bridge.orders.budget import Budget
 from bridge.orders.journal import Journal
 from bridge.orders.model import TAKEN
@@ -76,10 +76,10 @@ def prices(chains: Sequence[Chain]) -> dict[tuple[str, str], Decimal]:
     return total
 
 
-def with_limits(market: Market, change: Callable[[RateLimits], RateLimits]) -> Callable[[str], Access]:
+def with_limits(market: Market, change: Callable[[RateLimits], RateLimits]) -> Callable[[str], ProviderAccess]:
     """Ready providers whose limits are changed."""
 
-    def access(name: str) -> Access:
+    def access(name: str) -> ProviderAccess:
         found = market.access(name)
         return dataclasses.replace(found, limits=change(found.limits))
 

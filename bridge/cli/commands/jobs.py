@@ -16,11 +16,11 @@ from bridge.config.project_config import read_config
 from bridge.core.errors import EXIT_PROVIDER, NeedsDecision, UserError
 from bridge.core.paths import find_project
 from bridge.orders import decisions
-from bridge.orders.model import plain
+from bridge.orders.model import format_amount
 
 if TYPE_CHECKING:
     from bridge.orders.journal import Journal
-    from bridge.orders.model import Entry, Job
+    from bridge.orders.model import Job, LedgerEntry
 
 
 @click.group(invoke_without_command=True)
@@ -32,11 +32,11 @@ def jobs(context: click.Context, project_dir: Path | None, as_json: bool, verbos
     if context.invoked_subcommand is not None:
         hand_down(context)
         return 0
-    from bridge.orders.ledger import orders
+    from bridge.orders.ledger import list_orders
     from bridge.project import Project
 
     with Project.open(project_dir) as project:
-        found = orders(project.journal, everything=everything)
+        found = list_orders(project.journal, everything=everything)
     if as_json:
         emit({"jobs": [job.as_dict() for job in found]})
         return 0
@@ -89,7 +89,7 @@ def adopt(
     del verbose
 
     def act(journal: Journal) -> Job:
-        return decisions.adopt(journal, number, decisions.named_ids(journal.jobs.get(number), ids))
+        return decisions.adopt_job(journal, number, decisions.named_ids(journal.jobs.get(number), ids))
 
     client = attached(project_dir, no_daemon=no_daemon)
     job = client.decide(number, "adopt", {"provider_ids": ids}) if client else _decided_here(project_dir, act)
@@ -105,7 +105,7 @@ def abandon(number: int, project_dir: Path | None, as_json: bool, verbose: bool,
     del verbose
 
     def act(journal: Journal) -> Job:
-        return decisions.abandon(journal, number)
+        return decisions.abandon_job(journal, number)
 
     client = attached(project_dir, no_daemon=no_daemon)
     job = client.decide(number, "abandon", {}) if client else _decided_here(project_dir, act)
@@ -123,8 +123,8 @@ def resubmit(number: int, yes: bool, project_dir: Path | None, as_json: bool, ve
     from bridge.cli.run_build import Choices, follow, run_here
 
     def act(journal: Journal) -> Job:
-        _accept_second_charge(decisions.uncertain(journal, number), yes=yes, as_json=as_json)
-        return decisions.abandon(journal, number, "ordered again")
+        _accept_second_charge(decisions.require_uncertain(journal, number), yes=yes, as_json=as_json)
+        return decisions.abandon_job(journal, number, "ordered again")
 
     def choices(job: dict[str, Any]) -> Choices:
         if not as_json:
@@ -145,7 +145,7 @@ def _ask_beforehand(project_dir: Path | None, number: int, *, as_json: bool) -> 
     from bridge.project import Project
 
     with Project.open(project_dir) as project:
-        job = decisions.uncertain(project.open_journal(), number)
+        job = decisions.require_uncertain(project.open_journal(), number)
         _accept_second_charge(job, yes=False, as_json=as_json)
 
 
@@ -156,9 +156,9 @@ def _accept_second_charge(job: Job, *, yes: bool, as_json: bool) -> None:
         NeedsDecision: `needs_approval`.
     """
     from bridge.cli.render import on_terminal
-    from bridge.orders.budget import said
+    from bridge.orders.budget import format_price
 
-    warning = f"job {job.id} ({job.asset}: {job.step.key}, {said(job.estimate)}) may be charged a second time"
+    warning = f"job {job.id} ({job.asset}: {job.step.key}, {format_price(job.estimate)}) may be charged a second time"
     if not yes and not (on_terminal() and not as_json and click.confirm(f"{warning}. Order it again?")):
         raise NeedsDecision("needs_approval", warning, hint=f"assetbridge jobs resubmit {job.id} --yes")
 
@@ -172,9 +172,9 @@ def cancel(number: int, project_dir: Path | None, as_json: bool, verbose: bool, 
     del verbose
 
     def act(journal: Journal) -> Job:
-        from bridge.orders.cancel import stop
+        from bridge.orders.cancel import cancel_at_provider
 
-        return stop(read_config(find_project(project_dir or Path.cwd())), journal, number)
+        return cancel_at_provider(read_config(find_project(project_dir or Path.cwd())), journal, number)
 
     client = attached(project_dir, no_daemon=no_daemon)
     job = client.decide(number, "cancel", {}) if client else _decided_here(project_dir, act)
@@ -193,7 +193,7 @@ def cancel(number: int, project_dir: Path | None, as_json: bool, verbose: bool, 
 @click.option("--remote", is_flag=True, help="Beside it what the providers say they charged (30 days without --from).")
 def spend(project_dir: Path | None, as_json: bool, verbose: bool, by: str, first: str, last: str, remote: bool) -> int:
     """What was spent: by provider, asset or day, from the journal's ledger."""
-    from bridge.orders.ledger import added_up
+    from bridge.orders.ledger import sum_entries
     from bridge.project import Project
 
     _check_days(first, last)
@@ -206,7 +206,7 @@ def spend(project_dir: Path | None, as_json: bool, verbose: bool, by: str, first
     with Project.open(project_dir) as project:
         journal = project.journal
         entries = journal.ledger.list_entries(first=first, last=last) if journal else []
-    rows = added_up(entries, by)
+    rows = sum_entries(entries, by)
     if as_json:
         emit({"by": by, "rows": rows, "entries": [_entry(entry) for entry in entries] if verbose else []})
         return 0
@@ -237,25 +237,25 @@ def _check_days(first: str, last: str) -> None:
 def _beside(project_dir: Path | None, first: str, last: str, *, as_json: bool) -> int:
     """The ledger beside the providers' own books; nothing is written."""
     from bridge.core import credentials as secrets
-    from bridge.orders.access import settings
-    from bridge.orders.statements import compared
+    from bridge.orders.access import provider_settings
+    from bridge.orders.statements import compare_statements
     from bridge.project import Project
     from bridge.providers import registry
 
     with Project.open(project_dir) as project:
         journal = project.journal
         paid = [provider.name for provider in registry.usable() if not provider.offline]
-        keyed = {name for name in paid if secrets.find(name, settings(project.config, name)[1].key_env)}
+        keyed = {name for name in paid if secrets.find(name, provider_settings(project.config, name)[1].key_env)}
         spent = {entry.provider for entry in journal.ledger.list_entries()} if journal else set()
         names = [name for name in paid if name in keyed | spent]
-        rows = compared(project.config, names, journal, first=first, last=last)
+        rows = compare_statements(project.config, names, journal, first=first, last=last)
     if as_json:
         emit({"rows": [row.as_dict() for row in rows]})
     for row in () if as_json else rows:
         here = f"{row.here['amount']} ({row.here['orders']} orders)"
-        there = "unknown" if row.there is None else plain(row.there)
-        more = "" if row.difference is None else f"  difference {plain(row.difference)}"
-        left = "" if row.balance is None else f"  left {plain(row.balance)}"
+        there = "unknown" if row.there is None else format_amount(row.there)
+        more = "" if row.difference is None else f"  difference {format_amount(row.difference)}"
+        left = "" if row.balance is None else f"  left {format_amount(row.balance)}"
         say(f"{row.provider:<12} {row.first} to {row.last}  here {here}  there {there} {row.unit}{more}{left}")
         if row.note:
             say(f"{'':<12} {row.note}")
@@ -264,7 +264,7 @@ def _beside(project_dir: Path | None, first: str, last: str, *, as_json: bool) -
     return 0 if all(row.answered for row in rows) else EXIT_PROVIDER
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def _entry(entry: LedgerEntry) -> dict[str, Any]:
     return {
         "at": entry.at,
         "day": entry.day,

@@ -13,7 +13,7 @@ from bridge.core.errors import EXIT_FAILED
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
-    from bridge.orders.webhooks.trial import Trial
+    from bridge.orders.webhooks.trial import WebhookTrial
 
 _OFF = "webhooks are off: jobs are polled. [webhooks] public_url in assetbridge.toml turns them on"
 
@@ -27,13 +27,13 @@ def webhook(trying: bool, project_dir: Path | None, as_json: bool, verbose: bool
     While paid jobs wait, `build`, `watch` and the daemon listen on [webhooks] listen. The public address must lead
     there.
     """
-    from bridge.orders.webhooks.trial import tried
+    from bridge.orders.webhooks.trial import try_webhook
     from bridge.project import Project
 
     del verbose
     with Project.open(project_dir) as project:
         document = _shown(project.config, _waiting(project.journal))
-        trial = tried(project.config.webhooks) if trying and document["on"] else None
+        trial = try_webhook(project.config.webhooks) if trying and document["on"] else None
     if trial is not None:
         document["test"] = {"reached": trial.reached, "note": trial.note}
     if as_json:
@@ -62,7 +62,7 @@ def _shown(config: Config, waiting: list[int]) -> dict[str, Any]:
     }
 
 
-def _say(document: dict[str, Any], trial: Trial | None) -> None:
+def _say(document: dict[str, Any], trial: WebhookTrial | None) -> None:
     if not document["on"]:
         say(_OFF)
         return

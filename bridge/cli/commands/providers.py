@@ -118,9 +118,9 @@ def login(name: str, project_dir: Path | None, as_json: bool, verbose: bool) -> 
 def balance(names: tuple[str, ...], project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     """What is left on your accounts."""
     from bridge.core import credentials as secrets
-    from bridge.orders.access import settings
-    from bridge.orders.balances import balances
-    from bridge.orders.model import plain
+    from bridge.orders.access import provider_settings
+    from bridge.orders.balances import ask_balances
+    from bridge.orders.model import format_amount
     from bridge.project import Project
     from bridge.providers import registry
 
@@ -129,13 +129,14 @@ def balance(names: tuple[str, ...], project_dir: Path | None, as_json: bool, ver
         chosen = [_paid(name) for name in names] or [
             provider.name
             for provider in registry.usable()
-            if not provider.offline and secrets.find(provider.name, settings(project.config, provider.name)[1].key_env)
+            if not provider.offline
+            and secrets.find(provider.name, provider_settings(project.config, provider.name)[1].key_env)
         ]
-        said = balances(project.config, chosen, journal=project.journal)
+        said = ask_balances(project.config, chosen, journal=project.journal)
     rows: list[dict[str, Any]] = [
         {
             "provider": name,
-            "balance": {unit: plain(amount) for unit, amount in asked.balance.amounts.items()}
+            "balance": {unit: format_amount(amount) for unit, amount in asked.balance.amounts.items()}
             if asked.balance
             else None,
             "plan": asked.balance.plan if asked.balance else "",
@@ -162,13 +163,13 @@ def assets(name: str, project_dir: Path | None, as_json: bool, verbose: bool) ->
     """What your account already has: a spec takes it over with `adopt = "ID"`, for nothing."""
     import asyncio
 
-    from bridge.orders.access import access
-    from bridge.orders.balances import listed
+    from bridge.orders.access import open_access
+    from bridge.orders.balances import list_remote_assets
     from bridge.project import Project
 
     del verbose
     with Project.open(project_dir) as project:
-        found = asyncio.run(listed(access(project.config, _paid(name))))
+        found = asyncio.run(list_remote_assets(open_access(project.config, _paid(name))))
     if as_json:
         emit({"assets": [{"kind": one.kind, "id": one.id, "name": one.name, "details": one.details} for one in found]})
         return 0
@@ -190,8 +191,8 @@ def models(name: str | None, about: tuple[str, ...], project_dir: Path | None, a
     """
     import asyncio
 
-    from bridge.orders.access import public
-    from bridge.orders.balances import models as told
+    from bridge.orders.access import open_public_access
+    from bridge.orders.balances import list_models as told
     from bridge.project import Project
     from bridge.providers import registry
 
@@ -201,7 +202,7 @@ def models(name: str | None, about: tuple[str, ...], project_dir: Path | None, a
     with Project.open(project_dir) as project:
         for one in names:
             try:
-                lists[one] = asyncio.run(told(public(project.config, one), about))
+                lists[one] = asyncio.run(told(open_public_access(project.config, one), about))
             except ProviderError as error:
                 if name is not None:
                     raise
@@ -230,14 +231,14 @@ def models(name: str | None, about: tuple[str, ...], project_dir: Path | None, a
 
 
 def _model(provider: str, model: Model, *, full: bool) -> dict[str, Any]:
-    from bridge.orders.model import money
+    from bridge.orders.model import format_money
 
     row = {
         "provider": provider,
         "id": model.id,
         "name": model.name,
         "kinds": list(model.kinds),
-        "price": money(model.price.unit, model.price.amount) if model.price else None,
+        "price": format_money(model.price.unit, model.price.amount) if model.price else None,
         "per": model.per,
     }
     return row | ({"takes": model.takes} if full else {})

@@ -158,12 +158,12 @@ class BuildWorker:
 
         def act(journal: Journal) -> list[int]:
             from bridge.config.project_config import read_config
-            from bridge.orders.cancel import stop_all
+            from bridge.orders.cancel import cancel_all
 
             numbers = [
                 job.id for job in journal.jobs.list_in(LIVE) if job.asset == asset_id and job.state != "uncertain"
             ]
-            return [job.id for job in stop_all(read_config(self.root), journal, numbers)]
+            return [job.id for job in cancel_all(read_config(self.root), journal, numbers)]
 
         if not (self.root / ".assetbridge" / "journal.db").exists():
             return []

@@ -42,7 +42,7 @@ class Collector:
             try:
                 status = await session.access.provider.check(session.connection, job.step, job.remote)
             except TransportError as error:
-                if not error.passing:
+                if not error.is_temporary:
                     raise failures.describe_unreadable(session.access, job, error) from error
                 status = Running(after=error.retry_after)
             if isinstance(status, Finished):
@@ -84,14 +84,14 @@ class Collector:
             try:
                 result = await session.access.provider.fetch(session.connection, job.step, job.remote, job.facts)
             except TransportError as error:
-                if not error.passing:
+                if not error.is_temporary:
                     raise failures.describe_unreadable(session.access, job, error) from error
                 result = Running(after=error.retry_after)
             if isinstance(result, StepResult):
                 failpoint("job.fetched")
                 sha256 = results.save(self._context.store, result)
                 failpoint("job.blob_stored")
-                urls = kept_urls.from_result(result, self._context.clock.now(), session.access.api.base_url)
+                urls = kept_urls.urls_of_result(result, self._context.clock.now(), session.access.api.base_url)
                 job = self._context.move(job, JobState.STORED, result=sha256, addresses=urls)
                 failpoint("job.stored")
             elif isinstance(result, Gone):
@@ -117,7 +117,7 @@ class Collector:
                 return None
             result = await provider.fetch(session.connection, step, remote, facts)
         except TransportError as error:
-            if error.passing:
+            if error.is_temporary:
                 raise failures.describe_offline(session.access.provider.name, error.detail) from error
             return None
         return results.save(self._context.store, result) if isinstance(result, StepResult) else None

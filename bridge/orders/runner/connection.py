@@ -14,7 +14,7 @@ from bridge.orders.runner.rate_limit import RateLimiter
 from bridge.providers.paid import FreeCalls
 
 if TYPE_CHECKING:
-    from bridge.orders.access import Access
+    from bridge.orders.access import ProviderAccess
 
 
 class OrderConnection(FreeCalls, Protocol):
@@ -37,10 +37,10 @@ class OrderConnection(FreeCalls, Protocol):
         ...
 
 
-Connector: TypeAlias = "Callable[[Access, RateLimiter, Clock], OrderConnection]"
+Connector: TypeAlias = "Callable[[ProviderAccess, RateLimiter, Clock], OrderConnection]"
 
 
-def open_connection(access: Access, rate_limiter: RateLimiter | None, clock: Clock) -> OrderConnection:
+def open_connection(access: ProviderAccess, rate_limiter: RateLimiter | None, clock: Clock) -> OrderConnection:
     """A connection over HTTP that obeys the account's rate limit, where one is kept."""
     from bridge.http.client import ProviderConnection
     from bridge.http.redact import quiet_logs

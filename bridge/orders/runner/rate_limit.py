@@ -56,7 +56,7 @@ class RateLimiter:
                 wait = max(wait, self._recent[0] + _WINDOW - now)
         return wait
 
-    def hold(self, seconds: float) -> None:
+    def hold_for(self, seconds: float) -> None:
         """Nothing goes out for so long: the provider asked for it."""
         self._not_before = max(self._not_before, self._clock.now() + min(seconds, 3600.0))
         self._save()
@@ -68,7 +68,7 @@ class RateLimiter:
             headers = {name: value for name, value in headers.items() if name != "retry-after"}
         wait = asked_wait(headers, self._clock.now())
         if wait:
-            self.hold(wait)
+            self.hold_for(wait)
 
     def _save(self) -> None:
         self._journal.accounts.save_rate_limit(*self._who, self._not_before, list(self._recent))

@@ -35,7 +35,7 @@ def recover_jobs(journal: Journal, store: BlobStore) -> None:
     rescued = _read_rescued(store.root.parent)
     for job in journal.jobs.list_in((JobState.SUBMITTING, JobState.UNCERTAIN)):
         facts = rescued.get(job.key)
-        if facts is not None and _take_over(journal, store, job, facts):
+        if facts is not None and _take_over_rescued(journal, store, job, facts):
             continue
         if job.state is JobState.SUBMITTING and job.estimate.amount == 0:
             # It may be sent twice, for it costs nothing; below it is cancelled, and ordered anew when it is wished for.
@@ -96,7 +96,7 @@ def _read_rescued(folder: Path) -> dict[str, tuple[Path, dict[str, Any]]]:
     return rescued
 
 
-def _take_over(journal: Journal, store: BlobStore, job: Job, rescued: tuple[Path, dict[str, Any]]) -> bool:
+def _take_over_rescued(journal: Journal, store: BlobStore, job: Job, rescued: tuple[Path, dict[str, Any]]) -> bool:
     path, facts = rescued
     if "files" in facts:
         files = tuple(

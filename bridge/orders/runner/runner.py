@@ -27,7 +27,7 @@ from bridge.providers.paid import Charge
 from bridge.store.blobs import BlobStore
 
 if TYPE_CHECKING:
-    from bridge.orders.access import Access
+    from bridge.orders.access import ProviderAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Runner:
         journal: Journal,
         store: BlobStore,
         clock: Clock,
-        open_access: Callable[[str], Access],
+        open_access: Callable[[str], ProviderAccess],
         *,
         on_job: Callable[[Job, float | None], None] = lambda _job, _progress: None,
         connect: Connector | None = None,
@@ -106,7 +106,7 @@ class Runner:
             job = self._approve_job(request, approval, job)
         return await self._carry_through(job, prepare)
 
-    async def collect(self, number: int) -> PurchasedResult:
+    async def collect_job(self, number: int) -> PurchasedResult:
         """Collects a job that the provider has taken; spends nothing."""
         return await self._carry_through(self.journal.jobs.get(number), _refuse_inputs)
 
@@ -129,7 +129,7 @@ class Runner:
         failpoint("job.approved")
         return job
 
-    def _find_access(self, name: str) -> Access:
+    def _find_access(self, name: str) -> ProviderAccess:
         session = self._sessions.get(name)
         return session.access if session else self._open_access(name)
 

@@ -19,7 +19,7 @@ from bridge.providers.paid import Gone
 from bridge.store.blobs import BlobStore
 
 if TYPE_CHECKING:
-    from bridge.orders.access import Access
+    from bridge.orders.access import ProviderAccess
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class ProviderSession:
     all others.
     """
 
-    access: Access
+    access: ProviderAccess
     connection: OrderConnection
     rate_limiter: RateLimiter
     slots: JobSlots

@@ -111,7 +111,7 @@ class Submitter:
             raise failure
         self._cancel_if_closed(session, job)
         if sent.outcome is Outcome.RATE_LIMITED:
-            session.rate_limiter.hold(wait_seconds)
+            session.rate_limiter.hold_for(wait_seconds)
         job = self._context.journal.jobs.update(job, next_attempt=clock.now() + wait_seconds)
         await clock.sleep(wait_seconds)
         return job
@@ -203,7 +203,7 @@ class Submitter:
                 self._move_to_uncertain(job, why)
             raise WorkFailed(error.code, f"{job.asset}: {why}", hint=error.hint) from error
         failpoint("job.blob_stored")
-        urls = kept_urls.from_result(delivered.result, self._context.clock.now(), session.access.api.base_url)
+        urls = kept_urls.urls_of_result(delivered.result, self._context.clock.now(), session.access.api.base_url)
         facts = {"result": sha256, "charge": delivered.charge, "addresses": urls}
         return self._move_or_rescue(job, facts, JobState.STORED)
 

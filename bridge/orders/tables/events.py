@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from bridge.orders.model import Event
+from bridge.orders.model import OrderEvent
 from bridge.orders.tables.database import JournalDatabase
 
 
@@ -31,9 +31,9 @@ class EventTable:
             (self._database.clock.now(), kind, asset, job, json.dumps(dict(data))),
         )
 
-    def list_after(self, cursor: int = 0, *, limit: int = 1000) -> list[Event]:
+    def list_after(self, cursor: int = 0, *, limit: int = 1000) -> list[OrderEvent]:
         """Events behind a cursor, oldest first."""
         rows = self._database.read_rows(
             "SELECT seq, at, type, asset, job, data FROM event WHERE seq > ? ORDER BY seq LIMIT ?", cursor, limit
         )
-        return [Event(row[0], row[1], row[2], row[3], row[4], json.loads(row[5])) for row in rows]
+        return [OrderEvent(row[0], row[1], row[2], row[3], row[4], json.loads(row[5])) for row in rows]

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from bridge.core.errors import UserError
-from bridge.orders.model import LIVE, MOVES, OWNED, Job, JobMovedError, JobState, KeptAddress, OrderRequest
+from bridge.orders.model import LIVE, MOVES, OWNED, Job, JobMovedError, JobState, KeptUrl, OrderRequest
 from bridge.orders.tables.database import JournalDatabase
 from bridge.orders.tables.events import EventTable
 from bridge.orders.tables.job_rows import COLUMNS, read_job, step_text
@@ -73,7 +73,7 @@ class JobTable:
 
         facts: `account`, `approved_by`, `sent`, `path`, `body`, `attempt`, `next_attempt`, `remote`, `facts`, `charge`
         (a `Charge`), `result`, `error`, `balance_before`, `hook`, `method`, `origin`, `addresses` (of
-        `KeptAddress`). The first `charge` of a job is entered in the ledger.
+        `KeptUrl`). The first `charge` of a job is entered in the ledger.
         say: further words for the event.
 
         Raises:
@@ -97,7 +97,7 @@ class JobTable:
             raise AssertionError(f"no such column: {unknown}")
         now = self._database.clock.now()
         charge: Charge | None = facts.pop("charge", None)
-        kept_urls: Iterable[KeptAddress] = facts.pop("addresses", ())
+        kept_urls: Iterable[KeptUrl] = facts.pop("addresses", ())
         values: dict[str, Any] = {key: json.dumps(value) if key in _JSON else value for key, value in facts.items()}
         if charge is not None:
             values |= {"charge_unit": charge.unit, "charge": str(charge.amount)}

@@ -7,7 +7,7 @@ from dataclasses import fields
 from decimal import Decimal
 
 from bridge.core.clock import day_of
-from bridge.orders.model import Entry, Job
+from bridge.orders.model import Job, LedgerEntry
 from bridge.orders.tables.database import JournalDatabase
 from bridge.providers.paid import Charge
 
@@ -45,7 +45,7 @@ class LedgerTable:
         """The number of the last row, 0 for an empty ledger."""
         return int(self._database.read_rows("SELECT coalesce(max(seq), 0) FROM ledger")[0][0])
 
-    def list_entries(self, *, first: str = "", last: str = "9999", after: int = 0) -> list[Entry]:
+    def list_entries(self, *, first: str = "", last: str = "9999", after: int = 0) -> list[LedgerEntry]:
         """Rows of the UTC days `first` to `last` (`2026-03-01`) behind row `after`, oldest first."""
         rows = self._database.read_rows(
             "SELECT at, day, job, provider, account, asset, step, kind, unit, amount, reported FROM ledger "
@@ -54,9 +54,9 @@ class LedgerTable:
             last,
             after,
         )
-        names = [field.name for field in fields(Entry)]
+        names = [field.name for field in fields(LedgerEntry)]
         return [
-            Entry(**{**dict(zip(names, row, strict=True)), "amount": Decimal(row[9]), "reported": bool(row[10])})
+            LedgerEntry(**{**dict(zip(names, row, strict=True)), "amount": Decimal(row[9]), "reported": bool(row[10])})
             for row in rows
         ]
 

@@ -13,7 +13,7 @@ from typing import Any, Self
 from bridge.core.credentials import Key
 from bridge.http.api import Api, Method
 from bridge.http.outcome import Answer, Outcome, Sent, TransportError
-from bridge.orders.access import Access
+from bridge.orders.access import ProviderAccess
 from bridge.orders.model import OrderRequest
 from bridge.orders.runner.rate_limit import RateLimiter
 from bridge.providers.api import Price, ResultFile, Step, StepResult
@@ -233,8 +233,8 @@ def _result(text: str) -> StepResult:
     return StepResult((ResultFile("a.txt", "text/plain", text.encode()),), {"made": True})
 
 
-def access(provider: FakeProvider) -> Access:
-    return Access(provider, provider.api, provider.limits, Key("SHOP_API_KEY", "environment", "secret-key-1"))
+def access(provider: FakeProvider) -> ProviderAccess:
+    return ProviderAccess(provider, provider.api, provider.limits, Key("SHOP_API_KEY", "environment", "secret-key-1"))
 
 
 def wish(name: str = "art/rock", *, seed: int = 1, price: Price | None = None) -> OrderRequest:

@@ -14,7 +14,7 @@ from PIL import Image
 from bridge.media.images import encode_png, pixel_hash
 from bridge.orders import kept_urls
 from bridge.orders.journal import Journal
-from bridge.orders.model import JobState, KeptAddress, OrderRequest
+from bridge.orders.model import JobState, KeptUrl, OrderRequest
 from bridge.providers.api import Address, Price, ResultFile, Step, StepResult
 from tests.unit.orders.shop import FakeClock
 
@@ -28,7 +28,7 @@ HASH = pixel_hash(PIXELS)
 def kept(url: str, data: bytes = PNG, kind: str = "image/png", lives: float | None = None, api: str = API) -> list[str]:
     """The addresses that are kept of a file."""
     result = StepResult((ResultFile("a", kind, data, Address(url, lives)),))
-    return [place.url for place in kept_urls.from_result(result, 1000.0, api)]
+    return [place.url for place in kept_urls.urls_of_result(result, 1000.0, api)]
 
 
 def clip() -> bytes:
@@ -46,7 +46,7 @@ def test_what_is_kept_is_the_address_of_a_picture() -> None:
     assert kept("https://x/a.mp4", b"\0\0\0 ftyp", "video/mp4") == []
     assert kept("https://x/a.png", b"no picture") == []
     result = StepResult((ResultFile("a", "image/png", PNG),))
-    assert kept_urls.from_result(result, 0.0, API) == []
+    assert kept_urls.urls_of_result(result, 0.0, API) == []
 
 
 @pytest.mark.parametrize(
@@ -72,12 +72,12 @@ def test_what_nobody_could_fetch_is_not_kept(url: str) -> None:
 
 def test_a_stand_in_on_this_machine_serves_another_only() -> None:
     assert kept("http://127.0.0.1:9000/a.png", api=HERE) == ["http://127.0.0.1:9000/a.png"]
-    assert kept_urls.reachable("http://127.0.0.1:9000/a.png", "http://localhost:1/v1")
-    assert not kept_urls.reachable("http://127.0.0.1:9000/a.png", API)
-    assert kept_urls.reachable("https://files.example.com/a.png", HERE)
+    assert kept_urls.is_reachable("http://127.0.0.1:9000/a.png", "http://localhost:1/v1")
+    assert not kept_urls.is_reachable("http://127.0.0.1:9000/a.png", API)
+    assert kept_urls.is_reachable("https://files.example.com/a.png", HERE)
 
 
-def delivered(journal: Journal, *places: KeptAddress, name: str = "image/1") -> None:
+def delivered(journal: Journal, *places: KeptUrl, name: str = "image/1") -> None:
     """A job that ends with these addresses."""
     step = Step(name, "shop", "draw", {}, price=Price("coins", Decimal(1)))
     job = journal.jobs.plan(OrderRequest("art/hero", step, f"f1:{name}"))
@@ -90,11 +90,11 @@ def test_an_address_counts_while_it_is_known_to_live_long_enough(tmp_path: Path)
     clock = FakeClock()
     journal = Journal(tmp_path, clock=clock)
     soon, never = "https://x/soon", "https://x/never"
-    delivered(journal, KeptAddress(HASH, soon, clock.now() + 3600), KeptAddress(HASH, never))
-    assert [place.url for place in kept_urls.live(journal, HASH, API)] == [never, soon]
-    assert kept_urls.live(journal, "0" * 64, API) == []
+    delivered(journal, KeptUrl(HASH, soon, clock.now() + 3600), KeptUrl(HASH, never))
+    assert [place.url for place in kept_urls.list_live_urls(journal, HASH, API)] == [never, soon]
+    assert kept_urls.list_live_urls(journal, "0" * 64, API) == []
     clock.time += 3600 - kept_urls.MARGIN
-    assert [place.url for place in kept_urls.live(journal, HASH, API)] == [never]
+    assert [place.url for place in kept_urls.list_live_urls(journal, HASH, API)] == [never]
     # What has ended is not kept: it may be signed.
     clock.time += 3600
     delivered(journal, name="image/2")
@@ -105,7 +105,7 @@ def test_an_address_counts_while_it_is_known_to_live_long_enough(tmp_path: Path)
 
 def test_an_address_is_shown_nowhere(tmp_path: Path) -> None:
     journal = Journal(tmp_path, clock=FakeClock())
-    place = KeptAddress(HASH, "https://x/?token=secret")
+    place = KeptUrl(HASH, "https://x/?token=secret")
     delivered(journal, place)
     file = ResultFile("a", "image/png", PNG, Address("https://x/?token=secret"))
     said = [

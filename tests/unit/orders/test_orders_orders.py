@@ -98,7 +98,7 @@ def test_a_person_who_takes_an_order_over_need_not_say_it(tmp_path: Path) -> Non
     with pytest.raises(NeedsDecision):
         bought(counter)
     (job,) = counter.journal.jobs.list_all()
-    assert decisions.adopt(counter.journal, job.id, {"job": "r9"}).remote == {"thing": "t1", "job": "r9"}
+    assert decisions.adopt_job(counter.journal, job.id, {"job": "r9"}).remote == {"thing": "t1", "job": "r9"}
 
 
 def test_what_all_share_is_taken_where_it_is(tmp_path: Path) -> None:
