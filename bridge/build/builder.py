@@ -109,16 +109,16 @@ class Builder:
         """Builds the assets of `todo` that have something to buy or to collect."""
         journal = self.project.journal
         paid = self._paid(todo)
-        if not paid and (journal is None or not journal.unfinished()):
+        if not paid and (journal is None or not journal.jobs.has_unfinished()):
             return
         import asyncio
 
         from bridge.build.purchase import Purchases
         from bridge.core.clock import SystemClock
         from bridge.core.shutdown import run_stoppable
-        from bridge.orders.budget import Approval, budgets
+        from bridge.orders.budget import Approval, read_budgets
 
-        approval = self.approval or Approval(budgets(self.project.config.budget))
+        approval = self.approval or Approval(read_budgets(self.project.config.budget))
         purchases = Purchases(
             self,
             self.project.open_journal(),
@@ -286,7 +286,7 @@ class Builder:
     def _bought_earlier(self, fingerprint: str) -> LockedStep | None:
         """A step that a stopped run had bought: the journal knows its ids and its cost."""
         journal = self.project.journal
-        job = journal.bought(fingerprint) if journal else None
+        job = journal.jobs.find_bought(fingerprint) if journal else None
         if job is None:
             return None
         cost = {"unit": job.charge.unit, "amount": str(job.charge.amount)} if job.charge else None

@@ -12,15 +12,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bridge.core.errors import BridgeError, ProviderError
-from bridge.orders import failures as messages
-from bridge.orders.access import access
-from bridge.orders.budget import said
-from bridge.orders.input_url import address_for
-from bridge.orders.journal import JobMovedError
-from bridge.orders.model import TAKEN, Job, JobState, OrderRequest
+from bridge.orders import failures
+from bridge.orders.access import open_access
+from bridge.orders.budget import format_price
+from bridge.orders.input_url import url_for_input
+from bridge.orders.model import TAKEN, Job, JobMovedError, JobState, OrderRequest
 from bridge.orders.runner import recovery
-from bridge.orders.runner.runner import Bought, Runner
-from bridge.orders.webhooks.receiver import receiving
+from bridge.orders.runner.runner import PurchasedResult, Runner
+from bridge.orders.webhooks.receiver import receive_hints
 from bridge.plan.input_urls import own_ids
 from bridge.plan.model import sum_costs
 from bridge.plan.provider_clips import field_of
@@ -66,8 +65,8 @@ class Purchases:
         Also collects, for nothing, what an earlier run left at a provider.
         """
         project = self._builder.project
-        recovery.at_start(self._journal, project.store)
-        with receiving(project.config.webhooks, self._note) as hints:
+        recovery.recover_jobs(self._journal, project.store)
+        with receive_hints(project.config.webhooks, self._note) as hints:
             await self._run(ids, hints)
 
     async def _run(self, ids: Iterable[str], hints: Hints) -> None:
@@ -76,8 +75,8 @@ class Purchases:
             self._journal,
             project.store,
             self._clock,
-            lambda name: access(project.config, name),
-            told=self._told,
+            lambda name: open_access(project.config, name),
+            on_job=self._told,
             hints=hints,
         )
         async with runner:
@@ -93,20 +92,20 @@ class Purchases:
                 await asyncio.gather(*self._tasks.values(), *collecting, return_exceptions=True)
 
     def _note(self, why: str) -> None:
-        self._journal.say("note", "", {"why": why})
+        self._journal.events.append("note", "", {"why": why})
 
     def _left_over(self) -> list[Job]:
         """Jobs at a provider that nothing in this build asks for."""
         wanted = {
             fingerprint for work in self._builder.planner.works.values() for fingerprint in work.fingerprints.values()
         }
-        return [job for job in self._journal.jobs(TAKEN) if job.fingerprint not in wanted]
+        return [job for job in self._journal.jobs.list_in(TAKEN) if job.fingerprint not in wanted]
 
     async def _collect(self, runner: Runner, job: Job) -> None:
         try:
-            bought = await runner.collect(job.id)
+            bought = await runner.collect_job(job.id)
         except BridgeError as error:
-            self._journal.say("note", job.asset, {"why": error.message}, job=job.id)
+            self._journal.events.append("note", job.asset, {"why": error.message}, job=job.id)
             return
         self._builder.project.state.remember_result(job.fingerprint, bought.result)
 
@@ -169,14 +168,14 @@ class Purchases:
                 break
             except ProviderError as error:
                 error.where = error.where or _place(work, step, error)
-                if error.code != "provider_failed" or tries == 0 or not self._approval.standing(wish):
+                if error.code != "provider_failed" or tries == 0 or not self._approval.is_within_budget(wish):
                     raise
                 tries -= 1
             except BridgeError as error:
                 error.where = error.where or _place(work, step, error)
                 raise
             except JobMovedError as error:
-                raise messages.cancelled(work.id, step.key) from error
+                raise failures.describe_cancelled(work.id, step.key) from error
         self._keep(work, entry, step, bought)
 
     async def _ingredients(self, work: AssetState, step: Step) -> tuple[dict[str, bytes], Mapping[str, StepResult]]:
@@ -188,11 +187,11 @@ class Purchases:
                 inputs[item.role] = own_ids(self._builder.planner.works, item)
             elif item.by_url:
                 picture = inputs[item.role]
-                address = await address_for(picture, item, step.provider, config, self._journal, self._clock)
+                address = await url_for_input(picture, item, step.provider, config, self._journal, self._clock)
                 inputs[item.role] = address.encode()
         return inputs, needed
 
-    def _keep(self, work: AssetState, entry: LockedAsset, step: Step, bought: Bought) -> None:
+    def _keep(self, work: AssetState, entry: LockedAsset, step: Step, bought: PurchasedResult) -> None:
         fingerprint = work.fingerprints[step.key]
         assert fingerprint is not None
         self._builder.project.state.remember_result(fingerprint, bought.result)
@@ -204,9 +203,9 @@ class Purchases:
 
     def _mark_exported(self, work: AssetState) -> None:
         fingerprints = set(work.fingerprints.values())
-        for job in self._journal.jobs((JobState.STORED,)):
+        for job in self._journal.jobs.list_in((JobState.STORED,)):
             if job.fingerprint in fingerprints:
-                self._journal.move(job, JobState.EXPORTED)
+                self._journal.jobs.move(job, JobState.EXPORTED)
 
     async def _unblocked(self, runner: Runner, blocked: Result) -> Result:
         """Results that were paid for are gone from the store: they are fetched again by their ids, for nothing."""
@@ -250,4 +249,4 @@ _OF_THE_ACCOUNT = frozenset({"key_missing", "key_unreadable", "key_rejected", "n
 
 def _said(cost: dict[str, Any]) -> str:
     amount = None if cost["amount"] is None else Decimal(cost["amount"])
-    return f"{said(Price(cost['unit'], amount))} at {cost['provider']}"
+    return f"{format_price(Price(cost['unit'], amount))} at {cost['provider']}"

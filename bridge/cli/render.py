@@ -95,10 +95,10 @@ def _nothing_to_do(assets: int) -> str:
 
 def show_costs(costs: Sequence[ProviderCost]) -> None:
     """What is to be spent at each provider, what is left there, and what the budget says."""
-    from bridge.orders.model import plain
+    from bridge.orders.model import format_amount
 
     for cost in costs:
-        left = f", {plain(cost.balance)} left" if cost.balance is not None else ""
+        left = f", {format_amount(cost.balance)} left" if cost.balance is not None else ""
         print_line(f"{cost.provider}: {_format_amount(cost)}{left}; {_VERDICTS[cost.verdict]}{_format_limits(cost)}")
         if cost.balance_note:
             print_line(f"          {cost.balance_note}")
@@ -112,9 +112,9 @@ _VERDICTS = {
 
 
 def _format_amount(cost: ProviderCost) -> str:
-    from bridge.orders.model import plain
+    from bridge.orders.model import format_amount
 
-    return f"{'an unknown amount of' if cost.amount is None else plain(cost.amount)} {cost.unit}"
+    return f"{'an unknown amount of' if cost.amount is None else format_amount(cost.amount)} {cost.unit}"
 
 
 def _format_limits(cost: ProviderCost) -> str:

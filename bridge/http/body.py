@@ -16,7 +16,7 @@ ACCEPTED = "gzip"
 _GZIP_FORMAT = 16 + zlib.MAX_WBITS
 
 
-async def whole(parts: AsyncIterable[bytes], coding: str, most: int) -> bytes:
+async def read_whole(parts: AsyncIterable[bytes], coding: str, most: int) -> bytes:
     """The decoded body; `coding` is the Content-Encoding header, empty for none.
 
     Raises:

@@ -34,7 +34,7 @@ _FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\]")
 _AS_IS = "%/?:@!$&'()*+,;=~-._[]"
 _REDIRECTS = (301, 302, 303, 307, 308)
 
-Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+IpAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 
 # What no result comes from, on top of what `ipaddress` knows (which differs between Python versions).
@@ -68,7 +68,7 @@ class Origin(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class DownloadTarget:
     """An address that passed: what to ask for, whom, and the numeric addresses to connect to."""
 
     origin: Origin
@@ -76,10 +76,10 @@ class Target:
     addresses: tuple[str, ...]
 
 
-Fetch: TypeAlias = Callable[[Target, bool], Awaitable[Answer]]
+Fetch: TypeAlias = Callable[[DownloadTarget, bool], Awaitable[Answer]]
 
 
-def split(url: str) -> tuple[Origin, str]:
+def split_url(url: str) -> tuple[Origin, str]:
     """A URL's origin, and its path with the query, percent-encoded.
 
     Raises:
@@ -96,7 +96,7 @@ def split(url: str) -> tuple[Origin, str]:
         or parts.scheme not in _PORTS
         or "@" in parts.netloc
         or _FORBIDDEN.search(url)
-        or not (_HOST_NAME.fullmatch(host) or _numeric(host))
+        or not (_HOST_NAME.fullmatch(host) or _parse_ip(host))
     ):
         raise _unsafe("the address of a result is no plain web address")
     raw_path = quote(parts.path or "/", safe=_AS_IS) + (f"?{quote(parts.query, safe=_AS_IS)}" if parts.query else "")
@@ -105,58 +105,58 @@ def split(url: str) -> tuple[Origin, str]:
 
 def is_local(host: str) -> bool:
     """Whether a host of the configuration is this machine. Only the one name that never leaves it counts."""
-    address = _numeric(host)
+    address = _parse_ip(host)
     return host == "localhost" if address is None else address.is_loopback
 
 
-async def resolve(host: str, port: int) -> Sequence[str]:
+async def resolve_host(host: str, port: int) -> Sequence[str]:
     """The numeric addresses of a host, best first, as the operating system says. Raises OSError."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    entries = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
-class Gate:
+class DownloadRules:
     """The rules above for one API: `base_url` and the further `hosts` (a leading dot stands for all names below)."""
 
-    def __init__(self, base_url: str, hosts: Sequence[str] = (), resolver: Resolver = resolve) -> None:
-        self.own, _ = split(base_url)
+    def __init__(self, base_url: str, hosts: Sequence[str] = (), resolver: Resolver = resolve_host) -> None:
+        self.own, _ = split_url(base_url)
         self.local = is_local(self.own.host)
         self._hosts = tuple(host.lower() for host in hosts)
         self._resolver = resolver
         if self.own.scheme != "https" and not self.local:
             raise _unsafe("the provider's API has to be reached by https")
 
-    async def target(self, url: str) -> Target:
+    async def check_url(self, url: str) -> DownloadTarget:
         """Checks an address and resolves its host, once.
 
         Raises:
             TransportError: `unsafe`, or `offline` where the name cannot be resolved.
         """
-        origin, raw_path = split(url)
+        origin, raw_path = split_url(url)
         if origin.scheme != "https" and not self.local:
             raise _unsafe("a result may only be downloaded by https")
-        if not self._knows(origin.host):
+        if not self._is_allowed(origin.host):
             raise _unsafe(f"results of this provider may not be downloaded from {origin.host}")
         try:
-            found = await self._resolver(origin.host, origin.port)
+            entries = await self._resolver(origin.host, origin.port)
         except UnicodeError:
             raise _unsafe("the address of a result names an impossible host") from None
         except OSError:
             raise TransportError("offline", f"the name {origin.host} could not be looked up") from None
-        addresses = [_numeric(text) for text in found]
+        addresses = [_parse_ip(text) for text in entries]
         if not all(address is not None and _may_be_reached(address, local=self.local) for address in addresses):
             raise _unsafe(f"{origin.host} leads into a private network")
         if not addresses:
             raise TransportError("offline", f"the name {origin.host} has no address")
-        return Target(origin, raw_path, tuple(str(address) for address in addresses[:MOST_ADDRESSES]))
+        return DownloadTarget(origin, raw_path, tuple(str(address) for address in addresses[:MOST_ADDRESSES]))
 
-    def _knows(self, host: str) -> bool:
+    def _is_allowed(self, host: str) -> bool:
         return host == self.own.host or any(
             host.endswith(known) if known.startswith(".") else host == known for known in self._hosts
         )
 
 
-async def follow(url: str, gate: Gate, fetch: Fetch) -> Answer:
+async def follow_redirects(url: str, gate: DownloadRules, fetch: Fetch) -> Answer:
     """The answer at the end of at most three redirects. `fetch` gets a target and whether the key may go along.
 
     Raises:
@@ -164,7 +164,7 @@ async def follow(url: str, gate: Gate, fetch: Fetch) -> Answer:
     """
     with_key = True
     for _ in range(MOST_REDIRECTS + 1):
-        target = await gate.target(url)
+        target = await gate.check_url(url)
         # Once a foreign host had its say, even a way back to the API goes without the key.
         with_key = with_key and target.origin == gate.own
         answer = await fetch(target, with_key)
@@ -178,18 +178,18 @@ async def follow(url: str, gate: Gate, fetch: Fetch) -> Answer:
     raise _unsafe("the address of a result redirects too often")
 
 
-def _numeric(host: str) -> Address | None:
+def _parse_ip(host: str) -> IpAddress | None:
     try:
         return ipaddress.ip_address(host)
     except ValueError:
         return None
 
 
-def _may_be_reached(address: Address, *, local: bool) -> bool:
+def _may_be_reached(address: IpAddress, *, local: bool) -> bool:
     return address.is_loopback if local else _is_public(address)
 
 
-def _is_public(address: Address) -> bool:
+def _is_public(address: IpAddress) -> bool:
     if address in _NAT64:
         address = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     # `is_global` lets multicast and some reserved blocks through.

@@ -19,7 +19,7 @@ from typing import Any
 
 
 class Outcome(StrEnum):
-    """See the table above."""
+    """What a request came to; the table above says what each word means."""
 
     OK = "ok"
     NOT_SENT = "not_sent"
@@ -91,6 +91,6 @@ class TransportError(Exception):
         return self.detail
 
     @property
-    def passing(self) -> bool:
+    def is_temporary(self) -> bool:
         """Whether the same request may work later."""
         return self.kind in ("offline", "interrupted", "rate_limited", "server")

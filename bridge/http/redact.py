@@ -50,7 +50,7 @@ class KeyFilter(logging.Filter):
         self._secrets = secrets
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """See `logging.Filter`; every record passes."""
+        """Masks a record in its place; every record passes."""
         secrets = tuple(self._secrets())
         try:
             text = record.getMessage()

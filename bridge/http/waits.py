@@ -32,13 +32,13 @@ def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
 
     `Retry-After` comes first; the rate limit's reset counts only when nothing remains.
     """
-    asked = _seconds(headers.get("retry-after", ""), now)
+    asked = _parse_seconds(headers.get("retry-after", ""), now)
     if asked is None and headers.get("x-ratelimit-remaining", "").strip() == "0":
-        asked = _seconds(headers.get("x-ratelimit-reset", ""), now)
+        asked = _parse_seconds(headers.get("x-ratelimit-reset", ""), now)
     return asked
 
 
-def _seconds(value: str, now: float) -> float | None:
+def _parse_seconds(value: str, now: float) -> float | None:
     value = value.strip()
     if _NUMBER.fullmatch(value):
         number = float(value)
@@ -57,7 +57,7 @@ def backoff(attempt: int, chance: float) -> float:
     return _FIRST_WAIT * 2.0**attempt * (0.5 + chance / 2)
 
 
-async def again(work: Callable[[], Awaitable[T]], clock: Clock, tries: int = TRIES) -> T:
+async def retry_while_temporary(work: Callable[[], Awaitable[T]], clock: Clock, tries: int = TRIES) -> T:
     """Does free work, up to `tries` times while it fails in a way that may pass.
 
     Raises:
@@ -70,6 +70,6 @@ async def again(work: Callable[[], Awaitable[T]], clock: Clock, tries: int = TRI
         except TransportError as error:
             wait = max(backoff(attempt, clock.chance()), error.retry_after or 0.0)
             attempt += 1
-            if not error.passing or attempt >= tries or wait > LONGEST_WAIT:
+            if not error.is_temporary or attempt >= tries or wait > LONGEST_WAIT:
                 raise
         await clock.sleep(wait)

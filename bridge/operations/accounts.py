@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bridge.core import credentials
 from bridge.core.errors import ProviderError, UserError
-from bridge.orders.access import public, settings
-from bridge.orders.balances import balances, models
-from bridge.orders.model import money, plain
+from bridge.orders.access import open_public_access, provider_settings
+from bridge.orders.balances import ask_balances
+from bridge.orders.balances import list_models as list_provider_models
+from bridge.orders.model import format_amount, format_money
 from bridge.providers import registry
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ def paid_providers() -> list[str]:
 def keyed_providers(config: Config) -> list[str]:
     """The paid providers whose key is on this machine."""
     return [
-        name for name in paid_providers() if credentials.find_key(name, settings(config, name)[1].key_env) is not None
+        name
+        for name in paid_providers()
+        if credentials.find_key(name, provider_settings(config, name)[1].key_env) is not None
     ]
 
 
@@ -65,13 +68,13 @@ def list_balances(project: Project, names: Sequence[str]) -> list[dict[str, Any]
     return [
         {
             "provider": name,
-            "balance": {unit: plain(amount) for unit, amount in asked.balance.amounts.items()}
+            "balance": {unit: format_amount(amount) for unit, amount in asked.balance.amounts.items()}
             if asked.balance
             else None,
             "plan": asked.balance.plan if asked.balance else "",
             "note": asked.note,
         }
-        for name, asked in balances(config, chosen, journal=project.journal).items()
+        for name, asked in ask_balances(config, chosen, journal=project.journal).items()
     ]
 
 
@@ -129,7 +132,7 @@ def list_models(config: Config, name: str | None, about: Sequence[str]) -> Model
     notes: dict[str, str] = {}
     for provider in [name] if name else paid_providers():
         try:
-            lists[provider] = asyncio.run(models(public(config, provider), about))
+            lists[provider] = asyncio.run(list_provider_models(open_public_access(config, provider), about))
         except ProviderError as error:
             if name is not None:
                 raise
@@ -147,7 +150,7 @@ def _model_row(provider: str, model: Model, *, full: bool) -> dict[str, Any]:
         "id": model.id,
         "name": model.name,
         "kinds": list(model.kinds),
-        "price": money(model.price.unit, model.price.amount) if model.price else None,
+        "price": format_money(model.price.unit, model.price.amount) if model.price else None,
         "per": model.per,
     }
     return row | ({"takes": model.takes} if full else {})

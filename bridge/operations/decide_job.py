@@ -21,7 +21,7 @@ def decide_job(project: Project, decision: Callable[[Journal], Job]) -> Job:
         BridgeError: why the decision cannot be taken.
     """
     journal = project.open_journal()
-    recovery.at_start(journal, project.store)
+    recovery.recover_jobs(journal, project.store)
     job = decision(journal)
     plan_cache.forget(project.state)
     return job

@@ -17,8 +17,8 @@ from bridge.core.errors import UserError
 from bridge.core.gc_pause import collector_paused
 from bridge.core.paths import PROJECT_FILE, spec_file
 from bridge.operations.asset_states import record_states
-from bridge.orders.budget import Approval, budgets
-from bridge.orders.model import plain
+from bridge.orders.budget import Approval, read_budgets
+from bridge.orders.model import format_amount
 from bridge.plan.evaluator import Planner
 from bridge.plan.pricing import priced
 from bridge.providers import registry
@@ -129,22 +129,22 @@ def part_of(planner: Planner, plan: Plan, wanted: Collection[str] | None) -> Pla
 def grant_approval(project: Project, part: Plan, *, shown: bool, caps: Mapping[str, Decimal]) -> Approval:
     """What a build may spend: the budgets and, where a person has approved what was `shown`, the prices of `part`."""
     prices = {(asset.id, step.key): step.price for asset in part.assets for step in asset.steps if step.costs}
-    return Approval(budgets(project.config.budget), prices if shown else {}, caps)
+    return Approval(read_budgets(project.config.budget), prices if shown else {}, caps)
 
 
 def last_entry(project: Project) -> int:
     """How many entries the money ledger has, as a mark for `spent_since`."""
-    return project.journal.entries() if project.journal else 0
+    return project.journal.ledger.last_number() if project.journal else 0
 
 
 def spent_since(project: Project, before: int) -> list[dict[str, Any]]:
     """What this build was charged, per provider and unit."""
     sums: dict[tuple[str, str], Decimal] = {}
-    for entry in project.journal.ledger(after=before) if project.journal else []:
+    for entry in project.journal.ledger.list_entries(after=before) if project.journal else []:
         if entry.kind == "charge":
             key = (entry.provider, entry.unit)
             sums[key] = sums.get(key, Decimal(0)) + entry.amount
     return [
-        {"provider": provider, "unit": unit, "amount": plain(amount)}
+        {"provider": provider, "unit": unit, "amount": format_amount(amount)}
         for (provider, unit), amount in sorted(sums.items())
     ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bridge.core.errors import UserError
 
 if TYPE_CHECKING:
-    from bridge.orders.model import Entry
+    from bridge.orders.model import LedgerEntry
     from bridge.project import Project
 
 
@@ -30,13 +30,13 @@ def check_days(first: str, last: str) -> None:
         raise UserError("usage", f"{first} is after {last}", hint="Exchange --from and --to.")
 
 
-def list_entries(project: Project, first: str, last: str) -> Sequence[Entry]:
+def list_entries(project: Project, first: str, last: str) -> Sequence[LedgerEntry]:
     """The ledger between two UTC days, both of them included."""
     journal = project.journal
-    return journal.ledger(first=first, last=last or "9999") if journal else []
+    return journal.ledger.list_entries(first=first, last=last or "9999") if journal else []
 
 
-def entry_as_dict(entry: Entry) -> dict[str, Any]:
+def entry_as_dict(entry: LedgerEntry) -> dict[str, Any]:
     """An entry of the ledger in `spend --json -v`."""
     return {
         "at": entry.at,

@@ -19,5 +19,5 @@ def describe_webhooks(project: Project) -> dict[str, Any]:
         "on": address is not None,
         "listen": f"{address.host}:{address.port}" if address else None,
         "public_url": address.public_url if address else None,
-        "waiting": [job.id for job in journal.jobs(TAKEN) if job.hook] if journal else [],
+        "waiting": [job.id for job in journal.jobs.list_in(TAKEN) if job.hook] if journal else [],
     }

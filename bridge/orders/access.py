@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class ProviderAccess:
     """How one provider is reached in this project."""
 
     provider: PaidProvider
@@ -27,7 +27,7 @@ class Access:
     key: secrets.ApiKey
 
 
-def settings(config: Config, name: str) -> tuple[PaidProvider, Api, RateLimits]:
+def provider_settings(config: Config, name: str) -> tuple[PaidProvider, Api, RateLimits]:
     """The adapter with `[providers.NAME]` applied; no key is looked for.
 
     Raises:
@@ -59,21 +59,23 @@ def settings(config: Config, name: str) -> tuple[PaidProvider, Api, RateLimits]:
     return provider, api, dataclasses.replace(limits, concurrent=table.get("max_concurrent", limits.concurrent))
 
 
-def public(config: Config, name: str) -> Access:
+def open_public_access(config: Config, name: str) -> ProviderAccess:
     """A provider, for what it tells everybody: with the key where there is one.
 
     Raises:
         UserError: `key_unreadable`, `config_invalid`.
     """
-    provider, api, limits = settings(config, name)
-    return Access(provider, api, limits, secrets.find_key(name, api.key_env) or secrets.ApiKey(api.key_env, "", ""))
+    provider, api, limits = provider_settings(config, name)
+    return ProviderAccess(
+        provider, api, limits, secrets.find_key(name, api.key_env) or secrets.ApiKey(api.key_env, "", "")
+    )
 
 
-def access(config: Config, name: str) -> Access:
+def open_access(config: Config, name: str) -> ProviderAccess:
     """A provider with its key.
 
     Raises:
         UserError: `key_missing`, `key_unreadable`, `config_invalid`.
     """
-    provider, api, limits = settings(config, name)
-    return Access(provider, api, limits, secrets.require_key(name, api.key_env, api.account_url))
+    provider, api, limits = provider_settings(config, name)
+    return ProviderAccess(provider, api, limits, secrets.require_key(name, api.key_env, api.account_url))

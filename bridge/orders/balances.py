@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from bridge.core.clock import Clock, SystemClock
 from bridge.core.errors import BridgeError, ProviderError, WorkFailed
 from bridge.http.outcome import TransportError
-from bridge.orders import failures as messages
-from bridge.orders.access import Access, access
-from bridge.orders.model import plain
-from bridge.orders.runner.connection import open_line
+from bridge.orders import failures
+from bridge.orders.access import ProviderAccess, open_access
+from bridge.orders.model import format_amount
+from bridge.orders.runner.connection import open_connection
 from bridge.providers.paid import Balance, FreeCalls, Models, PaidProvider, RemoteAsset
 
 if TYPE_CHECKING:
@@ -25,77 +25,77 @@ _PATIENCE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class BalanceAnswer:
     """What a provider said of the account; `note` says why it said nothing."""
 
     balance: Balance | None
     note: str = ""
 
 
-def balances(
+def ask_balances(
     config: Config, names: Iterable[str], *, journal: Journal | None = None, clock: Clock | None = None
-) -> dict[str, Asked]:
+) -> dict[str, BalanceAnswer]:
     """What is left at each of these providers, asked at the same time. Keys and networks that fail give a note."""
-    return asyncio.run(_all(config, list(names), journal, clock or SystemClock()))
+    return asyncio.run(_ask_all(config, list(names), journal, clock or SystemClock()))
 
 
-async def _all(config: Config, names: list[str], journal: Journal | None, clock: Clock) -> dict[str, Asked]:
-    answers = await asyncio.gather(*(_one(config, name, journal, clock) for name in names))
+async def _ask_all(config: Config, names: list[str], journal: Journal | None, clock: Clock) -> dict[str, BalanceAnswer]:
+    answers = await asyncio.gather(*(_ask_one(config, name, journal, clock) for name in names))
     return dict(zip(names, answers, strict=True))
 
 
-async def _one(config: Config, name: str, journal: Journal | None, clock: Clock) -> Asked:
-    asked = await answered(config, name, clock, lambda provider, line: provider.balance(line))
+async def _ask_one(config: Config, name: str, journal: Journal | None, clock: Clock) -> BalanceAnswer:
+    asked = await ask_provider(config, name, clock, lambda provider, line: provider.balance(line))
     if asked.said is not None and asked.reached is not None and journal is not None:
-        amounts = {unit: plain(amount) for unit, amount in asked.said.amounts.items()}
-        journal.set_balance(name, asked.reached.key.fingerprint, amounts)
-    return Asked(asked.said, asked.note)
+        amounts = {unit: format_amount(amount) for unit, amount in asked.said.amounts.items()}
+        journal.accounts.save_balance(name, asked.reached.key.fingerprint, amounts)
+    return BalanceAnswer(asked.said, asked.note)
 
 
 @dataclass(frozen=True, slots=True)
-class Answered(Generic[T]):
+class ProviderAnswer(Generic[T]):
     """What a provider said, and how it was reached; `note` says why it said nothing."""
 
     said: T | None
     note: str = ""
-    reached: Access | None = None
+    reached: ProviderAccess | None = None
 
 
-async def answered(
+async def ask_provider(
     config: Config, name: str, clock: Clock, ask: Callable[[PaidProvider, FreeCalls], Awaitable[T]]
-) -> Answered[T]:
+) -> ProviderAnswer[T]:
     """What a provider says of the account; keys and networks that fail give a note, and so does a long silence."""
     try:
-        reached = access(config, name)
-        async with open_line(reached, None, clock) as line:
-            return Answered(await asyncio.wait_for(ask(reached.provider, line), _PATIENCE), reached=reached)
+        reached = open_access(config, name)
+        async with open_connection(reached, None, clock) as line:
+            return ProviderAnswer(await asyncio.wait_for(ask(reached.provider, line), _PATIENCE), reached=reached)
     except BridgeError as error:
-        return Answered(None, error.message)
+        return ProviderAnswer(None, error.message)
     except TransportError as error:
         if error.answer is not None and error.status in (401, 403):
-            return Answered(None, f"{name} does not accept the key {reached.key.name}")
-        return Answered(None, f"{name} cannot be asked: {error.detail}")
+            return ProviderAnswer(None, f"{name} does not accept the key {reached.key.name}")
+        return ProviderAnswer(None, f"{name} cannot be asked: {error.detail}")
     except TimeoutError:
-        return Answered(None, f"{name} did not answer in {_PATIENCE:g} seconds")
+        return ProviderAnswer(None, f"{name} did not answer in {_PATIENCE:g} seconds")
 
 
-async def listed(reached: Access) -> list[RemoteAsset]:
+async def list_remote_assets(reached: ProviderAccess) -> list[RemoteAsset]:
     """What the account has that a spec can adopt.
 
     Raises:
         ProviderError: the provider does not answer, or not to this key.
     """
-    return list(await _told(reached, reached.provider.assets))
+    return list(await _ask_or_raise(reached, reached.provider.assets))
 
 
-async def models(reached: Access, about: Sequence[str] = ()) -> Models:
+async def list_models(reached: ProviderAccess, about: Sequence[str] = ()) -> Models:
     """The models that specs may name; `about` are those to say all of.
 
     Raises:
         ProviderError: the provider does not answer, or not to this key. WorkFailed: the list cannot be kept.
     """
     try:
-        return await _told(reached, lambda line: reached.provider.models(line, about))
+        return await _ask_or_raise(reached, lambda line: reached.provider.models(line, about))
     except OSError as error:
         raise WorkFailed(
             "output_unwritable",
@@ -104,10 +104,10 @@ async def models(reached: Access, about: Sequence[str] = ()) -> Models:
         ) from error
 
 
-async def _told(reached: Access, ask: Callable[[FreeCalls], Awaitable[T]]) -> T:
+async def _ask_or_raise(reached: ProviderAccess, ask: Callable[[FreeCalls], Awaitable[T]]) -> T:
     name = reached.provider.name
     try:
-        async with open_line(reached, None, SystemClock()) as line:
+        async with open_connection(reached, None, SystemClock()) as line:
             return await ask(line)
     except TransportError as error:
         if error.status in (401, 403):
@@ -115,4 +115,4 @@ async def _told(reached: Access, ask: Callable[[FreeCalls], Awaitable[T]]) -> T:
             raise ProviderError(
                 "key_rejected", f"{name} does not accept the key {reached.key.name}", hint=hint
             ) from error
-        raise messages.offline(name, error.detail) from error
+        raise failures.describe_offline(name, error.detail) from error

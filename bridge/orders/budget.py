@@ -10,7 +10,7 @@ from typing import Any
 from bridge.core.clock import day_of
 from bridge.core.errors import NeedsDecision
 from bridge.orders.journal import Journal
-from bridge.orders.model import OrderRequest, plain
+from bridge.orders.model import OrderRequest, format_amount
 from bridge.providers.api import Price
 
 
@@ -23,7 +23,7 @@ class Budget:
     per_day: Decimal | None = None
 
 
-def budgets(table: Mapping[str, Any]) -> dict[str, Budget]:
+def read_budgets(table: Mapping[str, Any]) -> dict[str, Budget]:
     """The `[budget]` table of a checked configuration."""
     return {
         provider: Budget(
@@ -55,7 +55,7 @@ class Approval:
             NeedsDecision: `needs_approval` or `over_budget`.
         """
         price = wish.step.price
-        by = self._by(wish)
+        by = self._approved_by(wish)
         if price.unit:
             self._check_limits(wish, journal)
             key = (wish.step.provider, price.unit)
@@ -63,14 +63,14 @@ class Approval:
             self.shown.pop((wish.asset, wish.step.key), None)
         return by
 
-    def standing(self, wish: OrderRequest) -> bool:
+    def is_within_budget(self, wish: OrderRequest) -> bool:
         """Whether a step may be tried again without asking: only inside a budget."""
         try:
-            return self._by(wish) == "budget"
+            return self._approved_by(wish) == "budget"
         except NeedsDecision:
             return False
 
-    def _by(self, wish: OrderRequest) -> str:
+    def _approved_by(self, wish: OrderRequest) -> str:
         price = wish.step.price
         if not price.unit or price.amount == 0:
             return "free"
@@ -82,7 +82,7 @@ class Approval:
             return "budget"
         raise NeedsDecision(
             "needs_approval",
-            f"{wish.asset}: {wish.step.key} costs {said(price)} at {wish.step.provider}",
+            f"{wish.asset}: {wish.step.key} costs {format_price(price)} at {wish.step.provider}",
             hint="Look at `assetbridge plan`, then run `assetbridge build --yes`, or set a [budget].",
         )
 
@@ -93,22 +93,27 @@ class Approval:
         of_unit = sum((spent for (_, unit), spent in self._spent.items() if unit == price.unit), Decimal(0))
         cap = self.caps.get(price.unit)
         if cap is not None and (amount is None or of_unit + amount > cap):
-            raise _over(
-                wish, f"--max-cost {price.unit}={plain(cap)}", of_unit, "Raise --max-cost, or build fewer assets."
+            raise _over_budget(
+                wish,
+                f"--max-cost {price.unit}={format_amount(cap)}",
+                of_unit,
+                "Raise --max-cost, or build fewer assets.",
             )
         budget = self.budgets.get(provider)
         if budget is None or budget.unit != price.unit or amount is None:
             return
         hint = f"Raise it in assetbridge.toml, [budget] {provider}, or build fewer assets."
         if budget.per_build is not None and so_far + amount > budget.per_build:
-            raise _over(wish, f"the budget of {plain(budget.per_build)} {price.unit} a build", so_far, hint)
+            raise _over_budget(
+                wish, f"the budget of {format_amount(budget.per_build)} {price.unit} a build", so_far, hint
+            )
         if budget.per_day is not None:
-            today = journal.spent(provider, price.unit, day_of(journal.clock.now()))
-            held = journal.reserved(provider, price.unit)
+            today = journal.ledger.sum_spent(provider, price.unit, day_of(journal.clock.now()))
+            held = journal.jobs.sum_reserved(provider, price.unit)
             if today + held + amount > budget.per_day:
-                raise _over(
+                raise _over_budget(
                     wish,
-                    f"the budget of {plain(budget.per_day)} {price.unit} a day",
+                    f"the budget of {format_amount(budget.per_day)} {price.unit} a day",
                     today + held,
                     f"{hint} The day ends at midnight UTC.",
                 )
@@ -118,16 +123,17 @@ def _not_dearer(price: Price, shown: Price) -> bool:
     return shown.amount is None or (price.amount is not None and price.amount <= shown.amount)
 
 
-def _over(wish: OrderRequest, limit: str, spent: Decimal, hint: str) -> NeedsDecision:
+def _over_budget(wish: OrderRequest, limit: str, spent: Decimal, hint: str) -> NeedsDecision:
     return NeedsDecision(
         "over_budget",
-        f"{wish.asset}: {wish.step.key} costs {said(wish.step.price)}; {plain(spent)} of {limit} is spent or held back",
+        f"{wish.asset}: {wish.step.key} costs {format_price(wish.step.price)}; "
+        f"{format_amount(spent)} of {limit} is spent or held back",
         hint=hint,
     )
 
 
-def said(price: Price) -> str:
+def format_price(price: Price) -> str:
     """`4 generations`, `1 generation`, `an unknown amount of usd`."""
     if price.amount is None:
         return f"an unknown amount of {price.unit}"
-    return f"{plain(price.amount)} {price.unit.removesuffix('s') if price.amount == 1 else price.unit}"
+    return f"{format_amount(price.amount)} {price.unit.removesuffix('s') if price.amount == 1 else price.unit}"

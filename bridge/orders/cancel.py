@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING
 from bridge.core.clock import SystemClock
 from bridge.core.errors import BridgeError, UserError
 from bridge.http.outcome import TransportError
-from bridge.orders import decisions
-from bridge.orders import failures as messages
-from bridge.orders.access import Access, access, settings
-from bridge.orders.journal import JobMovedError
-from bridge.orders.model import LIVE, TAKEN, Job, JobState
-from bridge.orders.runner.connection import open_line
+from bridge.orders import decisions, failures
+from bridge.orders.access import ProviderAccess, open_access, provider_settings
+from bridge.orders.model import LIVE, TAKEN, Job, JobMovedError, JobState
+from bridge.orders.runner.connection import open_connection
 from bridge.providers.paid import Broken, Finished, Status
 
 if TYPE_CHECKING:
@@ -28,80 +26,80 @@ if TYPE_CHECKING:
 _PATIENCE = 5.0
 
 
-def stop(config: Config, journal: Journal, number: int) -> Job:
+def cancel_at_provider(config: Config, journal: Journal, number: int) -> Job:
     """Cancels a job; `error` of the job says what the provider made of it, where it was told.
 
     Raises:
         UserError: `unknown_job`; it has ended, also at the provider, or it is uncertain.
     """
-    job = journal.job(number)
-    status = _told(config, [job])[number]
+    job = journal.jobs.get(number)
+    status = _ask_to_stop(config, [job])[number]
     if isinstance(status, Finished):
         raise UserError(
             "usage",
             f"{job.provider} has finished job {job.id} already: there is nothing to cancel",
             hint=f"The next build collects it, for nothing: assetbridge build {job.asset}",
         )
-    return _ended(journal, number, status)
+    return _cancel_here(journal, number, status)
 
 
-def stop_all(config: Config, journal: Journal, numbers: Iterable[int]) -> list[Job]:
+def cancel_all(config: Config, journal: Journal, numbers: Iterable[int]) -> list[Job]:
     """Cancels jobs, whose providers are told at the same time; those that a provider has finished are left to be
     collected, and so are those that have ended here meanwhile.
     """
-    status = _told(config, [journal.job(number) for number in numbers])
+    status = _ask_to_stop(config, [journal.jobs.get(number) for number in numbers])
     ended = []
     for number, said in status.items():
         if isinstance(said, Finished):
             continue
         try:
-            ended.append(_ended(journal, number, said))
+            ended.append(_cancel_here(journal, number, said))
         except UserError:
             # One that a build has seen the end of meanwhile needs no cancelling, and must not stop the others'.
-            if journal.job(number).live:
+            if journal.jobs.get(number).is_live:
                 raise
     return ended
 
 
-def _ended(journal: Journal, number: int, status: Status | None) -> Job:
+def _cancel_here(journal: Journal, number: int, status: Status | None) -> Job:
     if not isinstance(status, Broken):
-        return decisions.cancel(journal, number)
+        return decisions.cancel_job(journal, number)
     try:
-        job = journal.job(number)
-        error = messages.stopped(job, status)
+        job = journal.jobs.get(number)
+        error = failures.stopped_error(job, status)
         if job.state in LIVE:
             say = {"why": error["message"]}
-            return journal.move(job, JobState.CANCELLED, say=say, charge=status.charge, error=error)
+            return journal.jobs.move(job, JobState.CANCELLED, say=say, charge=status.charge, error=error)
     except JobMovedError:
         pass
     # A build that runs has seen it first, and has written down the same.
-    return journal.job(number)
+    return journal.jobs.get(number)
 
 
-def _told(config: Config, jobs: Iterable[Job]) -> dict[int, Status | None]:
+def _ask_to_stop(config: Config, jobs: Iterable[Job]) -> dict[int, Status | None]:
     """What the providers say of jobs, by number, after they were asked to stop them; None where one was not told."""
 
     async def ask() -> dict[int, Status | None]:
         found = list(jobs)
-        said = await asyncio.gather(*(_told_one(config, job) for job in found))
+        said = await asyncio.gather(*(_ask_one_to_stop(config, job) for job in found))
         return {job.id: status for job, status in zip(found, said, strict=True)}
 
     return asyncio.run(ask())
 
 
-async def _told_one(config: Config, job: Job) -> Status | None:
+async def _ask_one_to_stop(config: Config, job: Job) -> Status | None:
     try:
-        if job.state not in TAKEN or not settings(config, job.provider)[0].abilities.can_cancel:
+        if job.state not in TAKEN or not provider_settings(config, job.provider)[0].abilities.can_cancel:
             return None
-        return await asyncio.wait_for(_asked(access(config, job.provider), job), _PATIENCE)
+        return await asyncio.wait_for(_stop_and_check(open_access(config, job.provider), job), _PATIENCE)
     except (BridgeError, TransportError, TimeoutError):
         # It is cancelled here all the same: nobody waits for it any more.
         return None
 
 
-async def _asked(reached: Access, job: Job) -> Status:
+async def _stop_and_check(reached: ProviderAccess, job: Job) -> Status:
     order = reached.provider.cancelling(job.remote)
-    async with open_line(reached, None, SystemClock()) as line:
+    async with open_connection(reached, None, SystemClock()) as line:
         # Whatever is answered (409: it has ended), the state of the job is what counts.
         await line.submit(order.path, json.dumps(order.body).encode())
         return await reached.provider.check(line, job.step, job.remote)

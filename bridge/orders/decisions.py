@@ -7,20 +7,20 @@ import time
 from collections.abc import Iterable, Mapping
 
 from bridge.core.errors import UserError
-from bridge.orders.journal import JobMovedError, Journal
-from bridge.orders.model import LIVE, MOVES, Job, JobState
+from bridge.orders.journal import Journal
+from bridge.orders.model import LIVE, MOVES, Job, JobMovedError, JobState
 
 _PATIENCE = 5.0
 
 
-def adopt(journal: Journal, number: int, remote: Mapping[str, str]) -> Job:
+def adopt_job(journal: Journal, number: int, remote: Mapping[str, str]) -> Job:
     """An uncertain job did arrive: `remote` are its ids at the provider. The next build collects it, for nothing.
 
     Raises:
         UserError: `unknown_job`, or it is not uncertain.
     """
-    job = uncertain(journal, number)
-    return journal.move(job, JobState.SUBMITTED, remote={**job.origin, **remote}, say={"why": "adopted"})
+    job = require_uncertain(journal, number)
+    return journal.jobs.move(job, JobState.SUBMITTED, remote={**job.origin, **remote}, say={"why": "adopted"})
 
 
 def named_ids(job: Job, texts: Iterable[str]) -> dict[str, str]:
@@ -28,23 +28,23 @@ def named_ids(job: Job, texts: Iterable[str]) -> dict[str, str]:
     from bridge.providers import registry
 
     main = str(getattr(registry.get(job.provider), "main_id", "job"))
-    found = {}
+    ids = {}
     for text in texts:
         name, sign, value = text.partition("=")
-        found[name if sign else main] = value if sign else text
-    return found
+        ids[name if sign else main] = value if sign else text
+    return ids
 
 
-def abandon(journal: Journal, number: int, why: str = "abandoned") -> Job:
+def abandon_job(journal: Journal, number: int, why: str = "abandoned") -> Job:
     """An uncertain job is given up: it may have been charged, and the ledger says so.
 
     Raises:
         UserError: `unknown_job`, or it is not uncertain.
     """
-    return journal.move(uncertain(journal, number), JobState.CANCELLED, say={"why": why})
+    return journal.jobs.move(require_uncertain(journal, number), JobState.CANCELLED, say={"why": why})
 
 
-def cancel(journal: Journal, number: int) -> Job:
+def cancel_job(journal: Journal, number: int) -> Job:
     """Nobody waits for a job any more. What the provider has begun it finishes, and may charge.
 
     Raises:
@@ -52,7 +52,7 @@ def cancel(journal: Journal, number: int) -> Job:
     """
     deadline = time.monotonic() + _PATIENCE
     while True:
-        job = journal.job(number)
+        job = journal.jobs.get(number)
         if job.state not in LIVE or job.state == "uncertain":
             hint = f"assetbridge jobs abandon {job.id}" if job.state == "uncertain" else ""
             raise UserError("usage", f"job {job.id} is {job.state} and cannot be cancelled", hint=hint)
@@ -60,19 +60,19 @@ def cancel(journal: Journal, number: int) -> Job:
         # runner moved it meanwhile, what it is now decides.
         if JobState.CANCELLED in MOVES[job.state]:
             with contextlib.suppress(JobMovedError):
-                return journal.move(job, JobState.CANCELLED, say={"why": "cancelled"})
+                return journal.jobs.move(job, JobState.CANCELLED, say={"why": "cancelled"})
         if time.monotonic() > deadline:
             raise UserError("usage", f"job {job.id} is on its way to {job.provider}", hint="Try again in a moment.")
         time.sleep(0.02)
 
 
-def uncertain(journal: Journal, number: int) -> Job:
+def require_uncertain(journal: Journal, number: int) -> Job:
     """An uncertain job.
 
     Raises:
         UserError: `unknown_job`, or there is nothing to decide about it.
     """
-    job = journal.job(number)
+    job = journal.jobs.get(number)
     if job.state != "uncertain":
         raise UserError(
             "usage",

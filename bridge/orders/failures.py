@@ -10,10 +10,10 @@ from bridge.orders.model import Job
 from bridge.providers.paid import Broken, Gone, PaidProvider
 
 if TYPE_CHECKING:
-    from bridge.orders.access import Access
+    from bridge.orders.access import ProviderAccess
 
 
-def refused(provider: PaidProvider, job: Job, answer: Answer) -> BridgeError:
+def describe_refusal(provider: PaidProvider, job: Job, answer: Answer) -> BridgeError:
     """The provider rejected an order; an error of the spec where it can say which field is to blame."""
     refusal = provider.refusal(job.step, answer)
     kind = UserError if refusal.field else ProviderError
@@ -22,7 +22,7 @@ def refused(provider: PaidProvider, job: Job, answer: Answer) -> BridgeError:
     return error
 
 
-def gave_up(name: str, sent: Sent) -> ProviderError:
+def describe_unsent(name: str, sent: Sent) -> ProviderError:
     """Nothing could be sent, again and again."""
     if sent.outcome is Outcome.RATE_LIMITED:
         return ProviderError(
@@ -30,10 +30,10 @@ def gave_up(name: str, sent: Sent) -> ProviderError:
             f"{name} asks to wait: {sent.detail}",
             hint="Nothing was charged. Run the same command again later.",
         )
-    return offline(name, sent.detail)
+    return describe_offline(name, sent.detail)
 
 
-def offline(name: str, detail: str) -> ProviderError:
+def describe_offline(name: str, detail: str) -> ProviderError:
     """No connection."""
     return ProviderError(
         "provider_offline",
@@ -42,7 +42,7 @@ def offline(name: str, detail: str) -> ProviderError:
     )
 
 
-def closed(job: Job, cause: BridgeError) -> ProviderError:
+def describe_closed(job: Job, cause: BridgeError) -> ProviderError:
     """The provider turned out to be of no use before this order was sent."""
     reason = cause.message.partition(": ")[2] or cause.message
     return ProviderError(
@@ -50,13 +50,13 @@ def closed(job: Job, cause: BridgeError) -> ProviderError:
     )
 
 
-def unreadable(access: Access, job: Job, error: TransportError) -> BridgeError:
+def describe_unreadable(access: ProviderAccess, job: Job, error: TransportError) -> BridgeError:
     """A job that was taken cannot be looked at or collected now."""
     provider = access.provider
     if error.status == 403 and error.answer is not None and job.account != access.key.fingerprint:
-        return other_key(job, access.key.name, provider.refusal(job.step, error.answer).message)
+        return describe_other_key(job, access.key.name, provider.refusal(job.step, error.answer).message)
     if error.answer is not None and error.status in (401, 402, 403):
-        return refused(provider, job, error.answer)
+        return describe_refusal(provider, job, error.answer)
     return ProviderError(
         "provider_answer",
         f"{job.asset}: {job.step.key} cannot be collected from {job.provider}: {error.detail}",
@@ -64,7 +64,7 @@ def unreadable(access: Access, job: Job, error: TransportError) -> BridgeError:
     )
 
 
-def failed(job: Job, status: Broken) -> ProviderError:
+def describe_failed(job: Job, status: Broken) -> ProviderError:
     """The provider's job failed."""
     return ProviderError(
         "provider_failed",
@@ -73,12 +73,12 @@ def failed(job: Job, status: Broken) -> ProviderError:
     )
 
 
-def stopped(job: Job, status: Broken) -> dict[str, str]:
+def stopped_error(job: Job, status: Broken) -> dict[str, str]:
     """Somebody cancelled the job at the provider: what the journal keeps as its error."""
     return {"message": f"{job.provider} has stopped it: {status.message}"}
 
 
-def cancelled(asset: str, step: str) -> WorkFailed:
+def describe_cancelled(asset: str, step: str) -> WorkFailed:
     """A person cancelled the order while a build waited for it: no failure that `retries` tries again."""
     return WorkFailed(
         "interrupted",
@@ -87,7 +87,7 @@ def cancelled(asset: str, step: str) -> WorkFailed:
     )
 
 
-def lost(job: Job, status: Gone) -> ProviderError:
+def describe_lost(job: Job, status: Gone) -> ProviderError:
     """The provider does not have the result any more."""
     return ProviderError(
         "output_lost",
@@ -96,7 +96,7 @@ def lost(job: Job, status: Gone) -> ProviderError:
     )
 
 
-def other_key(job: Job, key: str, said: str) -> ProviderError:
+def describe_other_key(job: Job, key: str, said: str) -> ProviderError:
     """The provider does not know the job under this key, and another one ordered it."""
     return ProviderError(
         "other_account",
@@ -107,13 +107,13 @@ def other_key(job: Job, key: str, said: str) -> ProviderError:
     )
 
 
-def unclear(sent: Sent) -> str:
+def explain_unclear(sent: Sent) -> str:
     """Why nobody can know what became of an order."""
     text = " ".join(sent.answer.body[:120].decode("utf-8", "replace").split()) if sent.answer else ""
     return sent.detail or f"the answer has neither a result nor the number of a job{': ' * bool(text)}{text}"
 
 
-def doubt(job: Job, why: str) -> NeedsDecision:
+def describe_uncertain(job: Job, why: str) -> NeedsDecision:
     """Nobody can know whether the provider has the order."""
     return NeedsDecision(
         "uncertain",
@@ -123,7 +123,7 @@ def doubt(job: Job, why: str) -> NeedsDecision:
     )
 
 
-def still_running(job: Job) -> WorkFailed:
+def describe_still_running(job: Job) -> WorkFailed:
     """This run has waited long enough."""
     return WorkFailed(
         "still_running",

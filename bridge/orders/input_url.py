@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING
 from bridge.core.credentials import ApiKey
 from bridge.core.errors import UserError
 from bridge.http.outcome import TransportError
-from bridge.orders.access import public, settings
-from bridge.orders.kept_urls import live
-from bridge.orders.runner.connection import open_line
-from bridge.orders.upload import for_provider
+from bridge.orders.access import open_public_access, provider_settings
+from bridge.orders.kept_urls import list_live_urls
+from bridge.orders.runner.connection import open_connection
+from bridge.orders.upload import upload_for_provider
 from bridge.providers.api import NO_ADDRESS_HINT
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
     from bridge.core.clock import Clock
     from bridge.orders.journal import Journal
-    from bridge.orders.model import KeptAddress
+    from bridge.orders.model import KeptUrl
     from bridge.providers.api import Input
 
 MOST_PICTURE = 64_000_000
 
 
-async def address_for(
+async def url_for_input(
     picture: bytes, item: Input, provider: str, config: Config, journal: Journal, clock: Clock
 ) -> str:
     """An https address for an input that `provider` takes by address. picture: what the input holds.
@@ -36,10 +36,10 @@ async def address_for(
     Raises:
         UserError: `source_needs_address`, `upload_failed`; nothing was ordered.
     """
-    for place in live(journal, item.sha256 or "", settings(config, provider)[1].base_url):
-        if await _stands(place, config, clock):
-            return place.url
-        journal.forget_address(place.url)
+    for kept in list_live_urls(journal, item.sha256 or "", provider_settings(config, provider)[1].base_url):
+        if await _is_still_there(kept, config, clock):
+            return kept.url
+        journal.kept_urls.forget(kept.url)
     if not config.providers.get(provider, {}).get("upload_command"):
         error = UserError(
             "source_needs_address",
@@ -50,18 +50,18 @@ async def address_for(
         error.field = item.field
         raise error
     # In a thread: the command may take long, and answers to other orders must not wait for it.
-    return await asyncio.to_thread(for_provider, picture, provider, config.root, config.providers)
+    return await asyncio.to_thread(upload_for_provider, picture, provider, config.root, config.providers)
 
 
-async def _stands(place: KeptAddress, config: Config, clock: Clock) -> bool:
+async def _is_still_there(kept: KeptUrl, config: Config, clock: Clock) -> bool:
     """Whether the picture can be fetched there by somebody without our key, and is still the same."""
     from bridge.media.images import decode_still, pixel_hash
 
-    found = public(config, place.provider)
-    nobody = dataclasses.replace(found, key=ApiKey(found.key.name, "", ""))
+    access = open_public_access(config, kept.provider)
+    nobody = dataclasses.replace(access, key=ApiKey(access.key.name, "", ""))
     try:
-        async with open_line(nobody, None, clock) as line:
-            answer = await line.download(place.url, most=MOST_PICTURE)
-        return pixel_hash(decode_still(answer.body, "the picture")) == place.pixels
+        async with open_connection(nobody, None, clock) as line:
+            answer = await line.download(kept.url, most=MOST_PICTURE)
+        return pixel_hash(decode_still(answer.body, "the picture")) == kept.pixels
     except (TransportError, UserError):
         return False

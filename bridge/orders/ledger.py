@@ -6,18 +6,20 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from bridge.orders.model import LIVE, Entry, Job, plain
+from bridge.orders.model import LIVE, Job, JobState, LedgerEntry, format_amount
 
 if TYPE_CHECKING:
     from bridge.orders.journal import Journal
 
 
-def orders(journal: Journal | None, *, everything: bool) -> list[Job]:
+def list_orders(journal: Journal | None, *, everything: bool) -> list[Job]:
     """Orders on their way or not in the engines' files yet; with `everything` also those that have ended."""
-    return journal.jobs(None if everything else (*LIVE, "stored")) if journal else []
+    if journal is None:
+        return []
+    return journal.jobs.list_all() if everything else journal.jobs.list_in((*LIVE, JobState.STORED))
 
 
-def added_up(entries: Iterable[Entry], by: str) -> list[dict[str, Any]]:
+def sum_entries(entries: Iterable[LedgerEntry], by: str) -> list[dict[str, Any]]:
     """Ledger rows summed per name and unit: charged, of that by estimate, and what may have been charged besides."""
     sums: dict[tuple[str, str], list[Any]] = {}
     for entry in entries:
@@ -32,9 +34,9 @@ def added_up(entries: Iterable[Entry], by: str) -> list[dict[str, Any]]:
         {
             "name": name,
             "unit": unit,
-            "amount": plain(row[0]),
-            "estimated": plain(row[1]),
-            "possible": plain(row[2]),
+            "amount": format_amount(row[0]),
+            "estimated": format_amount(row[1]),
+            "possible": format_amount(row[2]),
             "orders": row[3],
         }
         for (name, unit), row in sorted(sums.items())

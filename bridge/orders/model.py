@@ -1,4 +1,4 @@
-"""A job: one paid request from approval to files, and which moves between its states are allowed (design §7).
+"""A job: one paid request from approval to files, and which moves between its states are allowed.
 
 ```
 planned ─► approved ─► submitting ─► submitted ─► running ─► fetching ─► stored ─► exported
@@ -117,7 +117,7 @@ class Job:
     origin: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def live(self) -> bool:
+    def is_live(self) -> bool:
         """Whether it still holds money back."""
         return self.state in LIVE
 
@@ -132,15 +132,19 @@ class Job:
             "state": str(self.state),
             "provider_id": next(iter(self.remote.values()), None),
             "remote": dict(self.remote),
-            "estimate": money(self.estimate.unit, self.estimate.amount),
-            "charged": money(self.charge.unit, self.charge.amount) if self.charge else None,
+            "estimate": format_money(self.estimate.unit, self.estimate.amount),
+            "charged": format_money(self.charge.unit, self.charge.amount) if self.charge else None,
             "attempt": self.attempt,
             "error": dict(self.error) if self.error else None,
         }
 
 
+class JobMovedError(Exception):
+    """Compare-and-set failed: the caller looked at an old version of the job."""
+
+
 @dataclass(frozen=True, slots=True)
-class KeptAddress:
+class KeptUrl:
     """Where a delivered picture can still be seen. pixels: its content (`bridge.media.images.pixel_hash`).
 
     url: perhaps signed, so it is shown nowhere. expires: seconds since 1970; None where no end is known. provider:
@@ -154,7 +158,7 @@ class KeptAddress:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class OrderEvent:
     """One entry of the append-only log: `seq` rises strictly and is the cursor of all listeners."""
 
     seq: int
@@ -170,7 +174,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """A row of the ledger. kind: `charge` (reported or, where nothing is reported, estimated), `possible` (an
     uncertain order that was given up: it may have been charged)."""
 
@@ -187,14 +191,14 @@ class Entry:
     reported: bool
 
 
-def money(unit: str, amount: Decimal | None) -> dict[str, str | None] | None:
+def format_money(unit: str, amount: Decimal | None) -> dict[str, str | None] | None:
     """`{"unit", "amount"}`; None for what has no price at all."""
     if not unit:
         return None
-    return {"unit": unit, "amount": None if amount is None else plain(amount)}
+    return {"unit": unit, "amount": None if amount is None else format_amount(amount)}
 
 
-def plain(amount: Decimal) -> str:
+def format_amount(amount: Decimal) -> str:
     """`4`, `0.05`: no exponent, no trailing zeros."""
     text = format(amount, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

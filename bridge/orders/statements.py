@@ -14,9 +14,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bridge.core.clock import Clock, SystemClock, day_of
-from bridge.orders.balances import answered
-from bridge.orders.ledger import added_up
-from bridge.orders.model import Entry, plain
+from bridge.orders.balances import ask_provider
+from bridge.orders.ledger import sum_entries
+from bridge.orders.model import LedgerEntry, format_amount
 from bridge.providers.paid import Balance, Billing, FreeCalls, PaidProvider, Statement
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """One unit at one provider. here: a row of `added_up`. there: what the provider charged less what it gave back.
+class StatementComparison:
+    """One unit at one provider. here: a row of `sum_entries`. there: what the provider charged less what it gave back.
 
     first, last: UTC days, both included. note: why there is nothing to compare, or what is compared. answered: whether
     the provider could be asked at all.
@@ -63,9 +63,9 @@ class Comparison:
             "there": _text(self.there),
             "statement": said
             and {
-                "used": plain(said.used),
-                "refunded": plain(said.refunded),
-                "added": plain(said.added),
+                "used": format_amount(said.used),
+                "refunded": format_amount(said.refunded),
+                "added": format_amount(said.added),
                 "orders": said.orders,
             },
             "balance": _text(self.balance),
@@ -75,12 +75,12 @@ class Comparison:
 
 
 def _text(amount: Decimal | None) -> str | None:
-    return None if amount is None else plain(amount)
+    return None if amount is None else format_amount(amount)
 
 
-def compared(
+def compare_statements(
     config: Config, names: Iterable[str], journal: Journal | None, *, first: str = "", last: str = ""
-) -> list[Comparison]:
+) -> list[StatementComparison]:
     """The providers' books beside ours, asked at the same time, each for a few seconds at most.
 
     first, last: UTC days, empty for the thirty days that end today.
@@ -88,76 +88,83 @@ def compared(
     clock = journal.clock if journal is not None else SystemClock()
     last = last or day_of(clock.now())
     first = first or (date.fromisoformat(last) - timedelta(days=DAYS - 1)).isoformat()
-    return asyncio.run(_all(config, list(names), journal, clock, (first, last)))
+    return asyncio.run(_compare_all(config, list(names), journal, clock, (first, last)))
 
 
-async def _all(
+async def _compare_all(
     config: Config, names: list[str], journal: Journal | None, clock: Clock, days: tuple[str, str]
-) -> list[Comparison]:
-    rows = await asyncio.gather(*(_one(config, name, journal, clock, days) for name in names))
-    return [row for found in rows for row in found]
+) -> list[StatementComparison]:
+    rows = await asyncio.gather(*(_compare_one(config, name, journal, clock, days) for name in names))
+    return [row for compared in rows for row in compared]
 
 
-async def _one(
+async def _compare_one(
     config: Config, name: str, journal: Journal | None, clock: Clock, days: tuple[str, str]
-) -> list[Comparison]:
+) -> list[StatementComparison]:
     async def ask(provider: PaidProvider, line: FreeCalls) -> tuple[Statement | None, Balance]:
         statement = await provider.statement(line, *days) if isinstance(provider, Billing) else None
         return statement, await provider.balance(line)
 
-    asked = await answered(config, name, clock, ask)
+    asked = await ask_provider(config, name, clock, ask)
     if asked.said is None or asked.reached is None:
-        return _silent(name, journal, days, asked.note, answered=False)
+        return _without_statement(name, journal, days, asked.note, answered=False)
     statement, balance = asked.said
     if statement is not None:
-        here = _sum(journal, name, statement.unit, statement.first, statement.last)
+        here = _sum_of_days(journal, name, statement.unit, statement.first, statement.last)
         there = statement.used - statement.refunded
         left = balance.amounts.get(statement.unit)
-        return [Comparison(name, statement.unit, statement.first, statement.last, here, there, statement, left)]
-    return _fallen(name, journal, asked.reached.key.fingerprint, balance, days)
+        return [
+            StatementComparison(name, statement.unit, statement.first, statement.last, here, there, statement, left)
+        ]
+    return _by_balance(name, journal, asked.reached.key.fingerprint, balance, days)
 
 
-def _silent(
+def _without_statement(
     name: str, journal: Journal | None, days: tuple[str, str], note: str, *, answered: bool
-) -> list[Comparison]:
-    entries = _entries(journal, name, *days)
+) -> list[StatementComparison]:
+    entries = _list_entries(journal, name, *days)
     units = sorted({entry.unit for entry in entries}) or [""]
     return [
-        Comparison(name, unit, *days, _sum(journal, name, unit, *days), note=note, answered=answered) for unit in units
+        StatementComparison(name, unit, *days, _sum_of_days(journal, name, unit, *days), note=note, answered=answered)
+        for unit in units
     ]
 
 
-def _fallen(
+def _by_balance(
     name: str, journal: Journal | None, account: str, balance: Balance, days: tuple[str, str]
-) -> list[Comparison]:
+) -> list[StatementComparison]:
     """What a balance fell by since it was heard of. Credits that were bought meanwhile make it rise."""
-    known = journal.balance(name, account) if journal is not None else None
+    known = journal.accounts.load_balance(name, account) if journal is not None else None
     rows = []
     for unit, left in sorted(balance.amounts.items()):
         before = Decimal(known[0][unit]) if known is not None and unit in known[0] else None
         if known is None or before is None:
-            here = _sum(journal, name, unit, *days)
+            here = _sum_of_days(journal, name, unit, *days)
             note = "it tells its balance only, and none is known from before"
-            rows.append(Comparison(name, unit, *days, here, balance=left, note=note))
+            rows.append(StatementComparison(name, unit, *days, here, balance=left, note=note))
             continue
         since, today = known[1], days[1]
-        entries = [entry for entry in _entries(journal, name) if entry.unit == unit and entry.at >= since]
-        here = _added(name, unit, entries)
-        note = f"it tells its balance only: it was {plain(before)} when it was last asked"
-        rows.append(Comparison(name, unit, day_of(since), today, here, before - left, balance=left, note=note))
-    return rows or _silent(name, journal, days, "it does not say what it charged, nor what is left", answered=True)
+        entries = [entry for entry in _list_entries(journal, name) if entry.unit == unit and entry.at >= since]
+        here = _sum_or_zero(name, unit, entries)
+        note = f"it tells its balance only: it was {format_amount(before)} when it was last asked"
+        rows.append(StatementComparison(name, unit, day_of(since), today, here, before - left, balance=left, note=note))
+    return rows or _without_statement(
+        name, journal, days, "it does not say what it charged, nor what is left", answered=True
+    )
 
 
-def _entries(journal: Journal | None, name: str, first: str = "", last: str = "9999") -> list[Entry]:
-    found = journal.ledger(first=first, last=last) if journal is not None else []
-    return [entry for entry in found if entry.provider == name]
+def _list_entries(journal: Journal | None, name: str, first: str = "", last: str = "9999") -> list[LedgerEntry]:
+    compared = journal.ledger.list_entries(first=first, last=last) if journal is not None else []
+    return [entry for entry in compared if entry.provider == name]
 
 
-def _sum(journal: Journal | None, name: str, unit: str, first: str, last: str) -> dict[str, Any]:
-    return _added(name, unit, [entry for entry in _entries(journal, name, first, last) if entry.unit == unit])
+def _sum_of_days(journal: Journal | None, name: str, unit: str, first: str, last: str) -> dict[str, Any]:
+    return _sum_or_zero(
+        name, unit, [entry for entry in _list_entries(journal, name, first, last) if entry.unit == unit]
+    )
 
 
-def _added(name: str, unit: str, entries: list[Entry]) -> dict[str, Any]:
-    rows = added_up(entries, "provider")
+def _sum_or_zero(name: str, unit: str, entries: list[LedgerEntry]) -> dict[str, Any]:
+    rows = sum_entries(entries, "provider")
     nothing = {"name": name, "unit": unit, "amount": "0", "estimated": "0", "possible": "0", "orders": 0}
     return rows[0] if rows else nothing

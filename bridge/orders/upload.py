@@ -26,7 +26,9 @@ _LONGEST = 2048
 _SUFFIXES = ((b"\xff\xd8", ".jpg"), (b"GIF8", ".gif"), (b"RIFF", ".webp"))
 
 
-def address_of(picture: bytes, command: str, root: Path, *, hidden: frozenset[str], timeout: float = TIMEOUT) -> str:
+def upload_picture(
+    picture: bytes, command: str, root: Path, *, hidden: frozenset[str], timeout: float = TIMEOUT
+) -> str:
     """The https address that the command prints for a picture.
 
     command: words as in a POSIX shell; `{file}` stands for the file's path, which else comes last. root: the project's
@@ -51,13 +53,13 @@ def address_of(picture: bytes, command: str, root: Path, *, hidden: frozenset[st
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise _failed(f"did not end within {timeout:g} seconds") from None
+            raise _upload_failed(f"did not end within {timeout:g} seconds") from None
         except (OSError, ValueError) as error:
-            raise _failed(f"could not be started: {getattr(error, 'strerror', None) or error}") from None
+            raise _upload_failed(f"could not be started: {getattr(error, 'strerror', None) or error}") from None
     if done.returncode != 0:
         said = _last_line(done.stderr) or _last_line(done.stdout)
-        raise _failed(f"ended with code {done.returncode}" + (f": {said}" if said else ""))
-    return checked(_last_line(done.stdout))
+        raise _upload_failed(f"ended with code {done.returncode}" + (f": {said}" if said else ""))
+    return check_url(_last_line(done.stdout))
 
 
 def _suffix(picture: bytes) -> str:
@@ -76,7 +78,7 @@ def _last_line(output: bytes) -> str:
     return lines[-1][: _LONGEST + 1] if lines else ""
 
 
-def checked(text: str) -> str:
+def check_url(text: str) -> str:
     """An https address without credentials, blanks or control characters.
 
     Raises:
@@ -88,11 +90,11 @@ def checked(text: str) -> str:
     except ValueError:
         good = False
     if not good or len(text) > _LONGEST or not text.isascii() or not text.isprintable() or " " in text:
-        raise _failed(f"printed no https address but {text[:80]!r}")
+        raise _upload_failed(f"printed no https address but {text[:80]!r}")
     return text
 
 
-def _failed(why: str) -> UserError:
+def _upload_failed(why: str) -> UserError:
     return UserError(
         "upload_failed",
         f"upload_command {why}",
@@ -100,7 +102,7 @@ def _failed(why: str) -> UserError:
     )
 
 
-def for_provider(picture: bytes, provider: str, root: Path, tables: Mapping[str, Mapping[str, Any]]) -> str:
+def upload_for_provider(picture: bytes, provider: str, root: Path, tables: Mapping[str, Mapping[str, Any]]) -> str:
     """The address of a picture by the command of a provider; tables: `[providers]`.
 
     Raises:
@@ -113,9 +115,9 @@ def for_provider(picture: bytes, provider: str, root: Path, tables: Mapping[str,
     try:
         command = str(tables[provider]["upload_command"])
     except KeyError:
-        raise _failed(f"of {provider} is not set") from None
+        raise _upload_failed(f"of {provider} is not set") from None
     try:
-        return address_of(picture, command, root, hidden=frozenset(hidden))
+        return upload_picture(picture, command, root, hidden=frozenset(hidden))
     except UserError as error:
         error.where = Where(PROJECT_FILE, field=f"providers.{provider}.upload_command")
         raise

@@ -213,7 +213,7 @@ class Planner:
     def bought(self) -> Bought:
         """fingerprint → result of every step in the lock and in the money journal."""
         journal = self.project.journal
-        return Bought(self.steps, journal.results() if journal else {})
+        return Bought(self.steps, journal.jobs.list_results() if journal else {})
 
     def hash_parts_with(self, hash_part: PartHash | None = None) -> None:
         """Parts are hashed with this from now on; None: anew, as the planner was made to."""
@@ -233,7 +233,7 @@ class Planner:
     def _orders(self) -> dict[str, Job]:
         """Jobs on their way by fingerprint."""
         journal = self.project.journal
-        return {job.fingerprint: job for job in journal.jobs(ON_ITS_WAY)} if journal else {}
+        return {job.fingerprint: job for job in journal.jobs.list_in(ON_ITS_WAY)} if journal else {}
 
     def _part_hash(self, asset_id: str, part: str | None) -> str | None:
         """Content hash of another asset's part: from the lock while it still holds, else by assembling it."""

@@ -65,11 +65,13 @@ def _addressable(
         return True
     if item.sha256 is not None:
         # Few plans get here, and every plan would pay for these.
-        from bridge.orders.access import settings
-        from bridge.orders.kept_urls import live
+        from bridge.orders.access import provider_settings
+        from bridge.orders.kept_urls import list_live_urls
 
         journal = project.journal
-        return journal is not None and bool(live(journal, item.sha256, settings(project.config, provider)[1].base_url))
+        return journal is not None and bool(
+            list_live_urls(journal, item.sha256, provider_settings(project.config, provider)[1].base_url)
+        )
     if item.steps:
         made = next((step for step in reversed(work.steps) if item.ref in step.gives), None)
         return made is not None and _promised(made, item.ref)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from bridge.core import credentials as secrets
 from bridge.core.clock import day_of
 from bridge.core.errors import BridgeError
-from bridge.orders.access import settings
-from bridge.orders.balances import Asked, balances
-from bridge.orders.budget import Budget, budgets
-from bridge.orders.model import plain
+from bridge.orders.access import provider_settings
+from bridge.orders.balances import BalanceAnswer, ask_balances
+from bridge.orders.budget import Budget, read_budgets
+from bridge.orders.model import format_amount
 from bridge.plan.model import Plan, ProviderCost
 
 if TYPE_CHECKING:
@@ -30,21 +30,21 @@ def priced(project: Project, plan: Plan, *, ask: bool = True) -> tuple[ProviderC
         for cost in plan.costs()
     ]
     names = sorted({provider for provider, _, _ in costs})
-    said = balances(project.config, names, journal=project.journal) if ask and names else {}
-    limits = budgets(project.config.budget)
+    said = ask_balances(project.config, names, journal=project.journal) if ask and names else {}
+    limits = read_budgets(project.config.budget)
     return tuple(_cost(project, limits, said, *cost) for cost in costs)
 
 
 def _cost(
     project: Project,
     limits: Mapping[str, Budget],
-    said: Mapping[str, Asked],
+    said: Mapping[str, BalanceAnswer],
     provider: str,
     unit: str,
     amount: Decimal | None,
 ) -> ProviderCost:
     budget = limits.get(provider)
-    asked = said.get(provider, Asked(None))
+    asked = said.get(provider, BalanceAnswer(None))
     left = asked.balance.amounts.get(unit) if asked.balance else None
     return ProviderCost(
         provider,
@@ -60,7 +60,7 @@ def _cost(
 
 def _has_key(config: Config, provider: str) -> bool:
     try:
-        return secrets.find_key(provider, settings(config, provider)[1].key_env) is not None
+        return secrets.find_key(provider, provider_settings(config, provider)[1].key_env) is not None
     except BridgeError:
         # What is wrong with it is said when it is needed.
         return False
@@ -68,7 +68,7 @@ def _has_key(config: Config, provider: str) -> bool:
 
 def _shown(budget: Budget) -> dict[str, str]:
     limits = {"per_build": budget.per_build, "per_day": budget.per_day}
-    return {"unit": budget.unit, **{name: plain(limit) for name, limit in limits.items() if limit is not None}}
+    return {"unit": budget.unit, **{name: format_amount(limit) for name, limit in limits.items() if limit is not None}}
 
 
 def _verdict(
@@ -88,7 +88,9 @@ def _verdict(
     if budget.per_day is not None:
         used = Decimal(0)
         if journal is not None:
-            used = journal.spent(provider, unit, day_of(journal.clock.now())) + journal.reserved(provider, unit)
+            used = journal.ledger.sum_spent(provider, unit, day_of(journal.clock.now())) + journal.jobs.sum_reserved(
+                provider, unit
+            )
         if used + amount > budget.per_day:
             return "over"
     return "budget"

@@ -17,7 +17,7 @@ from typing import Any, Self
 from bridge.core.credentials import ApiKey
 from bridge.core.errors import BridgeError
 from bridge.orders import decisions
-from bridge.orders.access import Access
+from bridge.orders.access import ProviderAccess
 from bridge.orders.budget import Approval, Budget
 from bridge.orders.journal import Journal
 from bridge.orders.model import Job, JobState, OrderRequest
@@ -157,10 +157,10 @@ STALLS: Mapping[str, Stall] = {
 }
 
 
-def reached(stall: Stall, url: str, key: str) -> Access:
+def reached(stall: Stall, url: str, key: str) -> ProviderAccess:
     """A provider at an address, with a key."""
     api = dataclasses.replace(stall.provider.api, base_url=url)
-    return Access(stall.provider, api, stall.provider.limits, ApiKey(api.key_env, "environment", key))
+    return ProviderAccess(stall.provider, api, stall.provider.limits, ApiKey(api.key_env, "environment", key))
 
 
 class Market:
@@ -206,7 +206,7 @@ class Market:
     ) -> None:
         self._stack.close()
 
-    def access(self, name: str) -> Access:
+    def access(self, name: str) -> ProviderAccess:
         """The provider at its emulator, with the key that is current there."""
         emulator = self.emulators[name]
         found = reached(self.stalls[name], emulator.url, emulator.personality.current)
@@ -223,7 +223,7 @@ class Market:
         *,
         budgets: Mapping[str, Budget] | None = None,
         hints: Hints | None = None,
-        access: Callable[[str], Access] | None = None,
+        access: Callable[[str], ProviderAccess] | None = None,
     ) -> dict[str, BridgeError | None]:
         """One run: recovers, then buys what is missing; how every asset ended.
 
@@ -242,10 +242,10 @@ class Market:
         chains: Sequence[Chain],
         budgets: Mapping[str, Budget] | None,
         hints: Hints | None,
-        access: Callable[[str], Access],
+        access: Callable[[str], ProviderAccess],
     ) -> dict[str, BridgeError | None]:
         store = self.store
-        recovery.at_start(journal, store)
+        recovery.recover_jobs(journal, store)
         shown = {
             (chain.asset, step.key): step.price
             for chain in chains
@@ -260,7 +260,7 @@ class Market:
     async def _chain(self, runner: Runner, chain: Chain, approval: Approval) -> BridgeError | None:
         fingerprints: dict[str, str] = {}
         done: dict[str, str] = {}
-        known = runner.journal.results()
+        known = runner.journal.jobs.list_results()
         for step in chain.steps:
             fingerprint = step_fingerprint(step, fingerprints)
             assert fingerprint is not None
@@ -289,7 +289,7 @@ class Market:
         """Jobs of the journal."""
         journal = Journal(self.root, clock=self.clock)
         try:
-            return journal.jobs(states or None)
+            return journal.jobs.list_in(states) if states else journal.jobs.list_all()
         finally:
             journal.close()
 
@@ -299,17 +299,17 @@ class Market:
         An order whose result came with its answer cannot be taken over: it is given up though it was charged.
         """
         journal = Journal(self.root, clock=self.clock)
-        for job in journal.jobs((JobState.SUBMITTING, JobState.UNCERTAIN)):
+        for job in journal.jobs.list_in((JobState.SUBMITTING, JobState.UNCERTAIN)):
             if job.state is JobState.SUBMITTING:
                 continue
             rows = [row for row in self.emulators[job.provider].ledger.rows if row.body == digest(job.body)]
-            taken = journal.remote_ids()
+            taken = journal.jobs.list_remote_ids()
             ids = [row.remote_id for row in rows if row.amount > 0 and row.remote_id and row.remote_id not in taken]
             if ids and job.provider == "pixelengine":
-                decisions.adopt(journal, job.id, {self.stalls[job.provider].main: ids[-1]})
+                decisions.adopt_job(journal, job.id, {self.stalls[job.provider].main: ids[-1]})
             else:
                 self.given_up[digest(job.body)] += 1
-                decisions.abandon(journal, job.id)
+                decisions.abandon_job(journal, job.id)
         journal.close()
 
     def settle(self, chains: Sequence[Chain], *, tries: int = 12, **how: Any) -> None:

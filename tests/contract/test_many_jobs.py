@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from bridge.orders.access import Access
+from bridge.orders.access import ProviderAccess
 from bridge.orders.budget import Budget
 from bridge.orders.journal import Journal
 from bridge.orders.model import TAKEN
-from bridge.orders.runner.connection import open_line
+from bridge.orders.runner.connection import open_connection
 from bridge.providers.paid import RateLimits
 from bridge.providers.pixeldojo import PixelDojoProvider
 from tests.contract.market import MIDNIGHT, STALLS, Chain, Market, QuickClock, Stall, reached
@@ -49,7 +49,7 @@ def stalls(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Stall]:
 
     async def listed(url: str) -> None:
         stall = STALLS["pixeldojo"]
-        async with open_line(reached(stall, url, ""), None, QuickClock(0, 1)) as line:
+        async with open_connection(reached(stall, url, ""), None, QuickClock(0, 1)) as line:
             await provider.models(line, ["pixel-image"])
 
     with Emulator(PixelDojo()) as emulator:
@@ -76,10 +76,10 @@ def prices(chains: Sequence[Chain]) -> dict[tuple[str, str], Decimal]:
     return total
 
 
-def with_limits(market: Market, change: Callable[[RateLimits], RateLimits]) -> Callable[[str], Access]:
+def with_limits(market: Market, change: Callable[[RateLimits], RateLimits]) -> Callable[[str], ProviderAccess]:
     """Ready providers whose limits are changed."""
 
-    def access(name: str) -> Access:
+    def access(name: str) -> ProviderAccess:
         found = market.access(name)
         return dataclasses.replace(found, limits=change(found.limits))
 
@@ -124,7 +124,7 @@ def within_budget(market: Market, days: Mapping[str, Budget]) -> None:
     journal = Journal(market.root, clock=market.clock)
     for name, budget in days.items():
         spent: dict[str, Decimal] = defaultdict(Decimal)
-        for entry in journal.ledger():
+        for entry in journal.ledger.list_entries():
             if entry.provider == name and entry.unit == budget.unit:
                 spent[entry.day] += entry.amount
         assert len(spent) == 2, (name, dict(spent))

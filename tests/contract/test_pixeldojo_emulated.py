@@ -16,7 +16,7 @@ import pytest
 from bridge.assemble.asset import assemble
 from bridge.assemble.parts import ClipPart, ImagePart, Part
 from bridge.core.clock import SystemClock
-from bridge.http.http import Line
+from bridge.http.client import ProviderConnection
 from bridge.http.outcome import Outcome, Sent
 from bridge.media.images import decode_still
 from bridge.providers.api import Step, StepResult
@@ -38,16 +38,16 @@ SHAPES: Mapping[str, Shapes] = {
 }
 
 
-def line_to(url: str, key: str = KEY) -> Line:
-    return Line(replace(DOJO.api, base_url=url), key, SystemClock(), "0")
+def line_to(url: str, key: str = KEY) -> ProviderConnection:
+    return ProviderConnection(replace(DOJO.api, base_url=url), key, SystemClock(), "0")
 
 
-async def submitted(line: Line, step: Step) -> Sent:
+async def submitted(line: ProviderConnection, step: Step) -> Sent:
     order = DOJO.order(step, {}, {})
     return await line.submit(order.path, json.dumps(order.body).encode())
 
 
-async def ordered(line: Line, step: Step) -> Mapping[str, str]:
+async def ordered(line: ProviderConnection, step: Step) -> Mapping[str, str]:
     sent = await submitted(line, step)
     assert sent.outcome is Outcome.OK, sent.answer
     assert sent.answer is not None
@@ -56,7 +56,7 @@ async def ordered(line: Line, step: Step) -> Mapping[str, str]:
     return accepted.ids
 
 
-async def waited(line: Line, step: Step, ids: Mapping[str, str]) -> Status:
+async def waited(line: ProviderConnection, step: Step, ids: Mapping[str, str]) -> Status:
     while isinstance(status := await DOJO.check(line, step, ids), Running):
         await asyncio.sleep(0.02)
     return status

@@ -16,7 +16,7 @@ from bridge.assemble.asset import assemble
 from bridge.assemble.parts import ClipPart, Part
 from bridge.core.clock import SystemClock
 from bridge.core.errors import CODES
-from bridge.http.http import Line
+from bridge.http.client import ProviderConnection
 from bridge.http.outcome import Outcome, Sent
 from bridge.media.images import decode_still
 from bridge.providers.api import Step, StepResult
@@ -41,16 +41,16 @@ class Purchase:
     charged: Decimal = Decimal(0)
 
 
-def connected(url: str, key: str = KEY) -> Line:
-    return Line(replace(ENGINE.api, base_url=url), key, SystemClock(), "0")
+def connected(url: str, key: str = KEY) -> ProviderConnection:
+    return ProviderConnection(replace(ENGINE.api, base_url=url), key, SystemClock(), "0")
 
 
-async def ordered(line: Line, step: Step, purchase: Purchase) -> Sent:
+async def ordered(line: ProviderConnection, step: Step, purchase: Purchase) -> Sent:
     order = ENGINE.order(step, inputs(step), {key: purchase.results[key] for key in step.after})
     return await line.submit(order.path, json.dumps(order.body).encode())
 
 
-async def collected(line: Line, step: Step, ids: Mapping[str, str]) -> tuple[object, Charge | None]:
+async def collected(line: ProviderConnection, step: Step, ids: Mapping[str, str]) -> tuple[object, Charge | None]:
     """Waits for a job and fetches its result."""
     status: Status
     while isinstance(status := await ENGINE.check(line, step, ids), Running):
@@ -150,7 +150,7 @@ def test_palettes_come_back_exactly() -> None:
 
 def after_order(
     personality: PixelEngine,
-    do: Callable[[Line, Step, Mapping[str, str], ManualClock], object],
+    do: Callable[[ProviderConnection, Step, Mapping[str, str], ManualClock], object],
     fault: Fault | None = None,
 ) -> object:
     """What `do` finds for an order, on a clock that it moves."""
@@ -172,7 +172,7 @@ def after_order(
 
 
 def test_a_result_of_yesterday_is_gone_and_not_ordered_again() -> None:
-    async def later(line: Line, step: Step, ids: Mapping[str, str], clock: ManualClock) -> object:
+    async def later(line: ProviderConnection, step: Step, ids: Mapping[str, str], clock: ManualClock) -> object:
         clock.advance(KEEP_SECONDS)
         checked = await ENGINE.check(line, step, ids)
         assert checked == await ENGINE.fetch(line, step, ids, {})
@@ -184,7 +184,7 @@ def test_a_result_of_yesterday_is_gone_and_not_ordered_again() -> None:
 
 
 def test_a_link_is_asked_for_anew_after_its_hour() -> None:
-    async def later(line: Line, step: Step, ids: Mapping[str, str], clock: ManualClock) -> object:
+    async def later(line: ProviderConnection, step: Step, ids: Mapping[str, str], clock: ManualClock) -> object:
         clock.advance(10)
         status = await ENGINE.check(line, step, ids)
         assert isinstance(status, Finished)
@@ -213,7 +213,7 @@ def test_another_key_does_not_see_the_job() -> None:
 
 
 def test_a_job_without_billing_is_collected_all_the_same() -> None:
-    async def run(line: Line, step: Step, ids: Mapping[str, str], clock: ManualClock) -> object:
+    async def run(line: ProviderConnection, step: Step, ids: Mapping[str, str], clock: ManualClock) -> object:
         clock.advance(1)
         return await collected(line, step, ids)
 
@@ -224,7 +224,7 @@ def test_a_job_without_billing_is_collected_all_the_same() -> None:
 
 
 def test_a_failed_job_costs_nothing() -> None:
-    async def run(line: Line, step: Step, ids: Mapping[str, str], clock: ManualClock) -> object:
+    async def run(line: ProviderConnection, step: Step, ids: Mapping[str, str], clock: ManualClock) -> object:
         held = await ENGINE.balance(line)
         clock.advance(1)
         status = await ENGINE.check(line, step, ids)
@@ -236,7 +236,7 @@ def test_a_failed_job_costs_nothing() -> None:
 
 @pytest.mark.parametrize("fault", [faults.unknown_status_word(), faults.status_backwards(), faults.status_lag()])
 def test_odd_states_are_waited_out(fault: Fault) -> None:
-    async def run(line: Line, step: Step, ids: Mapping[str, str], clock: ManualClock) -> object:
+    async def run(line: ProviderConnection, step: Step, ids: Mapping[str, str], clock: ManualClock) -> object:
         seen = []
         for _ in range(8):
             status = await ENGINE.check(line, step, ids)

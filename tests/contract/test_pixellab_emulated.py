@@ -14,7 +14,7 @@ import pytest
 from bridge.assemble.asset import assemble
 from bridge.assemble.parts import ImagePart, Part, WangTilePart
 from bridge.core.clock import SystemClock
-from bridge.http.http import Line
+from bridge.http.client import ProviderConnection
 from bridge.http.outcome import Outcome
 from bridge.providers.api import Step, StepResult
 from bridge.providers.paid import Delivered, Finished, LostOrder, Remote, Running
@@ -50,7 +50,7 @@ class Purchase:
 async def bought(url: str, text: str) -> Purchase:
     """Buys every step of a spec one after the other, as a run would."""
     purchase = Purchase()
-    async with Line(replace(LAB.api, base_url=url), KEY, SystemClock(), "0") as line:
+    async with ProviderConnection(replace(LAB.api, base_url=url), KEY, SystemClock(), "0") as line:
         for step in steps(text):
             inputs = {item.role: FILES[item.ref] for item in step.inputs}
             order = LAB.order(step, inputs, {key: purchase.results[key] for key in step.after})
@@ -72,7 +72,7 @@ async def bought(url: str, text: str) -> Purchase:
     return purchase
 
 
-async def collected(line: Line, step: Step, ids: Mapping[str, str]) -> object:
+async def collected(line: ProviderConnection, step: Step, ids: Mapping[str, str]) -> object:
     """Waits for a job and fetches its result."""
     while isinstance(status := await LAB.check(line, step, ids), Running):
         await asyncio.sleep(0.02)
@@ -129,7 +129,7 @@ def test_what_is_adopted_costs_nothing() -> None:
         (step, *_) = steps(SPECS["adopted"].replace("char-7", character))
         ids = LAB.free(step)
         assert ids is not None
-        async with Line(replace(LAB.api, base_url=url), KEY, SystemClock(), "0") as line:
+        async with ProviderConnection(replace(LAB.api, base_url=url), KEY, SystemClock(), "0") as line:
             assets = await LAB.assets(line)
             assert character in [asset.id for asset in assets]
             result = await collected(line, step, ids)
@@ -152,7 +152,7 @@ def test_lost_orders_are_found_again(kind: str) -> None:
     async def searched(url: str) -> None:
         began = time.time()
         purchase = await bought(url, SPECS[kind])
-        async with Line(replace(LAB.api, base_url=url), KEY, SystemClock(), "0") as line:
+        async with ProviderConnection(replace(LAB.api, base_url=url), KEY, SystemClock(), "0") as line:
             for step in steps(SPECS[kind]):
                 inputs = {item.role: FILES[item.ref] for item in step.inputs}
                 order = LAB.order(step, inputs, {key: purchase.results[key] for key in step.after})

@@ -14,7 +14,7 @@ import pytest
 from bridge.assemble.asset import assemble
 from bridge.assemble.parts import ImagePart, Part
 from bridge.core.clock import SystemClock
-from bridge.http.http import Line
+from bridge.http.client import ProviderConnection
 from bridge.http.outcome import Outcome, TransportError
 from bridge.providers.api import Step, StepResult
 from bridge.providers.paid import Finished, LostOrder, Remote, Running
@@ -44,8 +44,8 @@ class Purchase:
     parts: list[Part] = field(default_factory=list)
 
 
-def line_to(url: str) -> Line:
-    return Line(replace(SPRIXEN.api, base_url=url), KEY, SystemClock(), "0")
+def line_to(url: str) -> ProviderConnection:
+    return ProviderConnection(replace(SPRIXEN.api, base_url=url), KEY, SystemClock(), "0")
 
 
 async def bought(url: str, text: str) -> Purchase:
@@ -64,7 +64,7 @@ async def bought(url: str, text: str) -> Purchase:
     return purchase
 
 
-async def _ordered(line: Line, step: Step, purchase: Purchase) -> Mapping[str, str]:
+async def _ordered(line: ProviderConnection, step: Step, purchase: Purchase) -> Mapping[str, str]:
     order = SPRIXEN.order(step, {}, {key: purchase.results[key] for key in step.after})
     purchase.bodies[step.key] = order.body
     raw = json.dumps(order.body).encode()
@@ -76,7 +76,7 @@ async def _ordered(line: Line, step: Step, purchase: Purchase) -> Mapping[str, s
     return {**order.origin, **accepted.ids}
 
 
-async def collected(line: Line, step: Step, ids: Mapping[str, str]) -> object:
+async def collected(line: ProviderConnection, step: Step, ids: Mapping[str, str]) -> object:
     """Waits for a job and fetches its result."""
     while isinstance(status := await SPRIXEN.check(line, step, ids), Running):
         await asyncio.sleep(0.02)

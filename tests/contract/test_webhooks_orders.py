@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from bridge.orders.access import Access
+from bridge.orders.access import ProviderAccess
 from bridge.orders.model import Job
 from bridge.orders.webhooks.hints import Hints
-from bridge.orders.webhooks.receiver import receiving
+from bridge.orders.webhooks.receiver import receive_hints
 from tests.contract.market import MIDNIGHT, STALLS, Chain, Market, QuickClock
 from tests.emulator import Emulator, faults
 from tests.emulator.postman import Hook, Postman, post
@@ -36,10 +36,10 @@ def stall_of(market: Market) -> tuple[str, Emulator[Any], Chain]:
     return name, market.emulators[name], stall.chain(0)
 
 
-def seldom(market: Market) -> Callable[[str], Access]:
+def seldom(market: Market) -> Callable[[str], ProviderAccess]:
     """The first look after an hour: only a hint can bring it earlier."""
 
-    def access(name: str) -> Access:
+    def access(name: str) -> ProviderAccess:
         found = market.access(name)
         limits = dataclasses.replace(found.limits, poll_first=3600.0, poll=3600.0, poll_most=3600.0)
         return dataclasses.replace(found, limits=limits)
@@ -58,10 +58,10 @@ def receiver(monkeypatch: pytest.MonkeyPatch) -> Any:
     from bridge.core.web_address import WebhookAddress
     from bridge.orders.webhooks import receiver as module
 
-    place = module.listening(WebhookAddress("127.0.0.1", 0, ""))
+    place = module.open_socket(WebhookAddress("127.0.0.1", 0, ""))
     port = place.getsockname()[1]
-    monkeypatch.setattr(module, "listening", lambda _: place)
-    return receiving({**TABLE, "public_url": f"http://127.0.0.1:{port}/hooks"}, lambda _: None)
+    monkeypatch.setattr(module, "open_socket", lambda _: place)
+    return receive_hints({**TABLE, "public_url": f"http://127.0.0.1:{port}/hooks"}, lambda _: None)
 
 
 def hooks_of(jobs: list[Job]) -> set[str]:
@@ -124,7 +124,7 @@ def test_a_job_of_an_earlier_run_is_heard_of(market: Market) -> None:
             heard.append(secret)
             super().expect(secret, job)
 
-    def impatient(name: str) -> Access:
+    def impatient(name: str) -> ProviderAccess:
         found = market.access(name)
         return dataclasses.replace(found, limits=dataclasses.replace(found.limits, patience=0.0))
 

@@ -20,7 +20,7 @@ from bridge.orders.budget import Approval, Budget
 from bridge.orders.journal import Journal
 from bridge.orders.model import Job
 from bridge.orders.runner import recovery
-from bridge.orders.runner.rate_limit import Pace
+from bridge.orders.runner.rate_limit import RateLimiter
 from bridge.orders.runner.runner import Runner
 from bridge.providers.paid import Capabilities, RateLimits
 from bridge.store.blobs import BlobStore
@@ -62,15 +62,15 @@ def run_once(root: Path, ability: str, moment: float) -> None:
     store = BlobStore(root / ".assetbridge" / "store")
     shop = FileShop(root / "shop.json")
     failpoint.failpoint("run.started")
-    recovery.at_start(journal, store)
+    recovery.recover_jobs(journal, store)
     failpoint.failpoint("run.recovered")
 
     async def buy_all() -> None:
-        def line(_access: object, pace: Pace, _clock: object) -> FakeLine:
+        def line(_access: object, pace: RateLimiter, _clock: object) -> FakeLine:
             return FakeLine(shop, pace)
 
         async with Runner(journal, store, clock, lambda _name: access(provider), connect=line) as runner:
-            known = journal.results()
+            known = journal.jobs.list_results()
             wanted = [one for name in WISHES if (one := wish(name)).fingerprint not in known]
             approval = Approval({"shop": Budget("coins")})
             done = await asyncio.gather(
@@ -134,7 +134,7 @@ def check(root: Path) -> list[Job]:
     assert all(count == 1 for count in charges.values()), charges
     journal = Journal(root)
     store = BlobStore(root / ".assetbridge" / "store")
-    jobs = journal.jobs()
+    jobs = journal.jobs.list_all()
     for name in charges:
         mine = [job for job in jobs if job.asset == name]
         stored = [job for job in mine if job.state == "stored"]
@@ -147,7 +147,7 @@ def check(root: Path) -> list[Job]:
             assert job.body
             assert job.sent
     # What the ledger says was charged is what was charged, but for orders that nobody knows of yet.
-    entered = {entry.asset for entry in journal.ledger()}
+    entered = {entry.asset for entry in journal.ledger.list_entries()}
     assert entered == {job.asset for job in jobs if job.state == "stored"}
     journal.close()
     return jobs

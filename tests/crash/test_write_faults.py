@@ -19,6 +19,7 @@ from bridge.orders.budget import Approval, Budget
 from bridge.orders.journal import Journal
 from bridge.orders.runner import recovery
 from bridge.orders.runner.runner import Runner
+from bridge.orders.tables.database import JournalDatabase
 from bridge.providers.paid import RateLimits
 from bridge.store.blobs import BlobStore
 from tests.unit.orders.shop import FakeClock, FakeLine, FakeProvider, Shop, access, wish
@@ -50,7 +51,7 @@ class Writes:
 
 @contextmanager
 def failing(monkeypatch: pytest.MonkeyPatch, writes: Writes) -> Iterator[None]:
-    real_stage, real_writing = disk.stage, Journal._writing
+    real_stage, real_writing = disk.stage, JournalDatabase.begin_write
 
     def stage(path: Path, data: bytes, *, durable: bool = False) -> Path:
         if writes.due():
@@ -58,7 +59,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, writes: Writes) -> Iterator[None]:
         return real_stage(path, data, durable=durable)
 
     @contextmanager
-    def writing(self: Journal) -> Iterator[sqlite3.Connection]:
+    def writing(self: JournalDatabase) -> Iterator[sqlite3.Connection]:
         with real_writing(self) as database:
             yield database
             if writes.due():
@@ -66,7 +67,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, writes: Writes) -> Iterator[None]:
 
     with monkeypatch.context() as patch:
         patch.setattr(disk, "stage", stage)
-        patch.setattr(Journal, "_writing", writing)
+        patch.setattr(JournalDatabase, "begin_write", writing)
         yield
 
 
@@ -76,7 +77,7 @@ def life(root: Path, shop: Shop, clock: FakeClock) -> list[BaseException | objec
     store = BlobStore(root / ".assetbridge" / "store")
 
     async def buy() -> list[BaseException | object]:
-        recovery.at_start(journal, store)
+        recovery.recover_jobs(journal, store)
         async with Runner(
             journal,
             store,
@@ -84,7 +85,7 @@ def life(root: Path, shop: Shop, clock: FakeClock) -> list[BaseException | objec
             lambda _name: access(provider),
             connect=lambda _access, pace, _clock: FakeLine(shop, pace),
         ) as runner:
-            known = journal.results()
+            known = journal.jobs.list_results()
             wanted = [one for name in ("art/a", "art/b") if (one := wish(name)).fingerprint not in known]
             approval = Approval({"shop": Budget("coins")})
             return list(
@@ -110,7 +111,7 @@ def test_every_write_may_fail(
         number += 1
         root = tmp_path / str(number)
         root.mkdir()
-        monkeypatch.setattr(recovery, "_places", _places(root / "elsewhere"))
+        monkeypatch.setattr(recovery, "_rescue_folders", _places(root / "elsewhere"))
         shop, clock = Shop(script=list(script)), FakeClock()
         writes = Writes(number, fault, lasting)
         with failing(monkeypatch, writes):
@@ -137,9 +138,9 @@ def _promises(root: Path, shop: Shop) -> None:
     store = BlobStore(root / ".assetbridge" / "store")
     for name in ("art/a", "art/b"):
         charged = any(f'"{name}"' in body for body in shop.charges)
-        states = {str(job.state) for job in journal.jobs() if job.asset == name}
+        states = {str(job.state) for job in journal.jobs.list_all() if job.asset == name}
         if charged:
             assert states & {"stored", "uncertain"}, (name, states)
-    for sha256 in journal.results().values():
+    for sha256 in journal.jobs.list_results().values():
         assert store.get(sha256)
     journal.close()

@@ -71,7 +71,7 @@ def body_of(paid: Paid, number: int) -> str:
     from tests.emulator.ledger import digest
 
     journal = Journal(paid.root)
-    body = journal.job(number).body
+    body = journal.jobs.get(number).body
     journal.close()
     return digest(body)
 

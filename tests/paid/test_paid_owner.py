@@ -104,6 +104,6 @@ def test_a_job_left_at_the_provider_is_collected_by_any_later_build(make: Make) 
 
 def _states(root: Path) -> set[str]:
     journal = Journal(root)
-    found = {str(job.state) for job in journal.jobs()}
+    found = {str(job.state) for job in journal.jobs.list_all()}
     journal.close()
     return found

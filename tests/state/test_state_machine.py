@@ -80,13 +80,13 @@ class Life(RuleBasedStateMachine):
     def start(self) -> None:
         self.journal = Journal(self.root, clock=self.clock)
         self.store = BlobStore(self.root / ".assetbridge" / "store")
-        recovery.at_start(self.journal, self.store)
+        recovery.recover_jobs(self.journal, self.store)
 
     def wishes(self) -> list[OrderRequest]:
         return [wish(name, seed=take) for name, take in sorted(self.takes.items())]
 
     def missing(self) -> list[OrderRequest]:
-        known = self.journal.results()
+        known = self.journal.jobs.list_results()
         return [one for one in self.wishes() if one.fingerprint not in known]
 
     @rule(name=st.sampled_from(["art/rock", "art/tree", "art/sign"]))
@@ -111,7 +111,9 @@ class Life(RuleBasedStateMachine):
         elif approve == "plan":
             approval = Approval({}, {(one.asset, one.step.key): Price("coins", Decimal(3)) for one in wanted})
         if approve != "nobody":
-            self.granted.update(one.fingerprint for one in wanted if self.journal.live(one.fingerprint) is None)
+            self.granted.update(
+                one.fingerprint for one in wanted if self.journal.jobs.find_live(one.fingerprint) is None
+            )
         try:
             asyncio.run(self.buy(wanted, approval))
         except KilledError:
@@ -155,22 +157,22 @@ class Life(RuleBasedStateMachine):
         self.journal.close()
         self.start()
 
-    @precondition(lambda self: self.journal.jobs((JobState.UNCERTAIN,)))
+    @precondition(lambda self: self.journal.jobs.list_in((JobState.UNCERTAIN,)))
     @rule(data=st.data())
     def decide(self, data: st.DataObject) -> None:
-        job = data.draw(st.sampled_from(self.journal.jobs((JobState.UNCERTAIN,))))
+        job = data.draw(st.sampled_from(self.journal.jobs.list_in((JobState.UNCERTAIN,))))
         mine = [number for number, order in self.shop.orders.items() if order["body"] == job.body.decode()]
-        free = [number for number in mine if number not in self.journal.remote_ids()]
+        free = [number for number in mine if number not in self.journal.jobs.list_remote_ids()]
         if free:
-            self.journal.move(job, JobState.SUBMITTED, remote={"job": free[0]})
+            self.journal.jobs.move(job, JobState.SUBMITTED, remote={"job": free[0]})
         elif not mine:
             # The person looked at the account and saw that nothing was charged.
-            self.journal.move(job, JobState.CANCELLED)
+            self.journal.jobs.move(job, JobState.CANCELLED)
 
-    @precondition(lambda self: self.journal.results())
+    @precondition(lambda self: self.journal.jobs.list_results())
     @rule(data=st.data())
     def blob_is_lost(self, data: st.DataObject) -> None:
-        fingerprint, sha256 = data.draw(st.sampled_from(sorted(self.journal.results().items())))
+        fingerprint, sha256 = data.draw(st.sampled_from(sorted(self.journal.jobs.list_results().items())))
         path = self.store.root / sha256[:2] / sha256[2:]
         if path.exists():
             path.unlink()
@@ -182,7 +184,7 @@ class Life(RuleBasedStateMachine):
     def one_charge_per_wish(self) -> None:
         counts = Counter(self.shop.charges)
         failed = Counter(
-            job.fingerprint for job in self.journal.jobs((JobState.FAILED, JobState.EXPIRED)) if job.remote
+            job.fingerprint for job in self.journal.jobs.list_in((JobState.FAILED, JobState.EXPIRED)) if job.remote
         )
         for text, count in counts.items():
             data = json.loads(text)
@@ -193,7 +195,7 @@ class Life(RuleBasedStateMachine):
     def nothing_charged_is_absent(self) -> None:
         bodies = {
             (job.asset, job.step.seed): job
-            for job in self.journal.jobs()
+            for job in self.journal.jobs.list_all()
             if job.state not in (JobState.PLANNED, JobState.APPROVED, JobState.CANCELLED, JobState.REJECTED)
         }
         for text in self.shop.charges:
@@ -208,7 +210,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def stored_results_can_be_read(self) -> None:
-        for fingerprint, sha256 in self.journal.results().items():
+        for fingerprint, sha256 in self.journal.jobs.list_results().items():
             assert results.complete(self.store, sha256) or fingerprint in self.gone
 
     def teardown(self) -> None:

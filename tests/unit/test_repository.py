@@ -135,7 +135,7 @@ def test_one_module_speaks_http() -> None:
         if any(f"{name}.".startswith(f"{client}.") for client in clients)
     }
     # The second asks the project's own daemon on this machine, and no provider.
-    assert importers == {"bridge/http/http.py", "bridge/daemon/runtime.py"}
+    assert importers == {"bridge/http/client.py", "bridge/daemon/runtime.py"}
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:

@@ -31,11 +31,11 @@ def jobs_command(
     if context.invoked_subcommand is not None:
         inherit_options(context)
         return EXIT_DONE
-    from bridge.orders.ledger import orders
+    from bridge.orders.ledger import list_orders
     from bridge.project import Project
 
     with Project.open(project_dir) as project:
-        jobs = orders(project.journal, everything=everything)
+        jobs = list_orders(project.journal, everything=everything)
     if as_json:
         print_json({"jobs": [job.as_dict() for job in jobs]})
         return EXIT_DONE
@@ -83,7 +83,7 @@ def adopt_command(
     del verbose
 
     def adopt_ids(journal: Journal) -> Job:
-        return decisions.adopt(journal, number, decisions.named_ids(journal.job(number), ids))
+        return decisions.adopt_job(journal, number, decisions.named_ids(journal.jobs.get(number), ids))
 
     client = find_daemon(project_dir, no_daemon=no_daemon)
     job = client.decide(number, "adopt", {"provider_ids": ids}) if client else _decide_here(project_dir, adopt_ids)
@@ -101,7 +101,7 @@ def abandon_command(number: int, project_dir: Path | None, as_json: bool, verbos
     if client:
         job = client.decide(number, "abandon", {})
     else:
-        job = _decide_here(project_dir, lambda journal: decisions.abandon(journal, number))
+        job = _decide_here(project_dir, lambda journal: decisions.abandon_job(journal, number))
     message = f"job {number} is given up; `assetbridge plan` shows the price of a new order"
     return _show_decision(job, message, as_json=as_json)
 
@@ -118,8 +118,8 @@ def resubmit_command(
     from bridge.cli.run_build import BuildChoices, follow_queued, run_here
 
     def abandon_accepted(journal: Journal) -> Job:
-        _accept_second_charge(decisions.uncertain(journal, number), yes=yes, as_json=as_json)
-        return decisions.abandon(journal, number, "ordered again")
+        _accept_second_charge(decisions.require_uncertain(journal, number), yes=yes, as_json=as_json)
+        return decisions.abandon_job(journal, number, "ordered again")
 
     def build_choices(job: dict[str, Any]) -> BuildChoices:
         if not as_json:
@@ -140,7 +140,7 @@ def _ask_beforehand(project_dir: Path | None, number: int, *, as_json: bool) -> 
     from bridge.project import Project
 
     with Project.open(project_dir) as project:
-        job = decisions.uncertain(project.open_journal(), number)
+        job = decisions.require_uncertain(project.open_journal(), number)
         _accept_second_charge(job, yes=False, as_json=as_json)
 
 
@@ -150,9 +150,9 @@ def _accept_second_charge(job: Job, *, yes: bool, as_json: bool) -> None:
     Raises:
         NeedsDecision: `needs_approval`.
     """
-    from bridge.orders.budget import said
+    from bridge.orders.budget import format_price
 
-    warning = f"job {job.id} ({job.asset}: {job.step.key}, {said(job.estimate)}) may be charged a second time"
+    warning = f"job {job.id} ({job.asset}: {job.step.key}, {format_price(job.estimate)}) may be charged a second time"
     if not yes and not (is_on_terminal() and not as_json and click.confirm(f"{warning}. Order it again?")):
         raise NeedsDecision("needs_approval", warning, hint=f"assetbridge jobs resubmit {job.id} --yes")
 
@@ -168,9 +168,9 @@ def cancel_command(number: int, project_dir: Path | None, as_json: bool, verbose
     def stop_job(journal: Journal) -> Job:
         from bridge.config.project_config import read_config
         from bridge.core.paths import find_project
-        from bridge.orders.cancel import stop
+        from bridge.orders.cancel import cancel_at_provider
 
-        return stop(read_config(find_project(project_dir or Path.cwd())), journal, number)
+        return cancel_at_provider(read_config(find_project(project_dir or Path.cwd())), journal, number)
 
     client = find_daemon(project_dir, no_daemon=no_daemon)
     job = client.decide(number, "cancel", {}) if client else _decide_here(project_dir, stop_job)

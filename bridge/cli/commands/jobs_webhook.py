@@ -12,7 +12,7 @@ from bridge.cli.render import print_json, print_line
 from bridge.core.errors import EXIT_DONE, EXIT_FAILED
 
 if TYPE_CHECKING:
-    from bridge.orders.webhooks.trial import Trial
+    from bridge.orders.webhooks.trial import WebhookTrial
 
 _OFF = "webhooks are off: jobs are polled. [webhooks] public_url in assetbridge.toml turns them on"
 
@@ -27,13 +27,13 @@ def webhook_command(trying: bool, project_dir: Path | None, as_json: bool, verbo
     there.
     """
     from bridge.operations.webhook_status import describe_webhooks
-    from bridge.orders.webhooks.trial import tried
+    from bridge.orders.webhooks.trial import try_webhook
     from bridge.project import Project
 
     del verbose
     with Project.open(project_dir) as project:
         document = describe_webhooks(project)
-        trial = tried(project.config.webhooks) if trying and document["on"] else None
+        trial = try_webhook(project.config.webhooks) if trying and document["on"] else None
     if trial is not None:
         document["test"] = {"reached": trial.reached, "note": trial.note}
     if as_json:
@@ -43,7 +43,7 @@ def webhook_command(trying: bool, project_dir: Path | None, as_json: bool, verbo
     return EXIT_FAILED if trial is not None and not trial.reached else EXIT_DONE
 
 
-def _show_webhooks(document: dict[str, Any], trial: Trial | None) -> None:
+def _show_webhooks(document: dict[str, Any], trial: WebhookTrial | None) -> None:
     if not document["on"]:
         print_line(_OFF)
         return

@@ -118,13 +118,13 @@ def assets_command(name: str, project_dir: Path | None, as_json: bool, verbose: 
     import asyncio
 
     from bridge.operations.accounts import require_paid
-    from bridge.orders.access import access
-    from bridge.orders.balances import listed
+    from bridge.orders.access import open_access
+    from bridge.orders.balances import list_remote_assets
     from bridge.project import Project
 
     del verbose
     with Project.open(project_dir) as project:
-        assets = asyncio.run(listed(access(project.config, require_paid(name))))
+        assets = asyncio.run(list_remote_assets(open_access(project.config, require_paid(name))))
     if as_json:
         rows = [{"kind": asset.kind, "id": asset.id, "name": asset.name, "details": asset.details} for asset in assets]
         print_json({"assets": rows})

@@ -13,7 +13,7 @@ from bridge.cli.render import print_json, print_line
 from bridge.core.errors import EXIT_DONE, EXIT_PROVIDER, UserError
 
 if TYPE_CHECKING:
-    from bridge.orders.statements import Comparison
+    from bridge.orders.statements import StatementComparison
 
 
 @click.command("spend")
@@ -29,7 +29,7 @@ def spend_command(
 ) -> int:
     """What was spent: by provider, asset or day, from the journal's ledger."""
     from bridge.operations.spend import check_days, entry_as_dict, list_entries
-    from bridge.orders.ledger import added_up
+    from bridge.orders.ledger import sum_entries
     from bridge.project import Project
 
     check_days(first, last)
@@ -40,7 +40,7 @@ def spend_command(
         return _compare_books(project_dir, first, last, as_json=as_json)
     with Project.open(project_dir) as project:
         entries = list_entries(project, first, last)
-    rows = added_up(entries, by)
+    rows = sum_entries(entries, by)
     if as_json:
         shown = [entry_as_dict(entry) for entry in entries] if verbose else []
         print_json({"by": by, "rows": rows, "entries": shown})
@@ -69,14 +69,14 @@ def _compare_books(project_dir: Path | None, first: str, last: str, *, as_json: 
     return EXIT_DONE if all(row.answered for row in rows) else EXIT_PROVIDER
 
 
-def _show_comparisons(rows: Sequence[Comparison]) -> None:
-    from bridge.orders.model import plain
+def _show_comparisons(rows: Sequence[StatementComparison]) -> None:
+    from bridge.orders.model import format_amount
 
     for row in rows:
         here = f"{row.here['amount']} ({row.here['orders']} orders)"
-        charged = "unknown" if row.there is None else plain(row.there)
-        more = "" if row.difference is None else f"  difference {plain(row.difference)}"
-        left = "" if row.balance is None else f"  left {plain(row.balance)}"
+        charged = "unknown" if row.there is None else format_amount(row.there)
+        more = "" if row.difference is None else f"  difference {format_amount(row.difference)}"
+        left = "" if row.balance is None else f"  left {format_amount(row.balance)}"
         print_line(f"{row.provider:<12} {row.first} to {row.last}  here {here}  there {charged} {row.unit}{more}{left}")
         if row.note:
             print_line(f"{'':<12} {row.note}")

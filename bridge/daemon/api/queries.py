@@ -153,11 +153,11 @@ def digest(view: View) -> str:
 
 def jobs(root: Path, *, everything: bool) -> dict[str, Any]:
     """The document of `jobs --json`."""
-    from bridge.orders.ledger import orders
+    from bridge.orders.ledger import list_orders
     from bridge.project import Project
 
     with Project.open(root) as project:
-        found = orders(project.journal, everything=everything)
+        found = list_orders(project.journal, everything=everything)
     return {"jobs": [job.as_dict() for job in found]}
 
 
@@ -170,8 +170,8 @@ def adopt(engine: BuildWorker, *, number: int, ids: Sequence[str]) -> Job:
     from bridge.orders import decisions
 
     def act(journal: Journal) -> Job:
-        job = decisions.uncertain(journal, number)
-        return decisions.adopt(journal, number, decisions.named_ids(job, ids))
+        job = decisions.require_uncertain(journal, number)
+        return decisions.adopt_job(journal, number, decisions.named_ids(job, ids))
 
     return _decided(engine, number, act)
 
@@ -180,15 +180,15 @@ def abandon(engine: BuildWorker, *, number: int) -> Job:
     """Gives an uncertain order up."""
     from bridge.orders import decisions
 
-    return _decided(engine, number, lambda journal: decisions.abandon(journal, number))
+    return _decided(engine, number, lambda journal: decisions.abandon_job(journal, number))
 
 
 def cancel(engine: BuildWorker, *, number: int) -> Job:
     """Stops an order: at the provider, where it can be told, and here."""
     from bridge.config.project_config import read_config
-    from bridge.orders.cancel import stop
+    from bridge.orders.cancel import cancel_at_provider
 
-    return _decided(engine, number, lambda journal: stop(read_config(engine.root), journal, number))
+    return _decided(engine, number, lambda journal: cancel_at_provider(read_config(engine.root), journal, number))
 
 
 def resubmit(engine: BuildWorker, *, number: int, accepted: bool) -> Job:
@@ -196,14 +196,14 @@ def resubmit(engine: BuildWorker, *, number: int, accepted: bool) -> Job:
     from bridge.orders import decisions
 
     def act(journal: Journal) -> Job:
-        decisions.uncertain(journal, number)
+        decisions.require_uncertain(journal, number)
         if not accepted:
             raise NeedsDecision(
                 "needs_approval",
                 f"job {number} may be charged a second time",
                 hint='Send {"accept_second_charge": true} to order it again.',
             )
-        return decisions.abandon(journal, number, "ordered again")
+        return decisions.abandon_job(journal, number, "ordered again")
 
     return _decided(engine, number, act)
 
@@ -230,27 +230,27 @@ def providers(root: Path, *, ask: bool) -> dict[str, Any]:
 
 
 def _balances(root: Path, names: list[str]) -> dict[str, dict[str, Any]]:
-    from bridge.orders.balances import balances
-    from bridge.orders.model import plain
+    from bridge.orders.balances import ask_balances
+    from bridge.orders.model import format_amount
     from bridge.project import Project
 
     with Project.open(root) as project:
-        said = balances(project.config, names, journal=project.journal)
+        said = ask_balances(project.config, names, journal=project.journal)
     found: dict[str, dict[str, Any]] = {}
     for name, asked in said.items():
         amounts = asked.balance.amounts if asked.balance else {}
-        found[name] = {"amounts": {unit: plain(amount) for unit, amount in amounts.items()}, "note": asked.note}
+        found[name] = {"amounts": {unit: format_amount(amount) for unit, amount in amounts.items()}, "note": asked.note}
     return found
 
 
 def spend(root: Path, by: str) -> dict[str, Any]:
     """The document of `spend --json`."""
-    from bridge.orders.ledger import added_up
+    from bridge.orders.ledger import sum_entries
     from bridge.project import Project
 
     with Project.open(root) as project:
-        entries = project.journal.ledger() if project.journal else []
-    return {"by": by, "rows": added_up(entries, by)}
+        entries = project.journal.ledger.list_entries() if project.journal else []
+    return {"by": by, "rows": sum_entries(entries, by)}
 
 
 def doctor(root: Path) -> dict[str, Any]:

@@ -159,10 +159,12 @@ class BuildWorker:
 
         def act(journal: Journal) -> list[int]:
             from bridge.config.project_config import read_config
-            from bridge.orders.cancel import stop_all
+            from bridge.orders.cancel import cancel_all
 
-            numbers = [job.id for job in journal.jobs(LIVE) if job.asset == asset_id and job.state != "uncertain"]
-            return [job.id for job in stop_all(read_config(self.root), journal, numbers)]
+            numbers = [
+                job.id for job in journal.jobs.list_in(LIVE) if job.asset == asset_id and job.state != "uncertain"
+            ]
+            return [job.id for job in cancel_all(read_config(self.root), journal, numbers)]
 
         if not (self.root / JOURNAL_FILE).exists():
             return []
@@ -222,7 +224,7 @@ class BuildWorker:
                 found = act(project.open_journal())
             else:
                 with project.owned(patience=0):
-                    recovery.at_start(project.open_journal(), project.store)
+                    recovery.recover_jobs(project.open_journal(), project.store)
                     found = act(project.open_journal())
             quick.forget(project.state)
         self.generation += 1

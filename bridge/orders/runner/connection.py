@@ -1,4 +1,4 @@
-"""A line to a provider, as the runner uses it, and how it is opened."""
+"""A connection to a provider, as the runner uses it, and how it is opened."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from bridge import __version__
 from bridge.core.clock import Clock
 from bridge.http.api import Method
 from bridge.http.outcome import Sent
-from bridge.orders.runner.rate_limit import Pace
+from bridge.orders.runner.rate_limit import RateLimiter
 from bridge.providers.paid import FreeCalls
 
 if TYPE_CHECKING:
-    from bridge.orders.access import Access
+    from bridge.orders.access import ProviderAccess
 
 
-class Calls(FreeCalls, Protocol):
-    """A line to a provider: free calls, and the one that may cost something."""
+class OrderConnection(FreeCalls, Protocol):
+    """A connection to a provider: free calls, and the one that may cost something."""
 
     async def submit(
         self, path: str, body: bytes, headers: Mapping[str, str] | None = None, *, method: Method = "POST"
@@ -27,7 +27,7 @@ class Calls(FreeCalls, Protocol):
         ...
 
     async def __aenter__(self) -> Self:
-        """Opens the line."""
+        """Opens it."""
         ...
 
     async def __aexit__(
@@ -37,22 +37,22 @@ class Calls(FreeCalls, Protocol):
         ...
 
 
-Connect: TypeAlias = "Callable[[Access, Pace, Clock], Calls]"
+Connector: TypeAlias = "Callable[[ProviderAccess, RateLimiter, Clock], OrderConnection]"
 
 
-def open_line(access: Access, pace: Pace | None, clock: Clock) -> Calls:
-    """A line over HTTP that obeys the account's pace, where one is kept."""
-    from bridge.http.http import Line
+def open_connection(access: ProviderAccess, rate_limiter: RateLimiter | None, clock: Clock) -> OrderConnection:
+    """A connection over HTTP that obeys the account's rate limit, where one is kept."""
+    from bridge.http.client import ProviderConnection
     from bridge.http.redact import quiet_logs
 
     quiet_logs()
-    if pace is None:
-        return Line(access.api, access.key.value, clock, __version__)
-    return Line(
+    if rate_limiter is None:
+        return ProviderConnection(access.api, access.key.value, clock, __version__)
+    return ProviderConnection(
         access.api,
         access.key.value,
         clock,
         __version__,
-        before_request=pace.before_request,
-        on_answer=pace.heard,
+        before_request=rate_limiter.before_request,
+        on_answer=rate_limiter.on_answer,
     )

@@ -16,14 +16,14 @@ _WINDOW = 60.0
 _FOR_NOW = frozenset({429, 503, 529})
 
 
-def again_after(sent: Sent, attempt: int, clock: Clock) -> float:
+def seconds_until_resend(sent: Sent, attempt: int, clock: Clock) -> float:
     """Seconds until an order that was not taken may be sent again: what was asked for, else ever longer."""
     if sent.retry_after is not None:
         return max(0.05, sent.retry_after)
     return min(60.0, 2.0**attempt) * (0.75 + clock.chance() / 2)
 
 
-class Pace:
+class RateLimiter:
     """Lets requests of one account through, one after the other, no faster than its limits."""
 
     def __init__(self, journal: Journal, clock: Clock, provider: str, account: str, limits: RateLimits) -> None:
@@ -31,7 +31,7 @@ class Pace:
         self._clock = clock
         self._who = (provider, account)
         self._limits = limits
-        not_before, recent = journal.pace(provider, account)
+        not_before, recent = journal.accounts.load_rate_limit(provider, account)
         # A clock that was set back must not stop all work: nothing asks for a wait of more than an hour.
         self._not_before = min(not_before, clock.now() + 3600)
         self._recent = deque(moment for moment in recent if moment <= clock.now())
@@ -40,13 +40,13 @@ class Pace:
     async def before_request(self) -> None:
         """Waits until a request may go out, and counts it."""
         async with self._turn:
-            while (wait := self._wait()) > 0:
+            while (wait := self._wait_seconds()) > 0:
                 await self._clock.sleep(wait)
             if self._limits.per_minute is not None:
                 self._recent.append(self._clock.now())
                 self._save()
 
-    def _wait(self) -> float:
+    def _wait_seconds(self) -> float:
         now = self._clock.now()
         wait = self._not_before - now
         if self._limits.per_minute is not None:
@@ -56,32 +56,32 @@ class Pace:
                 wait = max(wait, self._recent[0] + _WINDOW - now)
         return wait
 
-    def hold(self, seconds: float) -> None:
+    def hold_for(self, seconds: float) -> None:
         """Nothing goes out for so long: the provider asked for it."""
         self._not_before = max(self._not_before, self._clock.now() + min(seconds, 3600.0))
         self._save()
 
-    def heard(self, headers: Mapping[str, str], status: int) -> None:
-        """Learns from an answer: a refusal for now, or that nothing remains until the limit's reset."""
+    def on_answer(self, headers: Mapping[str, str], status: int) -> None:
+        """Takes what an answer says of the limit: a refusal for now, or that nothing remains until its reset."""
         if status not in _FOR_NOW:
             # Retry-After beside other answers is about one resource, not about the account.
             headers = {name: value for name, value in headers.items() if name != "retry-after"}
         wait = asked_wait(headers, self._clock.now())
         if wait:
-            self.hold(wait)
+            self.hold_for(wait)
 
     def _save(self) -> None:
-        self._journal.set_pace(*self._who, self._not_before, list(self._recent))
+        self._journal.accounts.save_rate_limit(*self._who, self._not_before, list(self._recent))
 
 
-class Slots:
+class JobSlots:
     """Jobs at once, first come, first served."""
 
     def __init__(self, limit: int) -> None:
         self._free = limit
         self._waiting: deque[asyncio.Future[None]] = deque()
 
-    async def take(self) -> None:
+    async def acquire(self) -> None:
         """Waits for a slot."""
         if self._free > 0 and not self._waiting:
             self._free -= 1
@@ -92,12 +92,12 @@ class Slots:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
-                self.give()
+                self.release()
             else:
                 self._waiting.remove(turn)
             raise
 
-    def give(self) -> None:
+    def release(self) -> None:
         """Gives a slot back."""
         self._free += 1
         while self._free > 0 and self._waiting:

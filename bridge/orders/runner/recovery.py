@@ -2,7 +2,7 @@
 
 - planned, approved: cancelled. Nothing was sent; the approval was for that build.
 - submitting: rescued facts are taken over; else it is uncertain (what costs nothing is cancelled).
-- uncertain: a rescued result is stored. Else, when its wish comes up: the same bytes are sent again under the same
+- uncertain: a rescued result is stored. Else, when its request comes up: the same bytes are sent again under the same
   idempotency key, where the provider knows keys and the window is open; or it is looked up in the provider's lists.
 - submitted, running, fetching: collected, for nothing.
 - stored: nothing to do; its result is known by its fingerprint.
@@ -30,41 +30,41 @@ from bridge.store.blobs import BlobStore
 _FOLDER = "rescue"
 
 
-def at_start(journal: Journal, store: BlobStore) -> None:
+def recover_jobs(journal: Journal, store: BlobStore) -> None:
     """Puts every job that a stopped run left half-way into a state that says what is known of it."""
-    rescued = _rescued(store.root.parent)
-    for job in journal.jobs((JobState.SUBMITTING, JobState.UNCERTAIN)):
+    rescued = _read_rescued(store.root.parent)
+    for job in journal.jobs.list_in((JobState.SUBMITTING, JobState.UNCERTAIN)):
         facts = rescued.get(job.key)
-        if facts is not None and _take_over(journal, store, job, facts):
+        if facts is not None and _take_over_rescued(journal, store, job, facts):
             continue
         if job.state is JobState.SUBMITTING and job.estimate.amount == 0:
             # It may be sent twice, for it costs nothing; below it is cancelled, and ordered anew when it is wished for.
-            journal.move(job, JobState.APPROVED)
+            journal.jobs.move(job, JobState.APPROVED)
         elif job.state is JobState.SUBMITTING:
             why = "the run was stopped while the order was on its way"
-            journal.move(job, JobState.UNCERTAIN, say={"why": why}, error={"code": "uncertain", "message": why})
-    for job in journal.jobs((JobState.PLANNED, JobState.APPROVED)):
-        journal.move(job, JobState.CANCELLED, say={"why": "the run was stopped before it was sent"})
+            journal.jobs.move(job, JobState.UNCERTAIN, say={"why": why}, error={"code": "uncertain", "message": why})
+    for job in journal.jobs.list_in((JobState.PLANNED, JobState.APPROVED)):
+        journal.jobs.move(job, JobState.CANCELLED, say={"why": "the run was stopped before it was sent"})
 
 
 # what could not be kept in the usual places
 
 
-def rescue(folder: Path, job: Job, result: StepResult) -> str:
+def rescue_result(folder: Path, job: Job, result: StepResult) -> str:
     """Keeps a delivered result outside the store (which could not take it); returns where, for people."""
     files = [
         {"name": file.name, "type": file.media_type, "data": base64.b64encode(file.data).decode()}
         for file in result.files
     ]
-    return _rescue(folder, job, {"files": files, "meta": result.meta})
+    return _write_rescued(folder, job, {"files": files, "meta": result.meta})
 
 
 def rescue_facts(folder: Path, job: Job, remote: Mapping[str, str] | None, result: str | None) -> str:
     """Keeps what the journal could not take: the provider's ids, or the hash of a stored result."""
-    return _rescue(folder, job, {"remote": dict(remote or {}), "result": result or ""})
+    return _write_rescued(folder, job, {"remote": dict(remote or {}), "result": result or ""})
 
 
-def _places(folder: Path) -> list[Path]:
+def _rescue_folders(folder: Path) -> list[Path]:
     import tempfile
 
     import platformdirs
@@ -73,41 +73,41 @@ def _places(folder: Path) -> list[Path]:
     return [folder / _FOLDER, own, Path(tempfile.gettempdir()) / "assetbridge-rescue"]
 
 
-def _rescue(folder: Path, job: Job, facts: Mapping[str, Any]) -> str:
+def _write_rescued(folder: Path, job: Job, facts: Mapping[str, Any]) -> str:
     data = json.dumps({"key": job.key, "job": job.id, **facts}).encode()
-    for place in _places(folder):
+    for target in _rescue_folders(folder):
         try:
-            disk.write(place / f"{job.key}.json", data, durable=True)
+            disk.write(target / f"{job.key}.json", data, durable=True)
         except WorkFailed:
             continue
-        return f"{place.name}/{job.key}.json"
+        return f"{target.name}/{job.key}.json"
     return "no place at all: every disk is full"
 
 
-def _rescued(folder: Path) -> dict[str, tuple[Path, dict[str, Any]]]:
-    found = {}
-    for place in _places(folder):
-        for path in sorted(place.glob("*.json")) if place.is_dir() else []:
+def _read_rescued(folder: Path) -> dict[str, tuple[Path, dict[str, Any]]]:
+    rescued = {}
+    for target in _rescue_folders(folder):
+        for path in sorted(target.glob("*.json")) if target.is_dir() else []:
             try:
                 facts = json.loads(path.read_text(encoding="utf-8"))
-                found[str(facts["key"])] = (path, facts)
+                rescued[str(facts["key"])] = (path, facts)
             except (OSError, ValueError, KeyError, TypeError):
                 continue
-    return found
+    return rescued
 
 
-def _take_over(journal: Journal, store: BlobStore, job: Job, rescued: tuple[Path, dict[str, Any]]) -> bool:
+def _take_over_rescued(journal: Journal, store: BlobStore, job: Job, rescued: tuple[Path, dict[str, Any]]) -> bool:
     path, facts = rescued
     if "files" in facts:
         files = tuple(
             ResultFile(entry["name"], entry["type"], base64.b64decode(entry["data"])) for entry in facts["files"]
         )
         sha256 = results.save(store, StepResult(files, facts["meta"]))
-        journal.move(job, JobState.STORED, result=sha256, say={"why": "rescued"})
+        journal.jobs.move(job, JobState.STORED, result=sha256, say={"why": "rescued"})
     elif facts.get("result"):
-        journal.move(job, JobState.STORED, result=facts["result"], say={"why": "rescued"})
+        journal.jobs.move(job, JobState.STORED, result=facts["result"], say={"why": "rescued"})
     elif facts.get("remote"):
-        journal.move(job, JobState.SUBMITTED, remote=facts["remote"], say={"why": "rescued"})
+        journal.jobs.move(job, JobState.SUBMITTED, remote=facts["remote"], say={"why": "rescued"})
     else:
         return False
     path.unlink(missing_ok=True)
@@ -117,7 +117,7 @@ def _take_over(journal: Journal, store: BlobStore, job: Job, rescued: tuple[Path
 # what is there already
 
 
-async def existing(clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job) -> Remote | None:
+async def find_existing(clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job) -> Remote | None:
     """What a free order that all share asks for, where it is there already; the first of several.
 
     A provider that cannot be asked now has nothing: at worst it gets a second one, which costs nothing.
@@ -132,7 +132,7 @@ async def existing(clock: Clock, provider: PaidProvider, calls: FreeCalls, job: 
 # lost answers
 
 
-async def search(
+async def find_lost(
     journal: Journal, clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job, delay: float
 ) -> Remote | None:
     """The one order at the provider that can only be this one; None when there is none, or when it is not clear.
@@ -147,32 +147,32 @@ async def search(
         wait = (job.sent or 0.0) + delay - clock.now()
         await clock.sleep(max(0.0, min(wait, delay)))
         try:
-            found = await _matches(journal, clock, provider, calls, job)
-            if len(found) == 1 and await _anothers(journal, clock, provider, calls, job, found[0]):
+            matches = await _find_matches(journal, clock, provider, calls, job)
+            if len(matches) == 1 and await _fits_another(journal, clock, provider, calls, job, matches[0]):
                 return None
         except TransportError:
             return None
-        if found:
-            return found[0] if len(found) == 1 else None
+        if matches:
+            return matches[0] if len(matches) == 1 else None
         await clock.sleep(delay)
     return None
 
 
-async def _matches(
+async def _find_matches(
     journal: Journal, clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job
 ) -> Sequence[Remote]:
     body = json.loads(job.body or b"{}")
-    lost = LostOrder(job.step, body, job.sent or 0.0, clock.now(), journal.remote_ids(), job.origin)
-    return [found for found in await provider.search(calls, lost) if not lost.taken & set(found.ids.values())]
+    lost = LostOrder(job.step, body, job.sent or 0.0, clock.now(), journal.jobs.list_remote_ids(), job.origin)
+    return [remote for remote in await provider.search(calls, lost) if not lost.taken & set(remote.ids.values())]
 
 
-async def _anothers(
-    journal: Journal, clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job, found: Remote
+async def _fits_another(
+    journal: Journal, clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job, match: Remote
 ) -> bool:
     """Whether the match fits another lost order too."""
-    for other in journal.jobs((JobState.UNCERTAIN, JobState.SUBMITTING)):
+    for other in journal.jobs.list_in((JobState.UNCERTAIN, JobState.SUBMITTING)):
         if other.id != job.id and other.provider == job.provider:
-            theirs = await _matches(journal, clock, provider, calls, other)
-            if any(set(one.ids.values()) & set(found.ids.values()) for one in theirs):
+            theirs = await _find_matches(journal, clock, provider, calls, other)
+            if any(set(one.ids.values()) & set(match.ids.values()) for one in theirs):
                 return True
     return False

@@ -1,4 +1,4 @@
-"""Buys steps: decides who may, keeps a desk per provider, and sees each job from its approval to its stored result.
+"""Buys steps: decides who may, keeps a session a provider, and sees each job from its approval to its stored result.
 
 The one rule: after `submitting` is committed the bytes go out at most once (`bridge.orders.runner.submit`). Everything
 after the provider has taken an order is free and repeated as often as it takes (`bridge.orders.runner.collect`).
@@ -18,20 +18,20 @@ from bridge.orders.budget import Approval
 from bridge.orders.journal import Journal
 from bridge.orders.model import TAKEN, Job, JobState, OrderRequest
 from bridge.orders.runner.collect import Collector
-from bridge.orders.runner.connection import Connect, open_line
-from bridge.orders.runner.rate_limit import Pace, Slots
+from bridge.orders.runner.connection import Connector, open_connection
+from bridge.orders.runner.rate_limit import JobSlots, RateLimiter
 from bridge.orders.runner.session import OrderContext, ProviderSession
-from bridge.orders.runner.submit import Ingredients, Prepare, Sender
+from bridge.orders.runner.submit import Ingredients, Prepare, Submitter
 from bridge.orders.webhooks.hints import Hints
 from bridge.providers.paid import Charge
 from bridge.store.blobs import BlobStore
 
 if TYPE_CHECKING:
-    from bridge.orders.access import Access
+    from bridge.orders.access import ProviderAccess
 
 
 @dataclass(frozen=True, slots=True)
-class Bought:
+class PurchasedResult:
     """A step's result in the store: manifest hash, the provider's ids, and what it cost (None: not said)."""
 
     result: str
@@ -43,7 +43,8 @@ class Bought:
 class Runner:
     """Buys steps; use it as an async context manager, inside `project.owned()`.
 
-    open_access: provider name → `Access`. told: hears of every move. hints: webhooks, where they are received.
+    open_access: provider name → `Access`. on_job: called with every move, and with the progress of what runs.
+    hints: webhooks, where they are received.
     """
 
     def __init__(
@@ -51,21 +52,21 @@ class Runner:
         journal: Journal,
         store: BlobStore,
         clock: Clock,
-        open_access: Callable[[str], Access],
+        open_access: Callable[[str], ProviderAccess],
         *,
-        told: Callable[[Job, float | None], None] = lambda _job, _progress: None,
-        connect: Connect | None = None,
+        on_job: Callable[[Job, float | None], None] = lambda _job, _progress: None,
+        connect: Connector | None = None,
         hints: Hints | None = None,
     ) -> None:
         self.journal = journal
         self.clock = clock
         self._open_access = open_access
-        self._connect = connect or open_line
-        office = OrderContext(journal, store, clock, hints or Hints(), told)
-        self._sender = Sender(office)
-        self._collector = Collector(office)
-        self._desks: dict[str, ProviderSession] = {}
-        self._going: dict[str, asyncio.Task[Bought]] = {}
+        self._connect = connect or open_connection
+        context = OrderContext(journal, store, clock, hints or Hints(), on_job)
+        self._submitter = Submitter(context)
+        self._collector = Collector(context)
+        self._sessions: dict[str, ProviderSession] = {}
+        self._tasks: dict[str, asyncio.Task[PurchasedResult]] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -73,16 +74,16 @@ class Runner:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._sender.rest()
-        for desk in self._desks.values():
-            await desk.line.__aexit__(None, None, None)
+        await self._submitter.wait_for_exchanges()
+        for session in self._sessions.values():
+            await session.connection.__aexit__(None, None, None)
 
     async def buy(
         self,
-        wish: OrderRequest,
+        request: OrderRequest,
         approval: Approval,
         prepare: Prepare,
-    ) -> Bought:
+    ) -> PurchasedResult:
         """Buys one step, or goes on with the job that is on its way for it. `prepare` gives inputs and needed results.
 
         Raises:
@@ -90,73 +91,73 @@ class Runner:
             ProviderError: the provider refused or failed.
             WorkFailed, UserError: as their messages say; nothing was charged unless they say so.
         """
-        going = self._going.get(wish.fingerprint)
-        if going is None:
-            # Two assets may wish the very same thing: it is ordered once, and both get it.
-            going = asyncio.ensure_future(self._buy(wish, approval, prepare))
-            self._going[wish.fingerprint] = going
-            going.add_done_callback(lambda _done: self._going.pop(wish.fingerprint, None))
-            return await going
-        return await asyncio.shield(going)
+        task = self._tasks.get(request.fingerprint)
+        if task is None:
+            # Two assets may request the very same thing: it is ordered once, and both get it.
+            task = asyncio.ensure_future(self._buy_once(request, approval, prepare))
+            self._tasks[request.fingerprint] = task
+            task.add_done_callback(lambda _done: self._tasks.pop(request.fingerprint, None))
+            return await task
+        return await asyncio.shield(task)
 
-    async def _buy(self, wish: OrderRequest, approval: Approval, prepare: Prepare) -> Bought:
-        job = self.journal.live(wish.fingerprint)
+    async def _buy_once(self, request: OrderRequest, approval: Approval, prepare: Prepare) -> PurchasedResult:
+        job = self.journal.jobs.find_live(request.fingerprint)
         if job is None or job.state in (JobState.PLANNED, JobState.APPROVED):
-            job = self._approve(wish, approval, job)
-        return await self._drive(job, prepare)
+            job = self._approve_job(request, approval, job)
+        return await self._carry_through(job, prepare)
 
-    async def collect(self, number: int) -> Bought:
+    async def collect_job(self, number: int) -> PurchasedResult:
         """Collects a job that the provider has taken; spends nothing."""
-        return await self._drive(self.journal.job(number), _nothing)
+        return await self._carry_through(self.journal.jobs.get(number), _refuse_inputs)
 
-    async def refetch(self, wish: OrderRequest, remote: Mapping[str, str]) -> str | None:
+    async def refetch(self, request: OrderRequest, remote: Mapping[str, str]) -> str | None:
         """The result of a step that was paid for earlier, fetched again by its ids; None when it is gone.
 
         Raises:
             ProviderError: `provider_offline`.
         """
-        return await self._collector.refetched(await self._desk(wish.step.provider), wish.step, remote)
+        return await self._collector.refetch(await self._open_session(request.step.provider), request.step, remote)
 
-    def _approve(self, wish: OrderRequest, approval: Approval, job: Job | None) -> Job:
-        by = approval.grant(wish, self.journal)
-        access = self._access(wish.step.provider)
+    def _approve_job(self, request: OrderRequest, approval: Approval, job: Job | None) -> Job:
+        by = approval.grant(request, self.journal)
+        access = self._find_access(request.step.provider)
         failpoint("job.before_plan")
-        job = job or self.journal.plan(wish, account=access.key.fingerprint)
+        job = job or self.journal.jobs.plan(request, account=access.key.fingerprint)
         failpoint("job.planned")
         if job.state is JobState.PLANNED:
-            job = self.journal.move(job, JobState.APPROVED, approved_by=by, account=access.key.fingerprint)
+            job = self.journal.jobs.move(job, JobState.APPROVED, approved_by=by, account=access.key.fingerprint)
         failpoint("job.approved")
         return job
 
-    def _access(self, name: str) -> Access:
-        desk = self._desks.get(name)
-        return desk.access if desk else self._open_access(name)
+    def _find_access(self, name: str) -> ProviderAccess:
+        session = self._sessions.get(name)
+        return session.access if session else self._open_access(name)
 
-    async def _desk(self, name: str) -> ProviderSession:
-        if name not in self._desks:
+    async def _open_session(self, name: str) -> ProviderSession:
+        if name not in self._sessions:
             access = self._open_access(name)
-            pace = Pace(self.journal, self.clock, name, access.key.fingerprint, access.limits)
-            line = self._connect(access, pace, self.clock)
-            await line.__aenter__()
-            self._desks[name] = ProviderSession(access, line, pace, Slots(access.limits.concurrent))
-        return self._desks[name]
+            rate_limiter = RateLimiter(self.journal, self.clock, name, access.key.fingerprint, access.limits)
+            connection = self._connect(access, rate_limiter, self.clock)
+            await connection.__aenter__()
+            self._sessions[name] = ProviderSession(access, connection, rate_limiter, JobSlots(access.limits.concurrent))
+        return self._sessions[name]
 
-    async def _drive(self, job: Job, prepare: Prepare) -> Bought:
-        desk = await self._desk(job.provider)
+    async def _carry_through(self, job: Job, prepare: Prepare) -> PurchasedResult:
+        session = await self._open_session(job.provider)
         if job.state is JobState.UNCERTAIN:
-            job = await self._sender.resolved(desk, job)
+            job = await self._submitter.resolve_uncertain(session, job)
         waits = job.state in (JobState.APPROVED, *TAKEN)
         if waits:
-            await desk.slots.take()
+            await session.slots.acquire()
         try:
-            job = await self._sender.submitted(desk, job, prepare)
-            job = await self._collector.finished(desk, job)
+            job = await self._submitter.submit_job(session, job, prepare)
+            job = await self._collector.wait_until_finished(session, job)
         finally:
             if waits:
-                desk.slots.give()
-        job = await self._collector.fetched(desk, job)
-        return Bought(job.result, job.remote, job.charge, job.id)
+                session.slots.release()
+        job = await self._collector.fetch_result(session, job)
+        return PurchasedResult(job.result, job.remote, job.charge, job.id)
 
 
-def _nothing() -> Ingredients:
+def _refuse_inputs() -> Ingredients:
     raise AssertionError("a job that the provider has taken needs no inputs")

@@ -1,4 +1,4 @@
-"""What selling desks of providers are to the runner, and how a job's moves are written down and told."""
+"""What is kept of a provider while a runner works, and how the moves of a job are written down and passed on."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.core.clock import Clock
 from bridge.core.errors import BridgeError, ProviderError
-from bridge.orders import failures as messages
+from bridge.orders import failures
 from bridge.orders.journal import Journal
 from bridge.orders.model import Job, JobState
-from bridge.orders.runner.connection import Calls
-from bridge.orders.runner.rate_limit import Pace, Slots
+from bridge.orders.runner.connection import OrderConnection
+from bridge.orders.runner.rate_limit import JobSlots, RateLimiter
 from bridge.orders.webhooks.hints import Hints
 from bridge.providers.paid import Gone
 from bridge.store.blobs import BlobStore
 
 if TYPE_CHECKING:
-    from bridge.orders.access import Access
+    from bridge.orders.access import ProviderAccess
 
 
 @dataclass(slots=True)
@@ -30,10 +30,10 @@ class ProviderSession:
     all others.
     """
 
-    access: Access
-    line: Calls
-    pace: Pace
-    slots: Slots
+    access: ProviderAccess
+    connection: OrderConnection
+    rate_limiter: RateLimiter
+    slots: JobSlots
     shortest: dict[str, float] = field(default_factory=dict)
     closed: BridgeError | None = None
     searching: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -41,28 +41,29 @@ class ProviderSession:
 
 @dataclass(frozen=True, slots=True)
 class OrderContext:
-    """Where jobs are written down. told: hears of every move, and of the progress (0–1) of what runs."""
+    """Where jobs are written down. on_job: called with every move, and with the progress (0–1)
+    of what runs."""
 
     journal: Journal
     store: BlobStore
     clock: Clock
     hints: Hints
-    told: Callable[[Job, float | None], None]
+    on_job: Callable[[Job, float | None], None]
 
-    def moved(self, job: Job, to: JobState, **facts: Any) -> Job:
-        """Moves a job (see `Journal.move`) and tells of it."""
+    def move(self, job: Job, to: JobState, **facts: Any) -> Job:
+        """Moves a job (see `JobTable.move`) and tells the listener."""
         if facts.get("charge", ...) is None:
             del facts["charge"]
-        moved = self.journal.move(job, to, **facts)
-        self.told(moved, None)
+        moved = self.journal.jobs.move(job, to, **facts)
+        self.on_job(moved, None)
         return moved
 
-    def lost(self, desk: ProviderSession, job: Job, status: Gone) -> ProviderError:
-        """What it means that a provider has no such job: the error to raise."""
-        key = desk.access.key
+    def expire(self, session: ProviderSession, job: Job, status: Gone) -> ProviderError:
+        """The error to raise where a provider has no such job, which has expired if it was asked with the same key."""
+        key = session.access.key
         if job.account != key.fingerprint and not status.dropped:
             # Perhaps it is there for the key that ordered it: the job stays as it is.
-            return messages.other_key(job, key.name, status.message)
-        error = messages.lost(job, status)
-        self.moved(job, JobState.EXPIRED, error=error.as_dict())
+            return failures.describe_other_key(job, key.name, status.message)
+        error = failures.describe_lost(job, status)
+        self.move(job, JobState.EXPIRED, error=error.as_dict())
         return error

@@ -9,46 +9,55 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from bridge.core.errors import BridgeError, WorkFailed
 from bridge.core.failpoint import failpoint
 from bridge.core.web_address import new_secret
-from bridge.http.outcome import Outcome, Sent
-from bridge.orders import failures as messages
-from bridge.orders import kept_urls as addresses
+from bridge.http.outcome import Answer, Outcome, Sent
+from bridge.orders import failures, kept_urls
 from bridge.orders.model import Job, JobState
 from bridge.orders.runner import recovery
-from bridge.orders.runner.rate_limit import again_after
+from bridge.orders.runner.rate_limit import seconds_until_resend
 from bridge.orders.runner.session import OrderContext, ProviderSession
 from bridge.providers.api import StepResult
-from bridge.providers.paid import Delivered, Remote
+from bridge.providers.paid import Accepted, Delivered, Remote
 from bridge.store import results
 
 Ingredients: TypeAlias = tuple[Mapping[str, bytes], Mapping[str, StepResult]]
 Prepare: TypeAlias = Callable[[], Ingredients | Awaitable[Ingredients]]
 _MOST_SENDS = 6
+_MOST_OFFLINE_SENDS = 3
 _GRACE = 200.0
+_NOT_TAKEN = frozenset({Outcome.NOT_SENT, Outcome.RATE_LIMITED})
 # Refusals that are about the account and not about one order.
 _CLOSING = frozenset({"key_rejected", "no_credits"})
 
 
-class Sender:
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """Which sending of an order it is, and when the first one began."""
+
+    number: int
+    began: float
+
+
+class Submitter:
     """Sends the orders of one runner."""
 
-    def __init__(self, office: OrderContext) -> None:
-        self._office = office
-        self._sending: set[asyncio.Task[Job]] = set()
+    def __init__(self, context: OrderContext) -> None:
+        self._context = context
+        self._exchanges: set[asyncio.Task[Job]] = set()
 
-    async def rest(self) -> None:
+    async def wait_for_exchanges(self) -> None:
         """Waits for the requests that are out: giving up now would make them uncertain."""
-        if self._sending:
-            await asyncio.wait(self._sending, timeout=_GRACE)
+        if self._exchanges:
+            await asyncio.wait(self._exchanges, timeout=_GRACE)
 
-    async def submitted(self, desk: ProviderSession, job: Job, prepare: Prepare) -> Job:
+    async def submit_job(self, session: ProviderSession, job: Job, prepare: Prepare) -> Job:
         """The job as it is after its order was sent; one that is beyond `approved` as it is.
 
         Raises:
@@ -57,168 +66,205 @@ class Sender:
         """
         if job.state is not JobState.APPROVED:
             return job
-        ids = desk.access.provider.free(job.step)
+        ids = session.access.provider.free(job.step)
         if ids is not None:
-            return self._office.moved(job, JobState.SUBMITTED, remote=dict(ids))
-        if desk.closed is not None:
+            return self._context.move(job, JobState.SUBMITTED, remote=dict(ids))
+        self._cancel_if_closed(session, job)
+        job, is_shared = await self._write_request(session, job, prepare)
+        attempt = _Attempt(1, self._context.clock.now())
+        # It ends: the last attempt that is not taken raises.
+        while job.state is JobState.APPROVED:
+            existing = await self._find_existing(session, job) if is_shared else None
+            if existing is not None:
+                say = {"why": "it was there"}
+                return self._context.move(job, JobState.SUBMITTED, remote=dict(existing.ids), say=say)
+            await session.rate_limiter.before_request()
+            job, sent = await self._send_once(session, job)
+            if job.state is JobState.APPROVED:
+                job = await self._wait_for_next(session, job, sent, attempt)
+                attempt = replace(attempt, number=attempt.number + 1)
+        return await self.resolve_uncertain(session, job) if job.state is JobState.UNCERTAIN else job
+
+    async def _find_existing(self, session: ProviderSession, job: Job) -> Remote | None:
+        clock, provider = self._context.clock, session.access.provider
+        return await recovery.find_existing(clock, provider, session.connection, job)
+
+    def _cancel_if_closed(self, session: ProviderSession, job: Job) -> None:
+        if session.closed is not None:
             # What stopped one order would stop all others: they are not sent, and nobody waits for them.
-            self._office.moved(job, JobState.CANCELLED, say={"why": "not sent"})
-            raise messages.closed(job, desk.closed)
-        job, shared = await self._order(desk, job, prepare)
-        clock = self._office.clock
-        began = clock.now()
-        for attempt in range(1, _MOST_SENDS + 1):
-            there = await recovery.existing(clock, desk.access.provider, desk.line, job) if shared else None
-            if there is not None:
-                return self._office.moved(job, JobState.SUBMITTED, remote=dict(there.ids), say={"why": "it was there"})
-            await desk.pace.before_request()
-            job, sent = await self._send(desk, job)
-            if job.state is not JobState.APPROVED:
-                break
-            wait = again_after(sent, attempt, clock)
-            patience = clock.now() + wait - began > desk.access.limits.patience
-            if attempt == _MOST_SENDS or patience or (sent.outcome is Outcome.NOT_SENT and attempt >= 3):
-                self._office.moved(job, JobState.CANCELLED, say={"why": "not sent"})
-                failure = messages.gave_up(desk.access.provider.name, sent)
-                if sent.outcome in (Outcome.NOT_SENT, Outcome.RATE_LIMITED):
-                    desk.closed = failure
-                raise failure
-            if desk.closed is not None:
-                self._office.moved(job, JobState.CANCELLED, say={"why": "not sent"})
-                raise messages.closed(job, desk.closed)
-            if sent.outcome is Outcome.RATE_LIMITED:
-                desk.pace.hold(wait)
-            job = self._office.journal.note(job, next_attempt=clock.now() + wait)
-            await clock.sleep(wait)
-        if job.state is JobState.UNCERTAIN:
-            job = await self.resolved(desk, job)
+            self._context.move(job, JobState.CANCELLED, say={"why": "not sent"})
+            raise failures.describe_closed(job, session.closed)
+
+    async def _wait_for_next(self, session: ProviderSession, job: Job, sent: Sent, attempt: _Attempt) -> Job:
+        """Waits until an order that was not taken may be sent again.
+
+        Raises:
+            BridgeError: it is given up; nothing was sent.
+        """
+        clock = self._context.clock
+        wait_seconds = seconds_until_resend(sent, attempt.number, clock)
+        if self._is_last(session, sent, attempt, wait_seconds):
+            self._context.move(job, JobState.CANCELLED, say={"why": "not sent"})
+            failure = failures.describe_unsent(session.access.provider.name, sent)
+            if sent.outcome in _NOT_TAKEN:
+                session.closed = failure
+            raise failure
+        self._cancel_if_closed(session, job)
+        if sent.outcome is Outcome.RATE_LIMITED:
+            session.rate_limiter.hold_for(wait_seconds)
+        job = self._context.journal.jobs.update(job, next_attempt=clock.now() + wait_seconds)
+        await clock.sleep(wait_seconds)
         return job
 
-    async def _order(self, desk: ProviderSession, job: Job, prepare: Prepare) -> tuple[Job, bool]:
+    def _is_last(self, session: ProviderSession, sent: Sent, attempt: _Attempt, wait_seconds: float) -> bool:
+        is_late = self._context.clock.now() + wait_seconds - attempt.began > session.access.limits.patience
+        is_offline = sent.outcome is Outcome.NOT_SENT and attempt.number >= _MOST_OFFLINE_SENDS
+        return attempt.number == _MOST_SENDS or is_late or is_offline
+
+    async def _write_request(self, session: ProviderSession, job: Job, prepare: Prepare) -> tuple[Job, bool]:
         """The job with its request, and `Order.shared`; an address for webhooks is in it when its secret is kept."""
         try:
             prepared = prepare()
             inputs, needed = prepared if isinstance(prepared, tuple) else await prepared
-            order = desk.access.provider.order(job.step, inputs, needed)
+            order = session.access.provider.order(job.step, inputs, needed)
         except BridgeError:
-            self._office.moved(job, JobState.CANCELLED, say={"why": "not sent"})
+            self._context.move(job, JobState.CANCELLED, say={"why": "not sent"})
             raise
         body = dict(order.body)
-        if order.webhook and self._office.hints.address is not None:
-            job = self._office.journal.note(job, hook=new_secret())
-            self._office.hints.expect(job.hook, job.id)
-            body[order.webhook] = self._office.hints.address(job.hook)
+        jobs, hints = self._context.journal.jobs, self._context.hints
+        if order.webhook and hints.address is not None:
+            job = jobs.update(job, hook=new_secret())
+            hints.expect(job.hook, job.id)
+            body[order.webhook] = hints.address(job.hook)
         raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        return self._office.journal.note(
-            job, path=order.path, body=raw, method=order.method, origin=order.origin
-        ), order.shared
+        job = jobs.update(job, path=order.path, body=raw, method=order.method, origin=order.origin)
+        return job, order.shared
 
-    async def _send(self, desk: ProviderSession, job: Job) -> tuple[Job, Sent]:
+    async def _send_once(self, session: ProviderSession, job: Job) -> tuple[Job, Sent]:
         """One sending, from the intent to the recorded outcome; a cancelled run waits for it."""
         facts: dict[str, Any] = {"attempt": job.attempt + 1}
         if job.state is JobState.APPROVED:
-            balance = self._office.journal.balance(job.provider, job.account)
-            facts |= {"sent": self._office.clock.now(), "balance_before": balance[0] if balance else {}}
-        again = job.state is JobState.UNCERTAIN
-        job = self._office.moved(job, JobState.SUBMITTING, **facts)
+            balance = self._context.journal.accounts.load_balance(job.provider, job.account)
+            facts |= {"sent": self._context.clock.now(), "balance_before": balance[0] if balance else {}}
+        is_resend = job.state is JobState.UNCERTAIN
+        job = self._context.move(job, JobState.SUBMITTING, **facts)
         failpoint("job.submitting")
         sent: list[Sent] = []
-        task = asyncio.ensure_future(self._exchange(desk, job, sent, again=again))
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
-        task.add_done_callback(_seen)
+        task = asyncio.ensure_future(self._exchange(session, job, sent, is_resend=is_resend))
+        self._exchanges.add(task)
+        task.add_done_callback(self._exchanges.discard)
+        task.add_done_callback(_retrieve_exception)
         return await asyncio.shield(task), sent[0]
 
-    async def _exchange(self, desk: ProviderSession, job: Job, sent: list[Sent], *, again: bool) -> Job:
-        header = desk.access.provider.abilities.idempotency_header
-        answer = await desk.line.submit(job.path, job.body, {header: job.key} if header else None, method=job.method)
-        if again and answer.outcome is not Outcome.OK:
+    async def _exchange(self, session: ProviderSession, job: Job, sent: list[Sent], *, is_resend: bool) -> Job:
+        header = session.access.provider.abilities.idempotency_header
+        headers = {header: job.key} if header else None
+        result = await session.connection.submit(job.path, job.body, headers, method=job.method)
+        if is_resend and result.outcome is not Outcome.OK:
             # Whatever it says of the second sending, it says nothing of the first.
-            answer = dataclasses.replace(answer, outcome=Outcome.UNKNOWN)
-        sent.append(answer)
+            result = replace(result, outcome=Outcome.UNKNOWN)
+        sent.append(result)
         failpoint("job.answered")
-        return self._recorded(desk, job, answer)
+        return self._record_outcome(session, job, result)
 
-    def _recorded(self, desk: ProviderSession, job: Job, sent: Sent) -> Job:
-        if sent.outcome in (Outcome.NOT_SENT, Outcome.RATE_LIMITED):
-            return self._office.moved(job, JobState.APPROVED, say={"why": sent.detail})
+    # what each outcome makes of the job
+
+    def _record_outcome(self, session: ProviderSession, job: Job, sent: Sent) -> Job:
+        if sent.outcome in _NOT_TAKEN:
+            return self._context.move(job, JobState.APPROVED, say={"why": sent.detail})
         if sent.outcome is Outcome.REJECTED and sent.answer is not None:
-            error = messages.refused(desk.access.provider, job, sent.answer)
-            self._office.moved(job, JobState.REJECTED, error=error.as_dict())
-            if error.code in _CLOSING:
-                desk.closed = error
-            raise error
-        accepted = None
-        if sent.outcome is Outcome.OK and sent.answer is not None:
-            try:
-                answer = dataclasses.replace(sent.answer, request=job.body)
-                accepted = desk.access.provider.accepted(job.step, answer)
-            except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-                # An answer of a shape that nobody foresaw has been paid for all the same.
-                accepted = None
+            raise self._record_rejected(session, job, sent.answer)
+        accepted = _read_accepted(session, job, sent)
         if isinstance(accepted, Remote):
-            job = self._kept(job, {"remote": {**job.origin, **accepted.ids}}, JobState.SUBMITTED)
-            failpoint("job.submitted")
-            return job
+            return self._record_taken(job, accepted)
         if isinstance(accepted, Delivered):
-            return self._delivered(desk, job, accepted)
-        why = messages.unclear(sent)
-        if job.estimate.amount == 0:
-            return self._office.moved(
-                job, JobState.APPROVED, say={"why": why}
-            )  # it may be sent twice: it costs nothing
-        return self._office.moved(job, JobState.UNCERTAIN, say={"why": why}, error=messages.doubt(job, why).as_dict())
+            return self._record_delivered(session, job, accepted)
+        return self._record_unclear(job, sent)
 
-    def _delivered(self, desk: ProviderSession, job: Job, delivered: Delivered) -> Job:
+    def _record_rejected(self, session: ProviderSession, job: Job, answer: Answer) -> BridgeError:
+        error = failures.describe_refusal(session.access.provider, job, answer)
+        self._context.move(job, JobState.REJECTED, error=error.as_dict())
+        if error.code in _CLOSING:
+            session.closed = error
+        return error
+
+    def _record_taken(self, job: Job, accepted: Remote) -> Job:
+        job = self._move_or_rescue(job, {"remote": {**job.origin, **accepted.ids}}, JobState.SUBMITTED)
+        failpoint("job.submitted")
+        return job
+
+    def _record_delivered(self, session: ProviderSession, job: Job, delivered: Delivered) -> Job:
         try:
-            sha256 = results.save(self._office.store, delivered.result)
+            sha256 = results.save(self._context.store, delivered.result)
         except WorkFailed as error:
-            rescued = recovery.rescue(self._office.store.root.parent, job, delivered.result)
+            rescued = recovery.rescue_result(self._context.store.root.parent, job, delivered.result)
             why = f"the result arrived but could not be stored ({error.message}); it is kept in {rescued}"
             with contextlib.suppress(WorkFailed):
-                self._office.moved(job, JobState.UNCERTAIN, say={"why": why}, error=messages.doubt(job, why).as_dict())
+                self._move_to_uncertain(job, why)
             raise WorkFailed(error.code, f"{job.asset}: {why}", hint=error.hint) from error
         failpoint("job.blob_stored")
-        places = addresses.of(delivered.result, self._office.clock.now(), desk.access.api.base_url)
-        facts = {"result": sha256, "charge": delivered.charge, "addresses": places}
-        return self._kept(job, facts, JobState.STORED)
+        urls = kept_urls.urls_of_result(delivered.result, self._context.clock.now(), session.access.api.base_url)
+        facts = {"result": sha256, "charge": delivered.charge, "addresses": urls}
+        return self._move_or_rescue(job, facts, JobState.STORED)
 
-    def _kept(self, job: Job, facts: dict[str, Any], to: JobState) -> Job:
+    def _record_unclear(self, job: Job, sent: Sent) -> Job:
+        why = failures.explain_unclear(sent)
+        if job.estimate.amount == 0:
+            # It may be sent twice: it costs nothing.
+            return self._context.move(job, JobState.APPROVED, say={"why": why})
+        return self._move_to_uncertain(job, why)
+
+    def _move_to_uncertain(self, job: Job, why: str) -> Job:
+        error = failures.describe_uncertain(job, why).as_dict()
+        return self._context.move(job, JobState.UNCERTAIN, say={"why": why}, error=error)
+
+    def _move_or_rescue(self, job: Job, facts: dict[str, Any], to: JobState) -> Job:
         """A move that must not get lost: where the journal cannot take it, its facts are written elsewhere first."""
         try:
-            return self._office.moved(job, to, **facts)
+            return self._context.move(job, to, **facts)
         except WorkFailed:
-            recovery.rescue_facts(self._office.store.root.parent, job, facts.get("remote"), facts.get("result"))
+            recovery.rescue_facts(self._context.store.root.parent, job, facts.get("remote"), facts.get("result"))
             raise
 
-    async def resolved(self, desk: ProviderSession, job: Job) -> Job:
+    async def resolve_uncertain(self, session: ProviderSession, job: Job) -> Job:
         """What became of an order whose answer was lost: asked under its key, or looked up; else a person decides.
 
         Raises:
             NeedsDecision: `uncertain`.
         """
-        able = desk.access.provider.abilities
-        age = self._office.clock.now() - (job.sent or 0.0)
-        if able.idempotency_header and 0 <= age < able.idempotency_seconds:
-            await desk.pace.before_request()
-            job, _ = await self._send(desk, job)
+        abilities = session.access.provider.abilities
+        age_seconds = self._context.clock.now() - (job.sent or 0.0)
+        if abilities.idempotency_header and 0 <= age_seconds < abilities.idempotency_seconds:
+            await session.rate_limiter.before_request()
+            job, _ = await self._send_once(session, job)
             if job.state is not JobState.UNCERTAIN:
                 return job
-        async with desk.searching:
-            delay = desk.access.limits.search_delay
-            found = await recovery.search(
-                self._office.journal, self._office.clock, desk.access.provider, desk.line, job, delay
+        async with session.searching:
+            delay = session.access.limits.search_delay
+            remote = await recovery.find_lost(
+                self._context.journal, self._context.clock, session.access.provider, session.connection, job, delay
             )
-            if found is not None:
+            if remote is not None:
                 say = {"why": "found at the provider"}
-                return self._office.moved(job, JobState.SUBMITTED, remote={**job.origin, **found.ids}, say=say)
+                return self._context.move(job, JobState.SUBMITTED, remote={**job.origin, **remote.ids}, say=say)
         why = str((job.error or {}).get("message") or "")
-        error = messages.doubt(job, why)
+        error = failures.describe_uncertain(job, why)
         error.message = why or error.message
         raise error
 
 
-def _seen(task: asyncio.Task[Job]) -> None:
+def _read_accepted(session: ProviderSession, job: Job, sent: Sent) -> Accepted | None:
+    if sent.outcome is not Outcome.OK or sent.answer is None:
+        return None
+    try:
+        answer = replace(sent.answer, request=job.body)
+        return session.access.provider.accepted(job.step, answer)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+        # An answer of a shape that nobody foresaw has been paid for all the same.
+        return None
+
+
+def _retrieve_exception(task: asyncio.Task[Job]) -> None:
     """A stopped run does not wait for the outcome: it stands in the journal, and must not be reported as lost."""
     if not task.cancelled():
         task.exception()

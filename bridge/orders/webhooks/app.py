@@ -22,7 +22,7 @@ _PATIENCE = 10.0
 _LONGEST_PATH = 2000
 
 
-class App:
+class WebhookApp:
     """An ASGI application; knows the hints and nothing else of the project."""
 
     def __init__(self, hints: Hints) -> None:
@@ -34,27 +34,27 @@ class App:
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008})
             return
-        await _answer(send, await self._status(scope, receive))
+        await _send_status(send, await self._status(scope, receive))
 
     async def _status(self, scope: Scope, receive: Receive) -> int:
         path = scope["path"]
         secret = path.rpartition("/")[2] if len(path) <= _LONGEST_PATH else ""
-        if not self._hints.known(secret):
+        if not self._hints.is_known(secret):
             return 404
         if scope["method"] != "POST":
             return 405
         try:
             async with asyncio.timeout(_PATIENCE):
-                digest = await _digest(receive)
+                digest = await _read_digest(receive)
         except TimeoutError:
             return 408
         if digest is None:
             return 413
-        self._hints.heard(secret, digest)
+        self._hints.on_request(secret, digest)
         return 204
 
 
-async def _digest(receive: Receive) -> bytes | None:
+async def _read_digest(receive: Receive) -> bytes | None:
     """SHA-256 of the body; None for one that is too long or was broken off."""
     digest, size = hashlib.sha256(), 0
     more = True
@@ -70,7 +70,7 @@ async def _digest(receive: Receive) -> bytes | None:
     return digest.digest() if size <= BODY_LIMIT else None
 
 
-async def _answer(send: Send, status: int) -> None:
+async def _send_status(send: Send, status: int) -> None:
     headers = [(b"cache-control", b"no-store")]
     if status != 204:
         headers.append((b"content-length", b"0"))

@@ -16,7 +16,7 @@ MOST_HINTS = 16
 
 
 @dataclass(slots=True)
-class _Order:
+class _ExpectedJob:
     job: int
     seen: set[bytes] = field(default_factory=set)
 
@@ -31,7 +31,7 @@ class Hints:
         self.address = address
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lock = Lock()
-        self._orders: dict[bytes, _Order] = {}
+        self._orders: dict[bytes, _ExpectedJob] = {}
         self._bells: dict[int, asyncio.Event] = {}
 
     def expect(self, secret: str, job: int) -> None:
@@ -40,15 +40,15 @@ class Hints:
         self._loop = asyncio.get_running_loop()
         self._bells.setdefault(job, asyncio.Event())
         with self._lock:
-            self._orders.setdefault(secret.encode(), _Order(job))
+            self._orders.setdefault(secret.encode(), _ExpectedJob(job))
 
-    def known(self, secret: str) -> bool:
+    def is_known(self, secret: str) -> bool:
         """Whether somebody waits for it. It takes as long for every secret (compared in constant time)."""
-        return self._find(secret) is not None
+        return self._find_expected(secret) is not None
 
-    def heard(self, secret: str, digest: bytes) -> None:
+    def on_request(self, secret: str, digest: bytes) -> None:
         """A request came. `digest` is that of its body: the same words a second time say nothing new."""
-        order = self._find(secret)
+        order = self._find_expected(secret)
         if order is None:
             return
         with self._lock:
@@ -61,14 +61,14 @@ class Hints:
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._bells[order.job].set)
 
-    def _find(self, secret: str) -> _Order | None:
+    def _find_expected(self, secret: str) -> _ExpectedJob | None:
         given = secret.encode("utf-8", "surrogateescape")
-        found = None
+        match = None
         with self._lock:
             for known, order in self._orders.items():
                 if hmac.compare_digest(known, given):
-                    found = order
-        return found
+                    match = order
+        return match
 
     async def pause(self, clock: Clock, job: int, seconds: float) -> bool:
         """Waits, until a hint about the job at most; whether there was one."""

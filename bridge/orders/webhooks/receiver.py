@@ -19,7 +19,7 @@ _KEEP_ALIVE_SECONDS = 5
 
 
 @contextmanager
-def receiving(table: Mapping[str, Any], note: Callable[[str], None]) -> Iterator[Hints]:
+def receive_hints(table: Mapping[str, Any], note: Callable[[str], None]) -> Iterator[Hints]:
     """Hints for the orders of one run; the port is open as long as it lasts.
 
     table: `[webhooks]`. Where webhooks are off, or the port cannot be had (`note` is told), no order is given an
@@ -30,46 +30,46 @@ def receiving(table: Mapping[str, Any], note: Callable[[str], None]) -> Iterator
         yield Hints()
         return
     try:
-        place = listening(address)
+        listener = open_socket(address)
     except OSError as error:
         note(f"webhooks are off: {address.host}:{address.port} cannot be listened on ({error.strerror or error})")
         yield Hints()
         return
     hints = Hints(address.url_for)
-    with place, serving(hints, place):
+    with listener, serve_hints(hints, listener):
         yield hints
 
 
-def listening(address: WebhookAddress) -> socket.socket:
+def open_socket(address: WebhookAddress) -> socket.socket:
     """A socket on which requests wait from now on.
 
     Raises:
         OSError: the port is taken, or the host is not this machine's.
     """
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    found = socket.socket(family, socket.SOCK_STREAM)
+    listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         # A port that was just closed would else be refused for a minute (TIME_WAIT); one where a server listens still
         # is. On Windows the option means the opposite: it shares the port.
         if os.name == "posix":
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.bind((address.host, address.port))
-        found.listen(_BACKLOG)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((address.host, address.port))
+        listener.listen(_BACKLOG)
     except OSError:
-        found.close()
+        listener.close()
         raise
-    return found
+    return listener
 
 
 @contextmanager
-def serving(hints: Hints, place: socket.socket) -> Iterator[None]:
+def serve_hints(hints: Hints, listener: socket.socket) -> Iterator[None]:
     """Answers the requests of a listening socket until the end of the block."""
     import uvicorn
 
-    from bridge.orders.webhooks.app import App
+    from bridge.orders.webhooks.app import WebhookApp
 
     config = uvicorn.Config(
-        App(hints),
+        WebhookApp(hints),
         lifespan="off",
         log_config=None,
         log_level="critical",  # what strangers send is no matter of ours, and addresses are secrets
@@ -85,7 +85,7 @@ def serving(hints: Hints, place: socket.socket) -> Iterator[None]:
     )
     server = uvicorn.Server(config)
     # A thread that cannot be stopped must not keep the process: nothing in it could be lost.
-    thread = threading.Thread(target=server.run, args=([place],), name="webhooks", daemon=True)
+    thread = threading.Thread(target=server.run, args=([listener],), name="webhooks", daemon=True)
     thread.start()
     try:
         yield

@@ -11,53 +11,53 @@ from typing import Any
 from bridge.core.clock import SystemClock
 from bridge.core.web_address import WebhookAddress, new_secret, webhook_address
 from bridge.orders.webhooks.hints import Hints
-from bridge.orders.webhooks.receiver import listening, serving
+from bridge.orders.webhooks.receiver import open_socket, serve_hints
 
 _PATIENCE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class WebhookTrial:
     """note: what happened, for people."""
 
     reached: bool
     note: str
 
 
-def tried(table: Mapping[str, Any]) -> Trial:
+def try_webhook(table: Mapping[str, Any]) -> WebhookTrial:
     """Listens, posts to a secret address of the public URL, and waits 5 seconds for it. table: `[webhooks]`."""
     address = webhook_address(table)
     if address is None:
-        return Trial(False, "webhooks are off")
+        return WebhookTrial(False, "webhooks are off")
     try:
-        place = listening(address)
+        listener = open_socket(address)
     except OSError as error:
         reason = error.strerror or str(error)
-        return Trial(
+        return WebhookTrial(
             False,
             f"{address.host}:{address.port} cannot be listened on ({reason}); perhaps a build does so right now",
         )
-    with place:
-        return asyncio.run(_posted(address, place))
+    with listener:
+        return asyncio.run(_post_and_wait(address, listener))
 
 
-async def _posted(address: WebhookAddress, place: socket.socket) -> Trial:
+async def _post_and_wait(address: WebhookAddress, listener: socket.socket) -> WebhookTrial:
     from bridge import __version__
     from bridge.http.api import Api
-    from bridge.http.http import Line, Patience
+    from bridge.http.client import Patience, ProviderConnection
     from bridge.http.outcome import Outcome
 
     hints, secret, clock = Hints(address.url_for), new_secret(), SystemClock()
     hints.expect(secret, 0)
     patience = Patience(connect=_PATIENCE, submit_read=_PATIENCE, submit_total=2 * _PATIENCE)
     api = Api(address.public_url, "")
-    with serving(hints, place):
-        async with Line(api, "", clock, __version__, patience=patience) as line:
+    with serve_hints(hints, listener):
+        async with ProviderConnection(api, "", clock, __version__, patience=patience) as line:
             sent = await line.submit(f"/{secret}", b"{}")
         came = await hints.pause(clock, 0, _PATIENCE if sent.outcome is Outcome.OK else 0.0)
     if came:
-        return Trial(True, "a request to the public address arrived here")
+        return WebhookTrial(True, "a request to the public address arrived here")
     if sent.answer is not None:
         status = sent.answer.status
-        return Trial(False, f"the public address answered with HTTP status {status}, but nothing arrived here")
-    return Trial(False, f"the public address cannot be reached: {sent.detail}")
+        return WebhookTrial(False, f"the public address answered with HTTP status {status}, but nothing arrived here")
+    return WebhookTrial(False, f"the public address cannot be reached: {sent.detail}")

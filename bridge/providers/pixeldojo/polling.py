@@ -67,6 +67,6 @@ async def _fill(calls: FreeCalls, batch: _Batch) -> None:
         answer = await calls.get("/jobs", {"limit": LISTED})
     except TransportError as error:
         # A list that is not there is no reason to stop looking at single jobs.
-        batch.failure = error if error.passing else None
+        batch.failure = error if error.is_temporary else None
         return
     batch.rows = {answers.job_id(row): row for row in answers.rows(answer.json())}

@@ -200,7 +200,7 @@ async def _downloaded(calls: FreeCalls, addresses: Iterable[str]) -> list[bytes]
         try:
             data = (await calls.download(url, most=MOST_PICTURE)).body
         except TransportError as error:
-            if error.passing:
+            if error.is_temporary:
                 raise
             return []
         if not pictures.readable(data):

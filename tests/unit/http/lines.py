@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bridge.http.api import Api
-from bridge.http.http import Line, Patience
+from bridge.http.client import Patience, ProviderConnection
 
 KEY = "canary-key-0123456789"
 # Silence is the only thing that takes real time here.
@@ -32,6 +32,8 @@ class Clock:
         return self.luck
 
 
-def line(base_url: str, *, clock: Clock | None = None, hosts: Sequence[str] = (), **options: Any) -> Line:
+def line(base_url: str, *, clock: Clock | None = None, hosts: Sequence[str] = (), **options: Any) -> ProviderConnection:
     options.setdefault("patience", SHORT)
-    return Line(Api(base_url, "SOME_API_KEY", hosts=tuple(hosts)), KEY, clock or Clock(), "1.2", **options)
+    return ProviderConnection(
+        Api(base_url, "SOME_API_KEY", hosts=tuple(hosts)), KEY, clock or Clock(), "1.2", **options
+    )

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.http.download import Gate, Resolver, Target, follow, resolve, split
+from bridge.http.download import DownloadRules, DownloadTarget, Resolver, follow_redirects, resolve_host, split_url
 from bridge.http.outcome import Answer, TransportError
 from tests.unit.http.lines import KEY, Clock, line
 from tests.unit.http.scripted_server import (
@@ -37,8 +37,8 @@ def resolver(*addresses: str) -> Resolver:
     return look_up
 
 
-def target(url: str, *addresses: str, base: str = "https://api.example.com/v2") -> Target:
-    return asyncio.run(Gate(base, HOSTS, resolver(*(addresses or (PUBLIC,)))).target(url))
+def target(url: str, *addresses: str, base: str = "https://api.example.com/v2") -> DownloadTarget:
+    return asyncio.run(DownloadRules(base, HOSTS, resolver(*(addresses or (PUBLIC,)))).check_url(url))
 
 
 def refused(url: str, *addresses: str, base: str = "https://api.example.com/v2") -> TransportError:
@@ -168,7 +168,7 @@ def test_an_api_on_this_machine_hands_out_addresses_of_this_machine_only() -> No
 @pytest.mark.parametrize("base", ["http://api.example.com", "http://192.168.0.2", "ftp://127.0.0.1", "api.example.com"])
 def test_other_apis_have_to_be_encrypted(base: str) -> None:
     with pytest.raises(TransportError):
-        Gate(base)
+        DownloadRules(base)
 
 
 @pytest.mark.parametrize(("raised", "kind"), [(OSError("no such name"), "offline"), (UnicodeError("label"), "unsafe")])
@@ -177,26 +177,28 @@ def test_names_that_cannot_be_looked_up(raised: Exception, kind: str) -> None:
         raise raised
 
     with pytest.raises(TransportError) as caught:
-        asyncio.run(Gate("https://api.example.com", HOSTS, look_up).target("https://files.example.net/x"))
+        asyncio.run(DownloadRules("https://api.example.com", HOSTS, look_up).check_url("https://files.example.net/x"))
     assert caught.value.kind == kind
 
 
 def test_this_machine_can_look_itself_up() -> None:
-    assert "127.0.0.1" in asyncio.run(resolve("127.0.0.1", 80))
+    assert "127.0.0.1" in asyncio.run(resolve_host("127.0.0.1", 80))
 
 
 def chain(*urls: str) -> tuple[list[tuple[str, bool]], Answer | TransportError]:
     """What follows from a first address and redirects to all the others: who was asked, with the key or without."""
     asked: list[tuple[str, bool]] = []
 
-    async def fetch(step: Target, with_key: bool) -> Answer:
+    async def fetch(step: DownloadTarget, with_key: bool) -> Answer:
         asked.append((step.origin.authority + step.raw_path, with_key))
         following = urls[len(asked)] if len(asked) < len(urls) else ""
         return Answer(302, {"location": following}, b"") if following else Answer(200, {}, PNG)
 
     async def run() -> Answer | TransportError:
         try:
-            return await follow(urls[0], Gate("https://api.example.com/v2", HOSTS, resolver(PUBLIC)), fetch)
+            return await follow_redirects(
+                urls[0], DownloadRules("https://api.example.com/v2", HOSTS, resolver(PUBLIC)), fetch
+            )
         except TransportError as error:
             return error
 
@@ -270,7 +272,7 @@ def test_signed_addresses_arrive_as_they_were_checked(text: str) -> None:
         async with serving(answering(answer(200, PNG))) as server:
             url = f"{server.url}/files/a.png?sig={text}"
             await collected(server, url)
-            return server, split(url)[1]
+            return server, split_url(url)[1]
 
     server, raw_path = asyncio.run(run())
     assert [request.target for request in server.requests] == [raw_path]
@@ -397,5 +399,5 @@ def test_a_file_that_is_not_there_is_said_with_its_status(status: int, kind: str
 
 
 def test_an_origin_is_compared_without_the_default_port() -> None:
-    assert split("https://Api.example.com:443/a")[0] == split("https://api.example.com/b")[0]
-    assert split("http://[::1]:80/")[0].authority == "[::1]"
+    assert split_url("https://Api.example.com:443/a")[0] == split_url("https://api.example.com/b")[0]
+    assert split_url("http://[::1]:80/")[0].authority == "[::1]"

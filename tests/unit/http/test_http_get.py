@@ -87,7 +87,7 @@ def test_after_four_tries_it_is_an_error(script: Script, kind: str) -> None:
     error, server = failure(script)
 
     assert error.kind == kind
-    assert error.passing
+    assert error.is_temporary
     assert server.connections == 4
     assert KEY not in repr(error)
     assert "127.0.0.1" not in str(error)
@@ -97,7 +97,7 @@ def test_after_four_tries_it_is_an_error(script: Script, kind: str) -> None:
 def test_a_refusal_is_not_tried_again_and_keeps_the_answer(status: int) -> None:
     error, server = failure(answering(answer(status, b'{"detail": "no"}', {"Retry-After": "9"})))
 
-    assert (error.kind, error.status, error.retry_after, error.passing) == ("refused", status, 9.0, False)
+    assert (error.kind, error.status, error.retry_after, error.is_temporary) == ("refused", status, 9.0, False)
     assert error.answer is not None
     assert error.answer.json() == {"detail": "no"}
     assert len(server.requests) == 1

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from bridge.http.api import Api
-from bridge.http.http import Line
+from bridge.http.client import ProviderConnection
 from bridge.http.outcome import Outcome, Sent, TransportError
 from tests.unit.http.lines import KEY, SHORT, Clock, line
 from tests.unit.http.scripted_server import (
@@ -112,7 +112,7 @@ def test_a_failed_tls_handshake_has_received_nothing() -> None:
     async def run() -> tuple[Sent, Server]:
         async with serving(no_tls) as server:
             api = Api(f"https://127.0.0.1:{server.port}", "SOME_API_KEY")
-            async with Line(api, KEY, Clock(), "1.2", patience=SHORT) as opened:
+            async with ProviderConnection(api, KEY, Clock(), "1.2", patience=SHORT) as opened:
                 return await opened.submit("/create", BODY), server
 
     sent, server = asyncio.run(run())
@@ -174,7 +174,9 @@ def test_a_providers_own_table_wins() -> None:
             api = Api(server.url, "SOME_API_KEY")
             outcomes = []
             for statuses in (api.statuses, {409: Outcome.RATE_LIMITED}):
-                async with Line(replace(api, statuses=statuses), KEY, Clock(), "1.2", patience=SHORT) as opened:
+                async with ProviderConnection(
+                    replace(api, statuses=statuses), KEY, Clock(), "1.2", patience=SHORT
+                ) as opened:
                     outcomes.append((await opened.submit("/create", BODY)).outcome)
             return outcomes
 
@@ -260,7 +262,7 @@ def test_failpoints_enclose_the_one_moment_that_cannot_be_undone(monkeypatch: py
         passed.append("received")
         await connection.send(answer())
 
-    monkeypatch.setattr("bridge.http.http.failpoint", passed.append)
+    monkeypatch.setattr("bridge.http.client.failpoint", passed.append)
     submit(script, on_answer=lambda _headers, _status: passed.append("on_answer"))
     assert passed == ["submit.before_send", "received", "submit.answered", "on_answer"]
 
@@ -332,10 +334,10 @@ def test_no_path_leads_away_from_the_api(path: str) -> None:
 @pytest.mark.parametrize("key", ["two words", "line\nbreak", "naïve"])
 def test_a_key_that_no_header_can_hold_is_refused_without_showing_it(key: str) -> None:
     with pytest.raises(TransportError) as caught:
-        Line(Api("https://api.example", "SOME_API_KEY"), key, Clock(), "1.2")
+        ProviderConnection(Api("https://api.example", "SOME_API_KEY"), key, Clock(), "1.2")
     assert key not in repr(caught.value)
 
 
 def test_a_key_never_travels_unencrypted() -> None:
     with pytest.raises(TransportError, match="https"):
-        Line(Api("http://api.example", "SOME_API_KEY"), KEY, Clock(), "1.2")
+        ProviderConnection(Api("http://api.example", "SOME_API_KEY"), KEY, Clock(), "1.2")

@@ -13,9 +13,9 @@ from typing import Any, Self
 from bridge.core.credentials import ApiKey
 from bridge.http.api import Api, Method
 from bridge.http.outcome import Answer, Outcome, Sent, TransportError
-from bridge.orders.access import Access
+from bridge.orders.access import ProviderAccess
 from bridge.orders.model import OrderRequest
-from bridge.orders.runner.rate_limit import Pace
+from bridge.orders.runner.rate_limit import RateLimiter
 from bridge.providers.api import Price, ResultFile, Step, StepResult
 from bridge.providers.paid import (
     Accepted,
@@ -109,9 +109,9 @@ class Shop:
 
 
 class FakeLine:
-    """Calls that reach a `Shop`."""
+    """OrderConnection that reach a `Shop`."""
 
-    def __init__(self, shop: Shop, pace: Pace) -> None:
+    def __init__(self, shop: Shop, pace: RateLimiter) -> None:
         self.shop = shop
         self.pace = pace
 
@@ -233,8 +233,10 @@ def _result(text: str) -> StepResult:
     return StepResult((ResultFile("a.txt", "text/plain", text.encode()),), {"made": True})
 
 
-def access(provider: FakeProvider) -> Access:
-    return Access(provider, provider.api, provider.limits, ApiKey("SHOP_API_KEY", "environment", "secret-key-1"))
+def access(provider: FakeProvider) -> ProviderAccess:
+    return ProviderAccess(
+        provider, provider.api, provider.limits, ApiKey("SHOP_API_KEY", "environment", "secret-key-1")
+    )
 
 
 def wish(name: str = "art/rock", *, seed: int = 1, price: Price | None = None) -> OrderRequest:

@@ -45,9 +45,9 @@ def test_an_order_that_is_lost_every_time_ends_and_another_build_tries_again(tmp
 
 def test_what_was_on_its_way_when_the_run_was_stopped_is_ordered_anew(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
-    job = bench.journal.plan(free_wish())
-    job = bench.journal.move(job, JobState.APPROVED)
-    bench.journal.move(job, JobState.SUBMITTING, path="/make", body=b"{}")
+    job = bench.journal.jobs.plan(free_wish())
+    job = bench.journal.jobs.move(job, JobState.APPROVED)
+    bench.journal.jobs.move(job, JobState.SUBMITTING, path="/make", body=b"{}")
     bench.restart()
     assert bench.states() == ["cancelled"]
     bench.buy(free_wish(), Approval({}))

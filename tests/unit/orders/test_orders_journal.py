@@ -12,9 +12,9 @@ import pytest
 
 from bridge.core.errors import UserError, WorkFailed
 from bridge.core.paths import JOURNAL_FILE
-from bridge.orders.journal import JobMovedError, Journal
-from bridge.orders.migrations import MIGRATIONS, migrate
-from bridge.orders.model import LIVE, MOVES, JobState
+from bridge.orders.journal import Journal
+from bridge.orders.model import LIVE, MOVES, JobMovedError, JobState
+from bridge.orders.tables.migrations import MIGRATIONS, migrate
 from bridge.providers.api import Price
 from bridge.providers.paid import Charge
 from tests.unit.orders.shop import FakeClock, wish
@@ -44,71 +44,71 @@ def test_nothing_leads_from_a_sent_order_back_to_sending(state: JobState) -> Non
 
 
 def test_moves_outside_the_table_are_a_defect(journal: Journal) -> None:
-    job = journal.plan(wish())
+    job = journal.jobs.plan(wish())
     with pytest.raises(AssertionError, match="planned → submitted"):
-        journal.move(job, JobState.SUBMITTED)
+        journal.jobs.move(job, JobState.SUBMITTED)
 
 
 def test_a_wish_has_one_live_job(journal: Journal) -> None:
-    first = journal.plan(wish())
-    assert journal.plan(wish()).id == first.id
+    first = journal.jobs.plan(wish())
+    assert journal.jobs.plan(wish()).id == first.id
     for state in ROAD:
-        first = journal.move(first, state)
-        assert journal.plan(wish()).id == first.id
-    first = journal.move(first, JobState.STORED, result="ab")
-    assert journal.plan(wish()).id != first.id
+        first = journal.jobs.move(first, state)
+        assert journal.jobs.plan(wish()).id == first.id
+    first = journal.jobs.move(first, JobState.STORED, result="ab")
+    assert journal.jobs.plan(wish()).id != first.id
 
 
 def test_an_old_view_of_a_job_cannot_move_it(journal: Journal) -> None:
-    job = journal.plan(wish())
-    journal.move(job, JobState.APPROVED)
+    job = journal.jobs.plan(wish())
+    journal.jobs.move(job, JobState.APPROVED)
     with pytest.raises(JobMovedError):
-        journal.move(job, JobState.CANCELLED)
+        journal.jobs.move(job, JobState.CANCELLED)
 
 
 def test_each_move_is_one_event_with_a_rising_number(journal: Journal) -> None:
-    job = journal.plan(wish())
+    job = journal.jobs.plan(wish())
     for state in ROAD:
-        job = journal.move(job, state)
-    events = journal.events()
+        job = journal.jobs.move(job, state)
+    events = journal.events.list_after()
     assert [event.seq for event in events] == list(range(1, 7))
     assert [event.data["state"] for event in events] == ["planned", *map(str, ROAD)]
-    assert [event.seq for event in journal.events(after=4)] == [5, 6]
+    assert [event.seq for event in journal.events.list_after(4)] == [5, 6]
 
 
 def test_the_first_charge_counts_and_counts_once(journal: Journal) -> None:
-    job = journal.plan(wish())
+    job = journal.jobs.plan(wish())
     for state in ROAD[:-1]:
-        job = journal.move(job, state)
-    job = journal.move(job, JobState.FETCHING, charge=Charge("coins", Decimal(5)))
-    journal.move(job, JobState.STORED, result="ab")
-    assert [(entry.amount, entry.reported) for entry in journal.ledger()] == [(Decimal(5), True)]
+        job = journal.jobs.move(job, state)
+    job = journal.jobs.move(job, JobState.FETCHING, charge=Charge("coins", Decimal(5)))
+    journal.jobs.move(job, JobState.STORED, result="ab")
+    assert [(entry.amount, entry.reported) for entry in journal.ledger.list_entries()] == [(Decimal(5), True)]
 
 
 def test_without_a_reported_charge_the_price_is_entered_as_a_guess(journal: Journal) -> None:
-    job = journal.plan(wish())
+    job = journal.jobs.plan(wish())
     for state in ROAD:
-        job = journal.move(job, state)
-    assert journal.reserved("shop", "coins") == Decimal(3)
-    journal.move(job, JobState.STORED, result="ab")
-    assert [(entry.amount, entry.reported) for entry in journal.ledger()] == [(Decimal(3), False)]
-    assert journal.reserved("shop", "coins") == Decimal(0)
+        job = journal.jobs.move(job, state)
+    assert journal.jobs.sum_reserved("shop", "coins") == Decimal(3)
+    journal.jobs.move(job, JobState.STORED, result="ab")
+    assert [(entry.amount, entry.reported) for entry in journal.ledger.list_entries()] == [(Decimal(3), False)]
+    assert journal.jobs.sum_reserved("shop", "coins") == Decimal(0)
 
 
 def test_a_job_given_up_may_have_been_charged(journal: Journal) -> None:
-    job = journal.plan(wish())
+    job = journal.jobs.plan(wish())
     for state in (JobState.APPROVED, JobState.SUBMITTING, JobState.UNCERTAIN, JobState.CANCELLED):
-        job = journal.move(job, state)
-    assert [(entry.kind, entry.amount) for entry in journal.ledger()] == [("possible", Decimal(3))]
+        job = journal.jobs.move(job, state)
+    assert [(entry.kind, entry.amount) for entry in journal.ledger.list_entries()] == [("possible", Decimal(3))]
 
 
 def test_amounts_are_exact(journal: Journal) -> None:
     for number in range(3):
-        job = journal.plan(wish(seed=number, price=Price("usd", Decimal("0.1"))))
+        job = journal.jobs.plan(wish(seed=number, price=Price("usd", Decimal("0.1"))))
         for state in ROAD:
-            job = journal.move(job, state)
-        journal.move(job, JobState.STORED, result="ab")
-    assert journal.spent("shop", "usd", "2027-01-15") == Decimal("0.3")
+            job = journal.jobs.move(job, state)
+        journal.jobs.move(job, JobState.STORED, result="ab")
+    assert journal.ledger.sum_spent("shop", "usd", "2027-01-15") == Decimal("0.3")
 
 
 def test_another_process_sees_and_waits(tmp_path: Path) -> None:
@@ -116,21 +116,21 @@ def test_another_process_sees_and_waits(tmp_path: Path) -> None:
     made: list[int] = []
 
     def plan(journal: Journal) -> None:
-        made.extend(journal.plan(wish(seed=number)).id for number in range(30))
+        made.extend(journal.jobs.plan(wish(seed=number)).id for number in range(30))
 
     threads = [threading.Thread(target=plan, args=(journal,)) for journal in (one, two)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(one.jobs()) == 30
-    assert sorted(set(made)) == sorted(job.id for job in two.jobs())
+    assert len(one.jobs.list_all()) == 30
+    assert sorted(set(made)) == sorted(job.id for job in two.jobs.list_all())
 
 
 def test_it_is_durable(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
-    assert journal._database.execute("PRAGMA synchronous").fetchone() == (2,)
-    assert journal._database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert journal._database.connection.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert journal._database.connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_opening_waits_for_another_that_is_opening_the_same_new_journal(
@@ -149,8 +149,8 @@ def test_opening_waits_for_another_that_is_opening_the_same_new_journal(
     monkeypatch.setattr("bridge.core.sqlite.time.sleep", pause)
     journal = Journal(tmp_path)
     assert len(waited) == 1, "SQLite itself does not wait for this lock"
-    assert journal.jobs() == []
-    assert journal._database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert journal.jobs.list_all() == []
+    assert journal._database.connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_a_journal_that_is_held_for_too_long_is_told_and_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,7 +162,7 @@ def test_a_journal_that_is_held_for_too_long_is_told_and_stays(tmp_path: Path, m
     with pytest.raises(WorkFailed, match="locked"):
         Journal(tmp_path)
     other.execute("COMMIT")
-    assert Journal(tmp_path).jobs() == []
+    assert Journal(tmp_path).jobs.list_all() == []
 
 
 def test_two_that_open_a_new_journal_at_once_migrate_it_once(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from bridge.orders import decisions
 from bridge.orders.budget import Approval, Budget
 from bridge.orders.journal import Journal
 from bridge.orders.model import OrderRequest
-from bridge.orders.runner.runner import Bought, Runner
+from bridge.orders.runner.runner import PurchasedResult, Runner
 from bridge.providers.api import FREE, Step, StepResult
 from bridge.providers.paid import Capabilities, Order, RateLimits
 from bridge.store.blobs import BlobStore
@@ -58,7 +58,7 @@ class Counter:
         self.store = BlobStore(root / ".assetbridge" / "store")
         self.provider, self.shop = provider, shop
 
-    async def buy(self, one: OrderRequest | None = None) -> Bought:
+    async def buy(self, one: OrderRequest | None = None) -> PurchasedResult:
         runner = Runner(
             self.journal,
             self.store,
@@ -70,7 +70,7 @@ class Counter:
             return await runner.buy(one or wish(), Approval({"shop": Budget("coins")}), lambda: ({}, {}))
 
 
-def bought(counter: Counter, one: OrderRequest | None = None) -> Bought:
+def bought(counter: Counter, one: OrderRequest | None = None) -> PurchasedResult:
     return asyncio.run(counter.buy(one))
 
 
@@ -83,7 +83,7 @@ def test_an_order_goes_out_by_its_method_and_keeps_what_it_builds_on(tmp_path: P
     counter = Counter(tmp_path, Changing(), Shop())
     assert bought(counter).remote == {"thing": "t1", "job": "r1"}
     assert ListeningLine.methods == ["PATCH"]
-    (job,) = counter.journal.jobs()
+    (job,) = counter.journal.jobs.list_all()
     assert (job.method, job.origin) == ("PATCH", {"thing": "t1"})
 
 
@@ -97,8 +97,8 @@ def test_a_person_who_takes_an_order_over_need_not_say_it(tmp_path: Path) -> Non
     counter = Counter(tmp_path, Changing(), Shop(["never"]))
     with pytest.raises(NeedsDecision):
         bought(counter)
-    (job,) = counter.journal.jobs()
-    assert decisions.adopt(counter.journal, job.id, {"job": "r9"}).remote == {"thing": "t1", "job": "r9"}
+    (job,) = counter.journal.jobs.list_all()
+    assert decisions.adopt_job(counter.journal, job.id, {"job": "r9"}).remote == {"thing": "t1", "job": "r9"}
 
 
 def test_what_all_share_is_taken_where_it_is(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_a_free_order_without_an_answer_is_sent_again(tmp_path: Path, word: str)
     counter = Counter(tmp_path, FakeProvider(), Shop([word]))
     bought(counter, free_wish())
     assert len(ListeningLine.methods) == 2
-    assert [str(job.state) for job in counter.journal.jobs()] == ["stored"]
+    assert [str(job.state) for job in counter.journal.jobs.list_all()] == ["stored"]
 
 
 def test_a_paid_order_without_an_answer_is_never_sent_again(tmp_path: Path) -> None:

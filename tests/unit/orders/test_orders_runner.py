@@ -17,7 +17,8 @@ from bridge.orders.budget import Approval, Budget
 from bridge.orders.journal import Journal
 from bridge.orders.model import JobState, OrderRequest
 from bridge.orders.runner import recovery
-from bridge.orders.runner.runner import Bought, Runner
+from bridge.orders.runner.runner import PurchasedResult, Runner
+from bridge.orders.tables.jobs import JobTable
 from bridge.providers.api import Price
 from bridge.providers.paid import Capabilities, RateLimits
 from bridge.store import results
@@ -46,7 +47,7 @@ class Bench:
         """As after a kill: whatever was in memory is gone, the rest is recovered."""
         self.journal.close()
         self.open()
-        recovery.at_start(self.journal, self.store)
+        recovery.recover_jobs(self.journal, self.store)
 
     def runner(self) -> Runner:
         return Runner(
@@ -60,18 +61,18 @@ class Bench:
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
 
-    def buy(self, one: OrderRequest | None = None, approval: Approval | None = None) -> Bought:
-        async def go() -> Bought:
+    def buy(self, one: OrderRequest | None = None, approval: Approval | None = None) -> PurchasedResult:
+        async def go() -> PurchasedResult:
             async with self.runner() as runner:
                 return await runner.buy(one or wish(), approval or Approval(FREE_HAND), lambda: ({}, {}))
 
         return self.run(go())
 
     def states(self) -> list[str]:
-        return [str(job.state) for job in self.journal.jobs()]
+        return [str(job.state) for job in self.journal.jobs.list_all()]
 
     def moves(self) -> list[str]:
-        return [str(event.data.get("state")) for event in self.journal.events() if event.type == "job"]
+        return [str(event.data.get("state")) for event in self.journal.events.list_after() if event.type == "job"]
 
 
 @pytest.fixture
@@ -85,10 +86,10 @@ def test_an_order_is_bought_once_and_its_cost_is_entered(bench: Bench) -> None:
     assert len(bench.shop.charges) == 1
     assert bought.remote == {"job": "r1"}
     assert results.load(bench.store, bought.result).files[0].data.startswith(b'{"what":"art/rock"')
-    [entry] = bench.journal.ledger()
+    [entry] = bench.journal.ledger.list_entries()
     assert (entry.kind, entry.unit, entry.amount, entry.reported) == ("charge", "coins", Decimal(3), True)
-    assert bench.journal.results() == {wish().fingerprint: bought.result}
-    assert bench.journal.job(1).body == b""
+    assert bench.journal.jobs.list_results() == {wish().fingerprint: bought.result}
+    assert bench.journal.jobs.get(1).body == b""
 
 
 def test_an_answer_with_the_result_needs_no_second_look(bench: Bench) -> None:
@@ -96,7 +97,7 @@ def test_an_answer_with_the_result_needs_no_second_look(bench: Bench) -> None:
     bench.buy()
     assert bench.moves() == ["planned", "approved", "submitting", "stored"]
     assert bench.shop.polls == 0
-    assert bench.journal.ledger()[0].amount == Decimal(2)
+    assert bench.journal.ledger.list_entries()[0].amount == Decimal(2)
 
 
 def test_what_was_surely_not_sent_is_sent_again(bench: Bench) -> None:
@@ -113,7 +114,7 @@ def test_a_provider_that_cannot_be_reached_costs_nothing(bench: Bench) -> None:
         bench.buy()
     assert caught.value.code == "provider_offline"
     assert bench.states() == ["cancelled"]
-    assert bench.journal.reserved("shop", "coins") == 0
+    assert bench.journal.jobs.sum_reserved("shop", "coins") == 0
 
 
 def test_a_rejection_names_the_field(bench: Bench) -> None:
@@ -122,7 +123,7 @@ def test_a_rejection_names_the_field(bench: Bench) -> None:
         bench.buy()
     assert caught.value.field == "size"
     assert bench.states() == ["rejected"]
-    assert bench.journal.ledger() == []
+    assert bench.journal.ledger.list_entries() == []
 
 
 @pytest.mark.parametrize("word", ["lost", "never", "nonsense"])
@@ -159,7 +160,7 @@ def test_a_match_that_fits_two_lost_orders_is_left_to_a_person(tmp_path: Path) -
     bench = Bench(tmp_path, FakeProvider(Capabilities(can_search=True)))
     bench.shop.script = ["lost", "never"]
 
-    async def go() -> list[Bought | BaseException]:
+    async def go() -> list[PurchasedResult | BaseException]:
         async with bench.runner() as runner:
             wishes = (wish(seed=1), wish(seed=2))
             return await asyncio.gather(
@@ -201,7 +202,7 @@ def test_passing_trouble_while_waiting_is_waited_out(bench: Bench) -> None:
     bench.shop.offline = 0
     bench.shop.looks = 5
 
-    async def go() -> Bought:
+    async def go() -> PurchasedResult:
         async with bench.runner() as runner:
             task = asyncio.create_task(runner.buy(wish(), Approval(FREE_HAND), lambda: ({}, {})))
             await asyncio.sleep(0.01)
@@ -251,7 +252,7 @@ def test_concurrency_is_obeyed_first_come_first_served(tmp_path: Path) -> None:
 
 
 def test_the_same_wish_of_two_assets_is_ordered_once(bench: Bench) -> None:
-    async def go() -> list[Bought]:
+    async def go() -> list[PurchasedResult]:
         async with bench.runner() as runner:
             approval = Approval(FREE_HAND)
             twins = [dataclasses.replace(wish(), asset=name) for name in ("art/rock", "art/twin", "art/third")]
@@ -275,9 +276,9 @@ def test_nobody_approved(bench: Bench) -> None:
     with pytest.raises(NeedsDecision) as caught:
         bench.buy(approval=Approval({}))
     assert caught.value.code == "needs_approval"
-    assert bench.journal.jobs() == []
+    assert bench.journal.jobs.list_all() == []
     bench.buy(approval=Approval({}, {("art/rock", "image/1"): Price("coins", Decimal(3))}))
-    assert bench.journal.job(1).approved_by == "plan"
+    assert bench.journal.jobs.get(1).approved_by == "plan"
 
 
 def test_an_approval_is_good_for_one_purchase_at_its_price(bench: Bench) -> None:
@@ -303,7 +304,7 @@ def test_the_day_ends_at_midnight_utc(bench: Bench) -> None:
 def test_a_budget_holds_for_what_is_on_its_way(bench: Bench) -> None:
     budget = Approval({"shop": Budget("coins", per_build=Decimal(7), per_day=Decimal(100))})
 
-    async def go() -> list[Bought | BaseException]:
+    async def go() -> list[PurchasedResult | BaseException]:
         async with bench.runner() as runner:
             return await asyncio.gather(
                 *(runner.buy(wish(f"art/{n}"), budget, lambda: ({}, {})) for n in range(3)), return_exceptions=True
@@ -342,10 +343,10 @@ def test_a_stop_waits_for_the_request_that_is_out(bench: Bench) -> None:
 def test_an_interrupted_order_is_sent_again_only_under_its_key(tmp_path: Path) -> None:
     able = Capabilities(idempotency_header="Idempotency-Key", idempotency_seconds=600)
     bench = Bench(tmp_path, FakeProvider(able))
-    job = bench.journal.plan(wish(), account="a")
-    job = bench.journal.move(job, JobState.APPROVED, approved_by="plan")
+    job = bench.journal.jobs.plan(wish(), account="a")
+    job = bench.journal.jobs.move(job, JobState.APPROVED, approved_by="plan")
     body = b'{"what":"art/rock"}'
-    bench.journal.move(job, JobState.SUBMITTING, path="/make", body=body, sent=bench.clock.now(), attempt=1)
+    bench.journal.jobs.move(job, JobState.SUBMITTING, path="/make", body=body, sent=bench.clock.now(), attempt=1)
     bench.shop._order(body, job.key)
     bench.restart()
     bench.buy(approval=Approval({}))
@@ -369,15 +370,15 @@ def test_what_is_said_of_a_second_sending_says_nothing_of_the_first(tmp_path: Pa
 def test_an_interrupted_order_without_a_valid_key_is_uncertain(tmp_path: Path, age: float) -> None:
     able = Capabilities(idempotency_header="Idempotency-Key", idempotency_seconds=600) if age else Capabilities()
     bench = Bench(tmp_path, FakeProvider(able))
-    job = bench.journal.move(bench.journal.plan(wish()), JobState.APPROVED)
-    bench.journal.move(job, JobState.SUBMITTING, body=b"{}", path="/make", sent=bench.clock.now())
+    job = bench.journal.jobs.move(bench.journal.jobs.plan(wish()), JobState.APPROVED)
+    bench.journal.jobs.move(job, JobState.SUBMITTING, body=b"{}", path="/make", sent=bench.clock.now())
     bench.clock.time += age
     bench.restart()
     assert bench.states() == ["uncertain"]
 
 
 def test_what_was_approved_and_never_sent_is_dropped(bench: Bench) -> None:
-    bench.journal.move(bench.journal.plan(wish()), JobState.APPROVED)
+    bench.journal.jobs.move(bench.journal.jobs.plan(wish()), JobState.APPROVED)
     bench.restart()
     assert bench.states() == ["cancelled"]
 
@@ -385,7 +386,7 @@ def test_what_was_approved_and_never_sent_is_dropped(bench: Bench) -> None:
 def test_a_result_that_the_store_cannot_take_is_rescued(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(recovery, "_places", lambda _folder: [tmp_path / "elsewhere"])
+    monkeypatch.setattr(recovery, "_rescue_folders", lambda _folder: [tmp_path / "elsewhere"])
     bench.shop.script = ["delivered"]
     full = WorkFailed("disk_full", "the disk is full")
 
@@ -399,23 +400,23 @@ def test_a_result_that_the_store_cannot_take_is_rescued(
     assert bench.states() == ["uncertain"]
     bench.restart()
     assert bench.states() == ["stored"]
-    assert results.load(bench.store, bench.journal.job(1).result).files[0].data == b"xr1"
+    assert results.load(bench.store, bench.journal.jobs.get(1).result).files[0].data == b"xr1"
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
 def test_ids_that_the_journal_cannot_take_are_rescued(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(recovery, "_places", lambda _folder: [tmp_path / "elsewhere"])
-    move = Journal.move
+    monkeypatch.setattr(recovery, "_rescue_folders", lambda _folder: [tmp_path / "elsewhere"])
+    move = JobTable.move
 
-    def broken(self: Journal, job: Any, to: JobState, **facts: Any) -> Any:
+    def broken(self: JobTable, job: Any, to: JobState, **facts: Any) -> Any:
         if to is JobState.SUBMITTED:
             raise WorkFailed("disk_full", "the disk is full")
         return move(self, job, to, **facts)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Journal, "move", broken)
+        patch.setattr(JobTable, "move", broken)
         with pytest.raises(WorkFailed):
             bench.buy()
     assert bench.states() == ["submitting"]
@@ -429,7 +430,7 @@ def test_what_stops_one_order_stops_the_others_before_they_are_sent(tmp_path: Pa
     bench = Bench(tmp_path, FakeProvider(limits=RateLimits(concurrent=1)))
     bench.shop.script = ["not_sent"] * 100
 
-    async def go() -> list[Bought | BaseException]:
+    async def go() -> list[PurchasedResult | BaseException]:
         async with bench.runner() as runner:
             return await asyncio.gather(
                 *(runner.buy(wish(f"art/{n}"), Approval(FREE_HAND), lambda: ({}, {})) for n in range(9)),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bridge.core.errors import UserError
-from bridge.orders.upload import address_of, checked, for_provider
+from bridge.orders.upload import check_url, upload_for_provider, upload_picture
 
 PNG = b"\x89PNG and more"
 
@@ -22,7 +22,7 @@ def command(folder: Path, code: str, words: str = "{file}") -> str:
 
 def failed(folder: Path, code: str, timeout: float = 30.0) -> str:
     with pytest.raises(UserError) as caught:
-        address_of(PNG, command(folder, code), folder, hidden=frozenset(), timeout=timeout)
+        upload_picture(PNG, command(folder, code), folder, hidden=frozenset(), timeout=timeout)
     assert caught.value.code == "upload_failed"
     return caught.value.message
 
@@ -40,8 +40,8 @@ print()
 """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WANTED", tmp_path.name)
-        url = address_of(PNG, command(tmp_path, code, words), tmp_path, hidden=frozenset())
-        again = address_of(PNG, command(tmp_path, code, words), tmp_path, hidden=frozenset())
+        url = upload_picture(PNG, command(tmp_path, code, words), tmp_path, hidden=frozenset())
+        again = upload_picture(PNG, command(tmp_path, code, words), tmp_path, hidden=frozenset())
     # Named by its content: the same picture is the same file.
     assert url == again
     assert url.endswith(".png")
@@ -49,7 +49,7 @@ print()
 
 def test_no_shell_reads_the_words(tmp_path: Path) -> None:
     code = "print('https://example.com/' + str(sys.argv[2:]).encode().hex())"
-    url = address_of(PNG, command(tmp_path, code, "{file} '$HOME' ; | *"), tmp_path, hidden=frozenset())
+    url = upload_picture(PNG, command(tmp_path, code, "{file} '$HOME' ; | *"), tmp_path, hidden=frozenset())
     assert bytes.fromhex(url.rpartition("/")[2]).decode() == "['$HOME', ';', '|', '*']"
 
 
@@ -58,10 +58,10 @@ def test_keys_stay_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("MY_DOJO", "secret")
     code = "print('https://example.com/' + str([n for n in os.environ if os.environ[n] == 'secret']).encode().hex())"
     tables = {"pixeldojo": {"upload_command": command(tmp_path, code)}}
-    seen = bytes.fromhex(for_provider(PNG, "pixeldojo", tmp_path, tables).rpartition("/")[2]).decode()
+    seen = bytes.fromhex(upload_for_provider(PNG, "pixeldojo", tmp_path, tables).rpartition("/")[2]).decode()
     assert "PIXELDOJO_API_KEY" not in seen
     tables["pixeldojo"]["api_key_env"] = "MY_DOJO"
-    seen = bytes.fromhex(for_provider(PNG, "pixeldojo", tmp_path, tables).rpartition("/")[2]).decode()
+    seen = bytes.fromhex(upload_for_provider(PNG, "pixeldojo", tmp_path, tables).rpartition("/")[2]).decode()
     assert "MY_DOJO" not in seen
 
 
@@ -72,9 +72,9 @@ def test_what_goes_wrong_is_said(tmp_path: Path) -> None:
     assert "within" in failed(tmp_path, "time.sleep(60)", timeout=0.2)
     for line in ("/nowhere/at-all {file}", "", "'unclosed"):
         with pytest.raises(UserError, match="could not be started"):
-            address_of(PNG, line, tmp_path, hidden=frozenset())
+            upload_picture(PNG, line, tmp_path, hidden=frozenset())
     with pytest.raises(UserError) as caught:
-        for_provider(PNG, "pixeldojo", tmp_path, {})
+        upload_for_provider(PNG, "pixeldojo", tmp_path, {})
     assert caught.value.where is None or caught.value.where.file == "assetbridge.toml"
 
 
@@ -96,5 +96,5 @@ def test_what_goes_wrong_is_said(tmp_path: Path) -> None:
 )
 def test_only_https_addresses_are_taken(text: str) -> None:
     with pytest.raises(UserError):
-        checked(text)
-    assert checked("https://example.com/a.png?signed=1") == "https://example.com/a.png?signed=1"
+        check_url(text)
+    assert check_url("https://example.com/a.png?signed=1") == "https://example.com/a.png?signed=1"

@@ -88,4 +88,4 @@ def test_a_service_that_is_away_is_asked_again_later(kind: Any) -> None:
     line = Slow({"a": "processing", "b": "processing", "c": "processing"}, TransportError(kind, "away"))
     troubled = [status for status in looked_at(line) if isinstance(status, TransportError)]
     assert troubled
-    assert all(error.passing for error in troubled)
+    assert all(error.is_temporary for error in troubled)

@@ -95,7 +95,7 @@ def test_a_proxys_404_proves_nothing() -> None:
     page = Answer(404, {}, b"<html>")
     with pytest.raises(TransportError) as caught:
         status(TransportError("refused", "x", status=404, answer=page))
-    assert caught.value.passing
+    assert caught.value.is_temporary
 
 
 def test_files_are_named_by_their_bytes() -> None:
@@ -134,7 +134,7 @@ def test_files_that_are_away_or_cut_off() -> None:
     assert isinstance(ran(DOJO.fetch(Line(job), IMAGE, IDS, {})), Gone)
     with pytest.raises(TransportError) as caught:
         ran(DOJO.fetch(Line({**job, URL: answer(png(8, 8)[:40])}), IMAGE, IDS, {}))
-    assert caught.value.passing
+    assert caught.value.is_temporary
     running = Line({"/jobs/job_1": {"status": "processing"}})
     assert isinstance(ran(DOJO.fetch(running, IMAGE, IDS, {})), Running)
 

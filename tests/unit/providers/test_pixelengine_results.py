@@ -158,13 +158,13 @@ def test_what_the_service_says_is_gone_is_gone(status: int, code: str, words: st
 def test_a_gateways_404_proves_nothing(status: int, document: Any) -> None:
     with pytest.raises(TransportError) as caught:
         asyncio.run(ENGINE.check(Line(failed(status, document)), step(), JOB))
-    assert caught.value.passing
+    assert caught.value.is_temporary
 
 
 def test_a_rejected_key_is_no_lost_job() -> None:
     with pytest.raises(TransportError) as caught:
         asyncio.run(ENGINE.check(Line(failed(401, error("unauthorized"))), step(), JOB))
-    assert not caught.value.passing
+    assert not caught.value.is_temporary
 
 
 def test_without_an_id_nothing_is_asked() -> None:
@@ -200,7 +200,7 @@ def test_a_cut_off_file_is_fetched_again_later() -> None:
     cut = Answer(200, {}, clip_file().body[:-40])
     with pytest.raises(TransportError) as caught:
         asyncio.run(ENGINE.fetch(Line(record(), cut), step(), JOB, {}))
-    assert caught.value.passing
+    assert caught.value.is_temporary
 
 
 def test_a_result_that_is_not_there_yet() -> None:

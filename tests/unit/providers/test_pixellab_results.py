@@ -103,7 +103,7 @@ def test_pictures_that_cannot_be_read_are_not_kept(broken: bytes) -> None:
     assert good.files[0].data == png(8, 8)
     with pytest.raises(TransportError) as caught:
         fetched(BASE, pages | {"/characters/c/zip": answer(archive({"rotations/south.png": broken}))})
-    assert not caught.value.passing
+    assert not caught.value.is_temporary
 
 
 def test_broken_connections_go_through() -> None:
@@ -309,7 +309,7 @@ def test_tiles_that_are_not_there_yet() -> None:
 def test_unreadable_tilesets(page: Any) -> None:
     with pytest.raises(TransportError) as caught:
         fetched(SET, {"/tilesets/t": page})
-    assert not caught.value.passing
+    assert not caught.value.is_temporary
 
 
 def test_isometric_tiles() -> None:

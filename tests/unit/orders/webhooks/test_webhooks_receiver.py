@@ -15,7 +15,7 @@ from bridge.core.clock import SystemClock
 from bridge.core.web_address import WebhookAddress
 from bridge.orders.webhooks.app import BODY_LIMIT
 from bridge.orders.webhooks.hints import MOST_HINTS, Hints
-from bridge.orders.webhooks.receiver import listening, receiving, serving
+from bridge.orders.webhooks.receiver import open_socket, receive_hints, serve_hints
 from tests.emulator.postman import post
 
 SECRET = "s3cret-of-an-order"
@@ -32,9 +32,9 @@ class Waiting:
         self._thread = threading.Thread(target=lambda: asyncio.run(self._wait()))
 
     def __enter__(self) -> Self:
-        self._place = listening(WebhookAddress("127.0.0.1", 0, ""))
+        self._place = open_socket(WebhookAddress("127.0.0.1", 0, ""))
         self.url = f"http://127.0.0.1:{self._place.getsockname()[1]}"
-        self._serving = serving(self.hints, self._place)
+        self._serving = serve_hints(self.hints, self._place)
         self._serving.__enter__()
         self._thread.start()
         self._ready.wait()
@@ -194,34 +194,34 @@ def test_after_the_run_a_hint_is_harmless() -> None:
         hints.expect(SECRET, 1)
 
     asyncio.run(expects())
-    hints.heard(SECRET, b"late")
-    hints.heard("unknown", b"late")
-    assert hints.known(SECRET)
+    hints.on_request(SECRET, b"late")
+    hints.on_request("unknown", b"late")
+    assert hints.is_known(SECRET)
 
 
 def test_they_are_off_unless_configured() -> None:
     notes: list[str] = []
-    with receiving({"listen": "127.0.0.1:0"}, notes.append) as hints:
+    with receive_hints({"listen": "127.0.0.1:0"}, notes.append) as hints:
         assert hints.address is None
     assert notes == []
 
 
 def test_a_taken_port_leaves_it_to_polling() -> None:
     notes: list[str] = []
-    with listening(WebhookAddress("127.0.0.1", 0, "")) as taken:
+    with open_socket(WebhookAddress("127.0.0.1", 0, "")) as taken:
         table = {"listen": f"127.0.0.1:{taken.getsockname()[1]}", "public_url": "https://example.com"}
-        with receiving(table, notes.append) as hints:
+        with receive_hints(table, notes.append) as hints:
             assert hints.address is None
     (note,) = notes
     assert "127.0.0.1" in note
 
 
 def test_the_port_is_closed_at_the_end() -> None:
-    with listening(WebhookAddress("127.0.0.1", 0, "")) as place:
+    with open_socket(WebhookAddress("127.0.0.1", 0, "")) as place:
         port = place.getsockname()[1]
     table = {"listen": f"127.0.0.1:{port}", "public_url": f"http://127.0.0.1:{port}/"}
     for _ in range(2):
-        with receiving(table, lambda _: None) as hints:
+        with receive_hints(table, lambda _: None) as hints:
             assert hints.address is not None
             assert post(hints.address("wrong"), b"") == 404
         assert post(f"http://127.0.0.1:{port}/wrong", b"") == 0

@@ -1,4 +1,4 @@
-"""The line to a provider: the only module that imports an HTTP client (httpx).
+"""The connection to a provider: the only module that imports an HTTP client (httpx).
 
 It uses httpx's transport, not its client: a client adds what must not happen here, such as cookies, redirects, proxies
 and passwords from the environment (`.netrc`, `HTTPS_PROXY`), and INFO logs of whole URLs.
@@ -26,8 +26,8 @@ from bridge.core.clock import Clock
 from bridge.core.failpoint import failpoint
 from bridge.http import waits
 from bridge.http.api import Api, Method
-from bridge.http.body import ACCEPTED, whole
-from bridge.http.download import Gate, Resolver, Target, follow, resolve
+from bridge.http.body import ACCEPTED, read_whole
+from bridge.http.download import DownloadRules, DownloadTarget, Resolver, follow_redirects, resolve_host
 from bridge.http.outcome import Answer, Outcome, Sent, TransportError
 from bridge.http.redact import without_key
 
@@ -64,15 +64,16 @@ class Patience:
 
 
 async def _at_once() -> None:
-    """The `before_request` of a line without a rate limit."""
+    """The `before_request` of a connection without a rate limit."""
 
 
-def _unheard(_headers: Mapping[str, str], _status: int) -> None:
-    """The `on_answer` of a line to which nobody listens."""
+def _ignore_answer(_headers: Mapping[str, str], _status: int) -> None:
+    """The `on_answer` of a connection to which nobody listens."""
 
 
-class Line:
-    """An open line to one provider with one key; an async context manager. It is `providers.paid.FreeCalls` as well.
+class ProviderConnection:
+    """An open connection to one provider with one key; an async context manager. It is
+    `providers.paid.FreeCalls` as well.
 
     version: of assetbridge, for the User-Agent. before_request: awaited before every free request, tries and redirects
     included (rate limits). on_answer: told the headers (lower case) and the status of every answer of the API itself,
@@ -91,9 +92,9 @@ class Line:
         version: str,
         *,
         before_request: BeforeRequest = _at_once,
-        on_answer: OnAnswer = _unheard,
+        on_answer: OnAnswer = _ignore_answer,
         patience: Patience = Patience(),
-        resolver: Resolver = resolve,
+        resolver: Resolver = resolve_host,
     ) -> None:
         if not _KEY.fullmatch(key):
             raise TransportError("refused", "the key has characters that a key cannot have")
@@ -103,7 +104,7 @@ class Line:
         self._before_request = before_request
         self._on_answer = on_answer
         self._patience = patience
-        self._gate = Gate(api.base_url, api.hosts, resolver)
+        self._gate = DownloadRules(api.base_url, api.hosts, resolver)
         # Some storage hosts refuse the default names of HTTP libraries; this is the usual form of honest programs.
         agent = f"Mozilla/5.0 (compatible; assetbridge/{version})"
         self._common = {"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": ACCEPTED}
@@ -139,7 +140,7 @@ class Line:
         """
         request = httpx.Request(
             method,
-            self._url(path),
+            self._build_url(path),
             headers={
                 **self._common,
                 **self._secret,
@@ -155,25 +156,28 @@ class Line:
             async with asyncio.timeout(self._patience.submit_total):
                 answer = await self._exchange(self._single, request, MOST_ANSWER)
         except _NOT_SENT as error:
-            return Sent(Outcome.NOT_SENT, detail=_happened(error).detail)
+            return Sent(Outcome.NOT_SENT, detail=_translate_error(error).detail)
         except TransportError as error:
             return Sent(Outcome.UNKNOWN, detail=error.detail)
         except _FAILURES as error:
-            return Sent(Outcome.UNKNOWN, detail=_happened(error).detail)
+            return Sent(Outcome.UNKNOWN, detail=_translate_error(error).detail)
         failpoint("submit.answered")
-        self._heard(answer)
-        return self._sent(answer)
+        self._notify_answer(answer)
+        return self._classify_answer(answer)
 
     async def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Answer:
-        """See `providers.paid.FreeCalls.get`; up to four tries."""
-        url = self._url(path)
+        """A whole 2xx answer of the API, in up to four tries."""
+        url = self._build_url(path)
         if params:
             url = url.copy_merge_params(params)
-        return await waits.again(partial(self._get_once, url), self._clock)
+        return await waits.retry_while_temporary(partial(self._get_once, url), self._clock)
 
     async def download(self, url: str, *, most: int = MOST_ANSWER) -> Answer:
-        """See `providers.paid.FreeCalls.download`; up to four tries. The rules are those of `transport.download`."""
-        return await waits.again(partial(self._download_once, url, most), self._clock)
+        """A file from a host that results may come from, in up to four tries.
+
+        The rules are those of `bridge.http.download`.
+        """
+        return await waits.retry_while_temporary(partial(self._download_once, url, most), self._clock)
 
     async def _get_once(self, url: httpx.URL) -> Answer:
         request = httpx.Request(
@@ -184,35 +188,35 @@ class Line:
             async with asyncio.timeout(self._patience.total):
                 answer = await self._exchange(self._kept, request, MOST_ANSWER)
         except _FAILURES as error:
-            raise _happened(error) from None
-        self._heard(answer)
-        return self._successful(answer)
+            raise _translate_error(error) from None
+        self._notify_answer(answer)
+        return self._require_success(answer)
 
     async def _download_once(self, url: str, most: int) -> Answer:
         # Some services give paths on their own host; what begins with two slashes names another host and is refused.
         address = urljoin(self._api.base_url, url) if url.startswith("/") and not url.startswith("//") else url
-        return self._successful(await follow(address, self._gate, partial(self._fetch, most)))
+        return self._require_success(await follow_redirects(address, self._gate, partial(self._fetch_target, most)))
 
-    async def _fetch(self, most: int, target: Target, with_key: bool) -> Answer:
+    async def _fetch_target(self, most: int, target: DownloadTarget, with_key: bool) -> Answer:
         """One step of a download: the first of the pinned addresses that takes a connection."""
         await self._before_request()
         failure = TransportError("offline", "the storage host has no address")
         for address in target.addresses:
-            request = self._pinned(target, address, self._secret if with_key else {})
+            request = self._pinned_request(target, address, self._secret if with_key else {})
             try:
                 async with asyncio.timeout(self._patience.total):
                     answer = await self._exchange(self._single, request, most)
             except _NOT_SENT as error:
-                failure = _happened(error)
+                failure = _translate_error(error)
             except _FAILURES as error:
-                raise _happened(error) from None
+                raise _translate_error(error) from None
             else:
                 if target.origin == self._gate.own:
-                    self._heard(answer)
+                    self._notify_answer(answer)
                 return answer
         raise failure
 
-    def _pinned(self, target: Target, address: str, secret: Mapping[str, str]) -> httpx.Request:
+    def _pinned_request(self, target: DownloadTarget, address: str, secret: Mapping[str, str]) -> httpx.Request:
         """A GET that goes to a numeric address, and is for a host: in its Host header and in the TLS handshake."""
         origin = target.origin
         return httpx.Request(
@@ -226,12 +230,12 @@ class Line:
         """Sends a request and reads the whole answer. What httpx raises goes through as it is."""
         response = await transport.handle_async_request(request)
         try:
-            content = await whole(response.aiter_raw(), response.headers.get("content-encoding", ""), most)
+            content = await read_whole(response.aiter_raw(), response.headers.get("content-encoding", ""), most)
         finally:
             await response.aclose()
         return without_key(Answer(response.status_code, dict(response.headers), content), self._key)
 
-    def _url(self, path: str) -> httpx.URL:
+    def _build_url(self, path: str) -> httpx.URL:
         # Ids in paths come from answers: none of them may choose another host or climb out of the base URL.
         climbs = not {".", ".."}.isdisjoint(unquote(path).split("/"))
         if climbs or len(path) > _LONGEST_PATH or not _PATH.fullmatch(path):
@@ -242,28 +246,30 @@ class Line:
         connect = self._patience.connect
         return {"timeout": {"connect": connect, "pool": connect, "read": silence, "write": silence}}
 
-    def _heard(self, answer: Answer) -> None:
+    def _notify_answer(self, answer: Answer) -> None:
         try:
             self._on_answer(answer.headers, answer.status)
         except Exception:  # noqa: BLE001 (the answer in our hands is worth more than any note of it)
             _log.debug("an answer could not be noted", exc_info=True)
 
-    def _sent(self, answer: Answer) -> Sent:
+    def _classify_answer(self, answer: Answer) -> Sent:
         status = answer.status
         good = 200 <= status < 300
         outcome = self._api.statuses.get(status, Outcome.OK if good else Outcome.UNKNOWN)
-        detail = "" if good else _said(status)
+        detail = "" if good else _describe_status(status)
         return Sent(outcome, answer, waits.asked_wait(answer.headers, self._clock.now()), detail)
 
-    def _successful(self, answer: Answer) -> Answer:
+    def _require_success(self, answer: Answer) -> Answer:
         status = answer.status
         if 200 <= status < 300:
             return answer
         wait = waits.asked_wait(answer.headers, self._clock.now())
-        raise TransportError(_kind(status), _said(status), status=status, answer=answer, retry_after=wait)
+        raise TransportError(
+            _failure_kind(status), _describe_status(status), status=status, answer=answer, retry_after=wait
+        )
 
 
-def _kind(status: int) -> str:
+def _failure_kind(status: int) -> str:
     if status in (429, 529):
         return "rate_limited"
     if status >= 500:
@@ -274,7 +280,7 @@ def _kind(status: int) -> str:
     return "interrupted" if status in (408, 425) else "refused"
 
 
-def _said(status: int) -> str:
+def _describe_status(status: int) -> str:
     return f"the provider answered with HTTP status {status}"
 
 
@@ -285,7 +291,7 @@ def _tls_failed(error: BaseException | None) -> bool:
     return error is not None
 
 
-def _happened(error: Exception) -> TransportError:
+def _translate_error(error: Exception) -> TransportError:
     """What went wrong, in own words: those of the libraries may quote headers and addresses."""
     if isinstance(error, _NOT_SENT):
         return TransportError("offline", f"no {'secure ' * _tls_failed(error)}connection could be made")

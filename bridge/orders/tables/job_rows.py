@@ -33,7 +33,7 @@ def step_text(step: Step) -> str:
     )
 
 
-def job(row: Any) -> Job:
+def read_job(row: Any) -> Job:
     """The job of a row of `COLUMNS`."""
     named = dict(zip(COLUMNS.split(", "), row, strict=True))
     price = Price(named["unit"], None if named["estimate"] is None else Decimal(named["estimate"]))

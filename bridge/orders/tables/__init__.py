@@ -1,0 +1,1 @@
+"""The tables of the money journal: a class each, over one connection."""

@@ -1,0 +1,107 @@
+"""The journal's file: one connection, its transactions, and what is said when it cannot be used."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bridge.core.clock import Clock
+from bridge.core.errors import UserError, Where, WorkFailed
+from bridge.core.paths import JOURNAL_FILE
+from bridge.core.sqlite import PATIENCE, use_wal
+from bridge.orders.tables.migrations import NewerJournalError, migrate
+
+
+class JournalDatabase:
+    """The open file. Only the owner of the project writes; anyone may read."""
+
+    def __init__(self, root: Path, clock: Clock) -> None:
+        self.path = root / JOURNAL_FILE
+        self.clock = clock
+        with self.translate_errors():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            # isolation_level None: transactions are begun here, never by the module on its own account.
+            self.connection = sqlite3.connect(
+                self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False
+            )
+            try:
+                use_wal(self.connection)
+                self.connection.execute("PRAGMA synchronous=FULL")
+                migrate(self.connection)
+            except BaseException:
+                self.connection.close()
+                raise
+
+    @contextmanager
+    def translate_errors(self) -> Iterator[None]:
+        """Turns what SQLite and the disk raise into errors that name the way out.
+
+        Raises:
+            UserError: `journal_newer`.
+            WorkFailed: `disk_full`, `journal_damaged`, `output_unwritable`.
+        """
+        try:
+            yield
+        except NewerJournalError as error:
+            raise UserError(
+                "journal_newer",
+                f"{JOURNAL_FILE} was written by a newer assetbridge (it has {error})",
+                hint="Upgrade assetbridge.",
+                where=Where(JOURNAL_FILE),
+            ) from error
+        except (sqlite3.DatabaseError, OSError) as error:
+            raise _describe_failure(error) from error
+
+    @contextmanager
+    def begin_write(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: committed at the end of the block, undone where it raises.
+
+        Raises:
+            UserError, WorkFailed: as `translate_errors` does.
+        """
+        with self.translate_errors():
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.connection
+                self.connection.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
+
+    def read_rows(self, query: str, *values: Any) -> list[Any]:
+        """All rows of a query.
+
+        Raises:
+            UserError, WorkFailed: as `translate_errors` does.
+        """
+        with self.translate_errors():
+            return self.connection.execute(query, values).fetchall()
+
+
+def _describe_failure(error: Exception) -> WorkFailed:
+    text = str(error)
+    if "full" in text or getattr(error, "errno", None) == 28:
+        return WorkFailed(
+            "disk_full",
+            "the money journal cannot be written: the disk is full",
+            hint="Nothing was sent that the journal does not know. Free some space and run the same command again.",
+            where=Where(JOURNAL_FILE),
+        )
+    if "malformed" in text or "not a database" in text:
+        return WorkFailed(
+            "journal_damaged",
+            f"the money journal is damaged: {text}",
+            hint="Restore .assetbridge/journal.db from a backup. To begin a new one, move it away: jobs on their way "
+            "are then forgotten, and what they bought has to be adopted by hand.",
+            where=Where(JOURNAL_FILE),
+        )
+    return WorkFailed(
+        "output_unwritable",
+        f"the money journal cannot be used: {text}",
+        hint="Make the folder .assetbridge writable, and close other programs that hold it.",
+        where=Where(JOURNAL_FILE),
+    )

@@ -1,0 +1,210 @@
+"""Jobs and their moves. A move is one transaction with its event, its charge and its addresses, by compare-and-set."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import uuid
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from bridge.core.errors import UserError
+from bridge.orders.model import LIVE, MOVES, OWNED, Job, JobMovedError, JobState, KeptUrl, OrderRequest
+from bridge.orders.tables.database import JournalDatabase
+from bridge.orders.tables.events import EventTable
+from bridge.orders.tables.job_rows import COLUMNS, read_job, step_text
+from bridge.orders.tables.kept_urls import KeptUrlTable
+from bridge.orders.tables.ledger import LedgerTable
+from bridge.providers.paid import Charge
+
+_JSON = frozenset({"remote", "facts", "error", "balance_before", "origin"})
+_SETTABLE = _JSON | {
+    *("account", "approved_by", "sent", "path", "body", "attempt", "next_attempt", "result", "charge", "hook"),
+    *("method", "addresses"),
+}
+
+
+class JobTable:
+    """Jobs, only ever moved along `model.MOVES`."""
+
+    def __init__(
+        self, database: JournalDatabase, events: EventTable, ledger: LedgerTable, kept_urls: KeptUrlTable
+    ) -> None:
+        self._database = database
+        self._events = events
+        self._ledger = ledger
+        self._kept_urls = kept_urls
+
+    # what changes them
+
+    def plan(self, request: OrderRequest, *, account: str = "") -> Job:
+        """A new job in state `planned`; the live one for this request where there is one already."""
+        now = self._database.clock.now()
+        with self._database.begin_write() as connection:
+            live = _read_live(connection, request.fingerprint)
+            if live is not None:
+                return live
+            price = request.step.price
+            cursor = connection.execute(
+                "INSERT INTO job (key, asset, step, fingerprint, provider, state, version, account, unit, estimate, "
+                "approved_by, created, updated) VALUES (?, ?, ?, ?, ?, 'planned', 0, ?, ?, ?, ?, ?, ?)",
+                (
+                    str(uuid.uuid4()),
+                    request.asset,
+                    step_text(request.step),
+                    request.fingerprint,
+                    request.step.provider,
+                    account,
+                    price.unit,
+                    None if price.amount is None else str(price.amount),
+                    request.approved_by,
+                    now,
+                    now,
+                ),
+            )
+            number = int(cursor.lastrowid or 0)
+            data = {"state": "planned", "step": request.step.key}
+            self._events.insert_row(connection, "job", request.asset, number, data)
+        return self.get(number)
+
+    def move(self, job: Job, to: JobState, *, say: Mapping[str, Any] | None = None, **facts: Any) -> Job:
+        """Moves a job, with further columns set in the same transaction; returns it as it is now.
+
+        facts: `account`, `approved_by`, `sent`, `path`, `body`, `attempt`, `next_attempt`, `remote`, `facts`, `charge`
+        (a `Charge`), `result`, `error`, `balance_before`, `hook`, `method`, `origin`, `addresses` (of
+        `KeptUrl`). The first `charge` of a job is entered in the ledger.
+        say: further words for the event.
+
+        Raises:
+            JobMovedError: another process moved it meanwhile.
+        """
+        if to not in MOVES[job.state]:
+            raise AssertionError(f"job {job.id}: {job.state} → {to} is not allowed")
+        return self._change(job, to, {"state": str(to), "step": job.step.key, **(say or {})}, facts)
+
+    def update(self, job: Job, **facts: Any) -> Job:
+        """Sets columns of a job that stays where it is (its next attempt, what is known of its balance).
+
+        Raises:
+            JobMovedError: another process moved it meanwhile.
+        """
+        return self._change(job, job.state, None, facts)
+
+    def _change(self, job: Job, to: JobState, event: Mapping[str, Any] | None, facts: dict[str, Any]) -> Job:
+        unknown = set(facts) - _SETTABLE
+        if unknown:
+            raise AssertionError(f"no such column: {unknown}")
+        now = self._database.clock.now()
+        charge: Charge | None = facts.pop("charge", None)
+        kept_urls: Iterable[KeptUrl] = facts.pop("addresses", ())
+        values: dict[str, Any] = {key: json.dumps(value) if key in _JSON else value for key, value in facts.items()}
+        if charge is not None:
+            values |= {"charge_unit": charge.unit, "charge": str(charge.amount)}
+        if to not in LIVE:
+            values["body"] = None
+        columns = "".join(f", {column} = ?" for column in values)
+        with self._database.begin_write() as connection:
+            done = connection.execute(
+                f"UPDATE job SET state = ?, version = version + 1, updated = ?{columns} WHERE id = ? AND version = ?",
+                (to, now, *values.values(), job.id, job.version),
+            )
+            if done.rowcount != 1:
+                raise JobMovedError(f"job {job.id} was moved by another process")
+            self._enter_charge(connection, job, to, charge)
+            self._kept_urls.insert_rows(connection, job, kept_urls)
+            if event is not None:
+                self._events.insert_row(connection, "job", job.asset, job.id, event)
+        return self.get(job.id)
+
+    def _enter_charge(self, connection: sqlite3.Connection, job: Job, to: JobState, charge: Charge | None) -> None:
+        estimate = job.estimate
+        if charge is not None and job.charge is None:
+            self._ledger.insert_row(connection, job, "charge", charge, reported=True)
+        elif to is JobState.STORED and job.charge is None and estimate.unit and estimate.amount is not None:
+            # Nobody said what it cost: the published price is the best there is, and is marked as such.
+            self._ledger.insert_row(connection, job, "charge", Charge(estimate.unit, estimate.amount), reported=False)
+        elif to is JobState.CANCELLED and job.state is JobState.UNCERTAIN and estimate.amount:
+            self._ledger.insert_row(connection, job, "possible", Charge(estimate.unit, estimate.amount), reported=False)
+
+    # what looks at them
+
+    def get(self, number: int) -> Job:
+        """A job by its number.
+
+        Raises:
+            UserError: `unknown_job`.
+        """
+        rows = self._database.read_rows(f"SELECT {COLUMNS} FROM job WHERE id = ?", number)
+        if not rows:
+            raise UserError("unknown_job", f"there is no job {number}", hint="`assetbridge jobs` lists them.")
+        return read_job(rows[0])
+
+    def list_all(self) -> list[Job]:
+        """All jobs, in the order they were planned."""
+        return [read_job(row) for row in self._database.read_rows(f"SELECT {COLUMNS} FROM job ORDER BY id")]
+
+    def list_in(self, states: Iterable[str]) -> list[Job]:
+        """Jobs in these states, in the order they were planned."""
+        names = [str(state) for state in states]
+        rows = self._database.read_rows(
+            f"SELECT {COLUMNS} FROM job WHERE state IN ({_marks(names)}) ORDER BY id", *names
+        )
+        return [read_job(row) for row in rows]
+
+    def has_unfinished(self) -> bool:
+        """Whether a stopped run left something to look after."""
+        names = sorted(LIVE - {JobState.UNCERTAIN})
+        return bool(self._database.read_rows(f"SELECT 1 FROM job WHERE state IN ({_marks(names)}) LIMIT 1", *names))
+
+    def find_live(self, fingerprint: str) -> Job | None:
+        """The job that is on its way for a request, if any."""
+        with self._database.translate_errors():
+            return _read_live(self._database.connection, fingerprint)
+
+    def list_results(self) -> dict[str, str]:
+        """fingerprint → result of everything that was ever bought and stored here; the newest counts."""
+        rows = self._database.read_rows(
+            f"SELECT fingerprint, result FROM job WHERE state IN ({_marks(OWNED)}) AND result != '' ORDER BY id",
+            *sorted(OWNED),
+        )
+        return {str(fingerprint): str(result) for fingerprint, result in rows}
+
+    def find_bought(self, fingerprint: str) -> Job | None:
+        """The newest job that delivered this request."""
+        rows = self._database.read_rows(
+            f"SELECT {COLUMNS} FROM job WHERE fingerprint = ? AND state IN ({_marks(OWNED)}) ORDER BY id DESC LIMIT 1",
+            fingerprint,
+            *sorted(OWNED),
+        )
+        return read_job(rows[0]) if rows else None
+
+    def list_remote_ids(self) -> frozenset[str]:
+        """Every provider id that some job has: a lost order is never taken for one of these."""
+        ids: set[str] = set()
+        for (text,) in self._database.read_rows("SELECT remote FROM job WHERE remote != '{}'"):
+            ids.update(json.loads(text).values())
+        return frozenset(ids)
+
+    def sum_reserved(self, provider: str, unit: str) -> Decimal:
+        """What live jobs hold back: approved and not yet charged."""
+        names = sorted(LIVE - {JobState.PLANNED})
+        rows = self._database.read_rows(
+            f"SELECT estimate FROM job WHERE provider = ? AND unit = ? AND charge IS NULL AND estimate IS NOT NULL "
+            f"AND state IN ({_marks(names)})",
+            provider,
+            unit,
+            *names,
+        )
+        return sum((Decimal(amount) for (amount,) in rows), Decimal(0))
+
+
+def _read_live(connection: sqlite3.Connection, fingerprint: str) -> Job | None:
+    row = connection.execute(
+        f"SELECT {COLUMNS} FROM job WHERE fingerprint = ? AND state IN ({_marks(LIVE)})", (fingerprint, *sorted(LIVE))
+    ).fetchone()
+    return read_job(row) if row else None
+
+
+def _marks(values: Iterable[str]) -> str:
+    return ", ".join("?" for _ in values)
