@@ -11,8 +11,7 @@ import numpy as np
 from bridge.media.color import used
 from bridge.preview.panels import FAINT, INK, MARK, written
 from bridge.preview.pixels import Colour, below, beside, blend, enlarged, filled
-from bridge.processing.pipeline import Clips, coloured, hides_colours, stages
-from bridge.processing.repeats import shown
+from bridge.processing.pipeline import Clips, has_hidden_colors, run_stages
 from bridge.processing.settings import ProcessSettings
 from bridge.processing.stabilize import Drift, spread
 from exporters.model.asset import Asset, ItemsAsset, Pixels, SpriteAsset, TilesetAsset
@@ -80,12 +79,13 @@ def inspect(asset: Asset, settings: ProcessSettings) -> list[Stage]:
 
     The picture of a step shows up to ROWS clips of COLUMNS frames, before and after, what changed first.
     """
-    if isinstance(asset, TilesetAsset):
-        tiles = [[tile.pixels for tile in asset.tiles]]
-        active = hides_colours(asset) or not settings.is_identity
-        return [_stage("colours", tiles, coloured(tiles, settings))] if active else []
     loops: list[bool] = []
-    if isinstance(asset, SpriteAsset):
+    if isinstance(asset, TilesetAsset):
+        if settings.is_identity and not has_hidden_colors(asset):
+            return []
+        before = [[tile.pixels for tile in asset.tiles]]
+        settings = settings.for_tiles()
+    elif isinstance(asset, SpriteAsset):
         before = [[frame.pixels for frame in animation.frames] for animation in asset.animations]
         loops = [animation.loop for animation in asset.animations]
     elif isinstance(asset, ItemsAsset):
@@ -93,12 +93,9 @@ def inspect(asset: Asset, settings: ProcessSettings) -> list[Stage]:
     else:
         return []
     found = []
-    for step, after in stages(before, settings, loops):
+    for step, after in run_stages(before, settings, loops):
         found.append(_stage(step, before, after))
         before = after
-    if settings.drops_repeats and any(loops):
-        after = [clip[shown(clip)] if loop else clip for clip, loop in zip(before, loops, strict=True)]
-        found.append(_stage("repeats", before, after))
     return found
 
 

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from bridge.core.errors import BridgeError, ErrorGroup, UserError, Where
 from bridge.core.toml import Document, Positions, TomlError, parse
 from bridge.spec.defaults import merged, unknown_defaults
-from bridge.spec.explain import explain
+from bridge.spec.messages import explain
 from bridge.spec.model import KINDS, BaseSpec
 from bridge.spec.scan import SUFFIX, scan
 

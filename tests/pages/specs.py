@@ -9,8 +9,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from bridge.core.errors import CODES
-from bridge.spec.common import DIRECTIONS, BaseSpec, Table
+from bridge.core.tables import Table
+from bridge.spec.base_spec import BaseSpec
 from bridge.spec.edit import new_spec
+from bridge.spec.fields import DIRECTIONS
 from bridge.spec.model import KINDS
 
 _INTRODUCTION = """\

@@ -10,7 +10,8 @@ import pytest
 
 from bridge.providers.files.grid import Grid
 from bridge.providers.files.layouts import corner_tiles as read
-from bridge.spec.common import FilesTable, Layout
+from bridge.spec.base_spec import Layout
+from bridge.spec.files_table import FilesTable
 from exporters.base import ExportContext, ExportError, ExportOptions
 from exporters.generic.exporter import JsonExporter
 from exporters.model.asset import Pixels, Terrain, Tile, TilesetAsset
