@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from bridge import __version__
 from bridge.config.unity_project import has_tilemap_extras
 from bridge.core.errors import BridgeError
+from exporters import registry
+from exporters.target import TargetError
 
 if TYPE_CHECKING:
-    from bridge.config.project_config import Target
+    from bridge.config.project_config import TargetConfig
     from bridge.project import Project
 
 
@@ -70,7 +72,7 @@ def _targets(project: Project) -> Iterator[Finding]:
         yield from _unity_project(project, unity)
 
 
-def _unity_project(project: Project, target: Target) -> Iterator[Finding]:
+def _unity_project(project: Project, target: TargetConfig) -> Iterator[Finding]:
     folder = project.root / target.root
     if not (folder / "Assets").is_dir():
         yield Finding("problem", f"no Assets folder in {target.root}", "Set root in [targets.unity] to its folder.")
@@ -151,11 +153,20 @@ def _state(project: Project) -> Iterator[Finding]:
         yield Finding("note", "a build was stopped half-way", "assetbridge build goes on where it stopped.")
 
 
+def _broken_targets() -> Iterator[Finding]:
+    """The export targets of other packages that cannot be used, whether or not the project names them."""
+    for name in registry.target_names():
+        try:
+            registry.load_exporter(name)
+        except TargetError as error:
+            yield Finding("note", error.message, error.hint)
+
+
 def findings(start: Path | None) -> list[Finding]:
     """Every look at this machine and at the project of a folder (None: the current one)."""
     from bridge.project import Project
 
-    found = list(_machine())
+    found = [*_machine(), *_broken_targets()]
     try:
         with Project.open(start) as project:
             found += [*_targets(project), *_addons(project), *_state(project)]

@@ -17,6 +17,7 @@ from bridge.core.paths import FILE_NAME
 from bridge.operations import asset_states as standing
 from bridge.providers import registry
 from bridge.store import lockfile
+from exporters import registry as export_targets
 
 if TYPE_CHECKING:
     from bridge.orders.budget import Approval
@@ -53,7 +54,9 @@ def remember(project: Project, planner: Planner, plan: Plan) -> None:
         quick.forget(state)
         return
     works = planner.works.values()
-    if any(step.provider not in registry.KNOWN for work in works for step in work.steps):
+    if any(step.provider not in registry.KNOWN for work in works for step in work.steps) or any(
+        name not in export_targets.BUILT_IN for name in project.config.targets
+    ):
         # Packages come, go and change without any file of the project.
         quick.forget(state)
         return

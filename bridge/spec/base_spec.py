@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from bridge.core.tables import Color, Reference, Table
+from bridge.core.tables import Color, Table
+from bridge.spec.export_tables import ExportTable
 from bridge.spec.fields import Ref, Seed, Text, View
 from bridge.spec.files_table import FilesTable
 from bridge.spec.process_table import ProcessTable
@@ -37,83 +38,6 @@ class RefineTable(Table):
 
     pixelate: RefineStep | None = Field(None, description="Snap to a pixel grid.")
     stabilize: RefineStep | None = Field(None, description="Steady the frames of a clip.")
-
-
-Pivot = (
-    Literal["center", "bottom", "top_left"]
-    | Annotated[list[Annotated[float, Field(ge=0, le=1, strict=False)]], Field(min_length=2, max_length=2)]
-)
-
-
-class EngineTable(Table):
-    """Keys of `[export]` that each `[export.TARGET]` may set for itself."""
-
-    pivot: Pivot | None = Field(None, description="center, bottom, top_left or [x, y] in 0–1 from the top left.")
-    direction_names: Literal["compass", "screen"] | None = Field(
-        None, description="walk_south or walk_down in output names. Default: compass."
-    )
-    padding: int | None = Field(None, ge=0, le=8, description="Pixels between frames on a sheet. Default: 1.")
-    extrude: int | None = Field(
-        None, ge=0, le=4, description="Edge pixels repeated outwards. Default: 0, for tile sheets of Unity 1."
-    )
-    max_sheet: int | None = Field(
-        None, ge=256, le=8192, description="Longest side of a sheet; more pages beyond. Default: 2048."
-    )
-
-
-class GodotTable(EngineTable):
-    """`[export.godot]`."""
-
-    scene: bool | None = Field(None, description="Also a .tscn with the node, nearest filter, feet at the origin.")
-    audio: Literal["wav", "ogg", "both"] | None = Field(None, description="File format of music. Default: ogg.")
-
-
-class TiledTable(EngineTable):
-    """`[export.tiled]`."""
-
-    encoding: Literal["csv", "base64", "zlib"] | None = Field(None, description="Layer data of maps. Default: csv.")
-    preview: bool | None = Field(None, description="Whether a tileset gets a small preview map. Default: true.")
-
-
-Layout = Literal["corner16", "pixellab", "dual_grid", "blob47", "blob47_tilesetter", "rpgmaker_a2", "tilesetter_wang"]
-
-
-class JsonTable(EngineTable):
-    """`[export.json]`."""
-
-    audio: Literal["wav", "ogg", "both"] | None = Field(None, description="File format of music. Default: both.")
-    layouts: list[Layout] | None = Field(
-        None, description="Also the corner tiles as sheets for other tools; see docs/engines.md."
-    )
-
-
-class UnityTable(EngineTable):
-    """`[export.unity]`."""
-
-    pixels_per_unit: int | None = Field(None, ge=1, le=1024, description="Pixels of one unit.")
-    prefab: bool | None = Field(None, description="Also a prefab with renderer and animator.")
-    audio: Literal["wav", "ogg"] | None = Field(None, description="File format of music. Default: wav.")
-    rule_tiles: bool | None = Field(None, description="Also RuleTiles and AnimatedTiles. Default: true.")
-    controller: Annotated[str, Field(pattern=r"^asset:[^#]+$"), Reference()] | None = Field(
-        None, description="asset:ID of a character whose controller is shared, with an override for these clips."
-    )
-
-
-class ExportTable(EngineTable):
-    """`[export]`: how files are written. Free to change."""
-
-    targets: list[Literal["godot", "tiled", "unity", "json"]] | None = Field(
-        None, description="Engines to write for. Default: every target of assetbridge.toml that takes this kind."
-    )
-    godot: GodotTable | None = Field(None, description="Overrides for Godot.")
-    tiled: TiledTable | None = Field(None, description="Overrides for Tiled.")
-    unity: UnityTable | None = Field(None, description="Overrides for Unity.")
-    json_: JsonTable | None = Field(None, alias="json", description="Overrides for plain sheets and JSON.")
-
-    def target(self, name: str) -> EngineTable | None:
-        """The overrides of one target."""
-        table: EngineTable | None = getattr(self, "json_" if name == "json" else name)
-        return table
 
 
 class BaseSpec(Table):

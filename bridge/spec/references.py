@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 from bridge.core.tables import Reference, Table
 from bridge.spec.base_spec import BaseSpec
+from bridge.spec.export_tables import ExportKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,9 @@ def _walk_table(table: Table, prefix: str) -> Iterator[tuple[str, str]]:
             tables = value.items() if isinstance(value, Mapping) else enumerate(value)
             for key, inner in tables:
                 yield from _walk_table(inner, f"{path}.{key}.")
+    if isinstance(table, ExportKeys):
+        for name, inner in table.added_tables.items():
+            yield from _walk_table(inner, f"{prefix}{name}.")
 
 
 @lru_cache(maxsize=256)

@@ -12,6 +12,7 @@ import posixpath
 
 from exporters.base import ExportContext, ExportError, OutputFile, embedded_link
 from exporters.generic.frame_json import NamedFrame, Page, animation_extras, animation_frames, page_documents, pivot_key
+from exporters.generic.target import TARGET
 from exporters.generic.tile_json import map_json, tileset_json
 from exporters.generic.wav import encode_wav
 from exporters.model.asset import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileMapAsset, TilesetAsset
@@ -28,7 +29,7 @@ ITEM_MS = 100
 class JsonExporter:
     """PNG + JSON; every file is ours alone."""
 
-    name = "json"
+    name = TARGET.name
     version = 1
 
     def supports(self, asset_type: type[Asset], kind: str) -> bool:

@@ -16,6 +16,7 @@ from exporters.base import ExportContext, ExportError, OutputFile, Policy
 from exporters.generic.wav import encode_wav
 from exporters.godot import items, scene, sprite_frames, tileset
 from exporters.godot.import_file import ogg_import, texture_import, wav_import
+from exporters.godot.target import TARGET
 from exporters.godot.textures import previous_path, res_path, textures
 from exporters.godot.tile_map import embedded_context, losses, map_scene
 from exporters.godot.tres import Document, Section, ext_resource, parse
@@ -29,7 +30,7 @@ from exporters.packing.sprite_sheet import PlacedAnimation, pack_sprite
 class GodotExporter:
     """SpriteFrames, TileSet, scenes and audio for Godot 4.3+."""
 
-    name = "godot"
+    name = TARGET.name
     version = 1
 
     def supports(self, asset_type: type[Asset], kind: str) -> bool:

@@ -16,6 +16,7 @@ from exporters.packing.grid import items_grid, items_sheet, tileset_grid, tilese
 from exporters.packing.render import map_images
 from exporters.tiled.clips import clips_content
 from exporters.tiled.content import TileContent, TilesetContent, tile_contents, wangset_of
+from exporters.tiled.target import TARGET
 from exporters.tiled.tmx import tmx
 from exporters.tiled.tsx import owned_hash, parse_present, read_present, tsx
 from exporters.tiled.xml import Node
@@ -26,7 +27,7 @@ PREVIEW_TERRAINS = 8
 class TiledExporter:
     """Tiled 1.10 and newer. `.tsx` files are merged; pictures and maps are ours alone."""
 
-    name = "tiled"
+    name = TARGET.name
     version = 1
 
     def supports(self, asset_type: type[Asset], kind: str) -> bool:

@@ -20,6 +20,7 @@ from exporters.unity.native import EDITABLE_HASH
 from exporters.unity.settings import Settings, settings_of
 from exporters.unity.slices import item_slices, names_of
 from exporters.unity.sprite import sprite_files
+from exporters.unity.target import TARGET
 from exporters.unity.texture_meta import IMPORTER, owned_sheet, sheet_meta
 from exporters.unity.tile_map import losses, map_files
 from exporters.unity.tileset import tileset_files
@@ -31,7 +32,7 @@ STREAMING_SECONDS = 10
 class UnityExporter:
     """Sheets, clips, controllers, tiles and prefabs for Unity 2021.3+."""
 
-    name = "unity"
+    name = TARGET.name
     version = 1
 
     def supports(self, asset_type: type[Asset], kind: str) -> bool:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from bridge.cache import plan_cache as quick
 from bridge.cache.file_index import State
-from bridge.cache.plan_cache import Answer
 from bridge.cli.fast.arguments import options
 from bridge.cli.render import show_unchanged
 from bridge.core.paths import find_project
@@ -20,7 +19,7 @@ def plan(words: Sequence[str]) -> int | None:
         return None
     state = State(find_project(given.start))
     try:
-        answer = quick.unbroken(state) or _remembered(state)
+        answer = quick.unbroken(state) or quick.recall(state)
         if answer is None:
             return None
         if "--json" in given.flags:
@@ -30,9 +29,3 @@ def plan(words: Sequence[str]) -> int | None:
     finally:
         state.close()
     return 0
-
-
-def _remembered(state: State) -> Answer | None:
-    from bridge.config.project_config import read_config
-
-    return quick.recall(read_config(state.root), state)

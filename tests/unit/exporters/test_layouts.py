@@ -10,10 +10,10 @@ import pytest
 
 from bridge.providers.files.grid import Grid
 from bridge.providers.files.layouts import corner_tiles as read
-from bridge.spec.base_spec import Layout
 from bridge.spec.files_table import FilesTable
 from exporters.base import ExportContext, ExportError, ExportOptions
 from exporters.generic.exporter import JsonExporter
+from exporters.generic.target import LAYOUT_NAMES
 from exporters.model.asset import Pixels, Terrain, Tile, TilesetAsset
 from exporters.model.layouts import (
     BLOB_GODOT,
@@ -165,7 +165,7 @@ def test_sizes_of_the_sheets() -> None:
 
 
 def test_specs_offer_exactly_the_layouts_there_are() -> None:
-    assert set(get_args(Layout)) == set(LAYOUTS)
+    assert set(LAYOUT_NAMES) == set(LAYOUTS)
     readable = set(get_args(get_args(FilesTable.model_fields["layout"].annotation)[0]))
     assert readable == set(LAYOUTS) - {"blob47_tilesetter"}
 
