@@ -64,19 +64,24 @@ def load_exporter(name: str) -> Exporter:
     Raises:
         TargetError: there is none, or a package offers it and it cannot be used.
     """
-    target = get_target(name)
-    if name in BUILT_IN:
-        exporter: Exporter = _import_name(target.exporter)()
-        return exporter
+    return make_exporter(get_target(name))
+
+
+def make_exporter(target: ExportTarget) -> Exporter:
+    """The exporter that a declaration names.
+
+    Raises:
+        TargetError: it cannot be imported or made, or is no exporter of this target.
+    """
     try:
-        exporter = _import_name(target.exporter)()
+        exporter: Exporter = _import_name(target.exporter)()
     except Exception as error:
-        raise _broken(name, target.exporter, _in_words(error)) from error
+        raise _broken(target.name, target.exporter, _in_words(error)) from error
     missing = [part for part in _PARTS if inspect.getattr_static(exporter, part, None) is None]
     if missing:
-        raise _broken(name, target.exporter, f"it has no {', '.join(missing)}")
-    if exporter.name != name:
-        raise _broken(name, target.exporter, f"it calls itself {exporter.name!r}")
+        raise _broken(target.name, target.exporter, f"it has no {', '.join(missing)}")
+    if exporter.name != target.name:
+        raise _broken(target.name, target.exporter, f"it calls itself {exporter.name!r}")
     return exporter
 
 

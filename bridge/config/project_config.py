@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.config.options import BUDGET, LINT, PROJECT, PROVIDER, WEBHOOKS, Options, missing_options, target_options
-from bridge.config.unity_project import editor_version
+from bridge.config.unity_project import read_editor_version
 from bridge.core.errors import BridgeError, ErrorGroup, UserError, Where
 from bridge.core.paths import FILE_NAME
 from bridge.core.toml import Positions, TomlError, parse
@@ -72,16 +72,18 @@ def read_config(root: Path) -> Config:
         document = parse(text.removeprefix("\ufeff"))
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
-        raise _error(f"cannot be read: {reason}", Where(FILE_NAME)) from error
+        raise _config_error(f"cannot be read: {reason}", Where(FILE_NAME)) from error
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise _error("is not UTF-8 text", Where(FILE_NAME, line, 1), "Save it as UTF-8.") from error
+        raise _config_error("is not UTF-8 text", Where(FILE_NAME, line, 1), "Save it as UTF-8.") from error
     except TomlError as error:
-        raise _error(f"is not valid TOML: {error.message}", Where(FILE_NAME, error.line, error.column)) from error
+        raise _config_error(
+            f"is not valid TOML: {error.message}", Where(FILE_NAME, error.line, error.column)
+        ) from error
     return _check_tables(root, document.data, ConfigErrors(Positions(document)), hashlib.sha256(raw).hexdigest())
 
 
-def _error(message: str, where: Where, hint: str = "") -> UserError:
+def _config_error(message: str, where: Where, hint: str = "") -> UserError:
     return UserError("config_invalid", f"{FILE_NAME} {message}", hint=hint, where=where)
 
 
@@ -247,7 +249,7 @@ def _check_target(
         message = f"{declared.title} reads only what lies in {below}/"
         errors.add((*path, "output"), message, f'Set output = "{below}/{output}".')
         return None
-    if declared.name == "unity" and "version" not in table and (version := editor_version(root / engine_root)):
+    if declared.name == "unity" and "version" not in table and (version := read_editor_version(root / engine_root)):
         table["version"] = version
     target = TargetConfig(declared.name, engine_root, output, table)
     real, top = os.path.realpath(root / target.path), os.path.realpath(root)

@@ -24,8 +24,8 @@ from exporters.model.layouts import (
     PIXELLAB,
     SPARE,
     TILESETTER_WANG,
+    complete_pairs,
     corner_tiles,
-    pairs,
     sheet_of,
 )
 from tests.unit.exporters.layout_boards import PIXELS, corner_set
@@ -183,7 +183,7 @@ def test_the_json_target_writes_the_asked_sheets_before_the_document() -> None:
 
 def test_each_complete_pair_of_a_chain_gets_its_own_sheet() -> None:
     chain = three_terrains()
-    assert pairs(chain) == [(0, 1), (1, 2)]
+    assert complete_pairs(chain) == [(0, 1), (1, 2)]
     files = JsonExporter().export(chain, context("dual_grid"))
     assert [file.path for file in files][:2] == ["art/ground_a_b_dual_grid.png", "art/ground_b_c_dual_grid.png"]
 
