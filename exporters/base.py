@@ -1,6 +1,6 @@
 """What an exporter is: a pure function from a neutral asset to files of one engine.
 
-An exporter is a class with the attributes and methods of `Exporter`; its declaration (target.py) names it, and ADDING.md
+An exporter is a class with the attributes and methods of `Exporter`; its declaration (target.py) names it. ADDING.md
 beside this file is the recipe. Exporters do no I/O: what is already on the disk reaches them through
 `ExportContext.read`, and what they return is written by the caller, first to last, so the file that refers to others
 comes last.

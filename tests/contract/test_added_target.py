@@ -85,6 +85,10 @@ class AddedTarget:
     def list_of_rock(self) -> list[str]:
         return (self.root / "lists/art/rock.txt").read_text(encoding="utf-8").splitlines()
 
+    def spec_schema(self) -> Any:
+        """The schema that the project's editors read."""
+        return json.loads((self.root / ".assetbridge/spec.schema.json").read_text(encoding="utf-8"))
+
 
 @pytest.fixture
 def added(tmp_path: Path) -> AddedTarget:
@@ -96,7 +100,7 @@ def test_the_recipe_makes_a_target_with_its_options(added: AddedTarget) -> None:
     assert [asset["state"] for asset in added.run("build")["assets"]] == ["ready"]
     assert len(added.list_of_rock()) == 1
     assert (added.root / "lists/art/rock.png").exists()
-    assert added.run("plan", "--detailed-exitcode")["changes"] is False
+    assert added.run("plan", "--detailed-exitcode")["changes"] == 0
     added.write("art/rock.asset.toml", ROCK + '[export]\ntargets = ["sheetlist"]\n[export.sheetlist]\nheader = true\n')
     added.run("build")
     assert added.list_of_rock()[0] == "clip page x y width height ms"
@@ -112,14 +116,14 @@ def test_one_line_of_the_registry_makes_it_built_in(added: AddedTarget) -> None:
         AS_BUILT_IN.split("from bridge", maxsplit=1)[0] + "from tests.pages import docs; print(docs.options_page())",
     )
     assert "| `header` | true or false | `true` | Whether lists begin with a line of titles" in page.stdout, page.stderr
-    schema = added.call("-c", AS_BUILT_IN, "schema")
-    assert '"sheetlist"' in schema.stdout, schema.stderr
+    assert added.call("-c", AS_BUILT_IN, "schema").returncode == 0
+    assert "sheetlist" in added.spec_schema()["definitions"]["ExportTable"]["properties"]
 
 
 def test_the_schema_knows_a_target_of_a_package(added: AddedTarget) -> None:
     added.install()
-    text = added.call("-m", "bridge", "schema").stdout
-    export = json.loads(text)["definitions"]["ExportTable"]["properties"]
+    assert added.call("-m", "bridge", "schema").returncode == 0
+    export = added.spec_schema()["definitions"]["ExportTable"]["properties"]
     assert export["targets"]["items"]["enum"][-1] == "sheetlist"
     assert export["sheetlist"]["properties"]["header"]["type"] == "boolean"
 
