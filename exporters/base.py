@@ -1,7 +1,7 @@
 """What an exporter is: a pure function from a neutral asset to files of one engine.
 
-An exporter is a module with one class that has the attributes and the method of `Exporter`; `registry.py` names it.
-ADDING.md beside this file is the recipe. Exporters do no I/O: what is already on the disk reaches them through
+An exporter is a class with the attributes and methods of `Exporter`; its declaration (target.py) names it. ADDING.md
+beside this file is the recipe. Exporters do no I/O: what is already on the disk reaches them through
 `ExportContext.read`, and what they return is written by the caller, first to last, so the file that refers to others
 comes last.
 """

@@ -119,9 +119,9 @@ def corner_picture(size: tuple[int, int], corners: tuple[int, int, int, int], se
     """A tile whose quarters have the colours of its corners, with one pixel that tells tiles apart."""
     width, height = size
     pixels = np.empty((height, width, 4), dtype=np.uint8)
-    for place, terrain in enumerate(corners):
-        rows = slice(0, height // 2) if place < 2 else slice(height // 2, height)
-        columns = slice(0, width // 2) if place % 2 == 0 else slice(width // 2, width)
+    for corner, terrain in enumerate(corners):
+        rows = slice(0, height // 2) if corner < 2 else slice(height // 2, height)
+        columns = slice(0, width // 2) if corner % 2 == 0 else slice(width // 2, width)
         pixels[rows, columns] = (*COLORS[terrain], 255)
     pixels[height // 2, width // 2] = (seed * 7 % 256, seed * 29 % 256, 255, 255)
     return pixels

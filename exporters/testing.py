@@ -2,7 +2,7 @@
 
 ```
 class TestMyEngine(ExporterContract):
-    exporter = MyExporter()
+    target = TARGET
 ```
 """
 
@@ -18,6 +18,8 @@ from pathlib import Path
 from exporters import samples
 from exporters.base import ExportContext, Exporter, ExportError, ExportOptions, OutputFile, Policy
 from exporters.model.asset import Animation, Asset, Frame, SpriteAsset
+from exporters.registry import make_exporter
+from exporters.target import ExportTarget
 
 TEXT = re.compile(r"\.(json|tres|tscn|tsx|tmx|import|meta|anim|asset|prefab|controller|overrideController|xml|txt)$")
 CLOCK = re.compile(rb"\b20\d\d-\d\d-\d\d\b|\b\d\d:\d\d:\d\d\b")
@@ -25,9 +27,27 @@ MACHINE_PATH = re.compile(rb'["\'=](/[a-z]|[A-Za-z]:[\\/])')
 
 
 class ExporterContract:
-    """Tests of the promises that all exporters make; set `exporter`."""
+    """Tests of the promises that all exporters make; set `target`, the declaration."""
 
-    exporter: Exporter
+    target: ExportTarget
+
+    @property
+    def exporter(self) -> Exporter:
+        """The exporter that the declaration names."""
+        return make_exporter(self.target)
+
+    def test_the_declaration_can_be_used(self) -> None:
+        """Options differ in name from each other and from what all targets have; folders are relative."""
+        names = [option.name for option in self.target.options]
+        common = {field.name for field in dataclasses.fields(ExportOptions)} | {"pivot", "root", "output"}
+        assert len(set(names)) == len(names)
+        assert not common & set(names)
+        assert all(option.in_spec or option.in_project for option in self.target.options)
+        assert self.target.audio.default in self.target.audio.choices
+        folder = self.target.default_output
+        assert folder == posixpath.normpath(folder)
+        assert not folder.startswith(("/", "..")), folder
+        assert folder.startswith(self.target.output_below)
 
     def test_equal_input_gives_equal_bytes(self) -> None:
         """Exporting twice gives the same files."""
@@ -64,7 +84,7 @@ class ExporterContract:
         for asset, context in self.cases():
             files = self.exporter.export(asset, context)
             for number, file in enumerate(files):
-                named = _quoted(file) if TEXT.search(file.path) else set()
+                named = _quoted_names(file) if TEXT.search(file.path) else set()
                 later = {posixpath.basename(other.path) for other in files[number + 1 :]}
                 assert not named & later, file.path
 
@@ -98,18 +118,18 @@ class ExporterContract:
             files = self.exporter.export(asset, context)
             for path in [file.path for file in files if file.policy is Policy.MERGE]:
                 broken = {path: b"\xff[<neither of them"}
-                error = self.refusal(asset, dataclasses.replace(context, read=broken.get))
+                error = self.error_of(asset, dataclasses.replace(context, read=broken.get))
                 assert error is not None, path
                 assert path in error.message
                 assert error.hint
 
     def test_pages_stay_below_max_sheet(self) -> None:
-        """More pages instead of larger ones."""
+        """More pages instead of larger ones, of whoever packs sheets."""
         frames = tuple(Frame(samples.picture(60, 60, seed)) for seed in range(12))
         asset = SpriteAsset("art/many", "animation", (Animation("spin", frames),))
         options = ExportOptions(max_sheet=256)
-        if self.exporter.supports(SpriteAsset, asset.kind):
-            files = self.exporter.export(asset, _context("art/many", options))
+        if self.target.packs_sheets and self.exporter.supports(SpriteAsset, asset.kind):
+            files = self.exporter.export(asset, _context_of("art/many", options))
             for file in files:
                 if file.path.endswith(".png"):
                     assert max(struct.unpack(">II", file.data[16:24])) <= 256
@@ -118,18 +138,18 @@ class ExporterContract:
         """The hint names the setting."""
         frame = Frame(samples.picture(300, 20, 1))
         asset = SpriteAsset("art/wide", "sprite", (Animation("default", (frame,)),))
-        if self.exporter.supports(SpriteAsset, asset.kind):
-            error = self.refusal(asset, _context("art/wide", ExportOptions(max_sheet=256)))
+        if self.target.packs_sheets and self.exporter.supports(SpriteAsset, asset.kind):
+            error = self.error_of(asset, _context_of("art/wide", ExportOptions(max_sheet=256)))
             assert error is not None
             assert "max_sheet" in error.hint
 
     def test_direction_names_are_those_of_the_options(self) -> None:
-        """Compass or screen words, never both."""
+        """Compass or screen words, never both, where text names clips."""
         asset = samples.character()
-        if not self.exporter.supports(SpriteAsset, asset.kind):
+        if not self.target.names_clips or not self.exporter.supports(SpriteAsset, asset.kind):
             return
         for names, wanted, other in (("compass", b"walk_south_east", b"walk_down"), ("screen", b"walk_down", b"south")):
-            files = self.exporter.export(asset, _context(asset.id, ExportOptions(direction_names=names)))
+            files = self.exporter.export(asset, _context_of(asset.id, ExportOptions(direction_names=names)))
             text = b"".join(file.data for file in files if TEXT.search(file.path))
             assert wanted in text, names
             assert other not in text, names
@@ -138,9 +158,9 @@ class ExporterContract:
         """Sample assets that the exporter takes, each with its context."""
         for asset, kind in samples.sample_assets():
             if self.exporter.supports(type(asset), kind):
-                yield asset, _context(asset.id, ExportOptions())
+                yield asset, _context_of(asset.id, ExportOptions())
 
-    def refusal(self, asset: Asset, context: ExportContext) -> ExportError | None:
+    def error_of(self, asset: Asset, context: ExportContext) -> ExportError | None:
         """The error that exporting gives, None when it works."""
         try:
             self.exporter.export(asset, context)
@@ -149,11 +169,11 @@ class ExporterContract:
         return None
 
 
-def _context(stem: str, options: ExportOptions) -> ExportContext:
+def _context_of(stem: str, options: ExportOptions) -> ExportContext:
     return ExportContext(stem, "art/generated", f"0123abcd:{stem}", options, previous_stem=stem)
 
 
-def _quoted(file: OutputFile) -> set[str]:
+def _quoted_names(file: OutputFile) -> set[str]:
     """Base names of everything in quotes."""
-    found = re.findall(r'"([^"\n]+)"', file.data.decode())
-    return {posixpath.basename(text) for text in found}
+    names = re.findall(r'"([^"\n]+)"', file.data.decode())
+    return {posixpath.basename(text) for text in names}

@@ -12,7 +12,7 @@ from bridge.core.errors import UserError, WorkFailed
 from bridge.core.paths import PREVIEW_FOLDER
 from bridge.media.images import encode_png, pixel_hash
 from bridge.plan.step_inputs import interpreted, pictures_of, result_of
-from bridge.processing.pipeline import apply
+from bridge.processing.pipeline import process_asset
 from bridge.spec.refs import parse_ref
 from exporters.model.asset import Asset, ItemsAsset, Pixels, SpriteAsset, TilesetAsset
 
@@ -83,7 +83,7 @@ class AssetLoader:
         kept = self._processed.get(work.id)
         if kept is None or key is None or kept[0] != key:
             asset = self.assembled(work).asset
-            kept = (self.planner.assembled(work.id), apply(asset, work.process))
+            kept = (self.planner.assembled(work.id), process_asset(asset, work.process))
             self._processed[work.id] = kept
         return kept[1]
 

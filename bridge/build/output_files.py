@@ -11,7 +11,8 @@ from bridge.core import atomic_files as disk
 from bridge.core.errors import Where, WorkFailed
 from bridge.store.output_hash import MERGED, content_hash, disk_hash
 from exporters import registry
-from exporters.base import FolderExporter, OutputFile, Policy
+from exporters.base import Exporter, FolderExporter, OutputFile, Policy
+from exporters.target import TargetError
 
 
 @dataclass(slots=True)
@@ -171,7 +172,11 @@ def beside_of(target: str, project: str) -> Beside:
 
     project: the project's id.
     """
-    exporter = registry.get(target) if target in registry.KNOWN else None
+    try:
+        exporter: Exporter | None = registry.load_exporter(target)
+    except TargetError:
+        # The lock may name a target whose package is gone.
+        exporter = None
 
     def beside(folder: str) -> OutputFile | None:
         if folder == "." or not isinstance(exporter, FolderExporter):

@@ -19,15 +19,13 @@ def listing(state: State) -> list[dict[str, Any]]:
     Raises:
         UserError, ErrorGroup: `config_invalid`.
     """
-    answer = unbroken(state)
+    answer = unbroken(state) or recall(state)
     if answer is not None:
+        # A plan that holds has just looked at every spec.
         return _listed(state, answer, {})
     from bridge.config.project_config import read_config
 
-    config = read_config(state.root)
-    answer = recall(config, state)
-    # A plan that holds has just looked at every spec.
-    return _listed(state, answer, {} if answer is not None else dict(scan(config)))
+    return _listed(state, None, dict(scan(read_config(state.root))))
 
 
 def _listed(state: State, answer: Answer | None, specs: Mapping[str, os.stat_result]) -> list[dict[str, Any]]:

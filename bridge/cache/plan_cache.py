@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bridge import __version__
 from bridge.cache.plan_seal import Looked, holds, look, sealed, young
-from bridge.spec.scan import scan
+from bridge.spec.scan import scan_specs
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bridge.cache.file_index import FileRow, State
     from bridge.config.project_config import Config
 
@@ -58,12 +60,14 @@ def remember(config: Config, state: State, answer: Answer, document: str) -> Non
         "drifted": sorted(answer.drifted),
         "notes": answer.notes,
         "assets": answer.assets,
+        # The project file is among the files that have to be as they were: these are still its patterns.
+        "patterns": config.spec_patterns,
     }
     text = json.dumps(facts)
     state.set_metas({"plan": text, "plan_document": document})
     seal = b""
     if not young(_looked(rows)):
-        specs, folders = _walked(config)
+        specs, folders = _walked(config.root, config.spec_patterns)
         # A spec that has come meanwhile is in no row.
         seal = _seal(text, rows, folders) if _specs(rows) == specs.keys() else b""
     state.set_seal(seal)
@@ -85,16 +89,16 @@ def unbroken(state: State) -> Answer | None:
     return _answer(facts)
 
 
-def recall(config: Config, state: State) -> Answer | None:
-    """What there is to say of the remembered plan while it holds; it is sealed then."""
+def recall(state: State) -> Answer | None:
+    """What there is to say of the remembered plan while it holds; it is sealed then. The project file is not read."""
     text = state.meta("plan")
     if not text or state.pending():
         return None
     facts = json.loads(text)
     rows = state.files()
-    if facts["version"] != __version__ or facts.get("files") != _digest(rows):
+    if facts["version"] != __version__ or facts.get("files") != _digest(rows) or "patterns" not in facts:
         return None
-    specs, folders = _walked(config)
+    specs, folders = _walked(state.root, facts["patterns"])
     if _specs(rows) != specs.keys() or not state.all_same(rows, specs):
         return None
     rows = state.files() if state.flush() else []
@@ -104,7 +108,7 @@ def recall(config: Config, state: State) -> Answer | None:
     return _answer(facts)
 
 
-def _walked(config: Config) -> tuple[dict[str, os.stat_result], list[Looked]]:
+def _walked(root: Path, patterns: Sequence[str]) -> tuple[dict[str, os.stat_result], list[Looked]]:
     """The spec files, and how every folder stood before it was read: none where one could not be looked at."""
     folders: list[Looked] = []
     lost = False
@@ -112,11 +116,11 @@ def _walked(config: Config) -> tuple[dict[str, os.stat_result], list[Looked]]:
     def enter(path: str) -> None:
         nonlocal lost
         try:
-            folders.append(look(config.root, path))
+            folders.append(look(root, path))
         except OSError:
             lost = True
 
-    specs = dict(scan(config, enter))
+    specs = dict(scan_specs(root, patterns, enter))
     return specs, [] if lost else folders
 
 

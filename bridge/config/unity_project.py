@@ -17,14 +17,14 @@ def version_file(root: str) -> str:
     return VERSION_FILE if root in ("", ".") else f"{root}/{VERSION_FILE}"
 
 
-def editor_version(project: Path) -> str | None:
+def read_editor_version(project: Path) -> str | None:
     """`2022.3` as the project names it; None where that cannot be read."""
     try:
         text = (project / VERSION_FILE).read_text(encoding="utf-8-sig", errors="replace")
     except OSError:
         return None
-    found = VERSION.search(text)
-    return found[1] if found else None
+    match = VERSION.search(text)
+    return match[1] if match else None
 
 
 def has_tilemap_extras(project: Path) -> bool | None:

@@ -9,6 +9,9 @@ from bridge.lint.frames import pixel_findings
 from bridge.lint.model import Finding, Rules
 from bridge.lint.tiles import Seam, tileset_findings
 from bridge.processing.settings import ProcessSettings
+from bridge.processing.steps.outline import OutlineStep
+from bridge.processing.steps.palette import PaletteStep
+from bridge.processing.steps.upscale import UpscaleStep
 from exporters.model.asset import Animation, Asset, ItemsAsset, SpriteAsset, TilesetAsset
 
 
@@ -20,20 +23,21 @@ def lint(
     process: what was done to it; its palette counts before the project's. soft_allowed: its spec keeps alpha on
     purpose. Limits count pixels of the art, also where `upscale` made blocks of them; boxes are those of the files.
     """
-    if process.palette:
-        colours = (*process.palette, *([process.outline] if process.outline else []))
-        rules = Rules(rules.limits, colours)
+    palette, outline, upscale = process.find(PaletteStep), process.find(OutlineStep), process.find(UpscaleStep)
+    if palette is not None:
+        line = [outline.color] if outline is not None and outline.color is not None else []
+        rules = Rules(rules.limits, (*palette.colors, *line))
     if isinstance(asset, TilesetAsset):
         found, seams = tileset_findings(asset, rules)
         return _tile_pixels(asset, rules, soft_allowed=soft_allowed) + found, seams
-    by = process.upscale
+    by = upscale.factor if upscale is not None else 1
     found = []
     if isinstance(asset, SpriteAsset):
         animations = [_small(animation, by) for animation in asset.animations]
         for animation in animations:
             pictures = [frame.pixels for frame in animation.frames]
             found += pixel_findings(animation.output_name(), pictures, rules, soft_allowed=soft_allowed)
-        found += clip_findings(animations, rules, grounded=process.align == "feet")
+        found += clip_findings(animations, rules, grounded=process.is_grounded)
     if isinstance(asset, ItemsAsset):
         for item in asset.items:
             found += pixel_findings(item.name, [item.pixels[::by, ::by]], rules, soft_allowed=soft_allowed)

@@ -10,7 +10,7 @@ from bridge.lint.frames import box_of, shown_box
 from bridge.lint.model import Finding, Rules
 from bridge.processing.repeats import repeats
 from bridge.processing.stabilize import Drift, spread
-from bridge.spec.process_rules import MOST_STEADY
+from bridge.processing.steps.steady import MOST_STEADY
 from exporters.model.asset import Animation, Pixels
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.lint.model import Box, Finding, Rules
-from bridge.media.color import RGB, packed
+from bridge.media.color import packed
+from bridge.media.rgb import RGB
 from bridge.processing.edges import neighbours, opaque
 from bridge.processing.grid import block_side
 from exporters.model.asset import Pixels

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.config.options import LINT_DEFAULTS
-from bridge.media.color import RGB
+from bridge.media.rgb import RGB
 
 Box = tuple[int, int, int, int]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bridge.lint.tiles import Seam
-from bridge.media.color import RGB
+from bridge.media.rgb import RGB
 from bridge.preview.panels import MARK
 from bridge.preview.pixels import blend_onto, enlarged, filled, flowed
 from exporters.model.asset import Pixels, TilesetAsset

@@ -13,9 +13,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from bridge.media.rgb import RGB
 from exporters.model.asset import Pixels
 
-RGB: TypeAlias = tuple[int, int, int]
 Ints: TypeAlias = npt.NDArray[np.int64]
 
 _LIGHT_BITS = 22
@@ -33,25 +33,6 @@ _TO_LAB = (
 )
 _BAYER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], dtype=np.int64)
 _CHUNK = 1 << 21
-
-
-def parse_rgb(text: str) -> RGB:
-    """`#rrggbb` as three numbers.
-
-    Raises:
-        ValueError: the text is no such colour.
-    """
-    digits = text.removeprefix("#")
-    if len(digits) != 6 or not set(digits) <= set("0123456789abcdefABCDEF"):
-        raise ValueError(f"{text} is not a colour like #1a1c2c")
-    value = int(digits, 16)
-    return value >> 16, (value >> 8) & 255, value & 255
-
-
-def written_rgb(colour: RGB) -> str:
-    """Three numbers as `#rrggbb`."""
-    red, green, blue = colour
-    return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def _linear(value: int) -> int:

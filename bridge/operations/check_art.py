@@ -13,9 +13,10 @@ from bridge.core.paths import LINT_FOLDER, PROJECT_FILE
 from bridge.lint.art import lint
 from bridge.lint.model import Finding, Rules
 from bridge.lint.picture import seam_picture
-from bridge.media.color import RGB, parse_rgb
 from bridge.media.images import encode_png
+from bridge.media.rgb import RGB, parse_rgb
 from bridge.processing.palettes import read_palette
+from bridge.processing.steps.alpha import AlphaStep
 from bridge.processing.undecided import doubts
 from exporters.model.asset import TilesetAsset
 from exporters.model.layouts import coverage, pair_name
@@ -81,7 +82,7 @@ def _check_asset(project: Project, art: AssetLoader, work: AssetState, rules: Ru
         asset = art.processed(work)
     except BridgeError as error:
         return CheckedAsset(work.id, work.loaded.path, error=error)
-    kept = work.loaded.spec.process.alpha == "keep"
+    kept = AlphaStep.is_kept(work.loaded.spec.process)
     findings, seams = lint(asset, work.process, rules, soft_allowed=kept)
     if rules.limit("undecided") is not None:
         unsure = doubts(art.assembled(work).asset, work.process)

@@ -18,9 +18,11 @@ from bridge.plan.evaluator import Planner
 from bridge.plan.targets import writable
 from bridge.project import Project
 from bridge.store.results import complete
+from exporters import registry
+from exporters.target import TargetError
 
 if TYPE_CHECKING:
-    from bridge.config.project_config import Target
+    from bridge.config.project_config import TargetConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def _check_targets(project: Project) -> Iterator[DoctorFinding]:
         yield from _check_unity(project, unity)
 
 
-def _check_unity(project: Project, target: Target) -> Iterator[DoctorFinding]:
+def _check_unity(project: Project, target: TargetConfig) -> Iterator[DoctorFinding]:
     folder = project.root / target.root
     if not (folder / "Assets").is_dir():
         yield DoctorFinding(
@@ -155,9 +157,18 @@ def _check_state(project: Project) -> Iterator[DoctorFinding]:
         yield DoctorFinding("note", "a build was stopped half-way", "assetbridge build goes on where it stopped.")
 
 
+def _check_package_targets() -> Iterator[DoctorFinding]:
+    """The export targets of other packages that cannot be used, whether or not the project names them."""
+    for name in registry.target_names():
+        try:
+            registry.load_exporter(name)
+        except TargetError as error:
+            yield DoctorFinding("note", error.message, error.hint)
+
+
 def list_findings(start: Path | None) -> list[DoctorFinding]:
     """Every look at this machine and at the project of a folder (None: the current one)."""
-    findings = list(_check_machine())
+    findings = [*_check_machine(), *_check_package_targets()]
     try:
         with Project.open(start) as project:
             findings += [*_check_targets(project), *_check_addons(project), *_check_state(project)]

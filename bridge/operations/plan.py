@@ -23,6 +23,7 @@ from bridge.plan.evaluator import Planner
 from bridge.plan.pricing import priced
 from bridge.providers import registry
 from bridge.store import lockfile
+from exporters import registry as export_targets
 
 if TYPE_CHECKING:
     from bridge.core.errors import BridgeError
@@ -67,7 +68,9 @@ def remember_plan(project: Project, planner: Planner, plan: Plan) -> None:
         plan_cache.forget(state)
         return
     works = planner.works.values()
-    if any(step.provider not in registry.KNOWN for work in works for step in work.steps):
+    if any(step.provider not in registry.KNOWN for work in works for step in work.steps) or any(
+        name not in export_targets.BUILT_IN for name in project.config.targets
+    ):
         # Packages come, go and change without any file of the project.
         plan_cache.forget(state)
         return

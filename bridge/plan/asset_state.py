@@ -14,6 +14,7 @@ from bridge.plan.step_inputs import Known, linked
 from bridge.processing.settings import ProcessSettings
 from bridge.providers import registry
 from bridge.providers.fingerprint import digest, step_fingerprint
+from bridge.spec.process_rules import process_settings
 from bridge.store.lockfile import LockedAsset, LockedTarget, join
 from bridge.store.output_hash import MERGED, content_hash
 from bridge.store.results import complete
@@ -127,7 +128,8 @@ def evaluate(
     Raises:
         BridgeError: the spec cannot be compiled.
     """
-    from bridge.spec.refs import parse_ref, references
+    from bridge.spec.references import references
+    from bridge.spec.refs import parse_ref
 
     steps, fingerprints, results = _settled(project, entry, compile_spec(loaded, compilation), bought)
     process = _process(loaded, compilation)
@@ -151,7 +153,7 @@ def evaluate(
 
 def _process(loaded: Loaded, compilation: Compilation) -> ProcessSettings:
     try:
-        return ProcessSettings.from_spec(loaded.spec, lambda path: compilation.read(path, "process.palette")[1])
+        return process_settings(loaded.spec, lambda path: compilation.read(path, "process.palette")[1])
     except UserError as error:
         if error.where is None or error.where.line is None:
             error.where = loaded.where("process.palette")

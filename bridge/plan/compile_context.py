@@ -13,7 +13,7 @@ from bridge.core.paths import is_text
 from bridge.plan import extra_steps as chains
 from bridge.providers import registry
 from bridge.providers.api import Input, Provider, Step
-from bridge.spec.process_rules import not_applicable
+from bridge.spec.process_rules import refused_process_keys
 from bridge.spec.refs import parse_ref, resolve_path
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ def provider_of(loaded: Loaded, name: str) -> Provider:
 
 def _check_process(loaded: Loaded) -> None:
     """Only what the spec itself says can be wrong: a project's defaults are for the kinds that have them."""
-    for key, hint in not_applicable(loaded.spec.kind, loaded.data.get("process", {})):
+    for key, hint in refused_process_keys(loaded.spec.kind, loaded.data.get("process", {})):
         raise UserError(
             "spec_not_applicable",
             f"process.{key} does not apply to {loaded.spec.kind}",

@@ -25,7 +25,7 @@ from bridge.plan.compile_context import Compilation, Surroundings
 from bridge.plan.model import Action, AssetPlan, Plan, PlannedStep
 from bridge.plan.step_inputs import at_hand
 from bridge.spec.load import Loaded, load_all
-from bridge.spec.refs import graph_order
+from bridge.spec.spec_graph import graph_order
 from bridge.store.locked_steps import Bought, LockedSteps
 from bridge.store.lockfile import LockedAsset, join, mint_identity, mint_seed
 from bridge.store.output_owners import Owners

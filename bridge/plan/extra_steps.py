@@ -15,7 +15,7 @@ from bridge.providers import registry
 from bridge.providers.api import CompileContext, Provider, Refiner, Step, Subject
 
 if TYPE_CHECKING:
-    from bridge.spec.common import RefineStep
+    from bridge.spec.base_spec import RefineStep
     from bridge.spec.model import Spec
 
 

@@ -17,8 +17,8 @@ from bridge.core.file_stat import RACY_NS, changed_ns, hash_stat
 from bridge.core.gc_pause import collect_everything, collector_paused
 from bridge.plan.evaluator import PartHash, Planner
 from bridge.plan.model import Action, AssetPlan, Plan
-from bridge.spec.memory import SpecMemory
-from bridge.spec.refs import references
+from bridge.spec.references import references
+from bridge.spec.spec_cache import SpecMemory
 from bridge.store import lockfile
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bridge.core.errors import UserError
 from bridge.providers import registry
 from bridge.providers.api import CompileContext, Input, Provider, Step
-from bridge.spec.common import SPELLINGS
+from bridge.spec.fields import SPELLINGS
 from bridge.spec.refs import parse_ref
 
 if TYPE_CHECKING:

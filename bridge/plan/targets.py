@@ -11,9 +11,10 @@ from bridge.providers.fingerprint import output_fingerprint
 from exporters import registry
 from exporters.base import Exporter, ExportOptions, Link
 from exporters.model.asset import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileMapAsset, TilesetAsset
+from exporters.target import TargetError
 
 if TYPE_CHECKING:
-    from bridge.config.project_config import Config, Target
+    from bridge.config.project_config import Config, TargetConfig
     from bridge.processing.settings import ProcessSettings
     from bridge.spec.load import Loaded
 
@@ -44,9 +45,9 @@ class TargetJob:
     engine_output: str
 
 
-def writable(config: Config) -> dict[str, Target]:
-    """The targets of the project file that this version writes."""
-    return {name: target for name, target in config.targets.items() if name in registry.KNOWN}
+def writable(config: Config) -> dict[str, TargetConfig]:
+    """The targets of the project file whose exporters are there."""
+    return {name: target for name, target in config.targets.items() if registry.is_target(name)}
 
 
 def jobs(loaded: Loaded, config: Config) -> list[TargetJob]:
@@ -69,25 +70,29 @@ def jobs(loaded: Loaded, config: Config) -> list[TargetJob]:
     for name, target in sorted(writable(config).items()):
         if wanted is not None and name not in wanted:
             continue
-        exporter = registry.get(name)
+        try:
+            exporter = registry.load_exporter(name)
+        except TargetError as error:
+            where = config.where(("targets", name))
+            raise UserError("config_invalid", error.message, hint=error.hint, where=where) from error
         if not exporter.supports(ASSET_TYPES[spec.kind], spec.kind):
             continue
         found.append(TargetJob(name, exporter, options(loaded, name, target), target.path, target.output))
     return found
 
 
-def options(loaded: Loaded, name: str, target: Target) -> ExportOptions:
+def options(loaded: Loaded, name: str, target: TargetConfig) -> ExportOptions:
     """`[export]` under `[export.NAME]`, with the target's own settings as the base of the engine's keys."""
     table: dict[str, Any] = loaded.spec.export.model_dump(exclude_none=True)
     overrides = loaded.spec.export.target(name)
     own: dict[str, Any] = overrides.model_dump(exclude_none=True) if overrides is not None else {}
     common = {key: own.get(key, table.get(key)) for key in _COMMON}
     if ASSET_TYPES[loaded.spec.kind] is TilesetAsset and common["extrude"] is None:
-        common["extrude"] = registry.TILE_EXTRUDE.get(name)
+        common["extrude"] = registry.get_target(name).default_extrude
     engine = {key: value for key, value in target.options.items() if value is not None}
     engine |= {key: value for key, value in own.items() if key not in _COMMON and key != "pivot"}
     if loaded.spec.kind == "music":
-        engine.setdefault("audio", registry.AUDIO.get(name, "wav"))
+        engine.setdefault("audio", registry.get_target(name).audio.default)
     return ExportOptions(**{key: value for key, value in common.items() if value is not None}, engine=engine)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bridge.media.color import RGB
+from bridge.media.rgb import RGB
 from bridge.preview.font import HEIGHT, width_of
 from bridge.preview.layout import Box, lay_out
 from bridge.preview.panels import SCALE, Panel, draw_header, panels_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bridge.media.color import RGB
+from bridge.media.rgb import RGB
 from bridge.preview import font
 from bridge.preview.pixels import enlarged, flowed, gridded, join_below, join_beside, trimmed
 from exporters.model.asset import (

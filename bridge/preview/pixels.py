@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bridge.media.color import RGB
+from bridge.media.rgb import RGB
 from exporters.model.asset import Pixels
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from bridge.media.color import RGB, used
+from bridge.media.color import used
+from bridge.media.rgb import RGB
 from bridge.preview.panels import FAINT, INK, MARK, draw_text
 from bridge.preview.pixels import blend_onto, enlarged, filled, join_below, join_beside
-from bridge.processing.pipeline import Clips, coloured, hides_colours, stages
-from bridge.processing.repeats import shown
+from bridge.processing.pipeline import Clips, has_hidden_colors, run_stages
 from bridge.processing.settings import ProcessSettings
 from bridge.processing.stabilize import Drift, spread
 from exporters.model.asset import Asset, ItemsAsset, Pixels, SpriteAsset, TilesetAsset
@@ -80,12 +80,13 @@ def inspect_steps(asset: Asset, settings: ProcessSettings) -> list[StepPicture]:
 
     The picture of a step shows up to ROWS clips of COLUMNS frames, before and after, what changed first.
     """
-    if isinstance(asset, TilesetAsset):
-        tiles = [[tile.pixels for tile in asset.tiles]]
-        active = hides_colours(asset) or not settings.is_identity
-        return [_show_step("colours", tiles, coloured(tiles, settings))] if active else []
     loops: list[bool] = []
-    if isinstance(asset, SpriteAsset):
+    if isinstance(asset, TilesetAsset):
+        if settings.is_identity and not has_hidden_colors(asset):
+            return []
+        before = [[tile.pixels for tile in asset.tiles]]
+        settings = settings.for_tiles()
+    elif isinstance(asset, SpriteAsset):
         before = [[frame.pixels for frame in animation.frames] for animation in asset.animations]
         loops = [animation.loop for animation in asset.animations]
     elif isinstance(asset, ItemsAsset):
@@ -93,12 +94,9 @@ def inspect_steps(asset: Asset, settings: ProcessSettings) -> list[StepPicture]:
     else:
         return []
     pictures = []
-    for step, after in stages(before, settings, loops):
+    for step, after in run_stages(before, settings, loops):
         pictures.append(_show_step(step, before, after))
         before = after
-    if settings.drops_repeats and any(loops):
-        after = [clip[shown(clip)] if loop else clip for clip, loop in zip(before, loops, strict=True)]
-        pictures.append(_show_step("repeats", before, after))
     return pictures
 
 

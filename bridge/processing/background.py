@@ -14,7 +14,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from bridge.media.color import RGB, Ints
+from bridge.media.color import Ints
+from bridge.media.rgb import RGB
 from bridge.processing.components import Mask
 from exporters.model.asset import Pixels
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bridge.media.color import RGB, parse_rgb
+from bridge.media.rgb import RGB, parse_rgb
 from bridge.processing.background import TOLERANCE, Distances, Ground, ground_of, refitted
 from bridge.processing.components import Mask, labelled
 from bridge.processing.regions import flooded

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from bridge.media.color import RGB, Ints, oklab, unpacked, used
+from bridge.media.color import Ints, oklab, unpacked, used
+from bridge.media.rgb import RGB
+from bridge.processing.canvas import placed
 from bridge.processing.components import Mask, labelled
 from bridge.processing.edges import neighbours, opaque
 from exporters.model.asset import Pixels
@@ -34,6 +36,13 @@ def outlined(pixels: Pixels, colour: RGB) -> Pixels:
     result = pixels.copy()
     result[neighbours(there) & ~there] = (*colour, 255)
     return result
+
+
+def with_room_below(clips: Sequence[Sequence[Pixels]]) -> list[list[Pixels]]:
+    """All frames one row higher, because feet on the lower edge leave no room for a line; unless one would be cut."""
+    if any(bool(opaque(pixels)[0].any()) for clip in clips for pixels in clip):
+        return [list(clip) for clip in clips]
+    return [[placed(pixels, pixels.shape[1], pixels.shape[0], 0, -1) for pixels in clip] for clip in clips]
 
 
 def line_colour(frames: Sequence[Pixels]) -> RGB | None:

@@ -13,7 +13,7 @@ import struct
 from collections.abc import Sequence
 
 from bridge.core.errors import UserError, Where
-from bridge.media.color import RGB, parse_rgb
+from bridge.media.rgb import RGB, parse_rgb
 
 MOST_COLOURS = 4096
 _ALPHA = 2

@@ -43,7 +43,7 @@ def same_picture(one: Pixels, other: Pixels) -> bool:
     return _difference(one, other) * _SHARE <= int((other[..., 3] > 0).sum())
 
 
-def shown(clip: Clip) -> slice:
+def shown_frames(clip: Clip) -> slice:
     """The frames of a loop without a last one that repeats its first; a picture held for several frames is a pause.
 
     Only the end goes: `retakes` and `keyframes` count the delivered frames, and every frame keeps its number.

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bridge.media.color import written_rgb
+from bridge.media.rgb import format_rgb
 from bridge.processing.background import outermost
 from bridge.processing.edges import opaque
 from bridge.processing.grid import unclear
 from bridge.processing.matte import enclosed, without_matte
 from bridge.processing.pipeline import Clips
 from bridge.processing.settings import ProcessSettings
+from bridge.processing.steps.grid import GridStep
+from bridge.processing.steps.matte import MatteStep
 from exporters.model.asset import Asset, ItemsAsset, Pixels, SpriteAsset
 
 # Percent of the border that a figure hardly covers.
@@ -36,7 +38,9 @@ class Undecided:
 
 def doubts(asset: Asset, settings: ProcessSettings) -> list[Undecided]:
     """About an asset that is assembled and not yet processed; none about tiles, maps and music."""
-    if "auto" not in (settings.matte, settings.grid):
+    matte, grid = settings.find(MatteStep), settings.find(GridStep)
+    is_matte_auto = matte is not None and matte.color == "auto"
+    if not is_matte_auto and (grid is None or grid.side != "auto"):
         return []
     if isinstance(asset, SpriteAsset):
         clips = [[frame.pixels for frame in animation.frames] for animation in asset.animations]
@@ -44,10 +48,10 @@ def doubts(asset: Asset, settings: ProcessSettings) -> list[Undecided]:
         clips = [[item.pixels] for item in asset.items]
     else:
         return []
-    cut = [without_matte(clip, settings.matte) for clip in clips]
-    found = list(_backgrounds(clips, cut)) if settings.matte == "auto" else []
-    if settings.grid == "auto":
-        found += _grids(cut, settings.expected)
+    cut = [without_matte(clip, matte.color if matte else "none") for clip in clips]
+    found = list(_backgrounds(clips, cut)) if is_matte_auto else []
+    if grid is not None and grid.side == "auto":
+        found += _grids(cut, grid.expected_size)
     return found
 
 
@@ -73,8 +77,8 @@ def _backgrounds(clips: Clips, cut: Clips) -> Iterator[Undecided]:
     for colour in sorted(colours):
         yield Undecided(
             "matte",
-            f"areas inside the subject have the background's colour {written_rgb(colour)}, and stay",
-            f'If they are gaps: [process] matte = "{written_rgb(colour)}" removes that colour everywhere.',
+            f"areas inside the subject have the background's colour {format_rgb(colour)}, and stay",
+            f'If they are gaps: [process] matte = "{format_rgb(colour)}" removes that colour everywhere.',
             flaw=False,
         )
 

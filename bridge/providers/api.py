@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from bridge.assemble.parts import Part
-    from bridge.spec.common import RefineStep
+    from bridge.spec.base_spec import RefineStep
     from bridge.spec.model import Spec
 
 

@@ -6,15 +6,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from bridge.spec.common import (
-    BaseSpec,
+from bridge.core.tables import Size, Table
+from bridge.spec.base_spec import BaseSpec
+from bridge.spec.fields import (
     Direction,
     Directions,
     Mirror,
     Name,
+    Ref,
     Seed,
-    Size,
-    Table,
     Text,
     canonical_directions,
     check_mirror,
@@ -32,7 +32,7 @@ class KeyframeTable(Table):
     """`[[keyframes]]`: a picture that a frame of the clip has to show."""
 
     index: int = Field(ge=0, le=63, description="Which frame, counted from 0.")
-    source: str = Field(description="Its picture: a path or asset:ID#PART.")
+    source: Ref = Field(description="Its picture: a path or asset:ID#PART.")
     strength: Annotated[float, Field(ge=0, le=1, strict=False)] = Field(1.0, description="How binding it is.")
 
 

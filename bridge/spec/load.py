@@ -18,7 +18,7 @@ from bridge.core.errors import BridgeError, ErrorGroup, UserError, Where
 from bridge.core.paths import asset_id_of, spec_file
 from bridge.core.toml import KeyPositions, TomlDocument, TomlError, parse_toml
 from bridge.spec.defaults import merged, unknown_defaults
-from bridge.spec.explain import explain
+from bridge.spec.messages import explain
 from bridge.spec.model import KINDS, BaseSpec
 from bridge.spec.scan import scan
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from bridge.spec.base_spec import BaseSpec
 from bridge.spec.character import AnimationSpec, CharacterSpec
-from bridge.spec.common import BaseSpec
 from bridge.spec.music import MusicSpec
 from bridge.spec.sprite import EditSpec, ItemsSpec, SpriteSpec, TurnaroundSpec
 from bridge.spec.tiles import IsometricTilesSpec, MapSpec, TilesetSpec

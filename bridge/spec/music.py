@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from bridge.spec.common import BaseSpec
+from bridge.spec.base_spec import BaseSpec
 
 
 class MusicSpec(BaseSpec):

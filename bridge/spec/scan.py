@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bridge.core.paths import MEMORY_FOLDER, SPEC_SUFFIX
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bridge.config.project_config import Config
 
 SKIPPED = frozenset(
@@ -38,14 +40,21 @@ def pattern(glob: str) -> re.Pattern[str]:
 
 
 def scan(config: Config, enter: Callable[[str], None] | None = None) -> list[tuple[str, os.stat_result]]:
+    """The spec files of a project; see `scan_specs`."""
+    return scan_specs(config.root, config.spec_patterns, enter)
+
+
+def scan_specs(
+    root: Path, patterns: Iterable[str], enter: Callable[[str], None] | None = None
+) -> list[tuple[str, os.stat_result]]:
     """(project-relative path, stat) of every spec file, sorted. Folders of engines and version control are skipped.
 
     enter: is called with each folder (the project's own is `.`) before its names are read, and with each spec that
     cannot be looked at, such as a link that leads nowhere.
     """
-    globs = [pattern(glob) for glob in config.spec_patterns]
+    globs = [pattern(glob) for glob in patterns]
     found: list[tuple[str, os.stat_result]] = []
-    todo = [(str(config.root), "")]
+    todo = [(str(root), "")]
     while todo:
         folder, prefix = todo.pop()
         if enter is not None:

@@ -6,21 +6,22 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from bridge.spec.common import (
-    BaseSpec,
+from bridge.core.tables import Reference, Size, Table
+from bridge.spec.base_spec import BaseSpec
+from bridge.spec.fields import (
     Direction,
     Directions,
     Mirror,
     Name,
     Seed,
-    Size,
-    Table,
     Text,
     View,
     check_mirror,
     expand_directions,
     unique,
 )
+
+Mask = Annotated[str, Reference(frozenset({"transparent"}))]
 
 
 class SpriteSpec(BaseSpec):
@@ -65,7 +66,7 @@ class EditSpec(BaseSpec):
 
     kind: Literal["edit"]
     size: Size | None = Field(None, description="Width and height, pixels; default: the source's.")
-    mask: str | Annotated[list[Annotated[int, Field(ge=0, le=8192)]], Field(min_length=4, max_length=4)] = Field(
+    mask: Mask | Annotated[list[Annotated[int, Field(ge=0, le=8192)]], Field(min_length=4, max_length=4)] = Field(
         description='Picture (white = repaint), "transparent", or [x, y, w, h].'
     )
     keep_outside: bool = Field(True, description="Pixels outside the mask are restored exactly.")

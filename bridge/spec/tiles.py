@@ -7,7 +7,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from bridge.spec.common import BaseSpec, Colour, Name, Table, Text, unique
+from bridge.core.tables import Color, Table
+from bridge.spec.base_spec import BaseSpec
+from bridge.spec.fields import Name, Ref, Text, unique
 
 Side = Annotated[int, Field(ge=8, le=256)]
 TileSize = Side | Annotated[list[Side], Field(min_length=2, max_length=2)]
@@ -48,7 +50,7 @@ class TerrainTable(Table):
 
     name: Name = Field(description="Its name; its number stays for ever.")
     description: Text | None = Field(None, description="What it looks like. Default: its name.")
-    color: Colour | None = Field(None, description="Editor colour. Default: mean of its full tile.")
+    color: Color | None = Field(None, description="Editor colour. Default: mean of its full tile.")
     solid: bool = Field(
         False, description="Collision polygon in engines: the whole tile, or what is opaque of one that is see-through."
     )
@@ -58,7 +60,7 @@ class TerrainTable(Table):
     probability: Annotated[float, Field(ge=0, le=1000, strict=False)] = Field(
         1.0, description="Weight of the full tile; a variation has a quarter of it."
     )
-    reference: str | None = Field(None, description="Picture sent along.")
+    reference: Ref | None = Field(None, description="Picture sent along.")
     properties: Properties = Field(
         default_factory=dict, description="Custom properties (Godot: custom data) of its full tiles."
     )
@@ -70,7 +72,7 @@ class TransitionTable(Table):
     between: Annotated[list[Name], Field(min_length=2, max_length=2)] = Field(description="Lower and upper terrain.")
     description: Text | None = Field(None, description="What the edge looks like.")
     size: Transition | None = Field(None, description="Width: 0, 0.25, 0.5 or 1.0.")
-    reference: str | None = Field(None, description="Picture sent along.")
+    reference: Ref | None = Field(None, description="Picture sent along.")
 
 
 class TilesetSpec(BaseSpec):
@@ -178,7 +180,7 @@ class MapSpec(BaseSpec):
     size: Annotated[list[Annotated[int, Field(ge=1, le=512)]], Field(min_length=2, max_length=2)] = Field(
         default=[32, 32], description="Width and height in tiles."
     )
-    tileset: str | None = Field(None, description="asset:ID of one of our tilesets.")
+    tileset: Ref | None = Field(None, description="asset:ID of one of our tilesets.")
     infinite: bool = Field(False, description="Written as an infinite map for Tiled.")
     noise: NoiseTable | None = Field(None, description="Where terrain lies.")
     projection: Literal["isometric", "orthogonal", "side"] = Field("orthogonal", description="Projection.")

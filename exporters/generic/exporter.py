@@ -11,11 +11,19 @@ import hashlib
 import posixpath
 
 from exporters.base import ExportContext, ExportError, OutputFile, embedded_link
-from exporters.generic.frame_json import NamedFrame, Page, animation_extras, animation_frames, page_documents, pivot_key
+from exporters.generic.frame_json import (
+    NamedFrame,
+    SheetPage,
+    animation_extras,
+    animation_frames,
+    page_documents,
+    pivot_key,
+)
+from exporters.generic.target import TARGET
 from exporters.generic.tile_json import map_json, tileset_json
 from exporters.generic.wav import encode_wav
 from exporters.model.asset import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileMapAsset, TilesetAsset
-from exporters.model.layouts import corner_tiles, pairs, sheet_of
+from exporters.model.layouts import complete_pairs, corner_tiles, sheet_of
 from exporters.model.png import encode_png
 from exporters.packing.grid import items_grid, items_sheet, tileset_grid, tileset_sheet
 from exporters.packing.pack import Placement
@@ -28,7 +36,7 @@ ITEM_MS = 100
 class JsonExporter:
     """PNG + JSON; every file is ours alone."""
 
-    name = "json"
+    name = TARGET.name
     version = 1
 
     def supports(self, asset_type: type[Asset], kind: str) -> bool:
@@ -44,15 +52,15 @@ class JsonExporter:
         """
         match asset:
             case SpriteAsset():
-                return _sprite(asset, context)
+                return _sprite_files(asset, context)
             case ItemsAsset():
-                return _items(asset, context)
+                return _item_files(asset, context)
             case TilesetAsset():
-                return [*_layouts(asset, context), *_tileset(asset, context, context.stem)]
+                return [*_layout_files(asset, context), *_tileset_files(asset, context, context.stem)]
             case TileMapAsset():
-                return _map(asset, context)
+                return _map_files(asset, context)
             case AudioAsset():
-                return _audio(asset, context)
+                return _audio_files(asset, context)
 
     def owned_hash(self, path: str, data: bytes) -> str:
         """A hash of the whole file, its newlines normalised: nothing of it is anybody else's."""
@@ -60,12 +68,12 @@ class JsonExporter:
         return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()
 
 
-def _sprite(asset: SpriteAsset, context: ExportContext) -> list[OutputFile]:
+def _sprite_files(asset: SpriteAsset, context: ExportContext) -> list[OutputFile]:
     sheet = pack_sprite(asset, context.options)
     images = [page_path(context.stem, number, ".png") for number in range(len(sheet.pages))]
     files = [page_path(context.stem, number, ".json") for number in range(len(sheet.pages))]
     pages = [
-        Page(posixpath.basename(image), (pixels.shape[1], pixels.shape[0]))
+        SheetPage(posixpath.basename(image), (pixels.shape[1], pixels.shape[0]))
         for image, pixels in zip(images, sheet.pages, strict=True)
     ]
     documents = page_documents(
@@ -80,7 +88,7 @@ def _sprite(asset: SpriteAsset, context: ExportContext) -> list[OutputFile]:
     return pictures + texts[::-1]
 
 
-def _items(asset: ItemsAsset, context: ExportContext) -> list[OutputFile]:
+def _item_files(asset: ItemsAsset, context: ExportContext) -> list[OutputFile]:
     options = context.options
     grid = items_grid(asset, options.extrude)
     sheet = items_sheet(asset, extrude=options.extrude, max_side=options.max_sheet)
@@ -88,18 +96,18 @@ def _items(asset: ItemsAsset, context: ExportContext) -> list[OutputFile]:
     frames, slices = [], []
     for item in sorted(asset.items, key=lambda item: item.slot):
         x, y = grid.origin(item.slot)
-        place = Placement(0, x, y, width, height, 0, 0, width, height)
-        frames.append(NamedFrame(item.name, place, ITEM_MS))
+        placement = Placement(0, x, y, width, height, 0, 0, width, height)
+        frames.append(NamedFrame(item.name, placement, ITEM_MS))
         key = pivot_key(0, asset.size, asset.pivot)
         key["bounds"] |= {"x": x, "y": y}
         slices.append({"name": item.name, "color": "#0000ffff", "keys": [key]})
     image = f"{context.stem}.png"
-    pages = [Page(posixpath.basename(image), grid.size)]
+    pages = [SheetPage(posixpath.basename(image), grid.size)]
     text = page_documents(frames, pages, [""], {"frameTags": [], "slices": slices})[0]
     return [OutputFile(image, encode_png(sheet)), OutputFile(f"{context.stem}.json", text)]
 
 
-def _tileset(asset: TilesetAsset, context: ExportContext, stem: str) -> list[OutputFile]:
+def _tileset_files(asset: TilesetAsset, context: ExportContext, stem: str) -> list[OutputFile]:
     options = context.options
     sheet = tileset_sheet(asset, extrude=options.extrude, max_side=options.max_sheet)
     grid = tileset_grid(asset, options.extrude)
@@ -108,18 +116,18 @@ def _tileset(asset: TilesetAsset, context: ExportContext, stem: str) -> list[Out
     return [OutputFile(image, encode_png(sheet)), OutputFile(f"{stem}.json", text)]
 
 
-def _layouts(asset: TilesetAsset, context: ExportContext) -> list[OutputFile]:
+def _layout_files(asset: TilesetAsset, context: ExportContext) -> list[OutputFile]:
     """The sheets that `layouts` asks for, one for each complete pair of terrains."""
     files = []
     for layout in context.options.engine.get("layouts", ()):
-        complete = pairs(asset)
+        complete = complete_pairs(asset)
         if not complete or asset.orientation != "orthogonal":
             raise ExportError(
                 f"The tileset has no pair of terrains with all corner tiles, which {layout} is made of.",
                 hint="Take layouts out of [export.json], or give the tileset two terrains.",
             )
         for lower, upper in complete:
-            names = [asset.terrains[place].name for place in (lower, upper) if place is not None]
+            names = [asset.terrains[index].name for index in (lower, upper) if index is not None]
             suffix = layout if len(complete) == 1 else "_".join([*names, layout])
             try:
                 sheet = sheet_of(layout, corner_tiles(asset, lower, upper))
@@ -129,13 +137,13 @@ def _layouts(asset: TilesetAsset, context: ExportContext) -> list[OutputFile]:
     return files
 
 
-def _map(asset: TileMapAsset, context: ExportContext) -> list[OutputFile]:
+def _map_files(asset: TileMapAsset, context: ExportContext) -> list[OutputFile]:
     files: list[OutputFile] = []
     sources = []
     for number, tileset in enumerate(asset.tilesets):
         link = context.links.get(tileset.id) or embedded_link(context, number)
         if tileset.id not in context.links:
-            files += _tileset(tileset, context, link.stem)
+            files += _tileset_files(tileset, context, link.stem)
         sources.append(posixpath.relpath(f"{link.stem}.json", posixpath.dirname(context.stem) or "."))
     image = f"{context.stem}.png"
     files.append(OutputFile(image, encode_png(render_map(asset))))
@@ -144,7 +152,7 @@ def _map(asset: TileMapAsset, context: ExportContext) -> list[OutputFile]:
     return [*files, *layers, OutputFile(f"{context.stem}.json", text)]
 
 
-def _audio(asset: AudioAsset, context: ExportContext) -> list[OutputFile]:
+def _audio_files(asset: AudioAsset, context: ExportContext) -> list[OutputFile]:
     wanted = context.options.engine.get("audio", "both")
     files = []
     if asset.ogg is not None and wanted in {"ogg", "both"}:

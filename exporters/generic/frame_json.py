@@ -34,7 +34,7 @@ class NamedFrame:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class SheetPage:
     """A page: file name of the picture and its width, height in pixels."""
 
     image: str
@@ -82,7 +82,7 @@ def pivot_key(frame: int, size: tuple[int, int], pivot: tuple[float, float]) -> 
 
 
 def page_documents(
-    frames: Sequence[NamedFrame], pages: Sequence[Page], files: Sequence[str], extras: Mapping[str, Any]
+    frames: Sequence[NamedFrame], pages: Sequence[SheetPage], files: Sequence[str], extras: Mapping[str, Any]
 ) -> list[bytes]:
     """The JSON text of every page; `files` are the file names of the documents.
 
@@ -104,39 +104,44 @@ def page_documents(
                 meta["related_multi_packs"] = list(files[1:])
             meta.update({key: extras[key] for key in ("frameTags", "slices") if key in extras})
             animations = extras.get("animations")
-        documents.append(_document([f for f in frames if f.placement.page == number], meta, animations))
+        documents.append(_encode_document([f for f in frames if f.placement.page == number], meta, animations))
     return documents
 
 
-def _document(frames: Sequence[NamedFrame], meta: dict[str, Any], animations: Any) -> bytes:
+def _encode_document(frames: Sequence[NamedFrame], meta: dict[str, Any], animations: Any) -> bytes:
     """One line a frame and a tag, so that a change shows as a small difference."""
-    lines = ",\n".join(f"  {_text(frame.name)}: {_text(_frame(frame))}" for frame in frames)
+    lines = ",\n".join(f"  {_encode_text(frame.name)}: {_encode_text(_frame_entry(frame))}" for frame in frames)
     parts = [f' "frames": {{\n{lines}\n }}']
     if animations is not None:
-        rows = ",\n".join(f"  {_text(name)}: {_text(names)}" for name, names in animations.items())
+        rows = ",\n".join(f"  {_encode_text(name)}: {_encode_text(names)}" for name, names in animations.items())
         parts.append(f' "animations": {{\n{rows}\n }}')
-    rows = ",\n".join(f"  {_text(key)}: {_value(value)}" for key, value in meta.items())
+    rows = ",\n".join(f"  {_encode_text(key)}: {_encode_value(value)}" for key, value in meta.items())
     parts.append(f' "meta": {{\n{rows}\n }}')
     return ("{\n" + ",\n".join(parts) + "\n}\n").encode()
 
 
-def _value(value: Any) -> str:
+def _encode_value(value: Any) -> str:
     if isinstance(value, list) and value:
-        return "[\n" + ",\n".join(f"   {_text(entry)}" for entry in value) + "\n  ]"
-    return _text(value)
+        return "[\n" + ",\n".join(f"   {_encode_text(entry)}" for entry in value) + "\n  ]"
+    return _encode_text(value)
 
 
-def _text(value: Any) -> str:
+def _encode_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _frame(frame: NamedFrame) -> dict[str, Any]:
-    place = frame.placement
+def _frame_entry(frame: NamedFrame) -> dict[str, Any]:
+    placement = frame.placement
     return {
-        "frame": {"x": place.x, "y": place.y, "w": place.width, "h": place.height},
+        "frame": {"x": placement.x, "y": placement.y, "w": placement.width, "h": placement.height},
         "rotated": False,
-        "trimmed": place.trimmed,
-        "spriteSourceSize": {"x": place.offset_x, "y": place.offset_y, "w": place.width, "h": place.height},
-        "sourceSize": {"w": place.source_width, "h": place.source_height},
+        "trimmed": placement.trimmed,
+        "spriteSourceSize": {
+            "x": placement.offset_x,
+            "y": placement.offset_y,
+            "w": placement.width,
+            "h": placement.height,
+        },
+        "sourceSize": {"w": placement.source_width, "h": placement.source_height},
         "duration": frame.duration_ms,
     }

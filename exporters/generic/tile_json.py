@@ -9,6 +9,8 @@ Map: `width`, `height` in tiles, `tilesets` with paths relative to the map, `lay
 id + 1 in the layer's tileset (0: empty), with Tiled's flip bits 0x80000000 (horizontal), 0x40000000
 (vertical) and 0x20000000 (diagonal). `tintcolor`, `offsetx`, `offsety`, `parallaxx` and `parallaxy` of a layer, and the
 map's `parallaxoriginx` and `parallaxoriginy`, stand there where they change something.
+
+Source: Tiled manual, "JSON Map Format".
 """
 
 from __future__ import annotations
@@ -28,10 +30,10 @@ from exporters.model.asset import (
     TileMapAsset,
     TilesetAsset,
 )
-from exporters.packing.grid import Grid
+from exporters.packing.grid import SheetGrid
 
 
-def tileset_json(asset: TilesetAsset, grid: Grid, image: str) -> bytes:
+def tileset_json(asset: TilesetAsset, grid: SheetGrid, image: str) -> bytes:
     """The document of a tileset; `image` is the file name of its sheet."""
     head: dict[str, Any] = {
         "image": image,
@@ -56,8 +58,8 @@ def tileset_json(asset: TilesetAsset, grid: Grid, image: str) -> bytes:
         }
         for terrain in asset.terrains
     ]
-    tiles = [_tile(asset, tile) for tile in sorted(asset.tiles, key=lambda tile: tile.id)]
-    return document(head, {"terrains": terrains, "tiles": tiles})
+    tiles = [_tile_entry(asset, tile) for tile in sorted(asset.tiles, key=lambda tile: tile.id)]
+    return encode_lists(head, {"terrains": terrains, "tiles": tiles})
 
 
 def map_json(asset: TileMapAsset, tilesets: Sequence[str], image: str, images: Sequence[str] = ()) -> bytes:
@@ -78,24 +80,24 @@ def map_json(asset: TileMapAsset, tilesets: Sequence[str], image: str, images: S
     if asset.parallax_origin != (0, 0):
         head |= {"parallaxoriginx": asset.parallax_origin[0], "parallaxoriginy": asset.parallax_origin[1]}
     pictures = iter(images)
-    layers = [_layer(number, layer, pictures) for number, layer in enumerate(asset.layers, 1)]
-    return document(head, {"layers": layers})
+    layers = [_layer_entry(number, layer, pictures) for number, layer in enumerate(asset.layers, 1)]
+    return encode_lists(head, {"layers": layers})
 
 
-def document(head: dict[str, Any], lists: dict[str, list[Any]]) -> bytes:
+def encode_lists(head: dict[str, Any], lists: dict[str, list[Any]]) -> bytes:
     """An object with one line for every key and for every entry of its lists."""
-    lines = [f" {_text(key)}: {_text(value)}" for key, value in head.items()]
+    lines = [f" {_encode_text(key)}: {_encode_text(value)}" for key, value in head.items()]
     for key, entries in lists.items():
-        rows = ",\n".join(f"  {_text(entry)}" for entry in entries)
-        lines.append(f" {_text(key)}: [\n{rows}\n ]" if entries else f" {_text(key)}: []")
+        rows = ",\n".join(f"  {_encode_text(entry)}" for entry in entries)
+        lines.append(f" {_encode_text(key)}: [\n{rows}\n ]" if entries else f" {_encode_text(key)}: []")
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
-def _text(value: Any) -> str:
+def _encode_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _tile(asset: TilesetAsset, tile: Tile) -> dict[str, Any]:
+def _tile_entry(asset: TilesetAsset, tile: Tile) -> dict[str, Any]:
     row: dict[str, Any] = {"id": tile.id}
     if tile.name is not None:
         row["name"] = tile.name
@@ -116,11 +118,11 @@ def _tile(asset: TilesetAsset, tile: Tile) -> dict[str, Any]:
     return row
 
 
-def _layer(number: int, layer: TileLayer | ObjectLayer | ImageLayer, pictures: Iterator[str]) -> dict[str, Any]:
-    head: dict[str, Any] = {"id": number, "name": layer.name, "visible": layer.visible, **_look(layer)}
+def _layer_entry(number: int, layer: TileLayer | ObjectLayer | ImageLayer, pictures: Iterator[str]) -> dict[str, Any]:
+    head: dict[str, Any] = {"id": number, "name": layer.name, "visible": layer.visible, **_layer_look(layer)}
     if isinstance(layer, ObjectLayer):
         opacity = {} if layer.opacity == 1.0 else {"opacity": layer.opacity}
-        return head | {"type": "objectgroup", **opacity, "objects": [_object(entry) for entry in layer.objects]}
+        return head | {"type": "objectgroup", **opacity, "objects": [_object_entry(entry) for entry in layer.objects]}
     if isinstance(layer, ImageLayer):
         repeat = {"repeatx": layer.repeat[0], "repeaty": layer.repeat[1]}
         return head | {"type": "imagelayer", "opacity": layer.opacity, "image": next(pictures), **repeat}
@@ -132,19 +134,19 @@ def _layer(number: int, layer: TileLayer | ObjectLayer | ImageLayer, pictures: I
     }
 
 
-def _look(layer: MapLayer) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _layer_look(layer: MapLayer) -> dict[str, Any]:
+    look: dict[str, Any] = {}
     if layer.tint != NO_TINT:
         red, green, blue, alpha = layer.tint
-        found["tintcolor"] = f"#{alpha:02x}{red:02x}{green:02x}{blue:02x}"
+        look["tintcolor"] = f"#{alpha:02x}{red:02x}{green:02x}{blue:02x}"
     if layer.offset != (0, 0):
-        found |= {"offsetx": layer.offset[0], "offsety": layer.offset[1]}
+        look |= {"offsetx": layer.offset[0], "offsety": layer.offset[1]}
     if layer.parallax != (1, 1):
-        found |= {"parallaxx": layer.parallax[0], "parallaxy": layer.parallax[1]}
-    return found
+        look |= {"parallaxx": layer.parallax[0], "parallaxy": layer.parallax[1]}
+    return look
 
 
-def _object(entry: MapObject) -> dict[str, Any]:
+def _object_entry(entry: MapObject) -> dict[str, Any]:
     row: dict[str, Any] = {
         "id": entry.id,
         "name": entry.name,

@@ -3,6 +3,8 @@
 A short file is enough: Godot keeps its uid and parameters and adds the rest. An existing one must never be
 replaced, since without the path that Godot wrote into it the resource cannot be loaded until the next import.
 After a rename the uid and the parameters of the file before it are carried over.
+
+Source: Godot documentation, "Import process"; class reference, "ResourceImporterTexture", "ResourceImporterWAV".
 """
 
 from __future__ import annotations
@@ -31,22 +33,22 @@ class Imported:
 
 def texture_import(context: ExportContext, path: str, previous: str, role: str) -> Imported:
     """For a PNG at `path`, which before a rename was at `previous`."""
-    return _import(context, path, previous, role, ("texture", "CompressedTexture2D"), TEXTURE)
+    return _import_file(context, path, previous, role, ("texture", "CompressedTexture2D"), TEXTURE)
 
 
 def wav_import(context: ExportContext, path: str, previous: str) -> Imported:
     """For a WAV file; Godot reads the loop from the file itself (`edit/loop_mode` 0)."""
     params = {"edit/loop_mode": "0", "compress/mode": "0"}
-    return _import(context, path, previous, "audio_wav", ("wav", "AudioStreamWAV"), params)
+    return _import_file(context, path, previous, "audio_wav", ("wav", "AudioStreamWAV"), params)
 
 
 def ogg_import(context: ExportContext, path: str, previous: str, *, loop: bool, start: float) -> Imported:
     """For an OGG file; `start` is where a loop begins again, in seconds."""
     params = {"loop": "true" if loop else "false", "loop_offset": repr(float(start))}
-    return _import(context, path, previous, "audio_ogg", ("oggvorbisstr", "AudioStreamOggVorbis"), params)
+    return _import_file(context, path, previous, "audio_ogg", ("oggvorbisstr", "AudioStreamOggVorbis"), params)
 
 
-def _import(
+def _import_file(
     context: ExportContext,
     path: str,
     previous: str,
@@ -54,7 +56,7 @@ def _import(
     importer: tuple[str, str],
     params: Mapping[str, str],
 ) -> Imported:
-    present = _read(context, path) or _read(context, previous)
+    present = _read_present(context, path) or _read_present(context, previous)
     uid_line = UID_LINE.search(present)
     uid = uid_line[1] if uid_line else uid_for(context.identity, role)
     kept = PARAMS.search(present)
@@ -64,6 +66,6 @@ def _import(
     return Imported(uid, OutputFile(f"{path}.import", text.encode(), Policy.CREATE))
 
 
-def _read(context: ExportContext, path: str) -> str:
+def _read_present(context: ExportContext, path: str) -> str:
     data = context.read(f"{path}.import")
     return data.decode(errors="replace").replace("\r\n", "\n") if data else ""

@@ -2,6 +2,8 @@
 
 In a present scene only what places the art is ours (`sprite_frames` and `offset` of the node); other
 properties, nodes and resources are the user's.
+
+Source: Godot documentation, "TSCN file format"; class reference, "AnimatedSprite2D".
 """
 
 from __future__ import annotations
@@ -10,8 +12,8 @@ from collections.abc import Sequence
 
 from exporters.base import ExportContext
 from exporters.godot import values
-from exporters.godot.textures import present, res_path
-from exporters.godot.tres import Document, Section, ext_resource, parse, valid_uid
+from exporters.godot.textures import read_present, res_path
+from exporters.godot.tres import Section, TresDocument, ext_resource, parse_tres, valid_uid
 from exporters.godot.uid import node_id_for, uid_for
 from exporters.model.asset import SpriteAsset
 from exporters.packing.sprite_sheet import PlacedAnimation
@@ -24,7 +26,7 @@ NEAREST = "1"
 
 def sprite_scene(
     context: ExportContext, asset: SpriteAsset, animations: Sequence[PlacedAnimation], frames: tuple[str, str]
-) -> Document:
+) -> TresDocument:
     """The scene of a sprite; `frames` is uid and output path of its SpriteFrames.
 
     Raises:
@@ -35,12 +37,12 @@ def sprite_scene(
     reference = ext_resource("SpriteFrames", frames[0], res_path(context, frames[1]), FRAMES_ID)
     owned = {
         "sprite_frames": f'ExtResource("{FRAMES_ID}")',
-        "offset": _offset(shown, asset.pivot),
+        "offset": _sprite_offset(shown, asset.pivot),
     }
-    data = present(context, path)
+    data = read_present(context, path)
     if data is None:
-        return _new(context, reference, shown.name, owned)
-    return _merged(parse(data, path), reference, owned)
+        return _new_scene(context, reference, shown.name, owned)
+    return _merge_scene(parse_tres(data, path), reference, owned)
 
 
 def default_animation(animations: Sequence[PlacedAnimation]) -> PlacedAnimation:
@@ -52,53 +54,53 @@ def default_animation(animations: Sequence[PlacedAnimation]) -> PlacedAnimation:
     return (idle or list(animations))[0]
 
 
-def owned_lines(document: Document) -> list[str]:
+def owned_lines(document: TresDocument) -> list[str]:
     """What is ours in a scene: the art that its node shows, and where."""
     lines = [f"uid {document.uid}"]
     for node in document.of_kind("node"):
-        frames = document.referred(node.properties.get("sprite_frames", ""))
+        frames = document.find_referred(node.properties.get("sprite_frames", ""))
         if frames is not None and frames.id == FRAMES_ID:
-            place = [frames.attributes.get("uid"), frames.attributes.get("path")]
-            lines.append(f"{place} {node.properties.get('offset', values.vector2(0, 0))}")
+            identity = [frames.attributes.get("uid"), frames.attributes.get("path")]
+            lines.append(f"{identity} {node.properties.get('offset', values.vector2(0, 0))}")
     return lines
 
 
-def _offset(animation: PlacedAnimation, pivot: tuple[float, float]) -> str:
+def _sprite_offset(animation: PlacedAnimation, pivot: tuple[float, float]) -> str:
     # The node centres its picture, so the offset is what leads from the pivot to the centre.
-    place = animation.frames[0].placement
-    return values.vector2(place.source_width * (0.5 - pivot[0]), place.source_height * (0.5 - pivot[1]))
+    placement = animation.frames[0].placement
+    return values.vector2(placement.source_width * (0.5 - pivot[0]), placement.source_height * (0.5 - pivot[1]))
 
 
-def _new(context: ExportContext, reference: Section, animation: str, owned: dict[str, str]) -> Document:
+def _new_scene(context: ExportContext, reference: Section, animation: str, owned: dict[str, str]) -> TresDocument:
     name = context.stem.rpartition("/")[2].replace("-", "_").title().replace("_", "")
     attributes = {
-        "name": values.string(name),
-        "type": values.string(NODE),
+        "name": values.write_string(name),
+        "type": values.write_string(NODE),
         "unique_id": str(node_id_for(context.identity, ROLE)),
     }
     properties = {
         "texture_filter": NEAREST,
         "sprite_frames": owned["sprite_frames"],
         "animation": values.string_name(animation),
-        "autoplay": values.string(animation),
+        "autoplay": values.write_string(animation),
         "offset": owned["offset"],
     }
     node = Section("node", attributes, _without_defaults(properties))
-    return Document([scene_header(uid_for(context.identity, ROLE)), reference, node])
+    return TresDocument([scene_header(uid_for(context.identity, ROLE)), reference, node])
 
 
 def scene_header(uid: str) -> Section:
     """The header of a `.tscn`."""
-    return Section("gd_scene", {"format": "3", "uid": values.string(uid)})
+    return Section("gd_scene", {"format": "3", "uid": values.write_string(uid)})
 
 
-def _merged(old: Document, reference: Section, owned: dict[str, str]) -> Document:
-    place = next((s for s in old.of_kind("ext_resource") if _same_file(s, reference)), None)
-    if place is None:
+def _merge_scene(old: TresDocument, reference: Section, owned: dict[str, str]) -> TresDocument:
+    resource = next((s for s in old.of_kind("ext_resource") if _same_file(s, reference)), None)
+    if resource is None:
         # The user took the sprite out of the scene: nothing in it is ours any more.
         return old
-    owned = {**owned, "sprite_frames": f'ExtResource("{place.id}")'}
-    place.attributes |= {key: reference.attributes[key] for key in ("uid", "path")}
+    owned = {**owned, "sprite_frames": f'ExtResource("{resource.id}")'}
+    resource.attributes |= {key: reference.attributes[key] for key in ("uid", "path")}
     for node in old.of_kind("node"):
         if node.properties.get("sprite_frames") == owned["sprite_frames"]:
             node.properties = _without_defaults(node.properties | owned)

@@ -2,6 +2,8 @@
 
 The animations that are ours are listed in the resource itself (`metadata/assetbridge_animations`): a removed
 one goes, while those that a user made in the editor stay. Text and order are what Godot 4.6 itself saves.
+
+Source: Godot class reference, "SpriteFrames" and "AtlasTexture".
 """
 
 from __future__ import annotations
@@ -12,17 +14,17 @@ from math import gcd
 
 from exporters.base import ExportContext
 from exporters.godot import values
-from exporters.godot.textures import present
+from exporters.godot.textures import read_present
 from exporters.godot.tres import (
-    Document,
     Section,
+    TresDocument,
+    find_referred,
     in_saving_order,
-    needed,
-    parse,
-    referred,
+    needed_sections,
+    parse_tres,
     resource_header,
     sub_resource,
-    unreadable,
+    unreadable_error,
 )
 from exporters.godot.uid import uid_for
 from exporters.godot.values import SyntaxFault, Value
@@ -48,7 +50,7 @@ def sprite_frames(
     pages: Sequence[Section],
     *,
     clip: bool = False,
-) -> Document:
+) -> TresDocument:
     """The resource for `path`, with what users added to the present one.
 
     pages: the `ext_resource` of every page. clip: keep linear filtering from reading beyond a region.
@@ -56,26 +58,26 @@ def sprite_frames(
     Raises:
         ExportError: the present file cannot be read.
     """
-    built = _build(animations, pages, clip=clip)
-    data = present(context, path)
-    old = parse(data, path) if data is not None else None
+    built = _build_frames(animations, pages, clip=clip)
+    data = read_present(context, path)
+    old = parse_tres(data, path) if data is not None else None
     uid = (old.uid if old else None) or uid_for(context.identity, ROLE)
-    kept = _kept(old, built, path) if old else {}
+    kept = _keep_foreign(old, built, path) if old else {}
     everything = sorted((built.animations | kept).items())
     properties = {
-        "animations": values.write([entry for _, entry in everything]),
+        "animations": values.write_value([entry for _, entry in everything]),
         OURS: values.packed_strings(sorted(built.animations)),
     }
     if old:
         owned = {"animations", OURS}
         properties |= {k: v for k, v in old.sections[-1].properties.items() if k not in owned}
     known = _merge_sections([*pages, *built.regions], old)
-    wanted = needed(known, properties.values()) | {(page.kind, page.id) for page in pages}
+    wanted = needed_sections(known, properties.values()) | {(page.kind, page.id) for page in pages}
     used = [section for section in known if (section.kind, section.id) in wanted]
     outside = [section for section in used if section.kind == "ext_resource"]
     inside = in_saving_order([section for section in used if section.kind == "sub_resource"], properties)
     resource = Section("resource", {}, properties)
-    return Document([resource_header("SpriteFrames", uid), *outside, *inside, resource])
+    return TresDocument([resource_header("SpriteFrames", uid), *outside, *inside, resource])
 
 
 def atlas_texture(placement: Placement, page: Section, *, clip: bool = False) -> dict[str, str]:
@@ -92,13 +94,13 @@ def atlas_texture(placement: Placement, page: Section, *, clip: bool = False) ->
     return properties
 
 
-def owned_lines(document: Document, path: str) -> list[str]:
+def owned_lines(document: TresDocument, path: str) -> list[str]:
     """Our animations with everything they show, as text without ids; the order is that of the names."""
     properties = document.sections[-1].properties
-    ours = _listed(properties.get(OURS, ""))
-    named = document.named()
+    ours = _read_names(properties.get(OURS, ""))
+    named = document.by_name()
     lines = [f"uid {document.uid}"]
-    for name, entry in sorted(_animations(document, path).items()):
+    for name, entry in sorted(_read_animations(document, path).items()):
         if name in ours:
             lines += [f"{name} {entry.get('loop')} {entry.get('speed')}"]
             frames = entry["frames"] if isinstance(entry["frames"], list) else []
@@ -106,20 +108,20 @@ def owned_lines(document: Document, path: str) -> list[str]:
     return [*lines, f"listed {sorted(ours)}"]
 
 
-def _plain(entry: dict[str, Value]) -> dict[str, Value]:
+def _plain_frame(entry: dict[str, Value]) -> dict[str, Value]:
     return {values.unquote(key): value for key, value in entry.items()}
 
 
 def _frame_line(named: Mapping[tuple[str, str], Section], entry: dict[str, Value]) -> str:
-    frame = _plain(entry)
-    texture = referred(str(frame.get("texture")), named)
+    frame = _plain_frame(entry)
+    texture = find_referred(str(frame.get("texture")), named)
     shown = dict(texture.properties) if texture else {}
-    atlas = referred(shown.pop("atlas", ""), named)
-    place = [atlas.attributes.get("path"), atlas.attributes.get("uid")] if atlas else []
-    return f"{frame.get('duration')} {place} {sorted(shown.items())}"
+    atlas = find_referred(shown.pop("atlas", ""), named)
+    identity = [atlas.attributes.get("path"), atlas.attributes.get("uid")] if atlas else []
+    return f"{frame.get('duration')} {identity} {sorted(shown.items())}"
 
 
-def _build(animations: Sequence[PlacedAnimation], pages: Sequence[Section], *, clip: bool) -> _Built:
+def _build_frames(animations: Sequence[PlacedAnimation], pages: Sequence[Section], *, clip: bool) -> _Built:
     regions: dict[Placement, str] = {}
     sections = []
     entries: dict[str, Value] = {}
@@ -134,51 +136,51 @@ def _build(animations: Sequence[PlacedAnimation], pages: Sequence[Section], *, c
                 properties = atlas_texture(frame.placement, pages[frame.placement.page], clip=clip)
                 sections.append(sub_resource("AtlasTexture", region_id, properties))
             reference = f'SubResource("{regions[frame.placement]}")'
-            frames.append({'"duration"': values.real(frame.duration_ms // base), '"texture"': reference})
+            frames.append({'"duration"': values.write_real(frame.duration_ms // base), '"texture"': reference})
         entries[animation.name] = {
             '"frames"': frames,
             '"loop"': "true" if animation.loop else "false",
             '"name"': values.string_name(animation.name),
-            '"speed"': values.real(1000 / base),
+            '"speed"': values.write_real(1000 / base),
         }
     return _Built(entries, sections)
 
 
-def _kept(old: Document, built: _Built, path: str) -> dict[str, Value]:
+def _keep_foreign(old: TresDocument, built: _Built, path: str) -> dict[str, Value]:
     """The animations that a user added: neither ours now nor listed as ours."""
-    listed = _listed(old.sections[-1].properties.get(OURS, ""))
-    found = _animations(old, path)
+    listed = _read_names(old.sections[-1].properties.get(OURS, ""))
+    old_animations = _read_animations(old, path)
     return {
         name: {f'"{key}"': value for key, value in entry.items()}
-        for name, entry in found.items()
+        for name, entry in old_animations.items()
         if name not in listed and name not in built.animations
     }
 
 
-def _animations(document: Document, path: str) -> dict[str, dict[str, Value]]:
+def _read_animations(document: TresDocument, path: str) -> dict[str, dict[str, Value]]:
     try:
-        entries = values.read(document.sections[-1].properties.get("animations", "[]"))
+        entries = values.read_value(document.sections[-1].properties.get("animations", "[]"))
         if not isinstance(entries, list):
             raise SyntaxFault("animations is no array")
-        found: dict[str, dict[str, Value]] = {}
+        animations: dict[str, dict[str, Value]] = {}
         for entry in entries:
             if not isinstance(entry, dict):
                 raise SyntaxFault("an animation is no dictionary")
-            plain = _plain(entry)
+            plain = _plain_frame(entry)
             if not isinstance(plain.get("frames"), list):
                 raise SyntaxFault("an animation has no frames")
-            found[values.unquote(str(plain.get("name", "")))] = plain
+            animations[values.unquote(str(plain.get("name", "")))] = plain
     except SyntaxFault as error:
-        raise unreadable(path, error) from error
-    return found
+        raise unreadable_error(path, error) from error
+    return animations
 
 
-def _listed(text: str) -> set[str]:
+def _read_names(text: str) -> set[str]:
     inner = text.removeprefix("PackedStringArray(").removesuffix(")")
     return {part.strip().strip('"') for part in inner.split(",") if part.strip()}
 
 
-def _merge_sections(ours: list[Section], old: Document | None) -> list[Section]:
+def _merge_sections(ours: list[Section], old: TresDocument | None) -> list[Section]:
     """Ours first, then the old ones whose ids are free."""
     taken = {(section.kind, section.id) for section in ours}
     others = [s for s in old.sections if s.id and (s.kind, s.id) not in taken] if old else []

@@ -21,7 +21,7 @@ class Textures:
     references: tuple[Section, ...]
 
 
-def textures(context: ExportContext, stem: str, pages: Sequence[Pixels]) -> Textures:
+def write_textures(context: ExportContext, stem: str, pages: Sequence[Pixels]) -> Textures:
     """The pages of an asset whose files begin with `stem`."""
     files: list[OutputFile] = []
     references = []
@@ -47,7 +47,7 @@ def previous_path(context: ExportContext, path: str) -> str:
     return context.previous_stem + path[len(context.stem) :]
 
 
-def present(context: ExportContext, path: str) -> bytes | None:
+def read_present(context: ExportContext, path: str) -> bytes | None:
     """What an output holds now, or held at its old place before a rename."""
     data = context.read(path)
     return data if data is not None else context.read(previous_path(context, path))

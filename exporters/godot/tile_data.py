@@ -9,6 +9,8 @@ issues 87929 and 88142).
 The lowest and not the highest, because among patterns that fit equally badly Godot takes the one with the
 smallest terrain numbers: with the highest as centre, painting the middle terrain of a chain of three beside
 the third puts tiles of the first there. So a painted cell shows its terrain at once, up to all four corners.
+
+Source: Godot documentation, "Using TileSets"; class reference, "TileData".
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ DIAMOND_CORNERS = (("right", 1), ("bottom", 3), ("left", 2), ("top", 0))
 
 
 @dataclass(slots=True)
-class TileContent:
+class AtlasTile:
     """A tile's own keys: `head` of the cell, `base` of alternative 0, `brushes` terrain → keys of an
     alternative.
 
@@ -47,30 +49,32 @@ class TileContent:
     custom: dict[str, str] = field(default_factory=dict)
 
 
-def tile_contents(asset: TilesetAsset) -> dict[int, TileContent]:
+def tile_contents(asset: TilesetAsset) -> dict[int, AtlasTile]:
     """Tile id → keys, for every tile that is not merely a frame of another one.
 
     Raises:
         ExportError: a tile's animation frames do not stand at equal distances in one column or row.
     """
-    pairs = _pairs(asset)
-    contents: dict[int, TileContent] = {}
+    pairs = _terrain_pairs(asset)
+    contents: dict[int, AtlasTile] = {}
     for tile in sorted(asset.tiles, key=lambda tile: tile.id):
         if tile.animation_frame:
             continue
         origin = _texture_origin(asset)
-        content = TileContent(head=_animation(asset, tile), base=dict(origin))
+        content = AtlasTile(head=_animation_keys(asset, tile), base=dict(origin))
         if tile.corners is not None and any(corner is not None for corner in tile.corners):
             centre = min(corner for corner in tile.corners if corner is not None)
-            content.base |= _terrain(asset, tile.corners, centre)
+            content.base |= _terrain_keys(asset, tile.corners, centre)
             if set(tile.corners) == {centre} and asset.terrains[centre].tile == tile.id:
                 content.brushes = {
-                    lower: origin | _terrain(asset, tile.corners, lower) for lower, upper in pairs if upper == centre
+                    lower: origin | _terrain_keys(asset, tile.corners, lower)
+                    for lower, upper in pairs
+                    if upper == centre
                 }
         if tile.probability != 1.0:
-            content.base["probability"] = values.real32(tile.probability)
-        content.collision = _collision(asset, tile)
-        content.custom = _custom(tile)
+            content.base["probability"] = values.write_real32(tile.probability)
+        content.collision = _collision_polygons(asset, tile)
+        content.custom = _custom_keys(tile)
         contents[tile.id] = content
     return contents
 
@@ -91,7 +95,7 @@ def corner_keys(orientation: str) -> tuple[tuple[str, int], ...]:
     return DIAMOND_CORNERS if orientation == "isometric" else SQUARE_CORNERS
 
 
-def _pairs(asset: TilesetAsset) -> list[tuple[int, int]]:
+def _terrain_pairs(asset: TilesetAsset) -> list[tuple[int, int]]:
     """(lower, upper) of all terrains that share a tile."""
     pairs = set()
     for tile in asset.tiles:
@@ -101,11 +105,11 @@ def _pairs(asset: TilesetAsset) -> list[tuple[int, int]]:
     return sorted(pairs)
 
 
-def _terrain(asset: TilesetAsset, corners: Corners, centre: int) -> dict[str, str]:
+def _terrain_keys(asset: TilesetAsset, corners: Corners, centre: int) -> dict[str, str]:
     keys = {"terrain_set": "0", "terrain": str(centre)}
-    for name, place in corner_keys(asset.orientation):
-        if corners[place] is not None:
-            keys[f"terrains_peering_bit/{name}_corner"] = str(corners[place])
+    for name, index in corner_keys(asset.orientation):
+        if corners[index] is not None:
+            keys[f"terrains_peering_bit/{name}_corner"] = str(corners[index])
     return keys
 
 
@@ -117,7 +121,7 @@ def _texture_origin(asset: TilesetAsset) -> dict[str, str]:
     return {} if (x, y) == (0, 0) else {"texture_origin": values.vector2i(x, y)}
 
 
-def _animation(asset: TilesetAsset, tile: Tile) -> dict[str, str]:
+def _animation_keys(asset: TilesetAsset, tile: Tile) -> dict[str, str]:
     """Frames in one column (one column, rows apart) or one row (columns apart)."""
     if len(tile.animation) < 2:
         return {}
@@ -139,23 +143,23 @@ def _animation(asset: TilesetAsset, tile: Tile) -> dict[str, str]:
         keys["animation_separation"] = values.vector2i(0, gap) if one_column else values.vector2i(gap, 0)
     base = gcd(*(frame.duration_ms for frame in tile.animation))
     if base != 1000:
-        keys["animation_speed"] = values.real32(1000 / base)
+        keys["animation_speed"] = values.write_real32(1000 / base)
     for number, frame in enumerate(tile.animation):
-        keys[f"animation_frame_{number}/duration"] = values.real(frame.duration_ms // base)
+        keys[f"animation_frame_{number}/duration"] = values.write_real(frame.duration_ms // base)
     return keys
 
 
-def _collision(asset: TilesetAsset, tile: Tile) -> tuple[str, ...]:
+def _collision_polygons(asset: TilesetAsset, tile: Tile) -> tuple[str, ...]:
     """The polygons round the centre of the cell; the tile's own count from the top left of its picture."""
     grid_width, grid_height = asset.grid_size
     left, top = grid_width / 2, asset.tile_size[1] - grid_height / 2
     return tuple(values.packed_vector2([(x - left, y - top) for x, y in polygon]) for polygon in tile.polygons)
 
 
-def _custom(tile: Tile) -> dict[str, str]:
+def _custom_keys(tile: Tile) -> dict[str, str]:
     """Values that are not the default of their type: Godot leaves those out."""
     data = {"name": tile.name, **dict(tile.properties)} if tile.name else dict(tile.properties)
-    return {key: values.variant(value) for key, value in data.items() if value}
+    return {key: values.write_variant(value) for key, value in data.items() if value}
 
 
 def _variant_type(value: Property) -> str:

@@ -4,6 +4,8 @@ for each object.
 Cells are `tile_map_data`: a 16-bit version 0, then for each cell x, y, source, column, row and alternative,
 16 bits each, little endian; the flips of a cell are bits of the alternative (Godot's
 TileSetAtlasSource.TRANSFORM_*).
+
+Source: Godot class reference, "TileMapLayer" and "TileSetAtlasSource".
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from exporters.godot.map_objects import node_attributes, object_nodes, unique_na
 from exporters.godot.scene import NEAREST, scene_header
 from exporters.godot.textures import previous_path, res_path
 from exporters.godot.tileset import ROLE as TILESET_ROLE
-from exporters.godot.tres import Document, Section, ext_resource, parse
+from exporters.godot.tres import Section, TresDocument, ext_resource, parse_tres
 from exporters.godot.uid import uid_for
 from exporters.model.asset import (
     FLIP_D,
@@ -40,14 +42,14 @@ COMPATIBLE_BYTES = 64
 TRANSFORMS = ((FLIP_H, 1 << 12), (FLIP_V, 1 << 13), (FLIP_D, 1 << 14))
 
 
-def map_scene(asset: TileMapAsset, context: ExportContext, images: Sequence[Section]) -> Document:
+def map_scene(asset: TileMapAsset, context: ExportContext, images: Sequence[Section]) -> TresDocument:
     """The scene of a map; its TileSets are those of `context.links`, or `embedded_link` of the map.
 
     images: references to the textures of its image layers.
     """
     used = sorted({layer.tileset for layer in asset.layers if isinstance(layer, TileLayer)})
     tilesets = {number: _tileset_reference(context, asset, number) for number in used}
-    nodes = [_root(context)]
+    nodes = [_root_node(context)]
     resources: list[Section] = []
     names: set[str] = set()
     pictures = iter(images)
@@ -57,11 +59,11 @@ def map_scene(asset: TileMapAsset, context: ExportContext, images: Sequence[Sect
             properties = _layer_properties(asset, layer, tilesets[layer.tileset])
             nodes.append(Section("node", node_attributes(context.identity, name, "TileMapLayer", "."), properties))
         elif isinstance(layer, ImageLayer):
-            shown = _look(layer) | _position(_picture_place(asset, layer))
+            shown = _layer_look(layer) | _position_keys(_picture_place(asset, layer))
             shown |= {"texture": f'ExtResource("{next(pictures).id}")', "centered": "false"}
             nodes.append(Section("node", node_attributes(context.identity, name, "Sprite2D", "."), shown))
         else:
-            shown = _look(layer) | _position(layer.offset)
+            shown = _layer_look(layer) | _position_keys(layer.offset)
             nodes.append(Section("node", node_attributes(context.identity, name, "Node2D", "."), shown))
             children, shapes = object_nodes(asset, layer, context.identity, name)
             nodes += children
@@ -69,10 +71,10 @@ def map_scene(asset: TileMapAsset, context: ExportContext, images: Sequence[Sect
     header = scene_header(uid_for(context.identity, ROLE))
     if any('PackedByteArray("' in node.properties.get("tile_map_data", "") for node in nodes):
         header.attributes["format"] = "4"
-    return Document([header, *tilesets.values(), *images, *resources, *nodes])
+    return TresDocument([header, *tilesets.values(), *images, *resources, *nodes])
 
 
-def losses(asset: TileMapAsset) -> list[str]:
+def map_losses(asset: TileMapAsset) -> list[str]:
     """What a map has that the scene does not show.
 
     A Parallax2D moves with the top left of the screen, Tiled's layers with its middle: where they meet depends on the
@@ -98,8 +100,8 @@ def cell_bytes(layer: TileLayer, tileset: TilesetAsset) -> bytes:
     for y, x, value in zip(rows.tolist(), columns.tolist(), layer.cells[rows, columns].tolist(), strict=True):
         tile = (value & ~FLIP_MASK) - 1
         alternative = sum(bit for flag, bit in TRANSFORMS if value & flag)
-        place = (tile % tileset.columns, tile // tileset.columns)
-        parts.append(struct.pack("<2h4H", x, y, 0, *place, alternative))
+        cell = (tile % tileset.columns, tile // tileset.columns)
+        parts.append(struct.pack("<2h4H", x, y, 0, *cell, alternative))
     return b"".join(parts)
 
 
@@ -110,7 +112,7 @@ def packed_bytes(data: bytes) -> str:
     return f'PackedByteArray("{base64.b64encode(data).decode()}")'
 
 
-def _root(context: ExportContext) -> Section:
+def _root_node(context: ExportContext) -> Section:
     name = context.stem.rpartition("/")[2]
     attributes = node_attributes(context.identity, name, "Node2D", "")
     return Section("node", attributes, {"texture_filter": NEAREST})
@@ -118,27 +120,27 @@ def _root(context: ExportContext) -> Section:
 
 def _layer_properties(asset: TileMapAsset, layer: TileLayer, tileset: Section) -> dict[str, str]:
     used = asset.tilesets[layer.tileset]
-    properties = _look(layer)
+    properties = _layer_look(layer)
     if asset.orientation == "isometric" and used.tile_size[1] > used.grid_size[1]:
         properties["y_sort_enabled"] = "true"
-    properties |= _position(layer.offset)
+    properties |= _position_keys(layer.offset)
     data = cell_bytes(layer, used)
     properties["tile_map_data"] = packed_bytes(data)
     properties["tile_set"] = f'ExtResource("{tileset.id}")'
     return properties
 
 
-def _look(layer: MapLayer) -> dict[str, str]:
+def _layer_look(layer: MapLayer) -> dict[str, str]:
     properties = {} if layer.visible else {"visible": "false"}
     if layer.opacity < 1 or layer.tint != NO_TINT:
         red, green, blue, alpha = (channel / 255 for channel in layer.tint)
-        shares = [values.component(round(share, 4)) for share in (red, green, blue, alpha * layer.opacity)]
+        shares = [values.write_component(round(share, 4)) for share in (red, green, blue, alpha * layer.opacity)]
         properties["modulate"] = f"Color({', '.join(shares)})"
     return properties
 
 
-def _position(place: tuple[float, float]) -> dict[str, str]:
-    return {} if place == (0, 0) else {"position": values.vector2(*place)}
+def _position_keys(offset: tuple[float, float]) -> dict[str, str]:
+    return {} if offset == (0, 0) else {"position": values.vector2(*offset)}
 
 
 def _picture_place(asset: TileMapAsset, layer: ImageLayer) -> tuple[float, float]:
@@ -151,5 +153,5 @@ def _tileset_reference(context: ExportContext, asset: TileMapAsset, number: int)
     link = context.links.get(asset.tilesets[number].id) or embedded_link(context, number)
     path = f"{link.stem}.tres"
     data = context.read(path)
-    uid = (parse(data, path).uid if data is not None else None) or uid_for(link.identity, TILESET_ROLE)
+    uid = (parse_tres(data, path).uid if data is not None else None) or uid_for(link.identity, TILESET_ROLE)
     return ext_resource("TileSet", uid, res_path(context, path), f"{number + 1}_tileset")

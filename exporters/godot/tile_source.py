@@ -47,7 +47,7 @@ OWNED_DATA = re.compile(r"texture_origin|terrain_set|terrain|probability|terrain
 
 
 @dataclass(slots=True)
-class Cell:
+class AtlasCell:
     """A tile: its keys, and the keys of its alternatives (0 is the tile itself)."""
 
     head: dict[str, str] = field(default_factory=dict)
@@ -55,13 +55,13 @@ class Cell:
 
     def brushes(self) -> dict[int, int]:
         """Terrain → the alternative that paints it over corners of another terrain."""
-        found: dict[int, int] = {}
+        brushes: dict[int, int] = {}
         for number, keys in sorted(self.alternatives.items()):
             corners = {value for key, value in keys.items() if key.startswith("terrains_peering_bit/")}
             terrain = keys.get("terrain", "")
             if number and terrain.isdecimal() and corners and terrain not in corners:
-                found.setdefault(int(terrain), number)
-        return found
+                brushes.setdefault(int(terrain), number)
+        return brushes
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ class AtlasSource:
     """All keys of a TileSetAtlasSource; `cells` by x, y in the sheet."""
 
     keys: dict[str, str] = field(default_factory=dict)
-    cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
+    cells: dict[tuple[int, int], AtlasCell] = field(default_factory=dict)
 
     def properties(self) -> dict[str, str]:
         """The keys in the order in which Godot saves them."""
@@ -79,10 +79,10 @@ class AtlasSource:
             head = dict(cell.head)
             if len(cell.alternatives) > 1:
                 head["next_alternative_id"] = str(max(cell.alternatives) + 1)
-            result |= {at + key: head[key] for key in _ordered(head, CELL_ORDER)}
+            result |= {at + key: head[key] for key in _sort_keys(head, CELL_ORDER)}
             for number, keys in sorted(cell.alternatives.items()):
                 result[f"{at}{number}"] = str(number)
-                result |= {f"{at}{number}/{key}": keys[key] for key in _ordered(keys, DATA_ORDER)}
+                result |= {f"{at}{number}/{key}": keys[key] for key in _sort_keys(keys, DATA_ORDER)}
         return result
 
 
@@ -90,14 +90,14 @@ def read_source(properties: dict[str, str]) -> AtlasSource:
     """The tree of a source's properties."""
     source = AtlasSource()
     for key, value in properties.items():
-        place = CELL_KEY.fullmatch(key)
-        if place is None:
+        match = CELL_KEY.fullmatch(key)
+        if match is None:
             source.keys[key] = value
             continue
-        cell = source.cells.setdefault((int(place[1]), int(place[2])), Cell())
-        alternative = ALTERNATIVE_KEY.fullmatch(place[3])
+        cell = source.cells.setdefault((int(match[1]), int(match[2])), AtlasCell())
+        alternative = ALTERNATIVE_KEY.fullmatch(match[3])
         if alternative is None:
-            cell.head[place[3]] = value
+            cell.head[match[3]] = value
             continue
         keys = cell.alternatives.setdefault(int(alternative[1]), {})
         if alternative[2]:
@@ -105,7 +105,7 @@ def read_source(properties: dict[str, str]) -> AtlasSource:
     return source
 
 
-def _ordered(keys: dict[str, str], order: tuple[str, ...]) -> list[str]:
+def _sort_keys(keys: dict[str, str], order: tuple[str, ...]) -> list[str]:
     def rank(key: str) -> int:
         for number, name in enumerate(order):
             if key == name or (name[-1] in "_/" and key.startswith(name)):

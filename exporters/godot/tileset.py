@@ -5,6 +5,8 @@ source 0 terrain bits, extra alternatives, probability, origin and animation. Ev
 in the editor stays: more layers, terrains, sources, alternatives, data, navigation, light, patterns.
 Collision polygons are drawn for solid tiles and then belong to whoever changes them:
 `metadata/assetbridge_collision` remembers what we drew.
+
+Source: Godot class reference, "TileSet" and "TileSetAtlasSource".
 """
 
 from __future__ import annotations
@@ -15,13 +17,21 @@ from typing import TypeAlias
 
 from exporters.base import ExportContext
 from exporters.godot import values
-from exporters.godot.textures import present
-from exporters.godot.tile_data import TileContent, custom_layers, tile_contents
-from exporters.godot.tile_source import OWNED_CELL, OWNED_DATA, AtlasSource, Cell, read_source
-from exporters.godot.tres import Document, Section, in_saving_order, needed, parse, resource_header, sub_resource
+from exporters.godot.textures import read_present
+from exporters.godot.tile_data import AtlasTile, custom_layers, tile_contents
+from exporters.godot.tile_source import OWNED_CELL, OWNED_DATA, AtlasCell, AtlasSource, read_source
+from exporters.godot.tres import (
+    Section,
+    TresDocument,
+    in_saving_order,
+    needed_sections,
+    parse_tres,
+    resource_header,
+    sub_resource,
+)
 from exporters.godot.uid import uid_for
 from exporters.model.asset import TilesetAsset
-from exporters.packing.grid import Grid
+from exporters.packing.grid import SheetGrid
 
 ROLE = "tileset"
 SOURCE_ID = "TileSetAtlasSource_tiles"
@@ -52,35 +62,37 @@ SET_ORDER = (
 )
 
 
-def tileset(context: ExportContext, path: str, asset: TilesetAsset, grid: Grid, page: Section) -> Document:
+def tileset_document(
+    context: ExportContext, path: str, asset: TilesetAsset, grid: SheetGrid, page: Section
+) -> TresDocument:
     """The TileSet for `path`, with what users added to the present one; `page` names the sheet.
 
     Raises:
         ExportError: an animation cannot be expressed, or the present file cannot be read.
     """
-    data = present(context, path)
-    old = parse(data, path) if data is not None else None
+    data = read_present(context, path)
+    old = parse_tres(data, path) if data is not None else None
     uid = (old.uid if old else None) or uid_for(context.identity, ROLE)
     old_set = dict(old.sections[-1].properties) if old else {}
-    old_section = old.referred(old_set.get(SOURCE, "")) if old else None
+    old_section = old.find_referred(old_set.get(SOURCE, "")) if old else None
     old_source = read_source(old_section.properties) if old_section else AtlasSource()
     contents = tile_contents(asset)
     layers = _custom_layers(asset, old_set)
-    drawn = _drawn(old_set)
-    source = _source(asset, grid, page, contents, old_source)
+    drawn = _read_drawn(old_set)
+    source = _merge_source(asset, grid, page, contents, old_source)
     for tile_id, content in contents.items():
-        keys = source.cells[_cell(asset, tile_id)].alternatives[0]
+        keys = source.cells[_cell_of(asset, tile_id)].alternatives[0]
         _merge_collision(keys, content, drawn, tile_id)
         keys |= {f"custom_data_{layers[name]}": value for name, value in content.custom.items()}
     section_id = old_section.id if old_section else SOURCE_ID
     ours = sub_resource("TileSetAtlasSource", section_id, source.properties())
-    properties = _resource(asset, old_set, layers, drawn) | {SOURCE: f'SubResource("{section_id}")'}
-    properties = dict(sorted(properties.items(), key=lambda entry: _rank(entry[0])))
+    properties = _resource_keys(asset, old_set, layers, drawn) | {SOURCE: f'SubResource("{section_id}")'}
+    properties = dict(sorted(properties.items(), key=lambda entry: _cell_rank(entry[0])))
     others = [s for s in old.sections if s.id and s.id not in {section_id, page.id}] if old else []
     known = [page, ours, *others]
-    wanted = needed(known, properties.values())
+    wanted = needed_sections(known, properties.values())
     used = [section for section in known if (section.kind, section.id) in wanted]
-    return Document(
+    return TresDocument(
         [
             resource_header("TileSet", uid),
             *(s for s in used if s.kind == "ext_resource"),
@@ -90,12 +102,12 @@ def tileset(context: ExportContext, path: str, asset: TilesetAsset, grid: Grid, 
     )
 
 
-def _cell(asset: TilesetAsset, tile_id: int) -> tuple[int, int]:
+def _cell_of(asset: TilesetAsset, tile_id: int) -> tuple[int, int]:
     return tile_id % asset.columns, tile_id // asset.columns
 
 
-def _source(
-    asset: TilesetAsset, grid: Grid, page: Section, contents: dict[int, TileContent], old: AtlasSource
+def _merge_source(
+    asset: TilesetAsset, grid: SheetGrid, page: Section, contents: dict[int, AtlasTile], old: AtlasSource
 ) -> AtlasSource:
     keys = {"texture": f'ExtResource("{page.id}")'}
     if grid.margin:
@@ -109,16 +121,16 @@ def _source(
     after = {key: value for key, value in old.keys.items() if key not in owned and key != "resource_name"}
     source = AtlasSource(before | keys | after)
     for tile_id, content in contents.items():
-        place = _cell(asset, tile_id)
-        source.cells[place] = _merged_cell(content, old.cells.get(place, Cell()))
+        position = _cell_of(asset, tile_id)
+        source.cells[position] = _merged_cell(content, old.cells.get(position, AtlasCell()))
     return source
 
 
-def _merged_cell(content: TileContent, old: Cell) -> Cell:
+def _merged_cell(content: AtlasTile, old: AtlasCell) -> AtlasCell:
     """Our keys, then those of the old cell that are not ours; alternatives of ours keep their numbers."""
     head = {k: v for k, v in old.head.items() if not OWNED_CELL.fullmatch(k) and k != "next_alternative_id"}
-    cell = Cell(content.head | head)
-    kept = {number: _unowned(keys) for number, keys in old.alternatives.items()}
+    cell = AtlasCell(content.head | head)
+    kept = {number: _unowned_keys(keys) for number, keys in old.alternatives.items()}
     cell.alternatives[0] = content.base | kept.get(0, {})
     brushes = old.brushes()
     users = {number: old.alternatives[number] for number in kept if number and number not in brushes.values()}
@@ -131,52 +143,52 @@ def _merged_cell(content: TileContent, old: Cell) -> Cell:
     return cell
 
 
-def _unowned(keys: dict[str, str]) -> dict[str, str]:
+def _unowned_keys(keys: dict[str, str]) -> dict[str, str]:
     return {key: value for key, value in keys.items() if not OWNED_DATA.fullmatch(key)}
 
 
-def _merge_collision(keys: dict[str, str], content: TileContent, drawn: Drawn, tile_id: int) -> None:
+def _merge_collision(keys: dict[str, str], content: AtlasTile, drawn: Drawn, tile_id: int) -> None:
     """Draws, redraws or takes away our polygons, unless a user changed or deleted one. The user's come after them."""
-    ours, new = drawn.get(tile_id, []), [_digest(points) for points in content.collision]
-    places = [_points(number) for number in range(max(1, len(ours or new)))]
-    here = [_digest(keys[place]) for place in places if place in keys]
+    ours, new = drawn.get(tile_id, []), [_digest_text(points) for points in content.collision]
+    places = [_polygon_key(number) for number in range(max(1, len(ours or new)))]
+    here = [_digest_text(keys[position]) for position in places if position in keys]
     deleted = bool(ours) and not here
     if (here and here != (ours or new)) or (deleted and new == ours):
         return
-    for place in places:
-        keys.pop(place, None)
+    for position in places:
+        keys.pop(position, None)
     if len(here) != len(new):
         _make_room(keys, len(here), len(new))
     drawn.pop(tile_id, None)
     if new:
-        keys |= {_points(number): points for number, points in enumerate(content.collision)}
+        keys |= {_polygon_key(number): points for number, points in enumerate(content.collision)}
         drawn[tile_id] = new
 
 
 def _make_room(keys: dict[str, str], before: int, after: int) -> None:
     """Moves the polygons of the user behind as many of ours as there will be."""
-    found = {key: (int(match[1]), match[2]) for key in keys if (match := POLYGON.fullmatch(key))}
-    values_of = {place: keys.pop(key) for key, place in found.items()}
+    polygons = {key: (int(match[1]), match[2]) for key in keys if (match := POLYGON.fullmatch(key))}
+    values_of = {position: keys.pop(key) for key, position in polygons.items()}
     for (number, name), value in values_of.items():
         # What a user set for one of ours besides its points (one way) stays with it.
-        place = number - before + after if number >= before else number
+        position = number - before + after if number >= before else number
         if number >= before or number < after:
-            keys[f"physics_layer_0/polygon_{place}/{name}"] = value
+            keys[f"physics_layer_0/polygon_{position}/{name}"] = value
 
 
-def _points(number: int) -> str:
+def _polygon_key(number: int) -> str:
     return f"physics_layer_0/polygon_{number}/points"
 
 
-def _digest(text: str) -> str:
+def _digest_text(text: str) -> str:
     return f"{zlib.crc32(text.encode()):08x}"
 
 
-def _drawn(old_set: dict[str, str]) -> Drawn:
-    found: Drawn = {}
+def _read_drawn(old_set: dict[str, str]) -> Drawn:
+    polygons: Drawn = {}
     for tile, digest in re.findall(r'"(\d+)=([0-9a-f]{8})"', old_set.get(DRAWN, "")):
-        found.setdefault(int(tile), []).append(digest)
-    return found
+        polygons.setdefault(int(tile), []).append(digest)
+    return polygons
 
 
 def _custom_layers(asset: TilesetAsset, old_set: dict[str, str]) -> dict[str, int]:
@@ -192,7 +204,9 @@ def _custom_layers(asset: TilesetAsset, old_set: dict[str, str]) -> dict[str, in
     return numbers
 
 
-def _resource(asset: TilesetAsset, old_set: dict[str, str], layers: dict[str, int], drawn: Drawn) -> dict[str, str]:
+def _resource_keys(
+    asset: TilesetAsset, old_set: dict[str, str], layers: dict[str, int], drawn: Drawn
+) -> dict[str, str]:
     keys: dict[str, str] = {}
     if asset.orientation == "isometric":
         keys |= {"tile_shape": "1", "tile_layout": "5"}
@@ -203,10 +217,10 @@ def _resource(asset: TilesetAsset, old_set: dict[str, str], layers: dict[str, in
     if asset.terrains:
         keys["terrain_set_0/mode"] = "1"
     for number, terrain in enumerate(asset.terrains):
-        keys[f"terrain_set_0/terrain_{number}/name"] = values.string(terrain.name)
-        keys[f"terrain_set_0/terrain_{number}/color"] = values.color(*terrain.color)
+        keys[f"terrain_set_0/terrain_{number}/name"] = values.write_string(terrain.name)
+        keys[f"terrain_set_0/terrain_{number}/color"] = values.write_color(*terrain.color)
     for name, kind in custom_layers(asset).items():
-        keys[f"custom_data_layer_{layers[name]}/name"] = values.string(name)
+        keys[f"custom_data_layer_{layers[name]}/name"] = values.write_string(name)
         keys[f"custom_data_layer_{layers[name]}/type"] = kind
     if drawn:
         entries = (f"{tile}={digest}" for tile, digests in sorted(drawn.items()) for digest in digests)
@@ -215,7 +229,7 @@ def _resource(asset: TilesetAsset, old_set: dict[str, str], layers: dict[str, in
     return keys | kept
 
 
-def _rank(key: str) -> tuple[int, int]:
+def _cell_rank(key: str) -> tuple[int, int]:
     for number, name in enumerate(SET_ORDER):
         if key == name or (name[-1] in "_/" and key.startswith(name)):
             digits = re.match(r"\d+", key[len(name) :])
@@ -223,14 +237,14 @@ def _rank(key: str) -> tuple[int, int]:
     return len(SET_ORDER), 0
 
 
-def owned_lines(document: Document) -> list[str]:
+def owned_lines(document: TresDocument) -> list[str]:
     """What is ours in a TileSet, as text without ids and without what users add."""
     properties = document.sections[-1].properties
-    section = document.referred(properties.get(SOURCE, ""))
+    section = document.find_referred(properties.get(SOURCE, ""))
     source = read_source(section.properties) if section else AtlasSource()
-    texture = document.referred(source.keys.get("texture", ""))
-    place = [texture.attributes.get("uid"), texture.attributes.get("path")] if texture else []
-    lines = [f"uid {document.uid}", f"texture {place}"]
+    texture = document.find_referred(source.keys.get("texture", ""))
+    texture_identity = [texture.attributes.get("uid"), texture.attributes.get("path")] if texture else []
+    lines = [f"uid {document.uid}", f"texture {texture_identity}"]
     lines += [f"{k}={source.keys.get(k)}" for k in ("margins", "separation", "texture_region_size")]
     terrains = 0
     for (x, y), cell in sorted(source.cells.items()):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from exporters.base import ExportError
 from exporters.godot.uid import PATTERN
-from exporters.godot.values import SyntaxFault, end_of_atom, string, unquote
+from exporters.godot.values import SyntaxFault, end_of_atom, unquote, write_string
 
 REFERENCE = re.compile(r'\b(ExtResource|SubResource)\("([^"]*)"\)')
 KIND = {"ExtResource": "ext_resource", "SubResource": "sub_resource"}
@@ -34,14 +34,14 @@ class Section:
         """The id of an ext_resource or sub_resource, else empty."""
         return unquote(self.attributes["id"]) if "id" in self.attributes else ""
 
-    def text(self) -> str:
+    def to_text(self) -> str:
         """The section as Godot writes it, without a newline at its end."""
         head = " ".join([self.kind, *(f"{key}={value}" for key, value in self.attributes.items())])
         return "\n".join([f"[{head}]", *(f"{key} = {value}" for key, value in self.properties.items())])
 
 
 @dataclass(slots=True)
-class Document:
+class TresDocument:
     """A text resource or scene; the first section is its header."""
 
     sections: list[Section]
@@ -60,27 +60,27 @@ class Document:
         """All sections of a kind, in order."""
         return [section for section in self.sections if section.kind == kind]
 
-    def named(self) -> dict[tuple[str, str], Section]:
+    def by_name(self) -> dict[tuple[str, str], Section]:
         """Every section with an id, by its kind and id; of several the first."""
         return {(section.kind, section.id): section for section in reversed(self.sections) if section.id}
 
-    def referred(self, text: str) -> Section | None:
+    def find_referred(self, to_text: str) -> Section | None:
         """The section that a value names: `ExtResource("…")` or `SubResource("…")`."""
-        return referred(text, self.named())
+        return find_referred(to_text, self.by_name())
 
-    def text(self) -> str:
+    def to_text(self) -> str:
         """The file."""
         parts = []
         previous = ""
         for section in self.sections:
             if previous:
                 parts.append("\n" if section.kind == previous and previous in COMPACT else "\n\n")
-            parts.append(section.text())
+            parts.append(section.to_text())
             previous = section.kind
         return "".join([*parts, "\n"])
 
 
-def referred(text: str, named: Mapping[tuple[str, str], Section]) -> Section | None:
+def find_referred(text: str, named: Mapping[tuple[str, str], Section]) -> Section | None:
     """As `Document.referred`, for many values of one document. named: its sections."""
     match = REFERENCE.fullmatch(text)
     return named.get((KIND[match[1]], match[2])) if match else None
@@ -94,37 +94,37 @@ def valid_uid(section: Section) -> str | None:
 
 def resource_header(kind: str, uid: str) -> Section:
     """The header of a `.tres`."""
-    return Section("gd_resource", {"type": string(kind), "format": "3", "uid": string(uid)})
+    return Section("gd_resource", {"type": write_string(kind), "format": "3", "uid": write_string(uid)})
 
 
 def ext_resource(kind: str, uid: str, path: str, resource_id: str) -> Section:
     """A reference to another file; `path` starts with `res://`."""
     attributes = {"type": kind, "uid": uid, "path": path, "id": resource_id}
-    return Section("ext_resource", {key: string(value) for key, value in attributes.items()})
+    return Section("ext_resource", {key: write_string(value) for key, value in attributes.items()})
 
 
 def sub_resource(kind: str, resource_id: str, properties: dict[str, str]) -> Section:
     """A resource inside the file."""
-    return Section("sub_resource", {"type": string(kind), "id": string(resource_id)}, properties)
+    return Section("sub_resource", {"type": write_string(kind), "id": write_string(resource_id)}, properties)
 
 
-def references(values: Iterable[str]) -> set[tuple[str, str]]:
+def find_references(values: Iterable[str]) -> set[tuple[str, str]]:
     """(section kind, id) of everything that values refer to."""
     return {(KIND[kind], name) for value in values for kind, name in REFERENCE.findall(value)}
 
 
-def needed(sections: list[Section], start: Iterable[str]) -> set[tuple[str, str]]:
+def needed_sections(sections: list[Section], start: Iterable[str]) -> set[tuple[str, str]]:
     """(section kind, id) of everything that values refer to, directly or through other sections."""
     by_key = {(section.kind, section.id): section for section in sections if section.id}
-    found: set[tuple[str, str]] = set()
-    waiting = references(start)
+    reached: set[tuple[str, str]] = set()
+    waiting = find_references(start)
     while waiting:
         key = waiting.pop()
-        if key not in found:
-            found.add(key)
+        if key not in reached:
+            reached.add(key)
             if key in by_key:
-                waiting |= references(by_key[key].properties.values())
-    return found
+                waiting |= find_references(by_key[key].properties.values())
+    return reached
 
 
 def in_saving_order(sections: list[Section], properties: Mapping[str, str]) -> list[Section]:
@@ -146,24 +146,24 @@ def in_saving_order(sections: list[Section], properties: Mapping[str, str]) -> l
     return [*ordered.values(), *(section for section in sections if section.id not in ordered)]
 
 
-def parse(data: bytes, path: str) -> Document:
+def parse_tres(data: bytes, path: str) -> TresDocument:
     """Reads a text resource or scene; `path` is for the message.
 
     Raises:
         ExportError: it is none that this reader understands.
     """
     try:
-        sections = _sections(data.decode().replace("\r\n", "\n"))
+        sections = _split_sections(data.decode().replace("\r\n", "\n"))
         if not sections or sections[0].kind not in {"gd_resource", "gd_scene"}:
             raise SyntaxFault("no [gd_resource] or [gd_scene] at its start")
         _check_strings(sections)
     except (UnicodeDecodeError, SyntaxFault) as error:
-        raise unreadable(path, error) from error
+        raise unreadable_error(path, error) from error
     sections[0].attributes.pop("load_steps", None)
-    return Document(sections)
+    return TresDocument(sections)
 
 
-def unreadable(path: str, reason: Exception) -> ExportError:
+def unreadable_error(path: str, reason: Exception) -> ExportError:
     """The error for a present file whose content cannot be merged."""
     return ExportError(
         f"{path} cannot be read as a Godot text file ({reason}), so what was added to it cannot be kept.",
@@ -171,7 +171,7 @@ def unreadable(path: str, reason: Exception) -> ExportError:
     )
 
 
-def _sections(text: str) -> list[Section]:
+def _split_sections(text: str) -> list[Section]:
     sections: list[Section] = []
     position = 0
     while position < len(text):
@@ -181,7 +181,7 @@ def _sections(text: str) -> list[Section]:
         elif char == ";":
             position = _line_end(text, position)
         elif char == "[":
-            section, position = _section(text, position)
+            section, position = _read_section(text, position)
             sections.append(section)
         elif sections:
             end = text.find("=", position)
@@ -195,7 +195,7 @@ def _sections(text: str) -> list[Section]:
     return sections
 
 
-def _section(text: str, start: int) -> tuple[Section, int]:
+def _read_section(text: str, start: int) -> tuple[Section, int]:
     end = end_of_atom(text, start + 1, "]")
     if end >= len(text):
         raise SyntaxFault(f"section that is not closed: {text[start : start + 40]}")

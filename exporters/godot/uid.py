@@ -27,13 +27,13 @@ def uid_text(number: int) -> str:
 
 def uid_for(identity: str, role: str) -> str:
     """The uid of a file of an asset; `role` tells its files apart (`texture`, `sprite_frames` …)."""
-    return uid_text(_number(identity, role) & (2**63 - 1))
+    return uid_text(_id_number(identity, role) & (2**63 - 1))
 
 
 def node_id_for(identity: str, role: str) -> int:
     """The `unique_id` that Godot 4.6 gives every node of a scene: 1..2^31-1."""
-    return _number(identity, role) % NODE_ID_LIMIT + 1
+    return _id_number(identity, role) % NODE_ID_LIMIT + 1
 
 
-def _number(identity: str, role: str) -> int:
+def _id_number(identity: str, role: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{identity}\n{role}".encode()).digest()[:8], "big")

@@ -2,6 +2,8 @@
 
 Reading gives a list for an array, a dict (key text → value) for a dictionary, and the text itself for
 everything else, so that writing it again changes nothing that we do not know.
+
+Source: Godot's core/variant/variant_parser.cpp; documentation, "TSCN file format".
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ class SyntaxFault(ValueError):
     """The text is not what Godot writes."""
 
 
-def string(text: str) -> str:
+def write_string(text: str) -> str:
     """A quoted string."""
     for plain, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\t", "\\t")):
         text = text.replace(plain, escaped)
@@ -29,7 +31,7 @@ def string(text: str) -> str:
 
 def string_name(text: str) -> str:
     """A StringName."""
-    return "&" + string(text)
+    return "&" + write_string(text)
 
 
 def unquote(text: str) -> str:
@@ -46,18 +48,18 @@ def unquote(text: str) -> str:
     return "".join(names.get(after := next(parts, ""), after) if char == "\\" else char for char in parts)
 
 
-def real(number: float) -> str:
+def write_real(number: float) -> str:
     """A float property: always with a point."""
     return repr(float(number))
 
 
-def real32(number: float) -> str:
+def write_real32(number: float) -> str:
     """A float property that Godot keeps in 32 bits: the shortest text that is the same 32-bit float."""
     text = _shortest32(number)
     return text if "." in text or "e" in text else f"{text}.0"
 
 
-def component(number: float) -> str:
+def write_component(number: float) -> str:
     """A float inside a vector, without `.0`."""
     text = repr(float(number))
     return "0" if text == "-0.0" else text.removesuffix(".0")
@@ -65,7 +67,7 @@ def component(number: float) -> str:
 
 def vector2(x: float, y: float) -> str:
     """A Vector2."""
-    return f"Vector2({component(x)}, {component(y)})"
+    return f"Vector2({write_component(x)}, {write_component(y)})"
 
 
 def vector2i(x: int, y: int) -> str:
@@ -75,22 +77,22 @@ def vector2i(x: int, y: int) -> str:
 
 def rect2(x: float, y: float, width: float, height: float) -> str:
     """A Rect2."""
-    return f"Rect2({', '.join(map(component, (x, y, width, height)))})"
+    return f"Rect2({', '.join(map(write_component, (x, y, width, height)))})"
 
 
-def color(red: int, green: int, blue: int) -> str:
+def write_color(red: int, green: int, blue: int) -> str:
     """An opaque Color from bytes: the shortest text that is the same 32-bit float."""
     return f"Color({', '.join(_shortest32(channel / 255) for channel in (red, green, blue))}, 1)"
 
 
 def packed_vector2(points: Iterable[Sequence[float]]) -> str:
     """A PackedVector2Array."""
-    return f"PackedVector2Array({', '.join(component(number) for point in points for number in point)})"
+    return f"PackedVector2Array({', '.join(write_component(number) for point in points for number in point)})"
 
 
 def packed_strings(texts: Iterable[str]) -> str:
     """A PackedStringArray."""
-    return f"PackedStringArray({', '.join(map(string, texts))})"
+    return f"PackedStringArray({', '.join(map(write_string, texts))})"
 
 
 def _shortest32(number: float) -> str:
@@ -100,30 +102,30 @@ def _shortest32(number: float) -> str:
         text = f"{number:.{digits}g}"
         if struct.pack("<f", float(text)) == exact:
             break
-    return component(float(text))
+    return write_component(float(text))
 
 
-def variant(value: str | float | bool) -> str:
+def write_variant(value: str | float | bool) -> str:
     """A string, integer, float or bool."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return string(value)
-    return str(value) if isinstance(value, int) else real(value)
+        return write_string(value)
+    return str(value) if isinstance(value, int) else write_real(value)
 
 
-def write(value: Value) -> str:
+def write_value(value: Value) -> str:
     """The text of a value in the form that Godot saves."""
     if isinstance(value, list):
-        return "[" + ", ".join(map(write, value)) + "]"
+        return "[" + ", ".join(map(write_value, value)) + "]"
     if isinstance(value, dict):
         if not value:
             return "{}"
-        return "{\n" + ",\n".join(f"{key}: {write(entry)}" for key, entry in value.items()) + "\n}"
+        return "{\n" + ",\n".join(f"{key}: {write_value(entry)}" for key, entry in value.items()) + "\n}"
     return value
 
 
-def read(text: str) -> Value:
+def read_value(text: str) -> Value:
     """The value of a text.
 
     Raises:

@@ -69,7 +69,7 @@ _BLOBS: Mapping[str, Table] = {"blob47": BLOB_GODOT, "blob47_tilesetter": BLOB_T
 LAYOUTS = (*_TABLES, *_BLOBS, "rpgmaker_a2")
 
 
-def pairs(tileset: TilesetAsset) -> list[tuple[int | None, int]]:
+def complete_pairs(tileset: TilesetAsset) -> list[tuple[int | None, int]]:
     """Lower and upper terrain of every complete set of corner tiles; None stands for nothing below the only terrain."""
     return [pair for pair, missing in coverage(tileset).items() if not missing]
 
@@ -82,19 +82,19 @@ def coverage(tileset: TilesetAsset) -> dict[tuple[int | None, int], tuple[int, .
     """
     have = {tile.corners for tile in tileset.tiles if tile.corners is not None and not tile.animation_frame}
     return {
-        (lower, upper): tuple(mask for mask in _masks(lower) if corners_of(mask, lower, upper) not in have)
+        (lower, upper): tuple(mask for mask in _pair_masks(lower) if corners_of(mask, lower, upper) not in have)
         for lower, upper in tileset.pairs or _probable_pairs(tileset, have)
     }
 
 
 def pair_name(tileset: TilesetAsset, pair: tuple[int | None, int]) -> str:
     """`water and sand`; the name of the only terrain of an overlay."""
-    return " and ".join(tileset.terrains[place].name for place in pair if place is not None)
+    return " and ".join(tileset.terrains[index].name for index in pair if index is not None)
 
 
-def chain(tileset: TilesetAsset) -> list[int]:
+def terrain_chain(tileset: TilesetAsset) -> list[int]:
     """Terrains from low to high, each with a complete set to the next one; empty without any."""
-    complete = [(lower, upper) for lower, upper in pairs(tileset) if lower is not None]
+    complete = [(lower, upper) for lower, upper in complete_pairs(tileset) if lower is not None]
     longest: list[int] = []
     for start, _ in complete:
         path = [start]
@@ -104,7 +104,7 @@ def chain(tileset: TilesetAsset) -> list[int]:
     return longest
 
 
-def _masks(lower: int | None) -> range:
+def _pair_masks(lower: int | None) -> range:
     return range(0 if lower is not None else 1, 16)
 
 
@@ -151,7 +151,7 @@ def sheet_of(layout: str, tiles: Mapping[int, Pixels]) -> Pixels:
         rows = list(_TABLES[layout])
         if layout == "tilesetter_wang" and lower is not None:
             rows.append((0, *([SPARE] * (len(rows[0]) - 1))))
-        return _sheet(tuple(rows), tiles)
+        return _lay_out(tuple(rows), tiles)
     if any(side % 2 for side in tiles[0].shape[:2]):
         raise ValueError("a cell of this layout is put together from quarters, so tiles need even sides")
     if layout == "rpgmaker_a2":
@@ -165,10 +165,10 @@ def sheet_of(layout: str, tiles: Mapping[int, Pixels]) -> Pixels:
     cells = {mask: _blob_cell(mask, tiles) for row in table for mask in row if mask != SPARE}
     if lower is not None:
         cells[SPARE] = lower
-    return _sheet(table, cells, once=True)
+    return _lay_out(table, cells, once=True)
 
 
-def _sheet(table: Table, cells: Mapping[int, Pixels], *, once: bool = False) -> Pixels:
+def _lay_out(table: Table, cells: Mapping[int, Pixels], *, once: bool = False) -> Pixels:
     """Cells in the order of a table; what is not there stays transparent. once: a spare cell is filled only once."""
     height, width = next(iter(cells.values())).shape[:2]
     sheet = np.zeros((len(table) * height, len(table[0]) * width, 4), dtype=np.uint8)
@@ -182,11 +182,11 @@ def _sheet(table: Table, cells: Mapping[int, Pixels], *, once: bool = False) -> 
     return sheet
 
 
-def _quarter(tiles: Mapping[int, Pixels], place: Place, same: tuple[bool, bool, bool]) -> Pixels:
+def _cut_quarter(tiles: Mapping[int, Pixels], corner: Place, same: tuple[bool, bool, bool]) -> Pixels:
     """A quarter of a cell of the upper terrain. place: right, below. same: whether the neighbours beside, above or
     below and diagonal, on that side, are of the same terrain.
     """
-    right, below = place
+    right, below = corner
     beside, above, diagonal = same
     mask = _CORNER_BIT[1 - right, 1 - below]
     mask += _CORNER_BIT[right, 1 - below] * beside + _CORNER_BIT[1 - right, below] * above
@@ -203,7 +203,7 @@ def _blob_cell(mask: int, tiles: Mapping[int, Pixels]) -> Pixels:
     for right, below in product((0, 1), (0, 1)):
         beside, above = bool(mask & (4 if right else 64)), bool(mask & (16 if below else 1))
         diagonal = bool(mask & ((8 if below else 2) if right else (32 if below else 128)))
-        piece = _quarter(tiles, (right, below), (beside, above, diagonal))
+        piece = _cut_quarter(tiles, (right, below), (beside, above, diagonal))
         cell[below * height : (below + 1) * height, right * width : (right + 1) * width] = piece
     return cell
 
@@ -214,7 +214,7 @@ def _a2_block(tiles: Mapping[int, Pixels]) -> Pixels:
     block = np.zeros((6 * height, 4 * width, 4), dtype=np.uint8)
     block[: 2 * height, : 2 * width] = _blob_cell(0, tiles)
     for places, same in _A2_KINDS:
-        for place, (column, row) in places.items():
-            piece = _quarter(tiles, place, same)
+        for position, (column, row) in places.items():
+            piece = _cut_quarter(tiles, position, same)
             block[row * height : (row + 1) * height, column * width : (column + 1) * width] = piece
     return block

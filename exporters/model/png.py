@@ -31,19 +31,19 @@ def encode_png(pixels: Pixels) -> bytes:
     if pixels.ndim != 3 or pixels.shape[2] != 4 or pixels.dtype != np.uint8 or pixels.size == 0:
         raise ValueError(f"not a picture: shape {pixels.shape}, type {pixels.dtype}")
     height, width = pixels.shape[:2]
-    indexed = _indexed(pixels)
+    indexed = _index_colors(pixels)
     if indexed is None:
-        return _file(width, height, RGBA, [(b"IDAT", _compress_rgba(pixels))])
+        return _png_file(width, height, RGBA, [(b"IDAT", _compress_rgba(pixels))])
     indices, palette = indexed
     chunks = [(b"PLTE", palette[:, :3].tobytes())]
     translucent = int(np.count_nonzero(palette[:, 3] < 255))
     if translucent:
         chunks.append((b"tRNS", palette[:translucent, 3].tobytes()))
-    chunks.append((b"IDAT", _compress(indices)))
-    return _file(width, height, INDEXED, chunks)
+    chunks.append((b"IDAT", _compress_rows(indices)))
+    return _png_file(width, height, INDEXED, chunks)
 
 
-def _indexed(pixels: Pixels) -> tuple[Pixels, Pixels] | None:
+def _index_colors(pixels: Pixels) -> tuple[Pixels, Pixels] | None:
     """Indices (height, width) and palette (n, 4), or None for too many colours."""
     height, width = pixels.shape[:2]
     values = np.ascontiguousarray(pixels).view("<u4").ravel()
@@ -59,10 +59,10 @@ def _indexed(pixels: Pixels) -> tuple[Pixels, Pixels] | None:
     palette = colors.astype("<u4").view(np.uint8).reshape(-1, 4)
     # tRNS ends at the last entry that is not opaque, so those come first.
     order = np.argsort(palette[:, 3] == 255, kind="stable")
-    place = np.empty(len(order), dtype=np.uint8)
-    place[order] = np.arange(len(order), dtype=np.uint8)
+    new_index = np.empty(len(order), dtype=np.uint8)
+    new_index[order] = np.arange(len(order), dtype=np.uint8)
     lengths = np.diff(np.append(starts, len(values)))
-    indices = np.repeat(place[inverse.ravel()], lengths).reshape(height, width)
+    indices = np.repeat(new_index[inverse.ravel()], lengths).reshape(height, width)
     return indices, palette[order]
 
 
@@ -73,12 +73,12 @@ def _compress_rgba(pixels: Pixels) -> bytes:
     height, width = pixels.shape[:2]
     differences = pixels.copy()
     differences[:, 1:] -= pixels[:, :-1]
-    plain = _compress(pixels.reshape(height, width * 4))
-    filtered = _compress(differences.reshape(height, width * 4), filter_type=1)
+    plain = _compress_rows(pixels.reshape(height, width * 4))
+    filtered = _compress_rows(differences.reshape(height, width * 4), filter_type=1)
     return min(plain, filtered, key=len)
 
 
-def _compress(rows: npt.NDArray[np.uint8], filter_type: int = 0) -> bytes:
+def _compress_rows(rows: npt.NDArray[np.uint8], filter_type: int = 0) -> bytes:
     height, width = rows.shape
     lines = np.empty((height, width + 1), dtype=np.uint8)
     lines[:, 0] = filter_type
@@ -86,7 +86,7 @@ def _compress(rows: npt.NDArray[np.uint8], filter_type: int = 0) -> bytes:
     return zlib.compress(lines.data, COMPRESSION_LEVEL)
 
 
-def _file(width: int, height: int, color_type: int, chunks: list[tuple[bytes, bytes]]) -> bytes:
+def _png_file(width: int, height: int, color_type: int, chunks: list[tuple[bytes, bytes]]) -> bytes:
     header = struct.pack(">IIBBBBB", width, height, 8, color_type, 0, 0, 0)
     parts = [SIGNATURE]
     for name, data in [(b"IHDR", header), *chunks, (b"IEND", b"")]:

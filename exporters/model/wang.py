@@ -63,6 +63,6 @@ def solve(tileset: TilesetAsset, vertices: npt.NDArray[np.uint8], seed: int = 0)
         here = keys == key
         total = sum(probability for _, probability in choices) or 1.0
         bounds = np.cumsum([round(probability / total * _SCALE) for _, probability in choices])
-        place = np.searchsorted(bounds[:-1], chance[here], side="right")
-        cells[here] = np.array([tile for tile, _ in choices], dtype=np.uint32)[place] + np.uint32(1)
+        chosen = np.searchsorted(bounds[:-1], chance[here], side="right")
+        cells[here] = np.array([tile for tile, _ in choices], dtype=np.uint32)[chosen] + np.uint32(1)
     return cells

@@ -12,7 +12,7 @@ from exporters.model.asset import ItemsAsset, Pixels, TilesetAsset
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class SheetGrid:
     """Geometry of a sheet: `cell` is width, height in pixels; cell k is column k % columns, row k // columns.
 
     `extrude` repeats the border pixels of every cell outwards by so many pixels, which keeps neighbours from
@@ -47,7 +47,7 @@ class Grid:
         return self.margin + column * (width + self.spacing), self.margin + row * (height + self.spacing)
 
 
-def grid_sheet(grid: Grid, cells: Iterable[tuple[int, Pixels]], max_side: int | None = None) -> Pixels:
+def grid_sheet(grid: SheetGrid, cells: Iterable[tuple[int, Pixels]], max_side: int | None = None) -> Pixels:
     """The sheet with each picture in its cell; cells nobody fills stay transparent.
 
     Raises:
@@ -88,9 +88,9 @@ def paste_extruded(sheet: Pixels, pixels: Pixels, origin: tuple[int, int], extru
         sheet[y : y + height, x : x + width] = pixels
 
 
-def tileset_grid(asset: TilesetAsset, extrude: int = 0) -> Grid:
+def tileset_grid(asset: TilesetAsset, extrude: int = 0) -> SheetGrid:
     """The grid of a tileset's sheet."""
-    return Grid(asset.tile_size, asset.columns, asset.rows, extrude)
+    return SheetGrid(asset.tile_size, asset.columns, asset.rows, extrude)
 
 
 def tileset_sheet(asset: TilesetAsset, *, extrude: int = 0, max_side: int | None = None) -> Pixels:
@@ -103,9 +103,9 @@ def tileset_sheet(asset: TilesetAsset, *, extrude: int = 0, max_side: int | None
     return grid_sheet(grid, ((tile.id, tile.pixels) for tile in asset.tiles), max_side)
 
 
-def items_grid(asset: ItemsAsset, extrude: int = 0) -> Grid:
+def items_grid(asset: ItemsAsset, extrude: int = 0) -> SheetGrid:
     """The grid of an items sheet."""
-    return Grid(asset.size, asset.columns, asset.rows, extrude)
+    return SheetGrid(asset.size, asset.columns, asset.rows, extrude)
 
 
 def items_sheet(asset: ItemsAsset, *, extrude: int = 0, max_side: int | None = None) -> Pixels:

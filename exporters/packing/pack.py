@@ -56,7 +56,7 @@ class Sheet:
     placements: tuple[Placement, ...]
 
 
-def pack(
+def pack_frames(
     frames: Iterable[Pixels], *, padding: int = 1, extrude: int = 0, max_side: int = 2048, trim: bool = True
 ) -> Sheet:
     """Packs frames into pages of at most `max_side` pixels a side; they are asked for once, one after the other.
@@ -69,7 +69,7 @@ def pack(
     """
     pictures: dict[tuple[int, int, bytes], int] = {}
     crops: list[tuple[int, int, int, int, int]] = []
-    for crop in trimmed(frames) if trim else map(_whole, frames):
+    for crop in trimmed(frames) if trim else map(_untrimmed, frames):
         height, width = crop.pixels.shape[:2]
         index = pictures.setdefault((height, width, crop.pixels.tobytes()), len(pictures))
         # Not the crop itself: it would keep the frame, and of many frames only what differs has to stay in memory.
@@ -77,7 +77,7 @@ def pack(
     if not crops:
         raise ExportError("There is no frame to pack.", hint="Give the asset at least one picture.")
     unique = [np.frombuffer(data, dtype=np.uint8).reshape(height, width, 4) for height, width, data in pictures]
-    places, sizes = _place(unique, padding, extrude, max_side)
+    places, sizes = _place_pictures(unique, padding, extrude, max_side)
     pages = tuple(np.zeros((height, width, 4), dtype=np.uint8) for width, height in sizes)
     for picture, (page, x, y) in zip(unique, places, strict=True):
         paste_extruded(pages[page], picture, (x, y), extrude)
@@ -89,20 +89,25 @@ def pack(
     return Sheet(pages, tuple(placements))
 
 
-def unpack(sheet: Sheet, index: int) -> Pixels:
+def unpack_frame(sheet: Sheet, index: int) -> Pixels:
     """The untrimmed frame of that index, rebuilt from the pages."""
-    place = sheet.placements[index]
-    frame = np.zeros((place.source_height, place.source_width, 4), dtype=np.uint8)
-    region = sheet.pages[place.page][place.y : place.y + place.height, place.x : place.x + place.width]
-    frame[place.offset_y : place.offset_y + place.height, place.offset_x : place.offset_x + place.width] = region
+    placement = sheet.placements[index]
+    frame = np.zeros((placement.source_height, placement.source_width, 4), dtype=np.uint8)
+    region = sheet.pages[placement.page][
+        placement.y : placement.y + placement.height, placement.x : placement.x + placement.width
+    ]
+    frame[
+        placement.offset_y : placement.offset_y + placement.height,
+        placement.offset_x : placement.offset_x + placement.width,
+    ] = region
     return frame
 
 
-def _whole(frame: Pixels) -> Trimmed:
+def _untrimmed(frame: Pixels) -> Trimmed:
     return Trimmed(clear_hidden(frame), 0, 0, frame.shape[1], frame.shape[0])
 
 
-def _place(
+def _place_pictures(
     pictures: list[Pixels], padding: int, extrude: int, max_side: int
 ) -> tuple[list[tuple[int, int, int]], list[tuple[int, int]]]:
     """Page, x, y of each picture, and width, height of each page."""

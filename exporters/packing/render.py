@@ -60,11 +60,11 @@ def render_map(asset: TileMapAsset) -> Pixels:
         if isinstance(layer, TileLayer):
             pictures = {value: tinted(pixels, layer.tint) for value, pixels in _layer_pictures(asset, layer).items()}
             for value, x, y in _drawing_order(asset, layer.cells):
-                _draw(canvas, pictures[value], (x + across, y + down), opacity)
+                _draw_picture(canvas, pictures[value], (x + across, y + down), opacity)
         elif isinstance(layer, ImageLayer):
             picture = tinted(layer.pixels, layer.tint)
-            for x, y in _repeated((across, down), layer, (width, height)):
-                _draw(canvas, picture, (x, y + picture.shape[0]), opacity)
+            for x, y in _repeat_origins((across, down), layer, (width, height)):
+                _draw_picture(canvas, picture, (x, y + picture.shape[0]), opacity)
     return canvas
 
 
@@ -75,12 +75,12 @@ def tinted(pixels: Pixels, tint: Tint) -> Pixels:
     return _divide_by_255(pixels.astype(np.uint32) * np.array(tint, dtype=np.uint32)).astype(np.uint8)
 
 
-def _repeated(top_left: tuple[int, int], layer: ImageLayer, size: tuple[int, int]) -> Iterator[tuple[int, int]]:
+def _repeat_origins(top_left: tuple[int, int], layer: ImageLayer, size: tuple[int, int]) -> Iterator[tuple[int, int]]:
     """The places of a layer's picture inside a map of this size in pixels."""
     height, width = layer.pixels.shape[:2]
     starts = []
-    for place, step, end, repeat in zip(top_left, (width, height), size, layer.repeat, strict=True):
-        starts.append(range(place % step - step, end, step) if repeat else [place])
+    for start, step, end, repeat in zip(top_left, (width, height), size, layer.repeat, strict=True):
+        starts.append(range(start % step - step, end, step) if repeat else [start])
     yield from ((x, y) for y in starts[1] for x in starts[0])
 
 
@@ -149,7 +149,7 @@ def _drawing_order(asset: TileMapAsset, cells: npt.NDArray[np.uint32]) -> Iterat
     return zip(cells[rows, columns].tolist(), xs.tolist(), ys.tolist(), strict=True)
 
 
-def _draw(canvas: Pixels, picture: Pixels, bottom_left: tuple[int, int], opacity: int) -> None:
+def _draw_picture(canvas: Pixels, picture: Pixels, bottom_left: tuple[int, int], opacity: int) -> None:
     height, width = picture.shape[:2]
     x, y = bottom_left[0], bottom_left[1] - height
     left, top = max(x, 0), max(y, 0)

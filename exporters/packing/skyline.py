@@ -38,7 +38,7 @@ def _best_page(boxes: Sequence[Box], order: Sequence[int], side: int) -> Page:
     best: Page = {}
     best_rank: tuple[int, int, int] | None = None
     for width in widths:
-        page = _fill(boxes, order, width, side)
+        page = _fill_page(boxes, order, width, side)
         if len(page) < len(order):
             continue
         used_width = max(x + boxes[index][0] for index, (x, _) in page.items())
@@ -47,10 +47,10 @@ def _best_page(boxes: Sequence[Box], order: Sequence[int], side: int) -> Page:
         rank = (max(strip, 0), used_width * used_height, used_width)
         if best_rank is None or rank < best_rank:
             best, best_rank = page, rank
-    return best or _fill(boxes, order, side, side)
+    return best or _fill_page(boxes, order, side, side)
 
 
-def _fill(boxes: Sequence[Box], order: Sequence[int], width: int, height: int) -> Page:
+def _fill_page(boxes: Sequence[Box], order: Sequence[int], width: int, height: int) -> Page:
     """Places boxes in order; those that fit nowhere any more are left out."""
     xs, ys, widths = [0], [0], [width]
     page: Page = {}
@@ -61,11 +61,11 @@ def _fill(boxes: Sequence[Box], order: Sequence[int], width: int, height: int) -
         for start, x in enumerate(xs):
             if x + box_width > width:
                 break
-            y, span, place = ys[start], widths[start], start
+            y, span, segment = ys[start], widths[start], start
             while span < box_width and y < best_y:
-                place += 1
-                y = max(y, ys[place])
-                span += widths[place]
+                segment += 1
+                y = max(y, ys[segment])
+                span += widths[segment]
             if y < best_y:
                 best, best_y = start, y
         if best >= 0:

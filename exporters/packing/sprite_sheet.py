@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from exporters.base import ExportError, ExportOptions
 from exporters.model.asset import Animation, Pixels, SpriteAsset
-from exporters.packing.pack import Placement, pack
+from exporters.packing.pack import Placement, pack_frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,9 @@ def pack_sprite(asset: SpriteAsset, options: ExportOptions) -> SpriteSheet:
             a frame is larger than a page.
     """
     names = [animation.output_name(options.direction_names) for animation in asset.animations]
-    _check(asset.animations, names)
+    _check_names(asset.animations, names)
     frames = [frame.pixels for animation in asset.animations for frame in animation.frames]
-    sheet = pack(frames, padding=options.padding, extrude=options.extrude, max_side=options.max_sheet)
+    sheet = pack_frames(frames, padding=options.padding, extrude=options.extrude, max_side=options.max_sheet)
     places = iter(sheet.placements)
     animations = tuple(
         PlacedAnimation(
@@ -63,7 +63,7 @@ def page_path(stem: str, page: int, suffix: str) -> str:
     return f"{stem}{suffix}" if page == 0 else f"{stem}_{page + 1}{suffix}"
 
 
-def _check(animations: tuple[Animation, ...], names: list[str]) -> None:
+def _check_names(animations: tuple[Animation, ...], names: list[str]) -> None:
     seen: set[str] = set()
     for animation, name in zip(animations, names, strict=True):
         if not animation.frames:

@@ -34,7 +34,7 @@ def trimmed(frames: Iterable[Pixels]) -> Iterator[Trimmed]:
 
     A fully transparent frame becomes one transparent pixel: engines refuse empty regions.
     """
-    for group in _alike(frames):
+    for group in _group_alike(frames):
         # Stacked as C arrays, for numpy would keep the order of columns or channels that the frames have in common.
         stack: Pixels = np.ascontiguousarray(np.stack(group)) if len(group) > 1 else clear_hidden(group[0])[None]
         # RGBA as one number whose highest byte is alpha.
@@ -65,7 +65,7 @@ def clear_hidden(frame: Pixels) -> Pixels:
     return cleared
 
 
-def _alike(frames: Iterable[Pixels]) -> Iterator[list[Pixels]]:
+def _group_alike(frames: Iterable[Pixels]) -> Iterator[list[Pixels]]:
     """Neighbours of one size, together at most `_AT_ONCE` bytes or a single frame."""
     group: list[Pixels] = []
     for frame in frames:

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from exporters.base import ExportError
-from exporters.generic.frame_json import NamedFrame, Page, page_documents
+from exporters.generic.frame_json import NamedFrame, SheetPage, page_documents
 from exporters.model.asset import Pixels
 from exporters.model.png import encode_png
-from exporters.packing.pack import pack
+from exporters.packing.pack import pack_frames
 from exporters.packing.sprite_sheet import page_path
 
 FRAME_MS = 100
@@ -26,19 +26,21 @@ def pack_folder(folder: Path, out: Path, padding: int = 1, extrude: int = 0, max
     files = sorted((path for path in folder.iterdir() if path.suffix.lower() == ".png"), key=lambda path: path.name)
     if not files:
         raise ExportError(f"{folder} holds no PNG file.", hint="Name the folder that holds the frames.")
-    sheet = pack(map(_read, files), padding=padding, extrude=extrude, max_side=max_sheet)
-    frames = [NamedFrame(path.stem, place, FRAME_MS) for path, place in zip(files, sheet.placements, strict=True)]
+    sheet = pack_frames(map(_read_png, files), padding=padding, extrude=extrude, max_side=max_sheet)
+    frames = [
+        NamedFrame(path.stem, placement, FRAME_MS) for path, placement in zip(files, sheet.placements, strict=True)
+    ]
     pages = []
     for number, pixels in enumerate(sheet.pages):
         image = page_path(out.name, number, ".png")
         out.with_name(image).write_bytes(encode_png(pixels))
-        pages.append(Page(image, (pixels.shape[1], pixels.shape[0])))
+        pages.append(SheetPage(image, (pixels.shape[1], pixels.shape[0])))
     names = [page_path(out.name, number, ".json") for number in range(len(pages))]
     for name, document in zip(names, page_documents(frames, pages, names, {}), strict=True):
         out.with_name(name).write_bytes(document)
 
 
-def _read(path: Path) -> Pixels:
+def _read_png(path: Path) -> Pixels:
     # The PNG class itself: Image.open would first import and try the plug-ins of all common formats.
     from PIL.PngImagePlugin import PngImageFile
 

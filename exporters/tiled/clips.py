@@ -1,6 +1,8 @@
 """Sprites for Tiled: a uniform grid whose first tile of each clip is animated, so that figures can stand on maps.
 
 Maps store tile ids, so the first tile of a clip never moves: where it was is read from the present file.
+
+Source: Tiled manual, "Editing Tilesets" (animations).
 """
 
 from __future__ import annotations
@@ -11,8 +13,8 @@ import numpy as np
 
 from exporters.base import ExportError, ExportOptions
 from exporters.model.asset import Pixels, SpriteAsset
-from exporters.packing.grid import Grid, grid_sheet
-from exporters.tiled.content import TileContent, TilesetContent
+from exporters.packing.grid import SheetGrid, grid_sheet
+from exporters.tiled.content import TilesetContent, TsxTile
 from exporters.tiled.xml import Node
 
 CLIP_COLUMNS = 8  # a longer clip goes on in the cells after it
@@ -27,12 +29,12 @@ def clips_content(asset: SpriteAsset, name: str, options: ExportOptions, present
     width = max(frame.pixels.shape[1] for clip in asset.animations for frame in clip.frames)
     height = max(frame.pixels.shape[0] for clip in asset.animations for frame in clip.frames)
     longest = max(len(clip.frames) for clip in asset.animations)
-    old = _number(present.attributes.get("columns")) or 0 if present is not None else 0
+    old = _read_number(present.attributes.get("columns")) or 0 if present is not None else 0
     stride = max(1, min(CLIP_COLUMNS, longest, (old or options.max_sheet) // (1 if old else width)))
     columns = old or stride * _side_by_side(asset, stride, (width, height), options.max_sheet)
-    cells = _cells(asset, options, stride, _known(present))
+    cells = _assign_cells(asset, options, stride, _present_cells(present))
     rows = max(cell for clip in cells.values() for cell in clip) // columns + 1
-    grid = Grid((width, height), columns, rows, options.extrude)
+    grid = SheetGrid((width, height), columns, rows, options.extrude)
     if max(grid.size) > options.max_sheet:
         raise ExportError(
             f"The sheet would be {grid.size[0]}x{grid.size[1]} pixels, more than max_sheet = {options.max_sheet}.",
@@ -44,30 +46,30 @@ def clips_content(asset: SpriteAsset, name: str, options: ExportOptions, present
         output = clip.output_name(options.direction_names)
         placed = cells[output]
         for cell, frame in zip(placed, clip.frames, strict=True):
-            pictures[cell] = _standing(frame.pixels, width, height)
+            pictures[cell] = _stand_on_cell(frame.pixels, width, height)
         frames = tuple((cell, frame.duration_ms) for cell, frame in zip(placed, clip.frames, strict=True))
-        tiles[placed[0]] = TileContent(properties={"animation": output}, animation=frames if len(frames) > 1 else ())
+        tiles[placed[0]] = TsxTile(properties={"animation": output}, animation=frames if len(frames) > 1 else ())
     sheet = grid_sheet(grid, sorted(pictures.items(), key=lambda entry: entry[0]))
     return TilesetContent(name, (width, height), columns, rows, sheet, grid.spacing, grid.margin, "bottom", tiles=tiles)
 
 
-def _known(present: Node | None) -> dict[str, list[int]]:
+def _present_cells(present: Node | None) -> dict[str, list[int]]:
     """Clip → its cells in the present file; a clip with a damaged number in it is unknown."""
-    found: dict[str, list[int]] = {}
+    cells_by_clip: dict[str, list[int]] = {}
     for tile in present.all("tile") if present is not None else ():
         table, animation = tile.child("properties"), tile.child("animation")
-        first = _number(tile.attributes.get("id"))
-        frames = [_number(frame.attributes.get("tileid")) for frame in animation.children] if animation else []
+        first = _read_number(tile.attributes.get("id"))
+        frames = [_read_number(frame.attributes.get("tileid")) for frame in animation.children] if animation else []
         cells = [cell for cell in (frames if frames[:1] == [first] else [first]) if cell is not None]
         if table is None or None in (first, *frames):
             continue
         for entry in table.all("property"):
             if entry.attributes.get("name") == "animation":
-                found[entry.attributes.get("value", "")] = cells
-    return found
+                cells_by_clip[entry.attributes.get("value", "")] = cells
+    return cells_by_clip
 
 
-def _number(text: str | None) -> int | None:
+def _read_number(text: str | None) -> int | None:
     return int(text) if text is not None and text.isdecimal() else None
 
 
@@ -81,7 +83,7 @@ def _side_by_side(asset: SpriteAsset, stride: int, cell: tuple[int, int], max_si
     return max(1, min(math.isqrt(max(height // width, 1) - 1) + 1, max_side // width))
 
 
-def _cells(
+def _assign_cells(
     asset: SpriteAsset, options: ExportOptions, stride: int, known: dict[str, list[int]]
 ) -> dict[str, list[int]]:
     """Cells of every clip: those it had, then free ones, each clip `stride` cells after another or a multiple.
@@ -101,7 +103,7 @@ def _cells(
     return placed
 
 
-def _standing(pixels: Pixels, width: int, height: int) -> Pixels:
+def _stand_on_cell(pixels: Pixels, width: int, height: int) -> Pixels:
     if pixels.shape[:2] == (height, width):
         return pixels
     canvas = np.zeros((height, width, 4), dtype=np.uint8)

@@ -1,4 +1,7 @@
-"""What a tileset file of ours says, before it is merged with what users and Tiled added."""
+"""What a tileset file of ours says, before it is merged with what users and Tiled added.
+
+Source: Tiled manual, "Using Terrains".
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass, field
 from exporters.base import ExportError
 from exporters.model.asset import Pixels, Polygon, TilesetAsset
 from exporters.model.wang import wang_table
-from exporters.tiled.xml import Node, node
+from exporters.tiled.xml import Node, make_node
 
 OUR_OBJECT = "assetbridge"
 OUR_PROPERTIES = frozenset({"name", "animation", "role"})
@@ -15,7 +18,7 @@ MAX_COLOURS = 254
 
 
 @dataclass(slots=True)
-class TileContent:
+class TsxTile:
     """A tile's own content: weight for the terrain brush, properties, animation as (tile id, ms), polygons."""
 
     probability: float = 1.0
@@ -42,37 +45,37 @@ class TilesetContent:
     margin: int = 0
     alignment: str = ""
     grid: tuple[int, int] | None = None
-    tiles: dict[int, TileContent] = field(default_factory=dict)
+    tiles: dict[int, TsxTile] = field(default_factory=dict)
     wangset: Node | None = None
 
 
-def tile_contents(asset: TilesetAsset) -> dict[int, TileContent]:
+def tile_contents(asset: TilesetAsset) -> dict[int, TsxTile]:
     """Content by tile id. Collision polygons of isometric tiles are moved into Tiled's projected grid.
 
     The terrain brush paints nothing where all tiles with the wanted corners have the weight 0: there the first of
     them, which maps of ours show, keeps the usual one.
     """
     needed = {choices[0][0] for choices in wang_table(asset).values() if not any(weight for _, weight in choices)}
-    found = {}
+    contents = {}
     for tile in sorted(asset.tiles, key=lambda tile: tile.id):
         properties: dict[str, str | int | float | bool] = dict(tile.properties)
         if tile.name is not None:
             properties["name"] = tile.name
         collision = tile.polygons
         if asset.orientation == "isometric":
-            collision = tuple(projected(polygon, asset.tile_size, asset.grid_size) for polygon in collision)
-        content = TileContent(
+            collision = tuple(project_points(polygon, asset.tile_size, asset.grid_size) for polygon in collision)
+        content = TsxTile(
             1.0 if tile.id in needed else tile.probability,
             properties,
             tuple((frame.tile, frame.duration_ms) for frame in tile.animation),
             collision,
         )
         if not content.empty:
-            found[tile.id] = content
-    return found
+            contents[tile.id] = content
+    return contents
 
 
-def projected(points: Polygon, tile_size: tuple[int, int], grid: tuple[int, int]) -> Polygon:
+def project_points(points: Polygon, tile_size: tuple[int, int], grid: tuple[int, int]) -> Polygon:
     """Screen pixels of a tile → the isometric grid, whose axes count in grid heights (Tiled's isometricrenderer)."""
     width, height = grid
     top, centre = tile_size[1] - height, tile_size[0] / 2
@@ -80,7 +83,7 @@ def projected(points: Polygon, tile_size: tuple[int, int], grid: tuple[int, int]
     return tuple(((down + across) * height, (down - across) * height) for across, down in screen)
 
 
-def unprojected(points: Polygon, tile_size: tuple[int, int], grid: tuple[int, int]) -> Polygon:
+def unproject_points(points: Polygon, tile_size: tuple[int, int], grid: tuple[int, int]) -> Polygon:
     """The isometric grid → screen pixels of a tile: what `projected` does, the other way round."""
     width, height = grid
     top, centre = tile_size[1] - height, tile_size[0] / 2
@@ -107,7 +110,7 @@ def wangset_of(asset: TilesetAsset, name: str) -> Node | None:
     for terrain in asset.terrains:
         red, green, blue = terrain.color
         children.append(
-            node(
+            make_node(
                 "wangcolor",
                 {
                     "name": terrain.name,
@@ -123,5 +126,5 @@ def wangset_of(asset: TilesetAsset, name: str) -> Node | None:
         if any(corner is not None and not 0 <= corner < len(asset.terrains) for corner in tile.corners):
             raise ExportError(f"Tile {tile.id} has a corner without a terrain.", hint="Build the asset again.")
         nw, ne, sw, se = (0 if corner is None else corner + 1 for corner in tile.corners)
-        children.append(node("wangtile", {"tileid": tile.id, "wangid": f"0,{ne},0,{se},0,{sw},0,{nw}"}))
-    return node("wangset", {"name": name, "type": "corner", "tile": -1}, children)
+        children.append(make_node("wangtile", {"tileid": tile.id, "wangid": f"0,{ne},0,{se},0,{sw},0,{nw}"}))
+    return make_node("wangset", {"name": name, "type": "corner", "tile": -1}, children)

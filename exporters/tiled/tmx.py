@@ -24,13 +24,13 @@ from exporters.model.asset import (
     TileMapAsset,
 )
 from exporters.tiled import xml
-from exporters.tiled.xml import Node, node
+from exporters.tiled.xml import Node, make_node
 
 CHUNK = 16
 Cells = npt.NDArray[np.uint32]
 
 
-def tmx(asset: TileMapAsset, sources: Sequence[str], encoding: str, images: Sequence[str] = ()) -> bytes:
+def write_tmx(asset: TileMapAsset, sources: Sequence[str], encoding: str, images: Sequence[str] = ()) -> bytes:
     """The file's bytes. sources: path of each tileset's `.tsx`, images: of each image layer's picture, relative to the
     map.
     """
@@ -46,13 +46,13 @@ def tmx(asset: TileMapAsset, sources: Sequence[str], encoding: str, images: Sequ
         "tilewidth": asset.tile_size[0],
         "tileheight": asset.tile_size[1],
         "infinite": int(asset.infinite),
-        **_pair("parallaxorigin", asset.parallax_origin, (0.0, 0.0)),
+        **_optional_pair("parallaxorigin", asset.parallax_origin, (0.0, 0.0)),
         "nextlayerid": len(asset.layers) + 1,
         "nextobjectid": max((item.id for item in objects), default=0) + 1,
     }
-    children = xml.properties(dict(asset.properties))
+    children = xml.property_nodes(dict(asset.properties))
     for first, source in zip(firsts, sources, strict=True):
-        children.append(node("tileset", {"firstgid": first, "source": source}))
+        children.append(make_node("tileset", {"firstgid": first, "source": source}))
     pictures = iter(images)
     for number, layer in enumerate(asset.layers, start=1):
         if isinstance(layer, TileLayer):
@@ -61,7 +61,7 @@ def tmx(asset: TileMapAsset, sources: Sequence[str], encoding: str, images: Sequ
             children.append(_image_layer(layer, number, next(pictures)))
         else:
             children.append(_object_layer(asset, layer, number, firsts))
-    return xml.document(node("map", attributes, children))
+    return xml.write_document(make_node("map", attributes, children))
 
 
 def first_ids(asset: TileMapAsset) -> list[int]:
@@ -85,14 +85,14 @@ def _layer_attributes(layer: MapLayer, number: int, size: tuple[int, int] | None
     if layer.tint != NO_TINT:
         red, green, blue, alpha = layer.tint
         attributes["tintcolor"] = f"#{'' if alpha == 255 else f'{alpha:02x}'}{red:02x}{green:02x}{blue:02x}"
-    attributes |= _pair("offset", layer.offset, (0.0, 0.0))
+    attributes |= _optional_pair("offset", layer.offset, (0.0, 0.0))
     for axis, factor in zip("xy", layer.parallax, strict=True):
         if factor != 1.0:
             attributes[f"parallax{axis}"] = float(factor)
     return attributes
 
 
-def _pair(name: str, value: tuple[float, float], usual: tuple[float, float]) -> dict[str, xml.Value]:
+def _optional_pair(name: str, value: tuple[float, float], usual: tuple[float, float]) -> dict[str, xml.Value]:
     """Two attributes that Tiled writes together, or neither."""
     return {} if value == usual else {f"{name}x": float(value[0]), f"{name}y": float(value[1])}
 
@@ -106,15 +106,15 @@ def _tile_layer(asset: TileMapAsset, layer: TileLayer, number: int, firsts: Sequ
     how: dict[str, xml.Value] = {"encoding": "csv" if encoding == "csv" else "base64"}
     if encoding == "zlib":
         how["compression"] = "zlib"
-    data = node("data", how)
+    data = make_node("data", how)
     if asset.infinite:
-        data.children = _chunks(gids, encoding)
+        data.children = _chunk_nodes(gids, encoding)
     else:
-        data.text = _data(gids, encoding)
-    return node("layer", attributes, [data])
+        data.text = _encode_cells(gids, encoding)
+    return make_node("layer", attributes, [data])
 
 
-def _data(gids: Cells, encoding: str) -> str:
+def _encode_cells(gids: Cells, encoding: str) -> str:
     """The text of layer data, and of chunks too: Tiled indents them as if they stood one level higher."""
     if encoding == "csv":
         rows = ",\n".join(",".join(map(str, row)) for row in gids.tolist())
@@ -125,25 +125,25 @@ def _data(gids: Cells, encoding: str) -> str:
     return f"\n   {base64.b64encode(raw).decode()}\n  "
 
 
-def _chunks(gids: Cells, encoding: str) -> list[Node]:
+def _chunk_nodes(gids: Cells, encoding: str) -> list[Node]:
     """Blocks of 16×16 cells, row by row; empty ones are left out."""
     height, width = gids.shape
-    found = []
+    chunks = []
     for y in range(0, height, CHUNK):
         for x in range(0, width, CHUNK):
             block = np.zeros((CHUNK, CHUNK), dtype=np.uint32)
             part = gids[y : y + CHUNK, x : x + CHUNK]
             block[: part.shape[0], : part.shape[1]] = part
             if block.any():
-                chunk = node("chunk", {"x": x, "y": y, "width": CHUNK, "height": CHUNK})
-                chunk.text = _data(block, encoding)
-                found.append(chunk)
-    return found
+                chunk = make_node("chunk", {"x": x, "y": y, "width": CHUNK, "height": CHUNK})
+                chunk.text = _encode_cells(block, encoding)
+                chunks.append(chunk)
+    return chunks
 
 
 def _object_layer(asset: TileMapAsset, layer: ObjectLayer, number: int, firsts: Sequence[int]) -> Node:
     attributes = _layer_attributes(layer, number)
-    return node("objectgroup", attributes, [_object(asset, item, firsts) for item in layer.objects])
+    return make_node("objectgroup", attributes, [_object_node(asset, item, firsts) for item in layer.objects])
 
 
 def _image_layer(layer: ImageLayer, number: int, source: str) -> Node:
@@ -152,17 +152,19 @@ def _image_layer(layer: ImageLayer, number: int, source: str) -> Node:
         if repeated:
             attributes[f"repeat{axis}"] = 1
     height, width = layer.pixels.shape[:2]
-    return node("imagelayer", attributes, [node("image", {"source": source, "width": width, "height": height})])
+    return make_node(
+        "imagelayer", attributes, [make_node("image", {"source": source, "width": width, "height": height})]
+    )
 
 
-def _object(asset: TileMapAsset, item: MapObject, firsts: Sequence[int]) -> Node:
+def _object_node(asset: TileMapAsset, item: MapObject, firsts: Sequence[int]) -> Node:
     attributes: dict[str, xml.Value] = {"id": item.id}
     if item.name:
         attributes["name"] = item.name
     if item.kind:
         attributes["type"] = item.kind
     if item.gid is not None:
-        attributes["gid"] = _gid(asset, item.gid, firsts)
+        attributes["gid"] = _global_id(asset, item.gid, firsts)
     attributes |= {"x": float(item.x), "y": float(item.y)}
     if item.width:
         attributes["width"] = float(item.width)
@@ -170,16 +172,16 @@ def _object(asset: TileMapAsset, item: MapObject, firsts: Sequence[int]) -> Node
         attributes["height"] = float(item.height)
     if item.rotation:
         attributes["rotation"] = float(item.rotation)
-    children = xml.properties(dict(item.properties))
+    children = xml.property_nodes(dict(item.properties))
     if item.shape in ("polygon", "polyline") and item.points:
-        points = " ".join(f"{xml.shown(float(x))},{xml.shown(float(y))}" for x, y in item.points)
-        children.append(node(item.shape, {"points": points}))
+        points = " ".join(f"{xml.write_number(float(x))},{xml.write_number(float(y))}" for x, y in item.points)
+        children.append(make_node(item.shape, {"points": points}))
     elif item.shape in ("ellipse", "point"):
-        children.append(node(item.shape))
-    return node("object", attributes, children)
+        children.append(make_node(item.shape))
+    return make_node("object", attributes, children)
 
 
-def _gid(asset: TileMapAsset, gid: int, firsts: Sequence[int]) -> int:
+def _global_id(asset: TileMapAsset, gid: int, firsts: Sequence[int]) -> int:
     """The model counts a tileset's ids up to its largest one; Tiled counts all cells of its sheet."""
     flags, plain = gid & FLIP_MASK, gid & ~FLIP_MASK
     start = 1

@@ -2,7 +2,7 @@
 
 Ours: name, sizes, columns, image, grid, weights, animations, the properties `name`, `animation` and `role`, collision
 objects named `assetbridge`, and the Wang set that has the tileset's name. Everything else is kept: editor settings,
-offsets, transformations, classes, properties, collision shapes, further Wang sets (decisions.md 2).
+offsets, transformations, classes, properties, collision shapes, further Wang sets.
 Source: Tiled 1.12, manual "TMX Map Format" and `mapwriter.cpp` for the order of attributes and children.
 """
 
@@ -15,8 +15,8 @@ from typing import Any
 
 from exporters.base import ExportError
 from exporters.tiled import xml
-from exporters.tiled.content import OUR_OBJECT, OUR_PROPERTIES, TileContent, TilesetContent
-from exporters.tiled.xml import Node, node
+from exporters.tiled.content import OUR_OBJECT, OUR_PROPERTIES, TilesetContent, TsxTile
+from exporters.tiled.xml import Node, make_node
 
 _OURS = ("name", "tilewidth", "tileheight", "spacing", "margin", "tilecount", "columns", "objectalignment")
 _ORDER = (
@@ -66,7 +66,7 @@ def parse_present(data: bytes | None, path: str) -> Node | None:
     if data is None:
         return None
     try:
-        root = xml.parse(data)
+        root = xml.parse_xml(data)
     except ValueError as error:
         raise ExportError(
             f"{path} cannot be read: {error}.",
@@ -77,7 +77,7 @@ def parse_present(data: bytes | None, path: str) -> Node | None:
     return root
 
 
-def tsx(content: TilesetContent, image: str, present: Node | None) -> bytes:
+def write_tsx(content: TilesetContent, image: str, present: Node | None) -> bytes:
     """The file's bytes. `image` is the picture's name beside it."""
     height, width = content.sheet.shape[:2]
     attributes: dict[str, xml.Value] = {
@@ -101,60 +101,60 @@ def tsx(content: TilesetContent, image: str, present: Node | None) -> bytes:
         }
         attributes |= kept
     ordered = {key: attributes[key] for key in _ORDER if key in attributes}
-    children = [*_kept(present, "editorsettings"), *_kept(present, "tileoffset")]
+    children = [*_kept_nodes(present, "editorsettings"), *_kept_nodes(present, "tileoffset")]
     if content.grid is not None:
         grid: dict[str, xml.Value] = {"orientation": "isometric", "width": content.grid[0], "height": content.grid[1]}
-        children.append(node("grid", grid))
-    children += [*_kept(present, "transformations"), *_kept(present, "properties")]
-    children.append(node("image", {"source": image, "width": width, "height": height}))
-    children += _tiles(content, present)
-    children += _wangsets(content, present)
-    return xml.document(node("tileset", ordered, children))
+        children.append(make_node("grid", grid))
+    children += [*_kept_nodes(present, "transformations"), *_kept_nodes(present, "properties")]
+    children.append(make_node("image", {"source": image, "width": width, "height": height}))
+    children += _tile_nodes(content, present)
+    children += _wangset_nodes(content, present)
+    return xml.write_document(make_node("tileset", ordered, children))
 
 
-def _kept(present: Node | None, tag: str) -> list[Node]:
-    found = present.child(tag) if present is not None else None
-    return [found] if found is not None else []
+def _kept_nodes(present: Node | None, tag: str) -> list[Node]:
+    element = present.child(tag) if present is not None else None
+    return [element] if element is not None else []
 
 
-def _tiles(content: TilesetContent, present: Node | None) -> list[Node]:
+def _tile_nodes(content: TilesetContent, present: Node | None) -> list[Node]:
     before = {int(tile.attributes["id"]): tile for tile in present.all("tile")} if present is not None else {}
     total = content.columns * content.rows
     nodes = []
     for number in sorted({*content.tiles, *(number for number in before if 0 <= number < total)}):
-        tile = _tile(number, content.tiles.get(number, TileContent()), before.get(number))
+        tile = _tile_node(number, content.tiles.get(number, TsxTile()), before.get(number))
         if len(tile.attributes) > 1 or tile.children:
             nodes.append(tile)
     return nodes
 
 
-def _tile(number: int, content: TileContent, before: Node | None) -> Node:
+def _tile_node(number: int, content: TsxTile, before: Node | None) -> Node:
     attributes: dict[str, xml.Value] = {"id": number}
     if before is not None:
         attributes |= {key: value for key, value in before.attributes.items() if key not in ("id", "probability")}
     if content.probability != 1.0:
         attributes["probability"] = float(content.probability)
     children = _tile_properties(content, before)
-    group = _collision(content, before)
+    group = _collision_node(content, before)
     if group is not None:
         children.append(group)
     if content.animation:
-        frames = [node("frame", {"tileid": tile, "duration": duration}) for tile, duration in content.animation]
-        children.append(node("animation", children=frames))
-    return node("tile", attributes, children)
+        frames = [make_node("frame", {"tileid": tile, "duration": duration}) for tile, duration in content.animation]
+        children.append(make_node("animation", children=frames))
+    return make_node("tile", attributes, children)
 
 
-def _tile_properties(content: TileContent, before: Node | None) -> list[Node]:
+def _tile_properties(content: TsxTile, before: Node | None) -> list[Node]:
     table = before.child("properties") if before is not None else None
     ours = OUR_PROPERTIES | set(content.properties)
     others = [entry for entry in table.all("property") if entry.attributes["name"] not in ours] if table else []
-    own = xml.properties(content.properties)
+    own = xml.property_nodes(content.properties)
     merged = [*(own[0].children if own else []), *others]
     merged.sort(key=lambda entry: entry.attributes["name"].encode("utf-16-be"))
-    return [node("properties", children=merged)] if merged else []
+    return [make_node("properties", children=merged)] if merged else []
 
 
-def _collision(content: TileContent, before: Node | None) -> Node | None:
+def _collision_node(content: TsxTile, before: Node | None) -> Node | None:
     """The tile's object group: the user's objects, and our polygons."""
     group = before.child("objectgroup") if before is not None else None
     objects = [entry for entry in group.all("object") if entry.attributes.get("name") != OUR_OBJECT] if group else []
@@ -162,9 +162,9 @@ def _collision(content: TileContent, before: Node | None) -> Node | None:
     used = {int(entry.attributes.get("id", "0")) for entry in objects}
     free = (number for number in count(1) if number not in used)
     for number, polygon in zip(free, content.collision, strict=False):
-        points = " ".join(f"{xml.shown(float(x))},{xml.shown(float(y))}" for x, y in polygon)
-        shape = node("polygon", {"points": points})
-        objects.append(node("object", {"id": number, "name": OUR_OBJECT, "x": 0, "y": 0}, [shape]))
+        points = " ".join(f"{xml.write_number(float(x))},{xml.write_number(float(y))}" for x, y in polygon)
+        shape = make_node("polygon", {"points": points})
+        objects.append(make_node("object", {"id": number, "name": OUR_OBJECT, "x": 0, "y": 0}, [shape]))
     if content.collision:
         objects.sort(key=lambda entry: int(entry.attributes.get("id", "0")))
     if not objects and not other:
@@ -173,7 +173,7 @@ def _collision(content: TileContent, before: Node | None) -> Node | None:
     return Node("objectgroup", attributes, [*other, *objects])
 
 
-def _wangsets(content: TilesetContent, present: Node | None) -> list[Node]:
+def _wangset_nodes(content: TilesetContent, present: Node | None) -> list[Node]:
     holder = present.child("wangsets") if present is not None else None
     before = holder.all("wangset") if holder is not None else []
     by_name = {entry.attributes.get("name"): entry for entry in reversed(before)}
@@ -181,7 +181,7 @@ def _wangsets(content: TilesetContent, present: Node | None) -> list[Node]:
     old = by_name.get(content.name) or (by_name.get(present.attributes.get("name")) if present is not None else None)
     sets = [_merged_wangset(content.wangset, old)] if content.wangset is not None else []
     sets += [entry for entry in before if entry is not old]
-    return [node("wangsets", children=sets)] if sets else []
+    return [make_node("wangsets", children=sets)] if sets else []
 
 
 def _merged_wangset(ours: Node, old: Node | None) -> Node:
@@ -207,15 +207,15 @@ def _merged_wangset(ours: Node, old: Node | None) -> Node:
 def owned_hash(data: bytes) -> str:
     """A hash over what is ours in a `.tsx`; bytes that cannot be read have a hash of their own."""
     try:
-        root = xml.parse(data)
-        facts = _facts(root)
+        root = xml.parse_xml(data)
+        facts = _owned_facts(root)
     except (ValueError, KeyError):
         return hashlib.sha256(data).hexdigest()
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _facts(root: Node) -> dict[str, Any]:
+def _owned_facts(root: Node) -> dict[str, Any]:
     image, grid = root.child("image"), root.child("grid")
     holder = root.child("wangsets")
     name = root.attributes.get("name")

@@ -33,67 +33,67 @@ class Node:
         return [node for node in self.children if node.tag == tag]
 
 
-def node(tag: str, attributes: Mapping[str, Value] | None = None, children: Iterable[Node] = ()) -> Node:
+def make_node(tag: str, attributes: Mapping[str, Value] | None = None, children: Iterable[Node] = ()) -> Node:
     """A node with attributes in the given order."""
-    return Node(tag, {key: shown(value) for key, value in (attributes or {}).items()}, list(children))
+    return Node(tag, {key: write_number(value) for key, value in (attributes or {}).items()}, list(children))
 
 
-def shown(value: Value) -> str:
+def write_number(value: Value) -> str:
     """A value as Tiled writes it: numbers with six significant digits."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value + 0.0:g}" if isinstance(value, float) else str(value)  # Qt knows no negative zero
 
 
-def _escaped(text: str, *, attribute: bool) -> str:
+def _escape_text(text: str, *, attribute: bool) -> str:
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
     if attribute:
         text = text.replace("\r", "&#13;").replace("\n", "&#10;").replace("\t", "&#9;")
     return text
 
 
-def _lines(element: Node, depth: int) -> Iterable[str]:
+def _node_lines(element: Node, depth: int) -> Iterable[str]:
     indent = " " * depth
-    attributes = "".join(f' {key}="{_escaped(value, attribute=True)}"' for key, value in element.attributes.items())
+    attributes = "".join(f' {key}="{_escape_text(value, attribute=True)}"' for key, value in element.attributes.items())
     opening = f"{indent}<{element.tag}{attributes}"
     if element.text:
         # Layer data begins on a line of its own and its closing tag stands at the left margin, as in Tiled.
-        body = element.text if element.tag in ("data", "chunk") else _escaped(element.text, attribute=False)
+        body = element.text if element.tag in ("data", "chunk") else _escape_text(element.text, attribute=False)
         yield f"{opening}>{body}</{element.tag}>"
     elif element.children:
         yield f"{opening}>"
         for child in element.children:
-            yield from _lines(child, depth + 1)
+            yield from _node_lines(child, depth + 1)
         yield f"{indent}</{element.tag}>"
     else:
         yield f"{opening}/>"
 
 
-def document(root: Node) -> bytes:
+def write_document(root: Node) -> bytes:
     """The file of a root element."""
-    text = "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', *_lines(root, 0)]) + "\n"
+    text = "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', *_node_lines(root, 0)]) + "\n"
     return text.encode()
 
 
-def parse(data: bytes) -> Node:
+def parse_xml(data: bytes) -> Node:
     """The tree of a file; blank text between elements is dropped.
 
     Raises:
         ValueError: the bytes are not XML.
     """
     try:
-        return _node(ET.fromstring(data.replace(b"\r\n", b"\n")))
+        return _read_node(ET.fromstring(data.replace(b"\r\n", b"\n")))
     except (ET.ParseError, LookupError, UnicodeError) as error:
         raise ValueError(str(error)) from error
 
 
-def _node(element: ET.Element) -> Node:
-    children = [_node(child) for child in element]
+def _read_node(element: ET.Element) -> Node:
+    children = [_read_node(child) for child in element]
     text = (element.text or "") if not children and (element.text or "").strip() else ""
     return Node(element.tag, dict(element.attrib), children, text)
 
 
-def properties(entries: Mapping[str, str | int | float | bool]) -> list[Node]:
+def property_nodes(entries: Mapping[str, str | int | float | bool]) -> list[Node]:
     """A `<properties>` element with its entries sorted by name as Tiled sorts them; none for no entries."""
     if not entries:
         return []
@@ -105,15 +105,15 @@ def properties(entries: Mapping[str, str | int | float | bool]) -> list[Node]:
         if isinstance(value, str) and "\n" in value:
             nodes.append(Node("property", attributes, text=value))
         else:
-            nodes.append(node("property", {**attributes, "value": _property_value(value)}))
-    return [node("properties", children=nodes)]
+            nodes.append(make_node("property", {**attributes, "value": _property_value(value)}))
+    return [make_node("properties", children=nodes)]
 
 
 def _property_value(value: str | float | bool) -> str:
-    return _shortest(value) if isinstance(value, float) else shown(value)
+    return _shortest_number(value) if isinstance(value, float) else write_number(value)
 
 
-def _shortest(value: float) -> str:
+def _shortest_number(value: float) -> str:
     """A number with the fewest digits that give it back, as Qt writes it (QLocale::FloatingPointShortest).
 
     The exponent form is taken below 0.0001, and above that where it is shorter than the digits and their zeros.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from exporters.unity.editor import Editor
 from exporters.unity.ids import CLIP
 from exporters.unity.native import COMMON
-from exporters.unity.yaml import Node, Object, Tree, flow, number, text
+from exporters.unity.yaml import Node, Tree, YamlObject, flow, write_number, write_text
 
 VARIABLE_RATE = 100
 FINEST_RATE = 1000
@@ -23,7 +23,7 @@ _ORIGIN = flow(x=0, y=0, z=0)
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class PictureKey:
     """A sprite (as a reference) that shows from a time on, milliseconds."""
 
     time_ms: float
@@ -31,37 +31,37 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
+class ClipTiming:
     """The keys of a clip, its steps a second, and where it ends (milliseconds)."""
 
-    keys: tuple[Key, ...]
+    keys: tuple[PictureKey, ...]
     rate: float
     stop_ms: float
 
 
-def timing(frames: Sequence[tuple[str, int]]) -> Timing:
+def frame_timing(frames: Sequence[tuple[str, int]]) -> ClipTiming:
     """The timing of sprites with their durations in milliseconds."""
     starts, total = [], 0
     for sprite, duration in frames:
-        starts.append(Key(total, sprite))
+        starts.append(PictureKey(total, sprite))
         total += duration
     durations = {duration for _, duration in frames}
     if len(durations) == 1:
-        return Timing(tuple(starts), 1000 / durations.pop(), total)
+        return ClipTiming(tuple(starts), 1000 / durations.pop(), total)
     last = frames[-1][1]
     rate = VARIABLE_RATE if last * VARIABLE_RATE >= 1000 else FINEST_RATE
     end = total - 1000 / rate
     if end > starts[-1].time_ms:
-        starts.append(Key(end, frames[-1][0]))
-    return Timing(tuple(starts), rate, total)
+        starts.append(PictureKey(end, frames[-1][0]))
+    return ClipTiming(tuple(starts), rate, total)
 
 
-def clip(name: str, frames: Sequence[tuple[str, int]], editor: Editor, *, loop: bool) -> Object:
+def make_clip(name: str, frames: Sequence[tuple[str, int]], editor: Editor, *, loop: bool) -> YamlObject:
     """The clip of sprite references with durations in milliseconds."""
-    timed = timing(frames)
+    timed = frame_timing(frames)
     fields: Tree = {
         **COMMON,
-        "m_Name": text(name),
+        "m_Name": write_text(name),
         "serializedVersion": 7,
         "m_Legacy": 0,
         "m_Compressed": 0,
@@ -72,27 +72,27 @@ def clip(name: str, frames: Sequence[tuple[str, int]], editor: Editor, *, loop: 
         "m_PositionCurves": [],
         "m_ScaleCurves": [],
         "m_FloatCurves": [],
-        "m_PPtrCurves": [_curve(timed.keys, editor)],
-        "m_SampleRate": number(timed.rate),
+        "m_PPtrCurves": [_picture_curve(timed.keys, editor)],
+        "m_SampleRate": write_number(timed.rate),
         "m_WrapMode": 0,
         "m_Bounds": {"m_Center": _ORIGIN, "m_Extent": _ORIGIN},
         "m_ClipBindingConstant": {
-            "genericBindings": [_binding(editor)],
+            "genericBindings": [_curve_binding(editor)],
             "pptrCurveMapping": [key.sprite for key in timed.keys],
         },
-        "m_AnimationClipSettings": _settings(timed.stop_ms, loop=loop),
+        "m_AnimationClipSettings": _clip_settings(timed.stop_ms, loop=loop),
         "m_EditorCurves": [],
         "m_EulerEditorCurves": [],
         "m_HasGenericRootTransform": 0,
         "m_HasMotionFloatCurves": 0,
         "m_Events": [],
     }
-    return Object(74, CLIP, "AnimationClip", fields)
+    return YamlObject(74, CLIP, "AnimationClip", fields)
 
 
-def _curve(keys: Sequence[Key], editor: Editor) -> Tree:
+def _picture_curve(keys: Sequence[PictureKey], editor: Editor) -> Tree:
     modern = editor >= Editor.V2022
-    times: list[Node] = [{"time": number(key.time_ms / 1000), "value": key.sprite} for key in keys]
+    times: list[Node] = [{"time": write_number(key.time_ms / 1000), "value": key.sprite} for key in keys]
     return {
         **({"serializedVersion": 2} if modern else {}),
         "curve": times,
@@ -104,7 +104,7 @@ def _curve(keys: Sequence[Key], editor: Editor) -> Tree:
     }
 
 
-def _binding(editor: Editor) -> Tree:
+def _curve_binding(editor: Editor) -> Tree:
     """Which property the curve drives; `path` is the CRC-32 of the object's path, 0 for the object itself."""
     return {
         "serializedVersion": 2,
@@ -118,13 +118,13 @@ def _binding(editor: Editor) -> Tree:
     }
 
 
-def _settings(stop_ms: float, *, loop: bool) -> Tree:
+def _clip_settings(stop_ms: float, *, loop: bool) -> Tree:
     return {
         "serializedVersion": 2,
         "m_AdditiveReferencePoseClip": "{fileID: 0}",
         "m_AdditiveReferencePoseTime": 0,
         "m_StartTime": 0,
-        "m_StopTime": number(stop_ms / 1000),
+        "m_StopTime": write_number(stop_ms / 1000),
         "m_OrientationOffsetY": 0,
         "m_Level": 0,
         "m_CycleOffset": 0,

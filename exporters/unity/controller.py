@@ -3,6 +3,8 @@
 Floats `X` and `Y` are the direction the character faces (`Y` begins at -1: towards the viewer), the bool `IsMoving`
 leads from the resting state to the walking one and back. Every action that does not loop gets a trigger of its name,
 every further looping one a bool. Ids of states come from the names of actions, so what a user refers to stays.
+
+Source: Unity manual, "Animator Controller" and "Blend Trees".
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from dataclasses import dataclass, field
 
 from exporters.unity.ids import CLIP, CONTROLLER, OVERRIDE, anchor_for
 from exporters.unity.native import COMMON
-from exporters.unity.yaml import NOTHING, Node, Object, Tree, flow, number, reference, text
+from exporters.unity.yaml import NOTHING, Node, Tree, YamlObject, flow, object_reference, write_number, write_text
 
 FLOAT, BOOL, TRIGGER = 1, 4, 9
 IF, IF_NOT = 1, 2
@@ -35,7 +37,7 @@ VECTORS: Mapping[str, tuple[float, float]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class ControllerAction:
     """Clips of one name: guid of the clip by direction, None for a clip without one."""
 
     name: str
@@ -52,7 +54,7 @@ class Action:
 @dataclass(slots=True)
 class _Graph:
     identity: str
-    objects: list[Object] = field(default_factory=list)
+    objects: list[YamlObject] = field(default_factory=list)
     any_state: list[Node] = field(default_factory=list)
     outgoing: dict[str, list[Node]] = field(default_factory=dict)
 
@@ -60,35 +62,37 @@ class _Graph:
         """The local id of an object of this controller."""
         return anchor_for(self.identity, f"controller:{role}")
 
-    def state(self, action: Action) -> int:
+    def state(self, action: ControllerAction) -> int:
         """The local id of an action's state."""
         return self.anchor(f"state:{action.name}")
 
-    def link(self, role: str, target: Action, conditions: Sequence[tuple[int, str]], *, at_end: bool = False) -> str:
+    def link(
+        self, role: str, target: ControllerAction, conditions: Sequence[tuple[int, str]], *, at_end: bool = False
+    ) -> str:
         """Adds a transition to the state of `target` and returns the reference to it."""
         anchor = self.anchor(f"transition:{role}:{target.name}")
         from_any = role == ANY
-        self.objects.append(_transition(anchor, self.state(target), conditions, at_end=at_end, from_any=from_any))
-        return reference(anchor)
+        self.objects.append(_make_transition(anchor, self.state(target), conditions, at_end=at_end, from_any=from_any))
+        return object_reference(anchor)
 
 
-def controller(name: str, identity: str, actions: Sequence[Action]) -> list[Object]:
+def make_controller(name: str, identity: str, actions: Sequence[ControllerAction]) -> list[YamlObject]:
     """The objects of a controller with at least one action."""
     graph = _Graph(identity, outgoing={action.name: [] for action in actions})
-    resting = _first(actions, RESTING) or next((action for action in actions if action.loop), actions[0])
+    resting = _first_named(actions, RESTING) or next((action for action in actions if action.loop), actions[0])
     others = [action for action in actions if action.loop and action is not resting]
-    moving = _first(others, MOVING) or next(iter(others), None)
-    parameters = _parameters(actions, resting, moving)
-    _connect(graph, actions, resting, moving)
-    directions = _directions(actions)
+    moving = _first_named(others, MOVING) or next(iter(others), None)
+    parameters = _parameter_nodes(actions, resting, moving)
+    _connect_states(graph, actions, resting, moving)
+    directions = _all_directions(actions)
     for action in actions:
-        graph.objects += _motion(graph, action, directions)
+        graph.objects += _motion_objects(graph, action, directions)
     machine = graph.anchor("machine")
-    graph.objects.append(_machine(graph, machine, actions, resting))
+    graph.objects.append(_state_machine(graph, machine, actions, resting))
     layer: Tree = {
         "serializedVersion": 5,
         "m_Name": "Base Layer",
-        "m_StateMachine": reference(machine),
+        "m_StateMachine": object_reference(machine),
         "m_Mask": NOTHING,
         "m_Motions": [],
         "m_Behaviours": [],
@@ -97,64 +101,69 @@ def controller(name: str, identity: str, actions: Sequence[Action]) -> list[Obje
         "m_DefaultWeight": 0,
         "m_IKPass": 0,
         "m_SyncedLayerAffectsTiming": 0,
-        "m_Controller": reference(CONTROLLER),
+        "m_Controller": object_reference(CONTROLLER),
     }
     fields: Tree = {
         **COMMON,
-        "m_Name": text(name),
+        "m_Name": write_text(name),
         "serializedVersion": 5,
         "m_AnimatorParameters": parameters,
         "m_AnimatorLayers": [layer],
     }
-    return [*graph.objects, Object(91, CONTROLLER, "AnimatorController", fields)]
+    return [*graph.objects, YamlObject(91, CONTROLLER, "AnimatorController", fields)]
 
 
-def override_controller(name: str, base: str, clips: Sequence[tuple[str, str]]) -> Object:
+def override_controller(name: str, base: str, clips: Sequence[tuple[str, str]]) -> YamlObject:
     """An AnimatorOverrideController over the controller of guid `base`. clips: guids of its clip and of ours."""
     pairs: list[Node] = [
-        {"m_OriginalClip": reference(CLIP, old, 2), "m_OverrideClip": reference(CLIP, new, 2)} for old, new in clips
+        {"m_OriginalClip": object_reference(CLIP, old, 2), "m_OverrideClip": object_reference(CLIP, new, 2)}
+        for old, new in clips
     ]
     fields: Tree = {
         **COMMON,
-        "m_Name": text(name),
-        "m_Controller": reference(CONTROLLER, base, 2),
+        "m_Name": write_text(name),
+        "m_Controller": object_reference(CONTROLLER, base, 2),
         "m_Clips": pairs,
     }
-    return Object(221, OVERRIDE, "AnimatorOverrideController", fields)
+    return YamlObject(221, OVERRIDE, "AnimatorOverrideController", fields)
 
 
-def _first(actions: Sequence[Action], names: Sequence[str]) -> Action | None:
+def _first_named(actions: Sequence[ControllerAction], names: Sequence[str]) -> ControllerAction | None:
     by_name = {action.name: action for action in actions if action.loop or action.name in RESTING}
     return next((by_name[name] for name in names if name in by_name), None)
 
 
-def _directions(actions: Sequence[Action]) -> list[str]:
+def _all_directions(actions: Sequence[ControllerAction]) -> list[str]:
     used = {direction for action in actions for direction in action.clips}
     return [direction for direction in VECTORS if direction in used]
 
 
-def _parameters(actions: Sequence[Action], resting: Action, moving: Action | None) -> list[Node]:
-    found: list[Node] = []
-    if _directions(actions):
-        found += [_parameter("X", FLOAT), _parameter("Y", FLOAT, -1)]
+def _parameter_nodes(
+    actions: Sequence[ControllerAction], resting: ControllerAction, moving: ControllerAction | None
+) -> list[Node]:
+    parameters: list[Node] = []
+    if _all_directions(actions):
+        parameters += [_parameter_node("X", FLOAT), _parameter_node("Y", FLOAT, -1)]
     if moving is not None:
-        found.append(_parameter("IsMoving", BOOL))
+        parameters.append(_parameter_node("IsMoving", BOOL))
     rest = [action for action in actions if action not in (resting, moving)]
-    return found + [_parameter(action.title, BOOL if action.loop else TRIGGER) for action in rest]
+    return parameters + [_parameter_node(action.title, BOOL if action.loop else TRIGGER) for action in rest]
 
 
-def _parameter(name: str, kind: int, value: float = 0) -> Tree:
+def _parameter_node(name: str, kind: int, value: float = 0) -> Tree:
     return {
-        "m_Name": text(name),
+        "m_Name": write_text(name),
         "m_Type": kind,
-        "m_DefaultFloat": number(value),
+        "m_DefaultFloat": write_number(value),
         "m_DefaultInt": 0,
         "m_DefaultBool": 0,
-        "m_Controller": reference(CONTROLLER),
+        "m_Controller": object_reference(CONTROLLER),
     }
 
 
-def _connect(graph: _Graph, actions: Sequence[Action], resting: Action, moving: Action | None) -> None:
+def _connect_states(
+    graph: _Graph, actions: Sequence[ControllerAction], resting: ControllerAction, moving: ControllerAction | None
+) -> None:
     """Swings begin anywhere and lead back at their end; what loops begins and ends where the character stands or walks,
     so that it never breaks off a swing.
     """
@@ -177,12 +186,12 @@ def _connect(graph: _Graph, actions: Sequence[Action], resting: Action, moving: 
         out.append(graph.link(action.name, resting, [], at_end=True))
 
 
-def _transition(
+def _make_transition(
     anchor: int, target: int, conditions: Sequence[tuple[int, str]], *, at_end: bool, from_any: bool
-) -> Object:
+) -> YamlObject:
     """A transition without blending: sprites cannot be mixed, a duration would only delay the change."""
     checks: list[Node] = [
-        {"m_ConditionMode": mode, "m_ConditionEvent": text(parameter), "m_EventTreshold": 0}
+        {"m_ConditionMode": mode, "m_ConditionEvent": write_text(parameter), "m_EventTreshold": 0}
         for mode, parameter in conditions
     ]
     fields: Tree = {
@@ -191,7 +200,7 @@ def _transition(
         "m_Name": "",
         "m_Conditions": checks,
         "m_DstStateMachine": NOTHING,
-        "m_DstState": reference(target),
+        "m_DstState": object_reference(target),
         "m_Solo": 0,
         "m_Mute": 0,
         "m_IsExit": 0,
@@ -205,25 +214,25 @@ def _transition(
         "m_OrderedInterruption": 1,
         "m_CanTransitionToSelf": int(not from_any),
     }
-    return Object(1101, anchor, "AnimatorStateTransition", fields)
+    return YamlObject(1101, anchor, "AnimatorStateTransition", fields)
 
 
-def _motion(graph: _Graph, action: Action, directions: Sequence[str]) -> list[Object]:
+def _motion_objects(graph: _Graph, action: ControllerAction, directions: Sequence[str]) -> list[YamlObject]:
     """The state of an action, with its blend tree where it has several directions."""
     if len(action.clips) == 1:
         (guid,) = action.clips.values()
-        return [_state(graph, action, reference(CLIP, guid, 2))]
+        return [_make_state(graph, action, object_reference(CLIP, guid, 2))]
     anchor = graph.anchor(f"tree:{action.name}")
     facing = {direction: guid for direction, guid in action.clips.items() if direction is not None}
-    return [_state(graph, action, reference(anchor)), _tree(anchor, action, facing, directions)]
+    return [_make_state(graph, action, object_reference(anchor)), _blend_tree(anchor, action, facing, directions)]
 
 
-def _state(graph: _Graph, action: Action, motion: str) -> Object:
+def _make_state(graph: _Graph, action: ControllerAction, motion: str) -> YamlObject:
     fields: Tree = {
         "serializedVersion": 6,
         **COMMON,
         "m_ObjectHideFlags": 1,
-        "m_Name": text(action.title),
+        "m_Name": write_text(action.title),
         "m_Speed": 1,
         "m_CycleOffset": 0,
         "m_Transitions": graph.outgoing[action.name],
@@ -243,28 +252,30 @@ def _state(graph: _Graph, action: Action, motion: str) -> Object:
         "m_CycleOffsetParameter": "",
         "m_TimeParameter": "",
     }
-    return Object(1102, graph.state(action), "AnimatorState", fields)
+    return YamlObject(1102, graph.state(action), "AnimatorState", fields)
 
 
-def _tree(anchor: int, action: Action, facing: Mapping[str, str], directions: Sequence[str]) -> Object:
+def _blend_tree(
+    anchor: int, action: ControllerAction, facing: Mapping[str, str], directions: Sequence[str]
+) -> YamlObject:
     """A child for every direction that any action has; a missing one shows the nearest that is there."""
     children: list[Node] = [
         {
             "serializedVersion": 2,
-            "m_Motion": reference(CLIP, facing[_nearest(direction, facing)], 2),
-            "m_Threshold": number(place / max(len(directions) - 1, 1)),
+            "m_Motion": object_reference(CLIP, facing[_nearest_direction(direction, facing)], 2),
+            "m_Threshold": write_number(index / max(len(directions) - 1, 1)),
             "m_Position": flow(x=VECTORS[direction][0], y=VECTORS[direction][1]),
             "m_TimeScale": 1,
             "m_CycleOffset": 0,
             "m_DirectBlendParameter": "X",
             "m_Mirror": 0,
         }
-        for place, direction in enumerate(directions)
+        for index, direction in enumerate(directions)
     ]
     fields: Tree = {
         **COMMON,
         "m_ObjectHideFlags": 1,
-        "m_Name": text(action.title),
+        "m_Name": write_text(action.title),
         "m_Childs": children,
         "m_BlendParameter": "X",
         "m_BlendParameterY": "Y",
@@ -274,10 +285,10 @@ def _tree(anchor: int, action: Action, facing: Mapping[str, str], directions: Se
         "m_NormalizedBlendValues": 0,
         "m_BlendType": SIMPLE_DIRECTIONAL,
     }
-    return Object(206, anchor, "BlendTree", fields)
+    return YamlObject(206, anchor, "BlendTree", fields)
 
 
-def _nearest(direction: str, facing: Mapping[str, str]) -> str:
+def _nearest_direction(direction: str, facing: Mapping[str, str]) -> str:
     """The direction with the smallest angle; of two, the one to the side, which shows more of a diagonal walk."""
     order = list(VECTORS)
 
@@ -288,14 +299,16 @@ def _nearest(direction: str, facing: Mapping[str, str]) -> str:
     return min(facing, key=distance)
 
 
-def _machine(graph: _Graph, anchor: int, actions: Sequence[Action], resting: Action) -> Object:
+def _state_machine(
+    graph: _Graph, anchor: int, actions: Sequence[ControllerAction], resting: ControllerAction
+) -> YamlObject:
     children: list[Node] = [
         {
             "serializedVersion": 1,
-            "m_State": reference(graph.state(action)),
-            "m_Position": flow(x=300, y=70 * place, z=0),
+            "m_State": object_reference(graph.state(action)),
+            "m_Position": flow(x=300, y=70 * number, z=0),
         }
-        for place, action in enumerate(actions)
+        for number, action in enumerate(actions)
     ]
     fields: Tree = {
         "serializedVersion": 6,
@@ -312,6 +325,6 @@ def _machine(graph: _Graph, anchor: int, actions: Sequence[Action], resting: Act
         "m_EntryPosition": flow(x=50, y=120, z=0),
         "m_ExitPosition": flow(x=800, y=120, z=0),
         "m_ParentStateMachinePosition": flow(x=800, y=20, z=0),
-        "m_DefaultState": reference(graph.state(resting)),
+        "m_DefaultState": object_reference(graph.state(resting)),
     }
-    return Object(1107, anchor, "AnimatorStateMachine", fields)
+    return YamlObject(1107, anchor, "AnimatorStateMachine", fields)

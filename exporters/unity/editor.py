@@ -29,10 +29,10 @@ def editor_of(version: object) -> Editor:
     """
     if version is None:
         return Editor.V2021
-    found = _VERSION.match(str(version))
-    if found is None:
+    match = _VERSION.match(str(version))
+    if match is None:
         raise ExportError(f"{version!r} is no Unity version.", hint='Set version = "2022.3" under [targets.unity].')
-    release = (int(found[1]), int(found[2] or 3))
+    release = (int(match[1]), int(match[2] or 3))
     if release >= (6000, 0):
         return Editor.V6000
     if release >= (2022, 2):

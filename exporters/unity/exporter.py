@@ -17,13 +17,14 @@ from exporters.model.png import encode_png
 from exporters.packing.grid import items_grid, items_sheet
 from exporters.unity.meta import audio_meta, folder_meta, owned_guid
 from exporters.unity.native import EDITABLE_HASH
-from exporters.unity.settings import Settings, settings_of
+from exporters.unity.settings import UnitySettings, settings_of
 from exporters.unity.slices import item_slices, names_of
 from exporters.unity.sprite import sprite_files
+from exporters.unity.target import TARGET
 from exporters.unity.texture_meta import IMPORTER, owned_sheet, sheet_meta
-from exporters.unity.tile_map import losses, map_files
+from exporters.unity.tile_map import map_files, map_losses
 from exporters.unity.tileset import tileset_files
-from exporters.unity.yaml import YamlFault, read
+from exporters.unity.yaml import YamlFault, read_tree
 
 STREAMING_SECONDS = 10
 
@@ -31,7 +32,7 @@ STREAMING_SECONDS = 10
 class UnityExporter:
     """Sheets, clips, controllers, tiles and prefabs for Unity 2021.3+."""
 
-    name = "unity"
+    name = TARGET.name
     version = 1
 
     def supports(self, asset_type: type[Asset], kind: str) -> bool:
@@ -50,17 +51,17 @@ class UnityExporter:
             case SpriteAsset():
                 return sprite_files(asset, context, settings)
             case ItemsAsset():
-                return _items(asset, context, settings)
+                return _item_files(asset, context, settings)
             case TilesetAsset():
                 return list(tileset_files(asset, context, context.stem, settings).files)
             case TileMapAsset():
                 return map_files(asset, context, settings)
             case AudioAsset():
-                return _audio(asset, context, settings)
+                return _audio_files(asset, context, settings)
 
     def losses(self, asset: Asset) -> list[str]:
         """Pictures, objects and parallax of maps."""
-        return losses(asset) if isinstance(asset, TileMapAsset) else []
+        return map_losses(asset) if isinstance(asset, TileMapAsset) else []
 
     def folder_file(self, folder: str, project: str) -> OutputFile:
         """The `.meta` of a folder, with the same guid in every clone: an editor would make one up in each."""
@@ -77,13 +78,13 @@ class UnityExporter:
         if not path.endswith(".meta"):
             return EDITABLE_HASH
         try:
-            tree = read(data)
+            tree = read_tree(data)
         except YamlFault:
             return hashlib.sha256(data).hexdigest()
         return owned_sheet(tree) if IMPORTER in tree else owned_guid(tree)
 
 
-def _items(asset: ItemsAsset, context: ExportContext, settings: Settings) -> list[OutputFile]:
+def _item_files(asset: ItemsAsset, context: ExportContext, settings: UnitySettings) -> list[OutputFile]:
     options = context.options
     grid = items_grid(asset, options.extrude)
     sheet = items_sheet(asset, extrude=options.extrude, max_side=options.max_sheet)
@@ -93,7 +94,7 @@ def _items(asset: ItemsAsset, context: ExportContext, settings: Settings) -> lis
     return [OutputFile(path, encode_png(sheet)), meta.file]
 
 
-def _audio(asset: AudioAsset, context: ExportContext, settings: Settings) -> list[OutputFile]:
+def _audio_files(asset: AudioAsset, context: ExportContext, settings: UnitySettings) -> list[OutputFile]:
     ogg = asset.ogg if context.options.engine.get("audio", "wav") == "ogg" else None
     path = f"{context.stem}.wav" if ogg is None else f"{context.stem}.ogg"
     data = encode_wav(asset) if ogg is None else ogg

@@ -20,12 +20,12 @@ _TAG = 8
 
 def guid_for(identity: str, role: str) -> str:
     """The guid of a file of an asset: 32 lower-case hex digits."""
-    return _digest(identity, role)[:32]
+    return _digest_role(identity, role)[:32]
 
 
 def anchor_for(identity: str, role: str) -> int:
     """The local file id of an object inside a file: 1..2^63-1."""
-    return int(_digest(identity, f"anchor:{role}")[:16], 16) % (2**63 - 1) + 1
+    return int(_digest_role(identity, f"anchor:{role}")[:16], 16) % (2**63 - 1) + 1
 
 
 def sprite_id(identity: str, key: str, salt: int = 0) -> str:
@@ -34,7 +34,7 @@ def sprite_id(identity: str, key: str, salt: int = 0) -> str:
     key: what the picture is (clip, direction, frame), not where it lies.
     """
     salted = key if salt == 0 else f"{key}#{salt}"
-    return tag_of(identity) + _digest(identity, f"sprite:{salted}")[: 32 - _TAG]
+    return tag_of(identity) + _digest_role(identity, f"sprite:{salted}")[: 32 - _TAG]
 
 
 def is_ours(identity: str, sprite: str) -> bool:
@@ -67,8 +67,8 @@ def free_sprite(identity: str, key: str, taken: frozenset[int] | set[int]) -> tu
 
 def tag_of(identity: str) -> str:
     """The digits with which every `spriteID` of an identity begins."""
-    return _digest(identity, "sprites")[:_TAG]
+    return _digest_role(identity, "sprites")[:_TAG]
 
 
-def _digest(identity: str, role: str) -> str:
+def _digest_role(identity: str, role: str) -> str:
     return hashlib.sha256(f"{identity}\n{role}".encode()).hexdigest()

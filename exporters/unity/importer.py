@@ -2,13 +2,15 @@
 
 Order and presence are those of files from public projects of that generation (tests hold the measure); the values are
 what pixel art needs: point filter, no compression, no mipmaps, clamped, full rectangles.
+
+Source: Unity scripting reference, "TextureImporter".
 """
 
 from __future__ import annotations
 
 from exporters.unity.editor import Editor
 from exporters.unity.slices import Slice
-from exporters.unity.yaml import Node, Tree, flow, number, text
+from exporters.unity.yaml import Node, Tree, flow, write_number, write_text
 
 SHEET_SPRITE_ID = "5e97eb03825dee720800000000000000"
 IDENTITY_SWIZZLE = 0x03020100
@@ -43,14 +45,14 @@ def importer_settings(editor: Editor, pixels_per_unit: int) -> Tree:
             "fadeOut": 0,
             "borderMipMap": 0,
             "mipMapsPreserveCoverage": 0,
-            "alphaTestReferenceValue": number(0.5),
+            "alphaTestReferenceValue": write_number(0.5),
             "mipMapFadeDistanceStart": 1,
             "mipMapFadeDistanceEnd": 3,
         },
         "bumpmap": {
             "convertToNormalMap": 0,
             "externalNormalMap": 0,
-            "heightScale": number(0.25),
+            "heightScale": write_number(0.25),
             "normalMapFilter": 0,
             **({"flipGreenChannel": 0} if modern else {}),
         },
@@ -80,7 +82,7 @@ def importer_settings(editor: Editor, pixels_per_unit: int) -> Tree:
         **_sprite_settings(pixels_per_unit),
         **({"swizzle": IDENTITY_SWIZZLE, "cookieLightType": 0} if modern else {}),
         "platformSettings": [_default_platform(editor)],
-        "spriteSheet": _sheet(editor),
+        "spriteSheet": _sheet_tree(editor),
         **({"mipmapLimitGroupName": ""} if modern else {"spritePackingTag": ""}),
         "pSDRemoveMatte": 0,
         **({} if modern else {"pSDShowRemoveMatteOption": 0}),
@@ -132,7 +134,7 @@ def _default_platform(editor: Editor) -> Tree:
     }
 
 
-def _sheet(editor: Editor) -> Tree:
+def _sheet_tree(editor: Editor) -> Tree:
     newest = editor >= Editor.V6000
     return {
         "serializedVersion": 2,
@@ -143,14 +145,14 @@ def _sheet(editor: Editor) -> Tree:
         "bones": [],
         "spriteID": SHEET_SPRITE_ID,
         "internalID": 0,
-        **_mesh(),
+        **_mesh_tree(),
         "secondaryTextures": [],
         **({"spriteCustomMetadata": {"entries": []}} if newest else {}),
         "nameFileIdTable": {},
     }
 
 
-def _mesh() -> Tree:
+def _mesh_tree() -> Tree:
     return {"vertices": [], "indices": "", "edges": [], "weights": []}
 
 
@@ -160,7 +162,7 @@ def sprite_node(editor: Editor, one: Slice, sprite: str, internal_id: int) -> Tr
     shape: list[Node] = [[flow(x=a, y=b) for a, b in polygon] for polygon in one.physics]
     return {
         "serializedVersion": 2,
-        "name": text(one.name),
+        "name": write_text(one.name),
         "rect": {"serializedVersion": 2, "x": one.x, "y": one.y, "width": one.width, "height": one.height},
         "alignment": ALIGNMENTS.get(one.pivot, CUSTOM),
         "pivot": flow(x=x, y=y),
@@ -172,5 +174,5 @@ def sprite_node(editor: Editor, one: Slice, sprite: str, internal_id: int) -> Tr
         "bones": [],
         "spriteID": sprite,
         "internalID": internal_id,
-        **_mesh(),
+        **_mesh_tree(),
     }

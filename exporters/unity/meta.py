@@ -2,6 +2,8 @@
 
 An existing guid always wins, even where the rest is written anew: scenes and scripts refer to it. Everything else of
 an existing file stays, but for the keys that the writers of this package own.
+
+Source: Unity manual, "Asset metadata".
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from dataclasses import dataclass
 from exporters.base import ExportContext, ExportError, OutputFile, Policy
 from exporters.unity.editor import Editor
 from exporters.unity.ids import guid_for
-from exporters.unity.yaml import Node, Tree, YamlFault, plain, read, text, write
+from exporters.unity.yaml import Node, Tree, YamlFault, read_scalar, read_tree, write_text, write_tree
 
 GUID = re.compile(r"[0-9a-f]{32}")
 TRAILER: Mapping[str, Node] = {"userData": "", "assetBundleName": "", "assetBundleVariant": ""}
@@ -41,7 +43,7 @@ def previous_path(context: ExportContext, path: str) -> str:
     return context.previous_stem + rest.replace(f"/{name}", f"/{before}", 1)
 
 
-def present(context: ExportContext, path: str, *, always: bool = False) -> bytes | None:
+def read_present(context: ExportContext, path: str, *, always: bool = False) -> bytes | None:
     """What an output holds now, or held at its old place before a rename.
 
     always: even when the user wants what was added to go.
@@ -58,19 +60,19 @@ def read_meta(context: ExportContext, path: str, *, always: bool = False) -> Tre
         ExportError: it is no `.meta` file that Unity would read.
     """
     name = f"{path}.meta"
-    data = present(context, name, always=always)
+    data = read_present(context, name, always=always)
     if data is None:
         return None
     try:
-        tree = read(data)
+        tree = read_tree(data)
     except YamlFault as error:
-        raise _unreadable(name, str(error)) from error
+        raise _unreadable_error(name, str(error)) from error
     if not GUID.fullmatch(str(tree.get("guid"))):
-        raise _unreadable(name, "it has no guid")
+        raise _unreadable_error(name, "it has no guid")
     return tree
 
 
-def _unreadable(name: str, why: str) -> ExportError:
+def _unreadable_error(name: str, why: str) -> ExportError:
     return ExportError(
         f"{name} cannot be read: {why}.",
         hint="Restore it from version control, or delete it: it is then written anew with the guid it had at first.",
@@ -106,8 +108,8 @@ def meta_file(
     tree["guid"] = guid
     body = tree[name]
     if note is not None and isinstance(body, dict):
-        body["userData"] = text(note)
-    data = write(tree).encode()
+        body["userData"] = write_text(note)
+    data = write_tree(tree).encode()
     return Meta(guid, OutputFile(f"{path}.meta", data, Policy.MERGE, owned_guid(tree)))
 
 
@@ -115,7 +117,7 @@ def note_of(tree: Tree | None) -> str:
     """The `userData` of a `.meta` file."""
     for value in (tree or {}).values():
         if isinstance(value, dict) and "userData" in value:
-            return plain(str(value["userData"]))
+            return read_scalar(str(value["userData"]))
     return ""
 
 

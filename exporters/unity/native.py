@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping
 
 from exporters.base import ExportContext, ExportError, OutputFile, Policy
 from exporters.unity import ids
-from exporters.unity.meta import Meta, meta_file, note_of, present, previous_path, read_meta
-from exporters.unity.yaml import Node, Object, text, write_objects
+from exporters.unity.meta import Meta, meta_file, note_of, previous_path, read_meta, read_present
+from exporters.unity.yaml import Node, YamlObject, write_objects, write_text
 
 NOTE = "assetbridge "
 EDITABLE_HASH = hashlib.sha256(b"editable").hexdigest()
@@ -27,18 +27,18 @@ COMMON: Mapping[str, Node] = {
 }
 
 
-def native(context: ExportContext, path: str, role: str, main: Object) -> list[OutputFile]:
+def native_files(context: ExportContext, path: str, role: str, main: YamlObject) -> list[OutputFile]:
     """A file that is ours alone, and its `.meta`.
 
     Raises:
         ExportError: the present `.meta` cannot be read.
     """
-    meta = meta_file(context, path, role, _importer(main.anchor))
+    meta = meta_file(context, path, role, _importer_of(main.anchor))
     return [OutputFile(path, write_objects([main])), meta.file]
 
 
-def editable(
-    context: ExportContext, path: str, role: str, objects: Iterable[Object], main: int = 0
+def editable_files(
+    context: ExportContext, path: str, role: str, objects: Iterable[YamlObject], main: int = 0
 ) -> list[OutputFile]:
     """A file that stays as it is once a user has edited it, and its `.meta`. main: 0 for a prefab.
 
@@ -46,47 +46,47 @@ def editable(
         ExportError: a present file is no Unity file, or its `.meta` cannot be read.
     """
     data = write_objects(objects)
-    edited = _edited(context, path, data)
+    edited = _read_edited(context, path, data)
     kept = data if edited is None else edited
-    note = note_of(read_meta(context, path, always=True)) if edited is not None else NOTE + _hash(data)
-    meta: Meta = meta_file(context, path, role, _importer(main), note=note)
+    note = note_of(read_meta(context, path, always=True)) if edited is not None else NOTE + _hash_text(data)
+    meta: Meta = meta_file(context, path, role, _importer_of(main), note=note)
     return [OutputFile(path, kept, Policy.MERGE, EDITABLE_HASH), meta.file]
 
 
-def _importer(main: int) -> tuple[str, Mapping[str, Node]]:
+def _importer_of(main: int) -> tuple[str, Mapping[str, Node]]:
     if main == 0:
         return "PrefabImporter", {"externalObjects": {}}
     return "NativeFormatImporter", {"externalObjects": {}, "mainObjectFileID": main}
 
 
-def _hash(data: bytes) -> str:
+def _hash_text(data: bytes) -> str:
     return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()[:32]
 
 
-def _edited(context: ExportContext, path: str, data: bytes) -> bytes | None:
+def _read_edited(context: ExportContext, path: str, data: bytes) -> bytes | None:
     """The present file where a user has edited it, None where it may be written."""
-    now = present(context, path, always=True)
+    now = read_present(context, path, always=True)
     if now is None:
         return None
     if not now.startswith(b"%YAML"):
         raise ExportError(
             f"{path} cannot be read: it is no Unity file.", hint="Delete it to have it written anew, or move it away."
         )
-    if _hash(now) == _hash(data) or note_of(read_meta(context, path, always=True)) == NOTE + _hash(now):
+    if _hash_text(now) == _hash_text(data) or note_of(read_meta(context, path, always=True)) == NOTE + _hash_text(now):
         return None
-    return _renamed(now, previous_path(context, path), path)
+    return _rename_object(now, previous_path(context, path), path)
 
 
-def _renamed(now: bytes, before: str, path: str) -> bytes:
+def _rename_object(now: bytes, before: str, path: str) -> bytes:
     """A kept file under its new name: Unity wants an object to be called as its file."""
     old, new = (posixpath.splitext(posixpath.basename(one))[0] for one in (before, path))
     if old == new:
         return now
-    line = re.compile(rb"^(  m_Name: )%s(\r?)$" % re.escape(text(old).encode()), re.MULTILINE)
-    return line.sub(lambda found: found[1] + text(new).encode() + found[2], now)
+    line = re.compile(rb"^(  m_Name: )%s(\r?)$" % re.escape(write_text(old).encode()), re.MULTILINE)
+    return line.sub(lambda match: match[1] + write_text(new).encode() + match[2], now)
 
 
-def scripted(name: str, script: str, fields: Mapping[str, Node]) -> Object:
+def scripted_object(name: str, script: str, fields: Mapping[str, Node]) -> YamlObject:
     """The object of a ScriptableObject's file; `script` refers to its class."""
     head: dict[str, Node] = {
         **COMMON,
@@ -94,7 +94,7 @@ def scripted(name: str, script: str, fields: Mapping[str, Node]) -> Object:
         "m_Enabled": 1,
         "m_EditorHideFlags": 0,
         "m_Script": script,
-        "m_Name": text(name),
+        "m_Name": write_text(name),
         "m_EditorClassIdentifier": "",
     }
-    return Object(114, ids.SCRIPTED, "MonoBehaviour", head | dict(fields))
+    return YamlObject(114, ids.SCRIPTED, "MonoBehaviour", head | dict(fields))

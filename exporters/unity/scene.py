@@ -6,28 +6,28 @@ from collections.abc import Mapping, Sequence
 
 from exporters.unity.editor import Editor
 from exporters.unity.native import COMMON
-from exporters.unity.yaml import NOTHING, Node, Object, Tree, flow, number, reference, text
+from exporters.unity.yaml import NOTHING, Node, Tree, YamlObject, flow, object_reference, write_number, write_text
 
-SPRITES_DEFAULT = reference(10754, "0000000000000000f000000000000000", 0)
+SPRITES_DEFAULT = object_reference(10754, "0000000000000000f000000000000000", 0)
 SORT_BY_PIVOT = 1
 
 
-def game_object(anchor: int, name: str, components: Sequence[int], *, active: bool = True) -> Object:
+def game_object(anchor: int, name: str, components: Sequence[int], *, active: bool = True) -> YamlObject:
     """A GameObject with the local ids of its components, the Transform first."""
-    parts: list[Node] = [{"component": reference(component)} for component in components]
+    parts: list[Node] = [{"component": object_reference(component)} for component in components]
     fields: Tree = {
         **COMMON,
         "serializedVersion": 6,
         "m_Component": parts,
         "m_Layer": 0,
-        "m_Name": text(name),
+        "m_Name": write_text(name),
         "m_TagString": "Untagged",
         "m_Icon": NOTHING,
         "m_NavMeshLayer": 0,
         "m_StaticEditorFlags": 0,
         "m_IsActive": int(active),
     }
-    return Object(1, anchor, "GameObject", fields)
+    return YamlObject(1, anchor, "GameObject", fields)
 
 
 def transform(
@@ -39,28 +39,28 @@ def transform(
     father: int = 0,
     order: int = 0,
     position: tuple[float, float] = (0, 0),
-) -> Object:
+) -> YamlObject:
     """A Transform. order: the place among its father's children. position: units."""
     modern = editor >= Editor.V2022
     fields: Tree = {
         **COMMON,
-        "m_GameObject": reference(owner),
+        "m_GameObject": object_reference(owner),
         **({"serializedVersion": 2} if modern else {}),
         "m_LocalRotation": flow(x=0, y=0, z=0, w=1),
         "m_LocalPosition": flow(x=position[0], y=position[1], z=0),
         "m_LocalScale": flow(x=1, y=1, z=1),
         "m_ConstrainProportionsScale": 0,
-        "m_Children": [reference(child) for child in children],
-        "m_Father": reference(father),
+        "m_Children": [object_reference(child) for child in children],
+        "m_Father": object_reference(father),
         **({} if modern else {"m_RootOrder": order}),
         "m_LocalEulerAnglesHint": flow(x=0, y=0, z=0),
     }
-    return Object(4, anchor, "Transform", fields)
+    return YamlObject(4, anchor, "Transform", fields)
 
 
 def component(owner: int) -> Tree:
     """The first fields of every component."""
-    return {**COMMON, "m_GameObject": reference(owner), "m_Enabled": 1}
+    return {**COMMON, "m_GameObject": object_reference(owner), "m_Enabled": 1}
 
 
 def renderer(owner: int, editor: Editor, *, probes: int, order: int = 0) -> Tree:
@@ -101,7 +101,7 @@ def renderer(owner: int, editor: Editor, *, probes: int, order: int = 0) -> Tree
         "m_StitchLightmapSeams": 1,
         "m_SelectedEditorRenderState": 0,
         "m_MinimumChartSize": 4,
-        "m_AutoUVMaxDistance": number(0.5),
+        "m_AutoUVMaxDistance": write_number(0.5),
         "m_AutoUVMaxAngle": 89,
         "m_LightmapParameters": NOTHING,
         "m_SortingLayerID": 0,
@@ -110,7 +110,7 @@ def renderer(owner: int, editor: Editor, *, probes: int, order: int = 0) -> Tree
     }
 
 
-def sprite_renderer(anchor: int, owner: int, editor: Editor, sprite: str, size: tuple[float, float]) -> Object:
+def sprite_renderer(anchor: int, owner: int, editor: Editor, sprite: str, size: tuple[float, float]) -> YamlObject:
     """A SpriteRenderer that sorts by the sprite's pivot. size: units."""
     fields: Mapping[str, Node] = {
         **renderer(owner, editor, probes=1),
@@ -120,16 +120,16 @@ def sprite_renderer(anchor: int, owner: int, editor: Editor, sprite: str, size: 
         "m_FlipY": 0,
         "m_DrawMode": 0,
         "m_Size": flow(x=size[0], y=size[1]),
-        "m_AdaptiveModeThreshold": number(0.5),
+        "m_AdaptiveModeThreshold": write_number(0.5),
         "m_SpriteTileMode": 0,
         "m_WasSpriteAssigned": 1,
         "m_MaskInteraction": 0,
         "m_SpriteSortPoint": SORT_BY_PIVOT,
     }
-    return Object(212, anchor, "SpriteRenderer", fields)
+    return YamlObject(212, anchor, "SpriteRenderer", fields)
 
 
-def animator(anchor: int, owner: int, editor: Editor, controller: str) -> Object:
+def animator(anchor: int, owner: int, editor: Editor, controller: str) -> YamlObject:
     """An Animator that runs a controller or an override of one."""
     version = {Editor.V2021: 4, Editor.V2022: 5, Editor.V6000: 7}[editor]
     keep: Tree = {"m_KeepAnimatorStateOnDisable": 0, "m_WriteDefaultValuesOnDisable": 0}
@@ -149,4 +149,4 @@ def animator(anchor: int, owner: int, editor: Editor, controller: str) -> Object
         "m_AllowConstantClipSamplingOptimization": 1,
         **(keep if editor >= Editor.V2022 else {"m_KeepAnimatorControllerStateOnDisable": 0}),
     }
-    return Object(95, anchor, "Animator", fields)
+    return YamlObject(95, anchor, "Animator", fields)

@@ -11,7 +11,7 @@ DEFAULT_PIXELS_PER_UNIT = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class UnitySettings:
     """Options of the target.
 
     pixels_per_unit: pixels of one unit of the scene. prefab: one for each character. rule_tiles: also assets whose
@@ -30,7 +30,7 @@ class Settings:
         return pixels[0] / self.pixels_per_unit, pixels[1] / self.pixels_per_unit
 
 
-def settings_of(context: ExportContext) -> Settings:
+def settings_of(context: ExportContext) -> UnitySettings:
     """The settings of an export.
 
     Raises:
@@ -38,7 +38,7 @@ def settings_of(context: ExportContext) -> Settings:
     """
     engine = context.options.engine
     controller = engine.get("controller")
-    return Settings(
+    return UnitySettings(
         editor_of(engine.get("version")),
         int(engine.get("pixels_per_unit", DEFAULT_PIXELS_PER_UNIT)),
         bool(engine.get("prefab", False)),

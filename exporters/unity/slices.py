@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from exporters.base import ExportContext
 from exporters.model.asset import Animation, ItemsAsset, Polygon, SpriteAsset, Tile, TilesetAsset
-from exporters.packing.grid import Grid
+from exporters.packing.grid import SheetGrid
 from exporters.packing.pack import Placement
 from exporters.packing.sprite_sheet import SpriteSheet
 
@@ -73,47 +73,49 @@ def sprite_slices(asset: SpriteAsset, sheet: SpriteSheet, names: Names) -> list[
     still = is_still(asset)
     for animation, placed in zip(asset.animations, sheet.animations, strict=True):
         for number, frame in enumerate(placed.frames):
-            place = frame.placement
+            placement = frame.placement
             now, before = names.slice_names("" if still else f"{placed.name}_{number}")
-            height = sheet.pages[place.page].shape[0]
-            pages[place.page].append(
+            height = sheet.pages[placement.page].shape[0]
+            pages[placement.page].append(
                 Slice(
                     frame_key(animation, number),
                     now,
                     before,
-                    place.x,
-                    height - place.y - place.height,
-                    place.width,
-                    place.height,
-                    _trimmed_pivot(place, asset.pivot),
+                    placement.x,
+                    height - placement.y - placement.height,
+                    placement.width,
+                    placement.height,
+                    _trimmed_pivot(placement, asset.pivot),
                 )
             )
     return pages
 
 
-def _trimmed_pivot(place: Placement, pivot: tuple[float, float]) -> tuple[float, float]:
+def _trimmed_pivot(placement: Placement, pivot: tuple[float, float]) -> tuple[float, float]:
     """The pivot of the whole frame as seen from the trimmed rectangle."""
-    x = (pivot[0] * place.source_width - place.offset_x) / place.width
-    y = (pivot[1] * place.source_height - place.offset_y) / place.height
+    x = (pivot[0] * placement.source_width - placement.offset_x) / placement.width
+    y = (pivot[1] * placement.source_height - placement.offset_y) / placement.height
     return round(x, 6), round(1 - y, 6)
 
 
-def item_slices(asset: ItemsAsset, grid: Grid, names: Names) -> list[Slice]:
+def item_slices(asset: ItemsAsset, grid: SheetGrid, names: Names) -> list[Slice]:
     """A slice for each item."""
     x, y = asset.pivot
     pivot = (round(x, 6), round(1 - y, 6))
-    return [_cell(grid, item.slot, f"item/{item.name}", names.slice_names(item.name), pivot) for item in asset.items]
+    return [
+        _cell_slice(grid, item.slot, f"item/{item.name}", names.slice_names(item.name), pivot) for item in asset.items
+    ]
 
 
-def tile_slices(asset: TilesetAsset, grid: Grid, names: Names) -> list[Slice]:
+def tile_slices(asset: TilesetAsset, grid: SheetGrid, names: Names) -> list[Slice]:
     """A slice for each tile, in order of ids; the pivot is the middle of the map cell at its bottom left."""
     width, height = asset.tile_size
     pivot = (round(asset.grid_size[0] / 2 / width, 6), round(asset.grid_size[1] / 2 / height, 6))
-    found = []
+    slices = []
     for tile in sorted(asset.tiles, key=lambda tile: tile.id):
-        shape = () if is_full(tile, asset) else [_centred(polygon, width, height) for polygon in tile.polygons]
-        found.append(_cell(grid, tile.id, tile_key(tile), names.slice_names(tile_suffix(tile)), pivot, shape))
-    return found
+        shape = () if is_full(tile, asset) else [_center_polygon(polygon, width, height) for polygon in tile.polygons]
+        slices.append(_cell_slice(grid, tile.id, tile_key(tile), names.slice_names(tile_suffix(tile)), pivot, shape))
+    return slices
 
 
 def tile_key(tile: Tile) -> str:
@@ -133,12 +135,12 @@ def is_full(tile: Tile, asset: TilesetAsset) -> bool:
     return any(set(polygon) == corners for polygon in tile.polygons)
 
 
-def _centred(polygon: Polygon, width: int, height: int) -> Polygon:
+def _center_polygon(polygon: Polygon, width: int, height: int) -> Polygon:
     return tuple((x - width / 2, height / 2 - y) for x, y in polygon)
 
 
-def _cell(
-    grid: Grid,
+def _cell_slice(
+    grid: SheetGrid,
     slot: int,
     key: str,
     names: tuple[str, str],

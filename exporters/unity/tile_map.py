@@ -14,20 +14,20 @@ import numpy as np
 
 from exporters.base import ExportContext, ExportError, OutputFile, embedded_link
 from exporters.model.asset import FLIP_D, FLIP_H, FLIP_MASK, FLIP_V, ImageLayer, ObjectLayer, TileLayer, TileMapAsset
-from exporters.unity.native import editable
-from exporters.unity.settings import Settings
-from exporters.unity.tilemap import Cell, Layer, Matrix, tile_grid
+from exporters.unity.native import editable_files
+from exporters.unity.settings import UnitySettings
+from exporters.unity.tilemap import Layer, Matrix, TilemapCell, tile_grid
 from exporters.unity.tileset import tileset_files
 
 
-def map_files(asset: TileMapAsset, context: ExportContext, settings: Settings) -> list[OutputFile]:
+def map_files(asset: TileMapAsset, context: ExportContext, settings: UnitySettings) -> list[OutputFile]:
     """The files of a map, with those of the tilesets that came with it.
 
     Raises:
         ExportError: a cell names a tile that its tileset does not have; see also `tileset_files`.
     """
     files: list[OutputFile] = []
-    cells: list[Mapping[int, Cell]] = []
+    cells: list[Mapping[int, TilemapCell]] = []
     for number, tileset in enumerate(asset.tilesets):
         link = context.links.get(tileset.id)
         if link is None:
@@ -42,9 +42,9 @@ def map_files(asset: TileMapAsset, context: ExportContext, settings: Settings) -
     layers = [
         Layer(
             layer.name,
-            _cells(layer, cells[layer.tileset], asset.orientation),
+            _layer_cells(layer, cells[layer.tileset], asset.orientation),
             layer.visible,
-            _color(layer),
+            _layer_color(layer),
             (layer.offset[0] / settings.pixels_per_unit, -layer.offset[1] / settings.pixels_per_unit),
         )
         for layer in asset.layers
@@ -55,29 +55,29 @@ def map_files(asset: TileMapAsset, context: ExportContext, settings: Settings) -
     isometric = asset.orientation == "isometric"
     size = settings.units(asset.tile_size)
     objects = tile_grid(name, context.identity, "map", settings.editor, layers, size, isometric=isometric)
-    return [*files, *editable(context, path, "map", objects)]
+    return [*files, *editable_files(context, path, "map", objects)]
 
 
-def losses(asset: TileMapAsset) -> list[str]:
+def map_losses(asset: TileMapAsset) -> list[str]:
     """What a map has that the prefab does not show."""
-    found = []
+    lost = []
     for layer in asset.layers:
         if isinstance(layer, ImageLayer):
-            found.append(f"layer {layer.name}: its picture")
+            lost.append(f"layer {layer.name}: its picture")
         elif isinstance(layer, ObjectLayer):
-            found += [f"layer {layer.name}: its objects"] if layer.objects else []
+            lost += [f"layer {layer.name}: its objects"] if layer.objects else []
         elif layer.parallax != (1, 1):
-            found.append(f"layer {layer.name}: its parallax")
-    return found
+            lost.append(f"layer {layer.name}: its parallax")
+    return lost
 
 
-def _color(layer: TileLayer) -> tuple[float, float, float, float]:
+def _layer_color(layer: TileLayer) -> tuple[float, float, float, float]:
     red, green, blue, alpha = (round(channel / 255, 6) for channel in layer.tint)
     return red, green, blue, round(alpha * layer.opacity, 6)
 
 
-def _cells(layer: TileLayer, tiles: Mapping[int, Cell], orientation: str) -> list[Cell]:
-    found = []
+def _layer_cells(layer: TileLayer, tiles: Mapping[int, TilemapCell], orientation: str) -> list[TilemapCell]:
+    cells = []
     for row, column in zip(*np.nonzero(layer.cells), strict=True):
         value = int(layer.cells[row, column])
         number = (value & ~FLIP_MASK) - 1
@@ -88,11 +88,11 @@ def _cells(layer: TileLayer, tiles: Mapping[int, Cell], orientation: str) -> lis
                 hint="Build the tileset first, or draw the map anew from its present tiles.",
             )
         x, y = (-1 - int(row), -1 - int(column)) if orientation == "isometric" else (int(column), -1 - int(row))
-        found.append(dataclasses.replace(tile, x=x, y=y, matrix=_matrix(value)))
-    return found
+        cells.append(dataclasses.replace(tile, x=x, y=y, matrix=_cell_matrix(value)))
+    return cells
 
 
-def _matrix(value: int) -> Matrix:
+def _cell_matrix(value: int) -> Matrix:
     """The turn of a cell: along the falling diagonal first, then sideways, then upside down (TMX map format)."""
     xx, xy, yx, yy = (0, -1, -1, 0) if value & FLIP_D else (1, 0, 0, 1)
     if value & FLIP_H:

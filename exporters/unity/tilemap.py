@@ -1,4 +1,7 @@
-"""Grid, Tilemap and TilemapRenderer: what palettes and maps are made of."""
+"""Grid, Tilemap and TilemapRenderer: what palettes and maps are made of.
+
+Source: Unity manual, "Grid", "Tilemap" and "Tilemap Renderer".
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from exporters.unity.editor import Editor
 from exporters.unity.ids import anchor_for
 from exporters.unity.scene import component, game_object, renderer, transform
 from exporters.unity.tiles import IDENTITY
-from exporters.unity.yaml import Node, Object, Tree, flow, number
+from exporters.unity.yaml import Node, Tree, YamlObject, flow, write_number
 
 NO_INDEX = 65535
 EVERY_TILE = 1 << 30
@@ -20,7 +23,7 @@ UPRIGHT: Matrix = (1, 0, 0, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TilemapCell:
     """A painted cell, y upwards. tile, sprite: references (sprite None for none); flags: the tile's locks.
 
     matrix: xx, xy, yx, yy of its turn or mirroring. film: sprites and how many a second, where it is animated.
@@ -40,7 +43,7 @@ class Layer:
     """A tilemap of a grid. color: red, green, blue, alpha 0..1; position: units, y upwards."""
 
     name: str
-    cells: Sequence[Cell]
+    cells: Sequence[TilemapCell]
     visible: bool = True
     color: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0)
     position: tuple[float, float] = (0.0, 0.0)
@@ -70,13 +73,13 @@ def tile_grid(
     cell: tuple[float, float],
     *,
     isometric: bool,
-) -> list[Object]:
+) -> list[YamlObject]:
     """A Grid with a child for each layer. cell: units; role: tells prefabs of one asset apart."""
 
     def anchor(part: str) -> int:
         return anchor_for(identity, f"{role}:{part}")
 
-    root, place = anchor("root"), anchor("transform")
+    root, transform_id = anchor("root"), anchor("transform")
     grid: Tree = {
         **component(root),
         "m_CellSize": flow(x=cell[0], y=cell[1], z=1 if isometric else 0),
@@ -85,31 +88,33 @@ def tile_grid(
         "m_CellSwizzle": 0,
     }
     children = [anchor(f"layer{number}:transform") for number in range(len(layers))]
-    found = [
-        game_object(root, name, [place, anchor("grid")]),
-        transform(place, root, editor, children=children),
-        Object(156049354, anchor("grid"), "Grid", grid),
+    objects = [
+        game_object(root, name, [transform_id, anchor("grid")]),
+        transform(transform_id, root, editor, children=children),
+        YamlObject(156049354, anchor("grid"), "Grid", grid),
     ]
     for order, layer in enumerate(layers):
         owner, own, tilemap, drawn = (
             anchor(f"layer{order}:{part}") for part in ("object", "transform", "tilemap", "renderer")
         )
-        found += [
+        objects += [
             game_object(owner, layer.name, [own, tilemap, drawn], active=layer.visible),
-            transform(own, owner, editor, father=place, order=order, position=layer.position),
-            Object(1839735485, tilemap, "Tilemap", _tilemap(owner, layer, editor)),
-            Object(483693784, drawn, "TilemapRenderer", _renderer(owner, editor, order, isometric=isometric)),
+            transform(own, owner, editor, father=transform_id, order=order, position=layer.position),
+            YamlObject(1839735485, tilemap, "Tilemap", _tilemap_component(owner, layer, editor)),
+            YamlObject(
+                483693784, drawn, "TilemapRenderer", _tilemap_renderer(owner, editor, order, isometric=isometric)
+            ),
         ]
-    return found
+    return objects
 
 
-def _tilemap(owner: int, layer: Layer, editor: Editor) -> Tree:
+def _tilemap_component(owner: int, layer: Layer, editor: Editor) -> Tree:
     tiles, sprites, matrices = _Counted(), _Counted(), _Counted()
     by_matrix: dict[str, Tree] = {}
     entries: list[Node] = []
     cells = sorted(layer.cells, key=lambda cell: (cell.y, cell.x))
     for cell in cells:
-        by_matrix.setdefault(str(cell.matrix), _matrix(cell.matrix))
+        by_matrix.setdefault(str(cell.matrix), _matrix_node(cell.matrix))
         second: Tree = {
             "serializedVersion": 2,
             "m_TileIndex": tiles.index(cell.tile),
@@ -123,11 +128,11 @@ def _tilemap(owner: int, layer: Layer, editor: Editor) -> Tree:
         entries.append({"first": flow(x=cell.x, y=cell.y, z=0), "second": second})
     turned: list[Node] = [{"m_RefCount": count, "m_Data": by_matrix[value]} for value, count in matrices.uses.items()]
     color: list[Node] = [{"m_RefCount": len(cells), "m_Data": flow(r=1, g=1, b=1, a=1)}] if cells else []
-    left, bottom, width, height = _bounds(cells)
+    left, bottom, width, height = _cell_bounds(cells)
     return {
         **component(owner),
         "m_Tiles": entries,
-        "m_AnimatedTiles": _films(cells, editor) or {},
+        "m_AnimatedTiles": _film_nodes(cells, editor) or {},
         "m_TileAssetArray": tiles.entries(),
         "m_TileSpriteArray": sprites.entries(),
         "m_TileMatrixArray": turned,
@@ -143,34 +148,34 @@ def _tilemap(owner: int, layer: Layer, editor: Editor) -> Tree:
     }
 
 
-def _films(cells: Sequence[Cell], editor: Editor) -> list[Node]:
-    found: list[Node] = []
+def _film_nodes(cells: Sequence[TilemapCell], editor: Editor) -> list[Node]:
+    films: list[Node] = []
     for cell in cells:
         if cell.film is not None:
             second: Tree = {
                 **({"serializedVersion": 2} if editor >= Editor.V2022 else {}),
                 "m_AnimatedSprites": list[Node](cell.film[0]),
-                "m_AnimationSpeed": number(cell.film[1]),
+                "m_AnimationSpeed": write_number(cell.film[1]),
                 "m_AnimationTimeOffset": 0,
                 **({"m_Flags": 0} if editor >= Editor.V2022 else {}),
             }
-            found.append({"first": flow(x=cell.x, y=cell.y, z=0), "second": second})
-    return found
+            films.append({"first": flow(x=cell.x, y=cell.y, z=0), "second": second})
+    return films
 
 
-def _bounds(cells: Sequence[Cell]) -> tuple[int, int, int, int]:
+def _cell_bounds(cells: Sequence[TilemapCell]) -> tuple[int, int, int, int]:
     if not cells:
         return 0, 0, 0, 0
     xs, ys = [cell.x for cell in cells], [cell.y for cell in cells]
     return min(xs), min(ys), max(xs) - min(xs) + 1, max(ys) - min(ys) + 1
 
 
-def _matrix(turn: Matrix) -> Tree:
+def _matrix_node(turn: Matrix) -> Tree:
     changed: Mapping[str, Node] = dict(zip(("e00", "e01", "e10", "e11"), turn, strict=True))
     return {**IDENTITY, **changed}
 
 
-def _renderer(owner: int, editor: Editor, order: int, *, isometric: bool) -> Tree:
+def _tilemap_renderer(owner: int, editor: Editor, order: int, *, isometric: bool) -> Tree:
     """Isometric tiles are drawn from the back, which is the top right of Unity's isometric axes."""
     return {
         **renderer(owner, editor, probes=0, order=order),

@@ -1,6 +1,8 @@
 """Tile assets: `Tile` of the engine, and `AnimatedTile` and `RuleTile` of com.unity.2d.tilemap.extras.
 
 The script guids are those of the engine and of the package, equal in all its versions from 1.5 to 8.0.
+
+Source: Unity manual, "Scriptable tiles"; manual of 2D Tilemap Extras, "Rule Tile" and "Animated Tile".
 """
 
 from __future__ import annotations
@@ -12,17 +14,17 @@ from dataclasses import dataclass
 from math import gcd
 
 from exporters.model.asset import Tile, TilesetAsset
-from exporters.model.layouts import corners_of, pairs
+from exporters.model.layouts import complete_pairs, corners_of
 from exporters.model.wang import Corners, wang_table
 from exporters.unity.ids import anchor_for
-from exporters.unity.native import scripted
+from exporters.unity.native import scripted_object
 from exporters.unity.slices import is_full
-from exporters.unity.yaml import NOTHING, Node, Object, Tree, flow, number, reference
+from exporters.unity.yaml import NOTHING, Node, Tree, YamlObject, flow, object_reference, write_number
 
-TILE = reference(13312, "0000000000000000e000000000000000", 0)
-PALETTE = reference(12395, "0000000000000000e000000000000000", 0)
-RULE_TILE = reference(11500000, "9d1514134bc4fbd41bb739b1b9a49231", 3)
-ANIMATED_TILE = reference(11500000, "13b75c95f34a00d4e8c04f76b73312e6", 3)
+TILE = object_reference(13312, "0000000000000000e000000000000000", 0)
+PALETTE = object_reference(12395, "0000000000000000e000000000000000", 0)
+RULE_TILE = object_reference(11500000, "9d1514134bc4fbd41bb739b1b9a49231", 3)
+ANIMATED_TILE = object_reference(11500000, "13b75c95f34a00d4e8c04f76b73312e6", 3)
 IDENTITY: Mapping[str, Node] = {f"e{row}{column}": int(row == column) for row in range(4) for column in range(4)}
 NO_COLLIDER, SPRITE_COLLIDER, GRID_COLLIDER = 0, 1, 2
 LOCK_COLOR = 1
@@ -37,14 +39,14 @@ ISOMETRIC_CORNERS: Mapping[int, tuple[int, int]] = {8: (1, 1), 4: (1, -1), 2: (-
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class TerrainPair:
     """Two terrains that meet in a tileset, by index; lower is None where the other corners are empty."""
 
     lower: int | None
     upper: int
 
 
-def collider(tile: Tile, asset: TilesetAsset) -> int:
+def collider_type(tile: Tile, asset: TilesetAsset) -> int:
     """None, the sprite's own shape, or the whole cell."""
     solid = any(name == "solid" and value for name, value in tile.properties)
     if tile.collision:
@@ -52,7 +54,7 @@ def collider(tile: Tile, asset: TilesetAsset) -> int:
     return GRID_COLLIDER if solid else NO_COLLIDER
 
 
-def tile_asset(name: str, sprite: str, shape: int) -> Object:
+def tile_asset(name: str, sprite: str, shape: int) -> YamlObject:
     """A tile with one picture (a reference to a sprite)."""
     fields: Tree = {
         "m_Sprite": sprite,
@@ -62,21 +64,21 @@ def tile_asset(name: str, sprite: str, shape: int) -> Object:
         "m_Flags": LOCK_COLOR,
         "m_ColliderType": shape,
     }
-    return scripted(name, TILE, fields)
+    return scripted_object(name, TILE, fields)
 
 
-def animated_tile(name: str, tile: Tile, sprites: Mapping[int, str], shape: int) -> Object:
+def animated_tile(name: str, tile: Tile, sprites: Mapping[int, str], shape: int) -> YamlObject:
     """A tile that shows its frames one after the other. sprites: references by tile id."""
     frames, speed = film(tile, sprites)
     fields: Tree = {
         "m_AnimatedSprites": list[Node](frames),
-        "m_MinSpeed": number(speed),
-        "m_MaxSpeed": number(speed),
+        "m_MinSpeed": write_number(speed),
+        "m_MaxSpeed": write_number(speed),
         "m_AnimationStartTime": 0,
         "m_AnimationStartFrame": 0,
         "m_TileColliderType": shape,
     }
-    return scripted(name, ANIMATED_TILE, fields)
+    return scripted_object(name, ANIMATED_TILE, fields)
 
 
 def film(tile: Tile, sprites: Mapping[int, str]) -> tuple[tuple[str, ...], float]:
@@ -86,23 +88,23 @@ def film(tile: Tile, sprites: Mapping[int, str]) -> tuple[tuple[str, ...], float
     return tuple(frames), 1000 / step
 
 
-def terrain_pairs(asset: TilesetAsset) -> list[Pair]:
+def terrain_pairs(asset: TilesetAsset) -> list[TerrainPair]:
     """The pairs of terrains that have all tiles of a corner set, by their upper and then their lower terrain."""
-    found = [Pair(lower, upper) for lower, upper in pairs(asset)]
-    return sorted(found, key=lambda pair: (pair.upper, -1 if pair.lower is None else pair.lower))
+    terrain_pairs = [TerrainPair(lower, upper) for lower, upper in complete_pairs(asset)]
+    return sorted(terrain_pairs, key=lambda pair: (pair.upper, -1 if pair.lower is None else pair.lower))
 
 
-def _corners(pair: Pair, mask: int) -> Corners:
+def _corners_of(pair: TerrainPair, mask: int) -> Corners:
     return corners_of(mask, pair.lower, pair.upper)
 
 
-def default_tile(asset: TilesetAsset, pair: Pair) -> int | None:
+def default_tile(asset: TilesetAsset, pair: TerrainPair) -> int | None:
     """The tile where no corner is the upper terrain; None where nothing shows then."""
-    choices = wang_table(asset).get(_corners(pair, 0))
+    choices = wang_table(asset).get(_corners_of(pair, 0))
     return choices[0][0] if choices else None
 
 
-def rule_tile(name: str, asset: TilesetAsset, pair: Pair, sprites: Mapping[int, str]) -> Object:
+def rule_tile(name: str, asset: TilesetAsset, pair: TerrainPair, sprites: Mapping[int, str]) -> YamlObject:
     """A tile that picks its picture by its neighbours, as corner Wang tiles do. sprites: references by tile id.
 
     A corner counts as the upper terrain when all three cells round it are painted too. The rules stand in order of
@@ -111,20 +113,20 @@ def rule_tile(name: str, asset: TilesetAsset, pair: Pair, sprites: Mapping[int, 
     tiles = {tile.id: tile for tile in asset.tiles}
     table = wang_table(asset)
     masks = sorted(range(1, 16), key=lambda mask: (-mask.bit_count(), mask))
-    rules = [_rule(mask, table[_corners(pair, mask)], tiles, asset, sprites) for mask in masks]
+    rules = [_rule_node(mask, table[_corners_of(pair, mask)], tiles, asset, sprites) for mask in masks]
     default = default_tile(asset, pair)
     if default is not None and tiles[default].animation:
-        rules.append(_rule(0, table[_corners(pair, 0)], tiles, asset, sprites))
+        rules.append(_rule_node(0, table[_corners_of(pair, 0)], tiles, asset, sprites))
     fields: Tree = {
         "m_DefaultSprite": NOTHING if default is None else sprites[default],
         "m_DefaultGameObject": NOTHING,
-        "m_DefaultColliderType": NO_COLLIDER if default is None else collider(tiles[default], asset),
+        "m_DefaultColliderType": NO_COLLIDER if default is None else collider_type(tiles[default], asset),
         "m_TilingRules": list[Node](rules),
     }
-    return scripted(name, RULE_TILE, fields)
+    return scripted_object(name, RULE_TILE, fields)
 
 
-def _rule(
+def _rule_node(
     mask: int,
     choices: Sequence[tuple[int, float]],
     tiles: Mapping[int, Tile],
@@ -143,16 +145,16 @@ def _rule(
         shown = list[Node](frames)
     elif len(choices) > 1:
         output = RANDOM
-        shown = [sprites[tile] for tile, copies in _copies(choices) for _ in range(copies)]
+        shown = [sprites[tile] for tile, copies in _copy_counts(choices) for _ in range(copies)]
     return {
         "m_Id": mask,
         "m_Sprites": shown,
         "m_GameObject": NOTHING,
-        "m_MinAnimationSpeed": number(speed),
-        "m_MaxAnimationSpeed": number(speed),
-        "m_PerlinScale": number(0.5),
+        "m_MinAnimationSpeed": write_number(speed),
+        "m_MaxAnimationSpeed": write_number(speed),
+        "m_PerlinScale": write_number(0.5),
         "m_Output": output,
-        "m_ColliderType": collider(first, asset),
+        "m_ColliderType": collider_type(first, asset),
         "m_RandomTransform": 0,
         "m_Neighbors": struct.pack(f"<{len(cells)}i", *[THIS] * len(cells)).hex(),
         "m_NeighborPositions": [flow(x=x, y=y, z=0) for x, y in cells],
@@ -160,19 +162,19 @@ def _rule(
     }
 
 
-def _copies(choices: Sequence[tuple[int, float]]) -> list[tuple[int, int]]:
+def _copy_counts(choices: Sequence[tuple[int, float]]) -> list[tuple[int, int]]:
     """How often a tile stands in a random list: RuleTile knows no probabilities of its own."""
     likely = [(tile, probability) for tile, probability in choices if probability > 0] or [(choices[0][0], 1.0)]
     rarest = min(probability for _, probability in likely)
     return [(tile, min(MOST_COPIES, max(1, round(probability / rarest)))) for tile, probability in likely]
 
 
-def palette_settings(identity: str, role: str, *, automatic: bool) -> Object:
+def palette_settings(identity: str, role: str, *, automatic: bool) -> YamlObject:
     """The object without which Unity does not list a prefab as a palette. automatic: cells as large as the sprites."""
     fields: Tree = {
         "cellSizing": AUTOMATIC if automatic else MANUAL,
         "m_TransparencySortMode": 0,
         "m_TransparencySortAxis": flow(x=0, y=0, z=1),
     }
-    made = scripted("Palette Settings", PALETTE, fields)
+    made = scripted_object("Palette Settings", PALETTE, fields)
     return dataclasses.replace(made, anchor=anchor_for(identity, f"{role}:settings"))

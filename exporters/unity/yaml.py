@@ -32,7 +32,7 @@ class YamlFault(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Object:
+class YamlObject:
     """A document of a file: class id, local file id (64 bits, signed), type name and fields."""
 
     class_id: int
@@ -41,7 +41,7 @@ class Object:
     fields: Mapping[str, Node]
 
 
-def number(value: float) -> str:
+def write_number(value: float) -> str:
     """The shortest text of a 32-bit float: `0.083333336`, and `1` instead of `1.0`."""
     single = np.float32(value)
     if single == np.trunc(single):
@@ -49,22 +49,22 @@ def number(value: float) -> str:
     return str(np.format_float_positional(single, unique=True, trim="-"))
 
 
-def text(value: str) -> str:
+def write_text(value: str) -> str:
     """A text as a scalar, in double quotes where it could be read as something else."""
     if not value or (PLAIN.fullmatch(value) and value.lower() not in WORDS):
         return value
-    return json.dumps(value) if value.isascii() else _escaped(value)
+    return json.dumps(value) if value.isascii() else _escape_text(value)
 
 
-def _escaped(value: str) -> str:
+def _escape_text(value: str) -> str:
     inner = json.dumps(value, ensure_ascii=False)
     return "".join(c if c.isascii() else f"\\u{ord(c):04x}" if ord(c) < 0x10000 else f"\\U{ord(c):08x}" for c in inner)
 
 
-def plain(raw: str) -> str:
+def read_scalar(raw: str) -> str:
     """The text that a scalar stands for."""
     if raw[:1] == '"' and raw[-1:] == '"' and len(raw) > 1:
-        long = re.sub(r"\\U([0-9A-Fa-f]{8})", lambda found: chr(int(found[1], 16)), raw)
+        long = re.sub(r"\\U([0-9A-Fa-f]{8})", lambda match: chr(int(match[1], 16)), raw)
         try:
             return str(json.loads(long))
         except ValueError:
@@ -76,46 +76,46 @@ def plain(raw: str) -> str:
 
 def flow(**values: float | str) -> str:
     """A map on one line: `{x: 0.5, y: 0}`."""
-    return "{" + ", ".join(f"{k}: {v if isinstance(v, str) else number(v)}" for k, v in values.items()) + "}"
+    return "{" + ", ".join(f"{k}: {v if isinstance(v, str) else write_number(v)}" for k, v in values.items()) + "}"
 
 
-def reference(file_id: int, guid: str | None = None, kind: int = 3) -> str:
+def object_reference(file_id: int, guid: str | None = None, kind: int = 3) -> str:
     """A reference to an object: in the same file without guid; kind 3 is an imported asset, 2 a native one."""
     if guid is None:
         return f"{{fileID: {file_id}}}"
     return f"{{fileID: {file_id}, guid: {guid}, type: {kind}}}"
 
 
-NOTHING = reference(0)
+NOTHING = object_reference(0)
 
 
-def write(tree: Mapping[str, Node]) -> str:
+def write_tree(tree: Mapping[str, Node]) -> str:
     """The text of a mapping without header, as in a `.meta` file."""
-    return "\n".join(_mapping(tree, 0)) + "\n"
+    return "\n".join(_mapping_lines(tree, 0)) + "\n"
 
 
-def write_objects(objects: Iterable[Object]) -> bytes:
+def write_objects(objects: Iterable[YamlObject]) -> bytes:
     """A file of objects in the order of their local file ids, which is the order in which Unity saves them."""
     parts = [HEADER]
     for one in sorted(objects, key=lambda one: one.anchor):
         parts.append(f"--- !u!{one.class_id} &{one.anchor}\n{one.type}:\n")
-        parts.append("\n".join(_mapping(one.fields, 2)) + "\n")
+        parts.append("\n".join(_mapping_lines(one.fields, 2)) + "\n")
     return "".join(parts).encode()
 
 
-def _mapping(tree: Mapping[str, Node], indent: int) -> list[str]:
+def _mapping_lines(tree: Mapping[str, Node], indent: int) -> list[str]:
     lines = []
     for key, value in tree.items():
-        lines += _entry(f"{' ' * indent}{key}:", value, indent)
+        lines += _entry_lines(f"{' ' * indent}{key}:", value, indent)
     return lines
 
 
-def _entry(head: str, value: Node, indent: int) -> list[str]:
+def _entry_lines(head: str, value: Node, indent: int) -> list[str]:
     match value:
         case dict() if value:
-            return [head, *_mapping(value, indent + 2)]
+            return [head, *_mapping_lines(value, indent + 2)]
         case list() if value:
-            return [head, *_list(value, indent)]
+            return [head, *_list_lines(value, indent)]
         case dict():
             return [f"{head} {{}}"]
         case list():
@@ -124,20 +124,20 @@ def _entry(head: str, value: Node, indent: int) -> list[str]:
             return [f"{head} {value}"]
 
 
-def _list(items: Sequence[Node], indent: int) -> list[str]:
+def _list_lines(items: Sequence[Node], indent: int) -> list[str]:
     lines: list[str] = []
     for item in items:
         if isinstance(item, dict) and item:
-            inner = _mapping(item, indent + 2)
+            inner = _mapping_lines(item, indent + 2)
         elif isinstance(item, list) and item:
-            inner = _list(item, indent + 2)
+            inner = _list_lines(item, indent + 2)
         else:
             inner = [f"{' ' * (indent + 2)}{'{}' if item == {} else '[]' if item == [] else item}"]
         lines += [f"{' ' * indent}- {inner[0][indent + 2 :]}", *inner[1:]]
     return lines
 
 
-def read(data: bytes) -> Tree:
+def read_tree(data: bytes) -> Tree:
     """A mapping without header, as in a `.meta` file; newlines may be those of Windows.
 
     Raises:
@@ -150,20 +150,20 @@ def read(data: bytes) -> Tree:
     if _CONTROL.search(source):
         raise YamlFault("it holds control characters")
     lines = [line for line in source.split("\n") if line.strip() and not line.lstrip().startswith("#")]
-    found, end = _Reader(lines).block(0, 0)
-    if end != len(lines) or not isinstance(found, dict):
+    tree, end = _YamlReader(lines).block(0, 0)
+    if end != len(lines) or not isinstance(tree, dict):
         raise YamlFault(f"unexpected line: {lines[end] if end < len(lines) else ''}")
-    return found
+    return tree
 
 
-def _open(start: str) -> bool:
+def _is_open(start: str) -> bool:
     """Whether a flow map, flow list or quoted text goes on in the next line."""
     if start[:1] in ("{", "["):
         return sum(map(start.count, "{[")) > sum(map(start.count, "}]"))
     return start[:1] in ('"', "'") and (len(start) == 1 or start[-1] != start[0])
 
 
-class _Reader:
+class _YamlReader:
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines
 
@@ -184,24 +184,24 @@ class _Reader:
         return self.mapping(at, indent)
 
     def mapping(self, at: int, indent: int) -> tuple[Node, int]:
-        found: Tree = {}
+        tree: Tree = {}
         while self.indent(at) == indent and not self.dashed(at):
             match = _KEY.fullmatch(self.lines[at].strip(" "))
             if match is None:
                 raise YamlFault(f"not a key: {self.lines[at].strip()}")
             key, rest = match[1], (match[2] or "").strip(" ")
-            if key in found:
+            if key in tree:
                 raise YamlFault(f"the key {key} stands twice")
             if rest:
-                found[key], at = self.scalar(rest, at + 1, indent)
+                tree[key], at = self.scalar(rest, at + 1, indent)
             elif self.indent(at + 1) > indent or (self.indent(at + 1) == indent and self.dashed(at + 1)):
-                found[key], at = self.block(at + 1, self.indent(at + 1))
+                tree[key], at = self.block(at + 1, self.indent(at + 1))
             else:
-                found[key], at = "", at + 1
-        return found, at
+                tree[key], at = "", at + 1
+        return tree, at
 
     def items(self, at: int, indent: int) -> tuple[Node, int]:
-        found: list[Node] = []
+        items: list[Node] = []
         while self.indent(at) == indent and self.dashed(at):
             rest = self.lines[at][indent + 2 :].lstrip(" ")
             if rest.startswith(("- ", "-\n")) or (rest[:1] not in "{[" and _KEY.fullmatch(rest)):
@@ -210,14 +210,14 @@ class _Reader:
                 item, at = self.block(at, indent + 2)
             else:
                 item, at = self.scalar(rest, at + 1, indent)
-            found.append(item)
-        return found, at
+            items.append(item)
+        return items, at
 
     def scalar(self, start: str, at: int, indent: int) -> tuple[str, int]:
         """A scalar; older editors break long ones into lines of deeper indentation."""
         while self.indent(at) > indent:
             line = self.lines[at].strip(" ")
-            if not _open(start) and (start[:1] in QUOTES_AND_BRACKETS or self.dashed(at) or _KEY.fullmatch(line)):
+            if not _is_open(start) and (start[:1] in QUOTES_AND_BRACKETS or self.dashed(at) or _KEY.fullmatch(line)):
                 raise YamlFault(f"unexpected indentation: {line}")
             start += " " + line
             at += 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from exporters import samples
 from exporters.godot.tile_map import cell_bytes
-from exporters.godot.tres import parse
+from exporters.godot.tres import parse_tres
 from exporters.model.asset import Animation, Frame, TileLayer, TilesetAsset
 from tests.engines.engine import Engine
 from tests.engines.godot_plan import GodotProject
@@ -131,7 +131,7 @@ def test_references_survive_regeneration_packing_and_a_moved_folder(godot: Engin
 def user_scenes(project: GodotProject) -> None:
     """Two scenes as a user saves them: a sprite that plays our frames, a layer painted with our tiles."""
     folder = project.root / project.output / "art"
-    frames, tiles = (parse((folder / name).read_bytes(), name).uid for name in ("hero.tres", "ground.tres"))
+    frames, tiles = (parse_tres((folder / name).read_bytes(), name).uid for name in ("hero.tres", "ground.tres"))
     layer = samples.tile_map().layers[0]
     assert isinstance(layer, TileLayer)
     data = ", ".join(map(str, cell_bytes(layer, samples.tileset())))

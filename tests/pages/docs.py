@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bridge.config.options import BUDGET, LINT, PROJECT, PROVIDER, TARGET, WEBHOOKS, Option
+from bridge.config.options import LATER_TABLES, PROJECT, Options, target_options
+from exporters import registry
 from tests.pages.daemon import daemon_page
 from tests.pages.specs import errors_page, specs_page
 from tests.pages.words import words_page
@@ -31,23 +32,17 @@ A target exists when its table exists. A spec's `[export] targets` chooses among
 
 def options_page() -> str:
     """The text of docs/reference/config.md."""
+    targets = {f"[targets.{name}]": target_options(registry.get_target(name)) for name in registry.BUILT_IN}
     return _CONFIG.format(
         project=_table("[project]", PROJECT),
-        targets="\n".join(_table(f"[targets.{name}]", options) for name, options in TARGET.items()),
-        rest="\n".join(
-            [
-                _table("[providers.NAME]", PROVIDER),
-                _table("[budget.PROVIDER]", BUDGET),
-                _table("[webhooks]", WEBHOOKS),
-                _table("[lint]", LINT),
-            ]
-        ),
+        targets="\n".join(_table(heading, options) for heading, options in targets.items()),
+        rest="\n".join(_table(heading, options) for heading, options in LATER_TABLES.items()),
     )
 
 
-def _table(heading: str, options: Mapping[str, Option]) -> str:
+def _table(heading: str, options: Options) -> str:
     lines = [f"## `{heading}`\n", "| key | value | default | what it says |", "|---|---|---|---|"]
-    lines += [f"| `{key}` | {option.takes} | {option.default} | {option.says} |" for key, option in options.items()]
+    lines += [f"| `{key}` | {one.value.words} | {one.default} | {one.says} |" for key, one in options.items()]
     return "\n".join(lines) + "\n"
 
 

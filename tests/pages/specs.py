@@ -9,8 +9,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from bridge.core.errors import CODES
-from bridge.spec.common import DIRECTIONS, BaseSpec, Table
+from bridge.core.tables import Table
+from bridge.spec.base_spec import BaseSpec
 from bridge.spec.edit import new_spec
+from bridge.spec.fields import DIRECTIONS
 from bridge.spec.model import KINDS
 
 _INTRODUCTION = """\
@@ -97,13 +99,13 @@ def _tables_of(annotation: Any) -> Iterator[type[Table]]:
 
 def _reached(model: type[BaseModel], names: list[str]) -> list[type[Table]]:
     """The tables that these fields lead to, each once, outer before inner."""
-    found: list[type[Table]] = []
+    tables: list[type[Table]] = []
     for name in names:
         for table in _tables_of(model.model_fields[name].annotation):
-            if table not in found:
-                found.append(table)
-                found += [inner for inner in _reached(table, list(table.model_fields)) if inner not in found]
-    return found
+            if table not in tables:
+                tables.append(table)
+                tables += [inner for inner in _reached(table, list(table.model_fields)) if inner not in tables]
+    return tables
 
 
 def _own_tables(model: type[BaseSpec]) -> Iterator[str]:

@@ -77,6 +77,6 @@ def _table(*columns: str | Iterable[tuple[str, ...]]) -> str:
     for row in rows:
         assert not isinstance(row, str)
         lines.append(
-            f"| {' | '.join(cell.replace('_', ' ') if place else f'`{cell}`' for place, cell in enumerate(row))} |"
+            f"| {' | '.join(cell.replace('_', ' ') if column else f'`{cell}`' for column, cell in enumerate(row))} |"
         )
     return "\n".join(lines) + "\n"

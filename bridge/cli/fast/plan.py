@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from bridge.cache import plan_cache
 from bridge.cache.file_index import State
-from bridge.cache.plan_cache import Answer
 from bridge.cli.fast.arguments import parse_options
 from bridge.cli.render import show_unchanged
 from bridge.core.paths import find_project
@@ -20,7 +19,7 @@ def answer_plan(words: Sequence[str]) -> int | None:
         return None
     state = State(find_project(given.start))
     try:
-        answer = plan_cache.unbroken(state) or _recall_plan(state)
+        answer = plan_cache.unbroken(state) or plan_cache.recall(state)
         if answer is None:
             return None
         if "--json" in given.flags:
@@ -30,9 +29,3 @@ def answer_plan(words: Sequence[str]) -> int | None:
     finally:
         state.close()
     return 0
-
-
-def _recall_plan(state: State) -> Answer | None:
-    from bridge.config.project_config import read_config
-
-    return plan_cache.recall(read_config(state.root), state)

@@ -116,7 +116,7 @@ def _shown(view: View, work: AssetState, variant: int) -> Asset:
     """The asset as it would be with another variant picked; of a character the stills to choose by."""
     from bridge.assemble.asset import assemble
     from bridge.assemble.parts import ImagePart
-    from bridge.processing.pipeline import apply
+    from bridge.processing.pipeline import process_asset
     from bridge.providers import registry
     from bridge.store import results
 
@@ -133,7 +133,7 @@ def _shown(view: View, work: AssetState, variant: int) -> Asset:
             upstream={},
             seed=spec.seed or work.entry.seed,
         )
-        return apply(made.asset, work.process)
+        return process_asset(made.asset, work.process)
     stills = []
     for step in work.steps:
         parts = registry.get(step.provider).interpret(step, results.load(view.project.store, work.results[step.key]))

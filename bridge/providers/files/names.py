@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bridge.spec.common import SPELLINGS as DIRECTION_SPELLINGS
+from bridge.spec.fields import SPELLINGS as DIRECTION_SPELLINGS
 
 PLACEHOLDERS = ("animation", "direction", "frame", "item", "tile", "lower", "upper")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")

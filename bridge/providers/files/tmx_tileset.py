@@ -24,7 +24,7 @@ from bridge.providers.files.grid import Grid
 from bridge.providers.files.steps import misfit
 from bridge.providers.files.tmx_objects import properties
 from exporters.model.asset import Pixels, Polygon, Terrain, Tile, TileFrame, TilesetAsset
-from exporters.tiled.content import unprojected
+from exporters.tiled.content import unproject_points
 
 _COLLECTION_COLUMNS = 8
 # Places of the corners north-west, north-east, south-west, south-east in a wangid.
@@ -76,7 +76,9 @@ def read_tileset(source: Any, base: Path, files: SourceFiles, orientation: str) 
     tiles = _tiles(source, pictures, wangset, _probabilities(source, files))
     if diamonds and cell is not None:
         # Tiled's collision editor draws on the tileset's grid.
-        tiles = [_with_shapes(tile, [unprojected(polygon, size, cell) for polygon in tile.polygons]) for tile in tiles]
+        tiles = [
+            _with_shapes(tile, [unproject_points(polygon, size, cell) for polygon in tile.polygons]) for tile in tiles
+        ]
     return TilesetAsset(
         names.clip_name(source.name) or "tiles",
         size,

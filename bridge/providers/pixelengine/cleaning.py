@@ -21,7 +21,7 @@ from bridge.providers.pixelengine.routes import NAME, ROUTES
 
 if TYPE_CHECKING:
     from bridge.assemble.parts import Part
-    from bridge.spec.common import RefineStep
+    from bridge.spec.base_spec import RefineStep
     from exporters.model.asset import Pixels
 
 PIXELATE = "pixelate"

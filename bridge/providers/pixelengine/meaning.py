@@ -7,8 +7,9 @@ from typing import Any
 
 from bridge.assemble.parts import ClipPart, Part
 from bridge.core.errors import WorkFailed
-from bridge.media.color import parse_rgb, reduced_palette, to_palette, used
+from bridge.media.color import reduced_palette, to_palette, used
 from bridge.media.images import DecodedFrame, decode
+from bridge.media.rgb import parse_rgb
 from bridge.processing.matte import without_matte
 from bridge.providers.api import Step, StepResult
 from bridge.providers.pixelengine import cleaning

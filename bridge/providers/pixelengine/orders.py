@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from bridge.core.errors import UserError
-from bridge.media.color import written_rgb
 from bridge.media.images import decode_still
+from bridge.media.rgb import format_rgb
 from bridge.processing.palettes import read_palette
 from bridge.providers.api import Step, StepResult
 from bridge.providers.paid import Order
@@ -101,7 +101,7 @@ def _misfit(step: Step, name: str, reason: str) -> UserError:
 
 def _palette(step: Step, data: bytes) -> list[str]:
     ref = next((item.ref for item in step.inputs if item.role == "colors"), "colors")
-    return [written_rgb(colour) for colour in read_palette(data, ref)]
+    return [format_rgb(colour) for colour in read_palette(data, ref)]
 
 
 def _with_matte(config: Mapping[str, Any] | None, matte: str) -> dict[str, Any]:

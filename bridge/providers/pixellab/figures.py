@@ -16,7 +16,7 @@ from bridge.providers.asking import answered
 from bridge.providers.paid import FreeCalls, Gone, Running
 from bridge.providers.pixellab import answers, pictures, status
 from bridge.providers.pixellab.character import mark_of
-from bridge.spec.common import SPELLINGS
+from bridge.spec.fields import SPELLINGS
 
 MOST_PICTURE = 16_000_000
 _NUMBER = re.compile(r"(\d+)(?=\.[a-z]+$)")

@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from bridge.core.errors import UserError
-from bridge.media.color import parse_rgb
 from bridge.media.images import decode_still, encode_png
+from bridge.media.rgb import parse_rgb
 from bridge.processing.palettes import read_palette
 from bridge.providers.api import Step, StepResult
 from bridge.providers.masks import mask_of

@@ -22,7 +22,7 @@ from bridge.providers.pixellab.routes import NAME, ROUTES, spec_field
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from bridge.spec.common import BaseSpec
+    from bridge.spec.base_spec import BaseSpec
 
 _PLACEHOLDER: Mapping[str, Any] = {
     "picture": {"type": "base64", "base64": "AA==", "format": "png"},

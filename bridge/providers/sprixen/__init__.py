@@ -40,7 +40,7 @@ from bridge.providers.sprixen import routes
 
 if TYPE_CHECKING:
     from bridge.assemble.parts import Part
-    from bridge.spec.common import RefineStep
+    from bridge.spec.base_spec import RefineStep
     from bridge.spec.model import Spec
 
 _COMPILERS: Mapping[str, tuple[str, str]] = {

@@ -10,7 +10,7 @@ from bridge.providers.sprixen.routes import MODES, NAME
 from bridge.providers.sprixen.steps import step
 
 if TYPE_CHECKING:
-    from bridge.spec.common import RefineStep
+    from bridge.spec.base_spec import RefineStep
 
 _MADE_HERE = frozenset({"clip.create", "clip.process"})
 

@@ -16,7 +16,7 @@ from bridge.providers.sprixen import answers
 from bridge.providers.sprixen.routes import NAME, PROJECT_FIELDS, ROUTES
 
 if TYPE_CHECKING:
-    from bridge.spec.common import BaseSpec
+    from bridge.spec.base_spec import BaseSpec
 
 KEY = "project"
 _FIELD = "provider_options.project"

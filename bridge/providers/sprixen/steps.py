@@ -17,7 +17,7 @@ from bridge.providers.sprixen.routes import DIRECTIONS, NAME, PIXEL_PERFECT, PRO
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from bridge.spec.common import BaseSpec
+    from bridge.spec.base_spec import BaseSpec
 
 NEVER: Mapping[str, str] = {
     "model": "Sprixen has one model; remove the line.",

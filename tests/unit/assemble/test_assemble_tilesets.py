@@ -17,7 +17,7 @@ from bridge.assemble.slots import Slots
 from bridge.assemble.tilesets import Corners, corners_of, tileset
 from bridge.spec.model import TilesetSpec
 from exporters.model.asset import Pixels, Tile, TilesetAsset
-from exporters.model.layouts import chain, coverage, pairs
+from exporters.model.layouts import complete_pairs, coverage, terrain_chain
 from exporters.model.wang import solve
 
 SIDE = 8
@@ -68,7 +68,7 @@ def test_a_chain_has_sixteen_tiles_and_fifteen_for_each_further_terrain() -> Non
     assert [tile.id for tile in asset.tiles] == list(range(31))
     assert notes == []
     assert asset.pairs == ((0, 1), (1, 2))
-    assert chain(asset) == [0, 1, 2]
+    assert terrain_chain(asset) == [0, 1, 2]
 
 
 @given(st.lists(st.permutations(["water", "sand", "grass", "snow"]).map(lambda all_of: all_of[:3]), max_size=5))
@@ -82,7 +82,7 @@ def test_ids_and_numbers_of_terrains_outlive_every_order_of_terrains(orders: lis
             assert known.setdefault(corners, tile.id) == tile.id
         for place, terrain in enumerate(asset.terrains):
             assert numbers.setdefault(terrain.name, place) == place
-        assert [asset.terrains[place].name for place in chain(asset)] == order
+        assert [asset.terrains[place].name for place in terrain_chain(asset)] == order
         assert not any(coverage(asset).values())
     assert len(set(known.values())) == len(known)
 
@@ -92,7 +92,7 @@ def test_a_terrain_in_the_middle_is_painted_through_it() -> None:
     tileset("land", spec("water", "grass"), parts("water", "grass"), slots)
     asset, notes = tileset("land", spec(*CHAIN), parts(*CHAIN), slots)
     assert [terrain.name for terrain in asset.terrains] == ["water", "grass", "sand"]
-    assert [asset.terrains[place].name for place in chain(asset)] == list(CHAIN)
+    assert [asset.terrains[place].name for place in terrain_chain(asset)] == list(CHAIN)
     assert [terrain.tile for terrain in asset.terrains] == [0, 15, named(asset)["sand", "sand", "sand", "sand"].id]
     (note,) = notes
     assert note.startswith("grass and water: 14 tiles are no longer made; maps that use them have holes there")
@@ -112,8 +112,8 @@ def test_a_base_tile_that_two_sets_draw_differently_is_told_and_the_first_is_kep
 def test_missing_corner_tiles_are_told() -> None:
     asset, notes = tileset("land", spec("water", "sand"), pair("water", "sand", without=(6, 9)), Slots())
     assert notes == ["water and sand: no corner tiles with the masks 6, 9 were delivered"]
-    assert pairs(asset) == []
-    assert chain(asset) == []
+    assert complete_pairs(asset) == []
+    assert terrain_chain(asset) == []
 
 
 def band_parts() -> list[Part]:
@@ -130,7 +130,7 @@ def test_a_band_between_two_terrains_is_a_colour_that_nothing_is_missing_of() ->
     assert (asset.terrains[2].tile, asset.terrains[2].color) == (-1, (100, 100, 100))
     assert notes == []
     assert list(coverage(asset)) == [(0, 1)]
-    assert chain(asset) == [0, 1]
+    assert terrain_chain(asset) == [0, 1]
 
 
 def test_twins_of_a_slope_are_there_but_never_painted() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.config.project_config import Config, Target, read_config
+from bridge.config.project_config import Config, TargetConfig, read_config
 from bridge.core.errors import BridgeError, UserError, Where
 from bridge.core.paths import find_project
 from tests.unit.spec.spec_project import flat
@@ -59,10 +59,10 @@ pixellab = {{ unit = "generations", per_build = 20, per_day = 100 }}
     assert config.spec_patterns == ("art/**/*.asset.toml", "maps/*.asset.toml")
     assert config.defaults == {"view": "side", "process": {"palette": "a.hex"}}
     assert config.targets == {
-        "godot": Target("godot", "game", "art/generated"),
-        "tiled": Target("tiled", ".", "tilesets"),
-        "unity": Target("unity", "unity", "Assets/Art/Generated", {"pixels_per_unit": 16}),
-        "json": Target("json", ".", "."),
+        "godot": TargetConfig("godot", "game", "art/generated"),
+        "tiled": TargetConfig("tiled", ".", "tilesets"),
+        "unity": TargetConfig("unity", "unity", "Assets/Art/Generated", {"pixels_per_unit": 16}),
+        "json": TargetConfig("json", ".", "."),
     }
     assert {name: target.path for name, target in config.targets.items()} == {
         "godot": "game/art/generated",

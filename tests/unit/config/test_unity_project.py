@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.config.unity_project import editor_version, has_tilemap_extras, version_file
+from bridge.config.unity_project import has_tilemap_extras, read_editor_version, version_file
 
 
 @pytest.mark.parametrize(
@@ -23,11 +23,11 @@ def test_the_editor_is_known_by_its_release(tmp_path: Path, text: str, version: 
     folder = tmp_path / "ProjectSettings"
     folder.mkdir()
     (folder / "ProjectVersion.txt").write_text(text, encoding="utf-8", newline="")
-    assert editor_version(tmp_path) == version
+    assert read_editor_version(tmp_path) == version
 
 
 def test_a_folder_without_the_file_has_no_version(tmp_path: Path) -> None:
-    assert editor_version(tmp_path) is None
+    assert read_editor_version(tmp_path) is None
     assert version_file(".") == "ProjectSettings/ProjectVersion.txt"
     assert version_file("game") == "game/ProjectSettings/ProjectVersion.txt"
 

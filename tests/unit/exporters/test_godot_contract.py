@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from exporters.godot.exporter import GodotExporter
+from exporters.godot.target import TARGET
 from exporters.testing import ExporterContract
 
 
 class TestGodotContract(ExporterContract):
-    exporter = GodotExporter()
+    target = TARGET

@@ -13,7 +13,7 @@ from exporters.base import ExportContext, ExportOptions, Link, OutputFile, Polic
 from exporters.godot.exporter import GodotExporter
 from exporters.godot.map_objects import unique_name
 from exporters.godot.tile_map import cell_bytes, packed_bytes
-from exporters.godot.tres import Document, parse
+from exporters.godot.tres import TresDocument, parse_tres
 from exporters.godot.uid import uid_for
 from exporters.model.asset import FLIP_D, FLIP_H, FLIP_V, Asset, ImageLayer, MapObject, ObjectLayer, TileLayer
 
@@ -34,8 +34,8 @@ def exported(
     return GodotExporter().export(asset, context)
 
 
-def scene(asset: Asset, present: dict[str, bytes] | None = None) -> Document:
-    return parse(exported(asset, present)[-1].data, "map.tscn")
+def scene(asset: Asset, present: dict[str, bytes] | None = None) -> TresDocument:
+    return parse_tres(exported(asset, present)[-1].data, "map.tscn")
 
 
 def test_cells_with_flips() -> None:
@@ -79,7 +79,7 @@ def test_a_tileset_that_came_with_the_map_is_written_beside_it() -> None:
         "maps/town.tscn",
     ]
     assert files[-1].policy is Policy.OWN
-    tileset = parse(files[2].data, "t").uid
+    tileset = parse_tres(files[2].data, "t").uid
     assert tileset is not None
     assert tileset.encode() in files[-1].data
 

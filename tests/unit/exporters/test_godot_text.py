@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from exporters.base import ExportError
 from exporters.godot import values
-from exporters.godot.tres import parse
+from exporters.godot.tres import parse_tres
 from exporters.godot.uid import node_id_for, uid_for, uid_text
 
 SCENE = """\
@@ -36,10 +36,10 @@ lines"
 
 
 def test_reading_and_writing_changes_nothing_but_load_steps() -> None:
-    document = parse(SCENE.encode(), "a.tscn")
-    assert document.text() == SCENE.replace("load_steps=3 ", "")
+    document = parse_tres(SCENE.encode(), "a.tscn")
+    assert document.to_text() == SCENE.replace("load_steps=3 ", "")
     assert document.uid == "uid://abc"
-    script = document.referred('ExtResource("2_x")')
+    script = document.find_referred('ExtResource("2_x")')
     assert script is not None
     assert script.attributes["path"] == '"res://s.gd"'
     assert document.of_kind("node")[0].properties["text"] == '"two\nlines"'
@@ -47,7 +47,7 @@ def test_reading_and_writing_changes_nothing_but_load_steps() -> None:
 
 def test_windows_newlines_and_comments_are_dropped() -> None:
     text = SCENE.replace("\n\n", "\n\n; a comment\n", 1).replace("\n", "\r\n")
-    assert parse(text.encode(), "a.tscn").text() == parse(SCENE.encode(), "a.tscn").text()
+    assert parse_tres(text.encode(), "a.tscn").to_text() == parse_tres(SCENE.encode(), "a.tscn").to_text()
 
 
 @pytest.mark.parametrize(
@@ -68,20 +68,20 @@ def test_windows_newlines_and_comments_are_dropped() -> None:
 )
 def test_broken_text_is_an_error_with_a_way_out(broken: str) -> None:
     with pytest.raises(ExportError, match=r"art/a\.tres cannot be read") as caught:
-        parse(broken.encode(), "art/a.tres")
+        parse_tres(broken.encode(), "art/a.tres")
     assert "--force" in caught.value.hint
 
 
 def test_bytes_that_are_no_text() -> None:
     with pytest.raises(ExportError, match="cannot be read"):
-        parse(b"\xff\xfe", "a.tres")
+        parse_tres(b"\xff\xfe", "a.tres")
 
 
 VALUES = st.recursive(
     st.sampled_from(["1", "-2.5", "true", 'ExtResource("1_a")', "Vector2(1, 2)", "Array[int]([1])", '&"n"'])
-    | st.text(max_size=8).map(values.string),
+    | st.text(max_size=8).map(values.write_string),
     lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3).map(values.string), inner, max_size=3)
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3).map(values.write_string), inner, max_size=3)
     ),
     max_leaves=12,
 )
@@ -89,37 +89,37 @@ VALUES = st.recursive(
 
 @given(VALUES)
 def test_values_survive_writing_and_reading(value: values.Value) -> None:
-    assert values.read(values.write(value)) == value
+    assert values.read_value(values.write_value(value)) == value
 
 
 @given(st.text(max_size=30))
 def test_strings_survive(text: str) -> None:
-    assert values.unquote(values.string(text)) == text
+    assert values.unquote(values.write_string(text)) == text
     assert values.unquote(values.string_name(text)) == text
 
 
 @pytest.mark.parametrize("text", ["", "[1", "{1}", '{"a": }', "1, 2", "[,]", '"a', "]"])
 def test_broken_values(text: str) -> None:
     with pytest.raises(values.SyntaxFault):
-        values.read(text)
+        values.read_value(text)
 
 
 @given(st.integers(0, 255))
 def test_colours_are_exact_in_32_bits(channel: int) -> None:
     import numpy as np
 
-    text = values.color(channel, 0, 255)
+    text = values.write_color(channel, 0, 255)
     found = re.fullmatch(r"Color\(([\d.]+), 0, 1, 1\)", text)
     assert found
     assert np.float32(found[1]) == np.float32(channel / 255)
 
 
 def test_numbers_as_godot_writes_them() -> None:
-    assert values.color(0x34, 196, 96) == "Color(0.20392157, 0.76862746, 0.3764706, 1)"
-    assert values.real(10) == "10.0"
-    assert [values.real32(number) for number in (0.1, 5, 100 / 3)] == ["0.1", "5.0", "33.333332"]
+    assert values.write_color(0x34, 196, 96) == "Color(0.20392157, 0.76862746, 0.3764706, 1)"
+    assert values.write_real(10) == "10.0"
+    assert [values.write_real32(number) for number in (0.1, 5, 100 / 3)] == ["0.1", "5.0", "33.333332"]
     assert values.vector2(-0.0, 1.5) == "Vector2(0, 1.5)"
-    assert [values.variant(v) for v in (True, 3, 0.5, 'a"b')] == ["true", "3", "0.5", '"a\\"b"']
+    assert [values.write_variant(v) for v in (True, 3, 0.5, 'a"b')] == ["true", "3", "0.5", '"a\\"b"']
 
 
 @pytest.mark.parametrize(("number", "text"), [(0, "uid://a"), (34, "uid://ba"), (2**63 - 1, "uid://d4n4ub6itg400")])

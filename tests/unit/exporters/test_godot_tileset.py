@@ -9,8 +9,8 @@ import pytest
 from exporters import samples
 from exporters.base import ExportContext, ExportError, ExportOptions
 from exporters.godot.exporter import GodotExporter
-from exporters.godot.tile_source import AtlasSource, Cell, read_source
-from exporters.godot.tres import parse
+from exporters.godot.tile_source import AtlasCell, AtlasSource, read_source
+from exporters.godot.tres import parse_tres
 from exporters.model.asset import Polygon, Tile, TileFrame, TilesetAsset
 
 EXPORTER = GodotExporter()
@@ -281,7 +281,7 @@ def test_cells_of_removed_tiles_go() -> None:
 
 def test_a_source_reads_back_as_it_is_written() -> None:
     source = AtlasSource({"texture": 'ExtResource("1_a")'})
-    source.cells[(3, 1)] = Cell({"size_in_atlas": "Vector2i(2, 1)"}, {0: {"z_index": "1"}, 2: {"flip_h": "true"}})
+    source.cells[(3, 1)] = AtlasCell({"size_in_atlas": "Vector2i(2, 1)"}, {0: {"z_index": "1"}, 2: {"flip_h": "true"}})
     properties = source.properties()
     assert list(properties)[1:4] == ["3:1/size_in_atlas", "3:1/next_alternative_id", "3:1/0"]
     again = read_source(properties)
@@ -289,8 +289,8 @@ def test_a_source_reads_back_as_it_is_written() -> None:
 
 
 def test_our_own_text_has_the_sections_that_it_names() -> None:
-    document = parse(exported(samples.tileset()).encode(), PATH)
+    document = parse_tres(exported(samples.tileset()).encode(), PATH)
     resource = document.sections[-1]
-    source = document.referred(resource.properties["sources/0"])
+    source = document.find_referred(resource.properties["sources/0"])
     assert source is not None
-    assert document.referred(source.properties["texture"]) is not None
+    assert document.find_referred(source.properties["texture"]) is not None

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from exporters.generic.exporter import JsonExporter
+from exporters.generic.target import TARGET
 from exporters.testing import ExporterContract
 
 
 class TestJsonContract(ExporterContract):
-    exporter = JsonExporter()
+    target = TARGET

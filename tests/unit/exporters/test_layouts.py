@@ -10,9 +10,10 @@ import pytest
 
 from bridge.providers.files.grid import Grid
 from bridge.providers.files.layouts import corner_tiles as read
-from bridge.spec.common import FilesTable, Layout
+from bridge.spec.files_table import FilesTable
 from exporters.base import ExportContext, ExportError, ExportOptions
 from exporters.generic.exporter import JsonExporter
+from exporters.generic.target import LAYOUT_NAMES
 from exporters.model.asset import Pixels, Terrain, Tile, TilesetAsset
 from exporters.model.layouts import (
     BLOB_GODOT,
@@ -23,8 +24,8 @@ from exporters.model.layouts import (
     PIXELLAB,
     SPARE,
     TILESETTER_WANG,
+    complete_pairs,
     corner_tiles,
-    pairs,
     sheet_of,
 )
 from tests.unit.exporters.layout_boards import PIXELS, corner_set
@@ -164,7 +165,7 @@ def test_sizes_of_the_sheets() -> None:
 
 
 def test_specs_offer_exactly_the_layouts_there_are() -> None:
-    assert set(get_args(Layout)) == set(LAYOUTS)
+    assert set(LAYOUT_NAMES) == set(LAYOUTS)
     readable = set(get_args(get_args(FilesTable.model_fields["layout"].annotation)[0]))
     assert readable == set(LAYOUTS) - {"blob47_tilesetter"}
 
@@ -182,7 +183,7 @@ def test_the_json_target_writes_the_asked_sheets_before_the_document() -> None:
 
 def test_each_complete_pair_of_a_chain_gets_its_own_sheet() -> None:
     chain = three_terrains()
-    assert pairs(chain) == [(0, 1), (1, 2)]
+    assert complete_pairs(chain) == [(0, 1), (1, 2)]
     files = JsonExporter().export(chain, context("dual_grid"))
     assert [file.path for file in files][:2] == ["art/ground_a_b_dual_grid.png", "art/ground_b_c_dual_grid.png"]
 

@@ -5,7 +5,7 @@ import pytest
 
 from exporters import samples
 from exporters.base import ExportError
-from exporters.packing.grid import Grid, grid_sheet, items_sheet, tileset_grid, tileset_sheet
+from exporters.packing.grid import SheetGrid, grid_sheet, items_sheet, tileset_grid, tileset_sheet
 
 
 @pytest.mark.parametrize("extrude", [0, 1, 2])
@@ -21,7 +21,7 @@ def test_every_tile_is_in_its_cell(extrude: int) -> None:
 
 def test_extruded_cells_have_their_own_border_around_them() -> None:
     picture = samples.picture(4, 4, 1)
-    sheet = grid_sheet(Grid((4, 4), 2, 1, extrude=1), [(0, picture), (1, picture[::-1])])
+    sheet = grid_sheet(SheetGrid((4, 4), 2, 1, extrude=1), [(0, picture), (1, picture[::-1])])
     assert sheet.shape == (6, 12, 4)
     assert (sheet[0:6, 0:6] == np.pad(picture, ((1, 1), (1, 1), (0, 0)), mode="edge")).all()
 
@@ -38,7 +38,7 @@ def test_a_removed_item_leaves_its_cell_empty() -> None:
 )
 def test_pictures_that_do_not_fit_are_refused(cells: list[tuple[int, int]], message: str) -> None:
     with pytest.raises(ExportError, match=message):
-        grid_sheet(Grid((4, 4), 2, 1), [(slot, samples.picture(side, side, 1)) for slot, side in cells])
+        grid_sheet(SheetGrid((4, 4), 2, 1), [(slot, samples.picture(side, side, 1)) for slot, side in cells])
 
 
 def test_too_large_a_grid_is_refused_with_a_way_out() -> None:

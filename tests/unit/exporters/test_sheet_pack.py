@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from exporters import samples
 from exporters.base import ExportError
 from exporters.model.asset import Pixels
-from exporters.packing.pack import Sheet, pack, unpack
+from exporters.packing.pack import Sheet, pack_frames, unpack_frame
 from exporters.packing.skyline import place_boxes
 from exporters.packing.trim import clear_hidden, trimmed
 
@@ -32,9 +32,9 @@ def places(sheet: Sheet) -> set[tuple[int, int, int, int, int]]:
 
 @given(FRAMES, st.integers(0, 3), st.integers(0, 2), st.booleans())
 def test_every_frame_comes_back(frames: list[Pixels], padding: int, extrude: int, trim: bool) -> None:
-    sheet = pack(frames, padding=padding, extrude=extrude, max_side=40, trim=trim)
+    sheet = pack_frames(frames, padding=padding, extrude=extrude, max_side=40, trim=trim)
     for index, frame in enumerate(frames):
-        assert (unpack(sheet, index) == clear_hidden(frame)).all()
+        assert (unpack_frame(sheet, index) == clear_hidden(frame)).all()
     assert all(max(page.shape[:2]) <= 40 for page in sheet.pages)
 
 
@@ -70,7 +70,7 @@ def test_frames_are_cut_however_they_lie_in_memory(count: int) -> None:
 @given(FRAMES, st.integers(0, 3), st.integers(0, 2))
 def test_places_keep_their_distance(frames: list[Pixels], padding: int, extrude: int) -> None:
     gap = padding + 2 * extrude
-    for one, other in combinations(places(pack(frames, padding=padding, extrude=extrude, max_side=40)), 2):
+    for one, other in combinations(places(pack_frames(frames, padding=padding, extrude=extrude, max_side=40)), 2):
         if one[0] == other[0]:
             beside = one[1] + one[3] + gap <= other[1] or other[1] + other[3] + gap <= one[1]
             below = one[2] + one[4] + gap <= other[2] or other[2] + other[4] + gap <= one[2]
@@ -79,7 +79,7 @@ def test_places_keep_their_distance(frames: list[Pixels], padding: int, extrude:
 
 @given(FRAMES)
 def test_equal_pictures_share_a_place(frames: list[Pixels]) -> None:
-    once, twice = pack(frames), pack([*frames, *frames])
+    once, twice = pack_frames(frames), pack_frames([*frames, *frames])
     assert places(once) == places(twice)
     assert [page.tobytes() for page in once.pages] == [page.tobytes() for page in twice.pages]
 
@@ -102,26 +102,26 @@ def test_one_pixel_wide_features_are_kept() -> None:
     frame = np.zeros((20, 20, 4), dtype=np.uint8)
     frame[8:12, 8:12] = 255
     frame[10, 2] = frame[3, 10] = (1, 2, 3, 1)
-    place = pack([frame]).placements[0]
+    place = pack_frames([frame]).placements[0]
     assert (place.offset_x, place.offset_y, place.width, place.height) == (2, 3, 10, 9)
 
 
 def test_a_transparent_frame_is_one_transparent_pixel() -> None:
-    sheet = pack([np.zeros((7, 9, 4), dtype=np.uint8)])
+    sheet = pack_frames([np.zeros((7, 9, 4), dtype=np.uint8)])
     place = sheet.placements[0]
     assert (place.width, place.height, place.source_width, place.source_height) == (1, 1, 9, 7)
     assert not sheet.pages[0].any()
 
 
 def test_extruding_repeats_the_border() -> None:
-    sheet = pack([np.full((2, 2, 4), 9, dtype=np.uint8)], extrude=2)
+    sheet = pack_frames([np.full((2, 2, 4), 9, dtype=np.uint8)], extrude=2)
     assert sheet.pages[0].shape == (6, 6, 4)
     assert (sheet.pages[0] == 9).all()
 
 
 def test_what_does_not_fit_on_a_page_goes_on_the_next() -> None:
     frames = [samples.picture(30, 30, seed) for seed in range(10)]
-    sheet = pack(frames, max_side=64)
+    sheet = pack_frames(frames, max_side=64)
     assert len(sheet.pages) == 3
     assert [place.page for place in sheet.placements] == [0] * 4 + [1] * 4 + [2] * 2
 
@@ -140,15 +140,15 @@ def test_pages_are_well_filled_and_not_long_strips(count: int, fill: float) -> N
 
 def test_too_large_a_frame_is_refused_with_a_way_out() -> None:
     with pytest.raises(ExportError, match="65x3") as caught:
-        pack([samples.picture(65, 3, 1)], max_side=64)
+        pack_frames([samples.picture(65, 3, 1)], max_side=64)
     assert "max_sheet" in caught.value.hint
 
 
 def test_nothing_to_pack_is_refused() -> None:
     with pytest.raises(ExportError, match="no frame"):
-        pack([])
+        pack_frames([])
 
 
 def test_the_order_of_the_frames_alone_decides() -> None:
     frames = [samples.picture(9 + seed % 4, 9, seed) for seed in range(20)]
-    assert pack(frames).placements == pack([frame.copy() for frame in frames]).placements
+    assert pack_frames(frames).placements == pack_frames([frame.copy() for frame in frames]).placements

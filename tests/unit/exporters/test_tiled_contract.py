@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from exporters.testing import ExporterContract
-from exporters.tiled.exporter import TiledExporter
+from exporters.tiled.target import TARGET
 
 
 class TestTiledContract(ExporterContract):
-    exporter = TiledExporter()
+    target = TARGET

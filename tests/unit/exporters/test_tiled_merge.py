@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from exporters import samples
 from exporters.base import ExportContext, ExportError, ExportOptions, OutputFile
 from exporters.model.asset import Asset, Terrain, Tile, TilesetAsset
-from exporters.tiled.content import projected, unprojected
+from exporters.tiled.content import project_points, unproject_points
 from exporters.tiled.exporter import TiledExporter
 
 EXPORTER = TiledExporter()
@@ -328,5 +328,5 @@ def test_shapes_are_in_the_grid_of_the_tileset(
 
 @given(st.tuples(st.integers(-64, 64), st.integers(-64, 64)), st.sampled_from([(32, 32), (64, 40)]))
 def test_shapes_come_back_from_the_grid(point: tuple[int, int], size: tuple[int, int]) -> None:
-    ((x, y),) = unprojected(projected((point,), size, (32, 16)), size, (32, 16))
+    ((x, y),) = unproject_points(project_points((point,), size, (32, 16)), size, (32, 16))
     assert (round(x, 9), round(y, 9)) == point

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from exporters.testing import ExporterContract
-from exporters.unity.exporter import UnityExporter
+from exporters.unity.target import TARGET
 
 
 class TestUnityContract(ExporterContract):
     """See exporters/testing.py."""
 
-    exporter = UnityExporter()
+    target = TARGET

@@ -16,7 +16,7 @@ from exporters.base import ExportContext, ExportError, ExportOptions, Policy
 from exporters.model.asset import AudioAsset
 from exporters.unity.exporter import UnityExporter
 from exporters.unity.texture_meta import known_sprites
-from exporters.unity.yaml import read
+from exporters.unity.yaml import read_tree
 from tests.unit.exporters.unity_files import CORPUS, key_paths, load_meta, load_objects, profile
 from tests.unit.exporters.unity_project import context, guids, written
 
@@ -176,7 +176,7 @@ def test_the_form_of_an_older_editor_is_brought_up_and_that_of_a_newer_one_left(
 
 def test_two_editors_forms_of_one_real_sheet_are_read_alike() -> None:
     old, new = (
-        known_sprites(read((CORPUS / name).read_bytes()))
+        known_sprites(read_tree((CORPUS / name).read_bytes()))
         for name in ("sheet_2021.1_sv11.png.meta", "sheet_6000.3_sv13_legacyids.png.meta")
     )
     assert old.ids == new.ids
@@ -186,7 +186,7 @@ def test_two_editors_forms_of_one_real_sheet_are_read_alike() -> None:
 
 def test_ids_of_older_editors_are_kept() -> None:
     name = "sheet_2021.1_sv11.png.meta"
-    before = known_sprites(read((CORPUS / name).read_bytes()))
+    before = known_sprites(read_tree((CORPUS / name).read_bytes()))
     text = (CORPUS / name).read_text()
     for number, sprite in enumerate(sorted(before.nodes)[:4]):
         text = re.sub(rf"\b{re.escape(sprite)}$", f"hero_walk_south_east_{number}", text, flags=re.MULTILINE)
@@ -278,7 +278,7 @@ def test_no_damage_to_a_meta_is_more_than_an_error(data: st.DataObject) -> None:
     with contextlib.suppress(ExportError):
         now = exported(damaged)
         assert exported(now) == now
-        settings_now = read(now[META])["TextureImporter"]
+        settings_now = read_tree(now[META])["TextureImporter"]
         assert isinstance(settings_now, dict)
         assert settings_now["spriteMode"] == "2"
 

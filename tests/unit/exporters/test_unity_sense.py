@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from exporters.unity.clips import timing
+from exporters.unity.clips import frame_timing
 from exporters.unity.controller import VECTORS
 from exporters.unity.ids import internal_id
 from tests.unit.exporters.unity_files import CORPUS, Document, load_meta, load_objects, references
@@ -188,7 +188,7 @@ def test_the_clip_rule_holds_for_real_clips() -> None:
     ],
 )
 def test_times_are_those_of_the_frames(durations: list[int], rate: float, times: list[float]) -> None:
-    made = timing([(f"sprite {number}", duration) for number, duration in enumerate(durations)])
+    made = frame_timing([(f"sprite {number}", duration) for number, duration in enumerate(durations)])
     assert made.rate == rate
     assert [key.time_ms for key in made.keys] == times
     assert made.stop_ms == sum(durations)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from exporters import samples
 from exporters.unity.ids import RESERVED, anchor_for, free_sprite, guid_for, internal_id, is_ours, sprite_id
-from exporters.unity.yaml import flow, number, plain, read, text, write
+from exporters.unity.yaml import flow, read_scalar, read_tree, write_number, write_text, write_tree
 from tests.unit.exporters.unity_files import CORPUS, load_meta, load_objects
 from tests.unit.exporters.unity_project import context, written
 
@@ -21,31 +21,31 @@ METAS = sorted(path.name for path in CORPUS.glob("*.meta"))
 @pytest.mark.parametrize("name", METAS)
 def test_files_of_editors_come_back_byte_for_byte(name: str) -> None:
     data = (CORPUS / name).read_bytes()
-    assert write(read(data)).encode() == data
-    assert write(read(data.replace(b"\n", b"\r\n"))).encode() == data
+    assert write_tree(read_tree(data)).encode() == data
+    assert write_tree(read_tree(data.replace(b"\n", b"\r\n"))).encode() == data
 
 
 def test_lines_that_old_editors_broke_are_joined() -> None:
     broken = b"a:\n  - {fileID: 1, guid: 00,\n    type: 3}\nb: a long\n  text\nc: \n- - 1\n  - 2\n"
-    assert read(broken) == {"a": ["{fileID: 1, guid: 00, type: 3}"], "b": "a long text", "c": [["1", "2"]]}
+    assert read_tree(broken) == {"a": ["{fileID: 1, guid: 00, type: 3}"], "b": "a long text", "c": [["1", "2"]]}
 
 
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1))
 def test_every_name_is_read_as_it_was_written(name: str) -> None:
-    line = write({"name": text(name), text(name): "1"})
+    line = write_tree({"name": write_text(name), write_text(name): "1"})
     assert line.isascii()
     found = yaml.load(line, yaml.SafeLoader)
     assert found["name"] == name or (found["name"] is None and name == "~")
-    assert plain(str(read(line.encode())["name"])) == name
+    assert read_scalar(str(read_tree(line.encode())["name"])) == name
 
 
 @pytest.mark.parametrize(
     "name", ["001", "1e3", "yes", "Null", "~", "a: b", "#x", "'", '"', "- x", "ä", "x ", "0x1F", "-5"]
 )
 def test_names_that_look_like_something_else_are_quoted(name: str) -> None:
-    assert text(name).startswith('"')
-    assert plain(text(name)) == name
-    assert plain("'it''s'") == "it's"
+    assert write_text(name).startswith('"')
+    assert read_scalar(write_text(name)) == name
+    assert read_scalar("'it''s'") == "it's"
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_names_that_look_like_something_else_are_quoted(name: str) -> None:
     ],
 )
 def test_numbers_are_as_short_as_a_32_bit_float_allows(value: float, shown: str) -> None:
-    assert number(value) == shown
+    assert write_number(value) == shown
     assert flow(x=value) == f"{{x: {shown}}}"
 
 

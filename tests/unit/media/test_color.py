@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from bridge.media.color import LINEAR, RGB, cube_root, nearest, oklab, parse_rgb, reduced_palette, to_palette
+from bridge.media.color import LINEAR, cube_root, nearest, oklab, reduced_palette, to_palette
+from bridge.media.rgb import RGB, parse_rgb
 from exporters.model.asset import Pixels
 
 PICTURES = arrays.arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(4)))

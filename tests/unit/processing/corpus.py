@@ -13,9 +13,16 @@ from bridge.media.color import reduced_palette, to_palette
 from bridge.processing.canvas import aligned
 from bridge.processing.grid import snapped
 from bridge.processing.matte import without_matte
-from bridge.processing.pipeline import stages
+from bridge.processing.pipeline import run_stages
 from bridge.processing.settings import ProcessSettings
 from bridge.processing.specks import without_specks
+from bridge.processing.steps.align import AlignStep
+from bridge.processing.steps.alpha import AlphaStep
+from bridge.processing.steps.canvas import CanvasStep
+from bridge.processing.steps.despeckle import DespeckleStep
+from bridge.processing.steps.grid import GridStep
+from bridge.processing.steps.matte import MatteStep
+from bridge.processing.steps.palette import PaletteStep
 from exporters.model.asset import Pixels
 from tests.unit.processing import damage
 from tests.unit.processing.damage import RGB
@@ -278,20 +285,19 @@ def _delivered(truth: Clip, chance: np.random.Generator, *, jitter: bool = False
 def settings_of(truth: Clip) -> ProcessSettings:
     """What a spec of a bought character of this size and palette resolves to."""
     return ProcessSettings(
-        matte="auto",
-        grid="auto",
-        expected=(SIDE, SIDE),
-        canvas=(SIDE, SIDE),
-        align="feet",
-        palette=palette_of(*truth),
-        alpha="binary",
-        despeckle=2,
+        MatteStep("auto"),
+        GridStep("auto", (SIDE, SIDE)),
+        CanvasStep((SIDE, SIDE)),
+        AlignStep("feet"),
+        PaletteStep(palette_of(*truth)),
+        AlphaStep(),
+        DespeckleStep(2),
     )
 
 
 def chain(bad: Clip, truth: Clip) -> dict[str, Clip]:
     """The clip after each step of a bought character, in their order."""
-    return {step: clips[0] for step, clips in stages([list(bad)], settings_of(truth))}
+    return {step: clips[0] for step, clips in run_stages([list(bad)], settings_of(truth))}
 
 
 def _chained(bad: Clip, truth: Clip) -> Clip:

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from bridge.media.color import RGB
+from bridge.media.rgb import RGB
 from bridge.processing.background import corner_colour, ground_of
 from bridge.processing.matte import enclosed, without_matte
 from bridge.processing.regions import flooded, widened

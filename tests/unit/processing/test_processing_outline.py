@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from bridge.processing.outline import line_colour, mended, outlined
-from bridge.processing.pipeline import processed
+from bridge.processing.pipeline import process_clips
 from bridge.processing.settings import ProcessSettings
+from bridge.processing.steps.outline import OutlineStep
 from exporters.model.asset import Pixels
 
 LINE, NEAR, FILL, EYE, BLADE = (26, 28, 44), (40, 30, 52), (200, 90, 70), (10, 10, 12), (190, 200, 210)
@@ -131,7 +132,7 @@ def test_one_colour_counts_for_all_frames_and_can_be_chosen() -> None:
 
 def test_the_step_takes_its_colours_from_the_whole_asset() -> None:
     clips = [[painted(HEAD)], [painted([row.replace("#", "n") for row in HEAD])] * 2]
-    one, two = processed(clips, ProcessSettings(mends_outline=True))
+    one, two = process_clips(clips, ProcessSettings(OutlineStep(None, is_mended=True)))
     assert shown(one[0]) == tuple(row.replace("#", "n") for row in HEAD)
     assert np.array_equal(one[0], two[1])
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from bridge.core.errors import UserError, Where
-from bridge.media.color import RGB
 from bridge.media.images import encode_png
+from bridge.media.rgb import RGB
 from bridge.processing.palettes import read_palette
 
 COLOURS: list[RGB] = [(26, 28, 44), (93, 39, 93), (177, 62, 83), (239, 125, 87)]

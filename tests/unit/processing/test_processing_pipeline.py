@@ -13,10 +13,20 @@ from hypothesis.extra import numpy as arrays
 from bridge.core.errors import UserError
 from bridge.processing.edges import binary_alpha, cleaned
 from bridge.processing.outline import outlined
-from bridge.processing.pipeline import apply, processed
+from bridge.processing.pipeline import process_asset, process_clips
 from bridge.processing.settings import ProcessSettings
+from bridge.processing.steps.align import AlignStep
+from bridge.processing.steps.alpha import AlphaStep
+from bridge.processing.steps.canvas import CanvasStep
+from bridge.processing.steps.colors import ColorsStep
+from bridge.processing.steps.despeckle import DespeckleStep
+from bridge.processing.steps.grid import GridStep
+from bridge.processing.steps.matte import MatteStep
+from bridge.processing.steps.outline import OutlineStep
+from bridge.processing.steps.palette import PaletteStep
+from bridge.processing.steps.upscale import UpscaleStep
 from bridge.spec.model import KINDS
-from bridge.spec.process_rules import not_applicable
+from bridge.spec.process_rules import process_settings, refused_process_keys
 from exporters.model.asset import (
     Animation,
     AudioAsset,
@@ -44,13 +54,13 @@ BASE: dict[str, dict[str, Any]] = {
 def settings(kind: str, process: dict[str, Any] | None = None, **fields: Any) -> ProcessSettings:
     data = {"kind": kind, **BASE[kind], **fields, **({"process": process} if process else {})}
     spec: Any = KINDS[kind].model_validate(data)
-    return ProcessSettings.from_spec(spec, lambda _: b"000000\nffffff\n")
+    return process_settings(spec, lambda _: b"000000\nffffff\n")
 
 
 def test_drawn_and_own_art_is_left_as_it_is() -> None:
     own: dict[str, Any] = {"provider": "files", "source": "a.png"}
     assert settings("sprite", **own).is_identity
-    assert settings("sprite", **own, size=[16, 16]).canvas == (16, 16)
+    assert settings("sprite", **own, size=[16, 16]).find(CanvasStep) == CanvasStep((16, 16))
     assert settings("sprite").fingerprint_data() == {"canvas": [1, [32, 32]]}
     assert settings("character").fingerprint_data() == {"align": [1, "feet"]}
     assert settings("tileset").is_identity
@@ -58,8 +68,8 @@ def test_drawn_and_own_art_is_left_as_it_is() -> None:
 
 def test_delivered_art_loses_its_background_and_half_transparency() -> None:
     bought = settings("sprite", provider="pixellab")
-    assert (bought.matte, bought.alpha) == ("auto", "binary")
-    assert settings("sprite", provider="pixellab", transparent=False).matte == "none"
+    assert (bought.find(MatteStep), bought.find(AlphaStep)) == (MatteStep("auto"), AlphaStep())
+    assert settings("sprite", provider="pixellab", transparent=False).find(MatteStep) is None
     assert settings("tileset", provider="pixellab").is_identity
 
 
@@ -70,18 +80,15 @@ def test_what_the_spec_says_counts() -> None:
          "alpha": "binary", "despeckle": 2, "outline": "#102030", "upscale": 3},
     )  # fmt: skip
     assert found == ProcessSettings(
-        "#ff00ff",
-        4,
-        (32, 32),
-        "trim",
-        "center",
-        ((0, 0, 0), (255, 255, 255)),
-        0,
-        True,
-        "binary",
-        2,
-        (16, 32, 48),
-        3,
+        MatteStep("#ff00ff"),
+        GridStep(4, (32, 32)),
+        CanvasStep("trim"),
+        AlignStep("center"),
+        PaletteStep(((0, 0, 0), (255, 255, 255)), is_dithered=True),
+        AlphaStep(),
+        DespeckleStep(2),
+        OutlineStep((16, 32, 48)),
+        UpscaleStep(3),
     )
     assert list(found.fingerprint_data()) == [
         "matte", "grid", "canvas", "align", "palette", "alpha", "despeckle", "outline", "upscale"
@@ -89,7 +96,8 @@ def test_what_the_spec_says_counts() -> None:
 
 
 def test_a_list_of_colours_is_a_palette_without_repeats() -> None:
-    assert settings("sprite", {"palette": ["#000000", "#FF0000", "#000000"]}).palette == ((0, 0, 0), (255, 0, 0))
+    palette = settings("sprite", {"palette": ["#000000", "#FF0000", "#000000"]}).find(PaletteStep)
+    assert palette == PaletteStep(((0, 0, 0), (255, 0, 0)))
 
 
 def test_steps_that_do_nothing_are_in_no_fingerprint() -> None:
@@ -111,7 +119,8 @@ def test_an_outline_is_added_or_mended(
     chosen: str, colour: tuple[int, int, int] | None, mends: bool, fingerprint: Any
 ) -> None:
     found = settings("sprite", {"outline": chosen, "canvas": "native"})
-    assert (found.outline, found.mends_outline) == (colour, mends)
+    outline = found.find(OutlineStep) or OutlineStep(None)
+    assert (outline.color, outline.is_mended) == (colour, mends)
     assert found.fingerprint_data() == ({"outline": fingerprint} if fingerprint else {})
 
 
@@ -123,22 +132,25 @@ def test_the_stated_size_counts_only_for_the_automatic_grid() -> None:
 def test_a_broken_palette_is_an_error_of_the_spec() -> None:
     spec: Any = KINDS["sprite"].model_validate({"kind": "sprite", "description": "x", "process": {"palette": "a.hex"}})
     with pytest.raises(UserError, match=r"a\.hex"):
-        ProcessSettings.from_spec(spec, lambda _: b"what")
+        process_settings(spec, lambda _: b"what")
 
 
 def test_tiles_take_only_colour_steps_and_say_so() -> None:
-    assert [key for key, _ in not_applicable("tileset", ["palette", "matte", "canvas", "alpha"])] == ["matte", "canvas"]
-    assert [key for key, _ in not_applicable("music", ["palette"])] == ["palette"]
-    assert not_applicable("sprite", ["palette", "matte"]) == []
+    assert [key for key, _ in refused_process_keys("tileset", ["palette", "matte", "canvas", "alpha"])] == [
+        "matte",
+        "canvas",
+    ]
+    assert [key for key, _ in refused_process_keys("music", ["palette"])] == ["palette"]
+    assert refused_process_keys("sprite", ["palette", "matte"]) == []
     found = settings("isometric_tiles", {"matte": "auto", "align": "feet", "palette": ["#ffffff"], "alpha": "binary"})
     assert list(found.fingerprint_data()) == ["palette", "alpha"]
 
 
 def test_steps_on_clips_are_refused_where_there_are_none() -> None:
     keys = ["steady", "palette", "repeats"]
-    assert [key for key, _ in not_applicable("sprite", keys)] == ["steady", "repeats"]
-    assert [key for key, _ in not_applicable("items", keys)] == ["steady", "repeats"]
-    assert not_applicable("character", keys) == not_applicable("animation", keys) == []
+    assert [key for key, _ in refused_process_keys("sprite", keys)] == ["steady", "repeats"]
+    assert [key for key, _ in refused_process_keys("items", keys)] == ["steady", "repeats"]
+    assert refused_process_keys("character", keys) == refused_process_keys("animation", keys) == []
 
 
 @given(PICTURES)
@@ -170,13 +182,13 @@ def test_an_outline_lies_outside_without_corners() -> None:
 def test_feet_on_the_lower_edge_leave_room_for_their_outline() -> None:
     picture = np.zeros((5, 5, 4), dtype=np.uint8)
     picture[3:, 2] = (1, 2, 3, 255)
-    standing = ProcessSettings(align="feet", outline=(9, 8, 7))
-    ((found,),) = processed([[picture]], standing)
+    standing = ProcessSettings(AlignStep("feet"), OutlineStep((9, 8, 7)))
+    ((found,),) = process_clips([[picture]], standing)
     assert np.flatnonzero(found[..., 0] == 1).tolist() == [12, 17]
     assert found[4, 2].tolist() == [9, 8, 7, 255]
     tall = np.zeros((5, 5, 4), dtype=np.uint8)
     tall[:, 2] = (1, 2, 3, 255)
-    ((low,), (cut,)) = processed([[picture], [tall]], standing)
+    ((low,), (cut,)) = process_clips([[picture], [tall]], standing)
     assert low[4, 2].tolist() == cut[0, 2].tolist() == [1, 2, 3, 255], "nothing is cut, and all stand on one line"
 
 
@@ -188,18 +200,19 @@ def sprite_asset(*clips: list[Pixels]) -> SpriteAsset:
     return SpriteAsset("a", "character", animations, (0.5, 1.0))
 
 
-STEPS = st.builds(
-    ProcessSettings,
-    matte=st.sampled_from(["none", "auto", "#ffffff"]),
-    grid=st.sampled_from(["none", "auto", 2]),
-    canvas=st.sampled_from(["native", "trim", (6, 9)]),
-    align=st.sampled_from(["none", "feet", "center"]),
-    palette=st.sampled_from([(), ((0, 0, 0), (250, 240, 230))]),
-    colors=st.sampled_from([0, 2, 5]),
-    dither=st.booleans(),
-    alpha=st.sampled_from(["keep", "binary"]),
-    outline=st.sampled_from([None, (1, 2, 3)]),
+COLORS = st.one_of(
+    st.builds(PaletteStep, st.just(((0, 0, 0), (250, 240, 230))), st.booleans()),
+    st.builds(ColorsStep, st.sampled_from([2, 5]), st.booleans()),
 )
+STEPS = st.tuples(
+    st.sampled_from([None, MatteStep("auto"), MatteStep("#ffffff")]),
+    st.sampled_from([None, GridStep("auto"), GridStep(2)]),
+    st.sampled_from([None, CanvasStep("trim"), CanvasStep((6, 9))]),
+    st.sampled_from([None, AlignStep("feet"), AlignStep("center")]),
+    st.none() | COLORS,
+    st.sampled_from([None, AlphaStep()]),
+    st.sampled_from([None, OutlineStep((1, 2, 3))]),
+).map(lambda steps: ProcessSettings(*filter(None, steps)))
 
 
 @given(st.lists(PICTURES, min_size=1, max_size=3), STEPS)
@@ -208,7 +221,7 @@ def test_any_combination_keeps_clips_times_and_the_asset_it_was_given(
 ) -> None:
     asset = sprite_asset(pictures[:1] * 2, *([picture] for picture in pictures[1:]))
     before = [picture.copy() for picture in pictures]
-    found = apply(asset, steps)
+    found = process_asset(asset, steps)
     assert all(np.array_equal(one, other) for one, other in zip(before, pictures, strict=True))
     assert isinstance(found, SpriteAsset)
     assert [clip.name for clip in found.animations] == [clip.name for clip in asset.animations]
@@ -217,15 +230,15 @@ def test_any_combination_keeps_clips_times_and_the_asset_it_was_given(
         assert len({frame.pixels.shape for frame in clip.frames}) == 1
         for frame in clip.frames:
             assert frame.pixels.dtype == np.uint8
-            if steps.canvas == (6, 9):
+            if steps.find(CanvasStep) == CanvasStep((6, 9)):
                 assert frame.pixels.shape == (9, 6, 4)
 
 
 def test_without_steps_the_asset_is_the_same_object() -> None:
     asset = sprite_asset([np.zeros((4, 4, 4), dtype=np.uint8)])
-    assert apply(asset, ProcessSettings()) is asset
+    assert process_asset(asset, ProcessSettings()) is asset
     audio = AudioAsset("m", np.zeros((4, 1), dtype=np.int16), 8000)
-    assert apply(audio, ProcessSettings(alpha="binary")) is audio
+    assert process_asset(audio, ProcessSettings(AlphaStep())) is audio
 
 
 def test_colours_under_alpha_0_go_without_any_step_too() -> None:
@@ -234,11 +247,11 @@ def test_colours_under_alpha_0_go_without_any_step_too() -> None:
     picture[1, 1] = (123, 45, 67, 1)
     shown = np.zeros_like(picture)
     shown[1, 1] = picture[1, 1]
-    found = apply(sprite_asset([picture]), ProcessSettings())
+    found = process_asset(sprite_asset([picture]), ProcessSettings())
     assert isinstance(found, SpriteAsset)
     assert np.array_equal(found.animations[0].frames[0].pixels, shown)
     tiles = TilesetAsset("t", (4, 4), 1, (Tile(0, picture),))
-    cut = apply(tiles, ProcessSettings())
+    cut = process_asset(tiles, ProcessSettings())
     assert isinstance(cut, TilesetAsset)
     assert np.array_equal(cut.tiles[0].pixels, shown)
 
@@ -246,7 +259,9 @@ def test_colours_under_alpha_0_go_without_any_step_too() -> None:
 def test_one_scale_and_one_palette_count_for_all_clips() -> None:
     ramp = np.zeros((8, 8, 4), dtype=np.uint8)
     ramp[..., 0], ramp[..., 3] = np.arange(64).reshape(8, 8) * 4, 255
-    clips = processed([[ramp], [255 - ramp + np.array([0, 0, 0, 255], dtype=np.uint8)]], ProcessSettings(colors=4))
+    clips = process_clips(
+        [[ramp], [255 - ramp + np.array([0, 0, 0, 255], dtype=np.uint8)]], ProcessSettings(ColorsStep(4))
+    )
     seen = {tuple(colour) for clip in clips for frame in clip for colour in frame.reshape(-1, 4).tolist()}
     assert len(seen) <= 4
 
@@ -254,22 +269,24 @@ def test_one_scale_and_one_palette_count_for_all_clips() -> None:
 def test_items_come_out_in_the_size_of_their_cells() -> None:
     small, large = np.full((4, 6, 4), 255, dtype=np.uint8), np.full((10, 8, 4), 255, dtype=np.uint8)
     asset = ItemsAsset("i", (32, 32), 4, (Item("a", 0, small), Item("b", 2, large)))
-    found = apply(asset, ProcessSettings())
+    found = process_asset(asset, ProcessSettings())
     assert isinstance(found, ItemsAsset)
     assert found.size == (8, 10)
     assert [item.pixels.shape for item in found.items] == [(10, 8, 4)] * 2
     assert [item.slot for item in found.items] == [0, 2]
-    sized = apply(asset, ProcessSettings(canvas=(16, 16)))
+    sized = process_asset(asset, ProcessSettings(CanvasStep((16, 16))))
     assert isinstance(sized, ItemsAsset)
     assert sized.size == (16, 16)
-    assert apply(ItemsAsset("i", (8, 8), 4, ()), ProcessSettings(alpha="binary")).items == ()  # type: ignore[union-attr]
+    assert process_asset(ItemsAsset("i", (8, 8), 4, ()), ProcessSettings(AlphaStep())).items == ()  # type: ignore[union-attr]
 
 
 def test_tiles_change_their_colours_only() -> None:
     soft = np.full((8, 8, 4), 100, dtype=np.uint8)
     hard = np.full((8, 8, 4), 255, dtype=np.uint8)
     asset = TilesetAsset("t", (8, 8), 4, (Tile(0, soft, (0, 0, 0, 0)), Tile(3, hard)), (Terrain("a", (0, 0, 0), 0),))
-    found = apply(asset, ProcessSettings(palette=((0, 0, 0),), alpha="binary", outline=(9, 9, 9), canvas=(4, 4)))
+    found = process_asset(
+        asset, ProcessSettings(CanvasStep((4, 4)), PaletteStep(((0, 0, 0),)), AlphaStep(), OutlineStep((9, 9, 9)))
+    )
     assert isinstance(found, TilesetAsset)
     assert [(tile.id, tile.corners, tile.pixels.shape) for tile in found.tiles] == [
         (0, (0, 0, 0, 0), (8, 8, 4)),
@@ -288,8 +305,13 @@ def test_a_delivered_picture_goes_through_all_steps_in_order() -> None:
     rng = np.random.default_rng(2)
     large[..., :3] = np.clip(large[..., :3].astype(int) + rng.integers(-5, 6, (128, 128, 3)), 0, 255)
     steps = ProcessSettings(
-        "auto", "auto", (16, 16), (16, 16), "feet", ((200, 40, 40), (40, 40, 200)), 0, False, "binary"
+        MatteStep("auto"),
+        GridStep("auto", (16, 16)),
+        CanvasStep((16, 16)),
+        AlignStep("feet"),
+        PaletteStep(((200, 40, 40), (40, 40, 200))),
+        AlphaStep(),
     )
-    found = processed([[large]], steps)[0][0]
+    found = process_clips([[large]], steps)[0][0]
     wanted = np.roll(truth, 2, axis=0)
     assert np.array_equal(found, wanted)

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bridge.processing.pipeline import apply
-from bridge.processing.repeats import left_out, notes, repeats, same_picture, shown
+from bridge.processing.pipeline import process_asset
+from bridge.processing.repeats import left_out, notes, repeats, same_picture, shown_frames
 from bridge.processing.settings import ProcessSettings
+from bridge.processing.steps.repeats import RepeatsStep
 from bridge.spec.model import KINDS
+from bridge.spec.process_rules import process_settings
 from exporters.model.asset import Animation, Frame, Pixels, SpriteAsset
 
 
@@ -37,13 +39,13 @@ def test_a_last_picture_that_is_the_first_is_found_exact_or_with_noise() -> None
     assert repeats(SWING) == 0
     assert repeats([*SWING, SWING[0]]) == 1
     assert repeats([*SWING, worn(SWING[0])]) == 1
-    assert shown([*SWING, SWING[0]]) == slice(6)
-    assert shown(SWING) == slice(6)
+    assert shown_frames([*SWING, SWING[0]]) == slice(6)
+    assert shown_frames(SWING) == slice(6)
 
 
 def test_pauses_short_loops_and_still_ones_are_meant() -> None:
     assert repeats([*SWING, SWING[0], SWING[0]]) == 2
-    assert shown([*SWING, SWING[0], SWING[0]]) == slice(8)
+    assert shown_frames([*SWING, SWING[0], SWING[0]]) == slice(8)
     assert repeats([SWING[0], SWING[1], SWING[2], SWING[0]]) == 0
     assert repeats([SWING[0]] * 8) == 0
     blink = [*[SWING[0]] * 5, SWING[1], SWING[0]]
@@ -81,7 +83,7 @@ def sprite(*clips: tuple[str, list[Pixels], bool]) -> SpriteAsset:
 def test_times_go_with_their_frames_and_clips_that_do_not_loop_stay() -> None:
     closed = [*SWING, SWING[0]]
     asset = sprite(("walk", closed, True), ("attack", closed, False))
-    found = apply(asset, ProcessSettings(drops_repeats=True))
+    found = process_asset(asset, ProcessSettings(RepeatsStep()))
     assert isinstance(found, SpriteAsset)
     assert [len(clip.frames) for clip in found.animations] == [6, 7]
     assert [one.duration_ms for one in found.animations[0].frames] == [50, 51, 52, 53, 54, 55]
@@ -94,7 +96,7 @@ def test_times_go_with_their_frames_and_clips_that_do_not_loop_stay() -> None:
 
 def test_a_notice_names_the_first_clips_only() -> None:
     asset = sprite(*((f"walk{number}", [*SWING, SWING[0]], True) for number in range(5)))
-    (told,) = notes(asset, apply(asset, ProcessSettings(drops_repeats=True)))  # type: ignore[arg-type]
+    (told,) = notes(asset, process_asset(asset, ProcessSettings(RepeatsStep())))  # type: ignore[arg-type]
     assert "walk0_south, walk1_south, walk2_south and 2 more" in told
 
 
@@ -110,6 +112,6 @@ def test_a_notice_names_the_first_clips_only() -> None:
 )
 def test_only_delivered_clips_lose_repeats_unless_told(kind: str, fields: dict[str, Any], drops: bool) -> None:
     spec: Any = KINDS[kind].model_validate({"kind": kind, **fields})
-    settings = ProcessSettings.from_spec(spec, lambda _: b"")
-    assert settings.drops_repeats is drops
+    settings = process_settings(spec, lambda _: b"")
+    assert (settings.find(RepeatsStep) is not None) is drops
     assert ("repeats" in settings.fingerprint_data()) is drops

@@ -7,9 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from bridge.processing.pipeline import processed
+from bridge.processing.pipeline import process_clips
 from bridge.processing.settings import ProcessSettings
 from bridge.processing.specks import without_specks
+from bridge.processing.steps.despeckle import DespeckleStep
+from bridge.processing.steps.outline import OutlineStep
+from bridge.processing.steps.upscale import UpscaleStep
 from exporters.model.asset import Pixels
 
 MASKS = arrays.arrays(np.bool_, st.tuples(st.integers(1, 9), st.integers(1, 9)))
@@ -72,8 +75,8 @@ def test_exactly_the_small_groups_go(mask: np.ndarray[tuple[int, ...], np.dtype[
 
 
 def test_specks_go_before_the_outline_and_pixels_grow_last() -> None:
-    settings = ProcessSettings(despeckle=1, outline=(1, 2, 3), upscale=3)
-    (frame,) = processed([[painted(".....#", "......", ".##...", ".##...", "......")]], settings)[0]
+    settings = ProcessSettings(DespeckleStep(1), OutlineStep((1, 2, 3)), UpscaleStep(3))
+    (frame,) = process_clips([[painted(".....#", "......", ".##...", ".##...", "......")]], settings)[0]
     assert frame.shape == (15, 18, 4)
     small = frame[::3, ::3]
     assert np.array_equal(small.repeat(3, axis=0).repeat(3, axis=1), frame)

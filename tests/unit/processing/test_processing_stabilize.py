@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from bridge.processing.canvas import placed
-from bridge.processing.pipeline import processed
+from bridge.processing.pipeline import process_clips
 from bridge.processing.settings import ProcessSettings
 from bridge.processing.stabilize import Drift, spread, steadied
+from bridge.processing.steps.steady import SteadyStep
 from exporters.model.asset import Pixels
 
 RED = (200, 60, 60, 255)
@@ -82,7 +83,7 @@ def test_nothing_leaves_the_frame_and_empty_frames_stay_empty() -> None:
 
 def test_only_loops_are_steadied() -> None:
     clip = [figure(), moved(figure(), -2, 0), figure()]
-    looping, once = processed([clip, clip], ProcessSettings(steady=2), [True, False])
+    looping, once = process_clips([clip, clip], ProcessSettings(SteadyStep(2)), [True, False])
     assert Drift.of(looping).feet == (20, 20, 20)
     assert Drift.of(once).feet == (20, 18, 20)
-    assert ProcessSettings(steady=2).fingerprint_data() == {"steady": [1, 2]}
+    assert ProcessSettings(SteadyStep(2)).fingerprint_data() == {"steady": [1, 2]}

@@ -13,13 +13,13 @@ from PIL import Image
 
 from bridge.assemble.asset import assemble
 from bridge.plan.compile_context import Compilation, Surroundings, compile_spec
-from bridge.processing.pipeline import apply
-from bridge.processing.settings import ProcessSettings
+from bridge.processing.pipeline import process_asset
 from bridge.project import Project
 from bridge.providers.api import Step
 from bridge.providers.files import FilesProvider
 from bridge.providers.fingerprint import step_fingerprint
 from bridge.spec.load import Loaded, load
+from bridge.spec.process_rules import process_settings
 from exporters.model.asset import Pixels
 
 PROJECT = '[project]\nname = "own art"\nid = "0f11e5"\n[targets.json]\noutput = "export"\n'
@@ -91,5 +91,5 @@ class OwnArt:
         """The asset as exporters get it."""
         loaded, steps, _ = self.compiled(spec)
         made = assemble(loaded.id, loaded.spec, self._parts(steps), slots={}, upstream={}, seed=1)
-        settings = ProcessSettings.from_spec(loaded.spec, lambda ref: (self.root / ref).read_bytes())
-        return apply(made.asset, settings)
+        settings = process_settings(loaded.spec, lambda ref: (self.root / ref).read_bytes())
+        return process_asset(made.asset, settings)

@@ -17,7 +17,7 @@ from bridge.providers.api import Price, ResultFile, Step, StepResult, Subject
 from bridge.providers.paid import Delivered, Remote
 from bridge.providers.pixelengine import cleaning, pictures
 from bridge.providers.testing import SpecContext
-from bridge.spec.common import RefineStep
+from bridge.spec.base_spec import RefineStep
 from exporters.model.asset import Pixels
 from tests.unit.providers.pixelengine_samples import ENGINE, FILES, MOVE, answer, knight, on, shown, steps
 

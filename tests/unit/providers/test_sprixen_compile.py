@@ -11,7 +11,7 @@ from bridge.core.errors import UserError
 from bridge.providers.api import Step
 from bridge.providers.fingerprint import step_fingerprint
 from bridge.providers.sprixen.routes import DIRECTIONS
-from bridge.spec.common import DIRECTIONS as OURS
+from bridge.spec.fields import DIRECTIONS as OURS
 from tests.unit.providers.sprixen_samples import ADOPTED, ITEMS, SPECS, steps
 
 SPRITE = 'kind = "sprite"\nprovider = "sprixen"\ndescription = "mossy boulder"\n'

@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.core.errors import UserError
-from bridge.spec.refs import AssetRef, graph_order, parse_ref, references, resolve_path
+from bridge.spec.references import references
+from bridge.spec.refs import AssetRef, parse_ref, resolve_path
+from bridge.spec.spec_graph import graph_order
 from tests.unit.spec.spec_project import SpecProject
 
 

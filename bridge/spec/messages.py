@@ -11,9 +11,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from bridge.core.errors import BridgeError, UserError, Where
-from bridge.spec.common import DIRECTIONS, SPELLINGS
+from bridge.spec.expected import KEY, Place, Shape, follow, in_words, shape_of
+from bridge.spec.fields import DIRECTIONS, SPELLINGS
 from bridge.spec.model import KINDS
-from bridge.spec.shape import KEY, Place, Shape, follow, in_words, shape_of
 
 _LONGEST = 40
 _VERBS = ("is", "are", "has", "must", "cannot", "needs")

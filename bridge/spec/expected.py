@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from bridge.spec.common import DIRECTIONS
+from bridge.spec.fields import DIRECTIONS
 from bridge.spec.schema import json_schema
 
 Place: TypeAlias = tuple[str | int, ...]

@@ -1,0 +1,1 @@
+"""The steps of `[process]`, one class a module."""
