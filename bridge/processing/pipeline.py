@@ -78,7 +78,11 @@ def process_clips(clips: Sequence[Sequence[Pixels]], settings: ProcessSettings, 
 
     loops: which clips loop; none where it is empty.
     """
-    *_, (_, result) = run_stages([list(clip) for clip in clips], settings, loops)
+    result = [list(clip) for clip in clips]
+    context = _context_of(result, settings, loops)
+    for step in settings.steps:
+        if step.is_needed(context):
+            result = step.run(result, context)
     return result
 
 
@@ -88,10 +92,14 @@ def run_stages(clips: Clips, settings: ProcessSettings, loops: Sequence[bool] = 
     Neighbours that are one stage (palette, colour count and alpha) are one. loops: which clips loop; none where it is
     empty.
     """
-    context = ProcessContext(tuple(loops) or (False,) * len(clips), settings.is_grounded)
+    context = _context_of(clips, settings, loops)
     needed = (step for step in settings.steps if step.is_needed(context))
     result = clips
     for stage, steps in groupby(needed, key=lambda step: step.stage or step.name):
         for step in steps:
             result = step.run(result, context)
         yield stage, result
+
+
+def _context_of(clips: Clips, settings: ProcessSettings, loops: Sequence[bool]) -> ProcessContext:
+    return ProcessContext(tuple(loops) or (False,) * len(clips), settings.is_grounded)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bridge.processing.registry import PIPELINE
@@ -13,10 +14,11 @@ if TYPE_CHECKING:
     from bridge.spec.model import Spec
 
 
-def process_keys(kind: str) -> list[str]:
+@lru_cache(maxsize=32)
+def process_keys(kind: str) -> tuple[str, ...]:
     """The keys of `[process]` that a kind can have, in the order of the steps."""
     keys = (key for step in PIPELINE if kind in step.kinds for key in step.fields.model_fields)
-    return list(dict.fromkeys(keys))
+    return tuple(dict.fromkeys(keys))
 
 
 def refused_process_keys(kind: str, keys: Collection[str]) -> list[tuple[str, str]]:

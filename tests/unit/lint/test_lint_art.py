@@ -26,8 +26,8 @@ from bridge.processing.steps.palette import PaletteStep
 from bridge.processing.steps.upscale import UpscaleStep
 from exporters.model.asset import Animation, Frame, Item, ItemsAsset, Pixels, SpriteAsset, Terrain, Tile, TilesetAsset
 
-ON_THE_GROUND = ProcessSettings(AlignStep("feet"))
-PLAIN = ProcessSettings()
+ON_THE_GROUND = ProcessSettings.of(AlignStep("feet"))
+PLAIN = ProcessSettings.of()
 GREEN, SAND = (70, 150, 60), (225, 200, 140)
 
 
@@ -75,7 +75,7 @@ def test_colours_off_the_palette_are_found_and_the_assets_own_palette_wins() -> 
     asset = sprite(("walk", walk()))
     assert {finding.rule for finding in found(asset, Rules(palette=own[:2]))} == {"off_palette"}
     assert found(asset, Rules(palette=own)) == []
-    kept = ProcessSettings(PaletteStep(own), OutlineStep((0, 0, 0)))
+    kept = ProcessSettings.of(PaletteStep(own), OutlineStep((0, 0, 0)))
     assert lint(asset, kept, Rules(palette=((1, 2, 3),)))[0] == []
 
 
@@ -167,7 +167,7 @@ def test_the_way_out_of_jumping_feet_is_the_step_that_holds_them() -> None:
 
 
 def test_limits_count_pixels_of_the_art_where_it_was_enlarged() -> None:
-    enlarged_on_purpose = ProcessSettings(*ON_THE_GROUND.steps, UpscaleStep(2))
+    enlarged_on_purpose = ProcessSettings.of(*ON_THE_GROUND.steps, UpscaleStep(2))
     frames = walk()
     asset = sprite(("walk", [enlarged(pixels, 2) for pixels in frames]))
     assert lint(asset, enlarged_on_purpose, Rules())[0] == []

@@ -132,7 +132,7 @@ def test_one_colour_counts_for_all_frames_and_can_be_chosen() -> None:
 
 def test_the_step_takes_its_colours_from_the_whole_asset() -> None:
     clips = [[painted(HEAD)], [painted([row.replace("#", "n") for row in HEAD])] * 2]
-    one, two = process_clips(clips, ProcessSettings(OutlineStep(None, is_mended=True)))
+    one, two = process_clips(clips, ProcessSettings.of(OutlineStep(None, is_mended=True)))
     assert shown(one[0]) == tuple(row.replace("#", "n") for row in HEAD)
     assert np.array_equal(one[0], two[1])
 

@@ -83,7 +83,7 @@ def sprite(*clips: tuple[str, list[Pixels], bool]) -> SpriteAsset:
 def test_times_go_with_their_frames_and_clips_that_do_not_loop_stay() -> None:
     closed = [*SWING, SWING[0]]
     asset = sprite(("walk", closed, True), ("attack", closed, False))
-    found = process_asset(asset, ProcessSettings(RepeatsStep()))
+    found = process_asset(asset, ProcessSettings.of(RepeatsStep()))
     assert isinstance(found, SpriteAsset)
     assert [len(clip.frames) for clip in found.animations] == [6, 7]
     assert [one.duration_ms for one in found.animations[0].frames] == [50, 51, 52, 53, 54, 55]
@@ -96,7 +96,7 @@ def test_times_go_with_their_frames_and_clips_that_do_not_loop_stay() -> None:
 
 def test_a_notice_names_the_first_clips_only() -> None:
     asset = sprite(*((f"walk{number}", [*SWING, SWING[0]], True) for number in range(5)))
-    (told,) = notes(asset, process_asset(asset, ProcessSettings(RepeatsStep())))  # type: ignore[arg-type]
+    (told,) = notes(asset, process_asset(asset, ProcessSettings.of(RepeatsStep())))  # type: ignore[arg-type]
     assert "walk0_south, walk1_south, walk2_south and 2 more" in told
 
 

@@ -83,7 +83,7 @@ def test_nothing_leaves_the_frame_and_empty_frames_stay_empty() -> None:
 
 def test_only_loops_are_steadied() -> None:
     clip = [figure(), moved(figure(), -2, 0), figure()]
-    looping, once = process_clips([clip, clip], ProcessSettings(SteadyStep(2)), [True, False])
+    looping, once = process_clips([clip, clip], ProcessSettings.of(SteadyStep(2)), [True, False])
     assert Drift.of(looping).feet == (20, 20, 20)
     assert Drift.of(once).feet == (20, 18, 20)
-    assert ProcessSettings(SteadyStep(2)).fingerprint_data() == {"steady": [1, 2]}
+    assert ProcessSettings.of(SteadyStep(2)).fingerprint_data() == {"steady": [1, 2]}

@@ -15,7 +15,7 @@ from exporters.model.asset import Animation, Asset, Frame, Item, ItemsAsset, Pix
 from tests.unit.processing import damage
 from tests.unit.processing.truths import SIDE, subjects
 
-AUTO = ProcessSettings(MatteStep("auto"), GridStep("auto", (SIDE, SIDE)))
+AUTO = ProcessSettings.of(MatteStep("auto"), GridStep("auto", (SIDE, SIDE)))
 STILL = subjects(3)[1]
 
 
@@ -42,7 +42,7 @@ def scene(side: int) -> Pixels:
 
 def test_a_picture_without_a_background_is_a_flaw_unless_it_is_to_be_opaque() -> None:
     assert said(sprite(scene(SIDE))) == [("matte", True)]
-    assert said(sprite(scene(SIDE)), ProcessSettings()) == []
+    assert said(sprite(scene(SIDE)), ProcessSettings.of()) == []
     (doubt,) = doubts(sprite(scene(SIDE)), AUTO)
     assert "1 of 1" in doubt.message
     assert "#rrggbb" in doubt.fix
@@ -52,13 +52,13 @@ def test_a_painted_checkerboard_is_a_flaw_where_only_its_white_squares_go() -> N
     squares = np.add.outer(np.arange(SIDE + 8) // 8, np.arange(SIDE + 8) // 8) % 2
     board = np.where(squares[..., None] == 0, 255, 204)[4:-4, 4:-4].repeat(3, axis=2)
     board[:4, :4] = board[-4:, :4] = board[:4, -4:] = 255
-    found = doubts(sprite(damage.laid_on(STILL, board)), ProcessSettings(MatteStep("auto")))
+    found = doubts(sprite(damage.laid_on(STILL, board)), ProcessSettings.of(MatteStep("auto")))
     assert [("checkerboard" in doubt.message, doubt.flaw) for doubt in found] == [(True, True), (False, False)]
 
 
 @pytest.mark.parametrize("expected", [None, (SIDE, SIDE)])
 def test_frames_that_should_have_blocks_and_have_none_are_a_flaw(expected: tuple[int, int] | None) -> None:
-    settings = ProcessSettings(GridStep("auto", expected))
+    settings = ProcessSettings.of(GridStep("auto", expected))
     (doubt,) = doubts(sprite(scene(256)), settings)
     assert (doubt.step, doubt.flaw) == ("grid", True)
     assert "256 × 256" in doubt.message
