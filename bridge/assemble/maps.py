@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bridge.spec.model import MapSpec, MusicSpec
 
 
-def tile_map(
+def assemble_map(
     asset_id: str, spec: MapSpec, parts: Sequence[Part], upstream: Mapping[str, TilesetAsset], seed: int
 ) -> TileMapAsset:
     """A map: as read from a file (the last one, where edits follow each other), or terrain vertices solved with the
@@ -51,7 +51,7 @@ def tile_map(
     )
 
 
-def notes(parts: Sequence[Part]) -> tuple[str, ...]:
+def map_notes(parts: Sequence[Part]) -> tuple[str, ...]:
     """What the user is told of a map."""
     read = _read_from_file(parts)
     return read.notes if read is not None else ()
@@ -61,7 +61,7 @@ def _read_from_file(parts: Sequence[Part]) -> TileMapPart | None:
     return next((part for part in reversed(parts) if isinstance(part, TileMapPart)), None)
 
 
-def music(asset_id: str, spec: MusicSpec, parts: Sequence[Part]) -> AudioAsset:
+def assemble_music(asset_id: str, spec: MusicSpec, parts: Sequence[Part]) -> AudioAsset:
     """A track."""
     for part in parts:
         if isinstance(part, AudioPart):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from bridge.assemble.asset import Assembled, assemble
+from bridge.assemble.asset import Assembled, assemble_asset
 from bridge.assemble.parts import ImagePart, Part
 from bridge.core import atomic_files as disk
 from bridge.core.errors import UserError, WorkFailed
@@ -61,7 +61,7 @@ class AssetLoader:
                 asset = self.processed(self.planner.works[other])
                 if isinstance(asset, TilesetAsset):
                     upstream[other] = asset
-            made = assemble(
+            made = assemble_asset(
                 work.id,
                 work.loaded.spec,
                 self.parts_of(work),

@@ -9,7 +9,7 @@ from typing import Any
 
 from bridge.cache.file_index import AssetRow, State
 from bridge.cache.plan_cache import Answer, recall, unbroken
-from bridge.spec.scan import SUFFIX, scan
+from bridge.spec.scan import SUFFIX, scan_specs
 
 
 def listing(state: State) -> list[dict[str, Any]]:
@@ -26,7 +26,7 @@ def listing(state: State) -> list[dict[str, Any]]:
     config = read_config(state.root)
     answer = recall(config, state)
     # A plan that holds has just looked at every spec.
-    return _listed(state, answer, {} if answer is not None else dict(scan(config)))
+    return _listed(state, answer, {} if answer is not None else dict(scan_specs(config)))
 
 
 def _listed(state: State, answer: Answer | None, specs: Mapping[str, os.stat_result]) -> list[dict[str, Any]]:

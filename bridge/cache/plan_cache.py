@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bridge import __version__
 from bridge.cache.plan_seal import Looked, holds, look, sealed, young
-from bridge.spec.scan import scan
+from bridge.spec.scan import scan_specs
 
 if TYPE_CHECKING:
     from bridge.cache.file_index import FileRow, State
@@ -116,7 +116,7 @@ def _walked(config: Config) -> tuple[dict[str, os.stat_result], list[Looked]]:
         except OSError:
             lost = True
 
-    specs = dict(scan(config, enter))
+    specs = dict(scan_specs(config, enter))
     return specs, [] if lost else folders
 
 

@@ -47,9 +47,9 @@ def _loaded(project: Project, asset_id: str) -> Loaded:
     Raises:
         BridgeError: `unknown_asset`, or what is wrong with the spec.
     """
-    from bridge.spec.load import load
+    from bridge.spec.load import load_spec
 
-    return load(spec_path(project.root, asset_id), project.config)
+    return load_spec(spec_path(project.root, asset_id), project.config)
 
 
 def _edit(project: Project, loaded: Loaded, values: dict[str, int]) -> None:

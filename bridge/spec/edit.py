@@ -33,7 +33,7 @@ def set_value(text: str, field: str, value: int | str) -> str:
     for part in path:
         table = table[int(part)] if part.isdigit() else table[part]
     if last not in table and isinstance(table, tomlkit.TOMLDocument | tomlkit.items.Table):
-        _add(table if table is document else table.value, last, value)
+        _add_key(table if table is document else table.value, last, value)
     else:
         table[last] = value
     return mark + _newlines_of(text, tomlkit.dumps(document))
@@ -45,7 +45,7 @@ def _newlines_of(text: str, changed: str) -> str:
     return lone.sub("\r\n", changed) if "\r\n" in text and not lone.search(text) else changed
 
 
-def _add(container: Any, key: str, value: int | str) -> None:
+def _add_key(container: Any, key: str, value: int | str) -> None:
     """A new key after the last one of its table: what stands below it is about the next table, or is that table."""
     import tomlkit
 

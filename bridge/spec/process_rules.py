@@ -27,10 +27,10 @@ def refused_process_keys(kind: str, keys: Collection[str]) -> list[tuple[str, st
     Tiles meet their neighbours: whatever moves or cuts their pixels would open the seams.
     """
     allowed = process_keys(kind)
-    return [(key, _hint(kind, key, allowed)) for key in keys if key not in allowed]
+    return [(key, _refusal_hint(kind, key, allowed)) for key in keys if key not in allowed]
 
 
-def _hint(kind: str, key: str, allowed: Collection[str]) -> str:
+def _refusal_hint(kind: str, key: str, allowed: Collection[str]) -> str:
     if not allowed:
         return "Maps and music have no pixels of their own; remove [process]."
     if kind in TILE_KINDS:

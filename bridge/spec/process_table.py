@@ -19,10 +19,10 @@ def make_process_table(steps: Sequence[type[ProcessStep]]) -> type[Table]:
     """The model of `[process]` with the keys of these steps, in their order."""
     tables = list(dict.fromkeys(step.fields for step in steps if step.fields is not StepFields))
     # pydantic takes the fields of the last base first.
-    return create_model("ProcessTable", __base__=tuple(reversed(tables)), __doc__=_describe(steps))
+    return create_model("ProcessTable", __base__=tuple(reversed(tables)), __doc__=_describe_steps(steps))
 
 
-def _describe(steps: Sequence[type[ProcessStep]]) -> str:
+def _describe_steps(steps: Sequence[type[ProcessStep]]) -> str:
     names: dict[type[StepFields], str] = {}
     for step in steps:
         names.setdefault(step.fields, step.name)

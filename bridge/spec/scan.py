@@ -18,7 +18,7 @@ SKIPPED = frozenset(
 
 
 @lru_cache(maxsize=32)
-def pattern(glob: str) -> re.Pattern[str]:
+def compile_glob(glob: str) -> re.Pattern[str]:
     """A glob over project-relative paths: `*` and `?` inside one folder, `**` over folders."""
     out = ""
     rest = glob
@@ -36,14 +36,14 @@ def pattern(glob: str) -> re.Pattern[str]:
     return re.compile(out + r"\Z")
 
 
-def scan(config: Config, enter: Callable[[str], None] | None = None) -> list[tuple[str, os.stat_result]]:
+def scan_specs(config: Config, enter: Callable[[str], None] | None = None) -> list[tuple[str, os.stat_result]]:
     """(project-relative path, stat) of every spec file, sorted. Folders of engines and version control are skipped.
 
     enter: is called with each folder (the project's own is `.`) before its names are read, and with each spec that
     cannot be looked at, such as a link that leads nowhere.
     """
-    globs = [pattern(glob) for glob in config.spec_patterns]
-    found: list[tuple[str, os.stat_result]] = []
+    globs = [compile_glob(glob) for glob in config.spec_patterns]
+    specs: list[tuple[str, os.stat_result]] = []
     todo = [(str(config.root), "")]
     while todo:
         folder, prefix = todo.pop()
@@ -63,9 +63,9 @@ def scan(config: Config, enter: Callable[[str], None] | None = None) -> list[tup
                     path = prefix + name
                     if any(glob.match(path) for glob in globs):
                         try:
-                            found.append((path, entry.stat()))
+                            specs.append((path, entry.stat()))
                         except OSError:
                             if enter is not None:
                                 enter(path)
-    found.sort(key=lambda one: one[0])
-    return found
+    specs.sort(key=lambda one: one[0])
+    return specs
