@@ -100,7 +100,7 @@ def _signed_area(loop: Sequence[Point]) -> float:
 def _simplify_loop(loop: Sequence[Point]) -> list[Point]:
     """Douglas and Peucker, "Algorithms for the reduction of the number of points", 1973, on both halves of the loop."""
     first = loop[0]
-    far = max(range(len(loop)), key=lambda place: (_squared_distance(first, loop[place]), -place))
+    far = max(range(len(loop)), key=lambda index: (_squared_distance(first, loop[index]), -index))
     halves = (loop[: far + 1], [*loop[far:], first])
     return [point for half in halves for point in _simplify_line(half)[:-1]]
 
@@ -108,7 +108,7 @@ def _simplify_loop(loop: Sequence[Point]) -> list[Point]:
 def _simplify_line(line: Sequence[Point]) -> list[Point]:
     start, end = line[0], line[-1]
     away = [_line_distance(point, start, end) for point in line]
-    worst = max(range(len(line)), key=lambda place: (away[place], -place))
+    worst = max(range(len(line)), key=lambda index: (away[index], -index))
     if away[worst] <= TOLERANCE:
         return [start, end]
     return [*_simplify_line(line[: worst + 1])[:-1], *_simplify_line(line[worst:])]

@@ -123,8 +123,9 @@ def _collect_pictures(parts: Sequence[Part]) -> tuple[dict[tuple[Corners, int], 
         one, other = first.frames[0], part.frames[0]
         if not np.array_equal(one, other):
             terrains = " and ".join(dict.fromkeys(name or "nothing" for name in part.corners))
+            difference = _describe_difference(one, other)
             notes.append(
-                f"the tile of {terrains} differs between two sets ({_describe_difference(one, other)}); the first is kept:"
+                f"the tile of {terrains} differs between two sets ({difference}); the first is kept:"
                 " `assetbridge check --art` finds seams"
             )
     return art, notes

@@ -16,19 +16,19 @@ from exporters.model.asset import Animation, Pixels
 
 def clip_findings(animations: Sequence[Animation], rules: Rules, *, grounded: bool) -> list[Finding]:
     """What differs between clips and frames that should not. grounded: the asset stands on its lower edge."""
-    found = _canvas(animations, rules)
+    findings = _canvas_findings(animations, rules)
     for animation in animations:
         frames = [frame.pixels for frame in animation.frames]
         part = animation.output_name()
         if grounded and animation.loop:
-            found += _baseline(part, frames, rules)
-        found += _near_duplicates(part, frames, rules)
+            findings += _baseline_findings(part, frames, rules)
+        findings += _near_duplicates(part, frames, rules)
         if animation.loop:
-            found += _loop(part, frames, rules)
-    return found
+            findings += _loop_findings(part, frames, rules)
+    return findings
 
 
-def _canvas(animations: Sequence[Animation], rules: Rules) -> list[Finding]:
+def _canvas_findings(animations: Sequence[Animation], rules: Rules) -> list[Finding]:
     limit = rules.limit("canvas")
     sizes = [
         (animation.output_name(), animation.frames[0].pixels.shape) for animation in animations if animation.frames
@@ -46,17 +46,17 @@ def _canvas(animations: Sequence[Animation], rules: Rules) -> list[Finding]:
     return [Finding("canvas", message, fix, part, 0, (0, 0, shape[1], shape[0]), amount)]
 
 
-def _baseline(part: str, frames: Sequence[Pixels], rules: Rules) -> list[Finding]:
+def _baseline_findings(part: str, frames: Sequence[Pixels], rules: Rules) -> list[Finding]:
     limit = rules.limit("baseline")
     drift = Drift.of(frames)
     usual = drift.usual_feet
     if limit is None or usual is None:
         return []
-    away = {place: abs(line - usual) for place, line in enumerate(drift.feet) if line is not None}
-    bad = [place for place, amount in away.items() if amount > limit]
+    away = {index: abs(line - usual) for index, line in enumerate(drift.feet) if line is not None}
+    bad = [index for index, amount in away.items() if amount > limit]
     if not bad:
         return []
-    worst = max(bad, key=lambda place: (away[place], -place))
+    worst = max(bad, key=lambda index: (away[index], -index))
     line = drift.feet[worst] or 0
     message = f"the feet are {away[worst]} pixels {'above' if line < usual else 'below'} those of the clip"
     box = (0, min(line, usual), frames[worst].shape[1], away[worst])
@@ -71,14 +71,14 @@ def _near_duplicates(part: str, frames: Sequence[Pixels], rules: Rules) -> list[
     if limit is None:
         return []
     bad: dict[int, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]] = {}
-    for place in range(1, len(frames)):
-        before, now = frames[place - 1], frames[place]
+    for index in range(1, len(frames)):
+        before, now = frames[index - 1], frames[index]
         if before.shape != now.shape:
             continue
         changed = (before != now).any(axis=2)
         # A frame that is held on purpose is equal to the last pixel; a few stray changes are a flicker.
         if 0 < int(changed.sum()) <= limit:
-            bad[place] = changed
+            bad[index] = changed
     if not bad:
         return []
     first, *others = bad
@@ -88,7 +88,7 @@ def _near_duplicates(part: str, frames: Sequence[Pixels], rules: Rules) -> list[
     return [Finding("near_duplicate", message, fix, part, first, box_of(bad[first]), amount, tuple(others))]
 
 
-def _loop(part: str, frames: Sequence[Pixels], rules: Rules) -> list[Finding]:
+def _loop_findings(part: str, frames: Sequence[Pixels], rules: Rules) -> list[Finding]:
     limit = rules.limit("loop")
     amount = repeats(frames)
     if limit is None or amount <= limit:

@@ -32,15 +32,15 @@ def shown_box(pixels: Pixels) -> Box:
 
 def soft(pixels: Pixels) -> Mask:
     """Pixels that are neither there nor gone."""
-    found: Mask = (pixels[..., 3] > 0) & (pixels[..., 3] < 255)
-    return found
+    mask: Mask = (pixels[..., 3] > 0) & (pixels[..., 3] < 255)
+    return mask
 
 
 def off_palette(pixels: Pixels, palette: Sequence[RGB]) -> Mask:
     """Visible pixels with a colour that is not in the palette."""
     allowed = packed(np.array(palette, dtype=np.uint8).reshape(-1, 3))
-    found: Mask = ~np.isin(packed(pixels), allowed) & (pixels[..., 3] > 0)
-    return found
+    mask: Mask = ~np.isin(packed(pixels), allowed) & (pixels[..., 3] > 0)
+    return mask
 
 
 def lone(pixels: Pixels) -> Mask:
@@ -51,12 +51,12 @@ def lone(pixels: Pixels) -> Mask:
 
 def pixel_findings(part: str, frames: Sequence[Pixels], rules: Rules, *, soft_allowed: bool) -> list[Finding]:
     """What the pixel rules find in a clip (or a single picture), one finding a rule with the worst frame first."""
-    found: list[Finding] = []
+    findings: list[Finding] = []
 
     def count(rule: str, mask_of: Callable[[Pixels], Mask], message: str, fix: str) -> None:
         limit = rules.limit(rule)
         if limit is not None:
-            found.extend(_counted(rule, part, frames, mask_of, limit, (message, fix)))
+            findings.extend(_count_findings(rule, part, frames, mask_of, limit, (message, fix)))
 
     if not soft_allowed:
         count(
@@ -73,11 +73,11 @@ def pixel_findings(part: str, frames: Sequence[Pixels], rules: Rules, *, soft_al
             "Set [process] palette to the project's palette.",
         )
     count("stray", lone, "pixels without a neighbour", "Set [process] despeckle = 1.")
-    found += _empty(part, frames, rules) + _fake(part, frames, rules)
-    return found
+    findings += _empty_findings(part, frames, rules) + _fake_pixel_findings(part, frames, rules)
+    return findings
 
 
-def _counted(
+def _count_findings(
     rule: str,
     part: str,
     frames: Sequence[Pixels],
@@ -87,20 +87,20 @@ def _counted(
 ) -> list[Finding]:
     masks = [mask_of(pixels) for pixels in frames]
     amounts = [int(mask.sum()) for mask in masks]
-    bad = [place for place, amount in enumerate(amounts) if amount > limit]
+    bad = [index for index, amount in enumerate(amounts) if amount > limit]
     if not bad:
         return []
-    worst = max(bad, key=lambda place: (amounts[place], -place))
-    others = tuple(place for place in bad if place != worst)
+    worst = max(bad, key=lambda index: (amounts[index], -index))
+    others = tuple(index for index in bad if index != worst)
     what, fix = words
     amount = amounts[worst]
     message = f"{amount} {what if amount != 1 else what.replace('pixels', 'pixel')}"
     return [Finding(rule, message, fix, part, worst, box_of(masks[worst]), amount, others)]
 
 
-def _empty(part: str, frames: Sequence[Pixels], rules: Rules) -> list[Finding]:
+def _empty_findings(part: str, frames: Sequence[Pixels], rules: Rules) -> list[Finding]:
     limit = rules.limit("empty_frame")
-    empty = [place for place, pixels in enumerate(frames) if not pixels[..., 3].any()]
+    empty = [index for index, pixels in enumerate(frames) if not pixels[..., 3].any()]
     if limit is None or len(empty) <= limit:
         return []
     fix = "Reroll the asset, or leave the frame out of the clip."
@@ -109,13 +109,13 @@ def _empty(part: str, frames: Sequence[Pixels], rules: Rules) -> list[Finding]:
     return [Finding("empty_frame", "nothing is drawn", fix, part, first, box, len(empty), tuple(others))]
 
 
-def _fake(part: str, frames: Sequence[Pixels], rules: Rules) -> list[Finding]:
+def _fake_pixel_findings(part: str, frames: Sequence[Pixels], rules: Rules) -> list[Finding]:
     limit = rules.limit("fake_pixels")
     if limit is None:
         return []
     for shape in dict.fromkeys(pixels.shape for pixels in frames):
-        places = [place for place, pixels in enumerate(frames) if pixels.shape == shape]
-        side = block_side([frames[place] for place in places])
+        places = [index for index, pixels in enumerate(frames) if pixels.shape == shape]
+        side = block_side([frames[index] for index in places])
         if side > limit:
             message = f"every pixel is a block of about {side} × {side}"
             fix = 'Set [process] grid = "auto": one pixel for each block.'

@@ -80,14 +80,14 @@ def fitted(clips: Sequence[Clip], width: int, height: int, *, bottom: bool) -> l
     left, top = (width - columns) // 2, height - rows if bottom else (height - rows) // 2
     if box is not None:
         if box[2] - box[0] > width or box[3] - box[1] > height:
-            reduced = _reduced(trimmed(whole, bottom=bottom), width, height)
+            reduced = _scale_down(trimmed(whole, bottom=bottom), width, height)
             return [[anchored(pixels, width, height, bottom=bottom) for pixels in clip] for clip in reduced]
         left = min(max(left, -box[0]), width - box[2])
         top = min(max(top, -box[1]), height - box[3])
     return [[placed(pixels, width, height, left, top) for pixels in clip] for clip in whole]
 
 
-def _reduced(clips: Sequence[Clip], width: int, height: int) -> list[list[Pixels]]:
+def _scale_down(clips: Sequence[Clip], width: int, height: int) -> list[list[Pixels]]:
     columns, rows = largest(clips)
     period = max(-(-columns * UNIT // width), -(-rows * UNIT // height))
     across = Axis(0, period, max(1, min(width, -(-columns * UNIT // period))))

@@ -19,9 +19,9 @@ def labelled(mask: Mask) -> tuple[Labels, int]:
     """
     rows, starts, ends = runs(mask)
     roots, numbers = np.unique(joined(rows, starts, ends, mask.shape[1] + 2), return_inverse=True)
-    found = np.zeros(mask.shape, dtype=np.int64)
-    found[mask] = np.repeat(numbers + 1, ends - starts)
-    return found, len(roots)
+    labels = np.zeros(mask.shape, dtype=np.int64)
+    labels[mask] = np.repeat(numbers + 1, ends - starts)
+    return labels, len(roots)
 
 
 def runs(mask: Mask) -> tuple[Labels, Labels, Labels]:

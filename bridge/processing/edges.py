@@ -18,8 +18,8 @@ def opaque(pixels: Pixels) -> npt.NDArray[np.bool_]:
 def hidden(pixels: Pixels) -> npt.NDArray[np.bool_]:
     """Where there is a colour under alpha 0."""
     packed = np.ascontiguousarray(pixels).view("<u4")[..., 0]
-    found: npt.NDArray[np.bool_] = (packed < 1 << 24) & (packed != 0)
-    return found
+    mask: npt.NDArray[np.bool_] = (packed < 1 << 24) & (packed != 0)
+    return mask
 
 
 def cleaned(pixels: Pixels) -> Pixels:
@@ -45,9 +45,9 @@ def neighbours(mask: npt.NDArray[np.bool_], *, diagonal: bool = False) -> npt.ND
     """Pixels with a neighbour (of four, or of eight) in the mask; the mask's own pixels may be among them."""
     height, width = mask.shape
     padded = np.pad(mask, 1)
-    found = np.zeros_like(mask)
+    result = np.zeros_like(mask)
     for down in (0, 1, 2):
         for right in (0, 1, 2):
             if (down, right) != (1, 1) and (diagonal or 1 in (down, right)):
-                found |= padded[down : down + height, right : right + width]
-    return found
+                result |= padded[down : down + height, right : right + width]
+    return result

@@ -49,18 +49,18 @@ def without_matte(frames: Sequence[Pixels], matte: str) -> list[Pixels]:
         reached = [flooded(distance <= TOLERANCE) for distance in distances]
         if all(bool(mask.all()) for mask in reached):
             return list(frames)
-    key = _is_key(ground.colour)
+    key = _is_key(ground.color)
     scatter = scatter_of(frames, distances, reached, slow=ground.weights is not None, key=key)
     everywhere = matte != "auto" or key
-    found = []
+    results = []
     for pixels, distance, mask in zip(frames, distances, reached, strict=True):
-        gone = _background(distance, mask, scatter, everywhere=everywhere)
+        gone = _background_mask(distance, mask, scatter, everywhere=everywhere)
         result = pixels.copy()
         result[gone] = 0
         if gone.any() and not gone.all():
             result = unblended(result, gone, ground, key=key, soft=scatter.soft)
-        found.append(result)
-    return found
+        results.append(result)
+    return results
 
 
 def enclosed(frames: Sequence[Pixels]) -> RGB | None:
@@ -69,17 +69,17 @@ def enclosed(frames: Sequence[Pixels]) -> RGB | None:
     frames: of one size.
     """
     ground = ground_of(frames)
-    if ground is None or _is_key(ground.colour):
+    if ground is None or _is_key(ground.color):
         return None
     for pixels in frames:
         alike = ground.distance(pixels) <= _ALIKE
         labels, count = labelled(alike & ~flooded(alike))
         if count and int(np.bincount(labels.ravel())[1:].max()) * _SEEN >= alike.size:
-            return ground.colour
+            return ground.color
     return None
 
 
-def _background(distance: Distances, reached: Mask, scatter: Scatter, *, everywhere: bool) -> Mask:
+def _background_mask(distance: Distances, reached: Mask, scatter: Scatter, *, everywhere: bool) -> Mask:
     """What goes. reached: what a flood with the largest tolerance takes; where that is the same, it floods no more."""
     seeds = distance <= scatter.core if everywhere else None
     islands = seeds is not None and bool((seeds & ~reached).any())
@@ -92,5 +92,5 @@ def _of_shape(frames: Sequence[Pixels], shape: tuple[int, ...]) -> list[Pixels]:
     return [pixels for pixels in frames if pixels.shape == shape]
 
 
-def _is_key(colour: RGB) -> bool:
-    return max(colour) - min(colour) >= _KEY_CHROMA
+def _is_key(color: RGB) -> bool:
+    return max(color) - min(color) >= _KEY_CHROMA

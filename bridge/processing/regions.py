@@ -27,8 +27,8 @@ def flooded(open_: Mask, seeds: Mask | None = None) -> Mask:
     steps = np.zeros(height * stride, dtype=np.int8)
     steps[(rows * stride + starts)[reached]] = 1
     steps[(rows * stride + ends)[reached]] = -1
-    found: Mask = np.cumsum(steps, dtype=np.int8).view(bool).reshape(height, stride)[:, :width]
-    return found
+    wet_mask: Mask = np.cumsum(steps, dtype=np.int8).view(bool).reshape(height, stride)[:, :width]
+    return wet_mask
 
 
 def widened(mask: Mask, by: int = 1) -> Mask:
@@ -37,8 +37,8 @@ def widened(mask: Mask, by: int = 1) -> Mask:
     for step in range(1, by + 1):
         across[..., step:] |= mask[..., :-step]
         across[..., :-step] |= mask[..., step:]
-    found = across.copy()
+    result = across.copy()
     for step in range(1, by + 1):
-        found[..., step:, :] |= across[..., :-step, :]
-        found[..., :-step, :] |= across[..., step:, :]
-    return found
+        result[..., step:, :] |= across[..., :-step, :]
+        result[..., :-step, :] |= across[..., step:, :]
+    return result

@@ -26,13 +26,13 @@ def repeats(clip: Clip) -> int:
     """
     if len(clip) < SHORTEST:
         return 0
-    steps = sorted(_difference(one, other) for one, other in pairwise(clip))
+    steps = sorted(_count_differing(one, other) for one, other in pairwise(clip))
     usual = steps[len(steps) // 2]
     if not usual:
         return 0
     count = 0
     for pixels in reversed(clip[1:]):
-        if _difference(pixels, clip[0]) * _CALMER > usual or not same_picture(pixels, clip[0]):
+        if _count_differing(pixels, clip[0]) * _CALMER > usual or not same_picture(pixels, clip[0]):
             break
         count += 1
     return count
@@ -40,7 +40,7 @@ def repeats(clip: Clip) -> int:
 
 def same_picture(one: Pixels, other: Pixels) -> bool:
     """Whether two pictures are one but for noise."""
-    return _difference(one, other) * _SHARE <= int((other[..., 3] > 0).sum())
+    return _count_differing(one, other) * _SHARE <= int((other[..., 3] > 0).sum())
 
 
 def shown_frames(clip: Clip) -> slice:
@@ -51,7 +51,7 @@ def shown_frames(clip: Clip) -> slice:
     return slice(len(clip) - (repeats(clip) == 1))
 
 
-def _difference(one: Pixels, other: Pixels) -> int:
+def _count_differing(one: Pixels, other: Pixels) -> int:
     """In how many visible pixels two frames differ by more than noise; in all where their sizes do."""
     if one.shape != other.shape:
         return max(one[..., 0].size, other[..., 0].size)

@@ -49,13 +49,13 @@ def doubts(asset: Asset, settings: ProcessSettings) -> list[Undecided]:
     else:
         return []
     cut = [without_matte(clip, matte.color if matte else "none") for clip in clips]
-    found = list(_backgrounds(clips, cut)) if is_matte_auto else []
+    undecided = list(_undecided_backgrounds(clips, cut)) if is_matte_auto else []
     if grid is not None and grid.side == "auto":
-        found += _grids(cut, grid.expected_size)
-    return found
+        undecided += _undecided_grids(cut, grid.expected_size)
+    return undecided
 
 
-def _backgrounds(clips: Clips, cut: Clips) -> Iterator[Undecided]:
+def _undecided_backgrounds(clips: Clips, cut: Clips) -> Iterator[Undecided]:
     left = sum(bool(clip) and all(bool(opaque(pixels).all()) for pixels in clip) for clip in cut)
     if left:
         yield Undecided(
@@ -73,12 +73,12 @@ def _backgrounds(clips: Clips, cut: Clips) -> Iterator[Undecided]:
             'Set [process] matte = "none" if it is part of the picture, or give it a background of one colour.',
             flaw=True,
         )
-    colours = {colour for clip in clips for pixels in clip[:1] if (colour := enclosed([pixels])) is not None}
-    for colour in sorted(colours):
+    colors = {color for clip in clips for pixels in clip[:1] if (color := enclosed([pixels])) is not None}
+    for color in sorted(colors):
         yield Undecided(
             "matte",
-            f"areas inside the subject have the background's colour {format_rgb(colour)}, and stay",
-            f'If they are gaps: [process] matte = "{format_rgb(colour)}" removes that colour everywhere.',
+            f"areas inside the subject have the background's colour {format_rgb(color)}, and stay",
+            f'If they are gaps: [process] matte = "{format_rgb(color)}" removes that colour everywhere.',
             flaw=False,
         )
 
@@ -91,19 +91,20 @@ def _in_part(before: Sequence[Pixels], after: Sequence[Pixels]) -> bool:
     return int(border.sum()) * 100 >= _LEFT * len(border)
 
 
-def _grids(clips: Clips, expected: tuple[int, int] | None) -> Iterator[Undecided]:
+def _undecided_grids(clips: Clips, expected: tuple[int, int] | None) -> Iterator[Undecided]:
     by_size: dict[tuple[int, int], list[Pixels]] = {}
     for pixels in (pixels for clip in clips for pixels in clip):
         by_size.setdefault((pixels.shape[1], pixels.shape[0]), []).append(pixels)
     for (width, height), frames in by_size.items():
         if unclear(frames, expected):
+            size = f"{width} × {height}{_expected_words(expected)}"
             yield Undecided(
                 "grid",
-                f"no regular blocks stand out in frames of {width} × {height}{_of(expected)}; they stay as they are",
+                f"no regular blocks stand out in frames of {size}; they stay as they are",
                 'State the side of a block: [process] grid = 12. For real pixels: "none".',
                 flaw=True,
             )
 
 
-def _of(expected: Sequence[int] | None) -> str:
+def _expected_words(expected: Sequence[int] | None) -> str:
     return f" that are to be {expected[0]} × {expected[1]}" if expected else ""

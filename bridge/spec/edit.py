@@ -51,7 +51,7 @@ def _add_key(container: Any, key: str, value: int | str) -> None:
 
     body = container.body
     tables = (tomlkit.items.Table, tomlkit.items.AoT)
-    end = next((place for place, (name, item) in enumerate(body) if name and isinstance(item, tables)), len(body))
+    end = next((index for index, (name, item) in enumerate(body) if name and isinstance(item, tables)), len(body))
     before = [name for name, _ in body[:end] if name is not None]
     if before:
         container._insert_after(before[-1], key, value)

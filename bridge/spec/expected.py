@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from bridge.spec.fields import DIRECTIONS
 from bridge.spec.schema import json_schema
 
-Place: TypeAlias = tuple[str | int, ...]
+KeyPath: TypeAlias = tuple[str | int, ...]
 KEY = "[key]"
 """What pydantic puts at the end of a location when the name of a table is wrong, not its content."""
 
@@ -54,10 +54,10 @@ class Expected:
                 return _follow_references(inner)
         return None
 
-    def at(self, place: Place) -> Expected | None:
+    def at(self, path: KeyPath) -> Expected | None:
         """What may stand at a path below."""
         shape: Expected | None = self
-        for part in place:
+        for part in path:
             if shape is None:
                 return None
             shape = shape.inside(part)
@@ -83,25 +83,25 @@ def _follow_references(node: Mapping[str, Any]) -> Expected:
     return Expected(node)
 
 
-def follow_location(location: Place, shape: Expected) -> tuple[Place, bool]:
+def follow_location(location: KeyPath, shape: Expected) -> tuple[KeyPath, bool]:
     """A location of pydantic → the path in the file, and whether it ends at a value that may be several things.
 
     Where a value may be several things, pydantic puts the name of the branch into the location; that is no key.
     """
-    place: Place = ()
+    path: KeyPath = ()
     current: Expected | None = shape
     rest = list(location)
     while rest:
         if current is not None and len(current.branches) > 1:
             rest.pop(0)
             if not rest:
-                return place, True
+                return path, True
         part = rest.pop(0)
         if part == KEY and not rest:
-            return (*place, KEY), False
-        place = (*place, part)
+            return (*path, KEY), False
+        path = (*path, part)
         current = current.inside(part) if current is not None else None
-    return place, False
+    return path, False
 
 
 def in_words(shape: Expected) -> str:

@@ -133,7 +133,9 @@ def load_spec(path: Path, config: Config) -> Loaded:
     try:
         spec: BaseSpec = KINDS[kind].model_validate(data)
     except ValidationError as error:
-        errors += explain_errors(error, data, kind, lambda place: locate_key(place, relative, positions, config, kind))
+        errors += explain_errors(
+            error, data, kind, lambda key_path: locate_key(key_path, relative, positions, config, kind)
+        )
     if errors:
         errors.sort(key=lambda one: (one.where.line or 0, one.where.column or 0) if one.where else (0, 0))
         raise errors[0] if len(errors) == 1 else ErrorGroup(errors)

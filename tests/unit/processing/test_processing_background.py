@@ -58,14 +58,14 @@ def test_a_plain_background_stays_plain() -> None:
     for colour in ((255, 0, 255), (255, 255, 255), (13, 200, 90)):
         ground = ground_of([damage.laid_on(still, damage.plain(colour)) for still in subjects(3)])
         assert ground is not None
-        assert (ground.colour, ground.weights) == (colour, None)
+        assert (ground.color, ground.weights) == (colour, None)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 9), (2, 2), (5, 3)])
 def test_tiny_pictures_have_a_colour_or_nothing(size: tuple[int, int]) -> None:
     picture = np.full((*size, 4), 255, dtype=np.uint8)
     ground = ground_of([picture])
-    assert ground is None or ground.colour == (255, 255, 255)
+    assert ground is None or ground.color == (255, 255, 255)
     assert ground_of([np.zeros((*size, 4), dtype=np.uint8)]) is None
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from bridge.media.rgb import RGB
-from bridge.processing.background import corner_colour, ground_of
+from bridge.processing.background import corner_color, ground_of
 from bridge.processing.matte import enclosed, without_matte
 from bridge.processing.regions import flooded, widened
 from exporters.model.asset import Pixels
@@ -91,7 +91,7 @@ def test_transparent_and_uneven_backgrounds_are_left_alone(pixels: Pixels) -> No
 
 def test_one_background_colour_counts_for_the_whole_clip() -> None:
     frames = [on(ring(), (250, 250, 250)), on(ring(), WHITE)]
-    assert corner_colour(frames) in {(250, 250, 250), WHITE}
+    assert corner_color(frames) in {(250, 250, 250), WHITE}
     first, second = without_matte(frames, "auto")
     assert np.array_equal(first[..., 3], second[..., 3])
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from bridge.processing.outline import line_colour, mended, outlined
+from bridge.processing.outline import line_color, mended, outlined
 from bridge.processing.pipeline import process_clips
 from bridge.processing.settings import ProcessSettings
 from bridge.processing.steps.outline import OutlineStep
@@ -61,7 +61,7 @@ def fixed(rows: Sequence[str]) -> tuple[str, ...]:
 
 
 def test_a_clean_line_stays_as_it_is() -> None:
-    assert line_colour([painted(HEAD)]) == LINE
+    assert line_color([painted(HEAD)]) == LINE
     assert fixed(HEAD) == HEAD
 
 
@@ -116,7 +116,7 @@ def test_art_without_a_line_is_left_alone() -> None:
     bare = painted([row.replace("#", ".") for row in HEAD])
     dark = painted([row.replace("o", "#").replace("e", "#") for row in HEAD])
     for pixels in (bare, dark, np.zeros((4, 5, 4), dtype=np.uint8), np.full((3, 3, 4), 255, dtype=np.uint8)):
-        assert line_colour([pixels]) is None
+        assert line_color([pixels]) is None
         assert mended([pixels])[0] is pixels
     assert mended([]) == []
 
