@@ -1,6 +1,6 @@
 """Kind tileset: Wang tiles of all pairs → one sheet with lasting tile ids.
 
-Ids (specs §7): the first pair's masks 0 … 15, then masks 1 … 15 of each further pair, then extra pairs, variations,
+Ids never move: the first pair's masks 0 … 15, then masks 1 … 15 of each further pair, then extra pairs, variations,
 and the frames of animations. mask = NW·8 + NE·4 + SW·2 + SE·1 with a bit for the upper terrain. Frames of a tile
 stand in its own column, each the same number of rows below the one before: so the tile itself animates in every
 engine, and maps painted before it was animated begin to move.

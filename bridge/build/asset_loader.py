@@ -206,7 +206,7 @@ def find_part(asset: Asset, part: str | None, ref: str) -> Pixels:
 
 
 def part_table(asset: Asset) -> dict[str, Pixels]:
-    """Every part of an asset by name (specs §1)."""
+    """Every part of an asset by the name that `asset:ID#PART` calls it."""
     import numpy as np
 
     found: dict[str, Pixels] = {}

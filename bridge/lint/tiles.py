@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bridge.lint.model import Finding, Rules
+from bridge.lint.model import ArtFinding, LintRules
 from bridge.media.color import Ints, oklab
 from exporters.model.asset import Pixels, Tile, TilesetAsset
 from exporters.model.layouts import coverage, pair_name
@@ -98,7 +98,7 @@ def _misfit_mask(first: Ints, second: Ints, limits: tuple[int, int]) -> npt.NDAr
     return bad
 
 
-def seams(tileset: TilesetAsset, allowed: int) -> Iterator[Seam]:
+def find_seams(tileset: TilesetAsset, allowed: int) -> Iterator[Seam]:
     """Pairs of tiles whose shared side has more than `allowed` percent of places that do not fit."""
     tiles = [tile for tile in tileset.tiles if tile.corners is not None and not tile.animation_frame]
     if not tiles or min(tileset.tile_size) < 2 or tileset.orientation != "orthogonal":
@@ -124,20 +124,20 @@ def _may_meet(tile: Tile, other: Tile, *, below: bool) -> bool:
     return (a[2], a[3]) == (b[0], b[1]) if below else (a[1], a[3]) == (b[0], b[2])
 
 
-def tileset_findings(tileset: TilesetAsset, rules: Rules) -> tuple[list[Finding], list[Seam]]:
+def tileset_findings(tileset: TilesetAsset, rules: LintRules) -> tuple[list[ArtFinding], list[Seam]]:
     """What the tile rules find, and the seams for a picture of them, the worst first."""
-    findings: list[Finding] = []
+    findings: list[ArtFinding] = []
     worst: list[Seam] = []
     allowed = rules.limit("seam")
     if allowed is not None:
-        worst = sorted(seams(tileset, allowed), key=lambda s: (-len(s.places), s.below, s.first, s.second))
+        worst = sorted(find_seams(tileset, allowed), key=lambda s: (-len(s.places), s.below, s.first, s.second))
         if worst:
             findings.append(_seam_finding(tileset, worst))
     findings += _incomplete_findings(tileset, rules) + _contrast_findings(tileset, rules)
     return findings, worst
 
 
-def _incomplete_findings(tileset: TilesetAsset, rules: Rules) -> list[Finding]:
+def _incomplete_findings(tileset: TilesetAsset, rules: LintRules) -> list[ArtFinding]:
     limit = rules.limit("incomplete_pair")
     if limit is None:
         return []
@@ -148,12 +148,12 @@ def _incomplete_findings(tileset: TilesetAsset, rules: Rules) -> list[Finding]:
             message = f"{len(missing)} corner tiles are missing, masks {masks}: the terrain brush leaves holes"
             fix = "Make the missing tiles (mask = 8·nw + 4·ne + 2·sw + se), or keep the two terrains apart."
             findings.append(
-                Finding("incomplete_pair", message, fix, pair_name(tileset, pair), None, None, len(missing))
+                ArtFinding("incomplete_pair", message, fix, pair_name(tileset, pair), None, None, len(missing))
             )
     return findings
 
 
-def _seam_finding(tileset: TilesetAsset, worst: Sequence[Seam]) -> Finding:
+def _seam_finding(tileset: TilesetAsset, worst: Sequence[Seam]) -> ArtFinding:
     seam = worst[0]
     width, height = tileset.tile_size
     first, length = seam.places[0], seam.places[-1] + 1 - seam.places[0]
@@ -162,10 +162,10 @@ def _seam_finding(tileset: TilesetAsset, worst: Sequence[Seam]) -> Finding:
     pairs = "1 pair of tiles does" if len(worst) == 1 else f"{len(worst)} pairs of tiles do"
     message = f"{pairs} not meet; worst: tile {seam.second} {side} tile {seam.first}"
     fix = 'Reroll the tileset, or paint the edges over in your own copy (provider = "files").'
-    return Finding("seam", message, fix, f"tile {seam.first}", None, box, len(worst))
+    return ArtFinding("seam", message, fix, f"tile {seam.first}", None, box, len(worst))
 
 
-def _contrast_findings(tileset: TilesetAsset, rules: Rules) -> list[Finding]:
+def _contrast_findings(tileset: TilesetAsset, rules: LintRules) -> list[ArtFinding]:
     limit = rules.limit("terrain_contrast")
     tiles = {tile.id: tile for tile in tileset.tiles}
     if limit is None:
@@ -183,5 +183,5 @@ def _contrast_findings(tileset: TilesetAsset, rules: Rules) -> list[Finding]:
                 message = f"almost the same colour ({distance} % of black to white apart)"
                 fix = "Describe one of them lighter, darker or in another colour."
                 box = (0, 0, *tileset.tile_size)
-                findings.append(Finding("terrain_contrast", message, fix, f"{name}, {other}", None, box, distance))
+                findings.append(ArtFinding("terrain_contrast", message, fix, f"{name}, {other}", None, box, distance))
     return findings

@@ -68,7 +68,7 @@ def oklab(rgb: npt.NDArray[np.integer]) -> Ints:
     return (cube_root(light @ _LMS_MATRIX.T) @ _LAB_MATRIX.T) >> _LAB_BITS
 
 
-def nearest(wanted: Ints, palette: Ints) -> Ints:
+def nearest_indices(wanted: Ints, palette: Ints) -> Ints:
     """For each OKLab colour (n, 3) the place of the nearest of `palette` (p, 3); of equally near ones the first."""
     indices = np.empty(len(wanted), dtype=np.int64)
     step = max(1, _CHUNK // max(1, len(palette)))
@@ -91,7 +91,7 @@ def unpacked(keys: npt.NDArray[np.integer]) -> Ints:
     return np.stack([wide >> 16, (wide >> 8) & 255, wide & 255], axis=-1)
 
 
-def used(frames: Sequence[Pixels]) -> tuple[npt.NDArray[np.uint32], Ints]:
+def used_colors(frames: Sequence[Pixels]) -> tuple[npt.NDArray[np.uint32], Ints]:
     """All visible colours of all frames as sorted RGB numbers, and how many pixels have each."""
     counts: dict[int, int] = {}
     for pixels in frames:
@@ -108,12 +108,12 @@ def to_palette(frames: Sequence[Pixels], palette: Sequence[RGB], *, dither: bool
     With `dither` colours between two of the palette become an ordered 4 × 4 pattern; colours of the palette
     themselves stay plain, so that a second pass changes nothing.
     """
-    keys, _ = used(frames)
+    keys, _ = used_colors(frames)
     colors = np.array(palette, dtype=np.int64).reshape(-1, 3)
     if not len(keys) or not len(colors):
         return list(frames)
     wanted, offered = oklab(unpacked(keys)), oklab(colors)
-    plain = nearest(wanted, offered)
+    plain = nearest_indices(wanted, offered)
     table = np.tile(plain, (16, 1))
     if dither and len(colors) > 1:
         exact = (colors[plain] == unpacked(keys)).all(axis=1)
@@ -121,7 +121,7 @@ def to_palette(frames: Sequence[Pixels], palette: Sequence[RGB], *, dither: bool
         for level in range(16):
             shifted = wanted.copy()
             shifted[:, 0] += (2 * level - 15) * spread // 32
-            table[level] = np.where(exact, plain, nearest(shifted, offered))
+            table[level] = np.where(exact, plain, nearest_indices(shifted, offered))
     return [_replace_colors(pixels, keys, table, colors.astype(np.uint8)) for pixels in frames]
 
 
@@ -146,7 +146,7 @@ def reduced_palette(frames: Sequence[Pixels], count: int) -> tuple[RGB, ...]:
 
     Each is a colour that the frames really have, so flat areas keep their exact tone.
     """
-    keys, weights = used(frames)
+    keys, weights = used_colors(frames)
     lab = oklab(unpacked(keys)) if len(keys) else np.empty((0, 3), dtype=np.int64)
     boxes = [np.arange(len(keys))] if len(keys) else []
     spreads = [_widest_axis(lab[box], weights[box]) for box in boxes]
@@ -181,4 +181,4 @@ def _middle_color(box: Ints, lab: Ints, weights: Ints) -> int:
     """The colour of a box that is nearest to its weighted mean."""
     total = int(weights[box].sum())
     mean = np.array([int((weights[box] * lab[box, axis]).sum()) // total for axis in range(3)])
-    return int(box[nearest(mean[None, :], lab[box])[0]])
+    return int(box[nearest_indices(mean[None, :], lab[box])[0]])

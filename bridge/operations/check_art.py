@@ -10,14 +10,14 @@ from bridge.build.asset_loader import AssetLoader
 from bridge.core import atomic_files as disk
 from bridge.core.errors import BridgeError, UserError
 from bridge.core.paths import FILE_NAME
-from bridge.lint.art import lint
-from bridge.lint.model import Finding, Rules
+from bridge.lint.art import lint_asset
+from bridge.lint.model import ArtFinding, LintRules
 from bridge.lint.picture import seam_picture
 from bridge.media.images import encode_png
 from bridge.media.rgb import RGB, parse_rgb
 from bridge.processing.palettes import read_palette
 from bridge.processing.steps.alpha import AlphaStep
-from bridge.processing.undecided import doubts
+from bridge.processing.undecided import find_undecided
 from exporters.model.asset import TilesetAsset
 from exporters.model.layouts import coverage, pair_name
 
@@ -40,7 +40,7 @@ class Checked:
 
     id: str
     file: str
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[ArtFinding, ...] = ()
     picture: str | None = None
     error: BridgeError | None = None
     coverage: tuple[tuple[str, tuple[int, ...]], ...] = ()
@@ -63,7 +63,7 @@ def check_art(project: Project, planner: Planner, ids: Collection[str] | None = 
     Raises:
         UserError: `source_missing`, `source_broken` for the palette of `[lint]`.
     """
-    rules = Rules.of(project.config.lint, project_palette(project))
+    rules = LintRules.of(project.config.lint, project_palette(project))
     art = AssetLoader(project, planner)
     checked = []
     for asset_id in sorted(planner.works if ids is None else ids):
@@ -74,16 +74,16 @@ def check_art(project: Project, planner: Planner, ids: Collection[str] | None = 
     return checked
 
 
-def _checked(project: Project, art: AssetLoader, work: AssetState, rules: Rules) -> Checked:
+def _checked(project: Project, art: AssetLoader, work: AssetState, rules: LintRules) -> Checked:
     try:
         asset = art.processed(work)
     except BridgeError as error:
         return Checked(work.id, work.loaded.path, error=error)
     kept = AlphaStep.is_kept(work.loaded.spec.process)
-    findings, seams = lint(asset, work.process, rules, soft_allowed=kept)
+    findings, seams = lint_asset(asset, work.process, rules, soft_allowed=kept)
     if rules.limit("undecided") is not None:
-        unsure = doubts(art.assembled(work).asset, work.process)
-        findings += [Finding("undecided", f"{one.step}: {one.message}", one.fix) for one in unsure if one.flaw]
+        unsure = find_undecided(art.assembled(work).asset, work.process)
+        findings += [ArtFinding("undecided", f"{one.step}: {one.message}", one.fix) for one in unsure if one.is_defect]
     picture = _picture(project, work.id, asset, seams) if seams else None  # type: ignore[arg-type]
     return Checked(work.id, work.loaded.path, tuple(findings), picture, coverage=_coverage(asset))
 

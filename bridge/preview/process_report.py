@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from bridge.media.color import used
+from bridge.media.color import used_colors
 from bridge.preview.panels import FAINT, INK, MARK, written
 from bridge.preview.pixels import Colour, below, beside, blend, enlarged, filled
 from bridge.processing.pipeline import Clips, has_hidden_colors, run_stages
 from bridge.processing.settings import ProcessSettings
-from bridge.processing.stabilize import Drift, spread
+from bridge.processing.stabilize import Drift, spread_of
 from exporters.model.asset import Asset, ItemsAsset, Pixels, SpriteAsset, TilesetAsset
 
 ROWS = 8
@@ -60,7 +60,7 @@ class Standing:
     @property
     def wander(self) -> tuple[int, int]:
         """By how many pixels the feet line and the centre differ at most, after all steps."""
-        spreads = spread(self.after.feet), spread(self.after.centre)
+        spreads = spread_of(self.after.feet), spread_of(self.after.centre)
         feet, centre = (found[1] - found[0] if found else 0 for found in spreads)
         return feet, centre
 
@@ -135,7 +135,7 @@ def _size(pixels: Pixels) -> tuple[int, int]:
 
 
 def _colours(clips: Clips) -> int:
-    return len(used([pixels for clip in clips for pixels in clip])[0])
+    return len(used_colors([pixels for clip in clips for pixels in clip])[0])
 
 
 def _sheet(step: str, before: Clips, after: Clips, changes: Sequence[Sequence[bool]]) -> Pixels:

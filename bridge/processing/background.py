@@ -35,7 +35,7 @@ _FLAT = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class Background:
     """The background: its colour (in the middle), and for a slow one the six weights of each channel."""
 
     color: RGB
@@ -75,14 +75,14 @@ def _positions(length: int) -> Ints:
     return (2 * np.arange(length, dtype=np.int64) - length + 1) * _HALF // max(1, length - 1)
 
 
-def ground_of(frames: Sequence[Pixels]) -> Ground | None:
+def background_of(frames: Sequence[Pixels]) -> Background | None:
     """The background that frames of one size share; None where there is none, or it is transparent."""
     color = corner_color(frames)
-    plain = None if color is None else Ground(color)
+    plain = None if color is None else Background(color)
     places = outermost(frames[0].shape)
     border = np.concatenate([pixels[places][:, :3] for pixels in frames]).astype(np.int64)
 
-    def off(ground: Ground) -> int:
+    def off(ground: Background) -> int:
         """How far the border is from it, in thousandths of a level a pixel; figures there count as little."""
         own = np.tile(ground.at(frames[0].shape[:2], *places), (len(frames), 1))
         return int(np.minimum(np.abs(border - own).max(axis=1), _FIT).sum()) * 1000 // len(border)
@@ -125,14 +125,14 @@ def outermost(shape: tuple[int, ...]) -> tuple[Ints, Ints]:
     return rows, columns
 
 
-def _mean_ground(border: Ints, plain: Ground) -> Ground:
+def _mean_ground(border: Ints, plain: Background) -> Background:
     """A plain background with the mean colour of what is near it at the border."""
     near = border[np.abs(border - np.array(plain.color)).max(axis=1) <= TOLERANCE]
     red, green, blue = (near.sum(axis=0) // max(1, len(near))).tolist()
-    return Ground((red, green, blue))
+    return Background((red, green, blue))
 
 
-def _slow_ground(frames: Sequence[Pixels]) -> Ground | None:
+def _slow_ground(frames: Sequence[Pixels]) -> Background | None:
     rows, columns = outermost(frames[0].shape)
     if any(bool((pixels[rows, columns, 3] < 255).any()) for pixels in frames):
         return None
@@ -155,7 +155,7 @@ def _slow_ground(frames: Sequence[Pixels]) -> Ground | None:
     return _surface_ground(weights) if int((away <= _FIT).sum()) * 100 >= _FITTING * len(away) else None
 
 
-def refitted(ground: Ground, frames: Sequence[Pixels], masks: Sequence[Mask]) -> Ground:
+def refitted(ground: Background, frames: Sequence[Pixels], masks: Sequence[Mask]) -> Background:
     """A slow background again, from all that was found of it; a plain one as it is."""
     if ground.weights is None:
         return ground
@@ -170,9 +170,9 @@ def refitted(ground: Ground, frames: Sequence[Pixels], masks: Sequence[Mask]) ->
     return ground if weights is None else _surface_ground(weights)
 
 
-def _surface_ground(weights: Ints) -> Ground:
+def _surface_ground(weights: Ints) -> Background:
     red, green, blue = (min(255, max(0, int(value) >> _BITS)) for value in weights[0])
-    return Ground((red, green, blue), weights)
+    return Background((red, green, blue), weights)
 
 
 def _surface_terms(shape: tuple[int, ...], rows: Ints, columns: Ints) -> Ints:

@@ -71,20 +71,20 @@ def snapped(frames: Sequence[Pixels], grid: str | int, expected: tuple[int, int]
     # Frames that jitter by half a block are clean blocks of half the side.
     if exact > 1 and (likely is None or exact * UNIT * 100 >= likely * _NEAR[0]):
         return [np.ascontiguousarray(pixels[::exact, ::exact]) for pixels in frames]
-    cells = estimate(frames, expected)
+    cells = estimate_cells(frames, expected)
     if cells is None:
         return [np.ascontiguousarray(pixels[::exact, ::exact]) for pixels in frames] if exact > 1 else list(frames)
     return [sampled(pixels, *axes, inner=True) for pixels, axes in zip(frames, cells, strict=True)]
 
 
-def unclear(frames: Sequence[Pixels], expected: tuple[int, int] | None) -> bool:
+def is_unclear(frames: Sequence[Pixels], expected: tuple[int, int] | None) -> bool:
     """Whether frames of one size should have blocks and `auto` finds none.
 
     They should where they are at least twice as large as expected, or larger than pixel art usually is.
     """
     likely = _likely_side(frames, expected)
     large = min(frames[0].shape[:2]) >= _LARGE if likely is None else likely >= 2 * UNIT
-    return large and _exact_side(frames) == 1 and estimate(frames, expected) is None
+    return large and _exact_side(frames) == 1 and estimate_cells(frames, expected) is None
 
 
 def _likely_side(frames: Sequence[Pixels], expected: tuple[int, int] | None) -> int | None:
@@ -98,7 +98,7 @@ def _likely_side(frames: Sequence[Pixels], expected: tuple[int, int] | None) -> 
 def block_side(frames: Sequence[Pixels]) -> int:
     """Pixels along a side of the blocks that frames of one size consist of, rounded; 1 for real pixels."""
     exact = _exact_side(frames)
-    cells = estimate(frames) if exact == 1 else None
+    cells = estimate_cells(frames) if exact == 1 else None
     return (cells[0][0].period + UNIT // 2) // UNIT if cells else exact
 
 
@@ -120,7 +120,7 @@ def _is_blocks(pixels: Pixels, side: int) -> bool:
     return bool((rows == rows[:, :1]).all())
 
 
-def estimate(frames: Sequence[Pixels], expected: tuple[int, int] | None = None) -> list[tuple[Axis, Axis]] | None:
+def estimate_cells(frames: Sequence[Pixels], expected: tuple[int, int] | None = None) -> list[tuple[Axis, Axis]] | None:
     """The cells across and down of each frame, of one size and number; None where no blocks stand out.
 
     expected: width and height of the art, if known.

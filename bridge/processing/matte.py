@@ -15,8 +15,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from bridge.media.rgb import RGB, parse_rgb
-from bridge.processing.background import TOLERANCE, Distances, Ground, ground_of, refitted
-from bridge.processing.components import Mask, labelled
+from bridge.processing.background import TOLERANCE, Background, Distances, background_of, refitted
+from bridge.processing.components import Mask, label_components
 from bridge.processing.regions import flooded
 from bridge.processing.rim import unblended
 from bridge.processing.scatter import Scatter, scatter_of
@@ -38,7 +38,7 @@ def without_matte(frames: Sequence[Pixels], matte: str) -> list[Pixels]:
     if len(set(shapes)) > 1:
         parts = {shape: iter(without_matte(_of_shape(frames, shape), matte)) for shape in set(shapes)}
         return [next(parts[shape]) for shape in shapes]
-    ground = ground_of(frames) if matte == "auto" else Ground(parse_rgb(matte))
+    ground = background_of(frames) if matte == "auto" else Background(parse_rgb(matte))
     if ground is None:
         return list(frames)
     distances = [ground.distance(pixels) for pixels in frames]
@@ -63,17 +63,17 @@ def without_matte(frames: Sequence[Pixels], matte: str) -> list[Pixels]:
     return results
 
 
-def enclosed(frames: Sequence[Pixels]) -> RGB | None:
+def enclosed_color(frames: Sequence[Pixels]) -> RGB | None:
     """The background's colour, where `auto` leaves it standing in areas that the subject encloses; else None.
 
     frames: of one size.
     """
-    ground = ground_of(frames)
+    ground = background_of(frames)
     if ground is None or _is_key(ground.color):
         return None
     for pixels in frames:
         alike = ground.distance(pixels) <= _ALIKE
-        labels, count = labelled(alike & ~flooded(alike))
+        labels, count = label_components(alike & ~flooded(alike))
         if count and int(np.bincount(labels.ravel())[1:].max()) * _SEEN >= alike.size:
             return ground.color
     return None

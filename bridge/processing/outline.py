@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from bridge.media.color import Ints, oklab, unpacked, used
+from bridge.media.color import Ints, oklab, unpacked, used_colors
 from bridge.media.rgb import RGB
 from bridge.processing.canvas import placed
-from bridge.processing.components import Mask, labelled
-from bridge.processing.edges import neighbours, opaque
+from bridge.processing.components import Mask, label_components
+from bridge.processing.edges import neighbor_mask, opaque_mask
 from exporters.model.asset import Pixels
 
 # In OKLab (black to white is 16384): how light a line may be, how much lighter what it surrounds is at least, how much
@@ -32,15 +32,15 @@ _ARM = 2
 
 def outlined(pixels: Pixels, color: RGB) -> Pixels:
     """A line of one pixel outside the subject; at the border of the frame there is no room for it."""
-    there = opaque(pixels)
+    there = opaque_mask(pixels)
     result = pixels.copy()
-    result[neighbours(there) & ~there] = (*color, 255)
+    result[neighbor_mask(there) & ~there] = (*color, 255)
     return result
 
 
 def with_room_below(clips: Sequence[Sequence[Pixels]]) -> list[list[Pixels]]:
     """All frames one row higher, because feet on the lower edge leave no room for a line; unless one would be cut."""
-    if any(bool(opaque(pixels)[0].any()) for clip in clips for pixels in clip):
+    if any(bool(opaque_mask(pixels)[0].any()) for clip in clips for pixels in clip):
         return [list(clip) for clip in clips]
     return [[placed(pixels, pixels.shape[1], pixels.shape[0], 0, -1) for pixels in clip] for clip in clips]
 
@@ -51,15 +51,15 @@ def line_color(frames: Sequence[Pixels]) -> RGB | None:
     None where less than half of the borders is dark, and where what lies behind them is no lighter: that is a dark
     subject without a line.
     """
-    borders = [_border_of(opaque(pixels)) for pixels in frames]
-    behind = [opaque(pixels) & ~rim & neighbours(rim) for pixels, rim in zip(frames, borders, strict=True)]
-    keys, counts = used(_keep_only(frames, borders))
+    borders = [_border_of(opaque_mask(pixels)) for pixels in frames]
+    behind = [opaque_mask(pixels) & ~rim & neighbor_mask(rim) for pixels, rim in zip(frames, borders, strict=True)]
+    keys, counts = used_colors(_keep_only(frames, borders))
     colors = unpacked(keys)
     light = oklab(colors)[:, 0]
     dark = light < _LIGHTEST
     if not len(keys) or 2 * int(counts[dark].sum()) < int(counts.sum()):
         return None
-    inner, inner_counts = used(_keep_only(frames, behind))
+    inner, inner_counts = used_colors(_keep_only(frames, behind))
     if len(inner):
         inside = int((oklab(unpacked(inner))[:, 0] * inner_counts).sum()) // int(inner_counts.sum())
         if inside - int((light * counts).sum()) // int(counts.sum()) < _STEP:
@@ -92,7 +92,7 @@ def mended(frames: Sequence[Pixels], color: RGB | None = None) -> list[Pixels]:
 
 def _mend_frame(pixels: Pixels, own: RGB, color: RGB) -> Pixels:
     result = pixels.copy()
-    there = opaque(pixels)
+    there = opaque_mask(pixels)
     border = _border_of(there)
     dark, line = _dark_rim(pixels, border | _on_edge(there), own)
     line = _keep_connected(line, border)
@@ -110,7 +110,7 @@ def _mend_frame(pixels: Pixels, own: RGB, color: RGB) -> Pixels:
 
 
 def _border_of(there: Mask) -> Mask:
-    return there & neighbours(~there)
+    return there & neighbor_mask(~there)
 
 
 def _on_edge(there: Mask) -> Mask:
@@ -122,7 +122,7 @@ def _on_edge(there: Mask) -> Mask:
 
 def _keep_connected(line: Mask, border: Mask) -> Mask:
     """The parts of a line that reach the background: along the edge of the frame, eyes are no line."""
-    labels, count = labelled(line)
+    labels, count = label_components(line)
     reached = np.zeros(count + 1, dtype=bool)
     reached[labels[line & border]] = True
     kept: Mask = reached[labels]
@@ -140,7 +140,7 @@ def _dark_rim(pixels: Pixels, rim: Mask, own: RGB) -> tuple[Mask, Mask]:
 
 def _find_gaps(there: Mask, line: Mask) -> Iterator[tuple[tuple[slice, slice], Mask]]:
     """Short stretches of border without a line, between two ends of it: each as a mask in a window round it."""
-    labels, count = labelled(_border_of(there) & ~line & _thick_parts(there))
+    labels, count = label_components(_border_of(there) & ~line & _thick_parts(there))
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
     short = sizes <= _WIDEST_GAP
     short[0] = False
@@ -153,7 +153,7 @@ def _find_gaps(there: Mask, line: Mask) -> Iterator[tuple[tuple[slice, slice], M
         (top, left), (bottom, right) = group.min(axis=0).tolist(), group.max(axis=0).tolist()
         window = slice(max(0, top - 2), bottom + 3), slice(max(0, left - 2), right + 3)
         mask = labels[window] == number
-        if labelled(line[window] & neighbours(mask, diagonal=True))[1] > 1:
+        if label_components(line[window] & neighbor_mask(mask, diagonal=True))[1] > 1:
             yield window, mask
 
 
@@ -174,15 +174,15 @@ def _close_gap(pixels: Pixels, group: Mask) -> Mask:
     dent. Where a line might run either way, a stretch in the colour of what lies beside it is no part of it. One that
     has nothing behind it is a detail of its own and stays.
     """
-    there = opaque(pixels)
-    outside = neighbours(group) & ~there
+    there = opaque_mask(pixels)
+    outside = neighbor_mask(group) & ~there
     ranks = [
         (int(outside.sum()), _border_length(there | outside), 0),
         (int(group.sum()), _border_length(there), 1 if _goes_on(pixels, group) else -1),
     ]
     if ranks[0] < ranks[1]:
         return outside
-    whole = neighbours(there & ~group)
+    whole = neighbor_mask(there & ~group)
     return group if bool(whole[group].all()) else np.zeros_like(group)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bridge.media.color import Ints
-from bridge.processing.background import TOLERANCE, Ground
+from bridge.processing.background import TOLERANCE, Background
 from bridge.processing.components import Mask
 from bridge.processing.regions import widened
 from exporters.model.asset import Pixels
@@ -21,7 +21,7 @@ _EXACT, _EXACT_SHARE, _SHARES = 2, 10, 4
 _LIGHT = 45
 
 
-def unblended(pixels: Pixels, gone: Mask, ground: Ground, *, key: bool, soft: bool) -> Pixels:
+def unblended(pixels: Pixels, gone: Mask, ground: Background, *, key: bool, soft: bool) -> Pixels:
     """The picture with a hard rim. gone: what was cut out.
 
     key: a background whose colour art hardly has. soft: whether the rim is known to be mixed; else only exact blends
@@ -69,7 +69,7 @@ def _is_antialiased(parts: Ints, rim: int, *, key: bool, soft: bool) -> bool:
     return len(mixed) * 2 >= rim and len(np.unique(mixed)) >= _SHARES
 
 
-def _farthest_colors(pixels: Pixels, kept: Mask, ground: Ground, rows: Ints, columns: Ints) -> Ints:
+def _farthest_colors(pixels: Pixels, kept: Mask, ground: Background, rows: Ints, columns: Ints) -> Ints:
     """The colour among each place and its kept neighbours that differs most from the background there."""
     base = ground.at(kept.shape, rows, columns)
     best = pixels[rows, columns, :3].astype(np.int64)
@@ -132,7 +132,7 @@ def _hue_spill(own: Ints, inner: Ints, base: Ints) -> Ints:
     return spill
 
 
-def _remove_spill(pixels: Pixels, gone: Mask, ground: Ground, width: int) -> None:
+def _remove_spill(pixels: Pixels, gone: Mask, ground: Background, width: int) -> None:
     """Takes the background's hue from the outer pixels of the subject, down to what those inside of them have."""
     near = widened(gone, width)
     rows, columns = np.nonzero(near & ~gone)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bridge.processing.canvas import Clip, bounds, placed, same_size
+from bridge.processing.canvas import Clip, bounds_of, placed, same_size
 from bridge.processing.components import Mask
-from bridge.processing.edges import opaque
+from bridge.processing.edges import opaque_mask
 from exporters.model.asset import Pixels
 
 # First over the first frame, then over what most frames show.
@@ -34,7 +34,7 @@ class Drift:
     @classmethod
     def of(cls, frames: Clip) -> Drift:
         """The drift of a clip."""
-        masks = [opaque(pixels) for pixels in frames]
+        masks = [opaque_mask(pixels) for pixels in frames]
         return cls(tuple(map(_feet_line, masks)), tuple(map(_mean_column, masks)))
 
     @property
@@ -47,7 +47,7 @@ class Drift:
         return {"feet": list(self.feet), "centre": list(self.centre)}
 
 
-def spread(places: Sequence[int | None]) -> tuple[int, int] | None:
+def spread_of(places: Sequence[int | None]) -> tuple[int, int] | None:
     """The least and the greatest of what is known; None for nothing."""
     known = [position for position in places if position is not None]
     return (min(known), max(known)) if known else None
@@ -98,12 +98,12 @@ def _find_slips(frames: Clip, drift: Drift, most: int) -> list[int]:
         for index, (pixels, line) in enumerate(zip(frames, drift.feet, strict=True))
         if line is not None
     }
-    box = bounds(list(level.values())) if level else None
+    box = bounds_of(list(level.values())) if level else None
     if box is None:
         return [0] * len(frames)
     left, top, right, below = box
     room = most + 1
-    upper = [opaque(pixels)[top : top + max(1, (below - top) // 2), left:right] for pixels in level.values()]
+    upper = [opaque_mask(pixels)[top : top + max(1, (below - top) // 2), left:right] for pixels in level.values()]
     upper = [np.pad(mask, ((0, 0), (room, room))) for mask in upper]
     ways = sorted(range(-room, room + 1), key=abs)
     model = upper[0]
@@ -122,7 +122,7 @@ def _best_shift(mask: Mask, model: Mask, ways: Sequence[int]) -> int:
 
 
 def _move_frame(pixels: Pixels, down: int, right: int) -> Pixels:
-    box = bounds([pixels])
+    box = bounds_of([pixels])
     if box is None or (not down and not right):
         return pixels
     height, width = pixels.shape[:2]

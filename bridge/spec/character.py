@@ -1,4 +1,4 @@
-"""Kinds character and animation (specs §4, §5)."""
+"""Kinds character and animation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`[defaults]` under a spec: `[defaults]`, then `[defaults.KIND]`, then the spec (specs §1).
+"""`[defaults]` under a spec: `[defaults]`, then `[defaults.KIND]`, then the spec.
 
 Tables merge deeply, lists and single values replace. A default that a kind does not have is ignored there; in the
 spec itself it is an error, and so is a default that no kind has.

@@ -85,7 +85,7 @@ def _is_default(config: Config, path: tuple[str | int, ...]) -> bool:
 
 
 def check_id(asset_id: str) -> None:
-    """Checks an asset id (specs §1).
+    """Checks an asset id: parts between `/` that every file system can keep.
 
     Raises:
         UserError: `id_invalid`, with what would be valid.

@@ -1,4 +1,4 @@
-"""Kind music (specs §6)."""
+"""Kind music."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kinds sprite, items, edit, turnaround (specs §3, §6)."""
+"""Kinds sprite, items, edit, turnaround."""
 
 from __future__ import annotations
 

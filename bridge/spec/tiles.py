@@ -1,4 +1,4 @@
-"""Kinds tileset, isometric_tiles, map (specs §6, §7, §8)."""
+"""Kinds tileset, isometric_tiles, map."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from bridge.operations.plan import planned
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bridge.lint.model import Finding
+    from bridge.lint.model import ArtFinding
     from bridge.operations.check_art import Checked
     from bridge.plan.asset_state import AssetState
     from bridge.plan.evaluator import Planner
@@ -41,7 +41,7 @@ def inspect(asset: str, project_dir: Path | None, as_json: bool, verbose: bool, 
     from bridge.operations.plan import known_ids
     from bridge.preview.process_report import inspect as inspected
     from bridge.preview.process_report import standings
-    from bridge.processing.undecided import doubts
+    from bridge.processing.undecided import find_undecided
     from bridge.project import Project
 
     del verbose
@@ -55,7 +55,7 @@ def inspect(asset: str, project_dir: Path | None, as_json: bool, verbose: bool, 
         assembled = art.assembled(work).asset
         stages = inspected(assembled, work.process)
         stand = standings(assembled, art.processed(work))
-        unclear = doubts(assembled, work.process)
+        unclear = find_undecided(assembled, work.process)
         for old in own.glob("*.png") if folder == own else ():
             old.unlink()
         rows = []
@@ -114,9 +114,9 @@ def _show_drift(stand: Sequence[Standing]) -> None:
 
 
 def _range(places: Sequence[int | None]) -> str:
-    from bridge.processing.stabilize import spread
+    from bridge.processing.stabilize import spread_of
 
-    found = spread(places)
+    found = spread_of(places)
     return "nowhere" if found is None else "–".join(dict.fromkeys(str(place) for place in found))
 
 
@@ -144,7 +144,7 @@ def show_art(findings: list[Checked]) -> None:
     say(f"art: {counted(count, 'finding')}" if count else "art: nothing found")
 
 
-def _place(finding: Finding) -> str:
+def _place(finding: ArtFinding) -> str:
     words = [finding.part] if finding.part else []
     if finding.frame is not None:
         more = f" and {len(finding.others)} more" if finding.others else ""

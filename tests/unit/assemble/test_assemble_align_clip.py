@@ -7,7 +7,7 @@ import pytest
 
 from bridge.assemble.align_clip import align_clip
 from bridge.assemble.parts import ClipPart, ImagePart, Part, frames_called, join_clips, part_name
-from bridge.processing.canvas import bounds
+from bridge.processing.canvas import bounds_of
 from exporters.model.asset import Pixels
 
 PINK = (255, 0, 255, 255)
@@ -36,14 +36,14 @@ def test_larger_clips_come_to_the_scale_and_the_feet_of_the_still(scale: int) ->
     for pixels in large:
         pixels[pixels[..., 3] == 0] = PINK
     first, second = align_clip(large, STILL)
-    assert bounds([first]) == bounds([STILL])
-    assert bounds([second]) == (9, 5, 13, 20)
+    assert bounds_of([first]) == bounds_of([STILL])
+    assert bounds_of([second]) == (9, 5, 13, 20)
     assert np.array_equal(first[4, 8], STILL[4, 8])
 
 
 def test_smaller_canvases_keep_their_pixels() -> None:
     (placed,) = align_clip([canvas(6, 18, 1, 1, 5, 17)], STILL)
-    assert bounds([placed]) == bounds([STILL])
+    assert bounds_of([placed]) == bounds_of([STILL])
     assert placed.shape[:2] == (24, 20)
 
 
@@ -53,7 +53,7 @@ def test_a_wide_swing_widens_the_canvas_on_both_sides() -> None:
     assert first.shape == second.shape
     assert (first.shape[1] - 20) % 2 == 0
     aside = (first.shape[1] - 20) // 2
-    found = bounds([first])
+    found = bounds_of([first])
     assert found is not None
     assert found[0] == 8 + aside
     assert int((second[..., 3] > 0).sum()) == 27 * 16
