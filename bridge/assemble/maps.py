@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bridge.assemble.parts import AudioPart, Part, TileMapPart, VertexMapPart
 from bridge.core.errors import UserError, WorkFailed
 from exporters.model.asset import AudioAsset, TileLayer, TileMapAsset, TilesetAsset
@@ -35,8 +37,6 @@ def assemble_map(
             f"{asset_id}: its tileset has no terrain {', '.join(missing)}",
             hint="Build the tileset first, or name its terrains.",
         )
-    import numpy as np
-
     lookup = np.array([names.index(name) for name in vertices.terrains], dtype=np.uint8)
     cells = solve(tileset, lookup[vertices.vertices], seed)
     height, width = cells.shape

@@ -82,7 +82,7 @@ def _is_alike(lab: Ints, line: Ints) -> Mask:
 def mended(frames: Sequence[Pixels], color: RGB | None = None) -> list[Pixels]:
     """The frames with one clean line of one pixel, in `colour` or in the line's own most frequent one.
 
-    Frames without a line (see `line_colour`) stay as they are.
+    Frames without a line (see `line_color`) stay as they are.
     """
     own = line_color(frames)
     if own is None:

@@ -40,7 +40,7 @@ class SpecCache:
         self._cached: dict[str, _CachedSpec] = {}
 
     def refresh(self) -> bool | list[Loaded]:
-        """Looks at every spec file; see `look_at` for the answer."""
+        """Looks at every spec file; see `refresh_paths` for the answer."""
         files = dict(scan_specs(self._config))
         gone = self._cached.keys() - files.keys()
         known = self._cached
@@ -63,7 +63,7 @@ class SpecCache:
         return self._drop_and_report(changes, gone)
 
     def load_all(self) -> tuple[list[Loaded], list[BridgeError]]:
-        """All specs as of the last look, as `bridge.spec.load.load_all`."""
+        """All specs as of the last look, as `bridge.spec.load.load_specs`."""
         return load_specs(self._config, self._load_cached, sorted(self._cached))
 
     def _is_spec(self, path: str) -> bool:
