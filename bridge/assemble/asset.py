@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bridge.assemble import grids, maps, sprites, tilesets
 from bridge.assemble.parts import Part
-from bridge.assemble.slots import Slots
+from bridge.assemble.slots import SlotTable
 from exporters.model.asset import Asset, ItemsAsset, SpriteAsset, TilesetAsset
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Assembled:
     notes: tuple[str, ...] = ()
 
 
-def assemble(
+def assemble_asset(
     asset_id: str,
     spec: Spec,
     parts: Sequence[Part],
@@ -43,29 +43,29 @@ def assemble(
     Raises:
         BridgeError: `assemble_failed` or `spec_invalid` when the delivery does not fit the spec.
     """
-    table = Slots(slots)
+    table = SlotTable(slots)
     notes: list[str] = []
     asset: Asset
     match spec.kind:
         case "sprite" | "edit":
-            asset = sprites.image(asset_id, spec, parts)
+            asset = sprites.assemble_image(asset_id, spec, parts)
         case "turnaround":
-            asset = sprites.turnaround(asset_id, spec, parts)
+            asset = sprites.assemble_turnaround(asset_id, spec, parts)
         case "animation":
-            asset = sprites.clip(asset_id, spec, parts)
+            asset = sprites.assemble_clip(asset_id, spec, parts)
         case "character":
-            asset, notes = sprites.character(asset_id, spec, parts)
+            asset, notes = sprites.assemble_character(asset_id, spec, parts)
         case "items":
-            asset = grids.items(asset_id, spec, parts, table)
+            asset = grids.assemble_items(asset_id, spec, parts, table)
         case "isometric_tiles":
-            asset = grids.isometric_tiles(asset_id, spec, parts, table)
+            asset = grids.assemble_isometric_tiles(asset_id, spec, parts, table)
         case "tileset":
-            asset, notes = tilesets.tileset(asset_id, spec, parts, table)
+            asset, notes = tilesets.assemble_tileset(asset_id, spec, parts, table)
         case "map":
-            asset = maps.tile_map(asset_id, spec, parts, upstream, seed)
-            notes = list(maps.notes(parts))
+            asset = maps.assemble_map(asset_id, spec, parts, upstream, seed)
+            notes = list(maps.map_notes(parts))
         case "music":
-            asset = maps.music(asset_id, spec, parts)
+            asset = maps.assemble_music(asset_id, spec, parts)
     return Assembled(with_pivot(asset, spec.export.pivot, spec.kind), table.table, tuple(notes))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bridge.assemble.parts import ImagePart, Part
-from bridge.assemble.slots import Slots
+from bridge.assemble.slots import SlotTable
 from bridge.core.errors import WorkFailed
 from exporters.model.asset import Item, ItemsAsset, Pixels, Tile, TilesetAsset
 
@@ -14,33 +14,35 @@ if TYPE_CHECKING:
     from bridge.spec.model import IsometricTilesSpec, ItemsSpec
 
 
-def _named(asset_id: str, names: Sequence[str], parts: Sequence[Part]) -> dict[str, Pixels]:
-    found = {part.name: part.pixels for part in parts if isinstance(part, ImagePart)}
-    missing = [name for name in names if name not in found]
+def _pictures_by_name(asset_id: str, names: Sequence[str], parts: Sequence[Part]) -> dict[str, Pixels]:
+    pictures = {part.name: part.pixels for part in parts if isinstance(part, ImagePart)}
+    missing = [name for name in names if name not in pictures]
     if missing:
         raise WorkFailed("assemble_failed", f"{asset_id}: not delivered: {', '.join(missing)}", hint="Build it again.")
-    return found
+    return pictures
 
 
-def items(asset_id: str, spec: ItemsSpec, parts: Sequence[Part], slots: Slots) -> ItemsAsset:
+def assemble_items(asset_id: str, spec: ItemsSpec, parts: Sequence[Part], slots: SlotTable) -> ItemsAsset:
     """Items in the order of the spec; their cells are what the lock says, new ones come last."""
-    found = _named(asset_id, [item.name for item in spec.items], parts)
-    columns = slots.columns(spec.columns)
-    placed = tuple(Item(item.name, slots.get(item.name), found[item.name]) for item in spec.items)
-    size = _cell(spec.size, [item.pixels for item in placed])
+    pictures = _pictures_by_name(asset_id, [item.name for item in spec.items], parts)
+    columns = slots.fix_columns(spec.columns)
+    placed = tuple(Item(item.name, slots.get(item.name), pictures[item.name]) for item in spec.items)
+    size = _cell_size(spec.size, [item.pixels for item in placed])
     return ItemsAsset(asset_id, size, columns, placed)
 
 
-def _cell(wanted: Sequence[int] | None, pictures: Sequence[Pixels]) -> tuple[int, int]:
+def _cell_size(wanted: Sequence[int] | None, pictures: Sequence[Pixels]) -> tuple[int, int]:
     width = max(picture.shape[1] for picture in pictures)
     height = max(picture.shape[0] for picture in pictures)
     return (max(width, wanted[0]), max(height, wanted[1])) if wanted else (width, height)
 
 
-def isometric_tiles(asset_id: str, spec: IsometricTilesSpec, parts: Sequence[Part], slots: Slots) -> TilesetAsset:
+def assemble_isometric_tiles(
+    asset_id: str, spec: IsometricTilesSpec, parts: Sequence[Part], slots: SlotTable
+) -> TilesetAsset:
     """A plain isometric tileset; solid tiles get the ground diamond as collision polygon."""
-    found = _named(asset_id, [tile.name for tile in spec.tiles], parts)
-    columns = slots.columns(spec.columns)
+    pictures = _pictures_by_name(asset_id, [tile.name for tile in spec.tiles], parts)
+    columns = slots.fix_columns(spec.columns)
     width, height = spec.tile_size
     grid = tuple(spec.grid) if spec.grid else (width, width // 2)
     middle = height - grid[1] / 2
@@ -54,7 +56,7 @@ def isometric_tiles(asset_id: str, spec: IsometricTilesSpec, parts: Sequence[Par
     tiles = tuple(
         Tile(
             slots.get(tile.name),
-            found[tile.name],
+            pictures[tile.name],
             name=tile.name,
             collision=diamond if tile.solid else (),
             properties=tuple(sorted({**tile.properties, **({"role": tile.role} if tile.role else {})}.items())),

@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bridge.assemble.parts import AudioPart, Part, TileMapPart, VertexMapPart
 from bridge.core.errors import UserError, WorkFailed
 from exporters.model.asset import AudioAsset, TileLayer, TileMapAsset, TilesetAsset
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from bridge.spec.model import MapSpec, MusicSpec
 
 
-def tile_map(
+def assemble_map(
     asset_id: str, spec: MapSpec, parts: Sequence[Part], upstream: Mapping[str, TilesetAsset], seed: int
 ) -> TileMapAsset:
     """A map: as read from a file (the last one, where edits follow each other), or terrain vertices solved with the
@@ -35,8 +37,6 @@ def tile_map(
             f"{asset_id}: its tileset has no terrain {', '.join(missing)}",
             hint="Build the tileset first, or name its terrains.",
         )
-    import numpy as np
-
     lookup = np.array([names.index(name) for name in vertices.terrains], dtype=np.uint8)
     cells = solve(tileset, lookup[vertices.vertices], seed)
     height, width = cells.shape
@@ -51,7 +51,7 @@ def tile_map(
     )
 
 
-def notes(parts: Sequence[Part]) -> tuple[str, ...]:
+def map_notes(parts: Sequence[Part]) -> tuple[str, ...]:
     """What the user is told of a map."""
     read = _read_from_file(parts)
     return read.notes if read is not None else ()
@@ -61,7 +61,7 @@ def _read_from_file(parts: Sequence[Part]) -> TileMapPart | None:
     return next((part for part in reversed(parts) if isinstance(part, TileMapPart)), None)
 
 
-def music(asset_id: str, spec: MusicSpec, parts: Sequence[Part]) -> AudioAsset:
+def assemble_music(asset_id: str, spec: MusicSpec, parts: Sequence[Part]) -> AudioAsset:
     """A track."""
     for part in parts:
         if isinstance(part, AudioPart):

@@ -98,7 +98,9 @@ def frames_called(parts: Sequence[Part], name: str) -> tuple[Pixels, ...]:
     Of several the last counts. A still that is not there itself is the first frame of the direction's `idle`, else of
     its first clip: some providers draw a direction in motion only.
     """
-    clips = {part_name(clip): clip.frames for clip in joined([part for part in parts if isinstance(part, ClipPart)])}
+    clips = {
+        part_name(clip): clip.frames for clip in join_clips([part for part in parts if isinstance(part, ClipPart)])
+    }
     stills = {part_name(part): part.pixels for part in parts if isinstance(part, ImagePart)}
     if name in clips:
         return clips[name]
@@ -112,16 +114,16 @@ def frames_called(parts: Sequence[Part], name: str) -> tuple[Pixels, ...]:
     return tuple(stills.values()) if name.startswith("still/") and list(stills) == ["still/"] else ()
 
 
-def joined(clips: Sequence[ClipPart]) -> list[ClipPart]:
+def join_clips(clips: Sequence[ClipPart]) -> list[ClipPart]:
     """Clips of the same name and direction as one: some providers deliver a clip in pieces, in order."""
     pieces: dict[tuple[str, str | None], list[ClipPart]] = {}
     for part in clips:
         before = [] if part.whole else pieces.get((part.animation, part.direction), [])
         pieces[part.animation, part.direction] = [*before, part]
-    found = []
+    clips_joined = []
     for several in pieces.values():
         times = [duration for part in several for duration in part.durations or ()]
         frames = tuple(frame for part in several for frame in part.frames)
         durations = tuple(times) if len(times) == len(frames) else None
-        found.append(dataclasses.replace(several[0], frames=frames, durations=durations))
-    return found
+        clips_joined.append(dataclasses.replace(several[0], frames=frames, durations=durations))
+    return clips_joined

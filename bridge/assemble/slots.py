@@ -7,14 +7,14 @@ from collections.abc import Mapping
 COLUMNS = ":columns"
 
 
-class Slots:
+class SlotTable:
     """The slot table of one asset: key → cell number. Keys that begin with `:` are facts, not cells."""
 
     def __init__(self, known: Mapping[str, int] | None = None) -> None:
         self.table: dict[str, int] = dict(known or {})
         self._used = {cell for key, cell in self.table.items() if not key.startswith(":")}
 
-    def columns(self, wanted: int) -> int:
+    def fix_columns(self, wanted: int) -> int:
         """The number of columns: what the spec said first stays for ever, because ids are positions."""
         return self.table.setdefault(COLUMNS, wanted)
 
@@ -35,7 +35,7 @@ class Slots:
         """Frees a cell that no user can have stored (frames of animations)."""
         self._used.discard(self.table.pop(key))
 
-    def free(self, cell: int) -> bool:
+    def is_free(self, cell: int) -> bool:
         """Whether nothing has this cell."""
         return cell not in self._used
 
@@ -44,7 +44,7 @@ class Slots:
         """The first cell after all in use."""
         return max(self._used, default=-1) + 1
 
-    def index(self, kind: str, name: str) -> int:
+    def number_of(self, kind: str, name: str) -> int:
         """A lasting number for a name of some kind (terrain colours), counted from 0 in order of first use."""
         key = f":{kind}/{name}"
         if key not in self.table:
@@ -53,8 +53,8 @@ class Slots:
             )
         return self.table[key]
 
-    def indexed(self, kind: str) -> list[str]:
+    def names_of(self, kind: str) -> list[str]:
         """The names of a kind in order of their numbers."""
         prefix = f":{kind}/"
-        found = [(value, key.removeprefix(prefix)) for key, value in self.table.items() if key.startswith(prefix)]
-        return [name for _, name in sorted(found)]
+        numbered = [(value, key.removeprefix(prefix)) for key, value in self.table.items() if key.startswith(prefix)]
+        return [name for _, name in sorted(numbered)]

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bridge.assemble.align_clip import standing
-from bridge.assemble.parts import ClipPart, ImagePart, Part, frames_called, joined
-from bridge.assemble.timing import frame_durations, loops, timed
+from bridge.assemble.align_clip import align_clip
+from bridge.assemble.parts import ClipPart, ImagePart, Part, frames_called, join_clips
+from bridge.assemble.timing import does_loop, frame_durations, frames_with_times
 from bridge.core.errors import UserError, WorkFailed
 from bridge.processing.canvas import same_size
 from bridge.processing.repeats import same_picture
@@ -27,13 +27,13 @@ def underscored(direction: str) -> str:
     return direction.replace("-", "_")
 
 
-def image(asset_id: str, spec: SpriteSpec | EditSpec, parts: Sequence[Part]) -> SpriteAsset:
+def assemble_image(asset_id: str, spec: SpriteSpec | EditSpec, parts: Sequence[Part]) -> SpriteAsset:
     """One picture: the animation `default` with one frame; of several variants the picked one."""
-    pixels = picked(parts, spec.pick or 1, asset_id)
+    pixels = pick_variant(parts, spec.pick or 1, asset_id)
     return SpriteAsset(asset_id, spec.kind, (Animation("default", (Frame(pixels, STILL_MS),), loop=False),))
 
 
-def picked(parts: Sequence[Part], pick: int, asset_id: str) -> Pixels:
+def pick_variant(parts: Sequence[Part], pick: int, asset_id: str) -> Pixels:
     """The still of variant `pick`; a still without a name is the only one."""
     stills = {part.name: part.pixels for part in parts if isinstance(part, ImagePart)}
     for name in (str(pick), ""):
@@ -46,19 +46,19 @@ def picked(parts: Sequence[Part], pick: int, asset_id: str) -> Pixels:
     )
 
 
-def turnaround(asset_id: str, spec: TurnaroundSpec, parts: Sequence[Part]) -> SpriteAsset:
+def assemble_turnaround(asset_id: str, spec: TurnaroundSpec, parts: Sequence[Part]) -> SpriteAsset:
     """Stills of directions as `idle_<direction>`, or one result as `default`."""
     stills = {part.name: part.pixels for part in parts if isinstance(part, ImagePart)}
     if set(stills) == {""}:
-        return SpriteAsset(asset_id, spec.kind, (_still("default", None, stills[""]),))
-    mirrored = _mirrored(stills, {underscored(k): underscored(v) for k, v in (spec.mirror or {}).items()})
+        return SpriteAsset(asset_id, spec.kind, (_still_clip("default", None, stills[""]),))
+    mirrored = _with_mirrors(stills, {underscored(k): underscored(v) for k, v in (spec.mirror or {}).items()})
     ordered = [direction for direction in DIRECTIONS if direction in mirrored]
     return SpriteAsset(
-        asset_id, spec.kind, tuple(_still("idle", direction, mirrored[direction]) for direction in ordered)
+        asset_id, spec.kind, tuple(_still_clip("idle", direction, mirrored[direction]) for direction in ordered)
     )
 
 
-def _still(name: str, direction: str | None, pixels: Pixels) -> Animation:
+def _still_clip(name: str, direction: str | None, pixels: Pixels) -> Animation:
     return Animation(name, (Frame(pixels, STILL_MS),), direction=direction, loop=False)
 
 
@@ -67,17 +67,17 @@ def flipped(pixels: Pixels) -> Pixels:
     return np.ascontiguousarray(pixels[:, ::-1])
 
 
-def _mirrored(stills: Mapping[str, Pixels], mirror: Mapping[str, str]) -> dict[str, Pixels]:
-    found = dict(stills)
+def _with_mirrors(stills: Mapping[str, Pixels], mirror: Mapping[str, str]) -> dict[str, Pixels]:
+    pictures = dict(stills)
     for direction, source in mirror.items():
         if source in stills:
-            found[direction] = flipped(stills[source])
-    return found
+            pictures[direction] = flipped(stills[source])
+    return pictures
 
 
-def clip(asset_id: str, spec: AnimationSpec, parts: Sequence[Part]) -> SpriteAsset:
+def assemble_clip(asset_id: str, spec: AnimationSpec, parts: Sequence[Part]) -> SpriteAsset:
     """The kind `animation`: one clip, or what a file held (every clip under its own name)."""
-    clips = joined([part for part in parts if isinstance(part, ClipPart)])
+    clips = join_clips([part for part in parts if isinstance(part, ClipPart)])
     if not clips:
         raise WorkFailed("assemble_failed", f"{asset_id}: no frames were delivered", hint="Build it again.")
     own_name = spec.name or asset_id.rpartition("/")[2].lower().replace("-", "_")
@@ -86,12 +86,12 @@ def clip(asset_id: str, spec: AnimationSpec, parts: Sequence[Part]) -> SpriteAss
         name = own_name if len(clips) == 1 else part.animation
         durations = frame_durations(len(part.frames), spec.fps, spec.durations, part.durations, name)
         direction = underscored(spec.direction) if spec.direction else part.direction
-        frames = timed(part.frames, durations, spec.loop)
-        animations.append(Animation(name, frames, direction, loop=loops(name, spec.loop, part.loop)))
+        frames = frames_with_times(part.frames, durations, spec.loop)
+        animations.append(Animation(name, frames, direction, loop=does_loop(name, spec.loop, part.loop)))
     return SpriteAsset(asset_id, spec.kind, tuple(animations))
 
 
-def character(asset_id: str, spec: CharacterSpec, parts: Sequence[Part]) -> tuple[SpriteAsset, list[str]]:
+def assemble_character(asset_id: str, spec: CharacterSpec, parts: Sequence[Part]) -> tuple[SpriteAsset, list[str]]:
     """Stills and clips of every direction of the result; mirrored ones are flipped here and cost nothing. Also notes.
 
     Clips stand in the spec's order of animations (then further delivered ones by name), each in the fixed order of
@@ -100,18 +100,18 @@ def character(asset_id: str, spec: CharacterSpec, parts: Sequence[Part]) -> tupl
     result = [underscored(direction) for direction in spec.result_directions]
     mirror = {underscored(key): underscored(value) for key, value in (spec.mirror or {}).items()}
     stills = {part.name: part.pixels for part in parts if isinstance(part, ImagePart)}
-    stills = {name: pixels for name, pixels in _mirrored(stills, mirror).items() if name in result}
+    stills = {name: pixels for name, pixels in _with_mirrors(stills, mirror).items() if name in result}
     clips: dict[str, dict[str, ClipPart]] = {}
-    for part in joined([part for part in parts if isinstance(part, ClipPart)]):
+    for part in join_clips([part for part in parts if isinstance(part, ClipPart)]):
         clips.setdefault(part.animation, {})[part.direction or result[0]] = part
     foreign = {name for name, table in spec.animations.items() if table.provider not in (None, spec.provider)}
-    clips, notes = _as_ordered(spec, _grounded(foreign, clips, parts), stills)
+    clips, notes = _as_ordered(spec, _on_own_ground(foreign, clips, parts), stills)
     names = [name for name in spec.animations if name in clips]
     names += sorted(name for name in clips if name not in spec.animations)
-    animations = [animation for name in names for animation in _clips(spec, name, clips[name], result, mirror)]
+    animations = [animation for name in names for animation in _clips_of(spec, name, clips[name], result, mirror)]
     with_idle = {animation.direction for animation in animations if animation.name == "idle"}
     animations += [
-        _still("idle", direction, stills[direction])
+        _still_clip("idle", direction, stills[direction])
         for direction in result
         if direction in stills and direction not in with_idle
     ]
@@ -126,16 +126,16 @@ def _as_ordered(
     spec: CharacterSpec, clips: Mapping[str, Mapping[str, ClipPart]], stills: Mapping[str, Pixels]
 ) -> tuple[dict[str, dict[str, ClipPart]], list[str]]:
     """The clips without the picture they were made from, where it came in front of as many frames as were ordered."""
-    found = {name: dict(directed) for name, directed in clips.items()}
+    kept = {name: dict(directed) for name, directed in clips.items()}
     notes = []
     for name, table in spec.animations.items():
-        for direction, part in found.get(name, {}).items():
+        for direction, part in kept.get(name, {}).items():
             extra = table.frames is not None and len(part.frames) == table.frames + 1
             if extra and direction in stills and _is_still(part.frames[0], stills[direction]):
                 times = part.durations[1:] if part.durations else None
-                found[name][direction] = replace(part, frames=part.frames[1:], durations=times)
+                kept[name][direction] = replace(part, frames=part.frames[1:], durations=times)
                 notes.append(f"{name} {direction} came with its still in front of {table.frames} frames: left out")
-    return found, notes
+    return kept, notes
 
 
 def _is_still(frame: Pixels, still: Pixels) -> bool:
@@ -144,18 +144,18 @@ def _is_still(frame: Pixels, still: Pixels) -> bool:
     return any(same_picture(one, other) for [one], [other] in placed)
 
 
-def _grounded(
+def _on_own_ground(
     foreign: Collection[str], clips: Mapping[str, Mapping[str, ClipPart]], parts: Sequence[Part]
 ) -> dict[str, dict[str, ClipPart]]:
     """The clips, with those of other providers on the ground of the stills that they were made from."""
     own = [part for part in parts if not (isinstance(part, ClipPart) and part.animation in foreign)]
-    found = {name: dict(directed) for name, directed in clips.items()}
-    for name in found.keys() & set(foreign):
-        for direction, part in found[name].items():
+    grounded = {name: dict(directed) for name, directed in clips.items()}
+    for name in grounded.keys() & set(foreign):
+        for direction, part in grounded[name].items():
             still = frames_called(own, f"still/{direction}")
             if still:
-                found[name][direction] = replace(part, frames=tuple(standing(part.frames, still[0])))
-    return found
+                grounded[name][direction] = replace(part, frames=tuple(align_clip(part.frames, still[0])))
+    return grounded
 
 
 def _one_canvas(animations: Sequence[Animation]) -> list[Animation]:
@@ -170,7 +170,7 @@ def _one_canvas(animations: Sequence[Animation]) -> list[Animation]:
     ]
 
 
-def _clips(
+def _clips_of(
     spec: CharacterSpec,
     name: str,
     delivered: Mapping[str, ClipPart],
@@ -199,5 +199,7 @@ def _clips(
             )
         fps, durations, loop = (table.fps, table.durations, table.loop) if table else (None, None, None)
         times = frame_durations(len(frames), fps, durations, part.durations, name)
-        animations.append(Animation(name, timed(frames, times, loop), direction, loop=loops(name, loop, part.loop)))
+        animations.append(
+            Animation(name, frames_with_times(frames, times, loop), direction, loop=does_loop(name, loop, part.loop))
+        )
     return animations

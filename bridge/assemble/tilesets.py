@@ -1,6 +1,6 @@
 """Kind tileset: Wang tiles of all pairs → one sheet with lasting tile ids.
 
-Ids (specs §7): the first pair's masks 0 … 15, then masks 1 … 15 of each further pair, then extra pairs, variations,
+Ids never move: the first pair's masks 0 … 15, then masks 1 … 15 of each further pair, then extra pairs, variations,
 and the frames of animations. mask = NW·8 + NE·4 + SW·2 + SE·1 with a bit for the upper terrain. Frames of a tile
 stand in its own column, each the same number of rows below the one before: so the tile itself animates in every
 engine, and maps painted before it was animated begin to move.
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from bridge.assemble.collision import outline
+from bridge.assemble.collision import trace_outline
 from bridge.assemble.parts import Part, WangTilePart
-from bridge.assemble.slots import Slots
+from bridge.assemble.slots import SlotTable
 from bridge.core.errors import WorkFailed
 from exporters.model.asset import Pixels, Terrain, Tile, TileFrame, TilesetAsset
 from exporters.model.layouts import coverage, pair_name
@@ -30,7 +30,7 @@ VARIATION_SHARE = 0.25
 UNKNOWN = (128, 128, 128)
 
 
-def pairs(spec: TilesetSpec) -> list[tuple[str | None, str]]:
+def terrain_pairs(spec: TilesetSpec) -> list[tuple[str | None, str]]:
     """(lower, upper) of every set: consecutive terrains, then extra pairs; a single terrain stands over nothing."""
     names = [terrain.name for terrain in spec.terrains]
     if len(names) == 1:
@@ -46,40 +46,44 @@ def corners_of(mask: int, lower: str | None, upper: str) -> Corners:
     return one, two, three, four
 
 
-def tileset(asset_id: str, spec: TilesetSpec, parts: Sequence[Part], slots: Slots) -> tuple[TilesetAsset, list[str]]:
+def assemble_tileset(
+    asset_id: str, spec: TilesetSpec, parts: Sequence[Part], slots: SlotTable
+) -> tuple[TilesetAsset, list[str]]:
     """The tileset and notes for the user (shared base tiles that were delivered differently)."""
-    art, notes = _art(parts)
-    columns = slots.columns(spec.columns)
-    order = list(_order(spec, art))
+    art, notes = _collect_pictures(parts)
+    columns = slots.fix_columns(spec.columns)
+    order = list(_slot_order(spec, art))
     if not order:
         raise WorkFailed("assemble_failed", f"{asset_id}: no tiles were delivered", hint="Build it again.")
     for corners, variation in order:
-        slots.get(_key(corners, variation))
+        slots.get(_slot_key(corners, variation))
     frames = _frame_cells(order, art, slots, columns)
-    for pair in pairs(spec):
+    for pair in terrain_pairs(spec):
         for name in pair:
             if name is not None:
-                slots.index("terrain", name)
+                slots.number_of("terrain", name)
     # Some sets have a terrain of their own between two: `water_sand_edge`.
     for corners, _ in order:
         for name in corners:
             if name is not None:
-                slots.index("terrain", name)
-    names = slots.indexed("terrain")
-    tiles = _tiles(spec, order, art, slots, frames, names)
-    met = tuple((None if lower is None else names.index(lower), names.index(upper)) for lower, upper in pairs(spec))
+                slots.number_of("terrain", name)
+    names = slots.names_of("terrain")
+    tiles = _make_tiles(spec, order, art, slots, frames, names)
+    met = tuple(
+        (None if lower is None else names.index(lower), names.index(upper)) for lower, upper in terrain_pairs(spec)
+    )
     asset = TilesetAsset(
         asset_id,
         spec.cell,
         columns,
         tuple(sorted(tiles, key=lambda tile: tile.id)),
-        tuple(_terrain(spec, name, art, slots) for name in names),
+        tuple(_make_terrain(spec, name, art, slots) for name in names),
         pairs=met,
     )
-    return asset, [*notes, *_holes(asset), *_gone(order, slots)]
+    return asset, [*notes, *_note_holes(asset), *_note_unmade(order, slots)]
 
 
-def _holes(asset: TilesetAsset) -> list[str]:
+def _note_holes(asset: TilesetAsset) -> list[str]:
     """A note for each pair of terrains that the terrain brush cannot paint everywhere."""
     return [
         f"{pair_name(asset, pair)}: no corner tiles with the masks {', '.join(map(str, missing))} were delivered"
@@ -88,9 +92,9 @@ def _holes(asset: TilesetAsset) -> list[str]:
     ]
 
 
-def _gone(order: Sequence[tuple[Corners, int]], slots: Slots) -> list[str]:
+def _note_unmade(order: Sequence[tuple[Corners, int]], slots: SlotTable) -> list[str]:
     """A note for each group of terrains of which maps may hold tiles that are no longer made."""
-    kept = {_key(*key) for key in order}
+    kept = {_slot_key(*key) for key in order}
     lost = Counter(
         tuple(sorted(set(key.partition("~")[0].split(",")) - {"-"}))
         for key in slots.table
@@ -103,12 +107,12 @@ def _gone(order: Sequence[tuple[Corners, int]], slots: Slots) -> list[str]:
     ]
 
 
-def _key(corners: Corners, variation: int = 0, frame: int = 0) -> str:
+def _slot_key(corners: Corners, variation: int = 0, frame: int = 0) -> str:
     text = ",".join(corner or "-" for corner in corners)
     return text + (f"~{variation}" if variation else "") + (f"@{frame}" if frame else "")
 
 
-def _art(parts: Sequence[Part]) -> tuple[dict[tuple[Corners, int], WangTilePart], list[str]]:
+def _collect_pictures(parts: Sequence[Part]) -> tuple[dict[tuple[Corners, int], WangTilePart], list[str]]:
     """The first picture of everything that was delivered, and a note for each tile of which two sets had two."""
     art: dict[tuple[Corners, int], WangTilePart] = {}
     notes = []
@@ -119,22 +123,23 @@ def _art(parts: Sequence[Part]) -> tuple[dict[tuple[Corners, int], WangTilePart]
         one, other = first.frames[0], part.frames[0]
         if not np.array_equal(one, other):
             terrains = " and ".join(dict.fromkeys(name or "nothing" for name in part.corners))
+            difference = _describe_difference(one, other)
             notes.append(
-                f"the tile of {terrains} differs between two sets ({_difference(one, other)}); the first is kept:"
+                f"the tile of {terrains} differs between two sets ({difference}); the first is kept:"
                 " `assetbridge check --art` finds seams"
             )
     return art, notes
 
 
-def _difference(one: Pixels, other: Pixels) -> str:
+def _describe_difference(one: Pixels, other: Pixels) -> str:
     if one.shape != other.shape:
         return "in size"
     return f"{int((one != other).any(axis=2).sum())} of {one.shape[0] * one.shape[1]} pixels"
 
 
-def _order(spec: TilesetSpec, art: Mapping[tuple[Corners, int], WangTilePart]) -> Iterator[tuple[Corners, int]]:
+def _slot_order(spec: TilesetSpec, art: Mapping[tuple[Corners, int], WangTilePart]) -> Iterator[tuple[Corners, int]]:
     seen: set[tuple[Corners, int]] = set()
-    for lower, upper in pairs(spec):
+    for lower, upper in terrain_pairs(spec):
         for mask in range(16):
             key = (corners_of(mask, lower, upper), 0)
             if key in art and key not in seen:
@@ -152,11 +157,15 @@ def _terrain_place(spec: TilesetSpec, corners: Corners) -> int:
 def _frame_cells(
     order: Sequence[tuple[Corners, int]],
     art: Mapping[tuple[Corners, int], WangTilePart],
-    slots: Slots,
+    slots: SlotTable,
     columns: int,
 ) -> dict[str, int]:
     """Cells of the second and later frames. They may move: no map refers to them."""
-    wanted = [(_key(*key), slots.get(_key(*key)), frame) for key in order for frame in range(1, len(art[key].frames))]
+    wanted = [
+        (_slot_key(*key), slots.get(_slot_key(*key)), frame)
+        for key in order
+        for frame in range(1, len(art[key].frames))
+    ]
     keys = {f"{base}@{frame}" for base, _, frame in wanted}
     known = {key: cell for key, cell in slots.table.items() if "@" in key and not key.startswith(":")}
     if set(known) == keys:
@@ -172,11 +181,11 @@ def _frame_cells(
     return {key: slots.table[key] for key in keys}
 
 
-def _tiles(
+def _make_tiles(
     spec: TilesetSpec,
     order: Sequence[tuple[Corners, int]],
     art: Mapping[tuple[Corners, int], WangTilePart],
-    slots: Slots,
+    slots: SlotTable,
     frames: Mapping[str, int],
     names: Sequence[str],
 ) -> Iterator[Tile]:
@@ -186,7 +195,7 @@ def _tiles(
     properties = {terrain.name: tuple(sorted(terrain.properties.items())) for terrain in spec.terrains}
     for corners, variation in order:
         part = art[corners, variation]
-        key = _key(corners, variation)
+        key = _slot_key(corners, variation)
         whole = corners[0] if len(set(corners)) == 1 else None
         # A further tile with the same mixed corners differs in what lies between them: it would leave seams.
         rarity = 1.0 if not variation else VARIATION_SHARE if whole else 0.0
@@ -199,7 +208,7 @@ def _tiles(
             corners=(indices[0], indices[1], indices[2], indices[3]),
             probability=share.get(whole, 1.0) * rarity if whole else rarity,
             animation=tuple(TileFrame(cell, milliseconds) for cell in cells) if len(cells) > 1 else (),
-            collision=outline(part.frames[0]) if _is_solid(corners, solid) else (),
+            collision=trace_outline(part.frames[0]) if _is_solid(corners, solid) else (),
             properties=properties.get(whole, ()) if whole else (),
         )
         for cell, pixels in zip(cells[1:], part.frames[1:], strict=True):
@@ -211,7 +220,9 @@ def _is_solid(corners: Corners, solid: Collection[str]) -> bool:
     return all(name is None or name in solid for name in corners)
 
 
-def _terrain(spec: TilesetSpec, name: str, art: Mapping[tuple[Corners, int], WangTilePart], slots: Slots) -> Terrain:
+def _make_terrain(
+    spec: TilesetSpec, name: str, art: Mapping[tuple[Corners, int], WangTilePart], slots: SlotTable
+) -> Terrain:
     table = next((terrain for terrain in spec.terrains if terrain.name == name), None)
     corners = (name, name, name, name)
     full = art.get((corners, 0))
@@ -220,12 +231,12 @@ def _terrain(spec: TilesetSpec, name: str, art: Mapping[tuple[Corners, int], Wan
     if table is not None and table.color:
         color = (int(table.color[1:3], 16), int(table.color[3:5], 16), int(table.color[5:7], 16))
     else:
-        color = _mean(shown) if shown is not None else UNKNOWN
-    tile = slots.get(_key(corners)) if full is not None else -1
+        color = _mean_color(shown) if shown is not None else UNKNOWN
+    tile = slots.get(_slot_key(corners)) if full is not None else -1
     return Terrain(name, color, tile, solid=bool(table and table.solid))
 
 
-def _mean(part: WangTilePart) -> tuple[int, int, int]:
+def _mean_color(part: WangTilePart) -> tuple[int, int, int]:
     pixels = part.frames[0].reshape(-1, 4)
     opaque = pixels[pixels[:, 3] > 127]
     if not len(opaque):

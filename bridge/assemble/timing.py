@@ -37,14 +37,14 @@ def frame_durations(
     return [max(1, after - before) for before, after in pairwise(marks)]
 
 
-def loops(name: str, wanted: bool | str | None, delivered: bool | None) -> bool:
+def does_loop(name: str, wanted: bool | str | None, delivered: bool | None) -> bool:
     """Whether a clip loops: the spec, else the delivery, else by its name (idle, walk, run, fly, swim)."""
     if wanted is not None:
         return bool(wanted)
     return delivered if delivered is not None else name in LOOPING
 
 
-def timed(frames: Sequence[Pixels], durations: Sequence[int], loop: bool | str | None) -> tuple[Frame, ...]:
+def frames_with_times(frames: Sequence[Pixels], durations: Sequence[int], loop: bool | str | None) -> tuple[Frame, ...]:
     """Frames with durations; ping-pong is unrolled to 1 … n, n-1 … 2."""
     clip = [Frame(pixels, duration) for pixels, duration in zip(frames, durations, strict=True)]
     if loop == "pingpong":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from bridge.assemble.asset import Assembled, assemble
+from bridge.assemble.asset import Assembled, assemble_asset
 from bridge.assemble.parts import ImagePart, Part
 from bridge.core import atomic_files as disk
 from bridge.core.errors import UserError, WorkFailed
@@ -62,7 +62,7 @@ class AssetLoader:
                 asset = self.processed(self.planner.works[other])
                 if isinstance(asset, TilesetAsset):
                     upstream[other] = asset
-            made = assemble(
+            made = assemble_asset(
                 work.id,
                 work.loaded.spec,
                 self.parts_of(work),
@@ -207,7 +207,7 @@ def find_part(asset: Asset, part: str | None, ref: str) -> Pixels:
 
 
 def part_table(asset: Asset) -> dict[str, Pixels]:
-    """Every part of an asset by name (specs §1)."""
+    """Every part of an asset by the name that `asset:ID#PART` calls it."""
     import numpy as np
 
     found: dict[str, Pixels] = {}

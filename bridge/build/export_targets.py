@@ -22,8 +22,8 @@ from bridge.build.output_files import (
 from bridge.core.errors import UserError
 from bridge.plan import targets
 from bridge.plan.asset_state import links_of, stem_of
-from bridge.processing import repeats
-from bridge.processing.undecided import doubts
+from bridge.processing.repeats import repeat_notes
+from bridge.processing.undecided import find_undecided
 from bridge.store.lockfile import LockedAsset, LockedTarget, join
 from bridge.store.output_hash import reconcile, recorded_hash
 from exporters.base import ExportContext, ExportError, LossyExporter, OutputFile, no_file
@@ -105,9 +105,9 @@ def _notes(art: AssetLoader, work: AssetState) -> list[str]:
     before, after = art.assembled(work), art.processed(work)
     notes = list(before.notes)
     if isinstance(before.asset, SpriteAsset) and isinstance(after, SpriteAsset):
-        notes += repeats.notes(before.asset, after)
-    unsure = doubts(before.asset, work.process)
-    return notes + [f"{one.step}: {one.message} ({one.fix})" for one in unsure if one.flaw]
+        notes += repeat_notes(before.asset, after)
+    unsure = find_undecided(before.asset, work.process)
+    return notes + [f"{one.step}: {one.message} ({one.fix})" for one in unsure if one.is_defect]
 
 
 def _write(project: Project, one: _Prepared, result: Exported, *, force: bool) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from bridge.cache.file_index import AssetRow, State
 from bridge.cache.plan_cache import Answer, recall, unbroken
 from bridge.core.paths import PROJECT_FILE, asset_id_of
-from bridge.spec.scan import scan
+from bridge.spec.scan import scan_specs
 
 
 def listing(state: State) -> list[dict[str, Any]]:
@@ -25,7 +25,7 @@ def listing(state: State) -> list[dict[str, Any]]:
         return _listed(state, answer, {})
     from bridge.config.project_config import read_config
 
-    return _listed(state, None, dict(scan(read_config(state.root))))
+    return _listed(state, None, dict(scan_specs(read_config(state.root))))
 
 
 def _listed(state: State, answer: Answer | None, specs: Mapping[str, os.stat_result]) -> list[dict[str, Any]]:

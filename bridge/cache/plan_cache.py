@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bridge import __version__
 from bridge.cache.plan_seal import Looked, holds, look, sealed, young
-from bridge.spec.scan import scan_specs
+from bridge.spec.scan import find_spec_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,7 +120,7 @@ def _walked(root: Path, patterns: Sequence[str]) -> tuple[dict[str, os.stat_resu
         except OSError:
             lost = True
 
-    specs = dict(scan_specs(root, patterns, enter))
+    specs = dict(find_spec_files(root, patterns, enter))
     return specs, [] if lost else folders
 
 

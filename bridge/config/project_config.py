@@ -16,7 +16,7 @@ from typing import Any
 from bridge.config.options import BUDGET, LINT, PROJECT, PROVIDER, WEBHOOKS, Options, missing_options, target_options
 from bridge.config.unity_project import read_editor_version
 from bridge.core.errors import BridgeError, ErrorGroup, UserError, Where
-from bridge.core.paths import PROJECT_FILE
+from bridge.core.paths import PROJECT_FILE, SPEC_PATTERN
 from bridge.core.toml import KeyPositions, TomlError, parse_toml
 from exporters import registry
 from exporters.target import ExportTarget, TargetError

@@ -7,28 +7,28 @@ from collections.abc import Sequence
 import numpy as np
 
 from bridge.lint.frames import box_of, shown_box
-from bridge.lint.model import Finding, Rules
-from bridge.processing.repeats import repeats
-from bridge.processing.stabilize import Drift, spread
+from bridge.lint.model import ArtFinding, LintRules
+from bridge.processing.repeats import count_repeats
+from bridge.processing.stabilize import Drift, spread_of
 from bridge.processing.steps.steady import MOST_STEADY
 from exporters.model.asset import Animation, Pixels
 
 
-def clip_findings(animations: Sequence[Animation], rules: Rules, *, grounded: bool) -> list[Finding]:
+def clip_findings(animations: Sequence[Animation], rules: LintRules, *, grounded: bool) -> list[ArtFinding]:
     """What differs between clips and frames that should not. grounded: the asset stands on its lower edge."""
-    found = _canvas(animations, rules)
+    findings = _canvas_findings(animations, rules)
     for animation in animations:
         frames = [frame.pixels for frame in animation.frames]
         part = animation.output_name()
         if grounded and animation.loop:
-            found += _baseline(part, frames, rules)
-        found += _near_duplicates(part, frames, rules)
+            findings += _baseline_findings(part, frames, rules)
+        findings += _near_duplicates(part, frames, rules)
         if animation.loop:
-            found += _loop(part, frames, rules)
-    return found
+            findings += _loop_findings(part, frames, rules)
+    return findings
 
 
-def _canvas(animations: Sequence[Animation], rules: Rules) -> list[Finding]:
+def _canvas_findings(animations: Sequence[Animation], rules: LintRules) -> list[ArtFinding]:
     limit = rules.limit("canvas")
     sizes = [
         (animation.output_name(), animation.frames[0].pixels.shape) for animation in animations if animation.frames
@@ -43,54 +43,54 @@ def _canvas(animations: Sequence[Animation], rules: Rules) -> list[Finding]:
     small, other = min(sizes, key=lambda item: (item[1][0] * item[1][1], item[0]))
     message = f"clips differ in size: {part} is {shape[1]} × {shape[0]}, {small} is {other[1]} × {other[0]}"
     fix = f"Set [process] canvas = [{max(widths)}, {max(heights)}]."
-    return [Finding("canvas", message, fix, part, 0, (0, 0, shape[1], shape[0]), amount)]
+    return [ArtFinding("canvas", message, fix, part, 0, (0, 0, shape[1], shape[0]), amount)]
 
 
-def _baseline(part: str, frames: Sequence[Pixels], rules: Rules) -> list[Finding]:
+def _baseline_findings(part: str, frames: Sequence[Pixels], rules: LintRules) -> list[ArtFinding]:
     limit = rules.limit("baseline")
     drift = Drift.of(frames)
     usual = drift.usual_feet
     if limit is None or usual is None:
         return []
-    away = {place: abs(line - usual) for place, line in enumerate(drift.feet) if line is not None}
-    bad = [place for place, amount in away.items() if amount > limit]
+    away = {index: abs(line - usual) for index, line in enumerate(drift.feet) if line is not None}
+    bad = [index for index, amount in away.items() if amount > limit]
     if not bad:
         return []
-    worst = max(bad, key=lambda place: (away[place], -place))
+    worst = max(bad, key=lambda index: (away[index], -index))
     line = drift.feet[worst] or 0
     message = f"the feet are {away[worst]} pixels {'above' if line < usual else 'below'} those of the clip"
     box = (0, min(line, usual), frames[worst].shape[1], away[worst])
-    least, most = spread(drift.feet) or (usual, usual)
+    least, most = spread_of(drift.feet) or (usual, usual)
     steady = f"Set [process] steady = {most - least}" if most - least <= MOST_STEADY else "Reroll the clip"
     fix = f'{steady}, or align = "none" if it is meant to fly.'
-    return [Finding("baseline", message, fix, part, worst, box, away[worst], tuple(p for p in bad if p != worst))]
+    return [ArtFinding("baseline", message, fix, part, worst, box, away[worst], tuple(p for p in bad if p != worst))]
 
 
-def _near_duplicates(part: str, frames: Sequence[Pixels], rules: Rules) -> list[Finding]:
+def _near_duplicates(part: str, frames: Sequence[Pixels], rules: LintRules) -> list[ArtFinding]:
     limit = rules.limit("near_duplicate")
     if limit is None:
         return []
     bad: dict[int, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]] = {}
-    for place in range(1, len(frames)):
-        before, now = frames[place - 1], frames[place]
+    for index in range(1, len(frames)):
+        before, now = frames[index - 1], frames[index]
         if before.shape != now.shape:
             continue
         changed = (before != now).any(axis=2)
         # A frame that is held on purpose is equal to the last pixel; a few stray changes are a flicker.
         if 0 < int(changed.sum()) <= limit:
-            bad[place] = changed
+            bad[index] = changed
     if not bad:
         return []
     first, *others = bad
     amount = int(bad[first].sum())
     message = f"only {amount} {'pixel' if amount == 1 else 'pixels'} of the frame before it changed"
     fix = "Leave it out and hold the one before longer (durations), or set [lint] near_duplicate = false."
-    return [Finding("near_duplicate", message, fix, part, first, box_of(bad[first]), amount, tuple(others))]
+    return [ArtFinding("near_duplicate", message, fix, part, first, box_of(bad[first]), amount, tuple(others))]
 
 
-def _loop(part: str, frames: Sequence[Pixels], rules: Rules) -> list[Finding]:
+def _loop_findings(part: str, frames: Sequence[Pixels], rules: LintRules) -> list[ArtFinding]:
     limit = rules.limit("loop")
-    amount = repeats(frames)
+    amount = count_repeats(frames)
     if limit is None or amount <= limit:
         return []
     message = "the loop ends with its first picture, so it shows twice"
@@ -99,4 +99,4 @@ def _loop(part: str, frames: Sequence[Pixels], rules: Rules) -> list[Finding]:
         message = f"the loop ends with {amount} frames of its first picture"
         fix = f"Take frames out of the clip, or set [lint] loop = {amount} if it is a pause."
     first, *others = range(len(frames) - amount, len(frames))
-    return [Finding("loop", message, fix, part, first, shown_box(frames[first]), amount, tuple(others))]
+    return [ArtFinding("loop", message, fix, part, first, shown_box(frames[first]), amount, tuple(others))]

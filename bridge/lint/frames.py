@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from bridge.lint.model import Box, Finding, Rules
+from bridge.lint.model import ArtFinding, Box, LintRules
 from bridge.media.color import packed
 from bridge.media.rgb import RGB
-from bridge.processing.edges import neighbours, opaque
+from bridge.processing.edges import neighbor_mask, opaque_mask
 from bridge.processing.grid import block_side
 from exporters.model.asset import Pixels
 
@@ -30,38 +30,38 @@ def shown_box(pixels: Pixels) -> Box:
     return box_of(visible) if visible.any() else (0, 0, pixels.shape[1], pixels.shape[0])
 
 
-def soft(pixels: Pixels) -> Mask:
+def soft_mask(pixels: Pixels) -> Mask:
     """Pixels that are neither there nor gone."""
-    found: Mask = (pixels[..., 3] > 0) & (pixels[..., 3] < 255)
-    return found
+    mask: Mask = (pixels[..., 3] > 0) & (pixels[..., 3] < 255)
+    return mask
 
 
 def off_palette(pixels: Pixels, palette: Sequence[RGB]) -> Mask:
     """Visible pixels with a colour that is not in the palette."""
     allowed = packed(np.array(palette, dtype=np.uint8).reshape(-1, 3))
-    found: Mask = ~np.isin(packed(pixels), allowed) & (pixels[..., 3] > 0)
-    return found
+    mask: Mask = ~np.isin(packed(pixels), allowed) & (pixels[..., 3] > 0)
+    return mask
 
 
-def lone(pixels: Pixels) -> Mask:
+def lone_mask(pixels: Pixels) -> Mask:
     """Opaque pixels without an opaque one among their eight neighbours."""
-    there = opaque(pixels)
-    return there & ~neighbours(there, diagonal=True)
+    there = opaque_mask(pixels)
+    return there & ~neighbor_mask(there, diagonal=True)
 
 
-def pixel_findings(part: str, frames: Sequence[Pixels], rules: Rules, *, soft_allowed: bool) -> list[Finding]:
+def pixel_findings(part: str, frames: Sequence[Pixels], rules: LintRules, *, soft_allowed: bool) -> list[ArtFinding]:
     """What the pixel rules find in a clip (or a single picture), one finding a rule with the worst frame first."""
-    found: list[Finding] = []
+    findings: list[ArtFinding] = []
 
     def count(rule: str, mask_of: Callable[[Pixels], Mask], message: str, fix: str) -> None:
         limit = rules.limit(rule)
         if limit is not None:
-            found.extend(_counted(rule, part, frames, mask_of, limit, (message, fix)))
+            findings.extend(_count_findings(rule, part, frames, mask_of, limit, (message, fix)))
 
     if not soft_allowed:
         count(
             "soft_alpha",
-            soft,
+            soft_mask,
             "half-transparent pixels",
             'Set [process] alpha = "binary" (or "keep", if they are meant).',
         )
@@ -72,53 +72,53 @@ def pixel_findings(part: str, frames: Sequence[Pixels], rules: Rules, *, soft_al
             "pixels off the palette",
             "Set [process] palette to the project's palette.",
         )
-    count("stray", lone, "pixels without a neighbour", "Set [process] despeckle = 1.")
-    found += _empty(part, frames, rules) + _fake(part, frames, rules)
-    return found
+    count("stray", lone_mask, "pixels without a neighbour", "Set [process] despeckle = 1.")
+    findings += _empty_findings(part, frames, rules) + _fake_pixel_findings(part, frames, rules)
+    return findings
 
 
-def _counted(
+def _count_findings(
     rule: str,
     part: str,
     frames: Sequence[Pixels],
     mask_of: Callable[[Pixels], Mask],
     limit: int,
     words: tuple[str, str],
-) -> list[Finding]:
+) -> list[ArtFinding]:
     masks = [mask_of(pixels) for pixels in frames]
     amounts = [int(mask.sum()) for mask in masks]
-    bad = [place for place, amount in enumerate(amounts) if amount > limit]
+    bad = [index for index, amount in enumerate(amounts) if amount > limit]
     if not bad:
         return []
-    worst = max(bad, key=lambda place: (amounts[place], -place))
-    others = tuple(place for place in bad if place != worst)
+    worst = max(bad, key=lambda index: (amounts[index], -index))
+    others = tuple(index for index in bad if index != worst)
     what, fix = words
     amount = amounts[worst]
     message = f"{amount} {what if amount != 1 else what.replace('pixels', 'pixel')}"
-    return [Finding(rule, message, fix, part, worst, box_of(masks[worst]), amount, others)]
+    return [ArtFinding(rule, message, fix, part, worst, box_of(masks[worst]), amount, others)]
 
 
-def _empty(part: str, frames: Sequence[Pixels], rules: Rules) -> list[Finding]:
+def _empty_findings(part: str, frames: Sequence[Pixels], rules: LintRules) -> list[ArtFinding]:
     limit = rules.limit("empty_frame")
-    empty = [place for place, pixels in enumerate(frames) if not pixels[..., 3].any()]
+    empty = [index for index, pixels in enumerate(frames) if not pixels[..., 3].any()]
     if limit is None or len(empty) <= limit:
         return []
     fix = "Reroll the asset, or leave the frame out of the clip."
     first, *others = empty
     box = shown_box(frames[first])
-    return [Finding("empty_frame", "nothing is drawn", fix, part, first, box, len(empty), tuple(others))]
+    return [ArtFinding("empty_frame", "nothing is drawn", fix, part, first, box, len(empty), tuple(others))]
 
 
-def _fake(part: str, frames: Sequence[Pixels], rules: Rules) -> list[Finding]:
+def _fake_pixel_findings(part: str, frames: Sequence[Pixels], rules: LintRules) -> list[ArtFinding]:
     limit = rules.limit("fake_pixels")
     if limit is None:
         return []
     for shape in dict.fromkeys(pixels.shape for pixels in frames):
-        places = [place for place, pixels in enumerate(frames) if pixels.shape == shape]
-        side = block_side([frames[place] for place in places])
+        places = [index for index, pixels in enumerate(frames) if pixels.shape == shape]
+        side = block_side([frames[index] for index in places])
         if side > limit:
             message = f"every pixel is a block of about {side} × {side}"
             fix = 'Set [process] grid = "auto": one pixel for each block.'
             first, *others = places
-            return [Finding("fake_pixels", message, fix, part, first, shown_box(frames[first]), side, tuple(others))]
+            return [ArtFinding("fake_pixels", message, fix, part, first, shown_box(frames[first]), side, tuple(others))]
     return []

@@ -13,7 +13,7 @@ Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ArtFinding:
     """One flaw: which rule, where, and the way out.
 
     part: the clip, item or tile it is in. frame: place in the clip from 0. box: left, top, width, height in pixels of
@@ -45,14 +45,14 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class LintRules:
     """The limits of `[lint]`; a rule whose limit is None is off. `palette`: colours that art must keep to, if any."""
 
     limits: Mapping[str, int | None] = field(default_factory=lambda: dict(LINT_DEFAULTS))
     palette: tuple[RGB, ...] = ()
 
     @classmethod
-    def of(cls, table: Mapping[str, Any], palette: tuple[RGB, ...] = ()) -> Rules:
+    def of(cls, table: Mapping[str, Any], palette: tuple[RGB, ...] = ()) -> LintRules:
         """The rules of a checked `[lint]` table: a number is a limit, false switches a rule off."""
         limits: dict[str, int | None] = dict(LINT_DEFAULTS)
         for rule, value in table.items():

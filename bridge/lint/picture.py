@@ -22,7 +22,7 @@ BACKGROUND: RGB = (28, 33, 48)
 def seam_picture(tileset: TilesetAsset, seams: Sequence[Seam]) -> Pixels:
     """The first MOST seams on an opaque sheet about WIDTH pixels wide, with a line where tiles do not go on."""
     tiles = {tile.id: tile.pixels for tile in tileset.tiles}
-    pairs = [_pair(tiles[seam.first], tiles[seam.second], seam) for seam in seams[:MOST]]
+    pairs = [_pair_picture(tiles[seam.first], tiles[seam.second], seam) for seam in seams[:MOST]]
     sheet = flowed(pairs, WIDTH, GAP * SCALE, GAP * SCALE)
     height, width = sheet.shape[:2]
     border = 2 * GAP * SCALE
@@ -31,12 +31,12 @@ def seam_picture(tileset: TilesetAsset, seams: Sequence[Seam]) -> Pixels:
     return canvas
 
 
-def _pair(first: Pixels, second: Pixels, seam: Seam) -> Pixels:
+def _pair_picture(first: Pixels, second: Pixels, seam: Seam) -> Pixels:
     """Two tiles as they meet, with a line of two pixels of the sheet between them at each bad place."""
     canvas = enlarged(np.concatenate([first, second], axis=0 if seam.below else 1), SCALE)
     middle = first.shape[0 if seam.below else 1] * SCALE
     across = slice(middle - 1, middle + 1)
-    for place in seam.places:
-        along = slice(place * SCALE, (place + 1) * SCALE)
+    for index in seam.places:
+        along = slice(index * SCALE, (index + 1) * SCALE)
         canvas[(across, along) if seam.below else (along, across)] = (*MARK, 255)
     return canvas

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bridge.lint.model import Finding, Rules
+from bridge.lint.model import ArtFinding, LintRules
 from bridge.media.color import Ints, oklab
 from exporters.model.asset import Pixels, Tile, TilesetAsset
 from exporters.model.layouts import coverage, pair_name
@@ -37,7 +37,7 @@ class Seam:
     places: tuple[int, ...]
 
 
-def _colours(pixels: Pixels) -> Ints:
+def _lab_and_alpha(pixels: Pixels) -> Ints:
     """OKLab and alpha of a picture, (height, width, 4), in thousandths; transparent pixels are all alike."""
     shown = pixels.copy()
     shown[shown[..., 3] == 0] = 0
@@ -46,18 +46,18 @@ def _colours(pixels: Pixels) -> Ints:
     return np.concatenate([lab, alpha], axis=2)
 
 
-def _strip(colours: Ints, side: int) -> Ints:
+def _soft_strip(colors: Ints, side: int) -> Ints:
     """The soft strip along an edge, (n, 4): 0 left, 1 right, 2 top, 3 bottom."""
-    turned = colours if side >= 2 else colours.transpose(1, 0, 2)
-    depth = _depth(len(turned))
-    return _soft(turned[:depth] if side in (0, 2) else turned[-depth:])
+    turned = colors if side >= 2 else colors.transpose(1, 0, 2)
+    depth = _strip_depth(len(turned))
+    return _soften(turned[:depth] if side in (0, 2) else turned[-depth:])
 
 
-def _depth(length: int) -> int:
+def _strip_depth(length: int) -> int:
     return max(2, length // 4)
 
 
-def _soft(lines: Ints) -> Ints:
+def _soften(lines: Ints) -> Ints:
     """Lines (depth, n, 4) as one (n, 4): their mean, and that of three places along it."""
     line = lines.mean(axis=0)
     padded = np.concatenate([line[:1], line, line[-1:]])
@@ -65,54 +65,54 @@ def _soft(lines: Ints) -> Ints:
     return soft
 
 
-def _distance(first: npt.NDArray[Any], second: npt.NDArray[Any]) -> Ints:
-    found: Ints = np.rint(np.sqrt(((first - second) ** 2).sum(axis=-1).astype(np.float64))).astype(np.int64)
-    return found
+def _color_distance(first: npt.NDArray[Any], second: npt.NDArray[Any]) -> Ints:
+    distance: Ints = np.rint(np.sqrt(((first - second) ** 2).sum(axis=-1).astype(np.float64))).astype(np.int64)
+    return distance
 
 
-def _limits(fulls: Sequence[Ints]) -> tuple[int, int]:
+def _strip_limits(fulls: Sequence[Ints]) -> tuple[int, int]:
     """What strips may differ by at a place and in the mean: little more than they do somewhere inside a full tile."""
-    place, mean = _PLACE, _MEAN
-    for colours in fulls:
-        for turned in (colours, colours.transpose(1, 0, 2)):
-            depth = _depth(len(turned))
+    spot, mean = _PLACE, _MEAN
+    for colors in fulls:
+        for turned in (colors, colors.transpose(1, 0, 2)):
+            depth = _strip_depth(len(turned))
             for line in range(depth, len(turned) - depth + 1):
-                first, second = _soft(turned[line - depth : line]), _soft(turned[line : line + depth])
-                place = max(place, int(_distance(first, second).max()) * 3 // 2)
-                mean = max(mean, _between(first, second) * 3 // 2)
-    return place, mean
+                first, second = _soften(turned[line - depth : line]), _soften(turned[line : line + depth])
+                spot = max(spot, int(_color_distance(first, second).max()) * 3 // 2)
+                mean = max(mean, _mean_distance(first, second) * 3 // 2)
+    return spot, mean
 
 
-def _between(first: Ints, second: Ints) -> int:
-    return int(_distance(np.rint(first.mean(axis=0)), np.rint(second.mean(axis=0))))
+def _mean_distance(first: Ints, second: Ints) -> int:
+    return int(_color_distance(np.rint(first.mean(axis=0)), np.rint(second.mean(axis=0))))
 
 
-def _misfit(first: Ints, second: Ints, limits: tuple[int, int]) -> npt.NDArray[np.bool_]:
+def _misfit_mask(first: Ints, second: Ints, limits: tuple[int, int]) -> npt.NDArray[np.bool_]:
     """The places (n) at which two strips do not go on; all of them where their means differ."""
-    place, mean = limits
-    if _between(first, second) > mean:
+    spot, mean = limits
+    if _mean_distance(first, second) > mean:
         return np.ones(len(first), dtype=bool)
     # Across a strip with two terrains half their difference is still the border, one pixel further on.
-    spread = int(_distance(first.max(axis=0), first.min(axis=0)))
-    bad: npt.NDArray[np.bool_] = _distance(first, second) > max(place, spread // 2)
+    spread = int(_color_distance(first.max(axis=0), first.min(axis=0)))
+    bad: npt.NDArray[np.bool_] = _color_distance(first, second) > max(spot, spread // 2)
     return bad
 
 
-def seams(tileset: TilesetAsset, allowed: int) -> Iterator[Seam]:
+def find_seams(tileset: TilesetAsset, allowed: int) -> Iterator[Seam]:
     """Pairs of tiles whose shared side has more than `allowed` percent of places that do not fit."""
     tiles = [tile for tile in tileset.tiles if tile.corners is not None and not tile.animation_frame]
     if not tiles or min(tileset.tile_size) < 2 or tileset.orientation != "orthogonal":
         return
-    colours = [_colours(tile.pixels) for tile in tiles]
+    colors = [_lab_and_alpha(tile.pixels) for tile in tiles]
     full = {terrain.tile for terrain in tileset.terrains}
-    limits = _limits([picture for tile, picture in zip(tiles, colours, strict=True) if tile.id in full])
+    limits = _strip_limits([picture for tile, picture in zip(tiles, colors, strict=True) if tile.id in full])
     for below in (False, True):
-        ends = [_strip(picture, 3 if below else 1) for picture in colours]
-        starts = [_strip(picture, 2 if below else 0) for picture in colours]
+        ends = [_soft_strip(picture, 3 if below else 1) for picture in colors]
+        starts = [_soft_strip(picture, 2 if below else 0) for picture in colors]
         for first, tile in enumerate(tiles):
             for second, other in enumerate(tiles):
                 if _may_meet(tile, other, below=below):
-                    bad = _misfit(ends[first], starts[second], limits)
+                    bad = _misfit_mask(ends[first], starts[second], limits)
                     if int(bad.sum()) * 100 > allowed * len(bad):
                         yield Seam(tile.id, other.id, below, tuple(np.flatnonzero(bad).tolist()))
 
@@ -124,34 +124,36 @@ def _may_meet(tile: Tile, other: Tile, *, below: bool) -> bool:
     return (a[2], a[3]) == (b[0], b[1]) if below else (a[1], a[3]) == (b[0], b[2])
 
 
-def tileset_findings(tileset: TilesetAsset, rules: Rules) -> tuple[list[Finding], list[Seam]]:
+def tileset_findings(tileset: TilesetAsset, rules: LintRules) -> tuple[list[ArtFinding], list[Seam]]:
     """What the tile rules find, and the seams for a picture of them, the worst first."""
-    found: list[Finding] = []
+    findings: list[ArtFinding] = []
     worst: list[Seam] = []
     allowed = rules.limit("seam")
     if allowed is not None:
-        worst = sorted(seams(tileset, allowed), key=lambda s: (-len(s.places), s.below, s.first, s.second))
+        worst = sorted(find_seams(tileset, allowed), key=lambda s: (-len(s.places), s.below, s.first, s.second))
         if worst:
-            found.append(_seam_finding(tileset, worst))
-    found += _incomplete(tileset, rules) + _alike(tileset, rules)
-    return found, worst
+            findings.append(_seam_finding(tileset, worst))
+    findings += _incomplete_findings(tileset, rules) + _contrast_findings(tileset, rules)
+    return findings, worst
 
 
-def _incomplete(tileset: TilesetAsset, rules: Rules) -> list[Finding]:
+def _incomplete_findings(tileset: TilesetAsset, rules: LintRules) -> list[ArtFinding]:
     limit = rules.limit("incomplete_pair")
     if limit is None:
         return []
-    found = []
+    findings = []
     for pair, missing in coverage(tileset).items():
         if len(missing) > limit:
             masks = ", ".join(str(mask) for mask in missing)
             message = f"{len(missing)} corner tiles are missing, masks {masks}: the terrain brush leaves holes"
             fix = "Make the missing tiles (mask = 8·nw + 4·ne + 2·sw + se), or keep the two terrains apart."
-            found.append(Finding("incomplete_pair", message, fix, pair_name(tileset, pair), None, None, len(missing)))
-    return found
+            findings.append(
+                ArtFinding("incomplete_pair", message, fix, pair_name(tileset, pair), None, None, len(missing))
+            )
+    return findings
 
 
-def _seam_finding(tileset: TilesetAsset, worst: Sequence[Seam]) -> Finding:
+def _seam_finding(tileset: TilesetAsset, worst: Sequence[Seam]) -> ArtFinding:
     seam = worst[0]
     width, height = tileset.tile_size
     first, length = seam.places[0], seam.places[-1] + 1 - seam.places[0]
@@ -160,26 +162,26 @@ def _seam_finding(tileset: TilesetAsset, worst: Sequence[Seam]) -> Finding:
     pairs = "1 pair of tiles does" if len(worst) == 1 else f"{len(worst)} pairs of tiles do"
     message = f"{pairs} not meet; worst: tile {seam.second} {side} tile {seam.first}"
     fix = 'Reroll the tileset, or paint the edges over in your own copy (provider = "files").'
-    return Finding("seam", message, fix, f"tile {seam.first}", None, box, len(worst))
+    return ArtFinding("seam", message, fix, f"tile {seam.first}", None, box, len(worst))
 
 
-def _alike(tileset: TilesetAsset, rules: Rules) -> list[Finding]:
+def _contrast_findings(tileset: TilesetAsset, rules: LintRules) -> list[ArtFinding]:
     limit = rules.limit("terrain_contrast")
     tiles = {tile.id: tile for tile in tileset.tiles}
     if limit is None:
         return []
     means = [
-        (terrain.name, _colours(tiles[terrain.tile].pixels).reshape(-1, 4).mean(axis=0))
+        (terrain.name, _lab_and_alpha(tiles[terrain.tile].pixels).reshape(-1, 4).mean(axis=0))
         for terrain in tileset.terrains
         if terrain.tile in tiles
     ]
-    found = []
-    for place, (name, mean) in enumerate(means):
-        for other, second in means[place + 1 :]:
-            distance = int(_distance(mean, second)) // 10
+    findings = []
+    for index, (name, mean) in enumerate(means):
+        for other, second in means[index + 1 :]:
+            distance = int(_color_distance(mean, second)) // 10
             if distance < limit:
                 message = f"almost the same colour ({distance} % of black to white apart)"
                 fix = "Describe one of them lighter, darker or in another colour."
                 box = (0, 0, *tileset.tile_size)
-                found.append(Finding("terrain_contrast", message, fix, f"{name}, {other}", None, box, distance))
-    return found
+                findings.append(ArtFinding("terrain_contrast", message, fix, f"{name}, {other}", None, box, distance))
+    return findings

@@ -61,33 +61,33 @@ def encode_ogg(samples: npt.NDArray[np.int16], rate: int) -> bytes | None:
             command, input=samples.astype("<i2").tobytes(), capture_output=True, timeout=TIMEOUT_S, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise _broken(f"took longer than {TIMEOUT_S:.0f} seconds") from error
+        raise _encoder_failure(f"took longer than {TIMEOUT_S:.0f} seconds") from error
     if done.returncode == NO_LIBRARY:
         return None
     if done.returncode != 0 or not done.stdout.startswith(b"OggS"):
-        raise _broken(f"ended with code {done.returncode}")
+        raise _encoder_failure(f"ended with code {done.returncode}")
     return with_serial(done.stdout, SERIAL)
 
 
-def _broken(reason: str) -> WorkFailed:
+def _encoder_failure(reason: str) -> WorkFailed:
     return WorkFailed("export_failed", f"the OGG encoder {reason}", hint='Set audio = "wav" in [export], or try again.')
 
 
 def with_serial(data: bytes, serial: int) -> bytes:
     """The OGG stream with another serial number on every page and fresh checksums (RFC 3533, section 6)."""
     pages = []
-    place = 0
-    while place < len(data):
-        magic, version, kind, granule, _, sequence, _, segments = _PAGE.unpack_from(data, place)
+    offset = 0
+    while offset < len(data):
+        magic, version, kind, granule, _, sequence, _, segments = _PAGE.unpack_from(data, offset)
         if magic != b"OggS":
-            raise _broken("wrote no OGG pages")
-        table_end = place + _PAGE.size + segments
-        end = table_end + sum(data[place + _PAGE.size : table_end])
+            raise _encoder_failure("wrote no OGG pages")
+        table_end = offset + _PAGE.size + segments
+        end = table_end + sum(data[offset + _PAGE.size : table_end])
         header = _PAGE.pack(magic, version, kind, granule, serial, sequence, 0, segments)
-        page = bytearray(header + data[place + _PAGE.size : end])
+        page = bytearray(header + data[offset + _PAGE.size : end])
         struct.pack_into("<I", page, _CHECKSUM_AT, page_checksum(bytes(page)))
         pages.append(bytes(page))
-        place = end
+        offset = end
     return b"".join(pages)
 
 

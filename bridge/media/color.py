@@ -35,22 +35,22 @@ _BAYER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]]
 _CHUNK = 1 << 21
 
 
-def _linear(value: int) -> int:
+def _linear_light(value: int) -> int:
     """The light of an sRGB channel (IEC 61966-2-1), 0 … 2^22."""
     share = value / 255
     light = share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
     return round(light * (1 << _LIGHT_BITS))
 
 
-LINEAR = np.array([_linear(value) for value in range(256)], dtype=np.int64)
+LINEAR = np.array([_linear_light(value) for value in range(256)], dtype=np.int64)
 
 
-def _fixed(matrix: Sequence[Sequence[float]], bits: int) -> Ints:
+def _fixed_point(matrix: Sequence[Sequence[float]], bits: int) -> Ints:
     return np.array([[round(cell * (1 << bits)) for cell in row] for row in matrix], dtype=np.int64)
 
 
-_LMS_MATRIX = _fixed(_TO_LMS, _MATRIX_BITS)
-_LAB_MATRIX = _fixed(_TO_LAB, _LAB_BITS)
+_LMS_MATRIX = _fixed_point(_TO_LMS, _MATRIX_BITS)
+_LAB_MATRIX = _fixed_point(_TO_LAB, _LAB_BITS)
 
 
 def cube_root(values: Ints) -> Ints:
@@ -68,14 +68,14 @@ def oklab(rgb: npt.NDArray[np.integer]) -> Ints:
     return (cube_root(light @ _LMS_MATRIX.T) @ _LAB_MATRIX.T) >> _LAB_BITS
 
 
-def nearest(wanted: Ints, palette: Ints) -> Ints:
+def nearest_indices(wanted: Ints, palette: Ints) -> Ints:
     """For each OKLab colour (n, 3) the place of the nearest of `palette` (p, 3); of equally near ones the first."""
-    found = np.empty(len(wanted), dtype=np.int64)
+    indices = np.empty(len(wanted), dtype=np.int64)
     step = max(1, _CHUNK // max(1, len(palette)))
     for start in range(0, len(wanted), step):
         difference = wanted[start : start + step, None, :] - palette[None, :, :]
-        found[start : start + step] = (difference * difference).sum(axis=2).argmin(axis=1)
-    return found
+        indices[start : start + step] = (difference * difference).sum(axis=2).argmin(axis=1)
+    return indices
 
 
 def packed(pixels: Pixels) -> npt.NDArray[np.uint32]:
@@ -91,7 +91,7 @@ def unpacked(keys: npt.NDArray[np.integer]) -> Ints:
     return np.stack([wide >> 16, (wide >> 8) & 255, wide & 255], axis=-1)
 
 
-def used(frames: Sequence[Pixels]) -> tuple[npt.NDArray[np.uint32], Ints]:
+def used_colors(frames: Sequence[Pixels]) -> tuple[npt.NDArray[np.uint32], Ints]:
     """All visible colours of all frames as sorted RGB numbers, and how many pixels have each."""
     counts: dict[int, int] = {}
     for pixels in frames:
@@ -108,36 +108,36 @@ def to_palette(frames: Sequence[Pixels], palette: Sequence[RGB], *, dither: bool
     With `dither` colours between two of the palette become an ordered 4 × 4 pattern; colours of the palette
     themselves stay plain, so that a second pass changes nothing.
     """
-    keys, _ = used(frames)
-    colours = np.array(palette, dtype=np.int64).reshape(-1, 3)
-    if not len(keys) or not len(colours):
+    keys, _ = used_colors(frames)
+    colors = np.array(palette, dtype=np.int64).reshape(-1, 3)
+    if not len(keys) or not len(colors):
         return list(frames)
-    wanted, offered = oklab(unpacked(keys)), oklab(colours)
-    plain = nearest(wanted, offered)
+    wanted, offered = oklab(unpacked(keys)), oklab(colors)
+    plain = nearest_indices(wanted, offered)
     table = np.tile(plain, (16, 1))
-    if dither and len(colours) > 1:
-        exact = (colours[plain] == unpacked(keys)).all(axis=1)
-        spread = _spacing(offered)
+    if dither and len(colors) > 1:
+        exact = (colors[plain] == unpacked(keys)).all(axis=1)
+        spread = _median_spacing(offered)
         for level in range(16):
             shifted = wanted.copy()
             shifted[:, 0] += (2 * level - 15) * spread // 32
-            table[level] = np.where(exact, plain, nearest(shifted, offered))
-    return [_replaced(pixels, keys, table, colours.astype(np.uint8)) for pixels in frames]
+            table[level] = np.where(exact, plain, nearest_indices(shifted, offered))
+    return [_replace_colors(pixels, keys, table, colors.astype(np.uint8)) for pixels in frames]
 
 
-def _spacing(palette: Ints) -> int:
+def _median_spacing(palette: Ints) -> int:
     """The median distance in lightness between neighbours of a palette."""
     steps = np.diff(np.unique(palette[:, 0]))
     return int(np.sort(steps)[len(steps) // 2]) if len(steps) else 0
 
 
-def _replaced(pixels: Pixels, keys: npt.NDArray[np.uint32], table: Ints, colours: npt.NDArray[np.uint8]) -> Pixels:
+def _replace_colors(pixels: Pixels, keys: npt.NDArray[np.uint32], table: Ints, colors: npt.NDArray[np.uint8]) -> Pixels:
     height, width = pixels.shape[:2]
-    place = np.minimum(np.searchsorted(keys, packed(pixels)), len(keys) - 1)
+    index = np.minimum(np.searchsorted(keys, packed(pixels)), len(keys) - 1)
     level = np.tile(_BAYER, (height // 4 + 1, width // 4 + 1))[:height, :width]
     result = pixels.copy()
     visible = pixels[..., 3] > 0
-    result[..., :3][visible] = colours[table[level, place]][visible]
+    result[..., :3][visible] = colors[table[level, index]][visible]
     return result
 
 
@@ -146,12 +146,12 @@ def reduced_palette(frames: Sequence[Pixels], count: int) -> tuple[RGB, ...]:
 
     Each is a colour that the frames really have, so flat areas keep their exact tone.
     """
-    keys, weights = used(frames)
+    keys, weights = used_colors(frames)
     lab = oklab(unpacked(keys)) if len(keys) else np.empty((0, 3), dtype=np.int64)
     boxes = [np.arange(len(keys))] if len(keys) else []
-    spreads = [_widest(lab[box], weights[box]) for box in boxes]
+    spreads = [_widest_axis(lab[box], weights[box]) for box in boxes]
     while boxes and len(boxes) < count:
-        chosen = max(range(len(boxes)), key=lambda place: (spreads[place][0], -place))
+        chosen = max(range(len(boxes)), key=lambda index: (spreads[index][0], -index))
         spread, axis, mean = spreads[chosen]
         if spread == 0:
             break
@@ -159,12 +159,12 @@ def reduced_palette(frames: Sequence[Pixels], count: int) -> tuple[RGB, ...]:
         low = lab[box, axis] <= mean
         parts = [box[low], box[~low]]
         boxes[chosen : chosen + 1] = parts
-        spreads[chosen : chosen + 1] = [_widest(lab[part], weights[part]) for part in parts]
-    chosen_keys = np.array([keys[_middle(box, lab, weights)] for box in boxes], dtype=np.int64)
+        spreads[chosen : chosen + 1] = [_widest_axis(lab[part], weights[part]) for part in parts]
+    chosen_keys = np.array([keys[_middle_color(box, lab, weights)] for box in boxes], dtype=np.int64)
     return tuple((int(red), int(green), int(blue)) for red, green, blue in unpacked(chosen_keys))
 
 
-def _widest(lab: Ints, weights: Ints) -> tuple[int, int, int]:
+def _widest_axis(lab: Ints, weights: Ints) -> tuple[int, int, int]:
     """The largest weighted sum of squared differences from the mean over the three axes, its axis, and that mean."""
     total = int(weights.sum())
     best = (0, 0, 0)
@@ -177,8 +177,8 @@ def _widest(lab: Ints, weights: Ints) -> tuple[int, int, int]:
     return best
 
 
-def _middle(box: Ints, lab: Ints, weights: Ints) -> int:
+def _middle_color(box: Ints, lab: Ints, weights: Ints) -> int:
     """The colour of a box that is nearest to its weighted mean."""
     total = int(weights[box].sum())
     mean = np.array([int((weights[box] * lab[box, axis]).sum()) // total for axis in range(3)])
-    return int(box[nearest(mean[None, :], lab[box])[0]])
+    return int(box[nearest_indices(mean[None, :], lab[box])[0]])

@@ -64,14 +64,14 @@ def decode(data: bytes, name: str, where: Where | None = None) -> list[DecodedFr
             8192 a side, 2,000 frames, 128 million pixels over all frames).
     """
     if not data:
-        raise _broken(name, "the file is empty", where)
+        raise _broken_picture(name, "the file is empty", where)
     try:
         with _strict_decoder():
-            return _frames(data)
+            return _decode_frames(data)
     except UserError as error:
-        raise _broken(name, error.message, where) from None
+        raise _broken_picture(name, error.message, where) from None
     except _DECODER_ERRORS as error:
-        raise _broken(name, _plain(error), where) from error
+        raise _broken_picture(name, _explain_error(error), where) from error
 
 
 def decode_still(data: bytes, name: str, where: Where | None = None) -> Pixels:
@@ -104,10 +104,10 @@ def _strict_decoder() -> Iterator[None]:
         try:
             yield
         except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-            raise _limit(f"it has more than {MOST_PIXELS:,} pixels") from None
+            raise _limit_error(f"it has more than {MOST_PIXELS:,} pixels") from None
 
 
-def _frames(data: bytes) -> list[DecodedFrame]:
+def _decode_frames(data: bytes) -> list[DecodedFrame]:
     from PIL import Image
 
     _check_complete(data)
@@ -115,15 +115,15 @@ def _frames(data: bytes) -> list[DecodedFrame]:
         _check_header(image.size)
         count = getattr(image, "n_frames", 1)
         if count > MOST_FRAMES:
-            raise _limit(f"it has {count:,} frames, more than {MOST_FRAMES:,}")
+            raise _limit_error(f"it has {count:,} frames, more than {MOST_FRAMES:,}")
         if count * image.width * image.height > MOST_CLIP_PIXELS:
-            raise _limit(f"its {count} frames have more than {MOST_CLIP_PIXELS:,} pixels together")
+            raise _limit_error(f"its {count} frames have more than {MOST_CLIP_PIXELS:,} pixels together")
         # The default image of an APNG is what viewers without animation show; it is not a frame.
         first = 1 if getattr(image, "default_image", False) and count > 1 else 0
         frames = []
         for number in range(first, count):
             image.seek(number)
-            pixels = _rgba(image)
+            pixels = _as_rgba(image)
             delay = round(float(image.info.get("duration") or 0))
             frames.append(DecodedFrame(pixels, delay if delay > 0 else DEFAULT_MS))
         return frames
@@ -132,12 +132,12 @@ def _frames(data: bytes) -> list[DecodedFrame]:
 def _check_header(size: tuple[int, int]) -> None:
     width, height = size
     if max(size) > LONGEST_SIDE:
-        raise _limit(f"it is {width} × {height} pixels; a side may have {LONGEST_SIDE}")
+        raise _limit_error(f"it is {width} × {height} pixels; a side may have {LONGEST_SIDE}")
     if width * height > MOST_PIXELS:
-        raise _limit(f"it is {width} × {height}, more than {MOST_PIXELS:,} pixels")
+        raise _limit_error(f"it is {width} × {height}, more than {MOST_PIXELS:,} pixels")
 
 
-def _rgba(image: Image) -> Pixels:
+def _as_rgba(image: Image) -> Pixels:
     """RGBA in 8 bits. 16-bit grey is scaled here because converting would cut it off at 255."""
     if image.mode.startswith("I") or image.mode == "F":
         values = np.asarray(image).astype(np.int64)
@@ -160,42 +160,42 @@ def _check_complete(data: bytes) -> None:
     elif data[:8] == b"\x89PNG\r\n\x1a\n":
         cut = not _png_ends(data)
     if cut:
-        raise _limit("the file is cut off")
+        raise _limit_error("the file is cut off")
 
 
 def _gif_ends(data: bytes) -> bool:
     """Whether walking the blocks of a GIF (GIF89a specification, appendix A) reaches the trailer."""
     if len(data) < 13:
         return False
-    place = 13 + (3 << (data[10] & 7) + 1 if data[10] & 0x80 else 0)
-    while place < len(data):
-        kind = data[place]
+    offset = 13 + (3 << (data[10] & 7) + 1 if data[10] & 0x80 else 0)
+    while offset < len(data):
+        kind = data[offset]
         if kind == 0x3B:
             return True
         if kind == 0x21:
-            place += 2
-        elif kind == 0x2C and place + 10 < len(data):
-            flags = data[place + 9]
-            place += 11 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)
+            offset += 2
+        elif kind == 0x2C and offset + 10 < len(data):
+            flags = data[offset + 9]
+            offset += 11 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)
         else:
             return False
-        while place < len(data) and data[place]:
-            place += data[place] + 1
-        place += 1
+        while offset < len(data) and data[offset]:
+            offset += data[offset] + 1
+        offset += 1
     return False
 
 
 def _png_ends(data: bytes) -> bool:
     """Whether walking the chunks of a PNG reaches IEND."""
-    place = 8
-    while place + 8 <= len(data):
-        if data[place + 4 : place + 8] == b"IEND":
+    offset = 8
+    while offset + 8 <= len(data):
+        if data[offset + 4 : offset + 8] == b"IEND":
             return True
-        place += 12 + int.from_bytes(data[place : place + 4], "big")
+        offset += 12 + int.from_bytes(data[offset : offset + 4], "big")
     return False
 
 
-def _plain(error: BaseException) -> str:
+def _explain_error(error: BaseException) -> str:
     from PIL import UnidentifiedImageError
 
     if isinstance(error, UnidentifiedImageError):
@@ -208,11 +208,11 @@ def _plain(error: BaseException) -> str:
     return "its data is damaged"
 
 
-def _limit(reason: str) -> UserError:
+def _limit_error(reason: str) -> UserError:
     return UserError("source_broken", reason)
 
 
-def _broken(name: str, reason: str, where: Where | None) -> UserError:
+def _broken_picture(name: str, reason: str, where: Where | None) -> UserError:
     return UserError(
         "source_broken",
         f"{name} cannot be read: {reason}",

@@ -10,14 +10,14 @@ from bridge.build.asset_loader import AssetLoader
 from bridge.core import atomic_files
 from bridge.core.errors import BridgeError, UserError
 from bridge.core.paths import LINT_FOLDER, PROJECT_FILE
-from bridge.lint.art import lint
-from bridge.lint.model import Finding, Rules
+from bridge.lint.art import lint_asset
+from bridge.lint.model import ArtFinding, LintRules
 from bridge.lint.picture import seam_picture
 from bridge.media.images import encode_png
 from bridge.media.rgb import RGB, parse_rgb
 from bridge.processing.palettes import read_palette
 from bridge.processing.steps.alpha import AlphaStep
-from bridge.processing.undecided import doubts
+from bridge.processing.undecided import find_undecided
 from exporters.model.asset import TilesetAsset
 from exporters.model.layouts import coverage, pair_name
 
@@ -38,7 +38,7 @@ class CheckedAsset:
 
     id: str
     file: str
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[ArtFinding, ...] = ()
     picture: str | None = None
     error: BridgeError | None = None
     coverage: tuple[tuple[str, tuple[int, ...]], ...] = ()
@@ -66,7 +66,7 @@ def check_art(project: Project, planner: Planner, ids: Collection[str] | None = 
     Raises:
         UserError: `source_missing`, `source_broken` for the palette of `[lint]`.
     """
-    rules = Rules.of(project.config.lint, project_palette(project))
+    rules = LintRules.of(project.config.lint, project_palette(project))
     art = AssetLoader(project, planner)
     checked = []
     for asset_id in sorted(planner.works if ids is None else ids):
@@ -77,17 +77,17 @@ def check_art(project: Project, planner: Planner, ids: Collection[str] | None = 
     return checked
 
 
-def _check_asset(project: Project, art: AssetLoader, work: AssetState, rules: Rules) -> CheckedAsset:
+def _check_asset(project: Project, art: AssetLoader, work: AssetState, rules: LintRules) -> CheckedAsset:
     try:
         asset = art.processed(work)
     except BridgeError as error:
         return CheckedAsset(work.id, work.loaded.path, error=error)
     kept = AlphaStep.is_kept(work.loaded.spec.process)
-    findings, seams = lint(asset, work.process, rules, soft_allowed=kept)
+    findings, seams = lint_asset(asset, work.process, rules, soft_allowed=kept)
     if rules.limit("undecided") is not None:
-        unsure = doubts(art.assembled(work).asset, work.process)
+        unsure = find_undecided(art.assembled(work).asset, work.process)
         findings += [
-            Finding("undecided", f"{doubt.step}: {doubt.message}", doubt.fix) for doubt in unsure if doubt.flaw
+            ArtFinding("undecided", f"{doubt.step}: {doubt.message}", doubt.fix) for doubt in unsure if doubt.is_defect
         ]
     picture = _write_seam_picture(project, work.id, asset, seams) if seams else None  # type: ignore[arg-type]
     return CheckedAsset(work.id, work.loaded.path, tuple(findings), picture, coverage=_terrain_coverage(asset))

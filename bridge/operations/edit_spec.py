@@ -11,7 +11,7 @@ from bridge.core.errors import UserError
 from bridge.core.paths import spec_file
 from bridge.plan.evaluator import Planner
 from bridge.spec.edit import set_value
-from bridge.spec.load import Loaded, load
+from bridge.spec.load import Loaded, load_spec
 
 if TYPE_CHECKING:
     from bridge.project import Project
@@ -48,7 +48,7 @@ def _load_spec(project: Project, asset_id: str) -> Loaded:
     Raises:
         BridgeError: `unknown_asset`, or what is wrong with the spec.
     """
-    return load(spec_path(project.root, asset_id), project.config)
+    return load_spec(spec_path(project.root, asset_id), project.config)
 
 
 def _write_values(project: Project, loaded: Loaded, values: dict[str, int]) -> None:

@@ -14,7 +14,7 @@ from bridge.core.paths import INSPECT_FOLDER, spec_file
 from bridge.media.images import encode_png
 from bridge.operations.plan import known_ids, make_plan
 from bridge.preview.process_report import ClipDrift, inspect_steps, measure_drift
-from bridge.processing.undecided import doubts
+from bridge.processing.undecided import find_undecided
 
 if TYPE_CHECKING:
     from bridge.plan.asset_state import AssetState
@@ -30,7 +30,7 @@ class Inspection:
     id: str
     steps: Sequence[dict[str, Any]]
     drift: Sequence[ClipDrift]
-    doubts: Sequence[Undecided]
+    undecided: Sequence[Undecided]
 
     def as_dict(self) -> dict[str, Any]:
         """The document of `inspect --json`."""
@@ -38,7 +38,7 @@ class Inspection:
             "id": self.id,
             "steps": list(self.steps),
             "drift": [clip.as_dict() for clip in self.drift],
-            "doubts": [doubt.as_dict() for doubt in self.doubts],
+            "doubts": [doubt.as_dict() for doubt in self.undecided],
         }
 
 
@@ -57,7 +57,7 @@ def inspect_asset(project: Project, asset_id: str, output: Path | None = None) -
     assembled = loader.assembled(state).asset
     pictures = inspect_steps(assembled, state.process)
     drift = measure_drift(assembled, loader.processed(state))
-    unclear = doubts(assembled, state.process)
+    unclear = find_undecided(assembled, state.process)
     for old in own.glob("*.png") if folder == own else ():
         old.unlink()
     steps = []

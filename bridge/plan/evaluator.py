@@ -24,7 +24,7 @@ from bridge.plan.change_reasons import differences
 from bridge.plan.compile_context import Compilation, Surroundings
 from bridge.plan.model import Action, AssetPlan, Plan, PlannedStep
 from bridge.plan.step_inputs import at_hand
-from bridge.spec.load import Loaded, load_all
+from bridge.spec.load import Loaded, load_specs
 from bridge.spec.spec_graph import graph_order
 from bridge.store.locked_steps import Bought, LockedSteps
 from bridge.store.lockfile import LockedAsset, join, mint_identity, mint_seed
@@ -79,7 +79,7 @@ class Planner:
 
     def read(self) -> None:
         """Loads all specs, finds renames and evaluates everything."""
-        self.take(*load_all(self.project.config))
+        self.take(*load_specs(self.project.config))
         for asset_id in self.order:
             self.evaluate(asset_id)
 

@@ -18,7 +18,7 @@ from bridge.core.gc_pause import collect_everything, collector_paused
 from bridge.plan.evaluator import PartHash, Planner
 from bridge.plan.model import Action, AssetPlan, Plan
 from bridge.spec.references import references
-from bridge.spec.spec_cache import SpecMemory
+from bridge.spec.spec_cache import SpecCache
 from bridge.store import lockfile
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class IncrementalPlanner:
     def _begin(self) -> None:
         self.project.forget_lock()
         self.planner = Planner(self.project, self._part_hash)
-        self._specs = SpecMemory(self.project.config, self._now_ns)
+        self._specs = SpecCache(self.project.config, self._now_ns)
         self._planned: dict[str, AssetPlan] = {}
         self._outputs: dict[str, list[tuple[str, _Stamp]]] = {}
         self._sources: dict[str, _Stamp] = {}
@@ -141,7 +141,7 @@ class IncrementalPlanner:
     def _take_specs(self, paths: Collection[str] | None) -> set[str]:
         """Takes over specs that were written, added or removed; returns the assets to evaluate for that."""
         planner = self.planner
-        found = self._specs.look() if paths is None else self._specs.look_at(paths)
+        found = self._specs.refresh() if paths is None else self._specs.refresh_paths(paths)
         if isinstance(found, list) and not planner.cycles and all(self._takes_place(one) for one in found):
             planner.specs.update((one.id, one) for one in found)
             changed = {one.id for one in found}

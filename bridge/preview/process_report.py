@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from bridge.media.color import used
+from bridge.media.color import used_colors
 from bridge.media.rgb import RGB
 from bridge.preview.panels import FAINT, INK, MARK, draw_text
 from bridge.preview.pixels import blend_onto, enlarged, filled, join_below, join_beside
 from bridge.processing.pipeline import Clips, has_hidden_colors, run_stages
 from bridge.processing.settings import ProcessSettings
-from bridge.processing.stabilize import Drift, spread
+from bridge.processing.stabilize import Drift, spread_of
 from exporters.model.asset import Asset, ItemsAsset, Pixels, SpriteAsset, TilesetAsset
 
 ROWS = 8
@@ -61,7 +61,7 @@ class ClipDrift:
     @property
     def wander(self) -> tuple[int, int]:
         """By how many pixels the feet line and the centre differ at most, after all steps."""
-        spreads = spread(self.after.feet), spread(self.after.centre)
+        spreads = spread_of(self.after.feet), spread_of(self.after.centre)
         feet, center = (ends[1] - ends[0] if ends else 0 for ends in spreads)
         return feet, center
 
@@ -136,7 +136,7 @@ def _frame_size(pixels: Pixels) -> tuple[int, int]:
 
 
 def _count_colors(clips: Clips) -> int:
-    return len(used([pixels for clip in clips for pixels in clip])[0])
+    return len(used_colors([pixels for clip in clips for pixels in clip])[0])
 
 
 def _step_sheet(step: str, before: Clips, after: Clips, changes: Sequence[Sequence[bool]]) -> Pixels:

@@ -35,69 +35,69 @@ _FLAT = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class Background:
     """The background: its colour (in the middle), and for a slow one the six weights of each channel."""
 
-    colour: RGB
+    color: RGB
     weights: Ints | None = None
 
     def distance(self, pixels: Pixels) -> Distances:
         """How far each pixel is from it, in the channel that differs most (levels)."""
         shape = pixels.shape[:2]
-        found = np.zeros(shape, dtype=np.int16)
+        distances = np.zeros(shape, dtype=np.int16)
         for channel in range(3):
             own = pixels[..., channel].astype(np.int16)
-            own -= self._channel(channel, *shape)
-            np.maximum(found, np.abs(own, out=own), out=found)
-        return found
+            own -= self._channel_at(channel, *shape)
+            np.maximum(distances, np.abs(own, out=own), out=distances)
+        return distances
 
     def at(self, shape: tuple[int, int], rows: Ints, columns: Ints) -> Ints:
         """Its colours (n, 3) at some places of a picture of this height and width."""
         if self.weights is None:
-            return np.broadcast_to(np.array(self.colour, dtype=np.int64), (len(rows), 3))
-        return np.stack([self._channel(channel, *shape)[rows, columns] for channel in range(3)], axis=1)
+            return np.broadcast_to(np.array(self.color, dtype=np.int64), (len(rows), 3))
+        return np.stack([self._channel_at(channel, *shape)[rows, columns] for channel in range(3)], axis=1)
 
-    def _channel(self, channel: int, height: int, width: int) -> npt.NDArray[np.int16]:
+    def _channel_at(self, channel: int, height: int, width: int) -> npt.NDArray[np.int16]:
         if self.weights is None:
-            return np.array(self.colour[channel], dtype=np.int16)
+            return np.array(self.color[channel], dtype=np.int16)
         one, x, y, xx, xy, yy = (int(weight) for weight in self.weights[:, channel])
-        across, down = _places(width), _places(height)
+        across, down = _positions(width), _positions(height)
         rows = (one + (1 << _BITS >> 1) + y * down + yy * down * down).astype(np.int32)
         flat = rows[:, None] + (x * across + xx * across * across).astype(np.int32)[None, :]
         if xy:
             flat += (xy * down).astype(np.int32)[:, None] * across.astype(np.int32)[None, :]
         flat >>= _BITS
-        found: npt.NDArray[np.int16] = np.clip(flat, 0, 255, out=flat).astype(np.int16)
-        return found
+        levels: npt.NDArray[np.int16] = np.clip(flat, 0, 255, out=flat).astype(np.int16)
+        return levels
 
 
-def _places(length: int) -> Ints:
+def _positions(length: int) -> Ints:
     return (2 * np.arange(length, dtype=np.int64) - length + 1) * _HALF // max(1, length - 1)
 
 
-def ground_of(frames: Sequence[Pixels]) -> Ground | None:
+def background_of(frames: Sequence[Pixels]) -> Background | None:
     """The background that frames of one size share; None where there is none, or it is transparent."""
-    colour = corner_colour(frames)
-    plain = None if colour is None else Ground(colour)
+    color = corner_color(frames)
+    plain = None if color is None else Background(color)
     places = outermost(frames[0].shape)
     border = np.concatenate([pixels[places][:, :3] for pixels in frames]).astype(np.int64)
 
-    def off(ground: Ground) -> int:
+    def off(ground: Background) -> int:
         """How far the border is from it, in thousandths of a level a pixel; figures there count as little."""
         own = np.tile(ground.at(frames[0].shape[:2], *places), (len(frames), 1))
         return int(np.minimum(np.abs(border - own).max(axis=1), _FIT).sum()) * 1000 // len(border)
 
     # Where grain is cut off at an end of the scale its mean lies elsewhere than its most frequent colour.
-    least = None if plain is None else min(off(plain), off(_mean(border, plain)))
+    least = None if plain is None else min(off(plain), off(_mean_ground(border, plain)))
     if least is not None and least <= _FLAT:
         return plain
-    slow = _slow(frames)
+    slow = _slow_ground(frames)
     if least is None or (slow is not None and off(slow) * 3 < least * 2):
         return slow
     return plain
 
 
-def corner_colour(frames: Sequence[Pixels]) -> RGB | None:
+def corner_color(frames: Sequence[Pixels]) -> RGB | None:
     """The colour that at least three of four corners share in all frames together; None where there is none."""
     corners = []
     for pixels in frames:
@@ -125,69 +125,69 @@ def outermost(shape: tuple[int, ...]) -> tuple[Ints, Ints]:
     return rows, columns
 
 
-def _mean(border: Ints, plain: Ground) -> Ground:
+def _mean_ground(border: Ints, plain: Background) -> Background:
     """A plain background with the mean colour of what is near it at the border."""
-    near = border[np.abs(border - np.array(plain.colour)).max(axis=1) <= TOLERANCE]
+    near = border[np.abs(border - np.array(plain.color)).max(axis=1) <= TOLERANCE]
     red, green, blue = (near.sum(axis=0) // max(1, len(near))).tolist()
-    return Ground((red, green, blue))
+    return Background((red, green, blue))
 
 
-def _slow(frames: Sequence[Pixels]) -> Ground | None:
+def _slow_ground(frames: Sequence[Pixels]) -> Background | None:
     rows, columns = outermost(frames[0].shape)
     if any(bool((pixels[rows, columns, 3] < 255).any()) for pixels in frames):
         return None
     step = max(1, len(rows) * len(frames) // _BORDER_POINTS)
     rows, columns = rows[::step], columns[::step]
-    colours = np.concatenate([pixels[rows, columns, :3] for pixels in frames]).astype(np.int64)
-    terms = np.tile(_terms(frames[0].shape, rows, columns), (len(frames), 1))
+    colors = np.concatenate([pixels[rows, columns, :3] for pixels in frames]).astype(np.int64)
+    terms = np.tile(_surface_terms(frames[0].shape, rows, columns), (len(frames), 1))
     kept = np.ones(len(terms), dtype=bool)
     for _ in range(_ROUNDS):
-        solved = _solved(terms[kept], colours[kept])
+        solved = _solve_weights(terms[kept], colors[kept])
         if solved is None:
             return None
         weights = solved
-        away = np.abs(((terms @ weights) >> _BITS) - colours).max(axis=1)
+        away = np.abs(((terms @ weights) >> _BITS) - colors).max(axis=1)
         # Figures stand on the border too: what fits worst is left out.
         closer = away <= max(_FIT // 2, 2 * int(np.sort(away)[len(away) // 2]))
         if np.array_equal(closer, kept):
             break
         kept = closer
-    return _surface(weights) if int((away <= _FIT).sum()) * 100 >= _FITTING * len(away) else None
+    return _surface_ground(weights) if int((away <= _FIT).sum()) * 100 >= _FITTING * len(away) else None
 
 
-def refitted(ground: Ground, frames: Sequence[Pixels], found: Sequence[Mask]) -> Ground:
+def refitted(ground: Background, frames: Sequence[Pixels], masks: Sequence[Mask]) -> Background:
     """A slow background again, from all that was found of it; a plain one as it is."""
     if ground.weights is None:
         return ground
-    terms, colours = [], []
-    for pixels, mask in zip(frames, found, strict=True):
+    terms, colors = [], []
+    for pixels, mask in zip(frames, masks, strict=True):
         rows, columns = np.nonzero(mask)
         step = max(1, len(rows) * len(frames) // _MOST_POINTS)
         rows, columns = rows[::step], columns[::step]
-        terms.append(_terms(pixels.shape, rows, columns))
-        colours.append(pixels[rows, columns, :3].astype(np.int64))
-    weights = _solved(np.concatenate(terms), np.concatenate(colours))
-    return ground if weights is None else _surface(weights)
+        terms.append(_surface_terms(pixels.shape, rows, columns))
+        colors.append(pixels[rows, columns, :3].astype(np.int64))
+    weights = _solve_weights(np.concatenate(terms), np.concatenate(colors))
+    return ground if weights is None else _surface_ground(weights)
 
 
-def _surface(weights: Ints) -> Ground:
+def _surface_ground(weights: Ints) -> Background:
     red, green, blue = (min(255, max(0, int(value) >> _BITS)) for value in weights[0])
-    return Ground((red, green, blue), weights)
+    return Background((red, green, blue), weights)
 
 
-def _terms(shape: tuple[int, ...], rows: Ints, columns: Ints) -> Ints:
+def _surface_terms(shape: tuple[int, ...], rows: Ints, columns: Ints) -> Ints:
     """1, x, y, xx, xy, yy of places (n, 6)."""
-    x, y = _places(shape[1])[columns], _places(shape[0])[rows]
+    x, y = _positions(shape[1])[columns], _positions(shape[0])[rows]
     return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
 
 
-def _solved(terms: Ints, colours: Ints) -> Ints | None:
+def _solve_weights(terms: Ints, colors: Ints) -> Ints | None:
     """The weights (6, 3), in 2^-20, of the least squares; None where the places do not suffice, or for a wild surface.
 
     Gauss's elimination in exact fractions over the normal equations.
     """
     size = terms.shape[1]
-    rows = [[Fraction(int(value)) for value in row] for row in np.hstack([terms.T @ terms, terms.T @ colours])]
+    rows = [[Fraction(int(value)) for value in row] for row in np.hstack([terms.T @ terms, terms.T @ colors])]
     for step in range(size):
         pivot = next((row for row in range(step, size) if rows[row][step]), None)
         if pivot is None:

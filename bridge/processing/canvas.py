@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 
 from bridge.processing.cells import UNIT, Axis, sampled
-from bridge.processing.edges import opaque
+from bridge.processing.edges import opaque_mask
 from exporters.model.asset import Pixels
 
 Clip: TypeAlias = Sequence[Pixels]
@@ -39,7 +39,7 @@ def anchored(pixels: Pixels, width: int, height: int, *, bottom: bool) -> Pixels
     return placed(pixels, width, height, left, top if bottom else top // 2)
 
 
-def largest(clips: Sequence[Clip]) -> tuple[int, int]:
+def largest_size(clips: Sequence[Clip]) -> tuple[int, int]:
     """Width and height that hold every frame."""
     frames = [pixels for clip in clips for pixels in clip]
     return max(pixels.shape[1] for pixels in frames), max(pixels.shape[0] for pixels in frames)
@@ -47,13 +47,13 @@ def largest(clips: Sequence[Clip]) -> tuple[int, int]:
 
 def same_size(clips: Sequence[Clip], *, bottom: bool) -> list[list[Pixels]]:
     """All frames on the largest one's canvas."""
-    width, height = largest(clips)
+    width, height = largest_size(clips)
     return [[anchored(pixels, width, height, bottom=bottom) for pixels in clip] for clip in clips]
 
 
-def bounds(frames: Clip) -> Box | None:
+def bounds_of(frames: Clip) -> Box | None:
     """Left, top, right, bottom (exclusive) of everything opaque in frames of one size; None for nothing."""
-    there = np.logical_or.reduce([opaque(pixels) for pixels in frames])
+    there = np.logical_or.reduce([opaque_mask(pixels) for pixels in frames])
     columns, rows = np.flatnonzero(there.any(axis=0)), np.flatnonzero(there.any(axis=1))
     if not len(columns):
         return None
@@ -63,7 +63,7 @@ def bounds(frames: Clip) -> Box | None:
 def trimmed(clips: Sequence[Clip], *, bottom: bool) -> list[list[Pixels]]:
     """All frames cut to the box that holds whatever any of them shows."""
     whole = same_size(clips, bottom=bottom)
-    box = bounds([pixels for clip in whole for pixels in clip])
+    box = bounds_of([pixels for clip in whole for pixels in clip])
     if box is None:
         return whole
     left, top, right, below = box
@@ -75,20 +75,20 @@ def fitted(clips: Sequence[Clip], width: int, height: int, *, bottom: bool) -> l
     if all(pixels.shape[:2] == (height, width) for clip in clips for pixels in clip):
         return [list(clip) for clip in clips]
     whole = same_size(clips, bottom=bottom)
-    box = bounds([pixels for clip in whole for pixels in clip])
-    columns, rows = largest(whole)
+    box = bounds_of([pixels for clip in whole for pixels in clip])
+    columns, rows = largest_size(whole)
     left, top = (width - columns) // 2, height - rows if bottom else (height - rows) // 2
     if box is not None:
         if box[2] - box[0] > width or box[3] - box[1] > height:
-            reduced = _reduced(trimmed(whole, bottom=bottom), width, height)
+            reduced = _scale_down(trimmed(whole, bottom=bottom), width, height)
             return [[anchored(pixels, width, height, bottom=bottom) for pixels in clip] for clip in reduced]
         left = min(max(left, -box[0]), width - box[2])
         top = min(max(top, -box[1]), height - box[3])
     return [[placed(pixels, width, height, left, top) for pixels in clip] for clip in whole]
 
 
-def _reduced(clips: Sequence[Clip], width: int, height: int) -> list[list[Pixels]]:
-    columns, rows = largest(clips)
+def _scale_down(clips: Sequence[Clip], width: int, height: int) -> list[list[Pixels]]:
+    columns, rows = largest_size(clips)
     period = max(-(-columns * UNIT // width), -(-rows * UNIT // height))
     across = Axis(0, period, max(1, min(width, -(-columns * UNIT // period))))
     down = Axis(0, period, max(1, min(height, -(-rows * UNIT // period))))
@@ -101,7 +101,7 @@ def aligned(clip: Clip, how: str) -> list[Pixels]:
     feet: its lowest row comes to the lower edge, its feet to the middle. center: its box comes to the middle.
     Nothing is ever pushed out of the frame.
     """
-    box = bounds(clip) if clip and how != "none" else None
+    box = bounds_of(clip) if clip and how != "none" else None
     if box is None:
         return list(clip)
     height, width = clip[0].shape[:2]
@@ -124,7 +124,7 @@ def _doubled_middle(clip: Clip, top: int, below: int) -> int:
     """Twice the mean column of what is opaque between two rows, over all frames, rounded."""
     total = count = 0
     for pixels in clip:
-        _, columns = np.nonzero(opaque(pixels)[top:below])
+        _, columns = np.nonzero(opaque_mask(pixels)[top:below])
         total += int((2 * columns + 1).sum())
         count += len(columns)
     return (2 * total + count) // (2 * count)

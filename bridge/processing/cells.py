@@ -47,30 +47,30 @@ def sampled(pixels: Pixels, across: Axis, down: Axis, *, inner: bool = False) ->
     result = np.empty((down.count, across.count), dtype="<u4")
     for start in range(0, down.count, step):
         block = packed[rows[start : start + step, None, :, None], columns[None, :, None, :]]
-        result[start : start + step] = _representative(block.reshape(*block.shape[:2], -1))
+        result[start : start + step] = _choose_colors(block.reshape(*block.shape[:2], -1))
     return result.view(np.uint8).reshape(down.count, across.count, 4)
 
 
-def _representative(samples: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+def _choose_colors(samples: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
     """One colour for each cell of (rows, columns, samples)."""
     shape = samples.shape[:2]
     ordered = np.sort(samples.reshape(-1, samples.shape[2]), axis=1)
-    place = np.arange(ordered.shape[1])
+    order = np.arange(ordered.shape[1])
     new = np.ones(ordered.shape, dtype=bool)
     new[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
-    run = place - np.maximum.accumulate(np.where(new, place, 0), axis=1) + 1
+    run = order - np.maximum.accumulate(np.where(new, order, 0), axis=1) + 1
     last = run.argmax(axis=1)
     cells = np.arange(len(ordered))
     result = ordered[cells, last]
     # In noisy pictures no two pixels are equal: the most frequent one would be a lottery.
     weak = run[cells, last] * 4 <= ordered.shape[1]
     if weak.any():
-        result[weak] = _median(ordered[weak])
-    found: npt.NDArray[np.uint32] = result.reshape(shape)
-    return found
+        result[weak] = _median_colors(ordered[weak])
+    colors: npt.NDArray[np.uint32] = result.reshape(shape)
+    return colors
 
 
-def _median(samples: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+def _median_colors(samples: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
     """The median of each channel over the opaque samples (n, k); transparent where those are in the minority."""
     channels = np.ascontiguousarray(samples, dtype="<u4").view(np.uint8).reshape(*samples.shape, 4)
     there = channels[..., 3] >= OPAQUE_FROM

@@ -13,18 +13,18 @@ Mask = npt.NDArray[np.bool_]
 Labels = npt.NDArray[np.int64]
 
 
-def labelled(mask: Mask) -> tuple[Labels, int]:
+def label_components(mask: Mask) -> tuple[Labels, int]:
     """For every pixel the number of its group, from 1 in the order of their first pixels (0: not in the mask), and how
     many groups there are.
     """
-    rows, starts, ends = runs(mask)
-    roots, numbers = np.unique(joined(rows, starts, ends, mask.shape[1] + 2), return_inverse=True)
-    found = np.zeros(mask.shape, dtype=np.int64)
-    found[mask] = np.repeat(numbers + 1, ends - starts)
-    return found, len(roots)
+    rows, starts, ends = find_runs(mask)
+    roots, numbers = np.unique(join_runs(rows, starts, ends, mask.shape[1] + 2), return_inverse=True)
+    labels = np.zeros(mask.shape, dtype=np.int64)
+    labels[mask] = np.repeat(numbers + 1, ends - starts)
+    return labels, len(roots)
 
 
-def runs(mask: Mask) -> tuple[Labels, Labels, Labels]:
+def find_runs(mask: Mask) -> tuple[Labels, Labels, Labels]:
     """Row, start and exclusive end of every horizontal run of a mask, in reading order."""
     height, width = mask.shape
     # A closed column on both sides ends every run where its row ends.
@@ -36,7 +36,7 @@ def runs(mask: Mask) -> tuple[Labels, Labels, Labels]:
     return rows, changes[::2] - rows * (width + 2), changes[1::2] - rows * (width + 2)
 
 
-def joined(rows: Labels, starts: Labels, ends: Labels, stride: int, *, corners: bool = True) -> Labels:
+def join_runs(rows: Labels, starts: Labels, ends: Labels, stride: int, *, corners: bool = True) -> Labels:
     """For each run (row, start, exclusive end) the first run of its group. stride: more than a row is wide.
 
     corners: whether runs that touch at a corner only belong together.

@@ -64,30 +64,30 @@ def snapped(frames: Sequence[Pixels], grid: str | int, expected: tuple[int, int]
         return list(frames)
     height, width = frames[0].shape[:2]
     if isinstance(grid, int):
-        axes = (_whole(width, grid * UNIT, 0), _whole(height, grid * UNIT, 0))
+        axes = (_whole_cells(width, grid * UNIT, 0), _whole_cells(height, grid * UNIT, 0))
         return [sampled(pixels, *axes) for pixels in frames] if grid > 1 else list(frames)
-    exact = _exact(frames)
-    likely = _likely(frames, expected)
+    exact = _exact_side(frames)
+    likely = _likely_side(frames, expected)
     # Frames that jitter by half a block are clean blocks of half the side.
     if exact > 1 and (likely is None or exact * UNIT * 100 >= likely * _NEAR[0]):
         return [np.ascontiguousarray(pixels[::exact, ::exact]) for pixels in frames]
-    found = estimate(frames, expected)
-    if found is None:
+    cells = estimate_cells(frames, expected)
+    if cells is None:
         return [np.ascontiguousarray(pixels[::exact, ::exact]) for pixels in frames] if exact > 1 else list(frames)
-    return [sampled(pixels, *axes, inner=True) for pixels, axes in zip(frames, found, strict=True)]
+    return [sampled(pixels, *axes, inner=True) for pixels, axes in zip(frames, cells, strict=True)]
 
 
-def unclear(frames: Sequence[Pixels], expected: tuple[int, int] | None) -> bool:
+def is_unclear(frames: Sequence[Pixels], expected: tuple[int, int] | None) -> bool:
     """Whether frames of one size should have blocks and `auto` finds none.
 
     They should where they are at least twice as large as expected, or larger than pixel art usually is.
     """
-    likely = _likely(frames, expected)
+    likely = _likely_side(frames, expected)
     large = min(frames[0].shape[:2]) >= _LARGE if likely is None else likely >= 2 * UNIT
-    return large and _exact(frames) == 1 and estimate(frames, expected) is None
+    return large and _exact_side(frames) == 1 and estimate_cells(frames, expected) is None
 
 
-def _likely(frames: Sequence[Pixels], expected: tuple[int, int] | None) -> int | None:
+def _likely_side(frames: Sequence[Pixels], expected: tuple[int, int] | None) -> int | None:
     """The side of a block (1/1024 pixel) where the art is to have this width and height."""
     if expected is None:
         return None
@@ -97,12 +97,12 @@ def _likely(frames: Sequence[Pixels], expected: tuple[int, int] | None) -> int |
 
 def block_side(frames: Sequence[Pixels]) -> int:
     """Pixels along a side of the blocks that frames of one size consist of, rounded; 1 for real pixels."""
-    exact = _exact(frames)
-    found = estimate(frames) if exact == 1 else None
-    return (found[0][0].period + UNIT // 2) // UNIT if found else exact
+    exact = _exact_side(frames)
+    cells = estimate_cells(frames) if exact == 1 else None
+    return (cells[0][0].period + UNIT // 2) // UNIT if cells else exact
 
 
-def _exact(frames: Sequence[Pixels]) -> int:
+def _exact_side(frames: Sequence[Pixels]) -> int:
     """The largest side of which all frames are clean blocks from the corner on; 1 for real or no pixels."""
     height, width = frames[0].shape[:2]
     if all(bool((pixels == pixels[:1, :1]).all()) for pixels in frames):
@@ -120,64 +120,66 @@ def _is_blocks(pixels: Pixels, side: int) -> bool:
     return bool((rows == rows[:, :1]).all())
 
 
-def estimate(frames: Sequence[Pixels], expected: tuple[int, int] | None = None) -> list[tuple[Axis, Axis]] | None:
+def estimate_cells(frames: Sequence[Pixels], expected: tuple[int, int] | None = None) -> list[tuple[Axis, Axis]] | None:
     """The cells across and down of each frame, of one size and number; None where no blocks stand out.
 
     expected: width and height of the art, if known.
     """
     height, width = frames[0].shape[:2]
-    likely = _likely(frames, expected)
+    likely = _likely_side(frames, expected)
     if likely is not None and likely < 2 * UNIT:
         return None
-    changes = [(_changes(pixels, 1), _changes(pixels, 0)) for pixels in frames]
+    changes = [(_change_profile(pixels, 1), _change_profile(pixels, 0)) for pixels in frames]
     together = (
         _above_grain(np.sum([across for across, _ in changes], axis=0)),
         _above_grain(np.sum([down for _, down in changes], axis=0)),
     )
     alone = [(_above_grain(across), _above_grain(down)) for across, down in changes]
     # Lines of frames that jitter lie between each other; the liveliest frame may have enough of its own.
-    tried = [together, *([max(alone, key=_liveliness)] if len(frames) > 1 else [])]
+    tried = [together, *([max(alone, key=_sum_changes)] if len(frames) > 1 else [])]
     # Near the likely size first; else wherever lines stand out by themselves.
     for side, profiles in product((likely, None) if likely is not None else (None,), tried):
-        period = _period(profiles, (width, height), side)
+        period = _find_period(profiles, (width, height), side)
         if period is not None:
             columns, rows = expected or (None, None)
-            common = _cells(width, profiles[0], period, columns), _cells(height, profiles[1], period, rows)
-            found = [(_own_lines(common[0], own[0]), _own_lines(common[1], own[1])) for own in alone]
-            return found if _flat(frames, found) else None
+            common = _fit_cells(width, profiles[0], period, columns), _fit_cells(height, profiles[1], period, rows)
+            cells = [(_own_lines(common[0], own[0]), _own_lines(common[1], own[1])) for own in alone]
+            return cells if _is_flat(frames, cells) else None
     return None
 
 
-def _period(profiles: Profiles, size: tuple[int, int], likely: int | None) -> int | None:
+def _find_period(profiles: Profiles, size: tuple[int, int], likely: int | None) -> int | None:
     """The period of the lines (1/1024 pixel), near the likely one if there is one."""
     longest = min(size) * UNIT // FEWEST_CELLS
     if likely is None:
-        return _fundamental(profiles, SHORTEST, longest, (_STRENGTH, _EXCESS))
+        return _find_fundamental(profiles, SHORTEST, longest, (_STRENGTH, _EXCESS))
     shortest_near, longest_near = max(SHORTEST, likely * _NEAR[0] // 100), likely * _NEAR[1] // 100
-    strongest = _strongest(profiles, SHORTEST, max(longest, longest_near))
+    strongest = _top_strength(profiles, SHORTEST, max(longest, longest_near))
     enough = max(_STRENGTH_EXPECTED, strongest * _NOT_ASIDE // 100), _EXCESS_EXPECTED
-    return _fundamental(profiles, shortest_near, longest_near, enough)
+    return _find_fundamental(profiles, shortest_near, longest_near, enough)
 
 
-def _strongest(profiles: Profiles, shortest: int, longest: int) -> int:
+def _top_strength(profiles: Profiles, shortest: int, longest: int) -> int:
     """The strength of the strongest frequency between two periods."""
-    spectrum, _ = _band(profiles, shortest, longest)
+    spectrum, _ = _spectrum_band(profiles, shortest, longest)
     return int(spectrum.max(initial=0))
 
 
-def _band(profiles: Profiles, shortest: int, longest: int) -> tuple[Profile, int]:
+def _spectrum_band(profiles: Profiles, shortest: int, longest: int) -> tuple[Profile, int]:
     """The spectra of both profiles between two periods, added, and the wave of the first of it."""
     waves = _STEPS * max(len(profile) for profile in profiles)
     first, last = -(-waves * UNIT // longest), waves * UNIT // shortest
     # Whole numbers from here on: the last bits of a spectrum differ from one processor to another.
-    return _spectrum(profiles[0], waves)[first : last + 1] + _spectrum(profiles[1], waves)[first : last + 1], first
+    return _spectrum_of(profiles[0], waves)[first : last + 1] + _spectrum_of(profiles[1], waves)[
+        first : last + 1
+    ], first
 
 
-def _liveliness(profiles: Profiles) -> int:
+def _sum_changes(profiles: Profiles) -> int:
     return int(profiles[0].sum()) + int(profiles[1].sum())
 
 
-def _changes(pixels: Pixels, axis: int) -> Profile:
+def _change_profile(pixels: Pixels, axis: int) -> Profile:
     """How much changes between each position and the one before it, without noise."""
     shown = pixels[..., :3].astype(np.int16)
     if not bool((pixels[..., 3] == 255).all()):
@@ -194,36 +196,36 @@ def _above_grain(total: Profile) -> Profile:
     return np.maximum(total - int(np.sort(total)[len(total) // 2]), 0)
 
 
-def _fundamental(profiles: Profiles, shortest: int, longest: int, enough: tuple[int, int]) -> int | None:
+def _find_fundamental(profiles: Profiles, shortest: int, longest: int, enough: tuple[int, int]) -> int | None:
     """The period (1/1024 pixel) of the lines in both profiles; None where the spectrum is too weak."""
     waves = _STEPS * max(len(profile) for profile in profiles)
-    spectrum, first = _band(profiles, shortest, longest)
+    spectrum, first = _spectrum_band(profiles, shortest, longest)
     strength, excess = enough
     top = int(spectrum.max(initial=0))
     if not len(spectrum) or top < strength:
         return None
-    place = int(np.flatnonzero(spectrum * 100 >= top * _AS_STRONG)[0])
+    index = int(np.flatnonzero(spectrum * 100 >= top * _AS_STRONG)[0])
     # The first good frequency is on the slope of a peak: climb it.
-    while place + 1 < len(spectrum) and spectrum[place + 1] > spectrum[place]:
-        place += 1
-    over = sum(_excess(profile, int(_spectrum(profile, waves)[first + place])) for profile in profiles)
-    return _finer(profiles, first + place, waves) if over >= excess else None
+    while index + 1 < len(spectrum) and spectrum[index + 1] > spectrum[index]:
+        index += 1
+    over = sum(_excess_of(profile, int(_spectrum_of(profile, waves)[first + index])) for profile in profiles)
+    return _refine_period(profiles, first + index, waves) if over >= excess else None
 
 
-def _excess(profile: Profile, strength: int) -> int:
+def _excess_of(profile: Profile, strength: int) -> int:
     """A strength against that of the same lines in random places, in hundredths."""
     squares = int((profile.astype(np.float64) ** 2).sum())
     return strength * int(profile.sum()) // (100 * max(1, math.isqrt(squares)))
 
 
-def _spectrum(profile: Profile, waves: int) -> Profile:
-    found: Profile = np.rint(
+def _spectrum_of(profile: Profile, waves: int) -> Profile:
+    strengths: Profile = np.rint(
         np.abs(np.fft.rfft(profile.astype(np.float64), waves)) * (10_000 / max(1, int(profile.sum())))
     ).astype(np.int64)
-    return found
+    return strengths
 
 
-def _finer(profiles: Profiles, wave: int, waves: int) -> int:
+def _refine_period(profiles: Profiles, wave: int, waves: int) -> int:
     """The period at the strongest frequency within half a step of one, so that lines drift by little over a side."""
     tried = np.arange(-8, 9) / 16 + wave
     strength = np.zeros(len(tried), dtype=np.int64)
@@ -235,7 +237,7 @@ def _finer(profiles: Profiles, wave: int, waves: int) -> int:
     return (16 * waves * UNIT + best // 2) // best
 
 
-def _crest(profile: Profile, period: int) -> tuple[int, int]:
+def _find_crest(profile: Profile, period: int) -> tuple[int, int]:
     """The place of the first line (1/1024 pixel, less than a period): where the fundamental has its crest.
 
     And the fundamental's strength, of 10,000.
@@ -246,9 +248,9 @@ def _crest(profile: Profile, period: int) -> tuple[int, int]:
     return phase, round(math.hypot(sine, cosine) * 10_000 / max(1, int(profile.sum())))
 
 
-def _cells(length: int, profile: Profile, period: int, wanted: int | None) -> Axis:
+def _fit_cells(length: int, profile: Profile, period: int, wanted: int | None) -> Axis:
     """The cells of a side; where it is unclear whether one that is cut off counts, as many as are wanted."""
-    axis = _whole(length, period, _crest(profile, period)[0])
+    axis = _whole_cells(length, period, _find_crest(profile, period)[0])
     before, after = axis.start, length * UNIT - axis.start - axis.count * period
     if wanted == axis.count - 1:
         return Axis(axis.start + period if before < after else axis.start, period, wanted)
@@ -259,14 +261,14 @@ def _cells(length: int, profile: Profile, period: int, wanted: int | None) -> Ax
 
 def _own_lines(axis: Axis, profile: Profile) -> Axis:
     """The cells of one frame of a clip: where its lines are clear and lie far from those of the clip, these."""
-    phase, strength = _crest(profile, axis.period)
+    phase, strength = _find_crest(profile, axis.period)
     by = (phase - axis.start) % axis.period
     by -= axis.period if by * 2 > axis.period else 0
     far = abs(by) * _FAR > axis.period and strength >= _CLEAR
     return Axis(axis.start + by, axis.period, axis.count) if far else axis
 
 
-def _flat(frames: Sequence[Pixels], cells: Sequence[tuple[Axis, Axis]]) -> bool:
+def _is_flat(frames: Sequence[Pixels], cells: Sequence[tuple[Axis, Axis]]) -> bool:
     """Whether blocks are of one colour inside: their variance is small against that between neighbours."""
     inside = between = 0
     # The middle of a small block is one pixel, which is always flat.
@@ -286,7 +288,7 @@ def _flat(frames: Sequence[Pixels], cells: Sequence[tuple[Axis, Axis]]) -> bool:
     return inside * 100 <= between * _ROUGHEST
 
 
-def _whole(length: int, period: int, phase: int) -> Axis:
+def _whole_cells(length: int, period: int, phase: int) -> Axis:
     """The cells of a side; cut-off ones at its ends count when at least half of them is there."""
     start = phase if phase * 2 < period else phase - period
     count = max(1, (length * UNIT - start + period // 2) // period)

@@ -15,8 +15,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from bridge.media.rgb import RGB, parse_rgb
-from bridge.processing.background import TOLERANCE, Distances, Ground, ground_of, refitted
-from bridge.processing.components import Mask, labelled
+from bridge.processing.background import TOLERANCE, Background, Distances, background_of, refitted
+from bridge.processing.components import Mask, label_components
 from bridge.processing.regions import flooded
 from bridge.processing.rim import unblended
 from bridge.processing.scatter import Scatter, scatter_of
@@ -38,7 +38,7 @@ def without_matte(frames: Sequence[Pixels], matte: str) -> list[Pixels]:
     if len(set(shapes)) > 1:
         parts = {shape: iter(without_matte(_of_shape(frames, shape), matte)) for shape in set(shapes)}
         return [next(parts[shape]) for shape in shapes]
-    ground = ground_of(frames) if matte == "auto" else Ground(parse_rgb(matte))
+    ground = background_of(frames) if matte == "auto" else Background(parse_rgb(matte))
     if ground is None:
         return list(frames)
     distances = [ground.distance(pixels) for pixels in frames]
@@ -49,37 +49,37 @@ def without_matte(frames: Sequence[Pixels], matte: str) -> list[Pixels]:
         reached = [flooded(distance <= TOLERANCE) for distance in distances]
         if all(bool(mask.all()) for mask in reached):
             return list(frames)
-    key = _is_key(ground.colour)
+    key = _is_key(ground.color)
     scatter = scatter_of(frames, distances, reached, slow=ground.weights is not None, key=key)
     everywhere = matte != "auto" or key
-    found = []
+    results = []
     for pixels, distance, mask in zip(frames, distances, reached, strict=True):
-        gone = _background(distance, mask, scatter, everywhere=everywhere)
+        gone = _background_mask(distance, mask, scatter, everywhere=everywhere)
         result = pixels.copy()
         result[gone] = 0
         if gone.any() and not gone.all():
             result = unblended(result, gone, ground, key=key, soft=scatter.soft)
-        found.append(result)
-    return found
+        results.append(result)
+    return results
 
 
-def enclosed(frames: Sequence[Pixels]) -> RGB | None:
+def enclosed_color(frames: Sequence[Pixels]) -> RGB | None:
     """The background's colour, where `auto` leaves it standing in areas that the subject encloses; else None.
 
     frames: of one size.
     """
-    ground = ground_of(frames)
-    if ground is None or _is_key(ground.colour):
+    ground = background_of(frames)
+    if ground is None or _is_key(ground.color):
         return None
     for pixels in frames:
         alike = ground.distance(pixels) <= _ALIKE
-        labels, count = labelled(alike & ~flooded(alike))
+        labels, count = label_components(alike & ~flooded(alike))
         if count and int(np.bincount(labels.ravel())[1:].max()) * _SEEN >= alike.size:
-            return ground.colour
+            return ground.color
     return None
 
 
-def _background(distance: Distances, reached: Mask, scatter: Scatter, *, everywhere: bool) -> Mask:
+def _background_mask(distance: Distances, reached: Mask, scatter: Scatter, *, everywhere: bool) -> Mask:
     """What goes. reached: what a flood with the largest tolerance takes; where that is the same, it floods no more."""
     seeds = distance <= scatter.core if everywhere else None
     islands = seeds is not None and bool((seeds & ~reached).any())
@@ -92,5 +92,5 @@ def _of_shape(frames: Sequence[Pixels], shape: tuple[int, ...]) -> list[Pixels]:
     return [pixels for pixels in frames if pixels.shape == shape]
 
 
-def _is_key(colour: RGB) -> bool:
-    return max(colour) - min(colour) >= _KEY_CHROMA
+def _is_key(color: RGB) -> bool:
+    return max(color) - min(color) >= _KEY_CHROMA

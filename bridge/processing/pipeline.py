@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from bridge.processing.canvas import anchored, largest
-from bridge.processing.edges import hidden
+from bridge.processing.canvas import anchored, largest_size
+from bridge.processing.edges import hidden_mask
 from bridge.processing.settings import ProcessSettings
 from bridge.processing.steps.step import ProcessContext
 from exporters.model.asset import Animation, Asset, ItemsAsset, Pixels, SpriteAsset, TilesetAsset
@@ -36,8 +36,8 @@ def process_asset(asset: Asset, settings: ProcessSettings) -> Asset:
 def has_hidden_colors(asset: Asset) -> bool:
     """Whether any picture of a sprite or a tileset has colours under alpha 0."""
     if isinstance(asset, SpriteAsset):
-        return any(bool(hidden(frame.pixels).any()) for clip in asset.animations for frame in clip.frames)
-    return isinstance(asset, TilesetAsset) and any(bool(hidden(tile.pixels).any()) for tile in asset.tiles)
+        return any(bool(hidden_mask(frame.pixels).any()) for clip in asset.animations for frame in clip.frames)
+    return isinstance(asset, TilesetAsset) and any(bool(hidden_mask(tile.pixels).any()) for tile in asset.tiles)
 
 
 def _process_sprite(asset: SpriteAsset, settings: ProcessSettings) -> SpriteAsset:
@@ -59,7 +59,7 @@ def _process_items(asset: ItemsAsset, settings: ProcessSettings) -> ItemsAsset:
     if not pictures:
         return asset
     clips = process_clips(pictures, settings)
-    width, height = largest(clips)
+    width, height = largest_size(clips)
     items = tuple(
         dataclasses.replace(item, pixels=anchored(clip[0], width, height, bottom=settings.is_grounded))
         for item, clip in zip(asset.items, clips, strict=True)
@@ -78,7 +78,11 @@ def process_clips(clips: Sequence[Sequence[Pixels]], settings: ProcessSettings, 
 
     loops: which clips loop; none where it is empty.
     """
-    *_, (_, result) = run_stages([list(clip) for clip in clips], settings, loops)
+    result = [list(clip) for clip in clips]
+    context = _context_of(result, settings, loops)
+    for step in settings.steps:
+        if step.is_needed(context):
+            result = step.run(result, context)
     return result
 
 
@@ -88,10 +92,14 @@ def run_stages(clips: Clips, settings: ProcessSettings, loops: Sequence[bool] = 
     Neighbours that are one stage (palette, colour count and alpha) are one. loops: which clips loop; none where it is
     empty.
     """
-    context = ProcessContext(tuple(loops) or (False,) * len(clips), settings.is_grounded)
+    context = _context_of(clips, settings, loops)
     needed = (step for step in settings.steps if step.is_needed(context))
     result = clips
     for stage, steps in groupby(needed, key=lambda step: step.stage or step.name):
         for step in steps:
             result = step.run(result, context)
         yield stage, result
+
+
+def _context_of(clips: Clips, settings: ProcessSettings, loops: Sequence[bool]) -> ProcessContext:
+    return ProcessContext(tuple(loops) or (False,) * len(clips), settings.is_grounded)

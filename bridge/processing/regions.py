@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bridge.processing.components import Mask, joined, runs
+from bridge.processing.components import Mask, find_runs, join_runs
 
 
 def flooded(open_: Mask, seeds: Mask | None = None) -> Mask:
@@ -13,22 +13,22 @@ def flooded(open_: Mask, seeds: Mask | None = None) -> Mask:
     seeds: pixels from which it is flooded too.
     """
     height, width = open_.shape
-    rows, starts, ends = runs(open_)
+    rows, starts, ends = find_runs(open_)
     source = (rows == 0) | (rows == height - 1) | (starts == 0) | (ends == width)
     stride = width + 2
     if seeds is not None:
         seed_rows, seed_columns = np.nonzero(seeds & open_)
         places = np.searchsorted(rows * stride + starts, seed_rows * stride + seed_columns, side="right")
         source[places - 1] = True
-    root = joined(rows, starts, ends, stride, corners=False)
+    root = join_runs(rows, starts, ends, stride, corners=False)
     wet = np.zeros(len(rows), dtype=bool)
     wet[root[source]] = True
     reached = wet[root]
     steps = np.zeros(height * stride, dtype=np.int8)
     steps[(rows * stride + starts)[reached]] = 1
     steps[(rows * stride + ends)[reached]] = -1
-    found: Mask = np.cumsum(steps, dtype=np.int8).view(bool).reshape(height, stride)[:, :width]
-    return found
+    wet_mask: Mask = np.cumsum(steps, dtype=np.int8).view(bool).reshape(height, stride)[:, :width]
+    return wet_mask
 
 
 def widened(mask: Mask, by: int = 1) -> Mask:
@@ -37,8 +37,8 @@ def widened(mask: Mask, by: int = 1) -> Mask:
     for step in range(1, by + 1):
         across[..., step:] |= mask[..., :-step]
         across[..., :-step] |= mask[..., step:]
-    found = across.copy()
+    result = across.copy()
     for step in range(1, by + 1):
-        found[..., step:, :] |= across[..., :-step, :]
-        found[..., :-step, :] |= across[..., step:, :]
-    return found
+        result[..., step:, :] |= across[..., :-step, :]
+        result[..., :-step, :] |= across[..., step:, :]
+    return result

@@ -1,4 +1,4 @@
-"""The steps of `[process]` in their order. A step is added by its module and one line here."""
+"""The steps of `[process]` in their order. A step is added by its module and its place here."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _NOISE = 24
 _CALMER = 8
 
 
-def repeats(clip: Clip) -> int:
+def count_repeats(clip: Clip) -> int:
     """How many frames at the end of a loop show its first picture again.
 
     Nearly equal frames count where everything else moves much more. A loop of less than SHORTEST frames has none, and
@@ -26,13 +26,13 @@ def repeats(clip: Clip) -> int:
     """
     if len(clip) < SHORTEST:
         return 0
-    steps = sorted(_difference(one, other) for one, other in pairwise(clip))
+    steps = sorted(_count_differing(one, other) for one, other in pairwise(clip))
     usual = steps[len(steps) // 2]
     if not usual:
         return 0
     count = 0
     for pixels in reversed(clip[1:]):
-        if _difference(pixels, clip[0]) * _CALMER > usual or not same_picture(pixels, clip[0]):
+        if _count_differing(pixels, clip[0]) * _CALMER > usual or not same_picture(pixels, clip[0]):
             break
         count += 1
     return count
@@ -40,7 +40,7 @@ def repeats(clip: Clip) -> int:
 
 def same_picture(one: Pixels, other: Pixels) -> bool:
     """Whether two pictures are one but for noise."""
-    return _difference(one, other) * _SHARE <= int((other[..., 3] > 0).sum())
+    return _count_differing(one, other) * _SHARE <= int((other[..., 3] > 0).sum())
 
 
 def shown_frames(clip: Clip) -> slice:
@@ -48,10 +48,10 @@ def shown_frames(clip: Clip) -> slice:
 
     Only the end goes: `retakes` and `keyframes` count the delivered frames, and every frame keeps its number.
     """
-    return slice(len(clip) - (repeats(clip) == 1))
+    return slice(len(clip) - (count_repeats(clip) == 1))
 
 
-def _difference(one: Pixels, other: Pixels) -> int:
+def _count_differing(one: Pixels, other: Pixels) -> int:
     """In how many visible pixels two frames differ by more than noise; in all where their sizes do."""
     if one.shape != other.shape:
         return max(one[..., 0].size, other[..., 0].size)
@@ -59,7 +59,7 @@ def _difference(one: Pixels, other: Pixels) -> int:
     return int(((apart > _NOISE) & ((one[..., 3] > 0) | (other[..., 3] > 0))).sum())
 
 
-def left_out(before: SpriteAsset, after: SpriteAsset) -> list[str]:
+def shortened_clips(before: SpriteAsset, after: SpriteAsset) -> list[str]:
     """The names of clips that lost frames, in their order."""
     return [
         old.output_name()
@@ -68,9 +68,9 @@ def left_out(before: SpriteAsset, after: SpriteAsset) -> list[str]:
     ]
 
 
-def notes(before: SpriteAsset, after: SpriteAsset) -> list[str]:
+def repeat_notes(before: SpriteAsset, after: SpriteAsset) -> list[str]:
     """What the user is told of clips that lost frames."""
-    names = left_out(before, after)
+    names = shortened_clips(before, after)
     some = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     hint = '[process] repeats = "keep" keeps it'
     return [f"the last frame of {some} repeats the first and is left out ({hint})"] if names else []

@@ -53,32 +53,32 @@ def scatter_of(
     border = back.copy()
     border[:, 1:-1, 1:-1] = False
     every, beside, outer = (np.bincount(away[mask], minlength=256) for mask in (back, edge, border))
-    core = _level(every, 75)
+    core = _level_at(every, 75)
     # A subject of nearly its colour may stand on the border, but not on most of it.
-    usual = 0 if int(outer[0]) * 2 > int(outer.sum()) else _level(outer, 90)
+    usual = 0 if int(outer[0]) * 2 > int(outer.sum()) else _level_at(outer, 90)
     elevated = edge & (away > usual + 1)
     many = int(elevated.sum())
     few = _FEW_KEYS if key else min(_MOST, max(_FEW, many // 8))
-    soft = many * 100 >= _ELEVATED * int(beside.sum()) and _colours(frames, elevated) > few
+    soft = many * 100 >= _ELEVATED * int(beside.sum()) and _count_colors(frames, elevated) > few
     # Beside clean subjects the background is as it is elsewhere.
     if soft:
-        return Scatter(max(core, _BLURRED), _gap(every, core), soft=True)
-    clean = min(_gap(every, usual), usual + (usual + 1) // 2 + (_SLACK if slow else 0))
+        return Scatter(max(core, _BLURRED), _level_below_gap(every, core), soft=True)
+    clean = min(_level_below_gap(every, usual), usual + (usual + 1) // 2 + (_SLACK if slow else 0))
     return Scatter(min(core, clean), clean, soft=False)
 
 
-def _colours(frames: Sequence[Pixels], chosen: Mask) -> int:
+def _count_colors(frames: Sequence[Pixels], chosen: Mask) -> int:
     """How many colours some pixels of all frames have."""
     packed = [np.ascontiguousarray(pixels[mask]).view("<u4") for pixels, mask in zip(frames, chosen, strict=True)]
     return len(np.unique(np.concatenate(packed)))
 
 
-def _level(counts: Ints, percent: int) -> int:
+def _level_at(counts: Ints, percent: int) -> int:
     """The level up to which so many percent lie."""
     return int(np.searchsorted(np.cumsum(counts) * 100, percent * int(counts.sum())))
 
 
-def _gap(counts: Ints, core: int) -> int:
+def _level_below_gap(counts: Ints, core: int) -> int:
     """The last level below the first gap, at most TOLERANCE."""
     rare = counts <= int(counts.sum()) // _RARE
     levels = range(core, TOLERANCE)

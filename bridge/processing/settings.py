@@ -2,49 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from bridge.processing.registry import PIPELINE
 from bridge.processing.steps.align import FEET, AlignStep
 from bridge.processing.steps.step import TILE_KINDS, ArtFacts, ProcessStep
 
-Step_ = TypeVar("Step_", bound=ProcessStep)
+AnyStep = TypeVar("AnyStep", bound=ProcessStep)
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@dataclass(frozen=True, slots=True)
 class ProcessSettings:
     """What is done to the pixels of one asset: its active steps in the order of the pipeline."""
 
-    steps: tuple[ProcessStep, ...]
-
-    def __init__(self, *chosen: ProcessStep, pipeline: Sequence[type[ProcessStep]] = PIPELINE) -> None:
-        """Any order will do; steps that are always active need not be given."""
-        by_kind = {type(step): step for step in chosen}
-        always = {kind: kind() for kind in pipeline if kind.is_always_active}
-        active = always | by_kind
-        object.__setattr__(self, "steps", tuple(active[kind] for kind in pipeline if kind in active))
+    steps: tuple[ProcessStep, ...] = ()
 
     @classmethod
-    def from_table(
-        cls, table: Any, facts: ArtFacts, pipeline: Sequence[type[ProcessStep]] = PIPELINE
-    ) -> ProcessSettings:
+    def of(cls, *chosen: ProcessStep) -> ProcessSettings:
+        """These steps in the order of the pipeline, with those that are always active."""
+        active = {kind: kind() for kind in PIPELINE if kind.is_always_active} | {type(step): step for step in chosen}
+        return cls(tuple(active[kind] for kind in PIPELINE if kind in active))
+
+    @classmethod
+    def from_table(cls, table: Any, facts: ArtFacts) -> ProcessSettings:
         """The steps that `[process]` asks for, and those that such art gets without being asked.
 
         Raises:
             UserError: `source_missing` or `source_broken` for the palette file.
         """
-        chosen = (kind.from_table(table, facts) for kind in pipeline if kind.has_effect_on(facts.kind))
-        return cls(*(step for step in chosen if step is not None), pipeline=pipeline)
+        chosen = (kind.from_table(table, facts) for kind in _effective_steps(facts.kind))
+        return cls(tuple(step for step in chosen if step is not None))
 
-    def find(self, kind: type[Step_]) -> Step_ | None:
+    def find(self, kind: type[AnyStep]) -> AnyStep | None:
         """The step of this class; None where it is off."""
         return next((step for step in self.steps if isinstance(step, kind)), None)
 
     def for_tiles(self) -> ProcessSettings:
         """The steps that tiles can have: whatever moves or cuts their pixels would open the seams."""
-        return ProcessSettings(*(step for step in self.steps if step.kinds & TILE_KINDS))
+        return ProcessSettings(tuple(step for step in self.steps if step.kinds & TILE_KINDS))
 
     @property
     def is_identity(self) -> bool:
@@ -61,3 +58,8 @@ class ProcessSettings:
         """The active steps as JSON values, each with its version; a step that does nothing is not there."""
         values = ((step, step.fingerprint_value()) for step in self.steps)
         return {step.name: [step.version, value] for step, value in values if value is not None}
+
+
+@lru_cache(maxsize=32)
+def _effective_steps(kind: str) -> tuple[type[ProcessStep], ...]:
+    return tuple(step for step in PIPELINE if step.has_effect_on(kind))

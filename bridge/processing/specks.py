@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from bridge.processing.components import labelled
-from bridge.processing.edges import opaque
+from bridge.processing.components import label_components
+from bridge.processing.edges import opaque_mask
 from exporters.model.asset import Pixels
 
 
@@ -14,7 +14,7 @@ def without_specks(pixels: Pixels, most: int) -> Pixels:
 
     Of a picture that has nothing larger, everything stays: it may be a spark.
     """
-    labels, count = labelled(opaque(pixels))
+    labels, count = label_components(opaque_mask(pixels))
     sizes = np.bincount(labels.ravel(), minlength=count + 1)[1:]
     small = np.concatenate([[False], sizes <= most])
     if most < 1 or small[1:].all():

@@ -1,4 +1,4 @@
-"""Kinds character and animation (specs §4, §5)."""
+"""Kinds character and animation."""
 
 from __future__ import annotations
 
@@ -78,9 +78,9 @@ class ClipFields(Table):
         indices = [keyframe.index for keyframe in self.keyframes or ()]
         if len(set(indices)) != len(indices):
             raise ValueError("keyframes: an index is there twice")
-        for place, retake in enumerate(self.retakes or ()):
+        for index, retake in enumerate(self.retakes or ()):
             if retake.frames[0] > retake.frames[1]:
-                raise ValueError(f"retakes.{place}.frames: the first comes after the last")
+                raise ValueError(f"retakes.{index}.frames: the first comes after the last")
         return self
 
 
@@ -99,7 +99,7 @@ class AnimationTable(ClipFields):
     provider_options: dict[str, Any] | None = Field(None, description="Sent as it is.")
 
     @model_validator(mode="after")
-    def _motion(self) -> AnimationTable:
+    def _check_motion(self) -> AnimationTable:
         if self.template is not None and self.action is not None:
             raise ValueError("action: cannot stand beside template")
         return self
@@ -184,7 +184,7 @@ class AnimationSpec(BaseSpec, ClipFields):
     skeleton: SkeletonTable | None = Field(None, description="Poses by keypoints.")
 
     @model_validator(mode="after")
-    def _rules(self) -> AnimationSpec:
+    def _check_rules(self) -> AnimationSpec:
         if self.provider == "files":
             return self
         if self.action is None and self.skeleton is None:

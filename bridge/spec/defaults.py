@@ -1,4 +1,4 @@
-"""`[defaults]` under a spec: `[defaults]`, then `[defaults.KIND]`, then the spec (specs §1).
+"""`[defaults]` under a spec: `[defaults]`, then `[defaults.KIND]`, then the spec.
 
 Tables merge deeply, lists and single values replace. A default that a kind does not have is ignored there; in the
 spec itself it is an error, and so is a default that no kind has.
@@ -26,19 +26,21 @@ _EXCLUSIVE = (
 )
 
 
-def merged(data: Mapping[str, Any], kind: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
+def merge_defaults(data: Mapping[str, Any], kind: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
     """The spec's data with the project's defaults under it."""
     model = KINDS[kind]
-    base = _over(_known(_general(defaults), model), _known(_of_kind(defaults, kind), model))
+    base = _lay_over(
+        _keep_known(_general_defaults(defaults), model), _keep_known(_kind_defaults(defaults, kind), model)
+    )
     if data.get("provider", base.get("provider")) != "files":
         base.pop("files", None)
-    return _over(base, data)
+    return _lay_over(base, data)
 
 
 def unknown_defaults(config: Config) -> list[BridgeError]:
     """An error for every key of `[defaults]` that no kind has, and of `[defaults.KIND]` that this kind has not."""
     errors: list[BridgeError] = []
-    for path, known in _unknown(config.defaults):
+    for path, known in _find_unknown(config.defaults):
         close = difflib.get_close_matches(path[-1], known, n=1)
         table = ".".join(path[:-1])
         hint = f"Did you mean {close[0]}?" if close else "Remove it."
@@ -47,40 +49,40 @@ def unknown_defaults(config: Config) -> list[BridgeError]:
     return errors
 
 
-def _unknown(defaults: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], list[str]]]:
+def _find_unknown(defaults: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], list[str]]]:
     """(path of an unknown default, keys that are known there)."""
-    known = sorted(set().union(*(_names(model) for model in KINDS.values())))
-    for key in _general(defaults):
+    known = sorted(set().union(*(_known_keys(model) for model in KINDS.values())))
+    for key in _general_defaults(defaults):
         if key not in known:
             yield ("defaults", key), sorted({*known, *KINDS})
     for kind, model in KINDS.items():
-        own = sorted(_names(model))
-        for key in _of_kind(defaults, kind):
+        own = sorted(_known_keys(model))
+        for key in _kind_defaults(defaults, kind):
             if key not in own:
                 yield ("defaults", kind, key), own
 
 
-def _general(defaults: Mapping[str, Any]) -> dict[str, Any]:
+def _general_defaults(defaults: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in defaults.items() if not (key in KINDS and isinstance(value, dict))}
 
 
-def _of_kind(defaults: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+def _kind_defaults(defaults: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
     own = defaults.get(kind)
     return own if isinstance(own, dict) else {}
 
 
-def _names(model: type[BaseSpec]) -> set[str]:
+def _known_keys(model: type[BaseSpec]) -> set[str]:
     """Keys that a kind has and that mean something for it."""
     return {field.alias or name for name, field in model.model_fields.items()} - model.not_applicable - {"kind"}
 
 
-def _known(layer: Mapping[str, Any], model: type[BaseSpec]) -> dict[str, Any]:
+def _keep_known(layer: Mapping[str, Any], model: type[BaseSpec]) -> dict[str, Any]:
     """The part of a layer of defaults that a kind has."""
-    names = _names(model)
+    names = _known_keys(model)
     return {key: value for key, value in layer.items() if key in names}
 
 
-def _over(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
+def _lay_over(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
     result = dict(base)
     for one, other in _EXCLUSIVE:
         for said, dropped in ((one, other), (other, one)):
@@ -90,7 +92,7 @@ def _over(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in top.items():
         below = result.get(key)
         if isinstance(below, Mapping) and isinstance(value, Mapping):
-            result[key] = _over(below, value)
+            result[key] = _lay_over(below, value)
         else:
             result[key] = dict(value) if isinstance(value, Mapping) else value
     return result

@@ -32,7 +32,7 @@ def set_value(text: str, field: str, value: int | str) -> str:
     for part in path:
         table = table[int(part)] if part.isdigit() else table[part]
     if last not in table and isinstance(table, tomlkit.TOMLDocument | tomlkit.items.Table):
-        _add(table if table is document else table.value, last, value)
+        _add_key(table if table is document else table.value, last, value)
     else:
         table[last] = value
     return mark + _newlines_of(text, tomlkit.dumps(document))
@@ -44,13 +44,13 @@ def _newlines_of(text: str, changed: str) -> str:
     return lone.sub("\r\n", changed) if "\r\n" in text and not lone.search(text) else changed
 
 
-def _add(container: Any, key: str, value: int | str) -> None:
+def _add_key(container: Any, key: str, value: int | str) -> None:
     """A new key after the last one of its table: what stands below it is about the next table, or is that table."""
     import tomlkit
 
     body = container.body
     tables = (tomlkit.items.Table, tomlkit.items.AoT)
-    end = next((place for place, (name, item) in enumerate(body) if name and isinstance(item, tables)), len(body))
+    end = next((index for index, (name, item) in enumerate(body) if name and isinstance(item, tables)), len(body))
     before = [name for name, _ in body[:end] if name is not None]
     if before:
         container._insert_after(before[-1], key, value)

@@ -11,27 +11,27 @@ from typing import Any, TypeAlias
 from bridge.spec.fields import DIRECTIONS
 from bridge.spec.schema import json_schema
 
-Place: TypeAlias = tuple[str | int, ...]
+KeyPath: TypeAlias = tuple[str | int, ...]
 KEY = "[key]"
 """What pydantic puts at the end of a location when the name of a table is wrong, not its content."""
 
 
 @lru_cache(maxsize=1)
-def _definitions() -> Mapping[str, Any]:
+def _load_definitions() -> Mapping[str, Any]:
     definitions: Mapping[str, Any] = json_schema()["definitions"]
     return definitions
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class Expected:
     """A node of the schema."""
 
     node: Mapping[str, Any]
 
     @property
-    def branches(self) -> list[Shape]:
+    def branches(self) -> list[Expected]:
         """The several things that may stand here; itself when it is only one."""
-        return [_resolved(branch) for branch in self.node.get("anyOf", (self.node,))]
+        return [_follow_references(branch) for branch in self.node.get("anyOf", (self.node,))]
 
     @property
     def keys(self) -> list[str]:
@@ -43,7 +43,7 @@ class Shape:
         """The texts that may stand here, where they are a closed list."""
         return [word for branch in self.branches for word in branch.node.get("enum", ()) if isinstance(word, str)]
 
-    def inside(self, part: str | int) -> Shape | None:
+    def inside(self, part: str | int) -> Expected | None:
         """What may stand at a key or number below; None when nothing may."""
         for branch in self.branches:
             if isinstance(part, int):
@@ -51,22 +51,22 @@ class Shape:
             else:
                 inner = branch.node.get("properties", {}).get(part, _by_name(branch.node))
             if isinstance(inner, Mapping):
-                return _resolved(inner)
+                return _follow_references(inner)
         return None
 
-    def at(self, place: Place) -> Shape | None:
+    def at(self, path: KeyPath) -> Expected | None:
         """What may stand at a path below."""
-        shape: Shape | None = self
-        for part in place:
+        shape: Expected | None = self
+        for part in path:
             if shape is None:
                 return None
             shape = shape.inside(part)
         return shape
 
 
-def shape_of(kind: str) -> Shape:
+def expected_of(kind: str) -> Expected:
     """A kind's whole spec."""
-    return _resolved(_definitions()[f"kind_{kind}"])
+    return _follow_references(_load_definitions()[f"kind_{kind}"])
 
 
 def _by_name(node: Mapping[str, Any]) -> Any:
@@ -75,78 +75,78 @@ def _by_name(node: Mapping[str, Any]) -> Any:
     return next(iter(patterns.values())) if patterns else node.get("additionalProperties")
 
 
-def _resolved(node: Mapping[str, Any]) -> Shape:
+def _follow_references(node: Mapping[str, Any]) -> Expected:
     """Follows references; what stands beside one (a description, a default) is of no use here."""
     while "$ref" in node or "allOf" in node:
         reference = node["$ref"] if "$ref" in node else node["allOf"][0]["$ref"]
-        node = _definitions()[reference.rsplit("/", 1)[1]]
-    return Shape(node)
+        node = _load_definitions()[reference.rsplit("/", 1)[1]]
+    return Expected(node)
 
 
-def follow(location: Place, shape: Shape) -> tuple[Place, bool]:
+def follow_location(location: KeyPath, shape: Expected) -> tuple[KeyPath, bool]:
     """A location of pydantic → the path in the file, and whether it ends at a value that may be several things.
 
     Where a value may be several things, pydantic puts the name of the branch into the location; that is no key.
     """
-    place: Place = ()
-    current: Shape | None = shape
+    path: KeyPath = ()
+    current: Expected | None = shape
     rest = list(location)
     while rest:
         if current is not None and len(current.branches) > 1:
             rest.pop(0)
             if not rest:
-                return place, True
+                return path, True
         part = rest.pop(0)
         if part == KEY and not rest:
-            return (*place, KEY), False
-        place = (*place, part)
+            return (*path, KEY), False
+        path = (*path, part)
         current = current.inside(part) if current is not None else None
-    return place, False
+    return path, False
 
 
-def in_words(shape: Shape) -> str:
+def in_words(shape: Expected) -> str:
     """`a whole number from 8 to 2048`, `"auto", "none" or a colour like "#1a2b3c"`."""
-    return _listed([word for branch in shape.branches for word in _words(branch.node, many=False)])
+    return _join_words([word for branch in shape.branches for word in _describe_node(branch.node, many=False)])
 
 
-def _listed(words: list[str]) -> str:
+def _join_words(words: list[str]) -> str:
     words = list(dict.fromkeys(words))
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
-def _words(node: Mapping[str, Any], *, many: bool) -> Iterator[str]:
+def _describe_node(node: Mapping[str, Any], *, many: bool) -> Iterator[str]:
     kind = node.get("type")
     if node.get("enum") == list(DIRECTIONS):
-        directions = _listed(list(DIRECTIONS))
+        directions = _join_words(list(DIRECTIONS))
         yield f"directions ({directions})" if many else f"a direction ({directions})"
     elif "enum" in node:
         yield from (json.dumps(word, ensure_ascii=False) for word in node["enum"])
     elif kind in ("integer", "number"):
         plain = "whole number" if kind == "integer" else "number"
-        yield (f"{plain}s" if many else f"a {plain}") + _range(node)
+        yield (f"{plain}s" if many else f"a {plain}") + _describe_range(node)
     elif kind == "boolean":
         yield from ("true", "false")
     elif kind == "string":
-        yield from _text(node, many=many)
+        yield from _describe_text(node, many=many)
     elif kind == "array":
-        yield _list(node)
+        yield _describe_list(node)
     else:
         yield "tables" if many else "a table"
 
 
-def _range(node: Mapping[str, Any]) -> str:
+def _describe_range(node: Mapping[str, Any]) -> str:
     low, high = node.get("minimum"), node.get("maximum")
     if low is not None and high is not None:
-        return f" from {low:g} to {_plain(high)}"
+        return f" from {low:g} to {_format_number(high)}"
     return ""
 
 
-def _plain(number: float) -> str:
+def _format_number(number: float) -> str:
     # `g` would round a big whole number: 2147483647 has to be said in full.
     return str(number) if isinstance(number, int) else f"{number:g}"
 
 
-def _text(node: Mapping[str, Any], *, many: bool) -> Iterator[str]:
+def _describe_text(node: Mapping[str, Any], *, many: bool) -> Iterator[str]:
     pattern = str(node.get("pattern", ""))
     if "#" in pattern:
         yield from (f'"{word}"' for word in ("auto", "none", "fix") if word in pattern)
@@ -161,9 +161,15 @@ def _text(node: Mapping[str, Any], *, many: bool) -> Iterator[str]:
         yield "texts" if many else "a text"
 
 
-def _list(node: Mapping[str, Any]) -> str:
+def _describe_list(node: Mapping[str, Any]) -> str:
     low, high = node.get("minItems"), node.get("maxItems")
-    items = _listed([word for branch in _resolved(node["items"]).branches for word in _words(branch.node, many=True)])
+    items = _join_words(
+        [
+            word
+            for branch in _follow_references(node["items"]).branches
+            for word in _describe_node(branch.node, many=True)
+        ]
+    )
     if low is not None and low == high:
         return f"a list of {low} {items}"
     if low is not None and high is not None:

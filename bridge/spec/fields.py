@@ -14,20 +14,20 @@ FOUR = ("south", "east", "north", "west")
 _SCREEN = {"south": "down", "north": "up", "east": "right", "west": "left"}
 
 
-def _spellings() -> dict[str, str]:
-    found: dict[str, str] = {}
+def _collect_spellings() -> dict[str, str]:
+    spellings: dict[str, str] = {}
     for direction in DIRECTIONS:
         parts = direction.split("-")
         for words in (parts, [_SCREEN[part] for part in parts], [part[0] for part in parts]):
             for order in (words, words[::-1]):
                 for between in ("-", "_", " ", ""):
-                    found[between.join(order)] = direction
+                    spellings[between.join(order)] = direction
     # North-east is also written right-up; single letters of screen directions (d, l, r, u) mean nothing else.
-    found.update({"front": "south", "back": "north", "d": "south", "u": "north", "l": "west", "r": "east"})
-    return found
+    spellings.update({"front": "south", "back": "north", "d": "south", "u": "north", "l": "west", "r": "east"})
+    return spellings
 
 
-SPELLINGS: Mapping[str, str] = _spellings()
+SPELLINGS: Mapping[str, str] = _collect_spellings()
 """Every spelling of a direction in small letters → the direction: south, s, down, front; south-east, se, …"""
 
 Direction = Literal["south", "south-east", "east", "north-east", "north", "north-west", "west", "south-west"]
@@ -68,32 +68,32 @@ def check_mirror(mirror: Mapping[str, str] | None, directions: Sequence[str]) ->
             raise ValueError(f"mirror.{key}: {value} is not drawn itself")
 
 
-def unique(names: Iterator[str], what: str) -> None:
+def check_unique(names: Iterator[str], what: str) -> None:
     """Names of a list must differ.
 
     Raises:
         ValueError: the second of two equal names, with its place.
     """
     seen: set[str] = set()
-    for place, name in enumerate(names):
+    for index, name in enumerate(names):
         if name in seen:
-            raise ValueError(f"{what}.{place}.name: {name} is there twice")
+            raise ValueError(f"{what}.{index}.name: {name} is there twice")
         seen.add(name)
 
 
-def _direction_count(value: Any) -> Any:
+def _check_direction_count(value: Any) -> Any:
     if isinstance(value, bool) or (isinstance(value, int) and value not in (1, 4, 8)):
         raise ValueError("must be 1, 4, 8 or a list of directions")
     return value
 
 
-def _different(value: int | list[str]) -> int | list[str]:
+def _check_different(value: int | list[str]) -> int | list[str]:
     if isinstance(value, list) and len(set(value)) != len(value):
         raise ValueError("a direction is there twice")
     return value
 
 
-def _known_directions(value: dict[str, str]) -> dict[str, str]:
+def _check_mirror_keys(value: dict[str, str]) -> dict[str, str]:
     for key, direction in value.items():
         if key not in DIRECTIONS:
             raise ValueError(f"{key}: is no direction")
@@ -105,11 +105,11 @@ def _known_directions(value: dict[str, str]) -> dict[str, str]:
 _DIRECTION_SCHEMA = {"type": "string", "enum": list(DIRECTIONS)}
 Mirror = Annotated[
     dict[str, str],
-    AfterValidator(_known_directions),
+    AfterValidator(_check_mirror_keys),
     WithJsonSchema({"type": "object", "propertyNames": _DIRECTION_SCHEMA, "additionalProperties": _DIRECTION_SCHEMA}),
 ]
 Directions = Annotated[
     Literal[1, 4, 8] | Annotated[list[Direction], Field(min_length=1, max_length=8)],
-    BeforeValidator(_direction_count),
-    AfterValidator(_different),
+    BeforeValidator(_check_direction_count),
+    AfterValidator(_check_different),
 ]

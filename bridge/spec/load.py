@@ -17,10 +17,10 @@ from pydantic import ValidationError
 from bridge.core.errors import BridgeError, ErrorGroup, UserError, Where
 from bridge.core.paths import asset_id_of, spec_file
 from bridge.core.toml import KeyPositions, TomlDocument, TomlError, parse_toml
-from bridge.spec.defaults import merged, unknown_defaults
-from bridge.spec.messages import explain
+from bridge.spec.defaults import merge_defaults, unknown_defaults
+from bridge.spec.messages import explain_errors
 from bridge.spec.model import KINDS, BaseSpec
-from bridge.spec.scan import scan
+from bridge.spec.scan import scan_specs
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
@@ -46,16 +46,18 @@ class Loaded:
 
     def where(self, field: str) -> Where:
         """The place of a dotted field; in assetbridge.toml when it comes from the defaults."""
-        return locate(
-            tuple(_key(part) for part in field.split(".")), self.path, self.positions, self.config, self.spec.kind
+        return locate_key(
+            tuple(_part_of(part) for part in field.split(".")), self.path, self.positions, self.config, self.spec.kind
         )
 
 
-def _key(part: str) -> str | int:
+def _part_of(part: str) -> str | int:
     return int(part) if part.isdigit() else part
 
 
-def locate(path: tuple[str | int, ...], file: str, positions: KeyPositions, config: Config | None, kind: str) -> Where:
+def locate_key(
+    path: tuple[str | int, ...], file: str, positions: KeyPositions, config: Config | None, kind: str
+) -> Where:
     """The place of a key: in the spec, in the project's defaults, or of the nearest table above it in the spec."""
     field = ".".join(str(part) for part in path)
     own = positions.locate(path)
@@ -64,16 +66,18 @@ def locate(path: tuple[str | int, ...], file: str, positions: KeyPositions, conf
     if config is not None:
         for prefix in (("defaults", kind), ("defaults",)):
             where = config.where((*prefix, *path))
-            if where.field == ".".join(str(part) for part in (*prefix, *path)) and _stands(config, (*prefix, *path)):
+            if where.field == ".".join(str(part) for part in (*prefix, *path)) and _is_default(
+                config, (*prefix, *path)
+            ):
                 return where
     for length in range(len(path) - 1, 0, -1):
-        place = positions.locate(path[:length])
-        if place is not None:
-            return Where(file, *place, field)
+        position = positions.locate(path[:length])
+        if position is not None:
+            return Where(file, *position, field)
     return Where(file, 1, 1, field)
 
 
-def _stands(config: Config, path: tuple[str | int, ...]) -> bool:
+def _is_default(config: Config, path: tuple[str | int, ...]) -> bool:
     value: Any = {"defaults": config.defaults}
     for part in path:
         try:
@@ -84,7 +88,7 @@ def _stands(config: Config, path: tuple[str | int, ...]) -> bool:
 
 
 def check_id(asset_id: str) -> None:
-    """Checks an asset id (specs §1).
+    """Checks an asset id: parts between `/` that every file system can keep.
 
     Raises:
         UserError: `id_invalid`, with what would be valid.
@@ -106,7 +110,7 @@ def check_id(asset_id: str) -> None:
             )
 
 
-def load(path: Path, config: Config) -> Loaded:
+def load_spec(path: Path, config: Config) -> Loaded:
     """One spec file.
 
     Raises:
@@ -115,16 +119,16 @@ def load(path: Path, config: Config) -> Loaded:
     relative = path.relative_to(config.root).as_posix()
     asset_id = asset_id_of(relative)
     check_id(asset_id)
-    document, raw = _read(path, relative)
+    document, raw = _read_document(path, relative)
     positions = KeyPositions(document)
-    kind = _kind(document, relative, positions)
-    data = merged(document.data, kind, config.defaults)
+    kind = _kind_of(document, relative, positions)
+    data = merge_defaults(document.data, kind, config.defaults)
     errors: list[BridgeError] = [
         UserError(
             "spec_not_applicable",
             f"{key} does not apply to {kind}",
             hint="Remove it here.",
-            where=locate((key,), relative, positions, None, kind),
+            where=locate_key((key,), relative, positions, None, kind),
         )
         for key in document.data
         if key in KINDS[kind].not_applicable
@@ -132,14 +136,16 @@ def load(path: Path, config: Config) -> Loaded:
     try:
         spec: BaseSpec = KINDS[kind].model_validate(data)
     except ValidationError as error:
-        errors += explain(error, data, kind, lambda place: locate(place, relative, positions, config, kind))
+        errors += explain_errors(
+            error, data, kind, lambda key_path: locate_key(key_path, relative, positions, config, kind)
+        )
     if errors:
         errors.sort(key=lambda one: (one.where.line or 0, one.where.column or 0) if one.where else (0, 0))
         raise errors[0] if len(errors) == 1 else ErrorGroup(errors)
     return Loaded(asset_id, relative, spec, document.data, hashlib.sha256(raw).hexdigest(), positions, config)  # type: ignore[arg-type]
 
 
-def _read(path: Path, relative: str) -> tuple[TomlDocument, bytes]:
+def _read_document(path: Path, relative: str) -> tuple[TomlDocument, bytes]:
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -171,7 +177,7 @@ def _read(path: Path, relative: str) -> tuple[TomlDocument, bytes]:
         ) from error
 
 
-def _kind(document: TomlDocument, relative: str, positions: KeyPositions) -> str:
+def _kind_of(document: TomlDocument, relative: str, positions: KeyPositions) -> str:
     kind = document.data.get("kind")
     kinds = ", ".join(KINDS)
     if kind is None:
@@ -181,7 +187,7 @@ def _kind(document: TomlDocument, relative: str, positions: KeyPositions) -> str
     if not isinstance(kind, str) or kind not in KINDS:
         close = difflib.get_close_matches(str(kind), KINDS, n=1)
         hint = f"Did you mean {close[0]}?" if close else f"Kinds: {kinds}."
-        where = locate(("kind",), relative, positions, None, "")
+        where = locate_key(("kind",), relative, positions, None, "")
         raise UserError("spec_unknown_kind", f"there is no kind {kind}", hint=hint, where=where)
     return kind
 
@@ -194,17 +200,17 @@ def _each_once(errors: Iterable[BridgeError]) -> list[BridgeError]:
     return list(first.values())
 
 
-def load_all(
-    config: Config, load_one: Callable[[Path, Config], Loaded] = load, paths: Iterable[str] | None = None
+def load_specs(
+    config: Config, load_one: Callable[[Path, Config], Loaded] = load_spec, paths: Iterable[str] | None = None
 ) -> tuple[list[Loaded], list[BridgeError]]:
     """All specs of a project in order of their ids, and everything that is wrong with the others.
 
     paths: the project-relative spec files, sorted, where somebody knows them already.
     """
-    found: list[Loaded] = []
+    loaded: list[Loaded] = []
     errors: list[BridgeError] = unknown_defaults(config)
     by_fold: dict[str, str] = {}
-    for path in paths if paths is not None else [path for path, _ in scan(config)]:
+    for path in paths if paths is not None else [path for path, _ in scan_specs(config)]:
         fold = asset_id_of(path).casefold()
         if fold in by_fold:
             errors.append(
@@ -218,10 +224,10 @@ def load_all(
             continue
         by_fold[fold] = path
         try:
-            found.append(load_one(config.root / path, config))
+            loaded.append(load_one(config.root / path, config))
         except ErrorGroup as group:
             errors += group.errors
         except BridgeError as error:
             errors.append(error)
-    found.sort(key=lambda one: one.id)
-    return found, _each_once(errors)
+    loaded.sort(key=lambda one: one.id)
+    return loaded, _each_once(errors)

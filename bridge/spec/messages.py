@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bridge.core.errors import BridgeError, UserError, Where
-from bridge.spec.expected import KEY, Place, Shape, follow, in_words, shape_of
+from bridge.spec.expected import KEY, Expected, KeyPath, expected_of, follow_location, in_words
 from bridge.spec.fields import DIRECTIONS, SPELLINGS
 from bridge.spec.model import KINDS
 
@@ -19,8 +19,8 @@ _LONGEST = 40
 _VERBS = ("is", "are", "has", "must", "cannot", "needs")
 
 
-def explain(
-    error: ValidationError, data: Mapping[str, Any], kind: str, where: Callable[[Place], Where]
+def explain_errors(
+    error: ValidationError, data: Mapping[str, Any], kind: str, where: Callable[[KeyPath], Where]
 ) -> list[BridgeError]:
     """One error per place; where a value could have been several things, they are said together.
 
@@ -30,108 +30,108 @@ def explain(
         kind: the spec's kind.
         where: the place of a path in the files.
     """
-    shape = shape_of(kind)
-    found: dict[Place, Mapping[str, Any]] = {}
-    open_places: set[Place] = set()
+    shape = expected_of(kind)
+    errors: dict[KeyPath, Mapping[str, Any]] = {}
+    open_paths: set[KeyPath] = set()
     for one in error.errors(include_url=False):
-        place, is_open = follow(one["loc"], shape)
-        if place and place[0] in KINDS[kind].not_applicable:
+        path, is_open = follow_location(one["loc"], shape)
+        if path and path[0] in KINDS[kind].not_applicable:
             continue
-        found.setdefault(place, dict(one))
+        errors.setdefault(path, dict(one))
         if is_open:
-            open_places.add(place)
+            open_paths.add(path)
     return [
-        _one(place, one, data, kind, where)
-        for place, one in found.items()
-        if not (place in open_places and _has_inner(place, found))
+        _explain_error(path, one, data, kind, where)
+        for path, one in errors.items()
+        if not (path in open_paths and _has_inner(path, errors))
     ]
 
 
-def _has_inner(place: Place, found: Mapping[Place, object]) -> bool:
+def _has_inner(path: KeyPath, errors: Mapping[KeyPath, object]) -> bool:
     """Whether something deeper was found: `[0, 16]` is a list with a wrong number, not a wrong word."""
-    return any(len(other) > len(place) and other[: len(place)] == place for other in found)
+    return any(len(other) > len(path) and other[: len(path)] == path for other in errors)
 
 
-def _one(
-    place: Place, found: Mapping[str, Any], data: Mapping[str, Any], kind: str, where: Callable[[Place], Where]
+def _explain_error(
+    path: KeyPath, details: Mapping[str, Any], data: Mapping[str, Any], kind: str, where: Callable[[KeyPath], Where]
 ) -> BridgeError:
-    if place and place[-1] == KEY:
-        return _bad_name(place[:-1], where(place[:-1]))
-    if found["type"] == "extra_forbidden":
-        return _unknown(place, kind, where(place))
-    if found["type"] == "value_error":
-        return _own_rule(place, str(found["ctx"]["error"]), data, where)
-    shape = shape_of(kind).at(place)
+    if path and path[-1] == KEY:
+        return _bad_name(path[:-1], where(path[:-1]))
+    if details["type"] == "extra_forbidden":
+        return _unknown_key(path, kind, where(path))
+    if details["type"] == "value_error":
+        return _own_rule(path, str(details["ctx"]["error"]), data, where)
+    shape = expected_of(kind).at(path)
     if shape is None:
-        message = str(found["msg"])
-        return UserError("spec_invalid", f"{_dotted(place)}: {message[:1].lower()}{message[1:]}", where=where(place))
-    if found["type"] == "missing":
-        hint = f"Add {_written(place, shape) or f'{place[-1]}, {in_words(shape)}'}."
-        return UserError("spec_invalid", f"{_dotted(place)} is missing", hint=hint, where=where(place))
-    value = _at(data, place)
-    table = _written(place, shape)
-    hint = _meant(value, shape.choices) or (f"Write it as {table}." if table else "")
+        message = str(details["msg"])
+        return UserError("spec_invalid", f"{_dot_path(path)}: {message[:1].lower()}{message[1:]}", where=where(path))
+    if details["type"] == "missing":
+        hint = f"Add {_how_to_write(path, shape) or f'{path[-1]}, {in_words(shape)}'}."
+        return UserError("spec_invalid", f"{_dot_path(path)} is missing", hint=hint, where=where(path))
+    value = _value_at(data, path)
+    table = _how_to_write(path, shape)
+    hint = _suggest(value, shape.choices) or (f"Write it as {table}." if table else "")
     return UserError(
         "spec_invalid",
-        f"{_dotted(place)} must be {in_words(shape)}, not {_shown(value)}",
+        f"{_dot_path(path)} must be {in_words(shape)}, not {_show_value(value)}",
         hint=hint,
-        where=where(place),
+        where=where(path),
     )
 
 
-def _dotted(place: Place) -> str:
-    return ".".join(str(part) for part in place)
+def _dot_path(path: KeyPath) -> str:
+    return ".".join(str(part) for part in path)
 
 
-def _written(place: Place, shape: Shape) -> str:
+def _how_to_write(path: KeyPath, shape: Expected) -> str:
     """How a table, or a list of tables, is written; empty for what is neither or may be something else."""
     if len(shape.branches) > 1:
         return ""
     if shape.node.get("type") == "object":
-        return f"a table: {_header(place)}"
+        return f"a table: {_table_header(path)}"
     inner = shape.inside(0)
-    return f"tables: {_header((*place, 0))}" if inner is not None and inner.node.get("type") == "object" else ""
+    return f"tables: {_table_header((*path, 0))}" if inner is not None and inner.node.get("type") == "object" else ""
 
 
-def _header(place: Place) -> str:
+def _table_header(path: KeyPath) -> str:
     """`[process]`, `[[items]]`: how the table at a path begins; empty for the spec itself."""
-    names = ".".join(str(part) for part in place if not isinstance(part, int))
+    names = ".".join(str(part) for part in path if not isinstance(part, int))
     if not names:
         return ""
-    return f"[[{names}]]" if isinstance(place[-1], int) else f"[{names}]"
+    return f"[[{names}]]" if isinstance(path[-1], int) else f"[{names}]"
 
 
-def _own_rule(place: Place, message: str, data: Mapping[str, Any], where: Callable[[Place], Where]) -> BridgeError:
+def _own_rule(path: KeyPath, message: str, data: Mapping[str, Any], where: Callable[[KeyPath], Where]) -> BridgeError:
     """Our validators say `field: rule` with the field relative to their table, or only the rule."""
     field, colon, rule = message.partition(": ")
     if colon and " " not in field:
-        place = (*place, *(int(part) if part.isdigit() else part for part in field.split(".")))
+        path = (*path, *(int(part) if part.isdigit() else part for part in field.split(".")))
     else:
         rule = message
     hint = ""
     if rule.startswith("must be "):
-        value = _at(data, place)
-        hint = _meant(value, DIRECTIONS) if "direction" in rule else ""
-        rule += f", not {_shown(value)}"
+        value = _value_at(data, path)
+        hint = _suggest(value, DIRECTIONS) if "direction" in rule else ""
+        rule += f", not {_show_value(value)}"
     elif rule == "is no direction":
-        hint = _meant(place[-1], DIRECTIONS) or f"Directions are {', '.join(DIRECTIONS)}."
+        hint = _suggest(path[-1], DIRECTIONS) or f"Directions are {', '.join(DIRECTIONS)}."
     elif rule.startswith("cannot stand beside"):
         hint = "Remove one of the two."
     between = " " if rule.split(" ", 1)[0] in _VERBS else ": "
-    return UserError("spec_invalid", f"{_dotted(place)}{between}{rule}", hint=hint, where=where(place))
+    return UserError("spec_invalid", f"{_dot_path(path)}{between}{rule}", hint=hint, where=where(path))
 
 
-def _bad_name(place: Place, where: Where) -> BridgeError:
+def _bad_name(path: KeyPath, where: Where) -> BridgeError:
     """A table `[animations.NAME]`, or a key that is a name, with letters that outputs cannot have."""
-    name = str(place[-1])
+    name = str(path[-1])
     near = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
     rule = "Names begin with a small letter and have at most 48 small letters, digits and _"
     hint = f"{rule}: {near}." if re.fullmatch(r"[a-z][a-z0-9_]{0,47}", near) else f"{rule}."
-    return UserError("spec_invalid", f"{_dotted(place)} is not a valid name", hint=hint, where=where)
+    return UserError("spec_invalid", f"{_dot_path(path)} is not a valid name", hint=hint, where=where)
 
 
-def _at(data: Any, place: Place) -> Any:
-    for part in place:
+def _value_at(data: Any, path: KeyPath) -> Any:
+    for part in path:
         try:
             data = data[part]
         except (KeyError, IndexError, TypeError):
@@ -139,7 +139,7 @@ def _at(data: Any, place: Place) -> Any:
     return data
 
 
-def _shown(value: Any) -> str:
+def _show_value(value: Any) -> str:
     """A value as it stands in TOML, cut when it is long."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -150,12 +150,12 @@ def _shown(value: Any) -> str:
     if isinstance(value, Mapping):
         return "a table"
     if isinstance(value, list):
-        text = f"[{', '.join(_shown(item) for item in value)}]"
+        text = f"[{', '.join(_show_value(item) for item in value)}]"
         return text if len(text) <= _LONGEST else f"a list of {len(value)}"
     return str(value)
 
 
-def _meant(value: Any, choices: list[str] | tuple[str, ...]) -> str:
+def _suggest(value: Any, choices: list[str] | tuple[str, ...]) -> str:
     if not isinstance(value, str):
         return ""
     turned = SPELLINGS.get(value.lower(), "")
@@ -163,11 +163,11 @@ def _meant(value: Any, choices: list[str] | tuple[str, ...]) -> str:
     return f'Did you mean "{near[0]}"?' if near else ""
 
 
-def _unknown(place: Place, kind: str, where: Where) -> BridgeError:
-    key, path = str(place[-1]), place[:-1]
-    here = shape_of(kind).at(path)
+def _unknown_key(path: KeyPath, kind: str, where: Where) -> BridgeError:
+    key, path = str(path[-1]), path[:-1]
+    here = expected_of(kind).at(path)
     known = here.keys if here is not None else []
-    table = _header(path)
+    table = _table_header(path)
     others = [other for other in KINDS if other != kind and _has_key(other, path, key)]
     # Whoever wrote a key of another kind knew what it is called: only a very near one can be meant instead.
     close = difflib.get_close_matches(key, known, n=1, cutoff=0.8 if others else 0.6)
@@ -184,6 +184,6 @@ def _unknown(place: Place, kind: str, where: Where) -> BridgeError:
     return UserError("spec_unknown_key", f"{key} is not known in {inside}", hint=hint, where=where)
 
 
-def _has_key(kind: str, path: Place, key: str) -> bool:
-    table = shape_of(kind).at(path)
+def _has_key(kind: str, path: KeyPath, key: str) -> bool:
+    table = expected_of(kind).at(path)
     return table is not None and key in table.keys

@@ -1,4 +1,4 @@
-"""Kind music (specs §6)."""
+"""Kind music."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class MusicSpec(BaseSpec):
     loop: bool = Field(True, description="Import flag; procedural also makes it seamless.")
 
     @model_validator(mode="after")
-    def _rules(self) -> MusicSpec:
+    def _check_rules(self) -> MusicSpec:
         if self.provider != "files" and self.description is None and self.preset is None:
             raise ValueError("preset: is required, or a description")
         return self

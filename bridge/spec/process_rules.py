@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bridge.processing.registry import PIPELINE
@@ -13,10 +14,11 @@ if TYPE_CHECKING:
     from bridge.spec.model import Spec
 
 
-def process_keys(kind: str) -> list[str]:
+@lru_cache(maxsize=32)
+def process_keys(kind: str) -> tuple[str, ...]:
     """The keys of `[process]` that a kind can have, in the order of the steps."""
     keys = (key for step in PIPELINE if kind in step.kinds for key in step.fields.model_fields)
-    return list(dict.fromkeys(keys))
+    return tuple(dict.fromkeys(keys))
 
 
 def refused_process_keys(kind: str, keys: Collection[str]) -> list[tuple[str, str]]:
@@ -25,10 +27,10 @@ def refused_process_keys(kind: str, keys: Collection[str]) -> list[tuple[str, st
     Tiles meet their neighbours: whatever moves or cuts their pixels would open the seams.
     """
     allowed = process_keys(kind)
-    return [(key, _hint(kind, key, allowed)) for key in keys if key not in allowed]
+    return [(key, _refusal_hint(kind, key, allowed)) for key in keys if key not in allowed]
 
 
-def _hint(kind: str, key: str, allowed: Collection[str]) -> str:
+def _refusal_hint(kind: str, key: str, allowed: Collection[str]) -> str:
     if not allowed:
         return "Maps and music have no pixels of their own; remove [process]."
     if kind in TILE_KINDS:

@@ -10,23 +10,23 @@ from pydantic import create_model
 
 from bridge.core.tables import Table
 from bridge.processing.registry import PIPELINE
-from bridge.processing.steps.step import ProcessStep
+from bridge.processing.steps.step import ProcessStep, StepFields
 
 _WIDTH = 115
 
 
 def make_process_table(steps: Sequence[type[ProcessStep]]) -> type[Table]:
     """The model of `[process]` with the keys of these steps, in their order."""
-    tables = list(dict.fromkeys(step.fields for step in steps if step.fields is not Table))
+    tables = list(dict.fromkeys(step.fields for step in steps if step.fields is not StepFields))
     # pydantic takes the fields of the last base first.
-    return create_model("ProcessTable", __base__=tuple(reversed(tables)), __doc__=_describe(steps))
+    return create_model("ProcessTable", __base__=tuple(reversed(tables)), __doc__=_describe_steps(steps))
 
 
-def _describe(steps: Sequence[type[ProcessStep]]) -> str:
-    names: dict[type[Table], str] = {}
+def _describe_steps(steps: Sequence[type[ProcessStep]]) -> str:
+    names: dict[type[StepFields], str] = {}
     for step in steps:
         names.setdefault(step.fields, step.name)
-    names.pop(Table, None)
+    names.pop(StepFields, None)
     text = f"`[process]`: free local steps: {', '.join(names.values())}, in this order."
     return textwrap.fill(text, _WIDTH)
 

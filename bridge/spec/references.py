@@ -32,13 +32,15 @@ def references(spec: Table) -> list[tuple[str, str]]:
 def _walk_table(table: Table, prefix: str) -> Iterator[tuple[str, str]]:
     for field in _referring_fields(type(table)):
         value = getattr(table, field.name)
+        if value is None:
+            continue
         path = prefix + field.key
         if isinstance(value, str):
             if field.mark is not None and value and value not in field.mark.words:
                 yield path, value
         elif isinstance(value, Table):
             yield from _walk_table(value, f"{path}.")
-        elif field.mark is None and value:
+        elif field.mark is None:
             tables = value.items() if isinstance(value, Mapping) else enumerate(value)
             for key, inner in tables:
                 yield from _walk_table(inner, f"{path}.{key}.")

@@ -56,10 +56,10 @@ def resolve_path(root: Path, spec_path: str, ref: str, folders: dict[str, str] |
 
 def lies_inside(root: str, path: str, folders: dict[str, str]) -> bool:
     """Whether a file of the project really is in it, through whatever links. folders: see `resolve_path`."""
-    top = _real(root, folders)
+    top = _real_folder(root, folders)
     folder, _, name = f"{root}/{path}".rpartition("/")
     # Text, for an asset may have hundreds of frames, and a Path costs more than the question.
-    real = f"{_real(folder, folders)}/{name}"
+    real = f"{_real_folder(folder, folders)}/{name}"
     if os.path.islink(real):  # noqa: PTH114
         real = os.path.realpath(real)
     try:
@@ -69,7 +69,7 @@ def lies_inside(root: str, path: str, folders: dict[str, str]) -> bool:
         return False
 
 
-def _real(folder: str, known: dict[str, str]) -> str:
+def _real_folder(folder: str, known: dict[str, str]) -> str:
     if folder not in known:
         known[folder] = os.path.realpath(folder)
     return known[folder]

@@ -21,7 +21,7 @@ SKIPPED = frozenset(
 
 
 @lru_cache(maxsize=32)
-def pattern(glob: str) -> re.Pattern[str]:
+def compile_glob(glob: str) -> re.Pattern[str]:
     """A glob over project-relative paths: `*` and `?` inside one folder, `**` over folders."""
     out = ""
     rest = glob
@@ -39,12 +39,12 @@ def pattern(glob: str) -> re.Pattern[str]:
     return re.compile(out + r"\Z")
 
 
-def scan(config: Config, enter: Callable[[str], None] | None = None) -> list[tuple[str, os.stat_result]]:
-    """The spec files of a project; see `scan_specs`."""
-    return scan_specs(config.root, config.spec_patterns, enter)
+def scan_specs(config: Config, enter: Callable[[str], None] | None = None) -> list[tuple[str, os.stat_result]]:
+    """The spec files of a project, by the patterns of its project file."""
+    return find_spec_files(config.root, config.spec_patterns, enter)
 
 
-def scan_specs(
+def find_spec_files(
     root: Path, patterns: Iterable[str], enter: Callable[[str], None] | None = None
 ) -> list[tuple[str, os.stat_result]]:
     """(project-relative path, stat) of every spec file, sorted. Folders of engines and version control are skipped.
@@ -52,8 +52,8 @@ def scan_specs(
     enter: is called with each folder (the project's own is `.`) before its names are read, and with each spec that
     cannot be looked at, such as a link that leads nowhere.
     """
-    globs = [pattern(glob) for glob in patterns]
-    found: list[tuple[str, os.stat_result]] = []
+    globs = [compile_glob(glob) for glob in patterns]
+    specs: list[tuple[str, os.stat_result]] = []
     todo = [(str(root), "")]
     while todo:
         folder, prefix = todo.pop()
@@ -73,9 +73,9 @@ def scan_specs(
                     path = prefix + name
                     if any(glob.match(path) for glob in globs):
                         try:
-                            found.append((path, entry.stat()))
+                            specs.append((path, entry.stat()))
                         except OSError:
                             if enter is not None:
                                 enter(path)
-    found.sort(key=lambda one: one[0])
-    return found
+    specs.sort(key=lambda one: one[0])
+    return specs

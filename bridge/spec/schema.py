@@ -31,17 +31,19 @@ def json_schema() -> dict[str, Any]:
         "oneOf": branches,
         "definitions": {name: definitions[name] for name in sorted(definitions)},
     }
-    plain: dict[str, Any] = _plain(result)
+    plain: dict[str, Any] = _without_titles(result)
     return plain
 
 
-def _plain(value: Any) -> Any:
+def _without_titles(value: Any) -> Any:
     """Without pydantic's generated titles and null branches: in TOML a key is there or not."""
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [_without_titles(item) for item in value]
     if not isinstance(value, dict):
         return value
-    result = {key: _plain(item) for key, item in value.items() if not (key == "title" and isinstance(item, str))}
+    result = {
+        key: _without_titles(item) for key, item in value.items() if not (key == "title" and isinstance(item, str))
+    }
     if value.get("title") == "assetbridge spec":
         result["title"] = value["title"]
     choices = result.get("anyOf")

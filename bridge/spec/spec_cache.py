@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 from bridge.core.errors import BridgeError
 from bridge.core.file_stat import Stamp, changed_ns
 from bridge.core.paths import SPEC_SUFFIX
-from bridge.spec.load import Loaded, load, load_all
-from bridge.spec.scan import SKIPPED, pattern, scan
+from bridge.spec.load import Loaded, load_spec, load_specs
+from bridge.spec.scan import SKIPPED, compile_glob, scan_specs
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
 
 
 @dataclass(slots=True)
-class _Known:
+class _CachedSpec:
     """One spec file as it was read: a spec, or what is wrong with it."""
 
     stamp: Stamp
@@ -29,7 +29,7 @@ class _Known:
     error: BridgeError | None
 
 
-class SpecMemory:
+class SpecCache:
     """The spec files of a project.
 
     now_ns: the time, for a file too young for its time to prove anything (see `bridge.core.file_stat`).
@@ -38,18 +38,18 @@ class SpecMemory:
     def __init__(self, config: Config, now_ns: Callable[[], int] = time.time_ns) -> None:
         self._config = config
         self._now_ns = now_ns
-        self._known: dict[str, _Known] = {}
+        self._cached: dict[str, _CachedSpec] = {}
 
-    def look(self) -> bool | list[Loaded]:
-        """Looks at every spec file; see `look_at` for the answer."""
-        found = dict(scan(self._config))
-        gone = self._known.keys() - found.keys()
-        known = self._known
+    def refresh(self) -> bool | list[Loaded]:
+        """Looks at every spec file; see `refresh_paths` for the answer."""
+        files = dict(scan_specs(self._config))
+        gone = self._cached.keys() - files.keys()
+        known = self._cached
         # Most files are as they were: they are told apart without a call for each.
-        suspects = [path for path, stat in found.items() if path not in known or not known[path].stamp.is_current(stat)]
-        return self._took([self._read(path, found[path]) for path in suspects], gone)
+        suspects = [path for path, stat in files.items() if path not in known or not known[path].stamp.is_current(stat)]
+        return self._drop_and_report([self._read_file(path, files[path]) for path in suspects], gone)
 
-    def look_at(self, paths: Collection[str]) -> bool | list[Loaded]:
+    def refresh_paths(self, paths: Collection[str]) -> bool | list[Loaded]:
         """Looks at some spec files.
 
         Returns the specs that hold something new, or True when it has changed which specs there are.
@@ -58,29 +58,29 @@ class SpecMemory:
         gone = []
         for path in sorted(path for path in paths if path.endswith(SPEC_SUFFIX) and self._is_spec(path)):
             try:
-                changes.append(self._read(path, (self._config.root / path).stat()))
+                changes.append(self._read_file(path, (self._config.root / path).stat()))
             except OSError:
-                gone += [path] if path in self._known else []
-        return self._took(changes, gone)
+                gone += [path] if path in self._cached else []
+        return self._drop_and_report(changes, gone)
 
     def load_all(self) -> tuple[list[Loaded], list[BridgeError]]:
-        """All specs as of the last look, as `bridge.spec.load.load_all`."""
-        return load_all(self._config, self._load, sorted(self._known))
+        """All specs as of the last look, as `bridge.spec.load.load_specs`."""
+        return load_specs(self._config, self._load_cached, sorted(self._cached))
 
     def _is_spec(self, path: str) -> bool:
         inside = SKIPPED.isdisjoint(path.split("/"))
-        return inside and any(pattern(glob).match(path) for glob in self._config.spec_patterns)
+        return inside and any(compile_glob(glob).match(path) for glob in self._config.spec_patterns)
 
-    def _took(self, changes: Iterable[bool | Loaded], gone: Collection[str]) -> bool | list[Loaded]:
+    def _drop_and_report(self, changes: Iterable[bool | Loaded], gone: Collection[str]) -> bool | list[Loaded]:
         for path in gone:
-            del self._known[path]
+            del self._cached[path]
         changed = [change for change in changes if change is not False]
         specs = [change for change in changed if not isinstance(change, bool)]
         return True if gone or len(specs) != len(changed) else specs
 
-    def _read(self, path: str, stat: os.stat_result) -> bool | Loaded:
+    def _read_file(self, path: str, stat: os.stat_result) -> bool | Loaded:
         """The spec if it holds something new; True if that is, or was, none; False if it is as it was."""
-        known = self._known.get(path)
+        known = self._cached.get(path)
         if known is not None and known.stamp.is_current(stat):
             return False
         now = self._now_ns()
@@ -95,18 +95,18 @@ class SpecMemory:
             return False
         loaded, error = None, None
         try:
-            loaded = load(full, self._config)
+            loaded = load_spec(full, self._config)
         except BridgeError as failure:
             error = failure.with_traceback(None)
-        self._known[path] = _Known(stamp, loaded, error)
+        self._cached[path] = _CachedSpec(stamp, loaded, error)
         # Between the two readings the file may have changed: it is read again next time.
         if loaded is not None and loaded.sha256 != sha256:
             stamp = Stamp(-1, 0, 0, loaded.sha256)
-            self._known[path].stamp = stamp
+            self._cached[path].stamp = stamp
         return loaded if loaded is not None and known is not None and known.loaded is not None else True
 
-    def _load(self, path: Path, config: Config) -> Loaded:
-        known = self._known[path.relative_to(config.root).as_posix()]
+    def _load_cached(self, path: Path, config: Config) -> Loaded:
+        known = self._cached[path.relative_to(config.root).as_posix()]
         if known.loaded is None:
             assert known.error is not None
             raise known.error.with_traceback(None)

@@ -1,4 +1,4 @@
-"""Kinds sprite, items, edit, turnaround (specs §3, §6)."""
+"""Kinds sprite, items, edit, turnaround."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from bridge.spec.fields import (
     Text,
     View,
     check_mirror,
+    check_unique,
     expand_directions,
-    unique,
 )
 
 Mask = Annotated[str, Reference(frozenset({"transparent"}))]
@@ -52,8 +52,8 @@ class ItemsSpec(BaseSpec):
     items: list[ItemTable] = Field(min_length=1, max_length=256, description="The items; order gives first places.")
 
     @model_validator(mode="after")
-    def _names(self) -> ItemsSpec:
-        unique((item.name for item in self.items), "items")
+    def _check_names(self) -> ItemsSpec:
+        check_unique((item.name for item in self.items), "items")
         return self
 
     def needs_description(self) -> bool:
@@ -100,10 +100,10 @@ class TurnaroundSpec(BaseSpec):
     tilt: int | None = Field(None, ge=-90, le=90, description="Exact degrees up or down.")
 
     @model_validator(mode="after")
-    def _rules(self) -> TurnaroundSpec:
+    def _check_rules(self) -> TurnaroundSpec:
         if self.source is None and self.source_url is None:
             raise ValueError("source: is required: the picture to turn")
-        self._one_way()
+        self._check_one_way()
         check_mirror(self.mirror, self.result_directions)
         return self
 
@@ -111,7 +111,7 @@ class TurnaroundSpec(BaseSpec):
         """The source shows it."""
         return False
 
-    def _one_way(self) -> None:
+    def _check_one_way(self) -> None:
         ways = (("directions",), ("from_view", "to_view"), ("rotate", "tilt"))
         given = [[key for key in way if getattr(self, key) is not None] for way in ways]
         asked = [keys[0] for keys in given if keys]

@@ -1,4 +1,4 @@
-"""Kinds tileset, isometric_tiles, map (specs §6, §7, §8)."""
+"""Kinds tileset, isometric_tiles, map."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from bridge.core.tables import Color, Table
 from bridge.spec.base_spec import BaseSpec
-from bridge.spec.fields import Name, Ref, Text, unique
+from bridge.spec.fields import Name, Ref, Text, check_unique
 
 Side = Annotated[int, Field(ge=8, le=256)]
 TileSize = Side | Annotated[list[Side], Field(min_length=2, max_length=2)]
@@ -29,13 +29,13 @@ def _check_properties(value: dict[str, Property]) -> dict[str, Property]:
     return value
 
 
-def _one_type_each(tables: Sequence[TerrainTable | IsometricTileTable], place: str) -> None:
+def _check_property_types(tables: Sequence[TerrainTable | IsometricTileTable], field: str) -> None:
     """A name has values of one type in a tileset: Godot's custom data layers have a type."""
     types: dict[str, type] = {}
     for number, table in enumerate(tables):
         for name, value in table.properties.items():
             if types.setdefault(name, type(value)) is not type(value):
-                raise ValueError(f"{place}.{number}.properties.{name}: has another type than before")
+                raise ValueError(f"{field}.{number}.properties.{name}: has another type than before")
 
 
 Property = bool | int | float | Text
@@ -89,20 +89,20 @@ class TilesetSpec(BaseSpec):
     transitions: list[TransitionTable] = Field(default_factory=list, description="Single transitions.")
 
     @model_validator(mode="after")
-    def _rules(self) -> TilesetSpec:
+    def _check_rules(self) -> TilesetSpec:
         names = [terrain.name for terrain in self.terrains]
-        unique(iter(names), "terrains")
-        _one_type_each(self.terrains, "terrains")
+        check_unique(iter(names), "terrains")
+        _check_property_types(self.terrains, "terrains")
         seen = set()
-        for place, transition in enumerate(self.transitions):
+        for index, transition in enumerate(self.transitions):
             for number, name in enumerate(transition.between):
                 if name not in names:
-                    raise ValueError(f"transitions.{place}.between.{number}: there is no terrain {name}")
+                    raise ValueError(f"transitions.{index}.between.{number}: there is no terrain {name}")
             lower, upper = (names.index(name) for name in transition.between)
             if lower >= upper:
-                raise ValueError(f"transitions.{place}.between: the lower terrain comes first")
+                raise ValueError(f"transitions.{index}.between: the lower terrain comes first")
             if (lower, upper) in seen:
-                raise ValueError(f"transitions.{place}.between: this pair is there twice")
+                raise ValueError(f"transitions.{index}.between: this pair is there twice")
             seen.add((lower, upper))
         return self
 
@@ -147,9 +147,9 @@ class IsometricTilesSpec(BaseSpec):
     tiles: Annotated[list[IsometricTileTable], Field(min_length=1, max_length=256)] = Field(description="The tiles.")
 
     @model_validator(mode="after")
-    def _rules(self) -> IsometricTilesSpec:
-        unique((tile.name for tile in self.tiles), "tiles")
-        _one_type_each(self.tiles, "tiles")
+    def _check_rules(self) -> IsometricTilesSpec:
+        check_unique((tile.name for tile in self.tiles), "tiles")
+        _check_property_types(self.tiles, "tiles")
         if self.grid is not None and (self.grid[0] > self.tile_size[0] or self.grid[1] > self.tile_size[1]):
             raise ValueError("grid: is larger than tile_size")
         return self
@@ -188,7 +188,7 @@ class MapSpec(BaseSpec):
     edits: list[Text] | None = Field(None, description="Changes in words, each an ordered paid step.")
 
     @model_validator(mode="after")
-    def _rules(self) -> MapSpec:
+    def _check_rules(self) -> MapSpec:
         if self.provider not in ("files", "sprixen") and self.tileset is None:
             raise ValueError("tileset: is required: asset:ID of a tileset")
         if self.tileset is not None and not self.tileset.startswith("asset:"):

@@ -18,7 +18,7 @@ from bridge.core import atomic_files as disk
 from bridge.core.errors import UserError
 from bridge.core.paths import PROJECT_FILE, SPEC_SUFFIX
 from bridge.spec.refs import resolve_path
-from bridge.spec.scan import SKIPPED, pattern
+from bridge.spec.scan import SKIPPED, compile_glob
 from bridge.store import lockfile
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class WatchedFiles:
         if path in self.outputs or parts[-1].endswith(disk.TEMP_SUFFIX) or not SKIPPED.isdisjoint(parts):
             return False
         if parts[-1].endswith(SPEC_SUFFIX):
-            return any(pattern(glob).match(path) for glob in self.config.spec_patterns)
+            return any(compile_glob(glob).match(path) for glob in self.config.spec_patterns)
         return path in self.sources or not self.listed.isdisjoint(_folders_above(path))
 
     def folders(self) -> list[str]:

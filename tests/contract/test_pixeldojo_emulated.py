@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bridge.assemble.asset import assemble
+from bridge.assemble.asset import assemble_asset
 from bridge.assemble.parts import ClipPart, ImagePart, Part
 from bridge.core.clock import SystemClock
 from bridge.http.client import ProviderConnection
@@ -85,7 +85,7 @@ def test_every_kind_is_bought_and_understood(shape: str, kind: str) -> None:
         parts = asyncio.run(bought(emulator.url, SPECS[kind]))
         charged = [row.amount for row in emulator.ledger.charges]
     assert charged == {"sprite": [0.5, 0.5], "edit": [1.5], "animation": [2.1]}[kind]
-    made = assemble("art/thing", spec_of(SPECS[kind]), parts, slots={}, upstream={}, seed=1)
+    made = assemble_asset("art/thing", spec_of(SPECS[kind]), parts, slots={}, upstream={}, seed=1)
     assert isinstance(made.asset, SpriteAsset)
     if kind == "animation":
         assert len(made.asset.animations[0].frames) == 4

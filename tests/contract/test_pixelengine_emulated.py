@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from bridge.assemble.asset import assemble
+from bridge.assemble.asset import assemble_asset
 from bridge.assemble.parts import ClipPart, Part
 from bridge.core.clock import SystemClock
 from bridge.core.errors import CODES
@@ -81,7 +81,7 @@ async def bought(url: str, text: str) -> Purchase:
 
 def clip(text: str, parts: list[Part]) -> list[Pixels]:
     """The frames of the finished asset."""
-    made = assemble("art/thing", spec_of(text), parts, slots={}, upstream={}, seed=1)
+    made = assemble_asset("art/thing", spec_of(text), parts, slots={}, upstream={}, seed=1)
     assert isinstance(made.asset, SpriteAsset)
     (animation,) = made.asset.animations
     return [frame.pixels for frame in animation.frames]

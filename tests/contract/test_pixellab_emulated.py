@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from bridge.assemble.asset import assemble
+from bridge.assemble.asset import assemble_asset
 from bridge.assemble.parts import ImagePart, Part, WangTilePart
 from bridge.core.clock import SystemClock
 from bridge.http.client import ProviderConnection
@@ -88,7 +88,7 @@ def test_every_kind_is_bought_and_understood(variant: str, kind: str) -> None:
     with Emulator(PixelLab(VARIANTS[variant])) as emulator:
         purchase = asyncio.run(bought(emulator.url, SPECS[kind]))
     spec = spec_of(SPECS[kind])
-    made = assemble("art/thing", spec, purchase.parts, slots={}, upstream={}, seed=1)
+    made = assemble_asset("art/thing", spec, purchase.parts, slots={}, upstream={}, seed=1)
     if kind == "character":
         assert isinstance(made.asset, SpriteAsset)
         walks = [one for one in made.asset.animations if one.name == "walk"]
@@ -109,7 +109,7 @@ def test_tilesets_of_every_count(count: int) -> None:
     with Emulator(PixelLab(Variant(tileset=style))) as emulator:
         purchase = asyncio.run(bought(emulator.url, SPECS["tileset"]))
     spec = spec_of(SPECS["tileset"])
-    made = assemble("art/thing", spec, purchase.parts, slots={}, upstream={}, seed=1)
+    made = assemble_asset("art/thing", spec, purchase.parts, slots={}, upstream={}, seed=1)
     assert isinstance(made.asset, TilesetAsset)
     names = [terrain.name for terrain in made.asset.terrains]
     assert ("water_sand_edge" in names) == (count > 16)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from bridge.assemble.asset import assemble
+from bridge.assemble.asset import assemble_asset
 from bridge.assemble.parts import ImagePart, Part
 from bridge.core.clock import SystemClock
 from bridge.http.client import ProviderConnection
@@ -96,7 +96,7 @@ def test_every_kind_is_bought_and_understood(style: str, kind: str) -> None:
     edits = sum(step.operation == "map.edit" for step in steps(SPECS[kind]))
     assert charged == sum(step.price.amount or 0 for step in steps(SPECS[kind])) + edits
     spec = spec_of(SPECS[kind])
-    asset = assemble("art/thing", spec, purchase.parts, slots={}, upstream={}, seed=1).asset
+    asset = assemble_asset("art/thing", spec, purchase.parts, slots={}, upstream={}, seed=1).asset
     if kind == "items":
         assert isinstance(asset, ItemsAsset)
         assert [item.name for item in asset.items] == list(ITEMS)

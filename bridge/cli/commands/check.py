@@ -14,7 +14,7 @@ from bridge.cli.render import print_json, print_line
 from bridge.core.errors import EXIT_DONE
 
 if TYPE_CHECKING:
-    from bridge.lint.model import Finding
+    from bridge.lint.model import ArtFinding
     from bridge.operations.check_art import CheckedAsset
     from bridge.operations.check_project import ProjectCheck
 
@@ -75,7 +75,7 @@ def _show_art(assets: Sequence[CheckedAsset]) -> None:
     print_line(f"art: {pluralize(count, 'finding')}" if count else "art: nothing found")
 
 
-def _format_position(finding: Finding) -> str:
+def _format_position(finding: ArtFinding) -> str:
     words = [finding.part] if finding.part else []
     if finding.frame is not None:
         more = f" and {len(finding.others)} more" if finding.others else ""

@@ -55,7 +55,7 @@ def _show_inspection(inspection: Inspection) -> None:
     if not inspection.steps:
         print_line(f"{inspection.id}: [process] does nothing to it")
     _show_drift(inspection.drift)
-    for doubt in inspection.doubts:
+    for doubt in inspection.undecided:
         print_line(f"{doubt.step}: {doubt.message}\n  {doubt.fix}")
 
 
@@ -71,7 +71,7 @@ def _show_drift(clips: Sequence[ClipDrift]) -> None:
 
 
 def _format_range(positions: Sequence[int | None]) -> str:
-    from bridge.processing.stabilize import spread
+    from bridge.processing.stabilize import spread_of
 
-    ends = spread(positions)
+    ends = spread_of(positions)
     return "nowhere" if ends is None else "–".join(dict.fromkeys(str(end) for end in ends))

@@ -114,7 +114,7 @@ def _work(view: View, asset_id: str) -> AssetState:
 
 def _shown(view: View, work: AssetState, variant: int) -> Asset:
     """The asset as it would be with another variant picked; of a character the stills to choose by."""
-    from bridge.assemble.asset import assemble
+    from bridge.assemble.asset import assemble_asset
     from bridge.assemble.parts import ImagePart
     from bridge.processing.pipeline import process_asset
     from bridge.providers import registry
@@ -125,7 +125,7 @@ def _shown(view: View, work: AssetState, variant: int) -> Asset:
         raise UserError("source_part", f"{work.id} has no variant {variant}", hint=f"It has {spec.variants}.")
     if spec.kind != "character":
         other = spec.model_copy(update={"pick": variant}) if hasattr(spec, "pick") else spec
-        made = assemble(
+        made = assemble_asset(
             work.id,
             other,
             view.art.parts_of(work),

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from bridge.core.tables import Table
-from bridge.processing.steps.step import ArtFacts, ProcessContext, ProcessStep
+from bridge.processing.steps.step import ArtFacts, ProcessContext, ProcessStep, StepFields
 
 if TYPE_CHECKING:
     from bridge.processing.steps.step import Clips
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 FEET = "feet"
 
 
-class AlignFields(Table):
+class AlignFields(StepFields):
     """Keys of `[process]`."""
 
     align: Literal["none", "feet", "center"] | None = Field(
@@ -29,7 +28,7 @@ class AlignStep(ProcessStep):
     """anchor: `feet` (middle of the lower edge) or `center`."""
 
     name: ClassVar[str] = "align"
-    fields: ClassVar[type[Table]] = AlignFields
+    fields: ClassVar[type[StepFields]] = AlignFields
 
     anchor: str
 

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from bridge.core.tables import Table
 from bridge.processing.steps.hidden_colors import COLORS_STAGE
-from bridge.processing.steps.step import PICTURE_KINDS, TILE_KINDS, ArtFacts, ProcessContext, ProcessStep
+from bridge.processing.steps.step import PICTURE_KINDS, TILE_KINDS, ArtFacts, ProcessContext, ProcessStep, StepFields
 
 if TYPE_CHECKING:
     from bridge.processing.steps.step import Clips
 
 
-class AlphaFields(Table):
+class AlphaFields(StepFields):
     """Keys of `[process]`."""
 
     alpha: Literal["binary", "keep"] | None = Field(None, description="Whether half-transparent pixels stay.")
@@ -27,7 +26,7 @@ class AlphaStep(ProcessStep):
 
     name: ClassVar[str] = "alpha"
     kinds: ClassVar[frozenset[str]] = PICTURE_KINDS | TILE_KINDS
-    fields: ClassVar[type[Table]] = AlphaFields
+    fields: ClassVar[type[StepFields]] = AlphaFields
     stage: ClassVar[str] = COLORS_STAGE
 
     @classmethod

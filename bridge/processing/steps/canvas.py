@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from bridge.core.tables import Size, Table
-from bridge.processing.steps.step import ArtFacts, ProcessContext, ProcessStep
+from bridge.core.tables import Size
+from bridge.processing.steps.step import ArtFacts, ProcessContext, ProcessStep, StepFields
 
 if TYPE_CHECKING:
     from bridge.processing.steps.step import Clips
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _SIZED_KINDS = frozenset({"sprite", "items", "edit"})
 
 
-class CanvasFields(Table):
+class CanvasFields(StepFields):
     """Keys of `[process]`."""
 
     canvas: Literal["native", "size", "trim"] | Size | None = Field(
@@ -31,7 +31,7 @@ class CanvasStep(ProcessStep):
     """size: width and height, or `trim` for the box of whatever any frame shows."""
 
     name: ClassVar[str] = "canvas"
-    fields: ClassVar[type[Table]] = CanvasFields
+    fields: ClassVar[type[StepFields]] = CanvasFields
 
     size: str | tuple[int, int]
 

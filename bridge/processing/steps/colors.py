@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bridge.core.tables import Table
 from bridge.processing.steps.hidden_colors import COLORS_STAGE
 from bridge.processing.steps.palette import PaletteFields
-from bridge.processing.steps.step import PICTURE_KINDS, TILE_KINDS, ArtFacts, ProcessContext, ProcessStep
+from bridge.processing.steps.step import PICTURE_KINDS, TILE_KINDS, ArtFacts, ProcessContext, ProcessStep, StepFields
 
 if TYPE_CHECKING:
     from bridge.processing.steps.step import Clips
@@ -20,7 +19,7 @@ class ColorsStep(ProcessStep):
 
     name: ClassVar[str] = "colors"
     kinds: ClassVar[frozenset[str]] = PICTURE_KINDS | TILE_KINDS
-    fields: ClassVar[type[Table]] = PaletteFields
+    fields: ClassVar[type[StepFields]] = PaletteFields
     stage: ClassVar[str] = COLORS_STAGE
 
     count: int

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from bridge.core.tables import Table
-from bridge.processing.steps.step import ArtFacts, ProcessContext, ProcessStep
+from bridge.processing.steps.step import ArtFacts, ProcessContext, ProcessStep, StepFields
 
 if TYPE_CHECKING:
     from bridge.processing.steps.step import Clips
 
 
-class DespeckleFields(Table):
+class DespeckleFields(StepFields):
     """Keys of `[process]`."""
 
     despeckle: int = Field(0, ge=0, le=64, description="Largest group of stray pixels that goes; 0 keeps all.")
@@ -25,7 +24,7 @@ class DespeckleStep(ProcessStep):
     """most_pixels: of the largest group that goes."""
 
     name: ClassVar[str] = "despeckle"
-    fields: ClassVar[type[Table]] = DespeckleFields
+    fields: ClassVar[type[StepFields]] = DespeckleFields
 
     most_pixels: int
 

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from bridge.core.tables import Table
 from bridge.processing.steps.canvas import CanvasFields, CanvasStep
-from bridge.processing.steps.step import ArtFacts, ProcessContext, ProcessStep
+from bridge.processing.steps.step import ArtFacts, ProcessContext, ProcessStep, StepFields
 
 if TYPE_CHECKING:
     from bridge.processing.steps.step import Clips
 
 
-class GridFields(Table):
+class GridFields(StepFields):
     """Keys of `[process]`."""
 
     grid: Literal["auto", "none"] | Annotated[int, Field(ge=1, le=128)] | None = Field(
@@ -35,7 +34,7 @@ class GridStep(ProcessStep):
 
     name: ClassVar[str] = "grid"
     version: ClassVar[int] = 3
-    fields: ClassVar[type[Table]] = GridFields
+    fields: ClassVar[type[StepFields]] = GridFields
 
     side: str | int
     expected_size: tuple[int, int] | None = None

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from bridge.core.tables import Table
-from bridge.processing.steps.step import ArtFacts, ProcessContext, ProcessStep
+from bridge.processing.steps.step import ArtFacts, ProcessContext, ProcessStep, StepFields
 
 if TYPE_CHECKING:
     from bridge.processing.steps.step import Clips
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 Matte = Annotated[str, Field(pattern=r"^(auto|none|#[0-9a-fA-F]{6})$")]
 
 
-class MatteFields(Table):
+class MatteFields(StepFields):
     """Keys of `[process]`."""
 
     matte: Matte | None = Field(None, description="Background to remove: auto, none or #rrggbb.")
@@ -28,7 +27,7 @@ class MatteStep(ProcessStep):
 
     name: ClassVar[str] = "matte"
     version: ClassVar[int] = 3
-    fields: ClassVar[type[Table]] = MatteFields
+    fields: ClassVar[type[StepFields]] = MatteFields
 
     color: str
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from bridge.core.tables import Table
 from bridge.media.rgb import RGB, format_rgb, parse_rgb
-from bridge.processing.steps.step import ArtFacts, ProcessContext, ProcessStep
+from bridge.processing.steps.step import ArtFacts, ProcessContext, ProcessStep, StepFields
 
 if TYPE_CHECKING:
     from bridge.processing.steps.step import Clips
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 OutlineText = Annotated[str, Field(pattern=r"^(none|(fix )?#[0-9a-fA-F]{6}|fix)$")]
 
 
-class OutlineFields(Table):
+class OutlineFields(StepFields):
     """Keys of `[process]`."""
 
     outline: OutlineText | None = Field(
@@ -32,7 +31,7 @@ class OutlineStep(ProcessStep):
 
     name: ClassVar[str] = "outline"
     version: ClassVar[int] = 2
-    fields: ClassVar[type[Table]] = OutlineFields
+    fields: ClassVar[type[StepFields]] = OutlineFields
 
     color: RGB | None
     is_mended: bool = False

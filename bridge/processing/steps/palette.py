@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, model_validator
 
-from bridge.core.tables import Color, Table
+from bridge.core.tables import Color
 from bridge.media.rgb import RGB, format_rgb, parse_rgb
 from bridge.processing.palettes import read_palette
 from bridge.processing.steps.hidden_colors import COLORS_STAGE
-from bridge.processing.steps.step import PICTURE_KINDS, TILE_KINDS, ArtFacts, ProcessContext, ProcessStep
+from bridge.processing.steps.step import PICTURE_KINDS, TILE_KINDS, ArtFacts, ProcessContext, ProcessStep, StepFields
 
 if TYPE_CHECKING:
     from bridge.processing.steps.step import Clips
 
 
-class PaletteFields(Table):
+class PaletteFields(StepFields):
     """Keys of `[process]`, of which `colors` reads two."""
 
     palette: str | list[Color] | None = Field(
@@ -39,7 +39,7 @@ class PaletteStep(ProcessStep):
 
     name: ClassVar[str] = "palette"
     kinds: ClassVar[frozenset[str]] = PICTURE_KINDS | TILE_KINDS
-    fields: ClassVar[type[Table]] = PaletteFields
+    fields: ClassVar[type[StepFields]] = PaletteFields
     stage: ClassVar[str] = COLORS_STAGE
 
     colors: tuple[RGB, ...]

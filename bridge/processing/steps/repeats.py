@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from bridge.core.tables import Table
-from bridge.processing.steps.step import CLIP_KINDS, ArtFacts, ProcessContext, ProcessStep
+from bridge.processing.steps.step import CLIP_KINDS, ArtFacts, ProcessContext, ProcessStep, StepFields
 
 if TYPE_CHECKING:
     from bridge.processing.steps.step import Clips
 
 
-class RepeatsFields(Table):
+class RepeatsFields(StepFields):
     """Keys of `[process]`."""
 
     repeats: Literal["drop", "keep"] | None = Field(
@@ -28,7 +27,7 @@ class RepeatsStep(ProcessStep):
 
     name: ClassVar[str] = "repeats"
     kinds: ClassVar[frozenset[str]] = CLIP_KINDS
-    fields: ClassVar[type[Table]] = RepeatsFields
+    fields: ClassVar[type[StepFields]] = RepeatsFields
 
     @classmethod
     def from_table(cls, table: RepeatsFields, facts: ArtFacts) -> RepeatsStep | None:

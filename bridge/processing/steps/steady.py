@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from bridge.core.tables import Table
-from bridge.processing.steps.step import CLIP_KINDS, PICTURE_KINDS, ArtFacts, ProcessContext, ProcessStep
+from bridge.processing.steps.step import CLIP_KINDS, PICTURE_KINDS, ArtFacts, ProcessContext, ProcessStep, StepFields
 
 if TYPE_CHECKING:
     from bridge.processing.steps.step import Clips
@@ -17,7 +16,7 @@ MOST_STEADY = 16
 """Most pixels that `steady` may move a frame by: whoever is further away goes somewhere."""
 
 
-class SteadyFields(Table):
+class SteadyFields(StepFields):
     """Keys of `[process]`."""
 
     steady: int = Field(
@@ -34,7 +33,7 @@ class SteadyStep(ProcessStep):
 
     name: ClassVar[str] = "steady"
     kinds: ClassVar[frozenset[str]] = CLIP_KINDS
-    fields: ClassVar[type[Table]] = SteadyFields
+    fields: ClassVar[type[StepFields]] = SteadyFields
 
     most_px: int
 

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from pydantic import ConfigDict
+
 from bridge.core.tables import Table
 
 if TYPE_CHECKING:
@@ -62,6 +64,12 @@ class ProcessContext:
     is_grounded: bool
 
 
+class StepFields(Table):
+    """The keys of `[process]` that a step reads. Only the table of all steps is ever filled, so only that is built."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
 class ProcessStep(ABC):
     """One step, with the settings of one asset; a step that does nothing is not made at all.
 
@@ -74,7 +82,7 @@ class ProcessStep(ABC):
     name: ClassVar[str]
     version: ClassVar[int] = 1
     kinds: ClassVar[frozenset[str]] = PICTURE_KINDS
-    fields: ClassVar[type[Table]] = Table
+    fields: ClassVar[type[StepFields]] = StepFields
     stage: ClassVar[str] = ""
     is_always_active: ClassVar[bool] = False
 

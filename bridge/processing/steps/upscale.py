@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from bridge.core.tables import Table
-from bridge.processing.steps.step import ArtFacts, ProcessContext, ProcessStep
+from bridge.processing.steps.step import ArtFacts, ProcessContext, ProcessStep, StepFields
 
 if TYPE_CHECKING:
     from bridge.processing.steps.step import Clips
 
 
-class UpscaleFields(Table):
+class UpscaleFields(StepFields):
     """Keys of `[process]`."""
 
     upscale: int = Field(1, ge=1, le=8, description="Pixels of a side that each pixel becomes, at last.")
@@ -25,7 +24,7 @@ class UpscaleStep(ProcessStep):
     """factor: pixels along a side of the block that each pixel becomes."""
 
     name: ClassVar[str] = "upscale"
-    fields: ClassVar[type[Table]] = UpscaleFields
+    fields: ClassVar[type[StepFields]] = UpscaleFields
 
     factor: int
 

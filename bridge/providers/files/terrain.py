@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bridge.assemble.parts import Part, WangTilePart
-from bridge.assemble.tilesets import corners_of, pairs
+from bridge.assemble.tilesets import corners_of, terrain_pairs
 from bridge.providers.api import CompileContext, Input, Step, StepResult
 from bridge.providers.files import names, steps
 from bridge.providers.files.grid import Grid
@@ -36,7 +36,7 @@ def compile_tileset(spec: TilesetSpec, context: CompileContext) -> list[Step]:
                 "Remove variations.",
             )
     pattern = (spec.source if form == "source" else spec.files.get(form) if spec.files else None) or ""
-    wanted = pairs(spec)
+    wanted = terrain_pairs(spec)
     if len(wanted) > 1 and ("{lower}" not in pattern or "{upper}" not in pattern):
         raise context.fail(
             "spec_invalid",

@@ -7,7 +7,7 @@ from typing import Any
 
 from bridge.assemble.parts import ClipPart, Part
 from bridge.core.errors import WorkFailed
-from bridge.media.color import reduced_palette, to_palette, used
+from bridge.media.color import reduced_palette, to_palette, used_colors
 from bridge.media.images import DecodedFrame, decode
 from bridge.media.rgb import parse_rgb
 from bridge.processing.matte import without_matte
@@ -84,5 +84,5 @@ def _steady(step: Step, shown: Sequence[Pixels], meta: Mapping[str, Any]) -> lis
         own = [color for color in palette if color.lower() != meta.get("matte")]
         return to_palette(shown, [parse_rgb(color) for color in own])
     most = config.get("colors", DEFAULT_COLORS)
-    colours, _ = used(shown)
+    colours, _ = used_colors(shown)
     return list(shown) if len(colours) <= most else to_palette(shown, reduced_palette(shown, most))

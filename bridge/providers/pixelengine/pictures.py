@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.media.images import LONGEST_SIDE, MOST_PIXELS, encode_png
-from bridge.processing.edges import neighbours
+from bridge.processing.edges import neighbor_mask
 from exporters.model.asset import Pixels
 
 OPAQUE_MATTE = "#808080"
@@ -103,7 +103,7 @@ def trusted(delivered: Sequence[Pixels], cut: Sequence[Pixels]) -> list[Pixels]:
     Taking the matte away also takes it out of mixed colours along the rim; a colour of the subject may look like one.
     """
     inside = [
-        np.unique(_colours(pixels)[(pixels[..., 3] > 0) & ~neighbours(pixels[..., 3] == 0, diagonal=True)])
+        np.unique(_colours(pixels)[(pixels[..., 3] > 0) & ~neighbor_mask(pixels[..., 3] == 0, diagonal=True)])
         for pixels in cut
     ]
     known = np.unique(np.concatenate(inside))

@@ -55,11 +55,11 @@ def compile_tileset(spec: TilesetSpec, context: CompileContext) -> list[Step]:
 
 def _sets(spec: TilesetSpec, common: Draft, context: CompileContext) -> list[Step]:
     # The module next to it loads numpy, which plans do without.
-    from bridge.assemble.tilesets import pairs
+    from bridge.assemble.tilesets import terrain_pairs
 
     steps: list[Step] = []
     made: dict[str, str] = {}
-    for lower, upper in pairs(spec):
+    for lower, upper in terrain_pairs(spec):
         assert lower is not None
         key = f"set/{lower}+{upper}"
         if spec.adopt is not None and not steps:

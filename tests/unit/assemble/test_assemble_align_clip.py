@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bridge.assemble.align_clip import standing
-from bridge.assemble.parts import ClipPart, ImagePart, Part, frames_called, joined, part_name
-from bridge.processing.canvas import bounds
+from bridge.assemble.align_clip import align_clip
+from bridge.assemble.parts import ClipPart, ImagePart, Part, frames_called, join_clips, part_name
+from bridge.processing.canvas import bounds_of
 from exporters.model.asset import Pixels
 
 PINK = (255, 0, 255, 255)
@@ -26,7 +26,7 @@ STILL = canvas(20, 24, 8, 4, 12, 20)
 
 def test_frames_of_the_stills_size_stay_as_they_are() -> None:
     frames = [canvas(20, 24, 1, 1, 5, 9)]
-    (same,) = standing(frames, STILL)
+    (same,) = align_clip(frames, STILL)
     assert same is frames[0]
 
 
@@ -35,25 +35,25 @@ def test_larger_clips_come_to_the_scale_and_the_feet_of_the_still(scale: int) ->
     large = [pixels.repeat(scale, axis=0).repeat(scale, axis=1) for pixels in (STILL, canvas(20, 24, 9, 5, 13, 20))]
     for pixels in large:
         pixels[pixels[..., 3] == 0] = PINK
-    first, second = standing(large, STILL)
-    assert bounds([first]) == bounds([STILL])
-    assert bounds([second]) == (9, 5, 13, 20)
+    first, second = align_clip(large, STILL)
+    assert bounds_of([first]) == bounds_of([STILL])
+    assert bounds_of([second]) == (9, 5, 13, 20)
     assert np.array_equal(first[4, 8], STILL[4, 8])
 
 
 def test_smaller_canvases_keep_their_pixels() -> None:
-    (placed,) = standing([canvas(6, 18, 1, 1, 5, 17)], STILL)
-    assert bounds([placed]) == bounds([STILL])
+    (placed,) = align_clip([canvas(6, 18, 1, 1, 5, 17)], STILL)
+    assert bounds_of([placed]) == bounds_of([STILL])
     assert placed.shape[:2] == (24, 20)
 
 
 def test_a_wide_swing_widens_the_canvas_on_both_sides() -> None:
     frames = [canvas(60, 24, 28, 4, 32, 20), canvas(60, 24, 5, 4, 32, 20)]
-    first, second = standing(frames, STILL)
+    first, second = align_clip(frames, STILL)
     assert first.shape == second.shape
     assert (first.shape[1] - 20) % 2 == 0
     aside = (first.shape[1] - 20) // 2
-    found = bounds([first])
+    found = bounds_of([first])
     assert found is not None
     assert found[0] == 8 + aside
     assert int((second[..., 3] > 0).sum()) == 27 * 16
@@ -61,7 +61,7 @@ def test_a_wide_swing_widens_the_canvas_on_both_sides() -> None:
 
 def test_nothing_to_stand_on_leaves_the_frames() -> None:
     empty = np.zeros((8, 8, 4), dtype=np.uint8)
-    (kept,) = standing([empty], STILL)
+    (kept,) = align_clip([empty], STILL)
     assert kept.shape == empty.shape
 
 
@@ -94,4 +94,4 @@ def test_a_whole_clip_stands_in_for_what_came_before() -> None:
         clip("run", "east", 5),
         clip("run", "east", 6, whole=True),
     ]
-    assert [values(part.frames) for part in joined(pieces)] == [[1, 2], [6]]
+    assert [values(part.frames) for part in join_clips(pieces)] == [[1, 2], [6]]

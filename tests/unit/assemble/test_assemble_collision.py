@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageDraw
 
-from bridge.assemble.collision import Polygon, outline
+from bridge.assemble.collision import Polygon, trace_outline
 
 SIDE = 16
 Mask = npt.NDArray[np.bool_]
@@ -43,45 +43,45 @@ def corner(*names: str) -> Mask:
 
 
 def test_a_full_picture_is_a_box_and_an_empty_one_has_no_shape() -> None:
-    assert outline(picture(np.ones((8, 12), dtype=bool))) == ((0, 0), (12, 0), (12, 8), (0, 8))
-    assert outline(picture(np.zeros((8, 12), dtype=bool))) == ()
+    assert trace_outline(picture(np.ones((8, 12), dtype=bool))) == ((0, 0), (12, 0), (12, 8), (0, 8))
+    assert trace_outline(picture(np.zeros((8, 12), dtype=bool))) == ()
 
 
 @pytest.mark.parametrize("names", [("nw",), ("nw", "ne"), ("nw", "ne", "sw"), ("sw", "se")])
 def test_quarters_are_traced_to_the_pixel(names: tuple[str, ...]) -> None:
-    polygon = outline(picture(corner(*names)))
+    polygon = trace_outline(picture(corner(*names)))
     assert np.array_equal(filled(polygon), corner(*names))
     assert len(polygon) == (6 if len(names) == 3 else 4)
 
 
 def test_pieces_that_touch_in_a_point_get_one_polygon_round_both() -> None:
-    polygon = outline(picture(corner("nw", "se")))
+    polygon = trace_outline(picture(corner("nw", "se")))
     assert set(polygon) == {(0, 0), (8, 0), (16, 8), (16, 16), (8, 16), (0, 8)}
 
 
 def test_a_slope_is_a_line_and_a_speck_is_nothing() -> None:
     slope = np.tri(SIDE, dtype=bool)
-    assert len(outline(picture(slope))) <= 4
+    assert len(trace_outline(picture(slope))) <= 4
     specked = slope.copy()
     specked[0, SIDE - 1] = True
-    assert outline(picture(specked)) == outline(picture(slope))
+    assert trace_outline(picture(specked)) == trace_outline(picture(slope))
 
 
 def test_holes_are_filled() -> None:
     ring = np.ones((SIDE, SIDE), dtype=bool)
     ring[4:12, 4:12] = False
-    assert outline(picture(ring)) == ((0, 0), (16, 0), (16, 16), (0, 16))
+    assert trace_outline(picture(ring)) == ((0, 0), (16, 0), (16, 16), (0, 16))
 
 
 def test_a_ring_that_is_open_in_a_point_gets_its_hull() -> None:
     mask = np.ones((SIDE, SIDE), dtype=bool)
     mask[4:10, 4:10] = mask[10:, 10:] = False
-    assert outline(picture(mask)) == ((0, 0), (16, 0), (16, 10), (10, 16), (0, 16))
+    assert trace_outline(picture(mask)) == ((0, 0), (16, 0), (16, 10), (10, 16), (0, 16))
 
 
 @given(arrays(np.bool_, (9, 7)) | arrays(np.bool_, (9, 7), elements=st.sampled_from([True, True, True, True, False])))
 def test_any_picture_has_a_polygon_inside_of_it_that_does_not_cross_itself(mask: Mask) -> None:
-    polygon = outline(picture(mask))
+    polygon = trace_outline(picture(mask))
     assert bool(polygon) == bool(mask.any())
     if polygon:
         assert len(polygon) >= 3
@@ -94,7 +94,7 @@ def test_any_picture_has_a_polygon_inside_of_it_that_does_not_cross_itself(mask:
 @given(st.lists(st.integers(3, 12), min_size=SIDE, max_size=SIDE))
 def test_the_polygon_keeps_to_the_outline_by_a_pixel(heights: list[int]) -> None:
     mask = np.array([[y >= SIDE - height for height in heights] for y in range(SIDE)])
-    covered = filled(outline(picture(mask)))
+    covered = filled(trace_outline(picture(mask)))
     grown = np.pad(mask, 2)
     near = np.zeros_like(mask)
     always = np.ones_like(mask)

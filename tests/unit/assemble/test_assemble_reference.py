@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bridge.assemble.asset import assemble
+from bridge.assemble.asset import assemble_asset
 from bridge.assemble.parts import ClipPart, ImagePart, Part
 from bridge.core.errors import UserError
 from bridge.spec.model import KINDS
@@ -25,7 +25,7 @@ def made(clip: ClipPart, **table: Any) -> tuple[SpriteAsset, tuple[str, ...]]:
     fields = {"description": "elf", "size": [16, 16], "directions": ["east", "west"], "mirror": {"west": "east"}}
     spec: Any = KINDS["character"].model_validate({"kind": "character", **fields, "animations": {"walk": table}})
     parts: list[Part] = [ImagePart("east", picture(0)), clip]
-    found = assemble("art/elf", spec, parts, slots={}, upstream={}, seed=1)
+    found = assemble_asset("art/elf", spec, parts, slots={}, upstream={}, seed=1)
     assert isinstance(found.asset, SpriteAsset)
     return found.asset, found.notes
 

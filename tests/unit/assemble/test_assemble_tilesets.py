@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.assemble.parts import Part, WangTilePart
-from bridge.assemble.slots import Slots
-from bridge.assemble.tilesets import Corners, corners_of, tileset
+from bridge.assemble.slots import SlotTable
+from bridge.assemble.tilesets import Corners, assemble_tileset, corners_of
 from bridge.spec.model import TilesetSpec
 from exporters.model.asset import Pixels, Tile, TilesetAsset
 from exporters.model.layouts import complete_pairs, coverage, terrain_chain
@@ -64,7 +64,7 @@ def named(asset: TilesetAsset) -> dict[Corners, Tile]:
 
 
 def test_a_chain_has_sixteen_tiles_and_fifteen_for_each_further_terrain() -> None:
-    asset, notes = tileset("land", spec(*CHAIN), parts(*CHAIN), Slots())
+    asset, notes = assemble_tileset("land", spec(*CHAIN), parts(*CHAIN), SlotTable())
     assert [tile.id for tile in asset.tiles] == list(range(31))
     assert notes == []
     assert asset.pairs == ((0, 1), (1, 2))
@@ -73,11 +73,11 @@ def test_a_chain_has_sixteen_tiles_and_fifteen_for_each_further_terrain() -> Non
 
 @given(st.lists(st.permutations(["water", "sand", "grass", "snow"]).map(lambda all_of: all_of[:3]), max_size=5))
 def test_ids_and_numbers_of_terrains_outlive_every_order_of_terrains(orders: list[list[str]]) -> None:
-    slots = Slots()
+    slots = SlotTable()
     known: dict[Corners, int] = {}
     numbers: dict[str, int] = {}
     for order in orders:
-        asset, _ = tileset("land", spec(*order), parts(*order), slots)
+        asset, _ = assemble_tileset("land", spec(*order), parts(*order), slots)
         for corners, tile in named(asset).items():
             assert known.setdefault(corners, tile.id) == tile.id
         for place, terrain in enumerate(asset.terrains):
@@ -88,9 +88,9 @@ def test_ids_and_numbers_of_terrains_outlive_every_order_of_terrains(orders: lis
 
 
 def test_a_terrain_in_the_middle_is_painted_through_it() -> None:
-    slots = Slots()
-    tileset("land", spec("water", "grass"), parts("water", "grass"), slots)
-    asset, notes = tileset("land", spec(*CHAIN), parts(*CHAIN), slots)
+    slots = SlotTable()
+    assemble_tileset("land", spec("water", "grass"), parts("water", "grass"), slots)
+    asset, notes = assemble_tileset("land", spec(*CHAIN), parts(*CHAIN), slots)
     assert [terrain.name for terrain in asset.terrains] == ["water", "grass", "sand"]
     assert [asset.terrains[place].name for place in terrain_chain(asset)] == list(CHAIN)
     assert [terrain.tile for terrain in asset.terrains] == [0, 15, named(asset)["sand", "sand", "sand", "sand"].id]
@@ -103,14 +103,14 @@ def test_a_base_tile_that_two_sets_draw_differently_is_told_and_the_first_is_kep
     changed[0, :3, 0] += 1
     later = pair("sand", "grass", first=40)
     later[0] = dataclasses.replace(later[0], frames=(changed,))  # type: ignore[arg-type]
-    asset, notes = tileset("land", spec(*CHAIN), [*pair("water", "sand"), *later], Slots())
+    asset, notes = assemble_tileset("land", spec(*CHAIN), [*pair("water", "sand"), *later], SlotTable())
     (note,) = notes
     assert note.startswith("the tile of sand differs between two sets (3 of 64 pixels); the first is kept")
     assert np.array_equal(named(asset)["sand", "sand", "sand", "sand"].pixels, picture(15))
 
 
 def test_missing_corner_tiles_are_told() -> None:
-    asset, notes = tileset("land", spec("water", "sand"), pair("water", "sand", without=(6, 9)), Slots())
+    asset, notes = assemble_tileset("land", spec("water", "sand"), pair("water", "sand", without=(6, 9)), SlotTable())
     assert notes == ["water and sand: no corner tiles with the masks 6, 9 were delivered"]
     assert complete_pairs(asset) == []
     assert terrain_chain(asset) == []
@@ -125,7 +125,7 @@ def band_parts() -> list[Part]:
 
 
 def test_a_band_between_two_terrains_is_a_colour_that_nothing_is_missing_of() -> None:
-    asset, notes = tileset("land", spec("water", "sand", transition_size=1.0), band_parts(), Slots())
+    asset, notes = assemble_tileset("land", spec("water", "sand", transition_size=1.0), band_parts(), SlotTable())
     assert [terrain.name for terrain in asset.terrains] == ["water", "sand", "water_sand_edge"]
     assert (asset.terrains[2].tile, asset.terrains[2].color) == (-1, (100, 100, 100))
     assert notes == []
@@ -134,7 +134,7 @@ def test_a_band_between_two_terrains_is_a_colour_that_nothing_is_missing_of() ->
 
 
 def test_twins_of_a_slope_are_there_but_never_painted() -> None:
-    asset, _ = tileset("land", spec("water", "sand", transition_size=1.0), band_parts(), Slots())
+    asset, _ = assemble_tileset("land", spec("water", "sand", transition_size=1.0), band_parts(), SlotTable())
     first, second = (tile for tile in asset.tiles if tile.corners == (2, 2, 0, 0))
     assert (first.probability, second.probability) == (1.0, 0.0)
     vertices = np.array([[2] * 40, [0] * 40], dtype=np.uint8)
@@ -146,7 +146,7 @@ def test_weights_are_those_of_the_full_tile_and_a_quarter_for_a_variation(weight
     full: Corners = ("sand", "sand", "sand", "sand")
     terrain = {"name": "sand", "probability": weight, "variations": 1}
     more = [*pair("water", "sand"), WangTilePart(full, (picture(77),), variation=1)]
-    asset, _ = tileset("land", spec("water", terrain), more, Slots())
+    asset, _ = assemble_tileset("land", spec("water", terrain), more, SlotTable())
     weights = [tile.probability for tile in asset.tiles if tile.corners == (1, 1, 1, 1)]
     assert weights == [weight, weight / 4]
     assert {tile.probability for tile in asset.tiles if len(set(tile.corners or ())) == 2} == {1.0}
@@ -154,7 +154,7 @@ def test_weights_are_those_of_the_full_tile_and_a_quarter_for_a_variation(weight
 
 def test_solid_terrain_has_a_shape_where_nothing_else_shows() -> None:
     grounds: list[str | dict[str, Any]] = [{"name": "deep", "solid": True}, {"name": "water", "solid": True}, "sand"]
-    tiles = named(tileset("land", spec(*grounds), parts("deep", "water", "sand"), Slots())[0])
+    tiles = named(assemble_tileset("land", spec(*grounds), parts("deep", "water", "sand"), SlotTable())[0])
     box = ((0, 0), (SIDE, 0), (SIDE, SIDE), (0, SIDE))
     assert tiles["water", "water", "water", "water"].collision == box
     assert tiles["deep", "water", "deep", "deep"].collision == box
@@ -169,13 +169,13 @@ def test_the_shape_of_a_see_through_tile_is_what_is_opaque() -> None:
         WangTilePart(corners_of(12, None, "cliff"), (upper_half,)),
         *pair(None, "cliff", without=(12,)),
     ]
-    tiles = named(tileset("land", spec({"name": "cliff", "solid": True}), delivered, Slots())[0])
+    tiles = named(assemble_tileset("land", spec({"name": "cliff", "solid": True}), delivered, SlotTable())[0])
     assert tiles["cliff", "cliff", None, None].collision == ((0, 0), (SIDE, 0), (SIDE, 4), (0, 4))
 
 
 def test_properties_of_a_terrain_are_those_of_its_full_tiles() -> None:
     sand = {"name": "sand", "properties": {"speed": 0.5, "footstep": "soft", "dig": True}}
-    tiles = named(tileset("land", spec("water", sand), parts("water", "sand"), Slots())[0])
+    tiles = named(assemble_tileset("land", spec("water", sand), parts("water", "sand"), SlotTable())[0])
     said = (("dig", True), ("footstep", "soft"), ("speed", 0.5))
     assert tiles["sand", "sand", "sand", "sand"].properties == said
     assert tiles["sand", "sand", "sand", "water"].properties == ()

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.assemble.timing import frame_durations, loops, timed
+from bridge.assemble.timing import does_loop, frame_durations, frames_with_times
 from bridge.core.errors import UserError
 
 
@@ -31,9 +31,9 @@ def test_a_wrong_number_of_durations_is_an_error() -> None:
 
 def test_ping_pong_is_unrolled_without_repeating_the_ends() -> None:
     frames = [np.full((1, 1, 4), value, dtype=np.uint8) for value in range(4)]
-    order = [int(frame.pixels[0, 0, 0]) for frame in timed(frames, [10] * 4, "pingpong")]
+    order = [int(frame.pixels[0, 0, 0]) for frame in frames_with_times(frames, [10] * 4, "pingpong")]
     assert order == [0, 1, 2, 3, 2, 1]
-    assert [int(frame.pixels[0, 0, 0]) for frame in timed(frames[:1], [10], "pingpong")] == [0]
+    assert [int(frame.pixels[0, 0, 0]) for frame in frames_with_times(frames[:1], [10], "pingpong")] == [0]
 
 
 @pytest.mark.parametrize(
@@ -47,4 +47,4 @@ def test_ping_pong_is_unrolled_without_repeating_the_ends() -> None:
     ],
 )
 def test_loops(name: str, wanted: bool | str | None, delivered: bool | None, expected: bool) -> None:
-    assert loops(name, wanted, delivered) is expected
+    assert does_loop(name, wanted, delivered) is expected

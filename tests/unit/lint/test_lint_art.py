@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.config.options import LINT, LINT_DEFAULTS
-from bridge.lint.art import lint
-from bridge.lint.model import Finding, Rules
+from bridge.lint.art import lint_asset
+from bridge.lint.model import ArtFinding, LintRules
 from bridge.lint.picture import seam_picture
 from bridge.lint.tiles import Seam
 from bridge.preview.panels import MARK
@@ -26,8 +26,8 @@ from bridge.processing.steps.palette import PaletteStep
 from bridge.processing.steps.upscale import UpscaleStep
 from exporters.model.asset import Animation, Frame, Item, ItemsAsset, Pixels, SpriteAsset, Terrain, Tile, TilesetAsset
 
-ON_THE_GROUND = ProcessSettings(AlignStep("feet"))
-PLAIN = ProcessSettings()
+ON_THE_GROUND = ProcessSettings.of(AlignStep("feet"))
+PLAIN = ProcessSettings.of()
 GREEN, SAND = (70, 150, 60), (225, 200, 140)
 
 
@@ -51,8 +51,10 @@ def walk() -> list[Pixels]:
     return [figure(arm=arm) for arm in (0, 2, 4, 2, 1, 3)]
 
 
-def found(asset: SpriteAsset | ItemsAsset | TilesetAsset, rules: Rules | None = None, **options: bool) -> list[Finding]:
-    return lint(asset, ON_THE_GROUND, rules or Rules(), **options)[0]
+def found(
+    asset: SpriteAsset | ItemsAsset | TilesetAsset, rules: LintRules | None = None, **options: bool
+) -> list[ArtFinding]:
+    return lint_asset(asset, ON_THE_GROUND, rules or LintRules(), **options)[0]
 
 
 def test_clean_art_has_no_findings() -> None:
@@ -73,10 +75,10 @@ def test_half_transparent_pixels_are_counted_and_boxed() -> None:
 def test_colours_off_the_palette_are_found_and_the_assets_own_palette_wins() -> None:
     own = ((60, 70, 160), (230, 190, 150), (20, 20, 30))
     asset = sprite(("walk", walk()))
-    assert {finding.rule for finding in found(asset, Rules(palette=own[:2]))} == {"off_palette"}
-    assert found(asset, Rules(palette=own)) == []
-    kept = ProcessSettings(PaletteStep(own), OutlineStep((0, 0, 0)))
-    assert lint(asset, kept, Rules(palette=((1, 2, 3),)))[0] == []
+    assert {finding.rule for finding in found(asset, LintRules(palette=own[:2]))} == {"off_palette"}
+    assert found(asset, LintRules(palette=own)) == []
+    kept = ProcessSettings.of(PaletteStep(own), OutlineStep((0, 0, 0)))
+    assert lint_asset(asset, kept, LintRules(palette=((1, 2, 3),)))[0] == []
 
 
 def test_lone_pixels_are_only_looked_for_when_asked() -> None:
@@ -84,7 +86,7 @@ def test_lone_pixels_are_only_looked_for_when_asked() -> None:
     frames[1][1, 1] = (255, 255, 255, 255)
     asset = sprite(("walk", frames))
     assert found(asset) == []
-    (finding,) = found(asset, Rules.of({"stray": 0}))
+    (finding,) = found(asset, LintRules.of({"stray": 0}))
     assert (finding.rule, finding.frame, finding.box) == ("stray", 1, (1, 1, 1, 1))
     assert finding.message == "1 pixel without a neighbour"
 
@@ -98,7 +100,9 @@ def test_a_frame_without_pixels_is_found() -> None:
 
 @pytest.mark.parametrize("side", [2, 3, 8])
 def test_fake_pixels_are_found_with_their_size(side: int) -> None:
-    (finding,) = found(sprite(("walk", [enlarged(pixels, side) for pixels in walk()])), Rules.of({"baseline": False}))
+    (finding,) = found(
+        sprite(("walk", [enlarged(pixels, side) for pixels in walk()])), LintRules.of({"baseline": False})
+    )
     assert (finding.rule, finding.amount) == ("fake_pixels", side)
     assert (finding.frame, finding.box) == (0, (6 * side, 6 * side, 8 * side, 18 * side))
 
@@ -116,9 +120,9 @@ def test_jumping_feet_are_found_in_loops_on_the_ground_only() -> None:
     asset = sprite(("walk", frames))
     (finding,) = found(asset)
     assert (finding.rule, finding.frame, finding.box, finding.amount) == ("baseline", 3, (0, 21, 20, 3), 3)
-    assert lint(asset, PLAIN, Rules())[0] == []
+    assert lint_asset(asset, PLAIN, LintRules())[0] == []
     assert found(sprite(("jump", frames), loop=False)) == []
-    assert found(asset, Rules.of({"baseline": 3})) == []
+    assert found(asset, LintRules.of({"baseline": 3})) == []
 
 
 def test_a_flicker_of_one_pixel_is_found_and_a_held_frame_is_not() -> None:
@@ -152,7 +156,7 @@ def test_a_pause_at_the_end_of_a_loop_is_told_apart() -> None:
     (finding,) = found(asset)
     assert (finding.rule, finding.frame, finding.others, finding.amount) == ("loop", 6, (7,), 2)
     assert "[lint] loop = 2" in finding.fix
-    assert found(asset, Rules.of({"loop": 2})) == []
+    assert found(asset, LintRules.of({"loop": 2})) == []
 
 
 def test_the_way_out_of_jumping_feet_is_the_step_that_holds_them() -> None:
@@ -167,18 +171,18 @@ def test_the_way_out_of_jumping_feet_is_the_step_that_holds_them() -> None:
 
 
 def test_limits_count_pixels_of_the_art_where_it_was_enlarged() -> None:
-    enlarged_on_purpose = ProcessSettings(*ON_THE_GROUND.steps, UpscaleStep(2))
+    enlarged_on_purpose = ProcessSettings.of(*ON_THE_GROUND.steps, UpscaleStep(2))
     frames = walk()
     asset = sprite(("walk", [enlarged(pixels, 2) for pixels in frames]))
-    assert lint(asset, enlarged_on_purpose, Rules())[0] == []
+    assert lint_asset(asset, enlarged_on_purpose, LintRules())[0] == []
     frames[2][10:12, 7:10, 3] = 120
     frames[4][0, 2] = (9, 9, 9, 255)
     asset = sprite(("walk", [enlarged(pixels, 2) for pixels in frames]))
-    soft, stray = lint(asset, enlarged_on_purpose, Rules.of({"stray": 0}))[0]
+    soft, stray = lint_asset(asset, enlarged_on_purpose, LintRules.of({"stray": 0}))[0]
     assert (soft.rule, soft.box, soft.amount) == ("soft_alpha", (14, 20, 6, 4), 6)
     assert (stray.rule, stray.box) == ("stray", (4, 0, 2, 2))
     items = ItemsAsset("art/icons", (40, 48), 4, (Item("sword", 0, enlarged(figure(), 2)),))
-    assert lint(items, enlarged_on_purpose, Rules())[0] == []
+    assert lint_asset(items, enlarged_on_purpose, LintRules())[0] == []
 
 
 def ground(colour: tuple[int, int, int], size: int = 16) -> Pixels:
@@ -215,7 +219,7 @@ def with_tile(asset: TilesetAsset, number: int, change: Callable[[Pixels], Pixel
 
 
 def test_a_set_whose_edges_meet_has_no_seams() -> None:
-    findings, seams = lint(tileset(), PLAIN, Rules())
+    findings, seams = lint_asset(tileset(), PLAIN, LintRules())
     assert findings == []
     assert seams == []
 
@@ -223,7 +227,7 @@ def test_a_set_whose_edges_meet_has_no_seams() -> None:
 @given(st.sampled_from([1, 3, 5, 7, 9, 11, 13, 14]))
 def test_a_tile_painted_the_wrong_way_round_leaves_seams_at_itself_only(number: int) -> None:
     turned = with_tile(tileset(), number, lambda pixels: np.ascontiguousarray(pixels[::-1, ::-1]))
-    findings, seams = lint(turned, PLAIN, Rules())
+    findings, seams = lint_asset(turned, PLAIN, LintRules())
     if not np.array_equal(tileset().tiles[number].pixels[..., :3] > 150, turned.tiles[number].pixels[..., :3] > 150):
         assert [finding.rule for finding in findings] == ["seam"]
         assert all(number in (seam.first, seam.second) for seam in seams)
@@ -231,7 +235,7 @@ def test_a_tile_painted_the_wrong_way_round_leaves_seams_at_itself_only(number: 
 
 def test_another_shade_of_the_same_ground_is_a_seam() -> None:
     darker = with_tile(tileset(), 15, lambda p: (p * np.array([0.7, 0.7, 0.7, 1])).astype(np.uint8))
-    findings, seams = lint(darker, PLAIN, Rules())
+    findings, seams = lint_asset(darker, PLAIN, LintRules())
     assert [finding.rule for finding in findings] == ["seam"]
     assert 15 in {seam.first for seam in seams}
     assert findings[0].box is not None
@@ -239,20 +243,20 @@ def test_another_shade_of_the_same_ground_is_a_seam() -> None:
 
 def test_seams_of_isometric_sets_are_not_guessed() -> None:
     darker = with_tile(tileset(), 15, lambda p: (p // 2).astype(np.uint8))
-    assert lint(dataclasses.replace(darker, orientation="isometric"), PLAIN, Rules())[1] == []
+    assert lint_asset(dataclasses.replace(darker, orientation="isometric"), PLAIN, LintRules())[1] == []
 
 
 def test_missing_corner_tiles_are_named() -> None:
     whole = tileset()
     holes = dataclasses.replace(whole, tiles=tuple(tile for tile in whole.tiles if tile.id not in (6, 9)))
-    (finding,) = lint(holes, PLAIN, Rules())[0]
+    (finding,) = lint_asset(holes, PLAIN, LintRules())[0]
     assert (finding.rule, finding.part, finding.amount) == ("incomplete_pair", "sand and grass", 2)
     assert "masks 6, 9" in finding.message
-    assert lint(holes, PLAIN, Rules.of({"incomplete_pair": 2}))[0] == []
+    assert lint_asset(holes, PLAIN, LintRules.of({"incomplete_pair": 2}))[0] == []
 
 
 def test_terrains_that_look_alike_are_found() -> None:
-    findings, _ = lint(tileset((220, 198, 142)), PLAIN, Rules())
+    findings, _ = lint_asset(tileset((220, 198, 142)), PLAIN, LintRules())
     assert [(finding.rule, finding.part) for finding in findings] == [("terrain_contrast", "sand, grass")]
     assert findings[0].box == (0, 0, 16, 16)
 
@@ -261,7 +265,7 @@ def test_fake_pixels_of_tiles_are_not_for_a_step_that_tiles_cannot_have() -> Non
     asset = tileset()
     tiles = tuple(dataclasses.replace(tile, pixels=enlarged(tile.pixels, 2)) for tile in asset.tiles)
     large = dataclasses.replace(asset, tiles=tiles, tile_size=(32, 32))
-    (finding,) = [one for one in lint(large, PLAIN, Rules())[0] if one.rule == "fake_pixels"]
+    (finding,) = [one for one in lint_asset(large, PLAIN, LintRules())[0] if one.rule == "fake_pixels"]
     assert (finding.part, finding.box) == ("tile 0 and 15 more", (0, 0, 32, 32))
     assert "2 times smaller" in finding.fix
 
@@ -288,7 +292,7 @@ def test_every_rule_can_be_switched_off() -> None:
     frames[2][5, 14, 3] = 7
     asset = sprite(("walk", [*frames, frames[0]]), ("hurt", [figure(3)]))
     assert len({finding.rule for finding in found(asset)}) >= 4
-    assert found(asset, Rules.of(dict.fromkeys(LINT_DEFAULTS, False))) == []
+    assert found(asset, LintRules.of(dict.fromkeys(LINT_DEFAULTS, False))) == []
     assert set(LINT) == {"palette", *LINT_DEFAULTS}
 
 

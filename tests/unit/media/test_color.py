@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from bridge.media.color import LINEAR, cube_root, nearest, oklab, reduced_palette, to_palette
+from bridge.media.color import LINEAR, cube_root, nearest_indices, oklab, reduced_palette, to_palette
 from bridge.media.rgb import RGB, parse_rgb
 from exporters.model.asset import Pixels
 
@@ -46,7 +46,7 @@ def test_oklab_agrees_with_the_published_values() -> None:
 def test_nearest_finds_the_least_distance_and_of_equal_ones_the_first(palette: list[RGB], colour: RGB) -> None:
     offered, wanted = oklab(np.array(palette)), oklab(np.array([colour]))
     distances = ((offered - wanted) ** 2).sum(axis=1).tolist()
-    assert nearest(wanted, offered)[0] == distances.index(min(distances))
+    assert nearest_indices(wanted, offered)[0] == distances.index(min(distances))
 
 
 @pytest.mark.parametrize("dither", [False, True])

@@ -8,12 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from bridge.processing.registry import PIPELINE
 from bridge.spec.model import KINDS
 from tests.pages.docs import PAGES
 
 ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "docs"
-WRITTEN = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md")), ROOT / "exporters/ADDING.md"]
+WRITTEN = [
+    *sorted(ROOT.glob("*.md")),
+    *sorted(DOCS.rglob("*.md")),
+    ROOT / "exporters/ADDING.md",
+    ROOT / "bridge/processing/ADDING.md",
+]
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
@@ -50,3 +56,11 @@ def test_the_reference_names_every_kind_and_key() -> None:
         for name in own:
             key = model.model_fields[name].alias or name
             assert f"| `{key}` |" in section or f"| `{key}` |" in common or f"[{key}]" in common, (kind, key)
+
+
+def test_the_order_of_the_steps_is_that_of_the_pipeline() -> None:
+    text = (DOCS / "art.md").read_text(encoding="utf-8")
+    sentence = re.search(r"The order is fixed: (.*?)\.", text, re.DOTALL)
+    assert sentence is not None
+    words = re.sub(r"\([^)]*\)", "", sentence[1]).split(",")
+    assert [word.strip() for word in words] == list(dict.fromkeys(step.stage or step.name for step in PIPELINE))

@@ -53,7 +53,7 @@ def shows(picture: Pixels, colour: tuple[int, ...]) -> bool:
 def test_clips_and_frames_that_changed_are_on_the_sheet() -> None:
     still = [figure()] * 20
     late = [figure()] * 15 + [figure(speck=True)] + [figure()] * 4
-    picture = sheet(sprite(*[still] * 12, late), ProcessSettings(DespeckleStep(1)), "despeckle")
+    picture = sheet(sprite(*[still] * 12, late), ProcessSettings.of(DespeckleStep(1)), "despeckle")
     assert shows(picture, SPECK)
     assert shows(picture, MARK)
 
@@ -61,35 +61,35 @@ def test_clips_and_frames_that_changed_are_on_the_sheet() -> None:
 def test_items_and_tiles_fill_rows_with_what_changed_first() -> None:
     pictures = [figure()] * 100 + [figure(speck=True)]
     items = ItemsAsset("art/i", (16, 16), 8, tuple(Item(f"n{k}", k, pixels) for k, pixels in enumerate(pictures)))
-    assert shows(sheet(items, ProcessSettings(DespeckleStep(1)), "despeckle"), SPECK)
+    assert shows(sheet(items, ProcessSettings.of(DespeckleStep(1)), "despeckle"), SPECK)
     tiles = tuple(Tile(k, pixels) for k, pixels in enumerate(pictures))
     picture = sheet(
-        TilesetAsset("art/t", (16, 16), 8, tiles), ProcessSettings(PaletteStep(((90, 60, 160),))), "colours"
+        TilesetAsset("art/t", (16, 16), 8, tiles), ProcessSettings.of(PaletteStep(((90, 60, 160),))), "colours"
     )
     assert shows(picture, SPECK)
 
 
 def test_marks_are_left_out_where_everything_changed_or_moved() -> None:
     asset = sprite([figure(), figure()])
-    assert not shows(sheet(asset, ProcessSettings(PaletteStep(((1, 2, 3),))), "colours"), MARK)
-    assert not shows(sheet(asset, ProcessSettings(UpscaleStep(2)), "upscale"), MARK)
+    assert not shows(sheet(asset, ProcessSettings.of(PaletteStep(((1, 2, 3),))), "colours"), MARK)
+    assert not shows(sheet(asset, ProcessSettings.of(UpscaleStep(2)), "upscale"), MARK)
 
 
 def test_large_frames_make_no_huge_sheets() -> None:
     asset = sprite(*[[figure(400)] * COLUMNS] * 3)
-    height, width = sheet(asset, ProcessSettings(DespeckleStep(1)), "despeckle").shape[:2]
+    height, width = sheet(asset, ProcessSettings.of(DespeckleStep(1)), "despeckle").shape[:2]
     assert height < 5400
     assert width < 5400
 
 
 def test_a_clip_that_lost_its_last_frame_is_shown_with_one_less() -> None:
     swing = [np.roll(figure(), by, axis=1) for by in (0, 1, 2, 3, 2, 0)]
-    (_, stage) = inspect_steps(sprite(swing), ProcessSettings(RepeatsStep()))
+    (_, stage) = inspect_steps(sprite(swing), ProcessSettings.of(RepeatsStep()))
     assert (stage.step, stage.changed, stage.frames) == ("repeats", 1, 6)
 
 
 def test_clips_say_where_they_stand_and_stills_do_not() -> None:
-    settings = ProcessSettings(UpscaleStep(2), SteadyStep(2))
+    settings = ProcessSettings.of(UpscaleStep(2), SteadyStep(2))
     before = sprite([figure(), np.roll(figure(), -1, axis=0)], [figure()])
     (one,) = measure_drift(before, process_asset(before, settings))
     assert one.clip == "clip0"

@@ -284,7 +284,7 @@ def _delivered(truth: Clip, chance: np.random.Generator, *, jitter: bool = False
 
 def settings_of(truth: Clip) -> ProcessSettings:
     """What a spec of a bought character of this size and palette resolves to."""
-    return ProcessSettings(
+    return ProcessSettings.of(
         MatteStep("auto"),
         GridStep("auto", (SIDE, SIDE)),
         CanvasStep((SIDE, SIDE)),

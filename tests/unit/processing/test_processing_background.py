@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.processing.background import ground_of, refitted
+from bridge.processing.background import background_of, refitted
 from bridge.processing.scatter import scatter_of
 from exporters.model.asset import Pixels
 from tests.unit.processing import damage
@@ -24,7 +24,7 @@ def surface(weights: list[float]) -> Pixels:
 @given(st.lists(st.integers(-16, 16), min_size=5, max_size=5))
 def test_slow_backgrounds_are_known_to_a_level_at_every_place(weights: list[int]) -> None:
     picture = surface([float(weight) for weight in weights])
-    ground = ground_of([picture])
+    ground = background_of([picture])
     assert ground is not None
     most = 1 if ground.weights is not None else 28
     assert int(ground.distance(picture).max()) <= most
@@ -38,7 +38,7 @@ def test_the_place_of_a_figure_on_the_border_does_not_bend_the_surface() -> None
     for top in (0, 24, 40):
         picture = ramp.copy()
         picture[top:, 20:34] = (200, 30, 30, 255)
-        ground = ground_of([picture])
+        ground = background_of([picture])
         assert ground is not None
         assert ground.weights is not None
         assert int(ground.distance(ramp).max()) <= 2
@@ -48,7 +48,7 @@ def test_more_of_the_background_makes_the_surface_better() -> None:
     y, x = np.mgrid[0:SIDE, 0:SIDE] / (SIDE - 1) * 2 - 1
     # A glow is no surface of the second degree.
     glow = damage.rounded(np.repeat((150 + 60 * np.exp(-(x * x + y * y)))[..., None], 3, axis=2))
-    ground = ground_of([glow])
+    ground = background_of([glow])
     assert ground is not None
     better = refitted(ground, [glow], [np.ones((SIDE, SIDE), dtype=bool)])
     assert int(better.distance(glow).max()) < int(ground.distance(glow).max())
@@ -56,17 +56,17 @@ def test_more_of_the_background_makes_the_surface_better() -> None:
 
 def test_a_plain_background_stays_plain() -> None:
     for colour in ((255, 0, 255), (255, 255, 255), (13, 200, 90)):
-        ground = ground_of([damage.laid_on(still, damage.plain(colour)) for still in subjects(3)])
+        ground = background_of([damage.laid_on(still, damage.plain(colour)) for still in subjects(3)])
         assert ground is not None
-        assert (ground.colour, ground.weights) == (colour, None)
+        assert (ground.color, ground.weights) == (colour, None)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 9), (2, 2), (5, 3)])
 def test_tiny_pictures_have_a_colour_or_nothing(size: tuple[int, int]) -> None:
     picture = np.full((*size, 4), 255, dtype=np.uint8)
-    ground = ground_of([picture])
-    assert ground is None or ground.colour == (255, 255, 255)
-    assert ground_of([np.zeros((*size, 4), dtype=np.uint8)]) is None
+    ground = background_of([picture])
+    assert ground is None or ground.color == (255, 255, 255)
+    assert background_of([np.zeros((*size, 4), dtype=np.uint8)]) is None
 
 
 def test_only_mixed_rims_are_soft() -> None:
@@ -82,7 +82,7 @@ def test_only_mixed_rims_are_soft() -> None:
 
 
 def _soft(picture: Pixels, *, key: bool) -> bool:
-    ground = ground_of([picture])
+    ground = background_of([picture])
     assert ground is not None
     distance = ground.distance(picture)
     return scatter_of([picture], [distance], [distance <= 28], slow=False, key=key).soft

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from bridge.processing.canvas import aligned, anchored, bounds, fitted, trimmed
+from bridge.processing.canvas import aligned, anchored, bounds_of, fitted, trimmed
 from exporters.model.asset import Pixels
 
 PICTURES = arrays.arrays(np.uint8, st.tuples(st.integers(1, 20), st.integers(1, 20), st.just(4)))
@@ -41,20 +41,20 @@ def test_large_art_is_reduced_by_the_most_frequent_colour_with_one_scale_for_all
     first, second = (clip[0] for clip in fitted([[tall], [small]], 16, 16, bottom=True))
     assert first.shape == second.shape == (16, 16, 4)
     assert (first == (200, 40, 40, 255)).all()
-    assert bounds([second]) == (4, 8, 12, 16)
+    assert bounds_of([second]) == (4, 8, 12, 16)
 
 
 def test_reduced_art_keeps_its_proportions() -> None:
     found = fitted([[figure(60, 30, 0, 0, 60, 30)]], 16, 16, bottom=True)[0][0]
-    assert bounds([found]) == (0, 8, 16, 16)
+    assert bounds_of([found]) == (0, 8, 16, 16)
 
 
 def test_trimming_keeps_frames_in_step() -> None:
     clips = [[figure(32, 32, 10, 12, 5, 6), figure(32, 32, 12, 10, 5, 6)], [figure(32, 32, 11, 14, 3, 3)]]
     found = trimmed(clips, bottom=True)
     assert {frame.shape for clip in found for frame in clip} == {(8, 7, 4)}
-    assert bounds([found[0][0]]) == (0, 2, 5, 8)
-    assert bounds([found[0][1]]) == (2, 0, 7, 6)
+    assert bounds_of([found[0][0]]) == (0, 2, 5, 8)
+    assert bounds_of([found[0][1]]) == (2, 0, 7, 6)
 
 
 def test_trimming_nothing_keeps_the_frame() -> None:
@@ -64,14 +64,14 @@ def test_trimming_nothing_keeps_the_frame() -> None:
 def test_feet_come_to_the_lower_edge_and_jumps_stay() -> None:
     stand, jump = figure(32, 32, 4, 10, 6, 12), figure(32, 32, 4, 3, 6, 12)
     first, second = aligned([stand, jump], "feet")
-    assert bounds([first]) == (13, 20, 19, 32)
-    assert bounds([second]) == (13, 13, 19, 25)
+    assert bounds_of([first]) == (13, 20, 19, 32)
+    assert bounds_of([second]) == (13, 13, 19, 25)
 
 
 def test_a_swinging_arm_does_not_push_the_feet_away() -> None:
     stand = figure(48, 48, 21, 20, 6, 28)
     stand[24:27, 27:46] = (9, 9, 9, 255)
-    assert bounds(aligned([stand], "feet")) == bounds([stand])
+    assert bounds_of(aligned([stand], "feet")) == bounds_of([stand])
 
 
 def test_feet_near_the_middle_stay_where_they_were_drawn() -> None:
@@ -88,7 +88,7 @@ def test_alignment_pushes_nothing_out_of_the_frame() -> None:
 
 def test_center_puts_the_box_of_the_whole_clip_in_the_middle() -> None:
     first, second = aligned([figure(20, 20, 0, 0, 4, 4), figure(20, 20, 4, 4, 4, 4)], "center")
-    assert bounds([first, second]) == (6, 6, 14, 14)
+    assert bounds_of([first, second]) == (6, 6, 14, 14)
 
 
 @given(PICTURES, st.sampled_from(["feet", "center", "none"]))
@@ -102,4 +102,4 @@ def test_alignment_is_stable_and_loses_nothing(picture: Pixels, how: str) -> Non
 
 @pytest.mark.parametrize(("bottom", "top"), [(True, 6), (False, 3)])
 def test_pictures_are_anchored_in_the_middle_or_on_the_lower_edge(bottom: bool, top: int) -> None:
-    assert bounds([anchored(figure(4, 4, 0, 0, 4, 4), 10, 10, bottom=bottom)]) == (3, top, 7, top + 4)
+    assert bounds_of([anchored(figure(4, 4, 0, 0, 4, 4), 10, 10, bottom=bottom)]) == (3, top, 7, top + 4)

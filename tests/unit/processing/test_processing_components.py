@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from bridge.processing.components import labelled
+from bridge.processing.components import label_components
 
 MASKS = arrays.arrays(np.bool_, st.tuples(st.integers(1, 12), st.integers(1, 12)))
 
@@ -16,7 +16,7 @@ MASKS = arrays.arrays(np.bool_, st.tuples(st.integers(1, 12), st.integers(1, 12)
 def test_pixels_have_one_number_exactly_when_they_are_connected(
     mask: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
 ) -> None:
-    labels, count = labelled(mask)
+    labels, count = label_components(mask)
     wanted = np.zeros(mask.shape, dtype=np.int64)
     number = 0
     for start in np.argwhere(mask).tolist():
@@ -40,12 +40,12 @@ def test_a_snake_through_the_whole_picture_is_one_group() -> None:
     snake = np.zeros((61, 40), dtype=bool)
     snake[::2] = True
     snake[1::4, -1] = snake[3::4, 0] = True
-    assert labelled(snake)[1] == labelled(snake.T)[1] == 1
+    assert label_components(snake)[1] == label_components(snake.T)[1] == 1
     snake[::2, 20] = False
-    assert labelled(snake)[1] == 32
+    assert label_components(snake)[1] == 32
 
 
 def test_an_empty_mask_has_no_groups() -> None:
-    labels, count = labelled(np.zeros((3, 4), dtype=bool))
+    labels, count = label_components(np.zeros((3, 4), dtype=bool))
     assert count == 0
     assert not labels.any()

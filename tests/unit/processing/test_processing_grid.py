@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from bridge.processing.grid import estimate, snapped, unclear
+from bridge.processing.grid import estimate_cells, is_unclear, snapped
 from exporters.model.asset import Pixels
 
 
@@ -75,7 +75,7 @@ def test_real_pixels_are_left_alone(expected: tuple[int, int] | None) -> None:
 def test_a_plain_area_has_no_blocks() -> None:
     plain = np.full((64, 64, 4), 200, dtype=np.uint8)
     assert snapped([plain], "auto", None)[0].shape == plain.shape
-    assert estimate([plain]) is None
+    assert estimate_cells([plain]) is None
 
 
 def test_a_stated_block_takes_the_most_frequent_colour() -> None:
@@ -130,11 +130,11 @@ def test_frames_that_jitter_by_half_a_block_have_lines_of_their_own() -> None:
 
 def test_what_should_have_blocks_and_has_none_is_unclear() -> None:
     noise = np.random.default_rng(2).integers(0, 256, (256, 256, 4)).astype(np.uint8)
-    assert unclear([noise], None)
-    assert unclear([noise], (64, 64))
-    assert not unclear([noise], (256, 256))
-    assert not unclear([noise[:64, :64]], None)
-    assert not unclear([enlarged(sprite(32, 1), 8)], None)
+    assert is_unclear([noise], None)
+    assert is_unclear([noise], (64, 64))
+    assert not is_unclear([noise], (256, 256))
+    assert not is_unclear([noise[:64, :64]], None)
+    assert not is_unclear([enlarged(sprite(32, 1), 8)], None)
 
 
 def test_transparent_surroundings_stay_transparent() -> None:

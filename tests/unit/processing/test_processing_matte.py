@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from bridge.media.rgb import RGB
-from bridge.processing.background import corner_colour, ground_of
-from bridge.processing.matte import enclosed, without_matte
+from bridge.processing.background import background_of, corner_color
+from bridge.processing.matte import enclosed_color, without_matte
 from bridge.processing.regions import flooded, widened
 from exporters.model.asset import Pixels
 from tests.unit.processing import damage
@@ -91,7 +91,7 @@ def test_transparent_and_uneven_backgrounds_are_left_alone(pixels: Pixels) -> No
 
 def test_one_background_colour_counts_for_the_whole_clip() -> None:
     frames = [on(ring(), (250, 250, 250)), on(ring(), WHITE)]
-    assert corner_colour(frames) in {(250, 250, 250), WHITE}
+    assert corner_color(frames) in {(250, 250, 250), WHITE}
     first, second = without_matte(frames, "auto")
     assert np.array_equal(first[..., 3], second[..., 3])
 
@@ -191,24 +191,24 @@ def test_a_narrow_blur_of_one_dark_line_leaves_no_fringe_of_the_key(colour: RGB)
 
 def test_nothing_but_background_is_left_alone_when_it_changes() -> None:
     ramp = damage.rounded(damage.sloping((120, 120, 120), np.random.default_rng(1)))
-    assert ground_of([ramp]) is not None
+    assert background_of([ramp]) is not None
     assert without_matte([ramp], "auto")[0] is ramp
 
 
 def test_scenes_have_no_background() -> None:
     chance = np.random.default_rng(8)
     blocks = damage.enlarged(damage.rounded(chance.integers(0, 256, (8, 8, 3))), 8)
-    assert ground_of([blocks]) is None
+    assert background_of([blocks]) is None
     assert without_matte([blocks], "auto")[0] is blocks
 
 
 def test_what_the_subject_encloses_is_named_where_it_stays() -> None:
-    assert enclosed([on(ring(), WHITE)]) == WHITE
-    assert enclosed([on(ring(), GREEN)]) is None
-    assert enclosed([ring()]) is None
+    assert enclosed_color([on(ring(), WHITE)]) == WHITE
+    assert enclosed_color([on(ring(), GREEN)]) is None
+    assert enclosed_color([ring()]) is None
     whole = ring()
     whole[ring_outside() == 0] = (*DARK, 255)
-    assert enclosed([on(whole, WHITE)]) is None
+    assert enclosed_color([on(whole, WHITE)]) is None
 
 
 @given(

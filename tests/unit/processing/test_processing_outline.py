@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from bridge.processing.outline import line_colour, mended, outlined
+from bridge.processing.outline import line_color, mended, outlined
 from bridge.processing.pipeline import process_clips
 from bridge.processing.settings import ProcessSettings
 from bridge.processing.steps.outline import OutlineStep
@@ -61,7 +61,7 @@ def fixed(rows: Sequence[str]) -> tuple[str, ...]:
 
 
 def test_a_clean_line_stays_as_it_is() -> None:
-    assert line_colour([painted(HEAD)]) == LINE
+    assert line_color([painted(HEAD)]) == LINE
     assert fixed(HEAD) == HEAD
 
 
@@ -116,7 +116,7 @@ def test_art_without_a_line_is_left_alone() -> None:
     bare = painted([row.replace("#", ".") for row in HEAD])
     dark = painted([row.replace("o", "#").replace("e", "#") for row in HEAD])
     for pixels in (bare, dark, np.zeros((4, 5, 4), dtype=np.uint8), np.full((3, 3, 4), 255, dtype=np.uint8)):
-        assert line_colour([pixels]) is None
+        assert line_color([pixels]) is None
         assert mended([pixels])[0] is pixels
     assert mended([]) == []
 
@@ -132,7 +132,7 @@ def test_one_colour_counts_for_all_frames_and_can_be_chosen() -> None:
 
 def test_the_step_takes_its_colours_from_the_whole_asset() -> None:
     clips = [[painted(HEAD)], [painted([row.replace("#", "n") for row in HEAD])] * 2]
-    one, two = process_clips(clips, ProcessSettings(OutlineStep(None, is_mended=True)))
+    one, two = process_clips(clips, ProcessSettings.of(OutlineStep(None, is_mended=True)))
     assert shown(one[0]) == tuple(row.replace("#", "n") for row in HEAD)
     assert np.array_equal(one[0], two[1])
 

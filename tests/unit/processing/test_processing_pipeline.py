@@ -79,7 +79,7 @@ def test_what_the_spec_says_counts() -> None:
         {"matte": "#ff00ff", "grid": 4, "canvas": "trim", "align": "center", "palette": "a.hex", "dither": True,
          "alpha": "binary", "despeckle": 2, "outline": "#102030", "upscale": 3},
     )  # fmt: skip
-    assert found == ProcessSettings(
+    assert found == ProcessSettings.of(
         MatteStep("#ff00ff"),
         GridStep(4, (32, 32)),
         CanvasStep("trim"),
@@ -182,7 +182,7 @@ def test_an_outline_lies_outside_without_corners() -> None:
 def test_feet_on_the_lower_edge_leave_room_for_their_outline() -> None:
     picture = np.zeros((5, 5, 4), dtype=np.uint8)
     picture[3:, 2] = (1, 2, 3, 255)
-    standing = ProcessSettings(AlignStep("feet"), OutlineStep((9, 8, 7)))
+    standing = ProcessSettings.of(AlignStep("feet"), OutlineStep((9, 8, 7)))
     ((found,),) = process_clips([[picture]], standing)
     assert np.flatnonzero(found[..., 0] == 1).tolist() == [12, 17]
     assert found[4, 2].tolist() == [9, 8, 7, 255]
@@ -212,7 +212,7 @@ STEPS = st.tuples(
     st.none() | COLORS,
     st.sampled_from([None, AlphaStep()]),
     st.sampled_from([None, OutlineStep((1, 2, 3))]),
-).map(lambda steps: ProcessSettings(*filter(None, steps)))
+).map(lambda steps: ProcessSettings.of(*filter(None, steps)))
 
 
 @given(st.lists(PICTURES, min_size=1, max_size=3), STEPS)
@@ -236,9 +236,9 @@ def test_any_combination_keeps_clips_times_and_the_asset_it_was_given(
 
 def test_without_steps_the_asset_is_the_same_object() -> None:
     asset = sprite_asset([np.zeros((4, 4, 4), dtype=np.uint8)])
-    assert process_asset(asset, ProcessSettings()) is asset
+    assert process_asset(asset, ProcessSettings.of()) is asset
     audio = AudioAsset("m", np.zeros((4, 1), dtype=np.int16), 8000)
-    assert process_asset(audio, ProcessSettings(AlphaStep())) is audio
+    assert process_asset(audio, ProcessSettings.of(AlphaStep())) is audio
 
 
 def test_colours_under_alpha_0_go_without_any_step_too() -> None:
@@ -247,11 +247,11 @@ def test_colours_under_alpha_0_go_without_any_step_too() -> None:
     picture[1, 1] = (123, 45, 67, 1)
     shown = np.zeros_like(picture)
     shown[1, 1] = picture[1, 1]
-    found = process_asset(sprite_asset([picture]), ProcessSettings())
+    found = process_asset(sprite_asset([picture]), ProcessSettings.of())
     assert isinstance(found, SpriteAsset)
     assert np.array_equal(found.animations[0].frames[0].pixels, shown)
     tiles = TilesetAsset("t", (4, 4), 1, (Tile(0, picture),))
-    cut = process_asset(tiles, ProcessSettings())
+    cut = process_asset(tiles, ProcessSettings.of())
     assert isinstance(cut, TilesetAsset)
     assert np.array_equal(cut.tiles[0].pixels, shown)
 
@@ -260,7 +260,7 @@ def test_one_scale_and_one_palette_count_for_all_clips() -> None:
     ramp = np.zeros((8, 8, 4), dtype=np.uint8)
     ramp[..., 0], ramp[..., 3] = np.arange(64).reshape(8, 8) * 4, 255
     clips = process_clips(
-        [[ramp], [255 - ramp + np.array([0, 0, 0, 255], dtype=np.uint8)]], ProcessSettings(ColorsStep(4))
+        [[ramp], [255 - ramp + np.array([0, 0, 0, 255], dtype=np.uint8)]], ProcessSettings.of(ColorsStep(4))
     )
     seen = {tuple(colour) for clip in clips for frame in clip for colour in frame.reshape(-1, 4).tolist()}
     assert len(seen) <= 4
@@ -269,15 +269,15 @@ def test_one_scale_and_one_palette_count_for_all_clips() -> None:
 def test_items_come_out_in_the_size_of_their_cells() -> None:
     small, large = np.full((4, 6, 4), 255, dtype=np.uint8), np.full((10, 8, 4), 255, dtype=np.uint8)
     asset = ItemsAsset("i", (32, 32), 4, (Item("a", 0, small), Item("b", 2, large)))
-    found = process_asset(asset, ProcessSettings())
+    found = process_asset(asset, ProcessSettings.of())
     assert isinstance(found, ItemsAsset)
     assert found.size == (8, 10)
     assert [item.pixels.shape for item in found.items] == [(10, 8, 4)] * 2
     assert [item.slot for item in found.items] == [0, 2]
-    sized = process_asset(asset, ProcessSettings(CanvasStep((16, 16))))
+    sized = process_asset(asset, ProcessSettings.of(CanvasStep((16, 16))))
     assert isinstance(sized, ItemsAsset)
     assert sized.size == (16, 16)
-    assert process_asset(ItemsAsset("i", (8, 8), 4, ()), ProcessSettings(AlphaStep())).items == ()  # type: ignore[union-attr]
+    assert process_asset(ItemsAsset("i", (8, 8), 4, ()), ProcessSettings.of(AlphaStep())).items == ()  # type: ignore[union-attr]
 
 
 def test_tiles_change_their_colours_only() -> None:
@@ -285,7 +285,7 @@ def test_tiles_change_their_colours_only() -> None:
     hard = np.full((8, 8, 4), 255, dtype=np.uint8)
     asset = TilesetAsset("t", (8, 8), 4, (Tile(0, soft, (0, 0, 0, 0)), Tile(3, hard)), (Terrain("a", (0, 0, 0), 0),))
     found = process_asset(
-        asset, ProcessSettings(CanvasStep((4, 4)), PaletteStep(((0, 0, 0),)), AlphaStep(), OutlineStep((9, 9, 9)))
+        asset, ProcessSettings.of(CanvasStep((4, 4)), PaletteStep(((0, 0, 0),)), AlphaStep(), OutlineStep((9, 9, 9)))
     )
     assert isinstance(found, TilesetAsset)
     assert [(tile.id, tile.corners, tile.pixels.shape) for tile in found.tiles] == [
@@ -304,7 +304,7 @@ def test_a_delivered_picture_goes_through_all_steps_in_order() -> None:
     large[large[..., 3] == 0] = (0, 255, 0, 255)
     rng = np.random.default_rng(2)
     large[..., :3] = np.clip(large[..., :3].astype(int) + rng.integers(-5, 6, (128, 128, 3)), 0, 255)
-    steps = ProcessSettings(
+    steps = ProcessSettings.of(
         MatteStep("auto"),
         GridStep("auto", (16, 16)),
         CanvasStep((16, 16)),

@@ -75,7 +75,7 @@ def test_exactly_the_small_groups_go(mask: np.ndarray[tuple[int, ...], np.dtype[
 
 
 def test_specks_go_before_the_outline_and_pixels_grow_last() -> None:
-    settings = ProcessSettings(DespeckleStep(1), OutlineStep((1, 2, 3)), UpscaleStep(3))
+    settings = ProcessSettings.of(DespeckleStep(1), OutlineStep((1, 2, 3)), UpscaleStep(3))
     (frame,) = process_clips([[painted(".....#", "......", ".##...", ".##...", "......")]], settings)[0]
     assert frame.shape == (15, 18, 4)
     small = frame[::3, ::3]

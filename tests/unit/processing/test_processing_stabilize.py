@@ -8,7 +8,7 @@ import pytest
 from bridge.processing.canvas import placed
 from bridge.processing.pipeline import process_clips
 from bridge.processing.settings import ProcessSettings
-from bridge.processing.stabilize import Drift, spread, steadied
+from bridge.processing.stabilize import Drift, spread_of, steadied
 from bridge.processing.steps.steady import SteadyStep
 from exporters.model.asset import Pixels
 
@@ -36,7 +36,7 @@ def test_drift_says_where_each_frame_stands() -> None:
     assert drift.feet == (20, 18, None)
     assert drift.centre == (12, 15, None)
     assert drift.usual_feet == 20
-    assert (spread(drift.feet), spread([None])) == ((18, 20), None)
+    assert (spread_of(drift.feet), spread_of([None])) == ((18, 20), None)
     assert drift.as_dict() == {"feet": [20, 18, None], "centre": [12, 15, None]}
     assert Drift.of([]).usual_feet is None
 
@@ -83,7 +83,7 @@ def test_nothing_leaves_the_frame_and_empty_frames_stay_empty() -> None:
 
 def test_only_loops_are_steadied() -> None:
     clip = [figure(), moved(figure(), -2, 0), figure()]
-    looping, once = process_clips([clip, clip], ProcessSettings(SteadyStep(2)), [True, False])
+    looping, once = process_clips([clip, clip], ProcessSettings.of(SteadyStep(2)), [True, False])
     assert Drift.of(looping).feet == (20, 20, 20)
     assert Drift.of(once).feet == (20, 18, 20)
-    assert ProcessSettings(SteadyStep(2)).fingerprint_data() == {"steady": [1, 2]}
+    assert ProcessSettings.of(SteadyStep(2)).fingerprint_data() == {"steady": [1, 2]}

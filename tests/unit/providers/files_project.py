@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from bridge.assemble.asset import assemble
+from bridge.assemble.asset import assemble_asset
 from bridge.plan.compile_context import Compilation, Surroundings, compile_spec
 from bridge.processing.pipeline import process_asset
 from bridge.project import Project
 from bridge.providers.api import Step
 from bridge.providers.files import FilesProvider
 from bridge.providers.fingerprint import step_fingerprint
-from bridge.spec.load import Loaded, load
+from bridge.spec.load import Loaded, load_spec
 from bridge.spec.process_rules import process_settings
 from exporters.model.asset import Pixels
 
@@ -65,7 +65,7 @@ class OwnArt:
         self.write("assetbridge.toml", PROJECT)
         self.write(path, 'provider = "files"\n' + spec)
         with Project.open(self.root) as project:
-            loaded = load(self.root / path, project.config)
+            loaded = load_spec(self.root / path, project.config)
             around = Surroundings(project.config, project.state, {loaded.id: loaded}, lambda *_: None, lambda *_: None)
             compilation = Compilation(loaded, around, 1)
             return loaded, compile_spec(loaded, compilation), compilation.sources
@@ -90,6 +90,6 @@ class OwnArt:
     def asset(self, spec: str) -> Any:
         """The asset as exporters get it."""
         loaded, steps, _ = self.compiled(spec)
-        made = assemble(loaded.id, loaded.spec, self._parts(steps), slots={}, upstream={}, seed=1)
+        made = assemble_asset(loaded.id, loaded.spec, self._parts(steps), slots={}, upstream={}, seed=1)
         settings = process_settings(loaded.spec, lambda ref: (self.root / ref).read_bytes())
         return process_asset(made.asset, settings)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bridge.config.project_config import Config, read_config
 from bridge.core.errors import BridgeError, ErrorGroup
-from bridge.spec.load import Loaded, load, load_all
+from bridge.spec.load import Loaded, load_spec, load_specs
 
 HEAD = '[project]\nname = "test"\nid = "12345678"\n'
 
@@ -34,7 +34,7 @@ class SpecProject:
 
     def load(self, text: str, asset_id: str = "a") -> Loaded:
         """One spec."""
-        return load(self.write(asset_id, text), self.config())
+        return load_spec(self.write(asset_id, text), self.config())
 
     def problems(self, text: str) -> list[str]:
         """What is wrong with a spec: `line:column message`, then ` | hint` where there is one."""
@@ -48,7 +48,7 @@ class SpecProject:
         """All specs by id."""
         for asset_id, text in specs.items():
             self.write(asset_id, text)
-        return load_all(self.config())
+        return load_specs(self.config())
 
 
 def flat(error: BridgeError) -> list[BridgeError]:

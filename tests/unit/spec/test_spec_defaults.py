@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.core.errors import Where
-from bridge.spec.defaults import merged
+from bridge.spec.defaults import merge_defaults
 from tests.unit.spec.spec_project import SpecProject, said
 
 SPRITE = 'kind = "sprite"\ndescription = "boulder"\n'
@@ -64,7 +64,7 @@ def test_tables_merge_and_values_replace(
     defaults: dict[str, Any], data: dict[str, Any], result: dict[str, Any]
 ) -> None:
     before = copy.deepcopy((data, defaults))
-    assert merged(data, "sprite", defaults) == result
+    assert merge_defaults(data, "sprite", defaults) == result
     assert (data, defaults) == before
 
 
@@ -79,13 +79,13 @@ def test_tables_merge_and_values_replace(
 def test_a_spec_that_has_chosen_drops_the_default_of_what_excludes_it(
     defaults: dict[str, Any], data: dict[str, Any], result: dict[str, Any]
 ) -> None:
-    assert merged(data, "animation", defaults) == result
+    assert merge_defaults(data, "animation", defaults) == result
 
 
 def test_animations_may_be_called_like_keys_that_exclude_each_other() -> None:
     defaults = {"character": {"animations": {"template": {"fps": 8}, "walk": {"template": "walk-8"}}}}
     data = {"animations": {"action": {"fps": 9}, "walk": {"action": "limps"}}}
-    assert merged(data, "character", defaults) == {
+    assert merge_defaults(data, "character", defaults) == {
         "animations": {"template": {"fps": 8}, "action": {"fps": 9}, "walk": {"action": "limps"}}
     }
 
@@ -97,7 +97,7 @@ KEYS = st.sampled_from(["alpha", "matte", "grid", "outline"])
 def test_the_spec_wins_over_its_kind_and_the_kind_over_all(
     spec: dict[str, int], kind: dict[str, int], general: dict[str, int]
 ) -> None:
-    found = merged({"process": spec}, "sprite", {"process": general, "sprite": {"process": kind}})
+    found = merge_defaults({"process": spec}, "sprite", {"process": general, "sprite": {"process": kind}})
     assert found == {"process": general | kind | spec}
 
 

@@ -11,7 +11,7 @@ import pytest
 from bridge.config.project_config import read_config
 from bridge.core.errors import UserError
 from bridge.spec.load import check_id
-from bridge.spec.scan import SKIPPED, pattern, scan
+from bridge.spec.scan import SKIPPED, compile_glob, scan_specs
 from tests.unit.spec.spec_project import HEAD, SpecProject
 
 SPRITE = 'kind = "sprite"\ndescription = "boulder"\n'
@@ -92,12 +92,12 @@ def test_ids_that_differ_only_in_case_clash(tmp_path: Path) -> None:
     ],
 )
 def test_patterns(glob: str, matching: list[str], other: list[str]) -> None:
-    assert [path for path in matching + other if pattern(glob).match(path)] == matching
+    assert [path for path in matching + other if compile_glob(glob).match(path)] == matching
 
 
 def scanned(root: Path, patterns: str = '["**/*.asset.toml"]') -> list[str]:
     (root / "assetbridge.toml").write_text(f"{HEAD}specs = {patterns}\n", encoding="utf-8")
-    return [path for path, _ in scan(read_config(root))]
+    return [path for path, _ in scan_specs(read_config(root))]
 
 
 def test_a_scan_is_sorted_and_leaves_out_folders_of_others(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_a_scan_is_sorted_and_leaves_out_folders_of_others(tmp_path: Path) -> No
 def test_a_scan_gives_what_the_disk_says_of_a_file(tmp_path: Path) -> None:
     path = SpecProject(tmp_path).write("a", SPRITE)
     (tmp_path / "assetbridge.toml").write_text(HEAD, encoding="utf-8")
-    ((name, stat),) = scan(read_config(tmp_path))
+    ((name, stat),) = scan_specs(read_config(tmp_path))
     assert (name, stat.st_size, stat.st_mtime_ns) == ("a.asset.toml", len(SPRITE), path.stat().st_mtime_ns)
 
 

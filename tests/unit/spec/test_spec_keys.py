@@ -8,7 +8,7 @@ import pytest
 
 from bridge.core.errors import BridgeError, UserError
 from bridge.spec.edit import new_spec
-from bridge.spec.load import load
+from bridge.spec.load import load_spec
 from bridge.spec.model import KINDS
 from tests.unit.spec.spec_project import SpecProject, flat
 
@@ -180,5 +180,5 @@ def test_a_file_that_cannot_be_read(project: SpecProject) -> None:
     path = project.root / "a.asset.toml"
     path.mkdir()
     with pytest.raises(UserError, match="the spec cannot be read: ") as caught:
-        load(path, project.config())
+        load_spec(path, project.config())
     assert (caught.value.code, str(caught.value.where)) == ("spec_unreadable", "a.asset.toml")

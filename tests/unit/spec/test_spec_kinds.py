@@ -1,4 +1,4 @@
-"""Rules of the other kinds: animation, turnaround, edit, items, tilesets, maps, music, own files (specs §3 to §9)."""
+"""Rules of the other kinds: animation, turnaround, edit, items, tilesets, maps, music, own files."""
 
 from __future__ import annotations
 

@@ -114,6 +114,21 @@ def test_links_may_stay_inside_and_not_lead_out(tmp_path: Path) -> None:
             ),
             [("terrains.0.reference", "a.png"), ("transitions.0.reference", "t.png")],
         ),
+        (
+            (
+                'kind = "animation"\naction = "x"\nsource = "a.png"\n[[keyframes]]\nindex = 0\nsource = "k.png"\n'
+                '[[keyframes]]\nindex = 3\nsource = "asset:b#walk_south/2"\n[reference]\ninit = "i.png"\n'
+                '[export.unity]\ncontroller = "asset:hero"\n'
+            ),
+            [
+                ("source", "a.png"),
+                ("reference.init", "i.png"),
+                ("export.unity.controller", "asset:hero"),
+                ("keyframes.0.source", "k.png"),
+                ("keyframes.1.source", "asset:b#walk_south/2"),
+            ],
+        ),
+        ('kind = "sprite"\nsource = ""\nprovider = "files"\n', []),
     ],
 )
 def test_every_input_that_a_spec_names(tmp_path: Path, text: str, found: list[tuple[str, str]]) -> None:

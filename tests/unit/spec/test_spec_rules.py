@@ -1,4 +1,4 @@
-"""Rules that need more than one field: what excludes, requires or repeats what (specs §2 to §9)."""
+"""Rules that need more than one field: what excludes, requires or repeats what."""
 
 from __future__ import annotations
 

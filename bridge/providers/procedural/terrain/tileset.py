@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bridge.assemble.parts import Part, WangTilePart
-from bridge.assemble.tilesets import corners_of, pairs
+from bridge.assemble.tilesets import corners_of, terrain_pairs
 from bridge.providers.api import CompileContext, ResultFile, Step, StepResult
 from bridge.providers.procedural import noise, palette
 from bridge.providers.procedural.terrain.edges import STEEP, edge_style
@@ -66,7 +66,7 @@ def compile_tileset(spec: TilesetSpec, context: CompileContext) -> list[Step]:
     }
     names = [terrain.name for terrain in spec.terrains]
     steps: list[Step] = []
-    for number, (lower, upper) in enumerate(pairs(spec)):
+    for number, (lower, upper) in enumerate(terrain_pairs(spec)):
         chained = lower is None or names.index(upper) == names.index(lower) + 1
         params = {
             **common,
@@ -108,7 +108,7 @@ def _check_motion(spec: TilesetSpec, context: CompileContext) -> None:
     """Two moving terrains that meet share tiles, which can only move in step with both."""
     frames = {terrain.name: terrain.animated for terrain in spec.terrains}
     times = {terrain.name: terrain.frame_ms for terrain in spec.terrains}
-    for lower, upper in pairs(spec):
+    for lower, upper in terrain_pairs(spec):
         if lower is None or min(frames[lower], frames[upper]) < 2:
             continue
         index = [terrain.name for terrain in spec.terrains].index(upper)
