@@ -55,7 +55,7 @@ def _defect(error: Exception, *, as_json: bool) -> int:
     import traceback
 
     from bridge.core import credentials as secrets
-    from bridge.http.redact import redact
+    from bridge.core.redact import redact
 
     log = Path.cwd() / ".assetbridge" / "crash.log"
     place = ""

@@ -15,7 +15,7 @@ from bridge.core.paths import find_project
 
 if TYPE_CHECKING:
     from bridge.cli.render import Lines
-    from bridge.daemon.client import Client
+    from bridge.daemon.client import DaemonClient
 
 # A plan that somebody else's build changes while it is being approved is looked at again so often.
 _TRIES = 5
@@ -30,22 +30,22 @@ def root_of(project_dir: Path | None) -> Path:
     return read_config(find_project(project_dir or Path.cwd())).root
 
 
-def attached(project_dir: Path | None, *, no_daemon: bool) -> Client | None:
+def attached(project_dir: Path | None, *, no_daemon: bool) -> DaemonClient | None:
     """The daemon to ask, if one of this version answers; one that cannot be used is mentioned on stderr."""
     if no_daemon:
         return None
     folder = find_project(project_dir or Path.cwd())
     if not (folder / ".assetbridge" / "daemon.json").exists():
         return None
-    from bridge.daemon.client import find
+    from bridge.daemon.client import find_daemon
 
-    found = find(read_config(folder).root)
+    found = find_daemon(read_config(folder).root)
     if found.why_not:
         sys.stderr.write(f"note: {found.why_not}; working without it\n")
     return found.client
 
 
-def approved(client: Client, body: Mapping[str, Any], digest: str | None) -> dict[str, Any]:
+def approved(client: DaemonClient, body: Mapping[str, Any], digest: str | None) -> dict[str, Any]:
     """Queues a build for what the plan of `digest` says; without one, for what it says now.
 
     Raises:
@@ -67,13 +67,13 @@ def wishes(caps: Mapping[str, Decimal], *, force: bool) -> dict[str, Any]:
     return {"every": True, "force": force, "max_cost": {unit: str(amount) for unit, amount in caps.items()}}
 
 
-def followed(client: Client, queued: Mapping[str, Any], progress: Lines) -> dict[str, Any]:
+def followed(client: DaemonClient, queued: Mapping[str, Any], progress: Lines) -> dict[str, Any]:
     """Shows a queued build as it goes; returns its outcome (`GET /v1/builds/NUMBER`).
 
     Raises:
         BridgeError: what stopped it as a whole; `daemon_failed` when the daemon is gone.
     """
-    from bridge.daemon.client import RemoteError, group
+    from bridge.daemon.client import RemoteError, group_errors
 
     number, shown = queued["request"], set()
     try:
@@ -97,7 +97,7 @@ def followed(client: Client, queued: Mapping[str, Any], progress: Lines) -> dict
         progress.close()
     if outcome["failures"]:
         # One group has errors of one kind: the strongest code of all is that of each.
-        raise group([RemoteError(told, outcome["exit_codes"][0]) for told in outcome["failures"]])
+        raise group_errors([RemoteError(told, outcome["exit_codes"][0]) for told in outcome["failures"]])
     return outcome
 
 

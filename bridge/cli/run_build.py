@@ -19,7 +19,7 @@ from bridge.operations.plan import approval, known_ids, last_entry, part_of, pla
 
 if TYPE_CHECKING:
     from bridge.build.reporter import Result
-    from bridge.daemon.client import Client
+    from bridge.daemon.client import DaemonClient
     from bridge.plan.model import Plan
     from bridge.project import Project
 
@@ -113,7 +113,7 @@ def _consent(project: Project, part: Plan, choices: Choices) -> bool:
     return click.confirm("Spend this?", default=False)
 
 
-def _run_there(client: Client, project_dir: Path | None, choices: Choices) -> int:
+def _run_there(client: DaemonClient, project_dir: Path | None, choices: Choices) -> int:
     from bridge.cli import remote_build as attached
 
     body: dict[str, Any] = attached.wishes(choices.caps, force=choices.force)
@@ -139,7 +139,7 @@ def _seen_and_approved(project_dir: Path | None, choices: Choices) -> str | None
         return made.digest if _consent(project, part, choices) else None
 
 
-def follow(client: Client, queued: Mapping[str, Any], choices: Choices) -> int:
+def follow(client: DaemonClient, queued: Mapping[str, Any], choices: Choices) -> int:
     """Shows a build that the daemon has queued until it is done; returns the exit code."""
     from bridge.cli.remote_build import followed, left
     from bridge.daemon.client import RemoteError

@@ -24,7 +24,7 @@ from bridge import __version__
 FILE = ".assetbridge/daemon.json"
 LOG = ".assetbridge/daemon.log"
 _LOCK = ".assetbridge/daemon.lock"
-_PATIENCE = 5.0
+_PATIENCE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class Runtime:
         return cls(os.getpid(), port, secrets.token_hex(32), __version__, secrets.token_hex(8))
 
 
-def read(root: Path) -> Runtime | None:
-    """What the runtime file says; None when there is none or it is damaged. It may be stale: see `live`."""
+def read_record(root: Path) -> Runtime | None:
+    """What the runtime file says; None when there is none or it is damaged. It may be left over from a dead process."""
     try:
         facts = json.loads((root / FILE).read_text(encoding="utf-8"))
         return Runtime(
@@ -54,36 +54,38 @@ def read(root: Path) -> Runtime | None:
         return None
 
 
-def live(root: Path) -> Runtime | None:
+def find_running(root: Path) -> Runtime | None:
     """The project's daemon if it answers; None when its file is stale (dead process, or a stranger on the port)."""
-    found = read(root)
-    return found if found is not None and answers(found, root) else None
+    recorded = read_record(root)
+    return recorded if recorded is not None and is_answering(recorded, root) else None
 
 
-def answers(runtime: Runtime, root: Path) -> bool:
+def is_answering(runtime: Runtime, root: Path) -> bool:
     """Whether the very daemon of this start answers, and serves this folder (a copy of it has the same record)."""
     try:
-        status, body = call(runtime, "GET", "/v1/health")
+        status, body = request_json(runtime, "GET", "/v1/health")
     except (OSError, ValueError):
         return False
     return status == 200 and body.get("nonce") == runtime.nonce and body.get("root") == os.path.realpath(root)
 
 
-def call(runtime: Runtime, method: str, path: str, body: Mapping[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
+def request_json(
+    runtime: Runtime, method: str, path: str, body: Mapping[str, Any] | None = None
+) -> tuple[int, dict[str, Any]]:
     """One request to a daemon: status and JSON object.
 
     Raises:
         OSError, ValueError: nobody answers, or not with JSON.
     """
-    with asked(runtime, method, path, body, patience=_PATIENCE) as answer:
-        found = json.loads(answer.read())
-    if not isinstance(found, dict):
+    with open_request(runtime, method, path, body, patience=_PATIENCE_SECONDS) as answer:
+        document = json.loads(answer.read())
+    if not isinstance(document, dict):
         raise ValueError("not an object")
-    return answer.status, found
+    return answer.status, document
 
 
 @contextmanager
-def asked(
+def open_request(
     runtime: Runtime, method: str, path: str, body: Mapping[str, Any] | None = None, *, patience: float
 ) -> Iterator[http.client.HTTPResponse]:
     """The answer to a request, to be read inside. patience: seconds of silence that are waited for.
@@ -103,7 +105,7 @@ def asked(
 
 
 @contextmanager
-def only_daemon(root: Path) -> Iterator[bool]:
+def hold_daemon_lock(root: Path) -> Iterator[bool]:
     """Whether no other daemon serves this project: an OS lock, which a dead process does not hold."""
     from filelock import FileLock, Timeout
 
@@ -120,18 +122,18 @@ def only_daemon(root: Path) -> Iterator[bool]:
 
 
 @contextmanager
-def announced(root: Path, runtime: Runtime) -> Iterator[None]:
+def announce_daemon(root: Path, runtime: Runtime) -> Iterator[None]:
     """Tells where the daemon is while it runs, in the project and in the user's folder."""
-    _write(root / FILE, asdict(runtime))
-    _record(root, runtime)
+    _write_private(root / FILE, asdict(runtime))
+    _record_for_user(root, runtime)
     try:
         yield
     finally:
-        current = read(root)
+        current = read_record(root)
         if current is not None and current.nonce == runtime.nonce:
             with contextlib.suppress(OSError):
                 (root / FILE).unlink()
-        _record(root, None)
+        _record_for_user(root, None)
 
 
 def projects_file() -> Path:
@@ -141,26 +143,26 @@ def projects_file() -> Path:
     return Path(platformdirs.user_config_dir("assetbridge")) / "daemons.json"
 
 
-def _record(root: Path, runtime: Runtime | None) -> None:
+def _record_for_user(root: Path, runtime: Runtime | None) -> None:
     """Enters or removes a project in the user's map. A home that cannot be written stops nothing: it is a service."""
     from filelock import FileLock, Timeout
 
     path = projects_file()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_suffix(".lock"), timeout=_PATIENCE):
-            projects = _projects(path)
+        with FileLock(path.with_suffix(".lock"), timeout=_PATIENCE_SECONDS):
+            projects = _read_projects(path)
             name = os.path.realpath(root)
             if runtime is None:
                 projects.pop(name, None)
             else:
                 projects[name] = {**asdict(runtime), "launcher": [sys.executable, "-P", "-m", "bridge"]}
-            _write(path, {"projects": projects})
+            _write_private(path, {"projects": projects})
     except (OSError, Timeout):
         return
 
 
-def _projects(path: Path) -> dict[str, Any]:
+def _read_projects(path: Path) -> dict[str, Any]:
     try:
         projects = json.loads(path.read_text(encoding="utf-8"))["projects"]
     except (OSError, ValueError, KeyError, TypeError):
@@ -168,7 +170,7 @@ def _projects(path: Path) -> dict[str, Any]:
     return projects if isinstance(projects, dict) else {}
 
 
-def _write(path: Path, facts: Mapping[str, Any]) -> None:
+def _write_private(path: Path, facts: Mapping[str, Any]) -> None:
     """Replaces a file that nobody else may read, at no moment readable by others."""
     temp = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with contextlib.suppress(FileNotFoundError):

@@ -108,7 +108,7 @@ def test_each_answers_with_one_object(built_plain: Workspace) -> None:
             assert members <= set(document), (name, document)
             assert ("error" in document) == ("error" in members), (name, document)
     finally:
-        control.stop(built_plain.root)
+        control.stop_daemon(built_plain.root)
 
 
 def test_each_answers_with_one_object_where_there_is_no_project(

@@ -29,7 +29,7 @@ def start(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     from bridge.daemon.process import control
 
     del verbose
-    found, now = control.start(_root(project_dir))
+    found, now = control.start_daemon(_root(project_dir))
     if as_json:
         emit({"daemon": {"pid": found.pid, "port": found.port}, "started": now})
     else:
@@ -44,7 +44,7 @@ def stop(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     from bridge.daemon.process import control
 
     del verbose
-    found = control.stop(_root(project_dir))
+    found = control.stop_daemon(_root(project_dir))
     if as_json:
         emit({"daemon": None, "stopped": found is not None})
     else:
@@ -59,8 +59,8 @@ def status(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     from bridge.daemon import runtime
 
     del verbose
-    found = runtime.live(_root(project_dir))
-    notice = runtime.call(found, "GET", "/v1/health")[1].get("notice") if found else None
+    found = runtime.find_running(_root(project_dir))
+    notice = runtime.request_json(found, "GET", "/v1/health")[1].get("notice") if found else None
     if as_json:
         facts = {"pid": found.pid, "port": found.port, "version": found.version, "notice": notice} if found else None
         emit({"daemon": facts})

@@ -46,7 +46,7 @@ def _daemon(root: Path) -> dict[str, int] | None:
     """`{pid, port}` of the daemon that answers; asked only where there may be one."""
     if not (root / ".assetbridge" / "daemon.json").exists():
         return None
-    from bridge.daemon.runtime import live
+    from bridge.daemon.runtime import find_running
 
-    found = live(root)
+    found = find_running(root)
     return {"pid": found.pid, "port": found.port} if found else None

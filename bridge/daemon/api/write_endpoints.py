@@ -1,0 +1,140 @@
+"""The endpoints that change something: builds, edits of specs, decisions about orders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bridge.daemon.api import queries
+from bridge.daemon.api.endpoint import ONE_ASSET, ONE_JOB, Call, Document, Endpoints
+from bridge.daemon.api.request_models import (
+    AdoptBody,
+    ApproveBody,
+    ApproveOneBody,
+    BuildBody,
+    BuildOneBody,
+    NewSpecBody,
+    PickBody,
+    RequestModel,
+    RerollBody,
+    ResubmitBody,
+)
+from bridge.daemon.api.response_models import JOB, KEY, QUEUED, answer, rows
+from bridge.daemon.worker.requests import ApprovedPlan, BuildOptions, plan_changed
+from bridge.operations import edit_spec
+
+WRITING = Endpoints()
+_ONE_JOB = answer(job=JOB)
+
+
+@WRITING.post("build", "/v1/build", BuildBody, gives=QUEUED, status=202)
+async def build_assets(call: Call[BuildBody]) -> Document:
+    """Builds `{ids}` or `{all: true}`, spending inside budgets alone and at most `{max_cost: {UNIT: N}}`."""
+    ids = None if call.taken.all else call.taken.ids
+    if ids is not None:
+        await call.context.reader.ask(lambda view: view.check_ids(ids))
+    return _queue_build(call, ids, call.taken.options())
+
+
+@WRITING.post("build_one", f"{ONE_ASSET}/build", BuildOneBody, gives=QUEUED, status=202)
+async def build_one_asset(call: Call[BuildOneBody]) -> Document:
+    """Builds one asset, spending inside budgets alone."""
+    return _queue_build(call, [call.asset_id], call.taken.options())
+
+
+@WRITING.post("approve", "/v1/approve", ApproveBody, gives=QUEUED, status=202)
+async def approve_assets(call: Call[ApproveBody]) -> Document:
+    """Builds `{ids}` (default: all) for what the plan of `{digest}` says, at most `{max_cost: {UNIT: N}}`."""
+    return await _approve(call, call.taken, call.taken.ids)
+
+
+@WRITING.post("approve_one", f"{ONE_ASSET}/approve", ApproveOneBody, gives=QUEUED, status=202)
+async def approve_one_asset(call: Call[ApproveOneBody]) -> Document:
+    """Builds one asset for what the plan of `{digest}` says, at most `{max_cost}`."""
+    return await _approve(call, call.taken, [call.asset_id])
+
+
+async def _approve(
+    call: Call[ApproveBody] | Call[ApproveOneBody], body: ApproveOneBody | ApproveBody, ids: list[str] | None
+) -> Document:
+    if ids is not None:
+        await call.context.reader.ask(lambda view: view.check_ids(ids))
+    # Said at once where it can be; the worker looks again before it spends.
+    if await call.context.reader.ask(lambda view: view.plan.digest) != body.digest:
+        raise plan_changed()
+    return _queue_build(call, ids, body.options(ApprovedPlan(body.digest)))
+
+
+def _queue_build(call: Call[Any], ids: Sequence[str] | None, options: BuildOptions) -> Document:
+    """Queues a build; the answer says where its events begin."""
+    cursor = call.context.log.cursor
+    return {"request": call.worker.build(ids, options), "ids": ids, "cursor": cursor}
+
+
+@WRITING.post("cancel", f"{ONE_ASSET}/cancel", RequestModel, gives=answer(id=str, jobs=rows(int)))
+def cancel_asset(call: Call[RequestModel]) -> Document:
+    """Takes an asset out of what waits and runs."""
+    return {"id": call.asset_id, "jobs": call.worker.cancel(call.asset_id)}
+
+
+@WRITING.post("reroll", f"{ONE_ASSET}/reroll", RerollBody, gives=answer(id=str, part=str | None, take=int))
+def reroll_asset(call: Call[RerollBody]) -> Document:
+    """Another take of an asset or of its `{part}`; with `{build: true}` it is built inside the budgets."""
+    target = call.taken.target(call.asset_id)
+    edited = call.worker.edit(lambda project: edit_spec.reroll(project, target))
+    if call.taken.build:
+        call.worker.build([call.asset_id])
+    return edited.as_dict("reroll")
+
+
+@WRITING.post("pick", f"{ONE_ASSET}/pick", PickBody, gives=answer(id=str, part=str | None, pick=int))
+def pick_variant(call: Call[PickBody]) -> Document:
+    """Chooses variant `{variant}` of an asset or of its `{part}`; with `{build: true}` it is built."""
+    target, variant = call.taken.target(call.asset_id), call.taken.variant
+    edited = call.worker.edit(lambda project: edit_spec.pick(project, target, variant))
+    if call.taken.build:
+        call.worker.build([call.asset_id])
+    return edited.as_dict("pick")
+
+
+@WRITING.post("specs", "/v1/specs", NewSpecBody, gives=answer(key=KEY, id=str, kind=str, path=str), status=201)
+def write_spec(call: Call[NewSpecBody]) -> Document:
+    """Writes a new spec of `{kind, id}`, with `{description, provider}` and, of a tileset, `{terrains, tile_size}`."""
+    return queries.write_spec(call.worker, call.taken)
+
+
+@WRITING.post("adopt_job", f"{ONE_JOB}/adopt", AdoptBody, gives=_ONE_JOB)
+def adopt_job(call: Call[AdoptBody]) -> Document:
+    """An uncertain order did arrive: `{provider_ids}` are its ids at the provider; the next build collects it."""
+    return {"job": queries.adopt_job(call.worker, call.number, call.taken.provider_ids).as_dict()}
+
+
+@WRITING.post("abandon_job", f"{ONE_JOB}/abandon", RequestModel, gives=_ONE_JOB)
+def abandon_job(call: Call[RequestModel]) -> Document:
+    """An uncertain order is given up; it may have been charged."""
+    return {"job": queries.abandon_job(call.worker, call.number).as_dict()}
+
+
+@WRITING.post(
+    "resubmit_job", f"{ONE_JOB}/resubmit", ResubmitBody, gives=answer("QueuedAgain", QUEUED, job=JOB), status=202
+)
+async def resubmit_job(call: Call[ResubmitBody]) -> Document:
+    """Orders an uncertain order again; a second charge needs `{accept_second_charge: true}`."""
+    accepted = call.taken.accept_second_charge
+    job = await call.context.reader.run(lambda: queries.give_up_job(call.worker, call.number, accepted=accepted))
+    digest = await call.context.reader.ask(lambda view: view.plan.digest)
+    options = BuildOptions(ApprovedPlan(digest), is_repeat=True, every=call.taken.every)
+    return {**_queue_build(call, [job.asset], options), "job": job.as_dict()}
+
+
+@WRITING.post("cancel_job", f"{ONE_JOB}/cancel", RequestModel, gives=_ONE_JOB)
+def cancel_job(call: Call[RequestModel]) -> Document:
+    """Nobody waits for an order any more; the provider may charge it."""
+    return {"job": queries.cancel_job(call.worker, call.number).as_dict()}
+
+
+@WRITING.post("shutdown", "/v1/shutdown", RequestModel, gives=answer(ok=bool), errors=frozenset())
+async def shut_down(call: Call[RequestModel]) -> Document:
+    """Ends the daemon; what runs ends at its next safe point."""
+    call.context.stop()
+    return {"ok": True}
