@@ -151,7 +151,7 @@ class OpenProject:
         incremental = self._incremental
         if incremental is not None and incremental.shape != self._watch_revision:
             self._watch_revision = incremental.shape
-            self.watched_files = WatchedFiles.of(incremental.planner)
+            self.watched_files = WatchedFiles.from_planner(incremental.planner)
 
     def known_ids(self, ids: Collection[str]) -> list[str]:
         """The asked ids whose specs are valid.

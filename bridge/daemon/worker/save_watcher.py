@@ -80,4 +80,4 @@ class SaveWatcher:
         return self._watched_files is None or self._watched_files.covers(path)
 
     def _folders(self) -> Iterable[str]:
-        return self._watched_files.folders() if self._watched_files else ["."]
+        return self._watched_files.folders_to_watch() if self._watched_files else ["."]

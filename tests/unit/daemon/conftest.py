@@ -56,10 +56,10 @@ def client(tmp_path_factory: pytest.TempPathFactory, own_config: Path) -> Iterat
     """A daemon that the tests of one module share."""
     assert runtime.projects_file().is_relative_to(own_config)
     root = make_project(tmp_path_factory.mktemp("project"))
-    found, now = control.start_daemon(root)
+    running, now = control.start_daemon(root)
     assert now
-    assert found.pid != os.getpid()
-    yield Client(root, found)
+    assert running.pid != os.getpid()
+    yield Client(root, running)
     control.stop_daemon(root)
     assert runtime.read_record(root) is None
     assert (root / runtime.LOG).read_bytes() == b""
