@@ -64,8 +64,8 @@ class Watcher:
     """Watches files of a project, and tells of those that hold something else than before.
 
     is_watched: whether a project-relative path is watched. folders: the project-relative folders that hold such
-    files (`.` is the project); asked again whenever folders change. on_change: gets the changed paths. All three are called
-    from threads of the watcher. file_system_of: the type of the file system that holds a folder.
+    files (`.` is the project); asked again whenever folders change. on_change: gets the changed paths. All three are
+    called from threads of the watcher. file_system_of: the type of the file system that holds a folder.
     """
 
     def __init__(

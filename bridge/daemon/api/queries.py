@@ -1,10 +1,9 @@
-"""What the endpoints find out and decide. Functions with a `PlanView` run in the reader's thread."""
+"""What the reading endpoints find out. Functions with a `PlanView` run in the reader's thread."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,19 +12,12 @@ from bridge.build.builder import outputs_of
 from bridge.cache.asset_status import listing as list_states
 from bridge.cache.file_index import State
 from bridge.config.project_config import read_config
-from bridge.core.errors import NeedsDecision, UserError
-from bridge.daemon.api.request_models import NewSpecBody
+from bridge.core.errors import UserError
 from bridge.daemon.asset_key import key_of
 from bridge.daemon.worker.open_project import PlanView
 from bridge.daemon.worker.worker import BuildWorker
-from bridge.operations.doctor import findings
-from bridge.operations.edit_spec import Edited, write_new
-from bridge.orders import decisions
 from bridge.orders.balances import balances
-from bridge.orders.cancel import stop
-from bridge.orders.journal import Journal
-from bridge.orders.ledger import added_up, orders
-from bridge.orders.model import Job, plain
+from bridge.orders.model import plain
 from bridge.plan.model import Plan
 from bridge.plan.pricing import priced
 from bridge.project import Project
@@ -127,12 +119,6 @@ def _plan_text(plan: Plan) -> str:
     return json.dumps(document)
 
 
-def list_jobs(root: Path, *, everything: bool) -> dict[str, Any]:
-    """The document of `jobs --json`."""
-    with Project.open(root) as project:
-        return {"jobs": [job.as_dict() for job in orders(project.journal, everything=everything)]}
-
-
 def list_providers(root: Path, *, ask: bool) -> dict[str, Any]:
     """Providers as `providers --json` has them, each with its budget and, where asked for, what is left."""
     config = read_config(root)
@@ -154,86 +140,3 @@ def _ask_balances(root: Path, names: list[str]) -> dict[str, dict[str, Any]]:
         amounts = answer.balance.amounts if answer.balance else {}
         left[name] = {"amounts": {unit: plain(amount) for unit, amount in amounts.items()}, "note": answer.note}
     return left
-
-
-def sum_spending(root: Path, by: str) -> dict[str, Any]:
-    """The document of `spend --json`."""
-    with Project.open(root) as project:
-        entries = project.journal.ledger() if project.journal else []
-    return {"by": by, "rows": added_up(entries, by)}
-
-
-def examine_machine(root: Path) -> dict[str, Any]:
-    """The document of `doctor --json`."""
-    rows = findings(root)
-    is_bad = any(finding.level == "problem" for finding in rows)
-    return {"ok": not is_bad, "findings": [finding.as_dict() for finding in rows]}
-
-
-def adopt_job(worker: BuildWorker, number: int, provider_ids: Sequence[str]) -> Job:
-    """Takes what the provider has for an uncertain order.
-
-    Raises:
-        BridgeError: there is no such order or nothing to decide about it, as of all that follow.
-    """
-
-    def adopt(journal: Journal) -> Job:
-        job = decisions.uncertain(journal, number)
-        return decisions.adopt(journal, number, decisions.named_ids(job, provider_ids))
-
-    return _decide(worker, number, adopt)
-
-
-def abandon_job(worker: BuildWorker, number: int) -> Job:
-    """Gives an uncertain order up."""
-    return _decide(worker, number, lambda journal: decisions.abandon(journal, number))
-
-
-def cancel_job(worker: BuildWorker, number: int) -> Job:
-    """Stops an order: at the provider, where it can be told, and here."""
-    return _decide(worker, number, lambda journal: stop(read_config(worker.root), journal, number))
-
-
-def give_up_job(worker: BuildWorker, number: int, *, accepted: bool) -> Job:
-    """Gives an uncertain order up, to be ordered again; not before a second charge is `accepted`."""
-
-    def give_up(journal: Journal) -> Job:
-        decisions.uncertain(journal, number)
-        if not accepted:
-            raise NeedsDecision(
-                "needs_approval",
-                f"job {number} may be charged a second time",
-                hint='Send {"accept_second_charge": true} to order it again.',
-            )
-        return decisions.abandon(journal, number, "ordered again")
-
-    return _decide(worker, number, give_up)
-
-
-def _decide(worker: BuildWorker, number: int, act: Callable[[Journal], Job]) -> Job:
-    if not (worker.root / ".assetbridge" / "journal.db").exists():
-        raise UserError("unknown_job", f"there is no job {number}", hint="`assetbridge jobs` lists them.")
-    return worker.decide(act)
-
-
-def write_spec(worker: BuildWorker, wanted: NewSpecBody) -> dict[str, Any]:
-    """Writes a new spec; returns what it is now.
-
-    Raises:
-        BridgeError: `id_invalid`, `file_exists`, `spec_unknown_kind`.
-    """
-
-    def write(project: Project) -> Edited:
-        asset_id = write_new(
-            project.config,
-            wanted.kind,
-            wanted.id,
-            wanted.description,
-            wanted.provider,
-            terrains=wanted.terrains or [],
-            tile_size=wanted.tile_size,
-        )
-        return Edited(asset_id, None, 1)
-
-    asset_id = worker.edit(write).id
-    return {"key": key_of(asset_id), "id": asset_id, "kind": wanted.kind, "path": f"{asset_id}.asset.toml"}

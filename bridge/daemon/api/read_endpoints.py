@@ -36,6 +36,9 @@ from bridge.daemon.api.response_models import (
     rows,
 )
 from bridge.daemon.events import reset_event
+from bridge.operations.doctor import findings
+from bridge.orders.ledger import added_up, orders
+from bridge.project import Project
 from bridge.spec.schema import json_schema
 
 READING = Endpoints()
@@ -106,7 +109,8 @@ async def show_plan(call: Call[BalanceQuery]) -> Response:
 @READING.get("jobs", "/v1/jobs", JobsQuery, gives=answer(jobs=rows(JOB)))
 def list_jobs(call: Call[JobsQuery]) -> Document:
     """Paid orders; `?all=1` also those that have ended."""
-    return queries.list_jobs(call.root, everything=call.taken.all == "1")
+    with Project.open(call.root) as project:
+        return {"jobs": [job.as_dict() for job in orders(project.journal, everything=call.taken.all == "1")]}
 
 
 @READING.get("outcome", "/v1/builds/{number}", RequestModel, gives=BUILD, errors=_NO_ERRORS, unknown="not_found")
@@ -125,13 +129,17 @@ def list_providers(call: Call[BalanceQuery]) -> Document:
 @READING.get("spend", "/v1/spend", SpendQuery, gives=answer(by=str, rows=rows(SPENT)))
 def sum_spending(call: Call[SpendQuery]) -> Document:
     """What was spent (`?by=provider|asset|day`)."""
-    return queries.sum_spending(call.root, call.taken.by)
+    with Project.open(call.root) as project:
+        entries = project.journal.ledger() if project.journal else []
+    return {"by": call.taken.by, "rows": added_up(entries, call.taken.by)}
 
 
 @READING.get("doctor", "/v1/doctor", RequestModel, gives=answer(ok=bool, findings=rows(FINDING)))
 def examine_machine(call: Call[RequestModel]) -> Document:
     """What could go wrong."""
-    return queries.examine_machine(call.root)
+    examined = findings(call.root)
+    is_bad = any(finding.level == "problem" for finding in examined)
+    return {"ok": not is_bad, "findings": [finding.as_dict() for finding in examined]}
 
 
 @READING.get("schema", "/v1/schema", RequestModel, errors=_NO_ERRORS)

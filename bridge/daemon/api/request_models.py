@@ -57,6 +57,9 @@ def read_caps(value: Any) -> dict[str, Decimal]:
 Text = Annotated[str, Field(min_length=1), Expected("must be a text")]
 Names = Annotated[list[str], Field(min_length=1), Expected("must be a list of texts")]
 Flag = Annotated[bool, Expected("must be true or false")]
+Every = Annotated[
+    Flag, Field(description="Tell of every asset, also of those that stay as they are, with its `result`.")
+]
 Number = Annotated[int, Field(ge=1), Expected("must be a whole number from 1")]
 Caps = Annotated[dict[str, Decimal], PlainValidator(read_caps), WithJsonSchema(_CAPS_SCHEMA)]
 Switch = Annotated[Literal["0", "1"], Expected("is 0 or 1")]
@@ -131,9 +134,7 @@ class BuildOneBody(RequestModel):
 
     max_cost: Caps = Field(default_factory=dict, description="The most that may be spent, per unit.")
     force: Flag = Field(False, description="Overwrite outputs that were edited by hand.")
-    every: Flag = Field(
-        False, description="Tell of every asset, also of those that stay as they are, with its `result`."
-    )
+    every: Every = False
 
     def options(self, approved: ApprovedPlan | None = None) -> BuildOptions:
         """The same for the worker."""
@@ -214,6 +215,4 @@ class ResubmitBody(RequestModel):
     """Whether a second charge is accepted; and as for a build."""
 
     accept_second_charge: Flag = False
-    every: Flag = Field(
-        False, description="Tell of every asset, also of those that stay as they are, with its `result`."
-    )
+    every: Every = False

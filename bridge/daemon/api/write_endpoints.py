@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from bridge.daemon.api import queries
+from bridge.config.project_config import read_config
+from bridge.core.errors import NeedsDecision, UserError
 from bridge.daemon.api.endpoint import ONE_ASSET, ONE_JOB, Call, Document, Endpoints
 from bridge.daemon.api.request_models import (
     AdoptBody,
@@ -20,8 +21,15 @@ from bridge.daemon.api.request_models import (
     ResubmitBody,
 )
 from bridge.daemon.api.response_models import JOB, KEY, QUEUED, answer, rows
+from bridge.daemon.asset_key import key_of
 from bridge.daemon.worker.requests import ApprovedPlan, BuildOptions, plan_changed
 from bridge.operations import edit_spec
+from bridge.operations.edit_spec import Edited, write_new
+from bridge.orders import decisions
+from bridge.orders.cancel import stop
+from bridge.orders.journal import Journal
+from bridge.orders.model import Job
+from bridge.project import Project
 
 WRITING = Endpoints()
 _ONE_JOB = answer(job=JOB)
@@ -100,19 +108,35 @@ def pick_variant(call: Call[PickBody]) -> Document:
 @WRITING.post("specs", "/v1/specs", NewSpecBody, gives=answer(key=KEY, id=str, kind=str, path=str), status=201)
 def write_spec(call: Call[NewSpecBody]) -> Document:
     """Writes a new spec of `{kind, id}`, with `{description, provider}` and, of a tileset, `{terrains, tile_size}`."""
-    return queries.write_spec(call.worker, call.taken)
+    wanted = call.taken
+    terrains = wanted.terrains or []
+
+    def write(project: Project) -> Edited:
+        made_by = (wanted.description, wanted.provider)
+        new_id = write_new(
+            project.config, wanted.kind, wanted.id, *made_by, terrains=terrains, tile_size=wanted.tile_size
+        )
+        return Edited(new_id, None, 1)
+
+    asset_id = call.worker.edit(write).id
+    return {"key": key_of(asset_id), "id": asset_id, "kind": wanted.kind, "path": f"{asset_id}.asset.toml"}
 
 
 @WRITING.post("adopt_job", f"{ONE_JOB}/adopt", AdoptBody, gives=_ONE_JOB)
 def adopt_job(call: Call[AdoptBody]) -> Document:
     """An uncertain order did arrive: `{provider_ids}` are its ids at the provider; the next build collects it."""
-    return {"job": queries.adopt_job(call.worker, call.number, call.taken.provider_ids).as_dict()}
+
+    def adopt(journal: Journal) -> Job:
+        job = decisions.uncertain(journal, call.number)
+        return decisions.adopt(journal, call.number, decisions.named_ids(job, call.taken.provider_ids))
+
+    return {"job": _decide(call, adopt).as_dict()}
 
 
 @WRITING.post("abandon_job", f"{ONE_JOB}/abandon", RequestModel, gives=_ONE_JOB)
 def abandon_job(call: Call[RequestModel]) -> Document:
     """An uncertain order is given up; it may have been charged."""
-    return {"job": queries.abandon_job(call.worker, call.number).as_dict()}
+    return {"job": _decide(call, lambda journal: decisions.abandon(journal, call.number)).as_dict()}
 
 
 @WRITING.post(
@@ -120,8 +144,18 @@ def abandon_job(call: Call[RequestModel]) -> Document:
 )
 async def resubmit_job(call: Call[ResubmitBody]) -> Document:
     """Orders an uncertain order again; a second charge needs `{accept_second_charge: true}`."""
-    accepted = call.taken.accept_second_charge
-    job = await call.context.reader.run(lambda: queries.give_up_job(call.worker, call.number, accepted=accepted))
+
+    def give_up(journal: Journal) -> Job:
+        decisions.uncertain(journal, call.number)
+        if not call.taken.accept_second_charge:
+            raise NeedsDecision(
+                "needs_approval",
+                f"job {call.number} may be charged a second time",
+                hint='Send {"accept_second_charge": true} to order it again.',
+            )
+        return decisions.abandon(journal, call.number, "ordered again")
+
+    job = await call.context.reader.run(lambda: _decide(call, give_up))
     digest = await call.context.reader.ask(lambda view: view.plan.digest)
     options = BuildOptions(ApprovedPlan(digest), is_repeat=True, every=call.taken.every)
     return {**_queue_build(call, [job.asset], options), "job": job.as_dict()}
@@ -130,7 +164,13 @@ async def resubmit_job(call: Call[ResubmitBody]) -> Document:
 @WRITING.post("cancel_job", f"{ONE_JOB}/cancel", RequestModel, gives=_ONE_JOB)
 def cancel_job(call: Call[RequestModel]) -> Document:
     """Nobody waits for an order any more; the provider may charge it."""
-    return {"job": queries.cancel_job(call.worker, call.number).as_dict()}
+    return {"job": _decide(call, lambda journal: stop(read_config(call.root), journal, call.number)).as_dict()}
+
+
+def _decide(call: Call[Any], decision: Callable[[Journal], Job]) -> Job:
+    if not (call.root / ".assetbridge" / "journal.db").exists():
+        raise UserError("unknown_job", f"there is no job {call.number}", hint="`assetbridge jobs` lists them.")
+    return call.worker.decide(decision)
 
 
 @WRITING.post("shutdown", "/v1/shutdown", RequestModel, gives=answer(ok=bool), errors=frozenset())
