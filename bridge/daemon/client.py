@@ -33,7 +33,7 @@ class RemoteError(BridgeError):
 
     @property
     def exit_code(self) -> int:  # type: ignore[override]  # of this very error, not of its class
-        """As the daemon said."""
+        """As the daemon answered."""
         return self.remote_exit_code
 
 

@@ -56,7 +56,7 @@ class WatchSession:
         self._parked.clear()
 
     def close(self) -> None:
-        """Saves what was learnt of files."""
+        """Saves what is known of files."""
         self.project.close()
 
     def covers_path(self, path: str) -> bool:

@@ -24,9 +24,9 @@ def check_declared(method: str, path: str, status: int, headers: Mapping[str, st
         validator_of(ERROR).validate(json.loads(body))
         return None
     assert status == endpoint.status, (method, path, status)
-    if endpoint.gives is None:
+    if endpoint.response_model is None:
         return None
-    validator_of(endpoint.gives).validate(json.loads(body))
+    validator_of(endpoint.response_model).validate(json.loads(body))
     return endpoint.operation
 
 

@@ -1,4 +1,4 @@
-"""One declaration an endpoint: its address, what it takes and gives, and the function that answers."""
+"""One declaration an endpoint: its address, its request and response models, and the function that answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bridge.daemon.runtime import Runtime
 from bridge.daemon.worker.plan_reader import PlanReader
 from bridge.daemon.worker.worker import BuildWorker
 
-Taken = TypeVar("Taken", bound=RequestModel)
+Fields = TypeVar("Fields", bound=RequestModel)
 Document = dict[str, Any]
 ONE_ASSET = "/v1/assets/{key}"
 ONE_JOB = "/v1/jobs/{number}"
@@ -37,14 +37,14 @@ class DaemonContext:
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Generic[Taken]):
-    """A request that was read. taken: the query of a GET, the body of a POST.
+class Call(Generic[Fields]):
+    """A request that was read. fields: the query of a GET, the body of a POST.
 
     asset_id, number, kind: what the address names, where it does.
     """
 
     context: DaemonContext
-    taken: Taken
+    fields: Fields
     headers: Mapping[str, str]
     asset_id: str = ""
     number: int = 0
@@ -62,24 +62,24 @@ class Call(Generic[Taken]):
 
 
 Answered = Document | Response
-Handler = Callable[[Call[Taken]], Answered | Awaitable[Answered]]
+Handler = Callable[[Call[Fields]], Answered | Awaitable[Answered]]
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """An address. `async` handlers answer in the event loop, others in a thread; their docstring says what they do.
 
-    operation: its name in OpenAPI. takes: query of a GET, body of a POST. gives: model of the answer, None for any
-    object. status: of success. errors: beside those of every request. media: of the answer. unknown: the error code for
-    a number in the address that counts nothing.
+    operation: its name in OpenAPI. request_model: query of a GET, body of a POST. response_model: None for any object.
+    status: of success. errors: beside those of every request. media: of the answer. unknown: the error code for a
+    number in the address that counts nothing.
     """
 
     operation: str
     method: str
     path: str
     handler: Handler[Any]
-    takes: type[RequestModel] = RequestModel
-    gives: Any = None
+    request_model: type[RequestModel] = RequestModel
+    response_model: Any = None
     status: int = 200
     errors: frozenset[int] = PROJECT_ERRORS
     media: tuple[str, ...] = ("application/json",)
@@ -101,22 +101,22 @@ class Endpoints:
         return iter(self._rows)
 
     def get(
-        self, operation: str, path: str, takes: type[Taken], **facts: Any
-    ) -> Callable[[Handler[Taken]], Handler[Taken]]:
+        self, operation: str, path: str, request_model: type[Fields], response_model: Any = None, **facts: Any
+    ) -> Callable[[Handler[Fields]], Handler[Fields]]:
         """Declares what reads. facts: further fields of `Endpoint`."""
-        return self._declare("GET", operation, path, takes, facts)
+        return self._declare("GET", operation, path, request_model, {"response_model": response_model, **facts})
 
     def post(
-        self, operation: str, path: str, takes: type[Taken], **facts: Any
-    ) -> Callable[[Handler[Taken]], Handler[Taken]]:
+        self, operation: str, path: str, request_model: type[Fields], response_model: Any = None, **facts: Any
+    ) -> Callable[[Handler[Fields]], Handler[Fields]]:
         """Declares what changes something."""
-        return self._declare("POST", operation, path, takes, facts)
+        return self._declare("POST", operation, path, request_model, {"response_model": response_model, **facts})
 
     def _declare(
-        self, method: str, operation: str, path: str, takes: type[Taken], facts: Mapping[str, Any]
-    ) -> Callable[[Handler[Taken]], Handler[Taken]]:
-        def declared(handler: Handler[Taken]) -> Handler[Taken]:
-            self._rows.append(Endpoint(operation, method, path, handler, takes, **facts))
+        self, method: str, operation: str, path: str, request_model: type[Fields], facts: Mapping[str, Any]
+    ) -> Callable[[Handler[Fields]], Handler[Fields]]:
+        def declared(handler: Handler[Fields]) -> Handler[Fields]:
+            self._rows.append(Endpoint(operation, method, path, handler, request_model, **facts))
             return handler
 
         return declared

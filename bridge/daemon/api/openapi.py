@@ -42,7 +42,7 @@ def describe_api(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
     _describe_answer(ERROR, components)
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
-        operation = _describe_operation(endpoint, _describe_answer(endpoint.gives, components))
+        operation = _describe_operation(endpoint, _describe_answer(endpoint.response_model, components))
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
     return {
         "openapi": "3.1.0",
@@ -72,10 +72,10 @@ def _refer_to(name: str) -> Schema:
     return {"$ref": _REFERENCE.format(model=name)}
 
 
-def _describe_operation(endpoint: Endpoint, gives: Schema) -> dict[str, Any]:
-    takes: Schema = _tidy_schema(endpoint.takes.model_json_schema())
-    takes.pop("description", None)
-    query = takes.get("properties", {}) if endpoint.method == "GET" else {}
+def _describe_operation(endpoint: Endpoint, answer: Schema) -> dict[str, Any]:
+    body: Schema = _tidy_schema(endpoint.request_model.model_json_schema())
+    body.pop("description", None)
+    query = body.get("properties", {}) if endpoint.method == "GET" else {}
     operation: dict[str, Any] = {
         "operationId": endpoint.operation,
         "summary": endpoint.summary,
@@ -89,7 +89,7 @@ def _describe_operation(endpoint: Endpoint, gives: Schema) -> dict[str, Any]:
         "responses": {
             str(endpoint.status): {
                 "description": _STATUS[endpoint.status],
-                "content": {media: {"schema": _schema_of(media, gives)} for media in endpoint.media},
+                "content": {media: {"schema": _schema_of(media, answer)} for media in endpoint.media},
             },
             **{str(status): _describe_error(status) for status in sorted(_error_statuses(endpoint))},
         },
@@ -97,14 +97,14 @@ def _describe_operation(endpoint: Endpoint, gives: Schema) -> dict[str, Any]:
     if "image/png" in endpoint.media:
         operation["responses"]["304"] = {"description": _STATUS[304]}
     if endpoint.method == "POST":
-        content = {"application/json": {"schema": takes}}
-        operation["requestBody"] = {"required": bool(takes.get("required")), "content": content}
+        content = {"application/json": {"schema": body}}
+        operation["requestBody"] = {"required": bool(body.get("required")), "content": content}
     return operation
 
 
-def _schema_of(media: str, gives: Schema) -> Schema:
+def _schema_of(media: str, answer: Schema) -> Schema:
     if media == "application/json":
-        return gives
+        return answer
     return {"type": "string"} if media.startswith("text/") else {}
 
 

@@ -49,7 +49,7 @@ _PICTURES = ("image/png", "image/gif", "application/json")
 _STREAM = ("application/json", "text/event-stream")
 
 
-@READING.get("health", "/v1/health", RequestModel, gives=_HEALTH, errors=_NO_ERRORS)
+@READING.get("health", "/v1/health", RequestModel, _HEALTH, errors=_NO_ERRORS)
 async def show_health(call: Call[RequestModel]) -> Document:
     """Whether the daemon of this very start is there, and whether it is working."""
     context, runtime = call.context, call.context.runtime
@@ -58,14 +58,14 @@ async def show_health(call: Call[RequestModel]) -> Document:
     return {"ok": True, **process, **state}
 
 
-@READING.get("assets", "/v1/assets", RequestModel, gives=answer(assets=rows(ASSET), cursor=str))
+@READING.get("assets", "/v1/assets", RequestModel, answer(assets=rows(ASSET), cursor=str))
 def list_assets(call: Call[RequestModel]) -> Document:
     """Every asset with its key and state; `cursor` continues with events from here."""
     cursor = call.context.log.cursor
     return {"assets": queries.list_assets(call.worker), "cursor": cursor}
 
 
-@READING.get("asset", ONE_ASSET, RequestModel, gives=DETAILS)
+@READING.get("asset", ONE_ASSET, RequestModel, DETAILS)
 async def show_asset(call: Call[RequestModel]) -> Document:
     """One asset with its plan, files and animations."""
     listed = await call.context.reader.run(lambda: queries.list_assets(call.worker))
@@ -73,19 +73,19 @@ async def show_asset(call: Call[RequestModel]) -> Document:
     return {**row, **await call.context.reader.ask(lambda view: queries.asset_details(view, call.asset_id))}
 
 
-@READING.get("variants", f"{ONE_ASSET}/variants", RequestModel, gives=answer(id=str, variants=rows(VARIANT)))
+@READING.get("variants", f"{ONE_ASSET}/variants", RequestModel, answer(id=str, variants=rows(VARIANT)))
 async def list_variants(call: Call[RequestModel]) -> Document:
     """The variants to pick from, each with the address of its picture."""
     return await call.context.reader.ask(lambda view: queries.list_variants(view, call.asset_id))
 
 
-@READING.get("preview", ONE_ASSET + "/preview.{kind}", PreviewQuery, gives=PREVIEW, media=_PICTURES)
+@READING.get("preview", ONE_ASSET + "/preview.{kind}", PreviewQuery, PREVIEW, media=_PICTURES)
 async def show_preview(call: Call[PreviewQuery]) -> Response:
     """A picture of an asset (`?animation=&variant=`), or as `.json` what its strip shows."""
     wanted = previews.PreviewRequest(
         call.asset_id,
-        call.taken.animation,
-        int(call.taken.variant) if call.taken.variant else None,
+        call.fields.animation,
+        int(call.fields.variant) if call.fields.variant else None,
         "gif" if call.kind == "gif" else "png",
     )
     preview = await call.context.reader.ask(lambda view: previews.make_preview(view, wanted), recent=True)
@@ -98,43 +98,43 @@ async def show_preview(call: Call[PreviewQuery]) -> Response:
     return Response(preview.data, headers=headers, media_type=f"image/{call.kind}")
 
 
-@READING.get("plan", "/v1/plan", BalanceQuery, gives=PLAN)
+@READING.get("plan", "/v1/plan", BalanceQuery, PLAN)
 async def show_plan(call: Call[BalanceQuery]) -> Response:
     """The plan as `plan --json` has it; `?balance=1` asks the providers what is left."""
-    ask = call.taken.balance == "1"
+    ask = call.fields.balance == "1"
     text = await call.context.reader.ask(lambda view: queries.plan_text(view, ask=ask))
     return Response(text, headers=PLAIN_HEADERS)
 
 
-@READING.get("jobs", "/v1/jobs", JobsQuery, gives=answer(jobs=rows(JOB)))
+@READING.get("jobs", "/v1/jobs", JobsQuery, answer(jobs=rows(JOB)))
 def list_jobs(call: Call[JobsQuery]) -> Document:
     """Paid orders; `?all=1` also those that have ended."""
     with Project.open(call.root) as project:
-        return {"jobs": [job.as_dict() for job in orders(project.journal, everything=call.taken.all == "1")]}
+        return {"jobs": [job.as_dict() for job in orders(project.journal, everything=call.fields.all == "1")]}
 
 
-@READING.get("outcome", "/v1/builds/{number}", RequestModel, gives=BUILD, errors=_NO_ERRORS, unknown="not_found")
+@READING.get("outcome", "/v1/builds/{number}", RequestModel, BUILD, errors=_NO_ERRORS, unknown="not_found")
 async def show_build(call: Call[RequestModel]) -> Document:
     """What became of a build (`request` of its answer): the document of `build --json`; only the last few are kept."""
     outcome = call.worker.outcome_of(call.number)
     return {"request": call.number, "done": outcome is not None, **(outcome.as_dict() if outcome else {})}
 
 
-@READING.get("providers", "/v1/providers", BalanceQuery, gives=answer(providers=rows(PROVIDER)))
+@READING.get("providers", "/v1/providers", BalanceQuery, answer(providers=rows(PROVIDER)))
 def list_providers(call: Call[BalanceQuery]) -> Document:
     """Who can make art, keys, budgets; `?balance=1` asks what is left."""
-    return queries.list_providers(call.root, ask=call.taken.balance == "1")
+    return queries.list_providers(call.root, ask=call.fields.balance == "1")
 
 
-@READING.get("spend", "/v1/spend", SpendQuery, gives=answer(by=str, rows=rows(SPENT)))
+@READING.get("spend", "/v1/spend", SpendQuery, answer(by=str, rows=rows(SPENT)))
 def sum_spending(call: Call[SpendQuery]) -> Document:
     """What was spent (`?by=provider|asset|day`)."""
     with Project.open(call.root) as project:
         entries = project.journal.ledger() if project.journal else []
-    return {"by": call.taken.by, "rows": added_up(entries, call.taken.by)}
+    return {"by": call.fields.by, "rows": added_up(entries, call.fields.by)}
 
 
-@READING.get("doctor", "/v1/doctor", RequestModel, gives=answer(ok=bool, findings=rows(FINDING)))
+@READING.get("doctor", "/v1/doctor", RequestModel, answer(ok=bool, findings=rows(FINDING)))
 def examine_machine(call: Call[RequestModel]) -> Document:
     """What could go wrong."""
     examined = findings(call.root)
@@ -156,15 +156,20 @@ async def describe_interface(call: Call[RequestModel]) -> Document:
 
 
 @READING.get(
-    "events", "/v1/events", EventsQuery, gives=answer(events=rows(EVENT), cursor=str), errors=_NO_ERRORS, media=_STREAM
+    "events",
+    "/v1/events",
+    EventsQuery,
+    answer(events=rows(EVENT), cursor=str),
+    errors=_NO_ERRORS,
+    media=_STREAM,
 )
 async def show_events(call: Call[EventsQuery]) -> Document | Response:
     """Events since `?after=CURSOR`: server-sent, or with `?wait=SECONDS` as one answer when there are some."""
     log = call.context.log
-    cursor = call.taken.after or call.headers.get("last-event-id", "")
-    if not call.taken.wait:
+    cursor = call.fields.after or call.headers.get("last-event-id", "")
+    if not call.fields.wait:
         headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
         return StreamingResponse(log.stream(cursor), headers=headers, media_type="text/event-stream")
-    events, cursor = await log.wait(cursor, min(float(call.taken.wait), _LONGEST_POLL_SECONDS))
+    events, cursor = await log.wait(cursor, min(float(call.fields.wait), _LONGEST_POLL_SECONDS))
     shown = [reset_event(cursor)] if events is None else [event.as_dict() for event in events]
     return {"events": shown, "cursor": cursor}

@@ -56,7 +56,7 @@ def _serve(context: DaemonContext, endpoint: Endpoint) -> Callable[[Request], Aw
 
 async def _read_call(context: DaemonContext, endpoint: Endpoint, request: Request) -> Call[Any]:
     """Checks a request: the names in its query, what its address names, then the query or the body as a whole."""
-    _check_query_names(request, endpoint.takes.model_fields.keys() if endpoint.method == "GET" else ())
+    _check_query_names(request, endpoint.request_model.model_fields.keys() if endpoint.method == "GET" else ())
     parts = request.path_params
     named: dict[str, Any] = {}
     if "key" in parts:
@@ -68,7 +68,7 @@ async def _read_call(context: DaemonContext, endpoint: Endpoint, request: Reques
             raise UserError("not_found", "there are preview.png, preview.gif and preview.json")
         named["kind"] = parts["kind"]
     fields = dict(request.query_params) if endpoint.method == "GET" else await _read_object(request)
-    return Call(context, endpoint.takes.read(fields), request.headers, **named)
+    return Call(context, endpoint.request_model.read(fields), request.headers, **named)
 
 
 def _check_query_names(request: Request, known: Collection[str]) -> None:

@@ -76,7 +76,7 @@ class PlanView:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ProjectLook:
     """A plan of the project. evaluated: the assets that this very look evaluated. is_whole: whether that is all."""
 
     plan: Plan
@@ -125,7 +125,7 @@ class OpenProject:
         if incremental is not None:
             incremental.project.close()
 
-    def look(self, paths: Collection[str] | None = None) -> Look:
+    def look(self, paths: Collection[str] | None = None) -> ProjectLook:
         """Plans the opened project as it is now. paths: the files that changed since the last look; None: any may have.
 
         Raises:
@@ -133,7 +133,7 @@ class OpenProject:
         """
         incremental = self._opened()
         plan = incremental.look(paths)
-        return Look(plan, incremental.looked, incremental.looked >= incremental.planner.specs.keys())
+        return ProjectLook(plan, incremental.looked, incremental.looked >= incremental.planner.specs.keys())
 
     def view(self, before: PlanView | None) -> PlanView:
         """Opens the project, looks at all of it and shows what is there. before: the last view.

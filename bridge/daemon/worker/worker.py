@@ -21,7 +21,7 @@ from bridge.daemon.events import EventLog
 from bridge.daemon.failures import error_to_show
 from bridge.daemon.worker.activity_board import ActivityBoard
 from bridge.daemon.worker.event_reporter import EventReporter
-from bridge.daemon.worker.open_project import Look, OpenProject
+from bridge.daemon.worker.open_project import OpenProject, ProjectLook
 from bridge.daemon.worker.project_owner import ProjectOwner
 from bridge.daemon.worker.requests import Activity, BuildOptions, BuildRequest
 from bridge.daemon.worker.select import Selection, select
@@ -225,7 +225,7 @@ class BuildWorker:
             self.log.publish("spent", spent=spent, request=request.number)
         return BuildOutcome(tuple(results), selection.errors, tuple(spent))
 
-    def _look(self, request: BuildRequest) -> Look:
+    def _look(self, request: BuildRequest) -> ProjectLook:
         """The plan as of now; a request that follows changed files looks at those alone."""
         changed = self._board.take_changed_files()
         try:
@@ -240,7 +240,7 @@ class BuildWorker:
         self._opened.update_watched_files()
         self._on_look(self._opened.watched_files)
 
-    def _publish_errors(self, request: BuildRequest, look: Look, selection: Selection) -> None:
+    def _publish_errors(self, request: BuildRequest, look: ProjectLook, selection: Selection) -> None:
         """Tells of specs that are no assets: to who asked for all, or when they are others than before."""
         if request.ids is not None:
             return
