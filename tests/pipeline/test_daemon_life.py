@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from bridge.daemon import runtime
-from bridge.daemon.process import control
+from bridge.daemon.process import control, presence
 from bridge.daemon.runtime import Runtime
 from tests.pipeline.conftest import Workspace
 from tests.pipeline.daemon_client import Client, ended
@@ -66,15 +66,15 @@ def test_the_runtime_files_are_for_their_owner_alone(project: Workspace) -> None
     facts = json.loads((project.root / runtime.FILE).read_text(encoding="utf-8"))
     assert sorted(facts) == ["nonce", "pid", "port", "token", "version"]
     assert len(facts["token"]) == 64
-    users = json.loads(runtime.projects_file().read_text(encoding="utf-8"))["projects"]
+    users = json.loads(presence.projects_file().read_text(encoding="utf-8"))["projects"]
     listed = users[os.path.realpath(project.root)]
     assert {name: listed[name] for name in facts} == facts
     if os.name == "posix":
-        for path in (project.root / runtime.FILE, runtime.projects_file()):
+        for path in (project.root / runtime.FILE, presence.projects_file()):
             assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert found.token not in repr(found)
     control.stop_daemon(project.root)
-    assert json.loads(runtime.projects_file().read_text(encoding="utf-8")) == {"projects": {}}
+    assert json.loads(presence.projects_file().read_text(encoding="utf-8")) == {"projects": {}}
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', '{"pid": "x", "port": 1}', "\x00"])

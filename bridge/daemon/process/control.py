@@ -13,6 +13,7 @@ from typing import Any
 from bridge.core import atomic_files
 from bridge.core.errors import WorkFailed
 from bridge.daemon import runtime
+from bridge.daemon.process.presence import hold_daemon_lock
 from bridge.daemon.runtime import LOG, Runtime
 
 _START_SECONDS = 20.0
@@ -90,7 +91,7 @@ def stop_daemon(root: Path) -> Runtime | None:
     deadline = time.monotonic() + _STOP_SECONDS
     while time.monotonic() < deadline:
         # The OS lock goes last, with the process.
-        with runtime.hold_daemon_lock(root) as is_gone:
+        with hold_daemon_lock(root) as is_gone:
             if is_gone:
                 return running
         time.sleep(_PAUSE_SECONDS)

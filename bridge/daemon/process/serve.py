@@ -19,7 +19,8 @@ from bridge.daemon.api.auth import RequestGate
 from bridge.daemon.api.endpoint import DaemonContext
 from bridge.daemon.api.routes import ENDPOINTS, make_application
 from bridge.daemon.events import EventLog
-from bridge.daemon.runtime import Runtime, announce_daemon, hold_daemon_lock
+from bridge.daemon.process.presence import announce_daemon, hold_daemon_lock
+from bridge.daemon.runtime import Runtime
 from bridge.daemon.worker.plan_reader import PlanReader
 from bridge.daemon.worker.save_watcher import SaveWatcher
 from bridge.daemon.worker.worker import BuildWorker

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bridge.daemon import runtime
-from bridge.daemon.process import control
+from bridge.daemon.process import control, presence
 from tests.pipeline.daemon_client import Client
 
 PROJECT = """\
@@ -54,7 +54,7 @@ def own_config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory, own_config: Path) -> Iterator[Client]:
     """A daemon that the tests of one module share."""
-    assert runtime.projects_file().is_relative_to(own_config)
+    assert presence.projects_file().is_relative_to(own_config)
     root = make_project(tmp_path_factory.mktemp("project"))
     running, now = control.start_daemon(root)
     assert now
