@@ -160,7 +160,7 @@ class Builder:
     def _defect(self, asset_id: str, error: Exception) -> BridgeError:
         from bridge.core import atomic_files as disk
         from bridge.core import credentials as secrets
-        from bridge.http.redact import redact
+        from bridge.core.redact import redact
 
         log = self.project.root / CRASH_LOG_FILE
         text = "".join(traceback.format_exception(error)).replace(str(self.project.root), ".")

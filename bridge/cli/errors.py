@@ -69,7 +69,7 @@ def _report_defect(error: Exception, *, as_json: bool) -> int:
     import traceback
 
     from bridge.core import credentials
-    from bridge.http.redact import redact
+    from bridge.core.redact import redact
 
     log = Path.cwd() / CRASH_LOG_FILE
     details = ""

@@ -15,7 +15,7 @@ from bridge.core.paths import DAEMON_FILE, find_project
 
 if TYPE_CHECKING:
     from bridge.cli.render import LineProgress
-    from bridge.daemon.client import Client
+    from bridge.daemon.client import DaemonClient
 
 # A plan that somebody else's build changes while it is being approved is looked at again so often.
 _TRIES = 5
@@ -30,22 +30,22 @@ def root_of(project_dir: Path | None) -> Path:
     return read_config(find_project(project_dir or Path.cwd())).root
 
 
-def find_daemon(project_dir: Path | None, *, no_daemon: bool) -> Client | None:
+def find_daemon(project_dir: Path | None, *, no_daemon: bool) -> DaemonClient | None:
     """The daemon to ask, if one of this version answers; one that cannot be used is mentioned on stderr."""
     if no_daemon:
         return None
     folder = find_project(project_dir or Path.cwd())
     if not (folder / DAEMON_FILE).exists():
         return None
-    from bridge.daemon.client import find
+    from bridge.daemon.client import find_daemon
 
-    search = find(read_config(folder).root)
+    search = find_daemon(read_config(folder).root)
     if search.why_not:
         sys.stderr.write(f"note: {search.why_not}; working without it\n")
     return search.client
 
 
-def approve_build(client: Client, body: Mapping[str, Any], digest: str | None) -> dict[str, Any]:
+def approve_build(client: DaemonClient, body: Mapping[str, Any], digest: str | None) -> dict[str, Any]:
     """Queues a build for what the plan of `digest` says; without one, for what it says now.
 
     Raises:
@@ -67,13 +67,13 @@ def build_body(caps: Mapping[str, Decimal], *, force: bool) -> dict[str, Any]:
     return {"every": True, "force": force, "max_cost": {unit: str(amount) for unit, amount in caps.items()}}
 
 
-def follow_build(client: Client, queued: Mapping[str, Any], progress: LineProgress) -> dict[str, Any]:
+def follow_build(client: DaemonClient, queued: Mapping[str, Any], progress: LineProgress) -> dict[str, Any]:
     """Shows a queued build as it goes; returns its outcome (`GET /v1/builds/NUMBER`).
 
     Raises:
         BridgeError: what stopped it as a whole; `daemon_failed` when the daemon is gone.
     """
-    from bridge.daemon.client import RemoteError, group
+    from bridge.daemon.client import RemoteError, group_errors
 
     number, shown = queued["request"], set()
     try:
@@ -97,7 +97,7 @@ def follow_build(client: Client, queued: Mapping[str, Any], progress: LineProgre
         progress.close()
     if outcome["failures"]:
         # One group has errors of one kind: the strongest code of all is that of each.
-        raise group([RemoteError(failure, outcome["exit_codes"][0]) for failure in outcome["failures"]])
+        raise group_errors([RemoteError(failure, outcome["exit_codes"][0]) for failure in outcome["failures"]])
     return outcome
 
 

@@ -25,7 +25,7 @@ from bridge.cli.render import (
 from bridge.core.errors import BridgeError, UserError
 
 if TYPE_CHECKING:
-    from bridge.daemon.client import Client
+    from bridge.daemon.client import DaemonClient
     from bridge.plan.model import Plan
     from bridge.project import Project
 
@@ -112,7 +112,7 @@ def _ask_consent(project: Project, part: Plan, choices: BuildChoices) -> bool:
     return click.confirm("Spend this?", default=False)
 
 
-def _run_remotely(client: Client, project_dir: Path | None, choices: BuildChoices) -> int:
+def _run_remotely(client: DaemonClient, project_dir: Path | None, choices: BuildChoices) -> int:
     from bridge.cli.remote_build import approve_build, build_body
 
     body: dict[str, Any] = build_body(choices.caps, force=choices.force)
@@ -139,7 +139,7 @@ def _seen_and_approved(project_dir: Path | None, choices: BuildChoices) -> str |
         return plan.digest if _ask_consent(project, part, choices) else None
 
 
-def follow_queued(client: Client, queued: Mapping[str, Any], choices: BuildChoices) -> int:
+def follow_queued(client: DaemonClient, queued: Mapping[str, Any], choices: BuildChoices) -> int:
     """Shows a build that the daemon has queued until it is done; returns the exit code."""
     from bridge.cli.remote_build import follow_build, report_detached
     from bridge.daemon.client import RemoteError

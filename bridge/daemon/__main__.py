@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 
 from bridge.core.errors import BridgeError
-from bridge.daemon.process.serve import serve
+from bridge.daemon.process.serve import serve_project
 
 
 def main() -> int:
     """Serves the project of the folder in the first argument; returns the exit code."""
     try:
-        serve(Path(sys.argv[1]))
+        serve_project(Path(sys.argv[1]))
     except BridgeError as error:
         sys.stderr.write(f"error: {error}\n")
         return error.exit_code

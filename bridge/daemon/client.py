@@ -23,53 +23,53 @@ _ANSWER_SECONDS = 300.0
 
 
 class RemoteError(BridgeError):
-    """An error that the daemon told; exit_code as it would have been here."""
+    """An error that the daemon answered with; exit_code as it would have been here."""
 
-    def __init__(self, told: Mapping[str, Any], exit_code: int = EXIT_FAILED) -> None:
-        where = told.get("where")
+    def __init__(self, problem: Mapping[str, Any], exit_code: int = EXIT_FAILED) -> None:
+        where = problem.get("where")
         super().__init__(
-            told["code"], told["message"], hint=told.get("hint") or "", where=Where(**where) if where else None
+            problem["code"], problem["message"], hint=problem.get("hint") or "", where=Where(**where) if where else None
         )
         self.remote_exit_code = exit_code
 
     @property
     def exit_code(self) -> int:  # type: ignore[override]  # of this very error, not of its class
-        """As the daemon said."""
+        """As the daemon answered."""
         return self.remote_exit_code
 
 
-def group(errors: list[BridgeError]) -> BridgeError:
+def group_errors(errors: list[BridgeError]) -> BridgeError:
     """One error, or several as one."""
     return errors[0] if len(errors) == 1 else ErrorGroup(errors)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class DaemonLookup:
     """A daemon that answers (client), or one sentence on why the one that was recorded is not used; or neither."""
 
-    client: Client | None = None
+    client: DaemonClient | None = None
     why_not: str = ""
 
 
-def find(root: Path) -> Found:
+def find_daemon(root: Path) -> DaemonLookup:
     """The daemon of a project."""
     if not (root / DAEMON_FILE).exists():
-        return Found()
-    recorded = runtime.read(root)
+        return DaemonLookup()
+    recorded = runtime.read_record(root)
     if recorded is None:
-        return Found(why_not=f"{DAEMON_FILE} is damaged")
-    if not runtime.answers(recorded, root):
-        return Found(why_not=f"no daemon answers where {DAEMON_FILE} says")
+        return DaemonLookup(why_not=f"{DAEMON_FILE} is damaged")
+    if not runtime.is_answering(recorded, root):
+        return DaemonLookup(why_not=f"no daemon answers where {DAEMON_FILE} says")
     if recorded.version != __version__:
-        return Found(why_not=f"the daemon is version {recorded.version}, this is {__version__}")
-    return Found(Client(recorded))
+        return DaemonLookup(why_not=f"the daemon is version {recorded.version}, this is {__version__}")
+    return DaemonLookup(DaemonClient(recorded))
 
 
-class Client:
+class DaemonClient:
     """Speaks to one daemon."""
 
-    def __init__(self, found: Runtime) -> None:
-        self._runtime = found
+    def __init__(self, recorded: Runtime) -> None:
+        self._runtime = recorded
 
     def get(self, path: str) -> dict[str, Any]:
         """The document at an address.
@@ -77,11 +77,11 @@ class Client:
         Raises:
             BridgeError: as the daemon says; `daemon_failed` when it is gone.
         """
-        return self._asked("GET", path, None)
+        return self._request("GET", path, None)
 
     def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Has something done; raises as `get`."""
-        return self._asked("POST", path, body)
+        return self._request("POST", path, body)
 
     def post_to(self, asset_id: str, verb: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Has something done to an asset; raises as `get`."""
@@ -92,13 +92,16 @@ class Client:
         job: dict[str, Any] = self.post(f"/v1/jobs/{number}/{verb}", body)["job"]
         return job
 
-    def _asked(self, method: str, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
-        with _present(), runtime.asked(self._runtime, method, path, body, patience=_ANSWER_SECONDS) as answer:
+    def _request(self, method: str, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
+        with (
+            _expecting_daemon(),
+            runtime.open_request(self._runtime, method, path, body, patience=_ANSWER_SECONDS) as answer,
+        ):
             document: dict[str, Any] = json.loads(answer.read())
         if answer.status < 400:
             return document
         code = int(answer.getheader("x-exit-code") or EXIT_FAILED)
-        raise group([RemoteError(one, code) for one in document.get("errors") or [document["error"]]])
+        raise group_errors([RemoteError(one, code) for one in document.get("errors") or [document["error"]]])
 
     def events(self, cursor: str) -> Iterator[dict[str, Any]]:
         """What happens after a cursor, as it happens; never ends by itself.
@@ -107,22 +110,25 @@ class Client:
             WorkFailed: `daemon_failed`: the daemon is gone.
         """
         path = f"/v1/events?after={cursor}"
-        with _present(), runtime.asked(self._runtime, "GET", path, patience=_SILENCE_SECONDS) as answer:
+        with (
+            _expecting_daemon(),
+            runtime.open_request(self._runtime, "GET", path, patience=_SILENCE_SECONDS) as answer,
+        ):
             while line := answer.readline():
                 if line.startswith(b"data: "):
                     yield json.loads(line.removeprefix(b"data: "))
-        raise _gone()
+        raise _lost_daemon()
 
 
 @contextlib.contextmanager
-def _present() -> Iterator[None]:
+def _expecting_daemon() -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as error:
-        raise _gone() from error
+        raise _lost_daemon() from error
 
 
-def _gone() -> WorkFailed:
+def _lost_daemon() -> WorkFailed:
     return WorkFailed(
         "daemon_failed",
         "the daemon does not answer any more; what was finished is kept",

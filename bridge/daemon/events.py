@@ -1,7 +1,7 @@
 """What happens, in order: one ring of events with one cursor for server-sent events and long polls alike.
 
-The ring lives in memory: a cursor names the daemon's run and a place in it. Whoever comes with a cursor of another run,
-or of a place that was overwritten, gets `reset` and looks at everything anew.
+The ring lives in memory: a cursor names the daemon's run and how many events it had seen. Whoever comes with a
+cursor of another run, or of events that were overwritten, gets `reset` and looks at everything anew.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ HEARTBEAT_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class DaemonEvent:
     """One event. at: seconds since 1970. files: project-relative paths written, by target. progress: 0–1.
 
     data: further facts by type (`error`, `step`, `request`, `job`, `paths`).
@@ -39,7 +39,7 @@ class Event:
     data: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """The JSON form (decisions: `seq` is text, so that no reader rounds it)."""
+        """The JSON form ; `seq` is text, so that no reader rounds it."""
         return {
             "seq": self.seq,
             "at": self.at,
@@ -62,7 +62,7 @@ class EventLog:
     def __init__(self, run: str, *, capacity: int = CAPACITY, now: Callable[[], float] = time.time) -> None:
         self._run = run
         self._now = now
-        self._ring: deque[Event] = deque(maxlen=capacity)
+        self._ring: deque[DaemonEvent] = deque(maxlen=capacity)
         self._count = 0
         # Signal handlers close it while the same thread may be publishing.
         self._lock = threading.RLock()
@@ -71,43 +71,44 @@ class EventLog:
 
     @property
     def cursor(self) -> str:
-        """The place after the last event."""
+        """After the last event."""
         return f"{self._run}.{self._count}"
 
     def publish(self, kind: str, asset_id: str | None = None, **facts: Any) -> None:
-        """Appends an event; `facts` are fields of `Event`, and others for its `data`."""
+        """Appends an event; `facts` are fields of `DaemonEvent`, and others for its `data`."""
         own = {name: facts.pop(name) for name in ("state", "progress", "files") if name in facts}
         with self._lock:
             self._count += 1
-            self._ring.append(Event(self.cursor, round(self._now(), 3), kind, asset_id, data=facts, **own))
-            self._wake()
+            self._ring.append(DaemonEvent(self.cursor, round(self._now(), 3), kind, asset_id, data=facts, **own))
+            self._wake_waiting()
 
     def close(self) -> None:
         """Ends all waiting and all streams."""
         with self._lock:
             self.closed = True
-            self._wake()
+            self._wake_waiting()
 
-    def _wake(self) -> None:
+    def _wake_waiting(self) -> None:
         for event, loop in self._waiting.items():
             loop.call_soon_threadsafe(event.set)
 
-    def after(self, cursor: str) -> list[Event] | None:
+    def after(self, cursor: str) -> list[DaemonEvent] | None:
         """The events since a cursor (`0`: since the start, empty: none); None when it does not lead into the ring."""
         with self._lock:
-            place = self._place(cursor)
+            count = self._read_cursor(cursor)
             first = self._count - len(self._ring)
-            if place is None or not first <= place <= self._count:
+            if count is None or not first <= count <= self._count:
                 return None
-            return list(itertools.islice(self._ring, place - first, None))
+            return list(itertools.islice(self._ring, count - first, None))
 
-    def _place(self, cursor: str) -> int | None:
+    def _read_cursor(self, cursor: str) -> int | None:
+        """How many events had happened at a cursor; None for one of another run."""
         if cursor in ("", "0"):
             return 0 if cursor else self._count
-        run, _, place = cursor.rpartition(".")
-        return int(place) if run == self._run and place.isascii() and place.isdigit() and len(place) < 16 else None
+        run, _, count = cursor.rpartition(".")
+        return int(count) if run == self._run and count.isascii() and count.isdigit() and len(count) < 16 else None
 
-    async def wait(self, cursor: str, seconds: float) -> tuple[list[Event] | None, str]:
+    async def wait(self, cursor: str, seconds: float) -> tuple[list[DaemonEvent] | None, str]:
         """Events since `cursor`, at the latest after `seconds` (then none), and the cursor to go on from."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
@@ -118,11 +119,11 @@ class EventLog:
         try:
             while True:
                 event.clear()
-                found = self.after(cursor)
-                if found is None:
+                events = self.after(cursor)
+                if events is None:
                     return None, self.cursor
-                if found:
-                    return found, found[-1].seq
+                if events:
+                    return events, events[-1].seq
                 left = deadline - loop.time()
                 if self.closed or left <= 0:
                     return [], cursor
@@ -139,19 +140,19 @@ class EventLog:
         cursor = cursor or self.cursor
         yield b"retry: 1000\n\n"
         while not self.closed:
-            found, cursor = await self.wait(cursor, HEARTBEAT_SECONDS)
-            if found is None:
-                yield _sent(cursor, reset(cursor))
-            for event in found or ():
-                yield _sent(event.seq, event.as_dict())
-            if found == []:
+            events, cursor = await self.wait(cursor, HEARTBEAT_SECONDS)
+            if events is None:
+                yield _encode_event(cursor, reset_event(cursor))
+            for event in events or ():
+                yield _encode_event(event.seq, event.as_dict())
+            if events == []:
                 yield b": still here\n\n"
 
 
-def reset(cursor: str) -> dict[str, Any]:
+def reset_event(cursor: str) -> dict[str, Any]:
     """Said once instead of events that are gone; `seq` is where to go on."""
     return {"type": "reset", "seq": cursor}
 
 
-def _sent(seq: str, event: Mapping[str, Any]) -> bytes:
+def _encode_event(seq: str, event: Mapping[str, Any]) -> bytes:
     return f"id: {seq}\nevent: {event['type']}\ndata: {json.dumps(event)}\n\n".encode()

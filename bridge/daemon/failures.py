@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import traceback
 from pathlib import Path
 
-from bridge.core.errors import BridgeError, Defect, NeedsDecision, ProviderError, UserError
-from bridge.core.paths import CRASH_LOG_FILE
+from bridge.core import atomic_files
+from bridge.core.crash_log import record_defect
+from bridge.core.errors import BridgeError, NeedsDecision, ProviderError, UserError
 
 _STATUS = {
     "unauthorized": 401,
@@ -34,21 +33,10 @@ def status_of(error: BridgeError) -> int:
     return 502 if isinstance(error, ProviderError) else 500
 
 
-def told(error: Exception, root: Path) -> BridgeError:
-    """The error to show. The trace of a defect is kept in crash.log, without keys and without the project's place."""
+def error_to_show(error: Exception, root: Path) -> BridgeError:
+    """The error to show. The trace of a defect is kept in crash.log."""
     if isinstance(error, BridgeError):
         return error
-    from bridge.core import atomic_files as disk
-    from bridge.core import credentials as secrets
-    from bridge.http.redact import redact
-
     if isinstance(error, OSError):
-        return disk.describe_failure(error, root, error.filename and Path(str(error.filename)).name)
-    text = "".join(traceback.format_exception(error)).replace(str(root), ".")
-    with contextlib.suppress(BridgeError):
-        disk.write(root / CRASH_LOG_FILE, redact(text, secrets.live_keys()).encode())
-    return Defect(
-        "internal",
-        redact(f"unexpected {type(error).__name__}: {error}", secrets.live_keys()),
-        hint=f"This is a defect in assetbridge; {CRASH_LOG_FILE} has the details for a report.",
-    )
+        return atomic_files.describe_failure(error, root, error.filename and Path(str(error.filename)).name)
+    return record_defect(error, root)

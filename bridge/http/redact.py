@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from urllib.parse import quote
 
 from bridge.core import credentials as keys
+from bridge.core.redact import MASK, redact, secret_forms
 from bridge.http.outcome import Answer
-
-MASK = "[key]"
-# Shorter words are no keys, but may be part of ordinary ones.
-SHORTEST = 8
-
-
-def redact(text: str, secrets: Iterable[str]) -> str:
-    """The text with every secret of at least eight characters masked, also where it is escaped for a URL or JSON."""
-    for form in _forms(secrets):
-        text = text.replace(form, MASK)
-    return text
 
 
 def without_key(answer: Answer, key: str) -> Answer:
     """The answer with the key masked: some services quote it when they refuse it."""
     body = answer.body
-    for form in _forms([key]):
+    for form in secret_forms([key]):
         body = body.replace(form.encode(), MASK.encode())
     return replace(answer, headers={name: redact(value, [key]) for name, value in answer.headers.items()}, body=body)
-
-
-def _forms(secrets: Iterable[str]) -> list[str]:
-    forms = {
-        form
-        for secret in secrets
-        if len(secret) >= SHORTEST
-        for form in (secret, quote(secret, safe=""), json.dumps(secret)[1:-1])
-    }
-    # The longest first: a key may begin with another one.
-    return sorted(forms, key=lambda form: (-len(form), form))
 
 
 class KeyFilter(logging.Filter):

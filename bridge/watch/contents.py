@@ -14,13 +14,13 @@ _CHUNK = 1 << 20
 
 
 def same_content(one: Stamp | None, other: Stamp | None) -> bool:
-    """Whether two readings found the same; None is a file that was not there."""
+    """Whether two readings are the same; None is a file that was not there."""
     if one is None or other is None:
         return one is other
     return one.size == other.size and one.sha256 == other.sha256
 
 
-class Snapshot:
+class ContentSnapshot:
     """The last accepted readings of a project's watched files by project-relative path."""
 
     def __init__(self, root: Path, *, now_ns: Callable[[], int] = time.time_ns) -> None:
@@ -61,28 +61,28 @@ class Snapshot:
             self._stamps[path] = stamp
         return not same_content(before, stamp)
 
-    def fill(self, paths: Iterable[str]) -> None:
+    def accept_all(self, paths: Iterable[str]) -> None:
         """Reads and remembers files, whatever was known of them."""
         for path in paths:
             self.accept(path, self.read(path))
 
-    def suspects(self, present: Iterable[str]) -> set[str]:
+    def changed_candidates(self, present: Iterable[str]) -> set[str]:
         """Of all watched files those that may differ from their reading. present: those that are there now."""
-        found = set(present)
-        return (set(self._stamps) - found) | self.doubtful(found)
+        there = set(present)
+        return (set(self._stamps) - there) | self.restamped_files(there)
 
-    def doubtful(self, paths: Iterable[str]) -> set[str]:
+    def restamped_files(self, paths: Iterable[str]) -> set[str]:
         """Of these files those that may differ from their reading, by their stamps: nothing is read."""
         # As text: for tens of thousands a Path would cost more than the question.
-        prefix, found = f"{self.root}{os.sep}", set()
+        prefix, restamped = f"{self.root}{os.sep}", set()
         for path in paths:
             stamp = self._stamps.get(path)
             try:
                 stat = os.stat(prefix + path)  # noqa: PTH116
             except OSError:
                 if stamp is not None:
-                    found.add(path)
+                    restamped.add(path)
                 continue
             if stamp is None or not stamp.is_current(stat):
-                found.add(path)
-        return found
+                restamped.add(path)
+        return restamped

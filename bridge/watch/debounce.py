@@ -11,7 +11,7 @@ from bridge.watch.contents import same_content
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
+class DebounceTiming:
     """Seconds. quiet: silence that ends a burst of changes; cap: the longest wait for it; rescan: between two looks at
     everything; poll: the same where the system reports no changes; links: between two looks at symbolic links, for what
     they lead to is reported to nobody.
@@ -31,13 +31,13 @@ class _Pending:
     reading: Stamp | None = None
 
 
-class Settling:
+class Debouncer:
     """Paths that changed, until two readings in a row, half the quiet time apart, find the same.
 
     A file that vanished or became empty gets the whole cap: most often it is in the middle of being saved.
     """
 
-    def __init__(self, timing: Timing, read: Callable[[str], Stamp | None]) -> None:
+    def __init__(self, timing: DebounceTiming, read: Callable[[str], Stamp | None]) -> None:
         self._timing = timing
         self._read = read
         self._pending: dict[str, _Pending] = {}
@@ -47,12 +47,12 @@ class Settling:
     def __bool__(self) -> bool:
         return bool(self._pending)
 
-    def touch(self, path: str, now: float) -> None:
+    def note_change(self, path: str, now: float) -> None:
         """Something happened to a path."""
         self._pending.setdefault(path, _Pending(now))
         self._touched = max(self._touched, now)
 
-    def due(self) -> float | None:
+    def next_look(self) -> float | None:
         """When to look; None while nothing is pending."""
         if not self._pending:
             return None
@@ -60,7 +60,7 @@ class Settling:
         latest = min(pending.first for pending in self._pending.values()) + self._timing.cap
         return min(max(self._touched, self._looked) + half, max(latest, self._looked + half))
 
-    def look(self, now: float) -> dict[str, Stamp | None]:
+    def take_settled(self, now: float) -> dict[str, Stamp | None]:
         """Reads what is pending; returns what rests, with what it holds."""
         self._looked = now
         rests: dict[str, Stamp | None] = {}

@@ -13,7 +13,7 @@ Name = Literal["watching", "notice", "changed", "asset", "error", "cleared", "or
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class WatchEvent:
     """One event.
 
     | name | data |
@@ -22,8 +22,8 @@ class Event:
     | `notice` | `message`: how changes are looked for when the system does not report them |
     | `changed` | `paths`: project-relative files that hold something new |
     | `asset` | a result as in `build --json`: something was written or its state is new |
-    | `error` | `id`, `error`, `errors`: told once, until it changes; outputs stay as they were |
-    | `cleared` | `id`: what was told of it is mended |
+    | `error` | `id`, `error`, `errors`: sent once, until it changes; outputs stay as they were |
+    | `cleared` | `id`: what was wrong with it is mended |
     | `orphan` | `id`: its spec is gone, its outputs stay until `assetbridge clean` |
     | `done` | `files`: how many were written since `changed` |
     | `stopped` | |
@@ -41,15 +41,15 @@ class Event:
         return {"event": self.name, **self.data}
 
 
-Hear = Callable[[Event], None]
+OnEvent = Callable[[WatchEvent], None]
 
 
-def asset(result: Result) -> Event:
+def asset_event(result: Result) -> WatchEvent:
     """An asset was built, or its state is new."""
-    return Event("asset", result.as_dict(), result=result)
+    return WatchEvent("asset", result.as_dict(), result=result)
 
 
-def error(subject: str, errors: tuple[BridgeError, ...]) -> Event:
+def error_event(subject: str, errors: tuple[BridgeError, ...]) -> WatchEvent:
     """Something is wrong with an asset or a file."""
-    told = [one.as_dict() for one in errors]
-    return Event("error", {"id": subject, "error": told[0], "errors": told}, errors=errors)
+    documents = [one.as_dict() for one in errors]
+    return WatchEvent("error", {"id": subject, "error": documents[0], "errors": documents}, errors=errors)

@@ -43,7 +43,7 @@ SILENT = frozenset(
 )
 
 
-def file_system(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) -> str:
+def file_system_type(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) -> str:
     """The type of the file system that holds a folder (`ext4`, `nfs4`), empty where the system does not tell.
 
     Read from Linux' mountinfo: field 5 is the mount point with octal escapes, the type follows a lone `-` (proc(5)).
@@ -52,14 +52,14 @@ def file_system(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) -> st
         lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
         return ""
-    place = os.path.realpath(folder)
+    real_folder = os.path.realpath(folder)
     best, kind = "", ""
     for line in lines:
         fields = line.split(" ")
         if "-" not in fields[6:]:
             continue
         point = _ESCAPE.sub(lambda octal: chr(int(octal[1], 8)), fields[4])
-        inside = place == point or place.startswith(point.rstrip("/") + "/")
+        inside = real_folder == point or real_folder.startswith(point.rstrip("/") + "/")
         # Of two mounts on one point the later hides the earlier.
         if inside and len(point) >= len(best):
             best, kind = point, fields[fields.index("-", 6) + 1]

@@ -16,33 +16,33 @@ from watchdog.observers import Observer
 from bridge.core.errors import BridgeError
 from bridge.project import Project
 from bridge.store import lockfile
-from bridge.watch.events import Event, Hear
-from bridge.watch.session import Session
+from bridge.watch.events import OnEvent, WatchEvent
+from bridge.watch.session import WatchSession
 from bridge.watch.watcher import Watcher
 
 if TYPE_CHECKING:
     from watchdog.observers.api import BaseObserver
 
-    from bridge.watch.debounce import Timing
+    from bridge.watch.debounce import DebounceTiming
     from bridge.watch.watched_files import WatchedFiles
 
 # How long a wait for changes lasts at most: on Windows a signal does not end it.
 _BREATH = 1.0
 
 
-class Watch:
+class WatchLoop:
     """Watches one project. `run` does the work in the thread that calls it; `stop` ends it from any other."""
 
     def __init__(
         self,
         start: Path | None,
-        hear: Hear,
+        on_event: OnEvent,
         *,
-        timing: Timing | None = None,
+        timing: DebounceTiming | None = None,
         observer: Callable[[], BaseObserver] = Observer,
     ) -> None:
         self._start = start
-        self._hear = hear
+        self._on_event = on_event
         self._timing = timing
         self._observer = observer
         self._inbox: queue.SimpleQueue[frozenset[str] | None] = queue.SimpleQueue()
@@ -59,83 +59,83 @@ class Watch:
         """
         try:
             with Project.open(self._start) as project, project.owned(), _terminated_as_interrupted():
-                session = Session(project.config, self._hear)
+                session = WatchSession(project.config, self._on_event)
                 try:
-                    self._watch(session)
+                    self._watch_session(session)
                 finally:
                     session.close()
         except KeyboardInterrupt:
             # The builder saves the lock on its way out: the next run goes on from there.
             pass
-        self._hear(Event("stopped"))
+        self._on_event(WatchEvent("stopped"))
 
-    def _watch(self, session: Session) -> None:
+    def _watch_session(self, session: WatchSession) -> None:
         # The first look tells what to watch; the build looks again, so that nothing in between is missed.
         with contextlib.suppress(BridgeError):
-            session.look()
+            session.plan_project()
         watcher = Watcher(
             session.project.root,
-            session.covers,
-            session.folders,
+            session.covers_path,
+            session.watched_folders,
             self._inbox.put,
             timing=self._timing,
             observer=self._observer,
         )
         with watcher:
-            known = session.interest
+            known = session.watched_files
             session.build()
-            _own(session, watcher)
-            self._hear(Event("watching", {"assets": len(session.interest.specs)}))
-            self._follow(session, watcher, known)
+            _ignore_own_lock(session, watcher)
+            self._on_event(WatchEvent("watching", {"assets": len(session.watched_files.specs)}))
+            self._follow_changes(session, watcher, known)
 
-    def _follow(self, session: Session, watcher: Watcher, known: WatchedFiles) -> None:
+    def _follow_changes(self, session: WatchSession, watcher: Watcher, watched: WatchedFiles) -> None:
         """known: what the watcher has last looked for."""
         notice = None
         while True:
-            if session.interest != known:
-                known = session.interest
+            if session.watched_files != watched:
+                watched = session.watched_files
                 watcher.rescan()
             if watcher.notice != notice:
                 notice = watcher.notice
-                self._hear(Event("notice", {"message": notice}))
+                self._on_event(WatchEvent("notice", {"message": notice}))
             if watcher.failure is not None:
                 raise watcher.failure
-            _arm()
-            paths = self._next()
+            _arm_sigterm()
+            paths = self._next_changes()
             if paths is None:
                 return
             if paths:
-                session.changed(paths)
-                _own(session, watcher)
+                session.build_changes(paths)
+                _ignore_own_lock(session, watcher)
 
-    def _next(self) -> frozenset[str] | None:
+    def _next_changes(self) -> frozenset[str] | None:
         """All that changed since the last time; empty after a while without; None: stop."""
-        found: frozenset[str] = frozenset()
+        changed: frozenset[str] = frozenset()
         try:
             paths = self._inbox.get(timeout=_BREATH)
             while paths is not None:
-                found |= paths
+                changed |= paths
                 paths = self._inbox.get_nowait()
         except queue.Empty:
-            return found
+            return changed
         return None
 
 
-def _own(session: Session, watcher: Watcher) -> None:
+def _ignore_own_lock(session: WatchSession, watcher: Watcher) -> None:
     """The lock is watched, for version control may bring another; the one written here is no news."""
-    if session.locked is not None:
-        watcher.wrote(lockfile.FILE_NAME, session.locked)
+    if session.written_lock is not None:
+        watcher.accept_written(lockfile.FILE_NAME, session.written_lock)
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
+def _raise_interrupt(number: int, frame: FrameType | None) -> None:
     del number, frame
     raise KeyboardInterrupt
 
 
-def _arm() -> None:
+def _arm_sigterm() -> None:
     """SIGTERM ends the run as Ctrl-C does. Again before every wait: a build that buys leaves the default behind."""
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, _interrupt)
+        signal.signal(signal.SIGTERM, _raise_interrupt)
 
 
 @contextlib.contextmanager
@@ -144,7 +144,7 @@ def _terminated_as_interrupted() -> Iterator[None]:
         yield
         return
     before = signal.getsignal(signal.SIGTERM)
-    _arm()
+    _arm_sigterm()
     try:
         yield
     finally:

@@ -20,7 +20,7 @@ from bridge.project import Project
 from bridge.providers.fingerprint import digest
 from bridge.store import lockfile
 from bridge.watch import events
-from bridge.watch.events import Event, Hear
+from bridge.watch.events import OnEvent, WatchEvent
 from bridge.watch.watched_files import WatchedFiles
 
 if TYPE_CHECKING:
@@ -32,118 +32,118 @@ _AT_REST = frozenset({Action.NONE, Action.ORPHAN, Action.ERROR})
 _PARKING = (NeedsDecision, ProviderError, UserError)
 
 
-class Session:
+class WatchSession:
     """Builds what is stale, again and again, and tells what came of it. Use it as owner of the project, in one thread.
 
-    interest: which files matter, as of the last look. locked: the lock file as last written here, if it was.
+    watched_files: which matter, as of the last look. written_lock: the lock file as last written here, if it was.
     """
 
-    def __init__(self, config: Config, hear: Hear) -> None:
-        self._hear = hear
-        self._told: dict[str, str] = {}
+    def __init__(self, config: Config, on_event: OnEvent) -> None:
+        self._on_event = on_event
+        self._emitted_errors: dict[str, str] = {}
         self._orphans: set[str] = set()
         self._parked: dict[str, str] = {}
         self._states: dict[str, str] = {}
-        self._open(config)
+        self._open_project(config)
 
-    def _open(self, config: Config) -> None:
+    def _open_project(self, config: Config) -> None:
         self.project = Project(config)
-        self.interest = WatchedFiles(config)
-        self.locked: bytes | None = None
-        self._warm = IncrementalPlanner(self.project, part_hash_of)
-        self._shape = -1
+        self.watched_files = WatchedFiles(config)
+        self.written_lock: bytes | None = None
+        self._incremental = IncrementalPlanner(self.project, part_hash_of)
+        self._watch_revision = -1
         self._parked.clear()
 
     def close(self) -> None:
-        """Saves what was learnt of files."""
+        """Saves what is known of files."""
         self.project.close()
 
-    def covers(self, path: str) -> bool:
+    def covers_path(self, path: str) -> bool:
         """Whether a project-relative path matters; from any thread."""
-        return self.interest.covers(path)
+        return self.watched_files.covers(path)
 
-    def folders(self) -> list[str]:
+    def watched_folders(self) -> list[str]:
         """The project-relative folders that may hold such paths; from any thread."""
-        return self.interest.folders()
+        return self.watched_files.folders_to_watch()
 
-    def look(self, paths: Collection[str] | None = None) -> tuple[Planner, Plan]:
+    def plan_project(self, paths: Collection[str] | None = None) -> tuple[Planner, Plan]:
         """Plans the whole project as it is now. Changes nothing.
 
         paths: the files that changed since the last look (None: any may have).
         """
-        plan = self._warm.look(paths)
-        self._take_interest()
-        return self._warm.planner, plan
+        plan = self._incremental.look(paths)
+        self._update_watched_files()
+        return self._incremental.planner, plan
 
-    def _take_interest(self) -> None:
-        if self._warm.shape != self._shape:
-            self._shape = self._warm.shape
-            self.interest = WatchedFiles.of(self._warm.planner)
+    def _update_watched_files(self) -> None:
+        if self._incremental.shape != self._watch_revision:
+            self._watch_revision = self._incremental.shape
+            self.watched_files = WatchedFiles.from_planner(self._incremental.planner)
 
-    def changed(self, paths: frozenset[str]) -> None:
+    def build_changes(self, paths: frozenset[str]) -> None:
         """Builds what follows from changed files."""
-        if lockfile.FILE_NAME in paths and self._lock_is_ours():
+        if lockfile.FILE_NAME in paths and self._is_own_lock():
             paths -= {lockfile.FILE_NAME}
         if not paths:
             return
-        self._hear(Event("changed", {"paths": sorted(paths)}))
+        self._on_event(WatchEvent("changed", {"paths": sorted(paths)}))
         if PROJECT_FILE in paths:
-            self._reopen()
+            self._reopen_project()
         elif lockfile.FILE_NAME in paths:
             self._parked.clear()
-        self._hear(Event("done", {"files": self.build(paths)}))
+        self._on_event(WatchEvent("done", {"files": self.build(paths)}))
 
-    def _reopen(self) -> None:
-        """Reads the project file again; one with a mistake is told, and the settings stay as they were."""
+    def _reopen_project(self) -> None:
+        """Reads the project file again; one with a mistake is reported, and the settings stay as they were."""
         try:
             config = read_config(self.project.root)
         except BridgeError as error:
-            self._tell(PROJECT_FILE, (error,))
+            self._emit_error(PROJECT_FILE, (error,))
             return
-        self._clear(PROJECT_FILE)
-        self._take(config)
+        self._emit_cleared(PROJECT_FILE)
+        self._replace_project(config)
 
-    def _take(self, config: Config) -> None:
+    def _replace_project(self, config: Config) -> None:
         self.close()
-        self._open(config)
+        self._open_project(config)
 
-    def _lock_is_ours(self) -> bool:
+    def _is_own_lock(self) -> bool:
         try:
-            return (self.project.root / lockfile.FILE_NAME).read_bytes() == self.locked
+            return (self.project.root / lockfile.FILE_NAME).read_bytes() == self.written_lock
         except OSError:
             return False
 
     def build(self, paths: Collection[str] | None = None) -> int:
         """Builds what is stale and free or inside a budget; returns how many files were written.
 
-        Never asks: what needs a decision is told and waits. paths: see `look`.
+        Never asks: what needs a decision is reported and waits. paths: the files that changed; None: any may have.
         """
         try:
-            files = self._built(paths)
+            files = self._build_stale(paths)
         except BridgeError as error:
             # No single asset's: the lock cannot be read, or the disk takes nothing more.
-            self._tell(lockfile.FILE_NAME, (error,))
+            self._emit_error(lockfile.FILE_NAME, (error,))
             return 0
-        self._clear(lockfile.FILE_NAME)
+        self._emit_cleared(lockfile.FILE_NAME)
         return files
 
-    def _built(self, paths: Collection[str] | None) -> int:
-        planner, plan = self.look(paths)
-        stale = {asset.id: _signature(asset, planner) for asset in plan.assets if asset.action not in _AT_REST}
+    def _build_stale(self, paths: Collection[str] | None) -> int:
+        planner, plan = self.plan_project(paths)
+        stale = {asset.id: _retry_signature(asset, planner) for asset in plan.assets if asset.action not in _AT_REST}
         self._parked = {asset_id: mark for asset_id, mark in self._parked.items() if stale.get(asset_id) == mark}
         todo = [asset_id for asset_id in stale if asset_id not in self._parked]
         # A lock entry that a killed run left behind is written with the rest.
-        results = self._build(planner, plan, todo) if todo or self.project.state.pending() else []
+        results = self._build_ids(planner, plan, todo) if todo or self.project.state.pending() else []
         for result in results:
             if result.id in stale and isinstance(result.error, _PARKING):
                 self._parked[result.id] = stale[result.id]
-        self._conclude(planner, plan, results)
+        self._emit_problems(planner, plan, results)
         return sum(len(result.changed) for result in results)
 
-    def _build(self, planner: Planner, plan: Plan, ids: list[str]) -> list[Result]:
+    def _build_ids(self, planner: Planner, plan: Plan, ids: list[str]) -> list[Result]:
         """What is free first: a provider may take its time."""
         quick.forget(self.project.state)
-        builder = Builder(self.project, planner, plan, _Teller(self._finished))
+        builder = Builder(self.project, planner, plan, _ResultReporter(self._emit_result))
         bought = [asset_id for asset_id in ids if _needs_buying(planner, asset_id)]
         free = [asset_id for asset_id in ids if asset_id not in bought]
         try:
@@ -151,19 +151,19 @@ class Session:
             if bought:
                 results = builder.build(bought)
         finally:
-            self._warm.built(builder.touched)
+            self._incremental.built(builder.touched)
             self.project.state.flush()
-        self._take_interest()
-        self.locked = lockfile.dumps(self.project.lock).encode()
+        self._update_watched_files()
+        self.written_lock = lockfile.dumps(self.project.lock).encode()
         return results
 
-    def _finished(self, result: Result) -> None:
+    def _emit_result(self, result: Result) -> None:
         before = self._states.get(result.id)
         self._states[result.id] = result.state
         if result.changed or (before is not None and before != result.state and result.error is None):
-            self._hear(events.asset(result))
+            self._on_event(events.asset_event(result))
 
-    def _conclude(self, planner: Planner, plan: Plan, results: Iterable[Result]) -> None:
+    def _emit_problems(self, planner: Planner, plan: Plan, results: Iterable[Result]) -> None:
         """Tells what is newly wrong, mended or without a spec."""
         wrong: dict[str, list[BridgeError]] = {}
         for error in planner.errors:
@@ -175,24 +175,24 @@ class Session:
             if result.error is not None and result.id not in wrong:
                 wrong[result.id] = [result.error]
         for subject, errors in wrong.items():
-            self._tell(subject, tuple(errors))
-        for subject in set(self._told) - set(wrong) - set(self._parked) - {PROJECT_FILE, lockfile.FILE_NAME}:
-            self._clear(subject)
+            self._emit_error(subject, tuple(errors))
+        for subject in set(self._emitted_errors) - set(wrong) - set(self._parked) - {PROJECT_FILE, lockfile.FILE_NAME}:
+            self._emit_cleared(subject)
         orphans = {asset.id for asset in plan.assets if asset.action is Action.ORPHAN}
         for asset_id in sorted(orphans - self._orphans):
-            self._hear(Event("orphan", {"id": asset_id}))
+            self._on_event(WatchEvent("orphan", {"id": asset_id}))
         self._orphans = orphans
 
-    def _tell(self, subject: str, errors: tuple[BridgeError, ...]) -> None:
+    def _emit_error(self, subject: str, errors: tuple[BridgeError, ...]) -> None:
         flat = tuple(one for error in errors for one in (error.errors if isinstance(error, ErrorGroup) else [error]))
-        told = json.dumps([one.as_dict() for one in flat])
-        if self._told.get(subject) != told:
-            self._told[subject] = told
-            self._hear(events.error(subject, flat))
+        shown = json.dumps([one.as_dict() for one in flat])
+        if self._emitted_errors.get(subject) != shown:
+            self._emitted_errors[subject] = shown
+            self._on_event(events.error_event(subject, flat))
 
-    def _clear(self, subject: str) -> None:
-        if self._told.pop(subject, None) is not None:
-            self._hear(Event("cleared", {"id": subject}))
+    def _emit_cleared(self, subject: str) -> None:
+        if self._emitted_errors.pop(subject, None) is not None:
+            self._on_event(WatchEvent("cleared", {"id": subject}))
 
 
 def _needs_buying(planner: Planner, asset_id: str) -> bool:
@@ -200,17 +200,17 @@ def _needs_buying(planner: Planner, asset_id: str) -> bool:
     return any(other in works and buys(works[other]) for other in planner.with_upstream([asset_id]))
 
 
-def _signature(asset: AssetPlan, planner: Planner) -> str:
+def _retry_signature(asset: AssetPlan, planner: Planner) -> str:
     """Changes with whatever could make another attempt end otherwise."""
     steps = [[step.key, step.fingerprint, step.cached, step.job] for step in asset.steps]
     return digest([asset.id, str(asset.action), steps, list(asset.targets), planner.specs[asset.id].sha256])
 
 
-class _Teller(Silent):
-    def __init__(self, finished: Callable[[Result], None]) -> None:
-        self._finished = finished
+class _ResultReporter(Silent):
+    def __init__(self, on_result: Callable[[Result], None]) -> None:
+        self._on_result = on_result
 
     def asset(self, result: Result, done: int, total: int) -> None:
         """Passes the result on as soon as its files are there."""
         del done, total
-        self._finished(result)
+        self._on_result(result)

@@ -42,14 +42,14 @@ class WatchedFiles:
     outputs: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, planner: Planner) -> WatchedFiles:
+    def from_planner(cls, planner: Planner) -> WatchedFiles:
         """What a planner that has read the project looked at."""
         project = planner.project
         sources = {path for work in planner.works.values() for path in work.sources}
         listed = {path for work in planner.works.values() for path in work.folders}
         for asset_id in planner.failures:
             if asset_id in planner.specs:
-                files, folders = _named(planner.specs[asset_id])
+                files, folders = _mentioned_paths(planner.specs[asset_id])
                 sources |= files
                 listed |= folders
         return cls(
@@ -69,28 +69,28 @@ class WatchedFiles:
             return False
         if parts[-1].endswith(SPEC_SUFFIX):
             return any(compile_glob(glob).match(path) for glob in self.config.spec_patterns)
-        return path in self.sources or not self.listed.isdisjoint(_folders_above(path))
+        return path in self.sources or not self.listed.isdisjoint(_listing_folders(path))
 
-    def folders(self) -> list[str]:
+    def folders_to_watch(self) -> list[str]:
         """The project-relative folders to watch: those that hold something first, then others a spec may come into."""
-        found = dict.fromkeys(self._holding)
-        for folder in self._walk():
-            if len(found) >= MOST_FOLDERS:
+        folders = dict.fromkeys(self._holding_folders)
+        for folder in self._walk_folders():
+            if len(folders) >= MOST_FOLDERS:
                 break
-            found[folder] = None
-        return [folder for folder in found if (self.config.root / folder).is_dir()]
+            folders[folder] = None
+        return [folder for folder in folders if (self.config.root / folder).is_dir()]
 
     @cached_property
-    def _holding(self) -> tuple[str, ...]:
+    def _holding_folders(self) -> tuple[str, ...]:
         """The folders that hold something and those above them; asked for at every look, and the same at each."""
-        found = dict.fromkeys(["."])
+        folders = dict.fromkeys(["."])
         for path in (*sorted(self.specs), *sorted(self.sources)):
-            found.update(dict.fromkeys(_above(path)))
+            folders.update(dict.fromkeys(_parent_folders(path)))
         for folder in sorted(self.listed):
-            found.update(dict.fromkeys([folder, *_above(folder)]))
-        return tuple(found)
+            folders.update(dict.fromkeys([folder, *_parent_folders(folder)]))
+        return tuple(folders)
 
-    def _walk(self) -> Iterator[str]:
+    def _walk_folders(self) -> Iterator[str]:
         """All folders but engines' caches and outputs, outer ones first."""
         outputs = {target.path for target in self.config.targets.values()}
         todo = [""]
@@ -105,47 +105,47 @@ class WatchedFiles:
             except OSError:
                 continue
             for name in names:
-                if prefix + name not in outputs or self._inside(prefix + name):
+                if prefix + name not in outputs or self._is_inside_listed(prefix + name):
                     todo.append(f"{prefix}{name}/")
                     yield prefix + name
 
-    def _inside(self, folder: str) -> bool:
+    def _is_inside_listed(self, folder: str) -> bool:
         """Whether a listed folder lies above an output folder: all in it counts then, but for the outputs."""
-        return folder in self.listed or not self.listed.isdisjoint(_folders_above(folder))
+        return folder in self.listed or not self.listed.isdisjoint(_listing_folders(folder))
 
 
-def _above(path: str) -> list[str]:
+def _parent_folders(path: str) -> list[str]:
     """The folders above a path inside the project, the nearest first."""
     return [str(folder) for folder in PurePosixPath(path).parents if str(folder) != "."]
 
 
-def _folders_above(path: str) -> Iterable[str]:
+def _listing_folders(path: str) -> Iterable[str]:
     """Those whose listing can have brought a path into a spec; the project itself only for what lies right in it."""
-    return _above(path) or ["."]
+    return _parent_folders(path) or ["."]
 
 
-def _named(loaded: Loaded) -> tuple[set[str], set[str]]:
+def _mentioned_paths(loaded: Loaded) -> tuple[set[str], set[str]]:
     """Files and folders that a spec with a mistake may mean: one of them may be what is missing."""
     files, folders = set(), set()
-    for text in _texts(loaded.spec.model_dump(mode="json", exclude_defaults=True)):
+    for text in _iterate_texts(loaded.spec.model_dump(mode="json", exclude_defaults=True)):
         try:
             path = resolve_path(loaded.config.root, loaded.path, text)
         except (UserError, OSError, ValueError):
             continue
-        found = _PLACEHOLDER.search(path)
-        if found is not None:
-            folders.add(path[: found.start()].rpartition("/")[0] or ".")
+        placeholder = _PLACEHOLDER.search(path)
+        if placeholder is not None:
+            folders.add(path[: placeholder.start()].rpartition("/")[0] or ".")
         elif "." in path.rpartition("/")[2] and path != loaded.path:
             files.add(path)
     return files, folders
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _iterate_texts(value: Any) -> Iterator[str]:
     if isinstance(value, str) and len(value) < 1000 and "\n" not in value:
         yield value
     elif isinstance(value, dict):
         for inner in value.values():
-            yield from _texts(inner)
+            yield from _iterate_texts(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _texts(inner)
+            yield from _iterate_texts(inner)

@@ -38,9 +38,9 @@ from watchdog.observers import Observer
 
 from bridge.core.file_stat import Stamp
 from bridge.spec.scan import SKIPPED
-from bridge.watch.contents import Snapshot
-from bridge.watch.debounce import Settling, Timing
-from bridge.watch.filesystems import SILENT, file_system
+from bridge.watch.contents import ContentSnapshot
+from bridge.watch.debounce import Debouncer, DebounceTiming
+from bridge.watch.filesystems import SILENT, file_system_type
 
 if TYPE_CHECKING:
     from watchdog.observers.api import BaseObserver, ObservedWatch
@@ -61,37 +61,37 @@ _FOLDERS: tuple[type[FileSystemEvent], ...] = (DirCreatedEvent, DirMovedEvent, D
 
 
 class Watcher:
-    """Watches files of a project; see the module.
+    """Watches files of a project, and tells of those that hold something else than before.
 
-    is_interesting: whether a project-relative path is watched. folders: the project-relative folders that hold such
-    files (`.` is the project); asked again whenever folders change. told: gets the changed paths. All three are called
-    from threads of the watcher. file_system_of: the type of the file system that holds a folder.
+    is_watched: whether a project-relative path is watched. folders: the project-relative folders that hold such
+    files (`.` is the project); asked again whenever folders change. on_change: gets the changed paths. All three are
+    called from threads of the watcher. file_system_of: the type of the file system that holds a folder.
     """
 
     def __init__(
         self,
         root: Path,
-        is_interesting: Callable[[str], bool],
+        is_watched: Callable[[str], bool],
         folders: Callable[[], Iterable[str]],
-        told: Callable[[frozenset[str]], None],
+        on_change: Callable[[frozenset[str]], None],
         *,
-        timing: Timing | None = None,
+        timing: DebounceTiming | None = None,
         clock: Callable[[], float] = time.monotonic,
         observer: Callable[[], BaseObserver] = Observer,
-        file_system_of: Callable[[Path], str] = file_system,
+        file_system_of: Callable[[Path], str] = file_system_type,
     ) -> None:
         self.notice: str | None = None
         self.failure: BaseException | None = None
         self._root = Path(os.path.realpath(root))
-        self._is_interesting = is_interesting
+        self._is_watched = is_watched
         self._folders = folders
-        self._told = told
-        self._timing = timing or Timing()
+        self._on_change = on_change
+        self._timing = timing or DebounceTiming()
         self._clock = clock
         self._make_observer = observer
         self._file_system_of = file_system_of
-        self._snapshot = Snapshot(self._root)
-        self._settling = Settling(self._timing, self._snapshot.read)
+        self._snapshot = ContentSnapshot(self._root)
+        self._debouncer = Debouncer(self._timing, self._snapshot.read)
         self._observer: BaseObserver | None = None
         self._watches: dict[str, ObservedWatch] = {}
         self._wake = threading.Condition()
@@ -103,19 +103,19 @@ class Watcher:
         self._effort = 0.0
         self._link_effort = 0.0
         self._thread: threading.Thread | None = None
-        self._overflow = _Overflow(self.rescan)
+        self._overflow = _OverflowHandler(self.rescan)
 
     def start(self) -> None:
-        """Begins; what files hold now is taken as known, every later change is told."""
+        """Begins; what files hold now is taken as known, every later change is reported."""
         logging.getLogger("watchdog").addHandler(self._overflow)
-        self._observe()
+        self._start_observer()
         folders = self._sync_watches()
-        self._snapshot.fill(self._present(folders))
-        self._thread = threading.Thread(target=self._guarded, name="assetbridge-watcher", daemon=True)
+        self._snapshot.accept_all(self._list_files(folders))
+        self._thread = threading.Thread(target=self._run_guarded, name="assetbridge-watcher", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends; nothing is told any more when it returns."""
+        """Ends; nothing is reported any more when it returns."""
         with self._wake:
             self._stopping = True
             self._wake.notify_all()
@@ -132,49 +132,49 @@ class Watcher:
         self.stop()
 
     def rescan(self) -> None:
-        """Asks for a look at all folders and files: events were lost, or other files have become interesting."""
+        """Asks for a look at all folders and files: events were lost, or other files are watched now."""
         with self._wake:
             self._look_everywhere = True
             self._wake.notify_all()
 
-    def wrote(self, path: str, data: bytes) -> None:
-        """Takes as known what the caller itself wrote: only something else is told from now on."""
+    def accept_written(self, path: str, data: bytes) -> None:
+        """Takes as known what the caller itself wrote: only something else is reported from now on."""
         self._snapshot.accept(path, Stamp(len(data), 0, 0, hashlib.sha256(data).hexdigest()))
 
     # events, on the observer's threads
 
-    def heard(self, event: FileSystemEvent) -> None:
+    def note_event(self, event: FileSystemEvent) -> None:
         """Notes what an event is about."""
-        paths = [self._relative(path) for path in (event.src_path, event.dest_path) if path]
+        paths = [self._relative_path(path) for path in (event.src_path, event.dest_path) if path]
         with self._wake:
             if isinstance(event, _FOLDERS):
                 inside = [path for path in paths if path is not None and not SKIPPED.intersection(path.split("/"))]
                 self._lost.update(inside)
                 self._look_everywhere = self._look_everywhere or bool(inside)
             elif isinstance(event, _FILES):
-                self._events.update(path for path in paths if path is not None and self._is_interesting(path))
+                self._events.update(path for path in paths if path is not None and self._is_watched(path))
             if self._events or self._look_everywhere:
                 self._wake.notify_all()
 
-    def _relative(self, path: bytes | str) -> str | None:
+    def _relative_path(self, path: bytes | str) -> str | None:
         inside = os.path.relpath(os.fsdecode(path), self._root).replace(os.sep, "/")
         return None if inside == ".." or inside.startswith("../") else inside
 
     # the watcher's own thread
 
-    def _guarded(self) -> None:
+    def _run_guarded(self) -> None:
         try:
             self._run()
         except Exception as error:  # noqa: BLE001  a thread cannot raise: whoever waits for it finds this
             self.failure = error
 
     def _run(self) -> None:
-        rescan_at = self._clock() + self._interval()
+        rescan_at = self._clock() + self._rescan_seconds()
         links_looked_at = self._clock()
         while True:
             now = self._clock()
-            look_at = self._settling.due()
-            links_at = links_looked_at + self._link_interval()
+            look_at = self._debouncer.next_look()
+            links_at = links_looked_at + self._link_rescan_seconds()
             due = min(rescan_at, links_at, math.inf if look_at is None else look_at)
             with self._wake:
                 if not (self._stopping or self._events or self._look_everywhere) and due > now:
@@ -185,72 +185,72 @@ class Watcher:
                 everywhere, self._look_everywhere = self._look_everywhere, False
             now = self._clock()
             if everywhere or now >= rescan_at:
-                events |= self._looked_everywhere()
-                rescan_at = self._clock() + self._interval()
+                events |= self._look_everywhere_now()
+                rescan_at = self._clock() + self._rescan_seconds()
             if now >= links_at:
-                events |= self._looked_at_links()
+                events |= self._look_at_links()
                 links_looked_at = self._clock()
             for path in events:
-                self._settling.touch(path, now)
-            look_at = self._settling.due()
+                self._debouncer.note_change(path, now)
+            look_at = self._debouncer.next_look()
             if look_at is not None and now >= look_at:
-                self._look(now)
+                self._accept_settled(now)
 
-    def _looked_everywhere(self) -> set[str]:
+    def _look_everywhere_now(self) -> set[str]:
         began = time.thread_time()
-        suspects = self._snapshot.suspects(self._present(self._sync_watches()))
+        candidates = self._snapshot.changed_candidates(self._list_files(self._sync_watches()))
         self._effort = time.thread_time() - began
-        return suspects
+        return candidates
 
-    def _looked_at_links(self) -> set[str]:
+    def _look_at_links(self) -> set[str]:
         """Links whose files may have changed: events come from the folder that a file really lies in."""
         began = time.thread_time()
-        suspects = self._snapshot.doubtful(self._links)
+        candidates = self._snapshot.restamped_files(self._links)
         self._link_effort = time.thread_time() - began
-        return suspects
+        return candidates
 
-    def _interval(self) -> float:
+    def _rescan_seconds(self) -> float:
         """Seconds between two looks at everything. A large project is looked at less often."""
         if self._observer is None:
             return max(self._timing.poll, self._effort / _POLL_SHARE)
         return max(self._timing.rescan, self._effort / _IDLE_SHARE)
 
-    def _link_interval(self) -> float:
+    def _link_rescan_seconds(self) -> float:
         """Seconds between two looks at links; endless where there are none, or where every look goes everywhere."""
         if self._observer is None or not self._links:
             return math.inf
         return max(self._timing.links, self._link_effort / _LINK_SHARE)
 
-    def _look(self, now: float) -> None:
-        rests = self._settling.look(now)
+    def _accept_settled(self, now: float) -> None:
+        rests = self._debouncer.take_settled(now)
         for path in rests:
             (self._links.add if (self._root / path).is_symlink() else self._links.discard)(path)
         changed = frozenset(path for path, stamp in rests.items() if self._snapshot.accept(path, stamp))
         if changed:
-            self._told(changed)
+            self._on_change(changed)
 
-    def _present(self, folders: Iterable[str]) -> list[str]:
+    def _list_files(self, folders: Iterable[str]) -> list[str]:
         """Every watched file in these folders."""
-        found = []
+        files = []
         self._links.clear()
         for folder in folders:
             with contextlib.suppress(OSError), os.scandir(self._root / folder) as entries:
                 for entry in entries:
                     path = entry.name if folder == "." else f"{folder}/{entry.name}"
-                    if not self._is_interesting(path):
+                    if not self._is_watched(path):
                         continue
                     if entry.is_symlink():
                         self._links.add(path)
                     if entry.is_file():
-                        found.append(path)
-        return found
+                        files.append(path)
+        return files
 
     # watches
 
-    def _observe(self) -> None:
+    def _start_observer(self) -> None:
         kind = self._file_system_of(self._root)
         if kind in SILENT:
-            self.notice = f"the project lies on {kind}, which does not report all changes: {self._instead()}"
+            self.notice = f"the project lies on {kind}, which does not report all changes: {self._polling_notice()}"
             return
         try:
             self._observer = self._make_observer()
@@ -262,10 +262,10 @@ class Watcher:
         """Without events: every look goes through all folders."""
         limit = isinstance(error, RuntimeError) or (isinstance(error, OSError) and error.errno in _LIMITS)
         why = "the system's limit of watched folders is reached" if limit else f"changes are not reported ({error})"
-        self.notice = f"{why}: {self._instead()}"
+        self.notice = f"{why}: {self._polling_notice()}"
         self._end_observer()
 
-    def _instead(self) -> str:
+    def _polling_notice(self) -> str:
         return f"looking every {self._timing.poll:g} seconds"
 
     def _end_observer(self) -> None:
@@ -283,19 +283,19 @@ class Watcher:
         for folder in list(self._watches):
             # The watch of a folder that was removed or moved is dead, also where there is a new one of that name.
             if folder not in folders or any(folder == gone or folder.startswith(f"{gone}/") for gone in lost):
-                self._unwatch(folder)
-        handler = _Handler(self.heard)
+                self._unwatch_folder(folder)
+        handler = _EventHandler(self.note_event)
         while new := [folder for folder in folders if folder not in self._watches and folder not in tried]:
             for folder in new:
                 if self._observer is None:
                     return folders
-                self._watch(folder, handler)
-            # What was made in one of them before its watch began is told by nobody.
+                self._watch_folder(folder, handler)
+            # What was made in one of them before its watch began is reported by nobody.
             tried.update(new)
             folders = list(dict.fromkeys(self._folders()))
         return folders
 
-    def _watch(self, folder: str, handler: FileSystemEventHandler) -> None:
+    def _watch_folder(self, folder: str, handler: FileSystemEventHandler) -> None:
         assert self._observer is not None
         try:
             self._watches[folder] = self._observer.schedule(
@@ -305,7 +305,7 @@ class Watcher:
             if isinstance(error, RuntimeError) or error.errno in _LIMITS:
                 self._fall_back(error)
 
-    def _unwatch(self, folder: str) -> None:
+    def _unwatch_folder(self, folder: str) -> None:
         watch = self._watches.pop(folder)
         if self._observer is not None:
             with contextlib.suppress(KeyError, OSError):
@@ -315,23 +315,23 @@ class Watcher:
 _LIMITS = frozenset({errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 
-class _Handler(FileSystemEventHandler):
-    def __init__(self, heard: Callable[[FileSystemEvent], None]) -> None:
-        self._heard = heard
+class _EventHandler(FileSystemEventHandler):
+    def __init__(self, on_event: Callable[[FileSystemEvent], None]) -> None:
+        self._on_event = on_event
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Passes every event on."""
-        self._heard(event)
+        self._on_event(event)
 
 
-class _Overflow(logging.Handler):
+class _OverflowHandler(logging.Handler):
     """Hears from watchdog's log that the system dropped events: it has no public call for that."""
 
-    def __init__(self, lost: Callable[[], None]) -> None:
+    def __init__(self, on_loss: Callable[[], None]) -> None:
         super().__init__(logging.WARNING)
-        self._lost = lost
+        self._on_loss = on_loss
 
     def emit(self, record: logging.LogRecord) -> None:
         """Any warning may mean that something was missed."""
         del record
-        self._lost()
+        self._on_loss()

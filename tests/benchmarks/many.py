@@ -81,11 +81,11 @@ def _in_daemon(made: Path, runs: int, assets: int) -> Iterator[Row]:
     """From the request to the last byte of the plan, which is that of every asset."""
     floor = inside(f"def work():\n{textwrap.indent(LOOK, '    ')}", [], made, runs)
     with daemon(made) as pid:
-        found = runtime.read(made)
+        found = runtime.read_record(made)
         assert found is not None
 
         def ask() -> bytes:
-            with runtime.asked(found, "GET", "/v1/plan", patience=300) as answer:
+            with runtime.open_request(found, "GET", "/v1/plan", patience=300) as answer:
                 return answer.read()
 
         size = len(ask())

@@ -117,7 +117,7 @@ def root(godot: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
         assert main(["install-addon", "godot", "--project", str(root)]) == 0
         shutil.copytree(CHECKS, root / "game/checks")
         yield root
-        control.stop(root)
+        control.stop_daemon(root)
 
 
 def starting(godot: Engine) -> str:

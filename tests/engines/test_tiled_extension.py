@@ -136,7 +136,7 @@ def test_a_daemon_that_died_is_told_and_started_again(place: Workplace) -> None:
     place.write("art/land.asset.toml", LAND)
     with place.started() as session:
         trigger(session, "Import", "Import")
-        found = runtime.read(place.root)
+        found = runtime.read_record(place.root)
         assert found is not None
         os.kill(found.pid, signal.SIGKILL)
         press(session, "import0")

@@ -132,11 +132,11 @@ def test_a_plan_that_changed_meanwhile_costs_no_more(tiled: Engine, tmp_path: Pa
         trigger(session, "Import", "Import")
         press(session, "import0")
         price = text_of(session, "costs")
-        daemon = runtime.live(place.root)
+        daemon = runtime.find_running(place.root)
         assert daemon is not None
-        digest = runtime.call(daemon, "GET", "/v1/plan")[1]["digest"]
+        digest = runtime.request_json(daemon, "GET", "/v1/plan")[1]["digest"]
         place.write("art/hero.asset.toml", 'kind = "sprite"\ndescription = "hero"\nsize = [32, 32]\n')
-        assert runtime.call(daemon, "GET", "/v1/plan")[1]["digest"] != digest
+        assert runtime.request_json(daemon, "GET", "/v1/plan")[1]["digest"] != digest
         press(session, "buy")
         text_of(session, "is empty")
         press(session, "leave")

@@ -92,7 +92,7 @@ class Workplace:
                 yield session
         finally:
             if (self.root / ".assetbridge").is_dir():
-                control.stop(self.root)
+                control.stop_daemon(self.root)
         assert contents(extension) == before
 
 

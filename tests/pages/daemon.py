@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from bridge.daemon.api.auth import BODY_LIMIT
-from bridge.daemon.api.openapi import document
-from bridge.daemon.api.routes import ROUTES
+from bridge.daemon.api.openapi import describe_api
+from bridge.daemon.api.routes import ENDPOINTS
+from bridge.daemon.build_outcomes import KEPT
 from bridge.daemon.events import CAPACITY, HEARTBEAT_SECONDS
-from bridge.daemon.outcomes import KEPT
 
 _PAGE = """\
 # The daemon and its HTTP API
@@ -106,7 +106,7 @@ def daemon_page() -> str:
 
 
 def _operations() -> list[tuple[str, str, dict[str, Any]]]:
-    paths = document(ROUTES)["paths"]
+    paths = describe_api(ENDPOINTS)["paths"]
     return [(method.upper(), path, paths[path][method]) for path in paths for method in paths[path]]
 
 

@@ -23,11 +23,11 @@ def project(paid: Paid, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
         monkeypatch.setenv(name, str(tmp_path / "home"))
     paid.spec("art/guard", GUARD)
     yield paid
-    control.stop(paid.root)
+    control.stop_daemon(paid.root)
 
 
 def test_a_build_without_approval_buys_nothing(project: Paid) -> None:
-    client = Client(project.root, control.start(project.root)[0])
+    client = Client(project.root, control.start_daemon(project.root)[0])
     events = client.until_done(client.post("/v1/build", {"all": True}))
     states = [event["state"] for event in events if event["id"] == "art/guard"]
     assert states[-1] == "needs_approval"
@@ -35,7 +35,7 @@ def test_a_build_without_approval_buys_nothing(project: Paid) -> None:
 
 
 def test_an_approved_plan_is_bought_once(project: Paid) -> None:
-    client = Client(project.root, control.start(project.root)[0])
+    client = Client(project.root, control.start_daemon(project.root)[0])
     plan = client.get("/v1/plan")
     assert plan["cost"][0]["provider"] == "pixellab"
     low = client.post("/v1/approve", {"digest": plan["digest"], "max_cost": {"generations": "0"}})
@@ -57,7 +57,7 @@ def test_an_approved_plan_is_bought_once(project: Paid) -> None:
 def test_ordering_again_through_the_daemon_answers_with_one_object(project: Paid) -> None:
     project.emulator.faults.on("POST /create-image-pixflux", faults.reset_after_reading(), nth=0)
     project.built("--yes", expect=4)
-    control.start(project.root)
+    control.start_daemon(project.root)
     assert project.run("jobs", "resubmit", "1", "--json", expect=4).json["error"]["code"] == "needs_approval"
     answer = project.run("jobs", "resubmit", "1", "--yes", "--json").json
     assert (answer["job"]["id"], answer["job"]["state"]) == (1, "cancelled")
@@ -67,7 +67,7 @@ def test_ordering_again_through_the_daemon_answers_with_one_object(project: Paid
 
 def test_stopping_while_orders_are_out_loses_and_repeats_none(project: Paid) -> None:
     project.spec("art/knight", KNIGHT)
-    client = Client(project.root, control.start(project.root)[0])
+    client = Client(project.root, control.start_daemon(project.root)[0])
     plan = client.get("/v1/plan")
     cursor = client.post("/v1/approve", {"digest": plan["digest"]})["cursor"]
     moves: list[str] = []
@@ -75,7 +75,7 @@ def test_stopping_while_orders_are_out_loses_and_repeats_none(project: Paid) -> 
         answer = client.get(f"/v1/events?after={cursor}&wait=10")
         cursor = answer["cursor"]
         moves += [event["state"] for event in answer["events"] if event["type"] == "job"]
-    assert control.stop(project.root) is not None
+    assert control.stop_daemon(project.root) is not None
     assert not [job for job in project.jobs() if job["state"] in ("submitting", "uncertain")]
     project.built("--yes")
     assert project.charged == float(plan["cost"][0]["amount"])
@@ -83,7 +83,7 @@ def test_stopping_while_orders_are_out_loses_and_repeats_none(project: Paid) -> 
 
 def test_cancelling_an_asset_stops_waiting_for_its_orders(project: Paid) -> None:
     project.spec("art/knight", KNIGHT)
-    client = Client(project.root, control.start(project.root)[0])
+    client = Client(project.root, control.start_daemon(project.root)[0])
     queued = client.post(client.asset("art/knight", "/approve"), {"digest": client.get("/v1/plan")["digest"]})
     cursor, moves = queued["cursor"], [""]
     while "submitted" not in moves:
@@ -113,7 +113,7 @@ def test_cancelling_an_asset_tells_the_provider_that_can_be_told(
         project.write("art/knight.png", encode_png(figure("knight", (32, 32), share=70)))
         for name in ("wave", "jump"):
             project.spec(f"art/{name}", CLIP.replace("waves", name))
-        client = Client(project.root, control.start(project.root)[0])
+        client = Client(project.root, control.start_daemon(project.root)[0])
         queued = client.post("/v1/approve", {"digest": client.get("/v1/plan")["digest"]})
         cursor, moves = queued["cursor"], [""]
         while moves.count("submitted") < 2:
@@ -128,13 +128,13 @@ def test_cancelling_an_asset_tells_the_provider_that_can_be_told(
         assert there["wave"] == "cancelled"
         assert there["jump"] != "cancelled"
         assert engine.ledger.total("credits") == 20
-        control.stop(project.root)
+        control.stop_daemon(project.root)
 
 
 def test_nothing_more_is_ordered_for_an_asset_that_was_cancelled(project: Paid) -> None:
     """art/wave waits for art/guard, whose order is out: no order of its own may follow the cancelling."""
     project.spec("art/wave", WAVE)
-    client = Client(project.root, control.start(project.root)[0])
+    client = Client(project.root, control.start_daemon(project.root)[0])
     queued = client.post("/v1/approve", {"digest": client.get("/v1/plan")["digest"]})
     cursor, moves = queued["cursor"], [""]
     while "submitting" not in moves:
@@ -154,7 +154,7 @@ def test_nothing_more_is_ordered_for_an_asset_that_was_cancelled(project: Paid) 
 def test_the_command_line_buys_through_the_daemon_what_it_would_buy_itself(project: Paid, make: Make) -> None:
     alone = make(project.emulator, name="alone")
     alone.spec("art/guard", GUARD)
-    control.start(project.root)
+    control.start_daemon(project.root)
     for words in (("build",), ("build", "--yes", "--max-cost", "generations=0"), ("approve", "art/guard"), ("build",)):
         here, there = alone.run(*words, expect=None), project.run(*words, expect=None)
         assert (there.out.replace(str(project.root), ""), there.err, there.code) == (here.out, here.err, here.code)

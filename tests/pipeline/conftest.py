@@ -169,9 +169,9 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
 
     def started(root: Path) -> Client:
         roots.append(root)
-        return Client(root, control.start(root)[0])
+        return Client(root, control.start_daemon(root)[0])
 
     yield started
     for root in roots:
-        control.stop(root)
+        control.stop_daemon(root)
         assert "Traceback" not in (root / ".assetbridge" / "daemon.log").read_text(encoding="utf-8")

@@ -8,12 +8,13 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bridge.daemon.asset_key import key_of
 from bridge.daemon.runtime import Runtime
+from tests.pipeline.declared_answers import check_declared
 
 
 @dataclass
@@ -39,10 +40,14 @@ class Answer:
 
 @dataclass
 class Client:
-    """Speaks to the daemon of a project."""
+    """Speaks to the daemon of a project. Every answer must be as its endpoint declares it.
+
+    held: the operations whose answers were held against their models.
+    """
 
     root: Path
     runtime: Runtime
+    held: set[str] = field(default_factory=set)
 
     def ask(self, method: str, path: str, body: Any = None, headers: Mapping[str, str | None] | None = None) -> Answer:
         """One request; a header of None is left out."""
@@ -62,10 +67,14 @@ class Client:
             if data or method == "POST":
                 connection.putheader("Content-Length", str(len(data)))
             connection.endheaders(data or None)
-            answer = connection.getresponse()
-            return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+            response = connection.getresponse()
+            answer = Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
         finally:
             connection.close()
+        operation = check_declared(method, path, answer.status, answer.headers, answer.body)
+        if operation is not None:
+            self.held.add(operation)
+        return answer
 
     def get(self, path: str) -> Any:
         """The JSON of a GET that must succeed."""

@@ -53,8 +53,8 @@ def test_a_new_tileset_has_the_terrains_that_were_asked_for(workspace: Workspace
 
 @pytest.fixture
 def client(workspace: Workspace) -> Iterator[Client]:
-    yield Client(workspace.root, control.start(workspace.root)[0])
-    control.stop(workspace.root)
+    yield Client(workspace.root, control.start_daemon(workspace.root)[0])
+    control.stop_daemon(workspace.root)
 
 
 def test_the_daemon_writes_new_tilesets_too(workspace: Workspace, client: Client) -> None:

@@ -61,13 +61,13 @@ def both(built_plain: Workspace) -> Iterator[Both]:
     served.run("build")
     _idle(served)
     yield Both(built_plain, served)
-    control.stop(root)
+    control.stop_daemon(root)
     assert (root / DAEMON_LOG_FILE).read_bytes() == b""
 
 
 def _idle(project: Workspace) -> Client:
     """A daemon that has done what it does at its start."""
-    client = Client(project.root, control.start(project.root)[0])
+    client = Client(project.root, control.start_daemon(project.root)[0])
     client.until_done({"request": 1, "cursor": "0"})
     return client
 
@@ -123,14 +123,14 @@ def test_edits_and_decisions(both: Both, form: tuple[str, ...]) -> None:
 def test_the_command_line_works_while_the_daemon_builds(plain: Workspace) -> None:
     for number in range(12):
         plain.write(f"art/hero{number}.asset.toml", HERO)
-    client = Client(plain.root, control.start(plain.root)[0])
+    client = Client(plain.root, control.start_daemon(plain.root)[0])
     try:
         client.post("/v1/build", {"all": True})
         assert plain.run("build", "art/hero11").code == 0
         assert (plain.root / "export/art/hero11.png").is_file()
         assert plain.run("build", "--no-daemon", expect=None).code in (0, 2)
     finally:
-        control.stop(plain.root)
+        control.stop_daemon(plain.root)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a process cannot be sent Ctrl-C alone on Windows")
@@ -152,7 +152,7 @@ def test_ctrl_c_ends_the_waiting_and_not_the_build(plain: Workspace) -> None:
     assert "the daemon goes on building" in err
     client.until_done(client.post("/v1/build", {"all": True}))
     assert {row["state"] for row in client.get("/v1/assets")["assets"]} == {"ready"}
-    control.stop(plain.root)
+    control.stop_daemon(plain.root)
 
 
 class Stranger(BaseHTTPRequestHandler):
@@ -246,4 +246,4 @@ def test_a_record_of_another_folder_is_not_followed(built_plain: Workspace, tmp_
         assert "working without it" in other.run("build").err
         assert (copied / OUTPUT).is_file()
     finally:
-        control.stop(built_plain.root)
+        control.stop_daemon(built_plain.root)

@@ -19,7 +19,7 @@ import pytest
 
 from bridge.core.paths import DAEMON_FILE, DAEMON_LOG_FILE
 from bridge.daemon import runtime
-from bridge.daemon.process import control
+from bridge.daemon.process import control, presence
 from bridge.daemon.runtime import Runtime
 from tests.pipeline.conftest import Workspace
 from tests.pipeline.daemon_client import Client, ended
@@ -33,7 +33,7 @@ def project(plain: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     for name in ("XDG_CONFIG_HOME", "HOME", "APPDATA", "LOCALAPPDATA"):
         monkeypatch.setenv(name, str(tmp_path / "home"))
     yield plain
-    control.stop(plain.root)
+    control.stop_daemon(plain.root)
 
 
 def _streams(client: Client, count: int) -> list[tuple[http.client.HTTPConnection, http.client.HTTPResponse]]:
@@ -63,73 +63,73 @@ def test_the_command_line_starts_shows_and_stops_it(project: Workspace) -> None:
 
 
 def test_the_runtime_files_are_for_their_owner_alone(project: Workspace) -> None:
-    found, _ = control.start(project.root)
+    found, _ = control.start_daemon(project.root)
     facts = json.loads((project.root / DAEMON_FILE).read_text(encoding="utf-8"))
     assert sorted(facts) == ["nonce", "pid", "port", "token", "version"]
     assert len(facts["token"]) == 64
-    users = json.loads(runtime.projects_file().read_text(encoding="utf-8"))["projects"]
+    users = json.loads(presence.projects_file().read_text(encoding="utf-8"))["projects"]
     listed = users[os.path.realpath(project.root)]
     assert {name: listed[name] for name in facts} == facts
     if os.name == "posix":
-        for path in (project.root / DAEMON_FILE, runtime.projects_file()):
+        for path in (project.root / DAEMON_FILE, presence.projects_file()):
             assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert found.token not in repr(found)
-    control.stop(project.root)
-    assert json.loads(runtime.projects_file().read_text(encoding="utf-8")) == {"projects": {}}
+    control.stop_daemon(project.root)
+    assert json.loads(presence.projects_file().read_text(encoding="utf-8")) == {"projects": {}}
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', '{"pid": "x", "port": 1}', "\x00"])
 def test_a_damaged_runtime_file_is_no_daemon(project: Workspace, text: str) -> None:
     project.write(DAEMON_FILE, text)
-    assert runtime.live(project.root) is None
-    assert control.stop(project.root) is None
+    assert runtime.find_running(project.root) is None
+    assert control.stop_daemon(project.root) is None
 
 
 def test_a_stale_runtime_file_is_replaced(project: Workspace) -> None:
-    first, _ = control.start(project.root)
+    first, _ = control.start_daemon(project.root)
     os.kill(first.pid, signal.SIGKILL)
     assert ended(first.pid, 10)
-    assert runtime.read(project.root) == first
-    assert runtime.live(project.root) is None
-    second, now = control.start(project.root)
+    assert runtime.read_record(project.root) == first
+    assert runtime.find_running(project.root) is None
+    second, now = control.start_daemon(project.root)
     assert now
     assert second.nonce != first.nonce
-    assert runtime.live(project.root) == second
+    assert runtime.find_running(project.root) == second
 
 
 def test_a_stranger_on_the_port_is_not_taken_for_it(project: Workspace) -> None:
-    found, _ = control.start(project.root)
-    assert runtime.answers(found, project.root)
-    assert not runtime.answers(replace(found, nonce="0" * 16), project.root)
-    assert not runtime.answers(replace(found, token="0" * 64), project.root)
-    assert not runtime.answers(Runtime(os.getpid(), 9, "x"), project.root)
-    assert not runtime.answers(found, project.root / "art")
+    found, _ = control.start_daemon(project.root)
+    assert runtime.is_answering(found, project.root)
+    assert not runtime.is_answering(replace(found, nonce="0" * 16), project.root)
+    assert not runtime.is_answering(replace(found, token="0" * 64), project.root)
+    assert not runtime.is_answering(Runtime(os.getpid(), 9, "x"), project.root)
+    assert not runtime.is_answering(found, project.root / "art")
 
 
 def test_a_project_has_one_daemon(project: Workspace) -> None:
-    found, _ = control.start(project.root)
+    found, _ = control.start_daemon(project.root)
     second = subprocess.run(
         [sys.executable, "-P", "-m", "bridge.daemon", str(project.root)], capture_output=True, text=True, timeout=30
     )
     assert second.returncode == 1
     assert second.stderr == "error: another daemon serves this project\n"
-    assert runtime.live(project.root) == found
+    assert runtime.find_running(project.root) == found
 
 
 def test_two_starts_at_once_find_one_daemon(project: Workspace) -> None:
     with ThreadPoolExecutor(3) as pool:
-        found = list(pool.map(lambda _: control.start(project.root)[0], range(3)))
+        found = list(pool.map(lambda _: control.start_daemon(project.root)[0], range(3)))
     assert len({one.nonce for one in found}) == 1
 
 
 def test_a_folder_named_like_a_module_is_not_imported(project: Workspace) -> None:
     project.write("bridge/__init__.py", "raise SystemExit(3)\n")
     project.write("uvicorn.py", "raise SystemExit(3)\n")
-    assert control.start(project.root)[1]
+    assert control.start_daemon(project.root)[1]
 
 
 def test_many_streams_hear_the_same(project: Workspace) -> None:
-    client = Client(project.root, control.start(project.root)[0])
+    client = Client(project.root, control.start_daemon(project.root)[0])
     streams = _streams(client, STREAMS)
     queued = client.post("/v1/build", {"all": True})
     heard = set()
@@ -148,7 +148,7 @@ def test_many_streams_hear_the_same(project: Workspace) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM: /v1/shutdown is used there")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_though_streams_are_open(project: Workspace, number: signal.Signals) -> None:
-    client = Client(project.root, control.start(project.root)[0])
+    client = Client(project.root, control.start_daemon(project.root)[0])
     streams = _streams(client, 5)
     with ThreadPoolExecutor(1) as pool:
         polling = pool.submit(client.ask, "GET", "/v1/events?wait=25")
@@ -165,7 +165,7 @@ def test_a_signal_ends_it_though_streams_are_open(project: Workspace, number: si
 
 
 def test_shutdown_ends_it_though_streams_are_open(project: Workspace) -> None:
-    client = Client(project.root, control.start(project.root)[0])
+    client = Client(project.root, control.start_daemon(project.root)[0])
     streams = _streams(client, 5)
     assert client.post("/v1/shutdown") == {"ok": True}
     assert ended(client.runtime.pid, 3)
@@ -180,7 +180,7 @@ def test_a_build_that_is_stopped_goes_on_next_time(project: Workspace) -> None:
             f"art/hero{number}.asset.toml",
             'kind = "character"\ndescription = "knight"\nsize = [32, 32]\n[animations.walk]\nfps = 8\nframes = 8\n',
         )
-    client = Client(project.root, control.start(project.root)[0])
+    client = Client(project.root, control.start_daemon(project.root)[0])
     cursor = client.post("/v1/build", {"all": True})["cursor"]
     while not any(event["state"] == "ready" for event in client.get(f"/v1/events?after={cursor}&wait=5")["events"]):
         pass

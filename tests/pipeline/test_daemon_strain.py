@@ -31,10 +31,10 @@ MIB = 1 << 20
 @pytest.fixture
 def client(built_plain: Workspace) -> Iterator[Client]:
     """A daemon that has built what there was to build when it started."""
-    made = Client(built_plain.root, control.start(built_plain.root)[0])
+    made = Client(built_plain.root, control.start_daemon(built_plain.root)[0])
     made.until_done(made.post("/v1/build", {"all": True}))
     yield made
-    control.stop(built_plain.root)
+    control.stop_daemon(built_plain.root)
     assert (built_plain.root / ".assetbridge" / "daemon.log").read_bytes() == b""
 
 

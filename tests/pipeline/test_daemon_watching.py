@@ -14,9 +14,9 @@ from tests.pipeline.conftest import SPRITE, Workspace
 @pytest.fixture
 def served(workspace: Workspace) -> Iterator[Workspace]:
     workspace.write("art/rock.asset.toml", SPRITE)
-    control.start(workspace.root)
+    control.start_daemon(workspace.root)
     yield workspace
-    control.stop(workspace.root)
+    control.stop_daemon(workspace.root)
 
 
 def until(workspace: Workspace, path: str, before: bytes | None = None) -> bytes:

@@ -12,8 +12,8 @@ import pytest
 
 from bridge.cli.group import group
 from bridge.daemon.process import control
-from bridge.watch.events import Event, Hear
-from bridge.watch.loop import Watch
+from bridge.watch.events import OnEvent, WatchEvent
+from bridge.watch.loop import WatchLoop
 from tests.pipeline.conftest import SPRITE, Answer, Workspace
 
 # Every command with arguments that it can carry out on a project of sprites, and the members of its answer.
@@ -79,16 +79,16 @@ def only_object(answer: Answer) -> dict[str, Any]:
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """Watching ends as soon as it has begun."""
 
-    class Brief(Watch):
-        def __init__(self, start: Path | None, hear: Hear) -> None:
-            def heard(event: Event) -> None:
+    class Brief(WatchLoop):
+        def __init__(self, start: Path | None, hear: OnEvent) -> None:
+            def stop_when_watching(event: WatchEvent) -> None:
                 hear(event)
                 if event.name == "watching":
                     self.stop()
 
-            super().__init__(start, heard)
+            super().__init__(start, stop_when_watching)
 
-    monkeypatch.setattr("bridge.watch.loop.Watch", Brief)
+    monkeypatch.setattr("bridge.watch.loop.WatchLoop", Brief)
 
 
 def test_every_command_is_here_and_has_the_option() -> None:
@@ -108,7 +108,7 @@ def test_each_answers_with_one_object(built_plain: Workspace) -> None:
             assert members <= set(document), (name, document)
             assert ("error" in document) == ("error" in members), (name, document)
     finally:
-        control.stop(built_plain.root)
+        control.stop_daemon(built_plain.root)
 
 
 def test_each_answers_with_one_object_where_there_is_no_project(

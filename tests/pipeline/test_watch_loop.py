@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from bridge.watch.events import Event
-from bridge.watch.loop import Watch
+from bridge.watch.events import WatchEvent
+from bridge.watch.loop import WatchLoop
 from tests.pipeline.conftest import SPRITE, Workspace
 
 PATIENCE = 30.0
@@ -31,10 +31,10 @@ class Running:
     def __init__(self, root: Path) -> None:
         self._changed = threading.Condition()
         self._events: list[dict[str, Any]] = []
-        self.watch = Watch(root, self._hear)
+        self.watch = WatchLoop(root, self._hear)
         self.thread = threading.Thread(target=self.watch.run, daemon=True)
 
-    def _hear(self, event: Event) -> None:
+    def _hear(self, event: WatchEvent) -> None:
         with self._changed:
             self._events.append(event.as_dict())
             self._changed.notify_all()

@@ -24,7 +24,7 @@ def start_command(project_dir: Path | None, as_json: bool, verbose: bool) -> int
     from bridge.daemon.process import control
 
     del verbose
-    daemon, now = control.start(root_of(project_dir))
+    daemon, now = control.start_daemon(root_of(project_dir))
     if as_json:
         print_json({"daemon": {"pid": daemon.pid, "port": daemon.port}, "started": now})
     else:
@@ -39,7 +39,7 @@ def stop_command(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     from bridge.daemon.process import control
 
     del verbose
-    daemon = control.stop(root_of(project_dir))
+    daemon = control.stop_daemon(root_of(project_dir))
     if as_json:
         print_json({"daemon": None, "stopped": daemon is not None})
     else:
@@ -54,8 +54,8 @@ def status_command(project_dir: Path | None, as_json: bool, verbose: bool) -> in
     from bridge.daemon import runtime
 
     del verbose
-    daemon = runtime.live(root_of(project_dir))
-    notice = runtime.call(daemon, "GET", "/v1/health")[1].get("notice") if daemon else None
+    daemon = runtime.find_running(root_of(project_dir))
+    notice = runtime.request_json(daemon, "GET", "/v1/health")[1].get("notice") if daemon else None
     if as_json:
         facts = (
             {"pid": daemon.pid, "port": daemon.port, "version": daemon.version, "notice": notice} if daemon else None

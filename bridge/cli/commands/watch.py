@@ -14,7 +14,7 @@ from bridge.cli.options import common_options
 from bridge.cli.render import print_json, print_line
 
 if TYPE_CHECKING:
-    from bridge.watch.events import Event
+    from bridge.watch.events import WatchEvent
 
 
 @click.command("watch")
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 @click.option("--events", "as_events", is_flag=True, help="One JSON object a line as things happen.")
 def watch_command(project_dir: Path | None, as_json: bool, verbose: bool, as_events: bool) -> int:
     """Build what a save changes, until Ctrl-C. Buys only inside a [budget]; never asks."""
-    from bridge.watch.loop import Watch
+    from bridge.watch.loop import WatchLoop
 
     summary = _WatchSummary()
 
-    def on_event(event: Event) -> None:
+    def on_event(event: WatchEvent) -> None:
         if as_events:
             print_json(event.as_dict())
         elif as_json:
@@ -36,7 +36,7 @@ def watch_command(project_dir: Path | None, as_json: bool, verbose: bool, as_eve
         # Whoever reads a pipe waits for this very line.
         sys.stdout.flush()
 
-    Watch(project_dir, on_event).run()
+    WatchLoop(project_dir, on_event).run()
     if as_json and not as_events:
         print_json(summary.as_dict())
     return 0
@@ -49,7 +49,7 @@ class _WatchSummary:
         self._assets: dict[str, Mapping[str, Any]] = {}
         self._errors: dict[str, Mapping[str, Any]] = {}
 
-    def add(self, event: Event) -> None:
+    def add(self, event: WatchEvent) -> None:
         """Takes an event in."""
         if event.name == "asset":
             self._assets[event.data["id"]] = event.data
@@ -66,7 +66,7 @@ class _WatchSummary:
         }
 
 
-def _show_event(event: Event, *, verbose: bool) -> None:
+def _show_event(event: WatchEvent, *, verbose: bool) -> None:
     """An event as people read it: nothing for what needs no eye."""
     data = event.data
     if event.name == "watching":

@@ -46,7 +46,7 @@ def _running_daemon(root: Path) -> dict[str, int] | None:
     """`{pid, port}` of the daemon that answers; asked only where there may be one."""
     if not (root / DAEMON_FILE).exists():
         return None
-    from bridge.daemon.runtime import live
+    from bridge.daemon.runtime import find_running
 
-    daemon = live(root)
+    daemon = find_running(root)
     return {"pid": daemon.pid, "port": daemon.port} if daemon else None

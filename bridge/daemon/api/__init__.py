@@ -1,1 +1,1 @@
-"""The HTTP API: routes, the questions it answers, and the schemas of what it says."""
+"""The HTTP API: a table of endpoints with their request and response models, and what serves and describes it."""

@@ -18,14 +18,13 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bridge.core.errors import BridgeError, UserError
 from bridge.core.paths import DAEMON_FILE
-from bridge.daemon.outcomes import flat
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from bridge.daemon.build_outcomes import flatten_errors
 
 BODY_LIMIT = 1 << 20
 # A client that is still sending reads no answer: somewhat more than the limit is taken in and thrown away.
@@ -33,14 +32,14 @@ _DRAIN_LIMIT = 8 * BODY_LIMIT
 _READING = frozenset({"GET", "HEAD"})
 # What a command line would end with after this error (docs/reference/errors.md).
 EXIT_CODE = "x-exit-code"
-HEADERS = [
-    (b"content-type", b"application/json"),
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-]
+PLAIN_HEADERS = {
+    "content-type": "application/json",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+}
 
 
-class Refusal(Exception):
+class RequestRefused(Exception):
     """An answer instead of the application's: HTTP status and error."""
 
     def __init__(self, status: int, error: BridgeError) -> None:
@@ -49,14 +48,14 @@ class Refusal(Exception):
         self.error = error
 
 
-def error_body(error: BridgeError) -> bytes:
+def encode_error(error: BridgeError) -> bytes:
     """The one error shape: `{"error": {code, message, hint, where}}`; `errors` besides where several were found."""
-    errors = [one.as_dict() for one in flat(error)]
+    errors = [one.as_dict() for one in flatten_errors(error)]
     return json.dumps({"error": errors[0], **({"errors": errors} if len(errors) > 1 else {})}).encode()
 
 
-class Gate:
-    """ASGI middleware; see the module. port: what the daemon listens on. token: its secret."""
+class RequestGate:
+    """ASGI middleware that refuses or passes requests on. port: what the daemon listens on. token: its secret."""
 
     def __init__(self, app: ASGIApp, *, port: int, token: str) -> None:
         self._app = app
@@ -71,28 +70,30 @@ class Gate:
                 await send({"type": "websocket.close", "code": 1008})
             return
         try:
-            headers = _single(scope["headers"])
+            headers = _single_headers(scope["headers"])
             self._check_source(headers)
             self._check_token(headers)
             if scope["method"] not in _READING:
-                receive = await _whole_body(headers, receive)
-        except Refusal as refusal:
-            await _answer(send, refusal, close=_has_body(scope["headers"]))
+                receive = await _read_whole_body(headers, receive)
+        except RequestRefused as refusal:
+            await _send_refusal(send, refusal, close=_has_body(scope["headers"]))
             return
         await self._app(scope, receive, send)
 
     def _check_source(self, headers: Mapping[bytes, bytes]) -> None:
         hint = f"Only programs on this machine may use it, under the address in {DAEMON_FILE}."
         if headers.get(b"host") not in self._hosts:
-            raise Refusal(403, UserError("forbidden", "the Host header is not the daemon's own address", hint=hint))
+            raise RequestRefused(
+                403, UserError("forbidden", "the Host header is not the daemon's own address", hint=hint)
+            )
         if b"origin" in headers:
-            raise Refusal(403, UserError("forbidden", "requests of web pages are refused", hint=hint))
+            raise RequestRefused(403, UserError("forbidden", "requests of web pages are refused", hint=hint))
         if headers.get(b"sec-fetch-site", b"none") not in (b"none", b"same-origin"):
-            raise Refusal(403, UserError("forbidden", "requests of other sites are refused", hint=hint))
+            raise RequestRefused(403, UserError("forbidden", "requests of other sites are refused", hint=hint))
 
     def _check_token(self, headers: Mapping[bytes, bytes]) -> None:
         if not hmac.compare_digest(headers.get(b"authorization", b""), self._bearer):
-            raise Refusal(
+            raise RequestRefused(
                 401,
                 UserError(
                     "unauthorized",
@@ -102,21 +103,21 @@ class Gate:
             )
 
 
-def _single(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+def _single_headers(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     """Headers by lower-case name; one that decides and comes twice is refused, for readers disagree on which counts."""
-    found: dict[bytes, bytes] = {}
+    single: dict[bytes, bytes] = {}
     for name, value in headers:
-        if name in found and name in (b"host", b"origin", b"authorization", b"content-type", b"sec-fetch-site"):
-            raise Refusal(400, UserError("bad_request", f"the header {name.decode('latin-1')} comes twice"))
-        found[name] = value
-    return found
+        if name in single and name in (b"host", b"origin", b"authorization", b"content-type", b"sec-fetch-site"):
+            raise RequestRefused(400, UserError("bad_request", f"the header {name.decode('latin-1')} comes twice"))
+        single[name] = value
+    return single
 
 
-async def _whole_body(headers: Mapping[bytes, bytes], receive: Receive) -> Receive:
+async def _read_whole_body(headers: Mapping[bytes, bytes], receive: Receive) -> Receive:
     """Reads a JSON body and returns a `receive` that gives it in one piece."""
     kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
     if kind != b"application/json":
-        raise Refusal(
+        raise RequestRefused(
             415, UserError("bad_request", "the body is not declared as JSON", hint="Content-Type: application/json")
         )
     length = headers.get(b"content-length", b"0")
@@ -126,7 +127,7 @@ async def _whole_body(headers: Mapping[bytes, bytes], receive: Receive) -> Recei
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise Refusal(400, UserError("bad_request", "the request was broken off"))
+            raise RequestRefused(400, UserError("bad_request", "the request was broken off"))
         chunk = message.get("body", b"")
         size += len(chunk)
         too_large = too_large or size > BODY_LIMIT
@@ -136,7 +137,7 @@ async def _whole_body(headers: Mapping[bytes, bytes], receive: Receive) -> Recei
             chunks.append(chunk)
         more = bool(message.get("more_body")) and size <= _DRAIN_LIMIT
     if too_large:
-        raise Refusal(413, UserError("bad_request", f"the body has more than {BODY_LIMIT} bytes"))
+        raise RequestRefused(413, UserError("bad_request", f"the body has more than {BODY_LIMIT} bytes"))
     body = b"".join(chunks)
     given = False
 
@@ -154,10 +155,11 @@ def _has_body(headers: list[tuple[bytes, bytes]]) -> bool:
     return any(name == b"transfer-encoding" or (name == b"content-length" and value != b"0") for name, value in headers)
 
 
-async def _answer(send: Send, refusal: Refusal, *, close: bool) -> None:
+async def _send_refusal(send: Send, refusal: RequestRefused, *, close: bool) -> None:
     """close: ends the connection, so that nobody takes in the rest of a body that is refused."""
-    body = error_body(refusal.error)
-    headers: list[Any] = [*HEADERS, (b"content-length", str(len(body)).encode())]
+    body = encode_error(refusal.error)
+    plain = [(name.encode(), value.encode()) for name, value in PLAIN_HEADERS.items()]
+    headers: list[Any] = [*plain, (b"content-length", str(len(body)).encode())]
     if refusal.status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
     if close:

@@ -10,56 +10,57 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bridge.core import atomic_files as disk
+from bridge.core import atomic_files
 from bridge.core.errors import WorkFailed
 from bridge.core.paths import DAEMON_LOG_FILE
 from bridge.daemon import runtime
+from bridge.daemon.process.presence import hold_daemon_lock
 from bridge.daemon.runtime import Runtime
 
 _START_SECONDS = 20.0
 # Longer than the daemon itself waits for an order that is out.
 _STOP_SECONDS = 40.0
-_PAUSE = 0.02
+_PAUSE_SECONDS = 0.02
 
 
-def start(root: Path) -> tuple[Runtime, bool]:
+def start_daemon(root: Path) -> tuple[Runtime, bool]:
     """The project's daemon, started if none answers, and whether it was started now.
 
     Raises:
         WorkFailed: `daemon_failed`; .assetbridge/daemon.log says why.
     """
-    found = runtime.live(root)
-    if found is not None:
-        return found, False
+    running = runtime.find_running(root)
+    if running is not None:
+        return running, False
     try:
         (root / DAEMON_LOG_FILE).parent.mkdir(parents=True, exist_ok=True)
         with (root / DAEMON_LOG_FILE).open("wb") as log:
-            process = _detached(root, log)
+            process = _spawn_detached(root, log)
     except OSError as error:
-        raise disk.describe_failure(error, root / DAEMON_LOG_FILE, DAEMON_LOG_FILE) from error
+        raise atomic_files.describe_failure(error, root / DAEMON_LOG_FILE, DAEMON_LOG_FILE) from error
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
-        found = runtime.read(root)
-        if found is not None and runtime.answers(found, root):
-            ours = found.pid == process.pid
-            if ours:
+        running = runtime.read_record(root)
+        if running is not None and runtime.is_answering(running, root):
+            is_ours = running.pid == process.pid
+            if is_ours:
                 # It outlives this process on purpose: Popen must not complain that it still runs.
                 process.returncode = 0
             else:
                 # Another start was quicker: ours finds that out and ends by itself.
                 process.wait(_START_SECONDS)
-            return found, ours
+            return running, is_ours
         if process.poll() is not None:
             break
-        time.sleep(_PAUSE)
+        time.sleep(_PAUSE_SECONDS)
     # Two starts at once: the other one's daemon serves as well.
-    found = runtime.live(root)
-    if found is not None:
-        return found, False
+    running = runtime.find_running(root)
+    if running is not None:
+        return running, False
     raise WorkFailed("daemon_failed", "the daemon did not start", hint=f"{DAEMON_LOG_FILE} says why.")
 
 
-def _detached(root: Path, log: Any) -> subprocess.Popen[bytes]:
+def _spawn_detached(root: Path, log: Any) -> subprocess.Popen[bytes]:
     """The daemon as a process of its own: closing the terminal does not end it.
 
     `-P`: a folder of the game named like a module must not be imported.
@@ -77,26 +78,26 @@ def _detached(root: Path, log: Any) -> subprocess.Popen[bytes]:
     )
 
 
-def stop(root: Path) -> Runtime | None:
+def stop_daemon(root: Path) -> Runtime | None:
     """Ends the project's daemon and waits until it has ended; None when none answers.
 
     Raises:
         WorkFailed: `daemon_failed`: it is still there.
     """
-    found = runtime.live(root)
-    if found is None:
+    running = runtime.find_running(root)
+    if running is None:
         return None
     with contextlib.suppress(OSError, ValueError):
-        runtime.call(found, "POST", "/v1/shutdown", {})
+        runtime.request_json(running, "POST", "/v1/shutdown", {})
     deadline = time.monotonic() + _STOP_SECONDS
     while time.monotonic() < deadline:
         # The OS lock goes last, with the process.
-        with runtime.only_daemon(root) as gone:
-            if gone:
-                return found
-        time.sleep(_PAUSE)
+        with hold_daemon_lock(root) as is_gone:
+            if is_gone:
+                return running
+        time.sleep(_PAUSE_SECONDS)
     raise WorkFailed(
         "daemon_failed",
-        f"the daemon (process {found.pid}) has not ended yet: it waits for an order that is on its way",
+        f"the daemon (process {running.pid}) has not ended yet: it waits for an order that is on its way",
         hint="Try again in a minute.",
     )

@@ -15,13 +15,14 @@ from types import FrameType
 import uvicorn
 
 from bridge.core.errors import WorkFailed
-from bridge.daemon.api.auth import Gate
-from bridge.daemon.api.context import Api
-from bridge.daemon.api.routes import application
+from bridge.daemon.api.auth import RequestGate
+from bridge.daemon.api.endpoint import DaemonContext
+from bridge.daemon.api.routes import ENDPOINTS, make_application
 from bridge.daemon.events import EventLog
-from bridge.daemon.runtime import Runtime, announced, only_daemon
-from bridge.daemon.worker.reader import Reader
-from bridge.daemon.worker.watch import Watching
+from bridge.daemon.process.presence import announce_daemon, hold_daemon_lock
+from bridge.daemon.runtime import Runtime
+from bridge.daemon.worker.plan_reader import PlanReader
+from bridge.daemon.worker.save_watcher import SaveWatcher
 from bridge.daemon.worker.worker import BuildWorker
 
 # Open event streams would keep uvicorn alive for ever; they are told to end, and cut off after this.
@@ -29,7 +30,7 @@ _GRACE_SECONDS = 1
 _BACKLOG = 128
 
 
-class Server(uvicorn.Server):
+class DaemonServer(uvicorn.Server):
     """A server that leaves signals to `serve`: uvicorn would repeat them after its end, before anything is tidied.
 
     And one that sleeps while nobody asks: uvicorn itself looks ten times a second whether to end.
@@ -60,22 +61,22 @@ class Server(uvicorn.Server):
         yield
 
 
-def listening() -> socket.socket:
+def open_socket() -> socket.socket:
     """A socket on a free port of 127.0.0.1, where requests wait from now on."""
-    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    found.bind(("127.0.0.1", 0))
-    found.listen(_BACKLOG)
-    return found
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.bind(("127.0.0.1", 0))
+    listening.listen(_BACKLOG)
+    return listening
 
 
-def serve(root: Path) -> None:
+def serve_project(root: Path) -> None:
     """Serves the project of `root`.
 
     Raises:
         WorkFailed: `daemon_failed`: another daemon serves it.
     """
-    with only_daemon(root) as alone:
-        if not alone:
+    with hold_daemon_lock(root) as is_alone:
+        if not is_alone:
             raise WorkFailed(
                 "daemon_failed",
                 "another daemon serves this project",
@@ -83,30 +84,30 @@ def serve(root: Path) -> None:
             )
         logging.getLogger("httpx").setLevel(logging.WARNING)
         logging.getLogger("httpcore").setLevel(logging.WARNING)
-        with listening() as place:
-            runtime = Runtime.new(place.getsockname()[1])
-            ended = _serve(root, runtime, place)
-    if not ended:
+        with open_socket() as listening:
+            runtime = Runtime.new(listening.getsockname()[1])
+            has_ended = _serve(root, runtime, listening)
+    if not has_ended:
         # A thread that cannot be stopped must not keep the process: the journal knows what to do after a kill.
         os._exit(1)
 
 
-def _serve(root: Path, runtime: Runtime, place: socket.socket) -> bool:
+def _serve(root: Path, runtime: Runtime, listening: socket.socket) -> bool:
     log = EventLog(runtime.nonce)
-    engine = BuildWorker(root, log)
-    reader = Reader(root, lambda: engine.generation)
+    worker = BuildWorker(root, log)
+    reader = PlanReader(root, lambda: worker.generation)
 
     def stop() -> None:
         server.end()
         log.close()
 
-    def signalled(number: int, frame: FrameType | None) -> None:
+    def stop_on_signal(number: int, frame: FrameType | None) -> None:
         del number, frame
         stop()
 
-    watching = Watching(root, engine)
-    api = Api(runtime, engine, reader, log, stop=stop, notice=lambda: watching.notice)
-    gate = Gate(application(api), port=runtime.port, token=runtime.token)
+    watcher = SaveWatcher(root, worker)
+    context = DaemonContext(runtime, worker, reader, log, stop, lambda: watcher.notice, ENDPOINTS)
+    gate = RequestGate(make_application(context), port=runtime.port, token=runtime.token)
     config = uvicorn.Config(
         gate,
         lifespan="off",
@@ -117,14 +118,14 @@ def _serve(root: Path, runtime: Runtime, place: socket.socket) -> bool:
         ws="none",
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    server = Server(config)
+    server = DaemonServer(config)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signalled)
-    engine.start()
-    with announced(root, runtime):
-        watching.start()
-        server.run(sockets=[place])
-        watching.stop()
-        ended = engine.stop()
+        signal.signal(number, stop_on_signal)
+    worker.start()
+    with announce_daemon(root, runtime):
+        watcher.start()
+        server.run(sockets=[listening])
+        watcher.stop()
+        has_ended = worker.stop()
         reader.close()
-    return ended
+    return has_ended

@@ -10,38 +10,38 @@ from bridge.core.errors import UserError
 
 
 @dataclass(frozen=True, slots=True)
-class Approved:
+class ApprovedPlan:
     """What a person approved: the plan of this digest."""
 
     digest: str
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class BuildOptions:
     """How to build.
 
-    approved: None spends inside the budgets alone, and at most `caps` per unit. again: an order that a person wants
+    approved: None spends inside the budgets alone, and at most `caps` per unit. is_repeat: an order that a person wants
     repeated, whatever the plan is. force: overwrites what was edited by hand. every: tells of assets that stay as they
     are, too.
     """
 
-    approved: Approved | None = None
+    approved: ApprovedPlan | None = None
     caps: Mapping[str, Decimal] = field(default_factory=dict)
-    again: bool = False
+    is_repeat: bool = False
     force: bool = False
     every: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class BuildRequest:
     """Builds these assets (None: all) and what they use.
 
-    wishes: how. follows: builds what follows from changed files, and looks no further.
+    options: how. follows: builds what follows from changed files, and looks no further.
     """
 
     number: int
     ids: tuple[str, ...] | None
-    wishes: Wishes
+    options: BuildOptions = BuildOptions()
     follows: bool = False
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from bridge.core.paths import DAEMON_LOG_FILE
 from bridge.daemon import runtime
-from bridge.daemon.process import control
+from bridge.daemon.process import control, presence
 from tests.pipeline.daemon_client import Client
 
 PROJECT = """\
@@ -55,12 +55,12 @@ def own_config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory, own_config: Path) -> Iterator[Client]:
     """A daemon that the tests of one module share."""
-    assert runtime.projects_file().is_relative_to(own_config)
+    assert presence.projects_file().is_relative_to(own_config)
     root = make_project(tmp_path_factory.mktemp("project"))
-    found, now = control.start(root)
+    running, now = control.start_daemon(root)
     assert now
-    assert found.pid != os.getpid()
-    yield Client(root, found)
-    control.stop(root)
-    assert runtime.read(root) is None
+    assert running.pid != os.getpid()
+    yield Client(root, running)
+    control.stop_daemon(root)
+    assert runtime.read_record(root) is None
     assert (root / DAEMON_LOG_FILE).read_bytes() == b""

@@ -27,9 +27,9 @@ def test_events_come_in_order_and_once() -> None:
 def test_the_json_form() -> None:
     log = _log()
     log.publish("asset", "art/a", state="ready", files={"godot": ["g/a.tres"]}, request=3)
-    found = log.after("0")
-    assert found is not None
-    (event,) = found
+    events = log.after("0")
+    assert events is not None
+    (event,) = events
     assert event.as_dict() == {
         "seq": "run.1",
         "at": 12.5,
@@ -57,8 +57,8 @@ def test_waiting_ends_with_an_event_of_another_thread() -> None:
 
     async def scene() -> None:
         threading.Timer(0.05, log.publish, ("done",)).start()
-        found, cursor = await log.wait("", 10)
-        assert [event.type for event in found or ()] == ["done"]
+        events, cursor = await log.wait("", 10)
+        assert [event.type for event in events or ()] == ["done"]
         assert cursor == "run.1"
 
     asyncio.run(scene())

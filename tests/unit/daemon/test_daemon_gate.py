@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from bridge.daemon.api.auth import BODY_LIMIT
-from bridge.daemon.api.routes import ROUTES
+from bridge.daemon.api.routes import ENDPOINTS
 from tests.pipeline.daemon_client import Client
 
 HOSTS = {
@@ -184,5 +184,5 @@ def test_bodies_that_make_no_sense_are_refused(client: Client, body: bytes) -> N
 def test_every_address_is_described(client: Client) -> None:
     paths = client.get("/v1/openapi.json")["paths"]
     described = {(method.upper(), path) for path, methods in paths.items() for method in methods}
-    assert described == {(method, path.replace(":int", "")) for method, path, _ in ROUTES}
+    assert described == {(endpoint.method, endpoint.path) for endpoint in ENDPOINTS}
     assert all(operation["summary"] for methods in paths.values() for operation in methods.values())

@@ -10,8 +10,8 @@ import schemathesis
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.generation import GenerationMode
 
-from bridge.daemon.api.openapi import document
-from bridge.daemon.api.routes import ROUTES
+from bridge.daemon.api.openapi import describe_api
+from bridge.daemon.api.routes import ENDPOINTS
 from tests.pipeline.daemon_client import Client
 
 load_all_checks()
@@ -25,7 +25,7 @@ HOLDING = [
     "unsupported_method",
 ]
 EXAMPLES = [pytest.param(12, id="some"), pytest.param(150, id="many", marks=pytest.mark.full)]
-OPERATIONS = sorted(endpoint.__name__ for _, _, endpoint in ROUTES)
+OPERATIONS = sorted(endpoint.operation for endpoint in ENDPOINTS)
 # It would end the daemon of all other tests; test_daemon_life.py has it.
 OPERATIONS.remove("shutdown")
 # They take nothing that could be wrong.
@@ -33,7 +33,7 @@ WITHOUT_CHOICE = ("health", "assets", "doctor", "openapi", "schema")
 
 
 def _sent(client: Client, name: str, mode: GenerationMode, examples: int) -> int:
-    described = document(ROUTES)
+    described = describe_api(ENDPOINTS)
     # The token is sent with everything here; test_daemon_gate.py leaves it out.
     del described["security"], described["components"]["securitySchemes"]
     schema = schemathesis.openapi.from_dict(described)

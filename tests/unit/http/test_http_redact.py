@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from bridge.core.redact import redact
 from bridge.http.outcome import Answer
-from bridge.http.redact import KeyFilter, quiet_logs, redact, without_key
+from bridge.http.redact import KeyFilter, quiet_logs, without_key
 
 KEY = "canary/key+0123456789"
 

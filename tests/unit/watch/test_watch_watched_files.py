@@ -22,7 +22,7 @@ output = "export"
 
 
 @pytest.fixture
-def interest(tmp_path: Path) -> WatchedFiles:
+def watched_files(tmp_path: Path) -> WatchedFiles:
     (tmp_path / "assetbridge.toml").write_text(PROJECT)
     for folder in ("art/deep", "game/generated/art", "game/.godot/imported", "export", ".git/refs", "pictures/walk"):
         (tmp_path / folder).mkdir(parents=True)
@@ -48,8 +48,8 @@ def interest(tmp_path: Path) -> WatchedFiles:
         "pictures/walk/0.png",
     ],
 )
-def test_what_a_build_depends_on_is_watched(interest: WatchedFiles, path: str) -> None:
-    assert interest.covers(path)
+def test_what_a_build_depends_on_is_watched(watched_files: WatchedFiles, path: str) -> None:
+    assert watched_files.covers(path)
 
 
 @pytest.mark.parametrize(
@@ -66,15 +66,23 @@ def test_what_a_build_depends_on_is_watched(interest: WatchedFiles, path: str) -
         "game/.godot/x.asset.toml",
     ],
 )
-def test_outputs_caches_and_strangers_are_not(interest: WatchedFiles, path: str) -> None:
-    assert not interest.covers(path)
+def test_outputs_caches_and_strangers_are_not(watched_files: WatchedFiles, path: str) -> None:
+    assert not watched_files.covers(path)
 
 
-def test_outputs_and_caches_are_not_entered_but_for_sources(interest: WatchedFiles) -> None:
-    assert interest.folders() == [".", "art/deep", "art", "game/generated", "game", "pictures", "pictures/walk"]
+def test_outputs_and_caches_are_not_entered_but_for_sources(watched_files: WatchedFiles) -> None:
+    assert watched_files.folders_to_watch() == [
+        ".",
+        "art/deep",
+        "art",
+        "game/generated",
+        "game",
+        "pictures",
+        "pictures/walk",
+    ]
 
 
-def test_the_project_listed_covers_only_what_lies_right_in_it(interest: WatchedFiles) -> None:
-    top = WatchedFiles(interest.config, listed=frozenset({"."}))
+def test_the_project_listed_covers_only_what_lies_right_in_it(watched_files: WatchedFiles) -> None:
+    top = WatchedFiles(watched_files.config, listed=frozenset({"."}))
     assert top.covers("hero.png")
     assert not top.covers("game/icon.png")

@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bridge.watch.debounce import Timing
+from bridge.watch.debounce import DebounceTiming
 from bridge.watch.watcher import Watcher
 
-QUICK = Timing(quiet=0.04, cap=0.3, rescan=3600, poll=0.05, links=0.05)
+QUICK = DebounceTiming(quiet=0.04, cap=0.3, rescan=3600, poll=0.05, links=0.05)
 PATIENCE = 20.0
 
 
-class Heard:
+class RecordedChanges:
     """Everything told so far."""
 
     def __init__(self) -> None:
@@ -50,20 +50,20 @@ class Heard:
 
 def folders_of(root: Path) -> list[str]:
     """All folders but `out`."""
-    found = [path.relative_to(root).as_posix() for path in sorted(root.rglob("*")) if path.is_dir()]
-    return [".", *(folder for folder in found if folder.split("/")[0] != "out")]
+    folders = [path.relative_to(root).as_posix() for path in sorted(root.rglob("*")) if path.is_dir()]
+    return [".", *(folder for folder in folders if folder.split("/")[0] != "out")]
 
 
 @contextmanager
 def watched(
     root: Path,
     *,
-    timing: Timing = QUICK,
+    timing: DebounceTiming = QUICK,
     interesting: Callable[[str], bool] = lambda path: path.endswith(".toml") and not path.startswith("out/"),
     **injected: Any,
-) -> Iterator[tuple[Watcher, Heard]]:
+) -> Iterator[tuple[Watcher, RecordedChanges]]:
     """A started watcher of the `.toml` files in a folder."""
-    heard = Heard()
-    with Watcher(root, interesting, lambda: folders_of(root), heard, timing=timing, **injected) as watcher:
-        yield watcher, heard
+    changes = RecordedChanges()
+    with Watcher(root, interesting, lambda: folders_of(root), changes, timing=timing, **injected) as watcher:
+        yield watcher, changes
         assert watcher.failure is None

@@ -1,0 +1,41 @@
+"""`.assetbridge/crash.log`: the trace of the last defect, for a report."""
+
+from __future__ import annotations
+
+import contextlib
+import traceback
+from pathlib import Path
+
+from bridge.core import atomic_files, credentials
+from bridge.core.errors import BridgeError, Defect
+from bridge.core.redact import redact
+
+CRASH_LOG = ".assetbridge/crash.log"
+
+
+def record_defect(error: Exception, root: Path, subject: str = "") -> Defect:
+    """Keeps the trace of an exception that nobody expected; returns the error to show. subject: whose it is."""
+    with contextlib.suppress(BridgeError):
+        write_crash_log(error, root, subject)
+    return Defect(
+        "internal",
+        describe_defect(error, subject),
+        hint=f"This is a defect in assetbridge; {CRASH_LOG} has the details for a report.",
+    )
+
+
+def describe_defect(error: Exception, subject: str = "") -> str:
+    """One sentence without keys."""
+    whose = f"{subject}: " if subject else ""
+    return redact(f"{whose}unexpected {type(error).__name__}: {error}", credentials.live_keys())
+
+
+def write_crash_log(error: Exception, root: Path, subject: str = "") -> None:
+    """Writes the trace, without keys and without the place of the project.
+
+    Raises:
+        WorkFailed: the disk takes nothing.
+    """
+    trace = "".join(traceback.format_exception(error)).replace(str(root), ".")
+    head = f"{subject}\n" if subject else ""
+    atomic_files.write(root / CRASH_LOG, (head + redact(trace, credentials.live_keys())).encode())
