@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from bridge.providers.api import CompileContext, Step, StepResult
+from bridge.providers.files.uses import USES
 
 if TYPE_CHECKING:
     from bridge.assemble.parts import Part
@@ -41,6 +42,7 @@ class FilesProvider:
 
     name = "files"
     kinds = frozenset(_COMPILERS)
+    uses = USES
     offline = True
 
     def compile(self, spec: Spec, context: CompileContext) -> Sequence[Step]:

@@ -23,18 +23,10 @@ def compile_tileset(spec: TilesetSpec, context: CompileContext) -> list[Step]:
     """One step: a sheet a pair. `{lower}` and `{upper}` in the path stand for the terrains, `{frame}` for its moves.
 
     Raises:
-        UserError: a pair without a sheet; one sheet for several pairs; variations, which sheets do not hold.
+        UserError: a pair without a sheet; one sheet for several pairs.
     """
     form = steps.check_form(spec, context, FORMS)
     field = "source" if form == "source" else f"files.{form}"
-    for place, terrain in enumerate(spec.terrains):
-        if terrain.variations:
-            raise context.fail(
-                "spec_not_applicable",
-                "own sheets hold no variations of full tiles",
-                f"terrains.{place}.variations",
-                "Remove variations.",
-            )
     pattern = (spec.source if form == "source" else spec.files.get(form) if spec.files else None) or ""
     wanted = pairs(spec)
     if len(wanted) > 1 and ("{lower}" not in pattern or "{upper}" not in pattern):

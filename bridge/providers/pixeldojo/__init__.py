@@ -35,6 +35,7 @@ from bridge.providers.paid import (
     Status,
 )
 from bridge.providers.pixeldojo import routes
+from bridge.providers.pixeldojo.uses import USES
 
 if TYPE_CHECKING:
     from bridge.assemble.parts import Part
@@ -49,6 +50,7 @@ class PixelDojoProvider:
 
     name = routes.NAME
     kinds = frozenset(routes.OPERATIONS)
+    uses = USES
     offline = False
     # No idempotency key; a running job cannot be cancelled.
     abilities = Capabilities(can_search=True)

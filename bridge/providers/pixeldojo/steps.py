@@ -25,20 +25,6 @@ RATIOS = ("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3")
 """Aspect ratios that image models commonly take; the nearest one to `size` is asked for."""
 _SOME_ADDRESS = {"image_url": "https://example.invalid/source.png"}
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
-_OWN_FIELD = "Give the model's own field for it in [provider_options], if it has one, and remove the line."
-_REFUSED: Mapping[str, str] = {
-    "adopt": 'Results are kept there for a day only; use your files with provider = "files".',
-    "enhance": "Write the text as it should be sent; remove the line.",
-    "negative": _OWN_FIELD,
-    "colors": "Use [process] colors, which is free.",
-    "archetype": "Say it in the description; remove the line.",
-    "projection": "Say it in the description; remove the line.",
-    "reference": _OWN_FIELD,
-    "keyframes": "One picture and a motion is all that is taken here; remove them.",
-    "retakes": "Raise `take` for another clip; remove them.",
-    "skeleton": "One picture and a motion is all that is taken here; remove it.",
-}
-_SHOWN = dict.fromkeys(("view", "outline", "shading", "detail"), "The picture shows it; remove the line.")
 _NOT_OPTIONS: Mapping[str, str] = {
     "prompt": "Write `description` (or `action`).",
     "seed": "Write `seed` in the spec.",
@@ -76,7 +62,6 @@ def compile_spec(spec: Spec, context: CompileContext, models: Mapping[str, Model
     if not isinstance(spec, SpriteSpec | EditSpec | AnimationSpec):
         hint = "It makes sprite, edit and animation."
         raise context.fail("provider_kind", f"pixeldojo makes no {spec.kind}", "kind", hint)
-    _refuse(spec, context)
     model = _model(spec, context, models)
     draft = _options(spec, context)
     if isinstance(spec, AnimationSpec):
@@ -84,14 +69,6 @@ def compile_spec(spec: Spec, context: CompileContext, models: Mapping[str, Model
     if isinstance(spec, EditSpec):
         return _edits(spec, context, model, draft)
     return _sprites(spec, context, model, draft)
-
-
-def _refuse(spec: Spec, context: CompileContext) -> None:
-    fields = type(spec).model_fields
-    reasons = {**_REFUSED, **(_SHOWN if spec.kind == "animation" else {})}
-    for name, hint in reasons.items():
-        if name in fields and getattr(spec, name) not in (None, "", fields[name].default):
-            raise context.fail("spec_not_applicable", f"pixeldojo has no use for {name}", name, hint)
 
 
 def _model(spec: Spec, context: CompileContext, models: Mapping[str, Model]) -> Model:
@@ -197,8 +174,6 @@ def _animation(spec: AnimationSpec, context: CompileContext, model: Model, draft
     subject = " ".join((spec.description or "").split())
     action = " ".join((spec.action or "").split())
     draft.request["prompt"] = f"{subject}: {action}" if subject else action
-    if spec.variants != 1:
-        raise context.fail("spec_not_applicable", "pixeldojo has no use for variants here", "variants", "Raise `take`.")
     _picture(spec, context, draft)
     name = spec.name or context.asset_id.rpartition("/")[2].lower().replace("-", "_")
     # Frames are taken out of the video locally, so their number is free; the key carries it.

@@ -37,6 +37,7 @@ from bridge.providers.paid import (
     Status,
 )
 from bridge.providers.pixelengine import routes
+from bridge.providers.pixelengine.uses import USES
 
 if TYPE_CHECKING:
     from bridge.assemble.parts import Part
@@ -49,6 +50,7 @@ class PixelEngineProvider:
 
     name = routes.NAME
     kinds = frozenset({"animation"})
+    uses = USES
     offline = False
     refinements = frozenset({"pixelate"})
     # No idempotency key and no list of jobs: an order whose answer is lost cannot be found again.

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from bridge.providers.api import CompileContext, Input, Step
 from bridge.providers.pixelengine.modes import DEFAULT_MODEL, MODELS, Mode, misfit, mode_of
@@ -23,23 +23,6 @@ if TYPE_CHECKING:
 
 DEFAULT_FRAMES = 8
 _PLACEHOLDER: Mapping[str, Any] = {"image": "AA==", "matte_color": "#ff00ff", "output_format": "spritesheet", "seed": 1}
-_KEEPS = "The picture keeps its style; remove the line."
-_REFUSED: Mapping[str, str] = {
-    "source_url": "Pixel Engine gets the picture itself: download it and give its path as `source`.",
-    "adopt": 'Results are kept there for a day only; use your files with provider = "files".',
-    "variants": "Raise `take` for another one; remove the line.",
-    "skeleton": "Poses are given as pictures here: [[keyframes]].",
-    "archetype": "The picture shows it; remove the line.",
-    "view": "The picture shows it; remove the line.",
-    "transparent": "What is transparent in the source is transparent in the clip; remove the line.",
-    "outline": _KEEPS,
-    "shading": _KEEPS,
-    "detail": _KEEPS,
-}
-_REFERENCES = dict.fromkeys(
-    ("style", "style_url", "style_strength", "init", "init_strength", "force_colors"),
-    "Only `colors` is taken here; remove the line.",
-)
 _SIZES = (
     'Pixel art up to 256 pixels a side; from 256 to 2048 with model = "frame-engine-v1.1". '
     "`size` puts room around smaller pictures."
@@ -53,7 +36,6 @@ def compile_animation(spec: AnimationSpec, context: CompileContext) -> list[Step
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`, `spec_invalid`, on the line of the field to blame.
     """
-    _refuse(spec, context, _REFUSED)
     name = spec.name or context.asset_id.rpartition("/")[2].lower().replace("-", "_")
     shared, palette = _shared(spec, context)
     make = _by_keyframes if spec.keyframes else _animated
@@ -77,14 +59,6 @@ def _enhanced(spec: AnimationSpec, name: str, first: Step) -> Step:
     return Step(f"enhance/{name}", NAME, "enhance", params, first.seed, (shown,), price=route.price, field="enhance")
 
 
-def _refuse(table: BaseModel, context: CompileContext, reasons: Mapping[str, str], prefix: str = "") -> None:
-    known = type(table).model_fields
-    for name, hint in reasons.items():
-        if name in known and getattr(table, name) not in (None, "", known[name].default):
-            message = f"pixelengine has no use for {prefix}{name} here"
-            raise context.fail("spec_not_applicable", message, prefix + name, hint)
-
-
 def _shared(spec: AnimationSpec, context: CompileContext) -> tuple[dict[str, Any], tuple[Input, ...]]:
     """Fields that every request of the spec has, and the palette file where there is one."""
     fields: dict[str, Any] = {}
@@ -97,8 +71,6 @@ def _shared(spec: AnimationSpec, context: CompileContext) -> tuple[dict[str, Any
             raise context.fail("spec_not_applicable", message, f"provider_options.{name}", hint)
         fields[name] = value.lower() if isinstance(value, str) else value
     table = spec.reference
-    if table is not None:
-        _refuse(table, context, _REFERENCES, "reference.")
     colors = table.colors if table is not None else None
     if colors is None:
         return fields | ({"pixel_config": {"colors": spec.colors}} if spec.colors is not None else {}), ()
@@ -125,7 +97,9 @@ def _animated(
     spec: AnimationSpec, context: CompileContext, key: str, shared: Mapping[str, Any], palette: tuple[Input, ...]
 ) -> Step:
     model = spec.model or DEFAULT_MODEL
-    assert spec.source is not None
+    if spec.source is None:
+        # The project's defaults may name an address or an id, which other providers take.
+        raise context.fail("spec_invalid", "source: is required: pixelengine begins with a picture", "source")
     _check_sizes(spec, context, mode_of(model), [(spec.source, "source")])
     request = {
         **shared,

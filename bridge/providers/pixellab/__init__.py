@@ -36,6 +36,7 @@ from bridge.providers.paid import (
     Status,
 )
 from bridge.providers.pixellab import routes
+from bridge.providers.pixellab.uses import USES
 
 if TYPE_CHECKING:
     from bridge.assemble.parts import Part
@@ -59,6 +60,7 @@ class PixelLabProvider:
 
     name = routes.NAME
     kinds = frozenset(_COMPILERS)
+    uses = USES
     offline = False
     # No idempotency key and no cancelling; what has no id (single pictures) cannot be found again.
     abilities = Capabilities(can_search=True)

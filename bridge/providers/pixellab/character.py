@@ -10,31 +10,18 @@ from bridge.providers.api import CompileContext, Step
 from bridge.providers.pixellab import words
 from bridge.providers.pixellab.routes import NAME
 from bridge.providers.pixellab.sprite import projection
-from bridge.providers.pixellab.steps import NEVER, Draft, described, options, references, refuse, step
+from bridge.providers.pixellab.steps import Draft, described, options, references, step
+from bridge.providers.uses import refuse_set
 
 if TYPE_CHECKING:
     from bridge.spec.character import AnimationTable, CharacterSpec
 
 FOUR = frozenset({"south", "west", "east", "north"})
-_REFUSED = {
-    **{key: hint for key, hint in NEVER.items() if key != "archetype"},
-    "model": "Characters have one model; remove the line.",
-    "negative": "Say in the description what should be there; remove the line.",
-    "source": 'PixelLab characters begin with words; kind = "turnaround" turns a picture.',
-    "transparent": "Characters have no background; remove the line.",
-}
 _ADOPTED = {
     "variants": "What is adopted exists once; remove the line.",
     "pick": "What is adopted exists once; remove the line.",
     "provider_options": "Nothing is ordered; set options of single animations.",
     **dict.fromkeys(("outline", "shading", "detail", "proportions"), "It is drawn already; remove the line."),
-}
-_CLIP = {
-    "model": "Clips of characters have one model; remove the line.",
-    "negative": "Motions come from templates; remove the line.",
-    "enhance": "PixelLab takes words as they are; remove the line.",
-    "keyframes": "Motions come from templates; remove the table.",
-    "retakes": "Motions come from templates; remove the table.",
 }
 
 
@@ -44,10 +31,12 @@ def compile_character(spec: CharacterSpec, context: CompileContext) -> list[Step
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`.
     """
-    refuse(spec, context, _REFUSED)
     shared = Draft(dict(projection(spec.projection, context, oblique=False)))
     references(spec, context, (), shared)
     if spec.reference is not None and spec.reference.force_colors:
+        if spec.reference.colors is None:
+            message = "force_colors says nothing without colors"
+            raise context.fail("spec_not_applicable", message, "reference.force_colors", "Give `colors` too.")
         shared.fields["force_colors"] = True
     bases = [_adopted(spec, context)] if spec.adopt is not None else _created(spec, context, shared)
     if len(bases) > 1 and spec.pick is None:
@@ -57,7 +46,7 @@ def compile_character(spec: CharacterSpec, context: CompileContext) -> list[Step
 
 
 def _adopted(spec: CharacterSpec, context: CompileContext) -> Step:
-    refuse(spec, context, _ADOPTED)
+    refuse_set(NAME, spec, context, _ADOPTED)
     return Step("base", NAME, "character.adopt", {"character": spec.adopt}, field="adopt", gives=_stills(spec))
 
 
@@ -134,7 +123,6 @@ def _clips(spec: CharacterSpec, base: str, shared: Draft, context: CompileContex
     steps = []
     for name, table in spec.animations.items():
         field = f"animations.{name}"
-        refuse(table, context, _CLIP, f"{field}.")
         draft = shared.copy()
         draft.fields["template_animation_id"] = _template(name, table, family, context)
         if table.action is not None:

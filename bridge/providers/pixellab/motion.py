@@ -10,7 +10,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.pixellab.requests import Joint
-from bridge.providers.pixellab.steps import NEVER, Draft, options, references, refuse, source_size, step
+from bridge.providers.pixellab.routes import NAME
+from bridge.providers.pixellab.steps import Draft, options, references, required_source, source_size, step
+from bridge.providers.uses import refuse_set
 
 if TYPE_CHECKING:
     from bridge.spec.model import AnimationSpec
@@ -20,18 +22,6 @@ SKELETON_FRAMES = 3
 SIDE = 64
 ESTIMATE = "estimate"
 """A pose that is read from the source picture, by a step of its own."""
-_REFUSED = {
-    **NEVER,
-    "model": "There is one model for this; remove the line.",
-    "adopt": 'Single clips are not kept at PixelLab; use your files with provider = "files".',
-    "keyframes": "PixelLab takes one picture to move; use `source`, or [skeleton] for single poses.",
-    "retakes": "PixelLab makes four frames at a time anew; raise `take` or change `action`.",
-    "variants": "Raise `take` for another one; remove the line.",
-    "outline": "The picture keeps its style; remove the line.",
-    "shading": "The picture keeps its style; remove the line.",
-    "detail": "The picture keeps its style; remove the line.",
-    "transparent": "The picture keeps its background; remove the line.",
-}
 _SKELETON = dict.fromkeys(("action", "description", "negative"), "The poses say how it moves; remove the line.")
 _JOINTS = TypeAdapter(list[Joint])
 
@@ -42,9 +32,8 @@ def compile_animation(spec: AnimationSpec, context: CompileContext) -> list[Step
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`, `source_broken` for a file of poses that is none.
     """
-    refuse(spec, context, _REFUSED)
-    assert spec.source is not None
-    draft = Draft(inputs=[context.input("source", spec.source, "source")])
+    source = required_source(spec, context)
+    draft = Draft(inputs=[context.input("source", source, "source")])
     if spec.view is not None:
         draft.fields["view"] = spec.view
     if spec.direction is not None:
@@ -105,7 +94,7 @@ def _by_skeleton(spec: AnimationSpec, context: CompileContext, draft: Draft, nam
     assert spec.skeleton is not None
     assert spec.source is not None
     shown = source_size(spec.source, context)
-    refuse(spec, context, _SKELETON)
+    refuse_set(NAME, spec, context, _SKELETON)
     if spec.skeleton.poses == ESTIMATE:
         poses: list[Any] = [ESTIMATE] * (_frames(spec) or SKELETON_FRAMES)
     else:

@@ -7,42 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.pixellab import words
+from bridge.providers.pixellab.routes import NAME
 from bridge.providers.pixellab.steps import (
-    NEVER,
     Draft,
     described,
     options,
     prefixed,
     references,
-    refuse,
+    required_source,
     source_size,
     step,
     style,
 )
+from bridge.providers.uses import refuse_set
 
 if TYPE_CHECKING:
     from bridge.spec.model import EditSpec, ItemsSpec, SpriteSpec, TurnaroundSpec
 
 MODELS = ("pixflux", "bitforge")
-_MADE = {
-    **NEVER,
-    "source": 'Use `reference.init` to start from a picture, or kind = "edit" to change one.',
-    "adopt": 'Single pictures are not kept at PixelLab; use your file with provider = "files".',
-}
-_CHANGED = {
-    **NEVER,
-    "model": "There is one model for this; remove the line.",
-    "adopt": 'Single pictures are not kept at PixelLab; use your file with provider = "files".',
-}
-_TURNED = {
-    **_CHANGED,
-    "description": "Turning sees the picture only; remove the line.",
-    "negative": "Turning sees the picture only; remove the line.",
-    "outline": "The picture keeps its style; remove the line.",
-    "shading": "The picture keeps its style; remove the line.",
-    "detail": "The picture keeps its style; remove the line.",
-    "transparent": "The picture's background is turned with it; remove the line.",
-}
+_STYLE = dict.fromkeys(("style", "style_strength"), 'Only model = "bitforge" follows a style picture.')
 
 
 def compile_sprite(spec: SpriteSpec, context: CompileContext) -> list[Step]:
@@ -88,7 +71,6 @@ def compile_items(spec: ItemsSpec, context: CompileContext) -> list[Step]:
 
 def _made(spec: SpriteSpec | ItemsSpec, context: CompileContext) -> tuple[str, Draft]:
     """The operation, and everything but the words of one picture."""
-    refuse(spec, context, _MADE)
     model = spec.model or MODELS[0]
     if model not in MODELS:
         message = f"pixellab has no model {model} for pictures"
@@ -103,6 +85,8 @@ def _made(spec: SpriteSpec | ItemsSpec, context: CompileContext) -> tuple[str, D
             hint = 'Say in the description what should be there, or use model = "bitforge".'
             raise context.fail("spec_not_applicable", "pixflux does not heed `negative` any more", "negative", hint)
         draft.fields["negative_description"] = spec.negative
+    if model != "bitforge" and spec.reference is not None:
+        refuse_set(NAME, spec.reference, context, _STYLE, "reference.")
     references(spec, context, ("style", "init") if model == "bitforge" else ("init",), draft)
     draft.fields |= options(operation, spec.provider_options, context)
     return operation, draft
@@ -140,10 +124,9 @@ def compile_edit(spec: EditSpec, context: CompileContext) -> list[Step]:
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`.
     """
-    refuse(spec, context, _CHANGED)
-    assert spec.source is not None
+    source = required_source(spec, context)
     draft = Draft({"description": described(spec, context), "no_background": spec.transparent, **style(spec, context)})
-    draft.inputs.append(context.input("source", spec.source, "source"))
+    draft.inputs.append(context.input("source", source, "source"))
     if isinstance(spec.mask, str) and spec.mask != "transparent":
         draft.inputs.append(context.input("mask", spec.mask, "mask"))
     else:
@@ -157,7 +140,7 @@ def compile_edit(spec: EditSpec, context: CompileContext) -> list[Step]:
     references(spec, context, ("init",), draft)
     draft.fields |= options("image.inpaint", spec.provider_options, context)
     family = "image" if spec.keep_outside else "whole"
-    shown = source_size(spec.source, context)
+    shown = source_size(source, context)
     return [
         step(
             f"{family}/{number}",
@@ -183,14 +166,13 @@ def compile_turnaround(spec: TurnaroundSpec, context: CompileContext) -> list[St
         UserError: `spec_not_applicable`, `provider_limit`, `spec_invalid`: the source's direction is not said, or
             nothing is left to turn.
     """
-    refuse(spec, context, _TURNED)
-    assert spec.source is not None
-    draft = Draft(inputs=[context.input("source", spec.source, "source")])
+    source = required_source(spec, context)
+    draft = Draft(inputs=[context.input("source", source, "source")])
     if spec.size is not None:
         draft.fields["image_size"] = _size(spec.size)
     references(spec, context, ("init",), draft)
     draft.fields |= options("image.rotate", spec.provider_options, context)
-    seed, shown = context.seed(), source_size(spec.source, context)
+    seed, shown = context.seed(), source_size(source, context)
     if spec.directions is None:
         draft.fields |= _other_view(spec)
         of = "rotate" if spec.rotate is not None else "tilt" if spec.tilt is not None else "to_view"

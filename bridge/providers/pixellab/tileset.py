@@ -6,24 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.pixellab.routes import NAME
-from bridge.providers.pixellab.steps import NEVER, Draft, options, prefixed, references, refuse, step, style
+from bridge.providers.pixellab.steps import Draft, options, prefixed, references, step, style
 
 if TYPE_CHECKING:
     from bridge.spec.tiles import TerrainTable, TilesetSpec, TransitionTable
-
-_REFUSED = {
-    **NEVER,
-    "model": "Tilesets have one model; remove the line.",
-    "negative": "Say in the terrains' descriptions what should be there; remove the line.",
-    "source": "Give a terrain its own `reference`; remove the line.",
-    "transparent": "Terrain fills its tiles; remove the line.",
-    "variants": "Raise `take` for another one; remove the line.",
-    "pick": "Raise `take` for another one; remove the line.",
-}
-_TERRAIN = {
-    "animated": "PixelLab's terrains stand still; remove the line.",
-    "variations": "PixelLab makes one full tile of a terrain; remove the line.",
-}
 
 
 def compile_tileset(spec: TilesetSpec, context: CompileContext) -> list[Step]:
@@ -32,9 +18,6 @@ def compile_tileset(spec: TilesetSpec, context: CompileContext) -> list[Step]:
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`.
     """
-    refuse(spec, context, _REFUSED)
-    for place, terrain in enumerate(spec.terrains):
-        refuse(terrain, context, _TERRAIN, f"terrains.{place}.")
     if len(spec.terrains) == 1:
         hint = "Add a second terrain: it is the ground that the first one lies on."
         raise context.fail("provider_limit", "pixellab makes tiles for pairs of terrains", "terrains", hint)

@@ -37,6 +37,7 @@ from bridge.providers.paid import (
     Status,
 )
 from bridge.providers.sprixen import routes
+from bridge.providers.sprixen.uses import USES
 
 if TYPE_CHECKING:
     from bridge.assemble.parts import Part
@@ -59,6 +60,7 @@ class SprixenProvider:
 
     name = routes.NAME
     kinds = frozenset(_COMPILERS)
+    uses = USES
     offline = False
     refinements = frozenset({"stabilize"})
     abilities = Capabilities(can_search=True)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.sprixen import clips, projects
 from bridge.providers.sprixen.routes import NAME
-from bridge.providers.sprixen.steps import NEVER, facing, picture, prompt, reference, refuse, step
+from bridge.providers.sprixen.steps import facing, picture, prompt, reference, step
+from bridge.providers.uses import refuse_set
 
 if TYPE_CHECKING:
     from bridge.spec.character import CharacterSpec
 
 SPRITE = "sprite"
-_REFUSED = {**NEVER, "proportions": "Say it in the description; remove it."}
 _DRAWN = "It is drawn already; remove the line."
 ADOPTED = {
     "variants": "What is adopted exists once; remove the line.",
@@ -25,7 +25,6 @@ ADOPTED = {
     "reference": "Nothing is drawn anew; remove the table.",
     **dict.fromkeys(("outline", "shading", "detail"), _DRAWN),
 }
-_CLIP = {**clips.REFUSED, "provider_options": "Sprixen's clips have no further options; remove the table."}
 
 
 def compile_character(spec: CharacterSpec, context: CompileContext) -> list[Step]:
@@ -35,7 +34,6 @@ def compile_character(spec: CharacterSpec, context: CompileContext) -> list[Step
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`.
     """
-    refuse(spec, context, _REFUSED)
     if spec.weapon is not None and spec.weapon.type is None and "hand" in spec.weapon.model_fields_set:
         message = "sprixen takes a hand together with the weapon in it"
         raise context.fail("spec_not_applicable", message, "weapon.hand", 'Add type = "sword", or remove the line.')
@@ -43,7 +41,7 @@ def compile_character(spec: CharacterSpec, context: CompileContext) -> list[Step
     front = _front(spec)
     _covered(spec, drawn, front, context)
     if spec.adopt is not None:
-        refuse(spec, context, ADOPTED)
+        refuse_set(NAME, spec, context, ADOPTED)
         params = {"sprite": spec.adopt, "direction": front}
         adopted = Step(SPRITE, NAME, "character.adopt", params, field="adopt", gives=_stills(front))
         return [adopted, *_clips(spec, front, context)]
@@ -117,7 +115,6 @@ def _clips(spec: CharacterSpec, front: str, context: CompileContext) -> list[Ste
         shared["normalizeSize"] = True
     for name, table in spec.animations.items():
         field = f"animations.{name}"
-        refuse(table, context, _CLIP, f"{field}.")
         motion = clips.motion(name, table, context, template=table.template, prefix=f"{field}.")
         seed = context.seed(variant=spec.pick or 1, own_take=table.take)
         for direction in spec.drawn_directions(table):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from bridge.providers.api import CompileContext
@@ -11,16 +10,6 @@ from bridge.providers.sprixen.steps import fitting, plain, suggestion
 
 if TYPE_CHECKING:
     from bridge.spec.character import ClipFields, WeaponTable
-
-REFUSED: Mapping[str, str] = {
-    "model": "Sprixen has one model; remove the line.",
-    "negative": "Sprixen takes no negative words; remove the line.",
-    "enhance": "Sprixen takes words as they are; remove the line.",
-    "keyframes": "Sprixen moves the sprite by words; remove the table.",
-    "retakes": "Sprixen makes whole clips; raise `take` of the clip.",
-    "seed": "Sprixen takes no seed; raise `take` of the clip.",
-}
-"""Fields of a clip that Sprixen has no use for → the way out."""
 
 
 def motion(

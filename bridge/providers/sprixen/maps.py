@@ -14,17 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.sprixen.routes import MAP_PROJECTIONS, NAME
-from bridge.providers.sprixen.steps import NEVER, plain, refuse, step
+from bridge.providers.sprixen.steps import plain, step
+from bridge.providers.uses import refuse_set
 
 if TYPE_CHECKING:
     from bridge.spec.model import MapSpec
 
-_REFUSED = {
-    **NEVER,
-    "tileset": "Sprixen draws maps with its own tile packs: name one as `pack`; remove the line.",
-    "noise": "Sprixen lays terrain by words: say it in the description; remove the table.",
-    "provider_options": "Maps have no further options; remove the table.",
-}
 _TAKEN_AS_IT_IS = "What is adopted is taken as it is; remove the line."
 _ADOPTED = dict.fromkeys(("description", "edits", "pack"), _TAKEN_AS_IT_IS)
 _NAME_LENGTH = 40
@@ -36,9 +31,8 @@ def compile_map(spec: MapSpec, context: CompileContext) -> list[Step]:
     Raises:
         UserError: `spec_not_applicable`; `spec_invalid`: nothing says what is on the map.
     """
-    refuse(spec, context, _REFUSED)
     if spec.adopt is not None:
-        refuse(spec, context, _ADOPTED)
+        refuse_set(NAME, spec, context, _ADOPTED)
         return [Step("map", NAME, "map.adopt", {"map": spec.adopt}, field="adopt")]
     wishes = _wishes(spec, context)
     steps = [_created(spec, wishes[0][1], context)]

@@ -7,25 +7,12 @@ from typing import TYPE_CHECKING
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.sprixen import projects
 from bridge.providers.sprixen.routes import MOST_IN_PACK, MOST_VARIANTS, PROMPT_LENGTH
-from bridge.providers.sprixen.steps import NEVER, facing, fitting, picture, plain, prompt, reference, refuse, step
+from bridge.providers.sprixen.steps import facing, fitting, picture, plain, prompt, reference, step
 
 if TYPE_CHECKING:
     from bridge.spec.model import ItemsSpec, SpriteSpec
     from bridge.spec.sprite import ItemTable
 
-_MADE = {
-    **NEVER,
-    "adopt": 'Sprixen has no single pictures to adopt; use your file with provider = "files".',
-}
-_PACKED = {
-    **_MADE,
-    "variants": "Items come in packs, once; raise `take` for another one.",
-    "pick": "Items come in packs, once; remove the line.",
-}
-_ITEM = {
-    "pick": "Items come in packs, once; remove the line.",
-    "seed": "Sprixen takes no seed; raise `take` for another pack.",
-}
 _SUBJECT = "set of separate game items"
 _ITEM_LENGTH = (1, 200)
 
@@ -37,7 +24,6 @@ def compile_sprite(spec: SpriteSpec, context: CompileContext) -> list[Step]:
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`.
     """
-    refuse(spec, context, _MADE)
     request = picture(spec, spec.size, context)
     request["prompt"] = prompt(spec, context, spec.description or "", facing(spec.direction))
     steps = projects.project_steps(spec, context)
@@ -62,9 +48,6 @@ def compile_items(spec: ItemsSpec, context: CompileContext) -> list[Step]:
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`.
     """
-    refuse(spec, context, _PACKED)
-    for place, item in enumerate(spec.items):
-        refuse(item, context, _ITEM, f"items.{place}.")
     project = projects.project_steps(spec, context)
     after = tuple(one.key for one in project)
     packs = [

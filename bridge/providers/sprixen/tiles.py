@@ -8,19 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.sprixen.routes import NAME
-from bridge.providers.sprixen.steps import NEVER, plain, prompt, refuse, step
+from bridge.providers.sprixen.steps import plain, prompt, step
 
 if TYPE_CHECKING:
     from bridge.spec.model import IsometricTilesSpec
     from bridge.spec.tiles import IsometricTileTable
 
-_REFUSED = {
-    **NEVER,
-    "adopt": "Name a tile of a pack with `builtin` in [[tiles]].",
-    "reference": "Tiles are drawn from words; remove the table.",
-    "provider_options": "Tiles have no further options; remove the table.",
-    "transparent": "Tiles stand free; remove the line.",
-}
 _WORDS = {"thin": "thin flat tile", "thick": "thick tile", "block": "full block"}
 
 
@@ -30,7 +23,6 @@ def compile_isometric(spec: IsometricTilesSpec, context: CompileContext) -> list
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`.
     """
-    refuse(spec, context, _REFUSED)
     return [_tile(spec, place, tile, context) for place, tile in enumerate(spec.tiles)]
 
 

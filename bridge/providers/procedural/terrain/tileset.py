@@ -20,7 +20,6 @@ from bridge.providers.procedural import noise, palette
 from bridge.providers.procedural.terrain.edges import STEEP, edge_style
 from bridge.providers.procedural.terrain.materials import Edge
 from bridge.providers.procedural.terrain.pair import Ground, Picture, draw
-from bridge.providers.procedural.terrain.refusals import PAID_ONLY, refuse
 from bridge.providers.procedural.terrain.surface import Style, Surface, paint
 from bridge.providers.procedural.terrain.words import Look, look_of, named_material, normalised, tokens
 from exporters.model.png import encode_png
@@ -32,12 +31,6 @@ if TYPE_CHECKING:
 OPERATION = "tileset.pair"
 SIDES = range(8, 65)
 MOST_FRAMES = 16
-NOT_HERE = {
-    **PAID_ONLY,
-    "projection": 'For isometric tiles use kind = "isometric_tiles".',
-    "transparent": "A tileset of one terrain is see-through around it.",
-    "size": "Use tile_size.",
-}
 
 
 def compile_tileset(spec: TilesetSpec, context: CompileContext) -> list[Step]:
@@ -75,7 +68,6 @@ def compile_tileset(spec: TilesetSpec, context: CompileContext) -> list[Step]:
 
 
 def _check(spec: TilesetSpec, context: CompileContext) -> None:
-    refuse(spec, context, NOT_HERE)
     for side in spec.cell:
         if side not in SIDES:
             raise context.fail(
@@ -85,7 +77,6 @@ def _check(spec: TilesetSpec, context: CompileContext) -> None:
                 f"Sides of procedural tiles are {SIDES[0]} to {SIDES[-1]} pixels.",
             )
     for place, terrain in enumerate(spec.terrains):
-        refuse(terrain, context, {"reference": "Describe the terrain in words."}, f"terrains.{place}.")
         if terrain.animated > 1 and not _look(spec, terrain).material.moves:
             raise context.fail(
                 "spec_not_applicable",
@@ -93,8 +84,6 @@ def _check(spec: TilesetSpec, context: CompileContext) -> None:
                 f"terrains.{place}.animated",
                 "Liquids, grass, ice, crystal and the void move; remove animated here.",
             )
-    for place, transition in enumerate(spec.transitions):
-        refuse(transition, context, {"reference": "Describe the transition in words."}, f"transitions.{place}.")
     _check_motion(spec, context)
 
 
