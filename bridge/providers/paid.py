@@ -271,7 +271,7 @@ class PaidProvider(Provider, Protocol):
         """
         ...
 
-    def free(self, step: Step) -> Mapping[str, str] | None:
+    def adopted_ids(self, step: Step) -> Mapping[str, str] | None:
         """Remote ids of a step that needs no order (adopting what the provider already has); None for all others."""
         ...
 

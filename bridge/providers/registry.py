@@ -30,7 +30,7 @@ KNOWN: dict[str, str] = {
 _EVERY = ("name", "kinds", "offline", "compile", "interpret")
 _OFFLINE = ("run",)
 _PAID = (
-    *("abilities", "limits", "api", "order", "free", "accepted", "refusal"),
+    *("abilities", "limits", "api", "order", "adopted_ids", "accepted", "refusal"),
     *("check", "cancelling", "fetch", "search", "balance", "assets", "models"),
 )
 _loaded: dict[str, Provider] = {}

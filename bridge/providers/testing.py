@@ -257,7 +257,7 @@ class PaidProviderContract(ProviderContract):
         """The bytes that are sent are those that were written down: equal steps give equal requests, of JSON."""
         for _, steps in self.cases():
             for step in steps:
-                if step.after or self.provider.free(step) is not None:
+                if step.after or self.provider.adopted_ids(step) is not None:
                     continue
                 inputs = {item.role: self.files[item.ref] for item in step.inputs if item.ref in self.files}
                 if len(inputs) < len(step.inputs):

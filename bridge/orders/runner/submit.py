@@ -57,7 +57,7 @@ class Sender:
         """
         if job.state is not JobState.APPROVED:
             return job
-        ids = desk.access.provider.free(job.step)
+        ids = desk.access.provider.adopted_ids(job.step)
         if ids is not None:
             return self._office.moved(job, JobState.SUBMITTED, remote=dict(ids))
         if desk.closed is not None:

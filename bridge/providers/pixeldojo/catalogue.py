@@ -18,7 +18,7 @@ from bridge.providers import values
 from bridge.providers.api import Price
 from bridge.providers.paid import Charge, FreeCalls, Models
 from bridge.providers.paid import Model as Offer
-from bridge.providers.pixeldojo import answers
+from bridge.providers.pixeldojo import responses
 from bridge.providers.pixeldojo.routes import UNIT
 from bridge.providers.pixeldojo.schema import Schema
 
@@ -59,7 +59,7 @@ def read(file: Path) -> dict[str, Model]:
         return {}
     if values.fields(document).get("version") != _VERSION:
         return {}
-    return {model.id: model for row in answers.rows(document) if (model := model_of(row)) is not None}
+    return {model.id: model for row in responses.rows(document) if (model := model_of(row)) is not None}
 
 
 def model_of(row: Mapping[str, Any]) -> Model | None:
@@ -72,7 +72,7 @@ def model_of(row: Mapping[str, Any]) -> Model | None:
     kind = values.text(values.fields(said).get("type")).lower()
     per_second = "second" in kind or (not kind and modality == "video")
     schema = values.fields(row.get("requestSchema"))
-    return Model(name, values.text(row.get("name")), modality, answers.cost(said), per_second, schema)
+    return Model(name, values.text(row.get("name")), modality, responses.cost(said), per_second, schema)
 
 
 async def listed(calls: FreeCalls, file: Path, about: Sequence[str] = ()) -> Models:
@@ -108,7 +108,7 @@ async def fetch(calls: FreeCalls, file: Path, schemas_of: Sequence[str] = ()) ->
     answer = await calls.get("/models", {"detailed": "true"})
     known = read(file)
     rows: list[dict[str, Any]] = []
-    for found in answers.rows(answer.json()):
+    for found in responses.rows(answer.json()):
         row = dict(found)
         name = values.text(row.get("apiId"))
         if name in schemas_of:

@@ -11,7 +11,7 @@ from typing import Any
 from bridge.http.outcome import Answer
 from bridge.providers.api import Step
 from bridge.providers.paid import Refusal
-from bridge.providers.pixeldojo.answers import complaint
+from bridge.providers.pixeldojo.responses import complaint
 from bridge.providers.pixeldojo.routes import ACCOUNT_URL, spec_field
 
 # The further words are those of the service's first API and of payment layers in front of it.

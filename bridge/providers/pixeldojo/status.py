@@ -14,7 +14,7 @@ from bridge.media.images import decode
 from bridge.providers import values
 from bridge.providers.api import Address, ResultFile, Step, StepResult
 from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, LostOrder, Remote, Running, Status
-from bridge.providers.pixeldojo import answers, polling
+from bridge.providers.pixeldojo import polling, responses
 from bridge.providers.pixeldojo.routes import job_path
 from bridge.providers.pixeldojo.video import container
 
@@ -30,12 +30,13 @@ _CREATED = ("createdAt", "created_at")
 _INPUTS = ("input", "inputs", "request", "params", "parameters")
 
 
-async def check(calls: FreeCalls, ids: Mapping[str, str]) -> Status:
-    """See `PaidProvider.check`.
+async def check(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
+    """How a job is doing.
 
     Raises:
         TransportError: as `_job`.
     """
+    del step
     async with polling.looking(calls, ids.get("job", "")) as row:
         if values.text(row.get("status")) and isinstance(job_status(row), Running):
             return Running()
@@ -65,7 +66,7 @@ async def _answer(calls: FreeCalls, ids: Mapping[str, str]) -> Answer | Gone:
     except TransportError as error:
         if error.status not in (404, 410):
             raise
-        code, _ = answers.complaint(error.answer.json()) if error.answer is not None else ("", "")
+        code, _ = responses.complaint(error.answer.json()) if error.answer is not None else ("", "")
         if error.status == 410:
             return Gone(LOST, dropped=True)
         if code == "not_found":
@@ -77,30 +78,33 @@ def job_status(job: Mapping[str, Any]) -> Status:
     """What a job says of itself; words that nobody has seen yet are running."""
     word = values.text(job.get("status")).lower()
     if word == FAILED:
-        _, said = answers.complaint(job)
+        _, said = responses.complaint(job)
         # Whether a failed job is paid back is written nowhere, so nothing is said about its charge.
         return Broken(said or "no reason was given")
     if word == "expired":
         return Gone(LOST, dropped=True)
     if word != DONE:
         return Running()
-    charge = answers.charge(job)
-    if not answers.outputs(job):
+    charge = responses.charge(job)
+    if not responses.outputs(job):
         return Broken("it says that it is completed, but there is no output", charge)
     return Finished(charge)
 
 
-async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepResult | Running | Gone:
-    """See `PaidProvider.fetch`: every output as delivered, in its order.
+async def fetch(
+    calls: FreeCalls, step: Step, ids: Mapping[str, str], facts: Mapping[str, Any]
+) -> StepResult | Running | Gone:
+    """Every output as delivered, in its order.
 
     Raises:
         TransportError: a file could not be had now, or is cut off.
     """
+    del facts
     answer = await _answer(calls, ids)
     if isinstance(answer, Gone):
         return answer
     job = values.fields(answer.json())
-    urls = answers.outputs(job)
+    urls = responses.outputs(job)
     lives = _lives(job, answer)
     if not urls:
         status = job_status(job)
@@ -149,8 +153,8 @@ async def search(calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:
     """
     answer = await calls.get("/jobs", {"limit": polling.LISTED})
     found = []
-    for row in answers.rows(answer.json()):
-        job = answers.job_id(row)
+    for row in responses.rows(answer.json()):
+        job = responses.job_id(row)
         if not job or job in lost.taken or not _recent(row, answer, lost):
             continue
         known = _same(row, lost)

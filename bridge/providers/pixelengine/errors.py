@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from bridge.http.outcome import Answer
 from bridge.providers.api import Step
 from bridge.providers.paid import Refusal
-from bridge.providers.pixelengine.answers import complaint
+from bridge.providers.pixelengine.responses import complaint
 from bridge.providers.pixelengine.routes import spec_field
 
 ACCOUNT_URL = "https://pixelengine.ai"

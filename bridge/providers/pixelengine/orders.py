@@ -13,7 +13,7 @@ from bridge.media.images import decode_still
 from bridge.processing.palettes import read_palette
 from bridge.providers.api import Step, StepResult
 from bridge.providers.paid import Order
-from bridge.providers.pixelengine import cleaning, meaning, modes, pictures, webp
+from bridge.providers.pixelengine import cleaning, decode, modes, pictures, webp
 from bridge.providers.pixelengine.animation import first_mistake
 from bridge.providers.pixelengine.requests import written
 from bridge.providers.pixelengine.routes import ROUTES, frames, mode, spec_field
@@ -168,7 +168,7 @@ def _keyframes(step: Step, inputs: Mapping[str, bytes], _needed: Mapping[str, St
 def _retake(step: Step, _inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> dict[str, Any]:
     """The clip before, exactly as it was delivered: its matte is part of the picture."""
     before = needed[step.after[0]]
-    shown = meaning.delivered_frames(step, before)
+    shown = decode.delivered_frames(step, before)
     file = before.files[0]
     data = file.data if file.media_type in ("image/webp", "image/gif") else webp.animated(shown, _FRAME_MS)
     if len(data) > modes.MOST_RETAKEN:

@@ -13,8 +13,8 @@ from bridge.http.outcome import TransportError
 from bridge.media.images import decode
 from bridge.providers import values
 from bridge.providers.api import Address, ResultFile, Step, StepResult
-from bridge.providers.paid import Balance, Broken, Finished, FreeCalls, Gone, Running, Statement, Status
-from bridge.providers.pixelengine import answers, cleaning
+from bridge.providers.paid import Balance, Broken, Finished, FreeCalls, Gone, Order, Running, Statement, Status
+from bridge.providers.pixelengine import cleaning, responses
 from bridge.providers.pixelengine.routes import UNIT, frames
 
 DONE = frozenset({"success"})
@@ -33,12 +33,13 @@ _LINK_LIVES = 3600.0
 _MOST_DAYS = 365
 
 
-async def check(calls: FreeCalls, ids: Mapping[str, str]) -> Status:
-    """See `PaidProvider.check`.
+async def check(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
+    """How a job is doing.
 
     Raises:
         TransportError: as `_job`.
     """
+    del step
     found = await _job(calls, ids)
     return found if isinstance(found, Gone) else job_status(found)
 
@@ -55,7 +56,7 @@ async def _job(calls: FreeCalls, ids: Mapping[str, str]) -> Mapping[str, Any] | 
     try:
         return values.fields((await calls.get("/jobs", {"id": job})).json())
     except TransportError as error:
-        code, _ = answers.complaint(error.answer.json()) if error.answer is not None else ("", "")
+        code, _ = responses.complaint(error.answer.json()) if error.answer is not None else ("", "")
         if (error.status, code) == (404, "job_not_found"):
             return Gone(FOREIGN)
         if (error.status, code) == (410, "job_expired"):
@@ -77,10 +78,10 @@ def job_status(job: Mapping[str, Any]) -> Status:
         return Running()
     unknown = word not in DONE | FAILED | GOING
     if word in FAILED or (unknown and trouble):
-        code, said = answers.complaint(job)
-        return Broken(said or code or "no reason was given", answers.charge(job), stopped=word == STOPPED)
+        code, said = responses.complaint(job)
+        return Broken(said or code or "no reason was given", responses.charge(job), stopped=word == STOPPED)
     if (word in DONE or unknown) and values.fields(output).get("url"):
-        return Finished(answers.charge(job), _facts(job))
+        return Finished(responses.charge(job), _facts(job))
     progress = values.number(job.get("progress"))
     return Running(None if progress is None else min(1.0, max(0.0, float(progress))))
 
@@ -101,8 +102,16 @@ def _facts(job: Mapping[str, Any]) -> dict[str, Any]:
     return facts
 
 
-async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepResult | Running | Gone:
-    """See `PaidProvider.fetch`: the clip under a fresh link; `meta` holds its matte, its palette and its frames."""
+def cancelling(ids: Mapping[str, str]) -> Order:
+    """The request that stops a job. One that has ended answers 409 and keeps its result."""
+    return Order("/cancel", {"api_job_id": ids["job"]})
+
+
+async def fetch(
+    calls: FreeCalls, step: Step, ids: Mapping[str, str], facts: Mapping[str, Any]
+) -> StepResult | Running | Gone:
+    """The clip under a fresh link, for that of `facts` may have ended; `meta` holds its matte, palette and frames."""
+    del facts
     for left in reversed(range(_LINKS)):
         job = await _job(calls, ids)
         if isinstance(job, Gone):

@@ -10,7 +10,7 @@ from bridge.http.outcome import Answer
 from bridge.providers import values
 from bridge.providers.asking import answered, recent
 from bridge.providers.paid import Balance, FreeCalls, LostOrder, Remote, RemoteAsset
-from bridge.providers.pixellab import answers, figures, status
+from bridge.providers.pixellab import figures, responses, status
 from bridge.providers.pixellab.character import remote_name
 
 PAGE = 100
@@ -28,14 +28,14 @@ _LISTS: Mapping[str, tuple[str, str]] = {
 
 async def balance(calls: FreeCalls) -> Balance:
     """See `PaidProvider.balance`; the balance of the older API is a bare `{"type": "usd", "usd": …}`."""
-    document = answers.fields((await calls.get("/balance")).json())
+    document = responses.fields((await calls.get("/balance")).json())
     credit, plan = document.get("credits"), document.get("subscription")
     if not isinstance(credit, dict) and not isinstance(plan, dict):
         credit = document
     amounts: dict[str, Decimal] = {}
     name = ""
     if isinstance(plan, dict):
-        name = answers.text(plan.get("plan"))
+        name = responses.text(plan.get("plan"))
         generations = values.number(plan.get("generations"))
         if generations is not None:
             amounts["generations"] = generations
@@ -51,14 +51,14 @@ async def assets(calls: FreeCalls) -> Sequence[RemoteAsset]:
     found = []
     for family in ("character", "tileset"):
         async for row, _ in _rows(calls, family):
-            if answers.text(row.get("status")).lower() in ("", *status.DONE) and answers.text(row.get("id")):
+            if responses.text(row.get("status")).lower() in ("", *status.DONE) and responses.text(row.get("id")):
                 found.append(RemoteAsset(family, row["id"], _title(row), _details(row)))
     return found
 
 
 def _title(row: Mapping[str, Any]) -> str:
-    pair = [answers.text(row.get(f"{side}_description")) for side in ("lower", "upper")]
-    return answers.text(row.get("name")) or answers.text(row.get("prompt")) or " → ".join(filter(None, pair))
+    pair = [responses.text(row.get(f"{side}_description")) for side in ("lower", "upper")]
+    return responses.text(row.get("name")) or responses.text(row.get("prompt")) or " → ".join(filter(None, pair))
 
 
 def _details(row: Mapping[str, Any]) -> str:
@@ -78,7 +78,7 @@ async def _rows(calls: FreeCalls, family: str) -> AsyncIterator[tuple[Mapping[st
     path, key = _LISTS[family]
     for page in range(_MOST_PAGES):
         answer = await answered(calls, path, {"limit": PAGE, "offset": page * PAGE})
-        rows = answers.fields(answer.json()).get(key) if answer is not None else None
+        rows = responses.fields(answer.json()).get(key) if answer is not None else None
         if answer is None or not isinstance(rows, list):
             return
         for row in rows:
@@ -97,14 +97,14 @@ async def search(calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:
         return []
     found = []
     async for row, answer in _rows(calls, family):
-        remote = answers.text(row.get("id"))
+        remote = responses.text(row.get("id"))
         if remote and remote not in lost.taken and _recent(row, answer, lost) and _fits(family, row, lost):
-            found.append(Remote({answers.ID_NAMES[family]: remote}))
+            found.append(Remote({responses.ID_NAMES[family]: remote}))
     return found
 
 
 def _recent(row: Mapping[str, Any], answer: Answer, lost: LostOrder) -> bool:
-    return recent(answers.text(row.get("created_at")), answer, lost, _EARLIER)
+    return recent(responses.text(row.get("created_at")), answer, lost, _EARLIER)
 
 
 def _fits(family: str, row: Mapping[str, Any], lost: LostOrder) -> bool:
@@ -133,13 +133,13 @@ def _canvas(row: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
 
 
 async def _clips(calls: FreeCalls, lost: LostOrder) -> list[Remote]:
-    character = answers.text(lost.body.get("character_id"))
-    name = answers.text(lost.body.get("animation_name")) or remote_name(lost.step)
-    remote = answers.clip_id(character, name)
+    character = responses.text(lost.body.get("character_id"))
+    name = responses.text(lost.body.get("animation_name")) or remote_name(lost.step)
+    remote = responses.clip_id(character, name)
     if not character or remote in lost.taken:
         return []
     answer = await answered(calls, f"/characters/{character}")
     if answer is None:
         return []
-    groups = answers.fields(answer.json()).get("animations")
+    groups = responses.fields(answer.json()).get("animations")
     return [Remote({"clip": remote})] if figures.listed_frames(lost.step, groups) else []

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.pixellab import words
+from bridge.providers.pixellab.compile import Draft, described, options, references, step
 from bridge.providers.pixellab.routes import NAME
 from bridge.providers.pixellab.sprite import projection
-from bridge.providers.pixellab.steps import Draft, described, options, references, step
 from bridge.providers.uses import refuse_set
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from bridge.http.outcome import TransportError
 from bridge.providers.api import Address, ResultFile, Step, StepResult
 from bridge.providers.asking import answered
 from bridge.providers.paid import FreeCalls, Gone, Running
-from bridge.providers.pixellab import answers, pictures, status
+from bridge.providers.pixellab import pictures, responses, status
 from bridge.providers.pixellab.character import mark_of
 from bridge.spec.common import SPELLINGS
 
@@ -30,8 +30,8 @@ async def fetch_base(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> St
     answer = await answered(calls, path)
     if answer is None:
         return await status.absent(calls, ids)
-    document = answers.fields(answer.json())
-    if answers.text(document.get("status")).lower() == "pending":
+    document = responses.fields(answer.json())
+    if responses.text(document.get("status")).lower() == "pending":
         return Running()
     urls = document.get("rotation_urls")
     addresses = {
@@ -66,21 +66,21 @@ async def fetch_clip(
     calls: FreeCalls, step: Step, ids: Mapping[str, str], facts: Mapping[str, Any]
 ) -> StepResult | Running | Gone:
     """The frames of one clip in one direction: `frame_000.png` …"""
-    known = {**ids, "character": answers.text(facts.get("character_id"))}
+    known = {**ids, "character": responses.text(facts.get("character_id"))}
     path = status.resource_path(step, known)
     if path is None:
         return Gone("the order's answer did not say which character it moved")
     answer = await answered(calls, path)
     if answer is None:
         return await status.absent(calls, ids)
-    groups = answers.fields(answer.json()).get("animations")
-    addresses = listed_frames(step, groups, answers.text(facts.get("animation_id")))
+    groups = responses.fields(answer.json()).get("animations")
+    addresses = listed_frames(step, groups, responses.text(facts.get("animation_id")))
     frames = await _downloaded(calls, addresses)
     if not frames:
         archive = await _archive(calls, path)
         if not isinstance(archive, dict):
             return archive
-        names = archived_frames(step, archive, answers.text(facts.get("animation_id")))
+        names = archived_frames(step, archive, responses.text(facts.get("animation_id")))
         frames = [_whole(name, archive[name]) for name in names]
     if not frames:
         return await status.absent(calls, ids)
@@ -107,11 +107,11 @@ def listed_frames(step: Step, groups: Any, animation: str = "") -> list[str]:
     for place, group in enumerate(groups if isinstance(groups, list) else []):
         if not isinstance(group, dict):
             continue
-        names = [answers.text(group.get(name)) for name in ("display_name", "animation_name", "name")]
-        known = [answers.text(group.get(name)) for name in ("animation_group_id", "animation_id", "id")]
+        names = [responses.text(group.get(name)) for name in ("display_name", "animation_name", "name")]
+        known = [responses.text(group.get(name)) for name in ("animation_group_id", "animation_id", "id")]
         sure = bool(animation) and animation in known
         if sure or any(mark_of(step) in name for name in names):
-            stamp = answers.text(group.get("created_at"))
+            stamp = responses.text(group.get("created_at"))
             matching += [(sure, stamp, place, frames) for frames in _of_direction(group, _wanted(step))]
     return max(matching, key=lambda match: match[:3])[3] if matching else []
 

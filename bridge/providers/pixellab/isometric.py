@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.pixellab import words
-from bridge.providers.pixellab.steps import Draft, options, prefixed, references, step, style
+from bridge.providers.pixellab.compile import Draft, options, prefixed, references, step, style
 
 if TYPE_CHECKING:
     from bridge.spec.model import IsometricTilesSpec

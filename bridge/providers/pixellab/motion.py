@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from bridge.providers.api import CompileContext, Step
+from bridge.providers.pixellab.compile import Draft, options, references, required_source, source_size, step
 from bridge.providers.pixellab.requests import Joint
 from bridge.providers.pixellab.routes import NAME
-from bridge.providers.pixellab.steps import Draft, options, references, required_source, source_size, step
 from bridge.providers.uses import refuse_set
 
 if TYPE_CHECKING:

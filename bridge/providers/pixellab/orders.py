@@ -16,9 +16,9 @@ from bridge.providers.masks import mask_of
 from bridge.providers.paid import Order
 from bridge.providers.pixellab import pictures
 from bridge.providers.pixellab.character import remote_name
+from bridge.providers.pixellab.compile import first_mistake
 from bridge.providers.pixellab.requests import written
 from bridge.providers.pixellab.routes import ROUTES, spec_field
-from bridge.providers.pixellab.steps import first_mistake
 from exporters.model.asset import Pixels
 
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.pixellab import words
-from bridge.providers.pixellab.routes import NAME
-from bridge.providers.pixellab.steps import (
+from bridge.providers.pixellab.compile import (
     Draft,
     described,
     options,
@@ -19,6 +18,7 @@ from bridge.providers.pixellab.steps import (
     step,
     style,
 )
+from bridge.providers.pixellab.routes import NAME
 from bridge.providers.uses import refuse_set
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from bridge.http.outcome import TransportError
 from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.asking import answered
 from bridge.providers.paid import FreeCalls, Gone, Running
-from bridge.providers.pixellab import answers, pictures, status
+from bridge.providers.pixellab import pictures, responses, status
 
 SIDES = ("lower", "upper")
 CORNERS = ("NW", "NE", "SW", "SE")
@@ -32,7 +32,7 @@ async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepRes
         raise
     if answer is None:
         return await status.absent(calls, ids)
-    document = answers.fields(answer.json())
+    document = responses.fields(answer.json())
     if step.operation.startswith("tileset."):
         return _tileset(document, path.rpartition("/")[2])
     picture = pictures.delivered(document.get("image"), _asked(step))
@@ -82,7 +82,7 @@ def _bases(document: Mapping[str, Any], tiles: list[dict[str, Any]]) -> dict[str
     for side in SIDES:
         known = said.get(f"{side}_base_tile_id") if isinstance(said, dict) else None
         whole = [tile.get("id") for tile in tiles if tile.get("corners") == dict.fromkeys(CORNERS, side)]
-        found = answers.text(known) or next((answers.text(tile) for tile in whole), "")
+        found = responses.text(known) or next((responses.text(tile) for tile in whole), "")
         if found:
             bases[side] = found
     return bases

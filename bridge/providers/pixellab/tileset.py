@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bridge.providers.api import CompileContext, Step
+from bridge.providers.pixellab.compile import Draft, options, prefixed, references, step, style
 from bridge.providers.pixellab.routes import NAME
-from bridge.providers.pixellab.steps import Draft, options, prefixed, references, step, style
 
 if TYPE_CHECKING:
     from bridge.spec.tiles import TerrainTable, TilesetSpec, TransitionTable

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.sprixen import clips, projects
 from bridge.providers.sprixen.character import ADOPTED, SPRITE
+from bridge.providers.sprixen.compile import facing, picture, plain, prompt, reference, single, step
 from bridge.providers.sprixen.routes import NAME
-from bridge.providers.sprixen.steps import facing, picture, plain, prompt, reference, single, step
 from bridge.providers.uses import refuse_set
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.sprixen import clips, projects
+from bridge.providers.sprixen.compile import facing, picture, prompt, reference, step
 from bridge.providers.sprixen.routes import NAME
-from bridge.providers.sprixen.steps import facing, picture, prompt, reference, step
 from bridge.providers.uses import refuse_set
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bridge.providers.api import CompileContext
+from bridge.providers.sprixen.compile import fitting, plain, suggestion
 from bridge.providers.sprixen.routes import ARCHETYPES, CUSTOM, DIRECTIONS, FRAMES, MOTION_LENGTH, MOTIONS
-from bridge.providers.sprixen.steps import fitting, plain, suggestion
 
 if TYPE_CHECKING:
     from bridge.spec.character import ClipFields, WeaponTable

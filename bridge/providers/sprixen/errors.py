@@ -11,7 +11,7 @@ import re
 from bridge.http.outcome import Answer
 from bridge.providers.api import Step
 from bridge.providers.paid import Refusal
-from bridge.providers.sprixen import answers
+from bridge.providers.sprixen import responses
 from bridge.providers.sprixen.routes import CLIP_FIELDS, FIELDS
 
 ACCOUNT_URL = "https://sprixen.com/settings"
@@ -19,8 +19,8 @@ ACCOUNT_URL = "https://sprixen.com/settings"
 
 def refusal(step: Step, answer: Answer) -> Refusal:
     """See `PaidProvider.refusal`."""
-    document = answers.fields(answer.json())
-    said = answers.complaint(document.get("message")) or answers.complaint(document.get("error"))
+    document = responses.fields(answer.json())
+    said = responses.complaint(document.get("message")) or responses.complaint(document.get("error"))
     words = f": {said}" if said else ""
     if answer.status == 401:
         hint = f"Look at {ACCOUNT_URL} and set the key anew."

@@ -16,7 +16,7 @@ from bridge.http.outcome import TransportError
 from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.asking import answered
 from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, LostOrder, Remote, Running, Status
-from bridge.providers.sprixen import answers, map_files
+from bridge.providers.sprixen import map_files, responses
 
 DOCUMENT = "map.json"
 _LAYERS = ("layers", "terrain", "decorations", "entities")
@@ -42,16 +42,19 @@ async def check(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
     document = await _document(calls, ids)
     if document is None:
         return Gone(_UNKNOWN) if ids.get("map") else Running()
-    if not answers.text(document.get("id")):
+    if not responses.text(document.get("id")):
         return Running()
     if step.operation != "map.edit":
         return Finished()
     if state(document) != ids.get("before"):
         return Finished()
     # Words without the id of the job may be about an earlier edit: to believe them could lose one that was paid for.
-    for said in (answers.fields(document.get(name)) for name in _EDITS):
-        if ids.get("job") in (said.get("id"), said.get("jobId")) and answers.text(said.get("status")) in answers.FAILED:
-            return Broken(answers.complaint(said.get("error")) or answers.complaint(said) or "no reason was given")
+    for said in (responses.fields(document.get(name)) for name in _EDITS):
+        if (
+            ids.get("job") in (said.get("id"), said.get("jobId"))
+            and responses.text(said.get("status")) in responses.FAILED
+        ):
+            return Broken(responses.complaint(said.get("error")) or responses.complaint(said) or "no reason was given")
     return Running()
 
 
@@ -88,7 +91,7 @@ async def _document(calls: FreeCalls, ids: Mapping[str, str]) -> Mapping[str, An
     answer = await answered(calls, f"/maps/{ids['map']}") if ids.get("map") else None
     if answer is None:
         return None
-    document = answers.fields(answer.json())
+    document = responses.fields(answer.json())
     if "id" not in document:
         # A page of a proxy is no map; taken for one, it would look like an edit that is done.
         raise TransportError("interrupted", "the answer is no map")
@@ -111,5 +114,5 @@ async def _check_pack(calls: FreeCalls, name: str) -> Status:
 async def _packs(calls: FreeCalls) -> dict[str, str]:
     """Names of tile packs in small letters → their ids."""
     answer = await answered(calls, "/tile-packs")
-    rows = answers.rows(answer.json()) if answer is not None else []
-    return {answers.text(row.get("name")).lower(): answers.text(row.get("id")) for row in rows if row.get("id")}
+    rows = responses.rows(answer.json()) if answer is not None else []
+    return {responses.text(row.get("name")).lower(): responses.text(row.get("id")) for row in rows if row.get("id")}

@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bridge.providers.api import CompileContext, Step
+from bridge.providers.sprixen.compile import plain, step
 from bridge.providers.sprixen.routes import MAP_PROJECTIONS, NAME
-from bridge.providers.sprixen.steps import plain, step
 from bridge.providers.uses import refuse_set
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bridge.providers.api import CompileContext, Step
+from bridge.providers.sprixen.compile import fitting, plain, step, suggestion
 from bridge.providers.sprixen.routes import PRESETS, PROMPT_LENGTH
-from bridge.providers.sprixen.steps import fitting, plain, step, suggestion
 
 if TYPE_CHECKING:
     from bridge.spec.model import MusicSpec

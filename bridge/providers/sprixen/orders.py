@@ -9,9 +9,9 @@ from typing import Any
 from bridge.providers.api import Step, StepResult
 from bridge.providers.paid import Order
 from bridge.providers.sprixen.animation import SOURCE
+from bridge.providers.sprixen.compile import REFERENCE
 from bridge.providers.sprixen.map_jobs import DOCUMENT, layers
 from bridge.providers.sprixen.routes import ROUTES
-from bridge.providers.sprixen.steps import REFERENCE
 
 _WEBHOOK = "webhookUrl"
 _TAKES_WEBHOOKS = frozenset({"image.create", "image.pack", "character.create", "tile.create"})

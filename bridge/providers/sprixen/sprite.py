@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.sprixen import projects
+from bridge.providers.sprixen.compile import facing, fitting, picture, plain, prompt, reference, step
 from bridge.providers.sprixen.routes import MOST_IN_PACK, MOST_VARIANTS, PROMPT_LENGTH
-from bridge.providers.sprixen.steps import facing, fitting, picture, plain, prompt, reference, step
 
 if TYPE_CHECKING:
     from bridge.spec.model import ItemsSpec, SpriteSpec

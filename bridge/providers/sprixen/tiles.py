@@ -7,8 +7,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bridge.providers.api import CompileContext, Step
+from bridge.providers.sprixen.compile import plain, prompt, step
 from bridge.providers.sprixen.routes import NAME
-from bridge.providers.sprixen.steps import plain, prompt, step
 
 if TYPE_CHECKING:
     from bridge.spec.model import IsometricTilesSpec

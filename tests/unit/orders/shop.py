@@ -181,7 +181,7 @@ class FakeProvider:
         del needed
         return Order("/make", {**step.params, "seed": step.seed, "inputs": sorted(inputs)})
 
-    def free(self, step: Step) -> Mapping[str, str] | None:
+    def adopted_ids(self, step: Step) -> Mapping[str, str] | None:
         return {"job": step.params["adopt"]} if "adopt" in step.params else None
 
     async def assets(self, calls: FreeCalls) -> Sequence[RemoteAsset]:

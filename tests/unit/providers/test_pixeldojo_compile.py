@@ -11,8 +11,8 @@ import pytest
 from bridge.core.errors import UserError
 from bridge.providers.fingerprint import step_fingerprint
 from bridge.providers.pixeldojo import PixelDojoProvider, catalogue
+from bridge.providers.pixeldojo.compile import nearest_ratio
 from bridge.providers.pixeldojo.schema import mistake
-from bridge.providers.pixeldojo.steps import nearest_ratio
 from bridge.providers.testing import SpecContext, compile_checked, spec_of
 from tests.unit.providers.pixeldojo_samples import ANIMATION, DOJO, EDIT, FILES, SPRITE, steps
 

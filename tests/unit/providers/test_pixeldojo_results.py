@@ -17,7 +17,7 @@ from bridge.http.outcome import Answer, TransportError
 from bridge.media.images import encode_png
 from bridge.providers.api import Address, ResultFile, Step, StepResult
 from bridge.providers.paid import Balance, Broken, Charge, Finished, Gone, LostOrder, Remote, Running
-from bridge.providers.pixeldojo import answers, pictures, video
+from bridge.providers.pixeldojo import pictures, responses, video
 from tests.emulator import pixeldojo_media as media
 from tests.unit.providers.pixeldojo_samples import ANIMATION, DOJO, EDIT, SPRITE, steps
 from tests.unit.providers.pixellab_samples import Line, answer, picture, png, ran
@@ -51,7 +51,7 @@ def stored(data: bytes, kind: str = "image/png") -> StepResult:
     ],
 )
 def test_outputs_from_every_documented_place(document: dict[str, Any], found: list[str]) -> None:
-    assert answers.outputs(document) == found
+    assert responses.outputs(document) == found
 
 
 @pytest.mark.parametrize("document", [{"jobId": "j", "status": "pending"}, {"id": "j"}, {"jobId": " j\n"}])

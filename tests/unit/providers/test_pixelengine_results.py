@@ -69,7 +69,7 @@ def test_an_order_is_taken_when_there_is_a_job() -> None:
     for status in (200, 202):
         assert ENGINE.accepted(step(), answer(taken, status)) == Remote(JOB)
     assert ENGINE.accepted(step(), answer({"api_job_id": None})) is None
-    assert ENGINE.free(step()) is None
+    assert ENGINE.adopted_ids(step()) is None
 
 
 @pytest.mark.parametrize(

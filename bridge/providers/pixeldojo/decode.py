@@ -7,7 +7,7 @@ from bridge.core.errors import WorkFailed
 from bridge.media.images import decode, decode_still
 from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.pixeldojo import pictures, video
-from bridge.providers.pixeldojo.steps import EditStep
+from bridge.providers.pixeldojo.compile import EditStep
 from exporters.model.asset import Pixels
 
 
