@@ -22,8 +22,8 @@ from bridge.providers.paid import (
     LostOrder,
     Models,
     Order,
+    OrderRefusal,
     RateLimits,
-    Refusal,
     Remote,
     RemoteAsset,
     Running,
@@ -90,9 +90,9 @@ class LazyProvider:
         accepted: Accepted | None = self._call("accepted", step, answer)
         return accepted
 
-    def refusal(self, step: Step, answer: Answer) -> Refusal:
+    def refusal(self, step: Step, answer: Answer) -> OrderRefusal:
         """Why a rejecting answer rejects."""
-        refusal: Refusal = self._call("refusal", step, answer)
+        refusal: OrderRefusal = self._call("refusal", step, answer)
         return refusal
 
     async def check(self, calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:

@@ -90,7 +90,7 @@ def refuse_unused(
     Raises:
         UserError: `spec_not_applicable`, on the line of the field.
     """
-    for unused, name, kind in _unused(spec, provider, own):
+    for unused, name, kind in _unused_fields(spec, provider, own):
         raise refusal(name, unused.field, context, _way_out(unused.pattern, kind))
 
 
@@ -149,8 +149,11 @@ def is_used(pattern: str, fields: frozenset[str]) -> bool:
     return any(".".join(parts[:length]) in fields for length in range(1, len(parts) + 1))
 
 
-def _unused(spec: Spec, provider: Provider, own: Mapping[str, Any] | None) -> Iterator[tuple[Unused, str, str]]:
+def _unused_fields(spec: Spec, provider: Provider, own: Mapping[str, Any] | None) -> Iterator[tuple[Unused, str, str]]:
     """Each unused field, with the provider and the kind that it would be for."""
+    if spec.kind not in provider.kinds:
+        # That is said by whoever asks for such a kind.
+        return
     used = used_fields(spec.kind, provider)
     foreign = _foreign_clips(spec)
     for unused in _walk(spec, own, used) if used is not None else ():
@@ -211,15 +214,16 @@ def _walk_part(part: tuple[str, BaseModel, Any], used: frozenset[str], field: st
 
 def _tables(value: Any, own: Any) -> Iterator[tuple[str, BaseModel, Any]]:
     """The tables in a value: (`""`, the table), or each of several with its name or number and a dot."""
-    if hasattr(type(value), "model_fields"):
+    parts = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    if _is_table(value):
         yield "", value, own
-    elif isinstance(value, Mapping):
-        for name, part in value.items():
-            if own is None or name in own:
-                yield f"{name}.", part, None if own is None else own[name]
-    elif isinstance(value, list):
-        for number, part in enumerate(value):
-            yield f"{number}.", part, None if own is None else own[number]
+    for name, part in parts:
+        if _is_table(part) and (own is None or not isinstance(value, Mapping) or name in own):
+            yield f"{name}.", part, None if own is None else own[name]
+
+
+def _is_table(value: Any) -> bool:
+    return hasattr(type(value), "model_fields")
 
 
 def _says_nothing(value: Any, default: Any) -> bool:

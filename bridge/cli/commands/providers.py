@@ -14,7 +14,7 @@ from bridge.cli.render import emit, say
 from bridge.core.errors import EXIT_PROVIDER, ProviderError, UserError
 
 if TYPE_CHECKING:
-    from bridge.providers.paid import Model
+    from bridge.providers.paid import ModelInfo
 
 
 @click.group(invoke_without_command=True)
@@ -229,7 +229,7 @@ def models(name: str | None, about: tuple[str, ...], project_dir: Path | None, a
     return EXIT_PROVIDER if notes else 0
 
 
-def _model(provider: str, model: Model, *, full: bool) -> dict[str, Any]:
+def _model(provider: str, model: ModelInfo, *, full: bool) -> dict[str, Any]:
     from bridge.orders.model import money
 
     row = {

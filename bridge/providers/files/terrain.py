@@ -9,7 +9,7 @@ from bridge.assemble.parts import Part, WangTilePart
 from bridge.assemble.tilesets import corners_of, pairs
 from bridge.providers.api import CompileContext, Input, Step, StepResult
 from bridge.providers.files import names, steps
-from bridge.providers.files.grid import Grid
+from bridge.providers.files.grid import SheetGrid
 from bridge.providers.files.layouts import corner_tiles
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def compile_tileset(spec: TilesetSpec, context: CompileContext) -> list[Step]:
     sets = []
     inputs: list[Input] = []
     for lower, upper in wanted:
-        roles = _inputs(pattern, field, context, lower, upper, inputs)
+        roles = _pair_inputs(pattern, field, context, lower, upper, inputs)
         sets.append([lower, upper, roles])
     params = {
         "layout": (table.layout if table else None) or "corner16",
@@ -51,7 +51,7 @@ def compile_tileset(spec: TilesetSpec, context: CompileContext) -> list[Step]:
     return [steps.step(OPERATION, params, inputs, field)]
 
 
-def _inputs(
+def _pair_inputs(
     pattern: str, field: str, context: CompileContext, lower: str | None, upper: str, inputs: list[Input]
 ) -> list[str]:
     """Adds the sheets of a pair and returns their roles, one for each frame of the animation."""
@@ -71,7 +71,7 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
     Raises:
         UserError: `source_broken` for damaged sheets and such that have not the cells of their layout.
     """
-    grid = Grid(*step.params["grid"])
+    grid = SheetGrid(*step.params["grid"])
     parts: list[Part] = []
     for lower, upper, roles in step.params["sets"]:
         frames = [(frame, role) for role in roles for frame in steps.pictures(step, result, role)]

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, ClassVar
 from bridge.http.api import Api
 from bridge.providers.api import CompileContext, Step, Subject
 from bridge.providers.lazy import LazyProvider
-from bridge.providers.paid import Capabilities, FreeCalls, Model, Models, RateLimits, Statement
+from bridge.providers.paid import Capabilities, FreeCalls, ModelInfo, Models, RateLimits, Statement
 from bridge.providers.pixelengine import routes
 from bridge.providers.pixelengine.uses import USES
 
@@ -76,4 +76,4 @@ class PixelEngineProvider(LazyProvider):
     async def models(self, calls: FreeCalls, about: Sequence[str] = ()) -> Models:
         """Those of the documentation; others are sent as they are written."""
         del calls, about
-        return Models([Model(name, kinds=("animation",)) for name in self.load("modes").MODELS])
+        return Models([ModelInfo(name, kinds=("animation",)) for name in self.load("modes").MODELS])

@@ -37,21 +37,21 @@ def compile_animation(spec: AnimationSpec, context: CompileContext) -> list[Step
         UserError: `spec_not_applicable`, `provider_limit`, `spec_invalid`, on the line of the field to blame.
     """
     name = spec.name or context.asset_id.rpartition("/")[2].lower().replace("-", "_")
-    shared, palette = _shared(spec, context)
-    make = _by_keyframes if spec.keyframes else _animated
+    shared, palette = _shared_fields(spec, context)
+    make = _by_keyframes if spec.keyframes else _animate_step
     first = make(spec, context, f"clip/{name}", shared, palette)
-    words = [_enhanced(spec, name, first)] if spec.enhance else []
+    words = [_enhance_step(spec, name, first)] if spec.enhance else []
     if words:
         first = replace(first, after=(words[0].key,))
-    return [*words, first, *_retakes(spec, context, first, shared, palette)]
+    return [*words, first, *_retake_steps(spec, context, first, shared, palette)]
 
 
-def _enhanced(spec: AnimationSpec, name: str, first: Step) -> Step:
+def _enhance_step(spec: AnimationSpec, name: str, first: Step) -> Step:
     """`enhance/NAME`: the motion in better words, for the picture that the clip begins with.
 
     The clip's fingerprint counts this step and not its words: they are bought once, whatever they are.
     """
-    request = {"prompt": _prompt(spec.action), "model": spec.model or DEFAULT_MODEL}
+    request = {"prompt": _prompt_of(spec.action), "model": spec.model or DEFAULT_MODEL}
     shown = replace(first.inputs[0], role="source")
     size = {"size": list(spec.size)} if spec.size is not None else {}
     route = ROUTES["enhance"]
@@ -59,7 +59,7 @@ def _enhanced(spec: AnimationSpec, name: str, first: Step) -> Step:
     return Step(f"enhance/{name}", NAME, "enhance", params, first.seed, (shown,), price=route.price, field="enhance")
 
 
-def _shared(spec: AnimationSpec, context: CompileContext) -> tuple[dict[str, Any], tuple[Input, ...]]:
+def _shared_fields(spec: AnimationSpec, context: CompileContext) -> tuple[dict[str, Any], tuple[Input, ...]]:
     """Fields that every request of the spec has, and the palette file where there is one."""
     fields: dict[str, Any] = {}
     if spec.negative:
@@ -89,11 +89,11 @@ def _wanted_frames(spec: AnimationSpec) -> int | None:
     return spec.frames or (len(spec.durations) if spec.durations else None)
 
 
-def _prompt(action: str | None) -> str:
+def _prompt_of(action: str | None) -> str:
     return " ".join((action or "").split())
 
 
-def _animated(
+def _animate_step(
     spec: AnimationSpec, context: CompileContext, key: str, shared: Mapping[str, Any], palette: tuple[Input, ...]
 ) -> Step:
     model = spec.model or DEFAULT_MODEL
@@ -103,13 +103,13 @@ def _animated(
     _check_sizes(spec, context, mode_of(model), [(spec.source, "source")])
     request = {
         **shared,
-        "prompt": _prompt(spec.action),
+        "prompt": _prompt_of(spec.action),
         "model": model,
         "output_frames": _wanted_frames(spec) or DEFAULT_FRAMES,
     }
     inputs = (context.input("source", spec.source, "source"), *palette)
-    draft = Step(key, NAME, "animate", _params(spec, request), context.seed(), inputs, field="action")
-    return _checked(spec, context, draft)
+    draft = Step(key, NAME, "animate", _step_params(spec, request), context.seed(), inputs, field="action")
+    return _checked_step(spec, context, draft)
 
 
 def _by_keyframes(
@@ -130,17 +130,19 @@ def _by_keyframes(
     longest = min(MOST_TOTAL, max(DEFAULT_FRAMES, ordered[-1][0] + 1))
     request = {
         **shared,
-        "prompt": _prompt(spec.action),
+        "prompt": _prompt_of(spec.action),
         "render_mode": mode.render,
         "total_frames": _wanted_frames(spec) or longest,
         "frames": [{"index": index, "strength": strength} for index, _, _, strength in ordered],
     }
     inputs = tuple(context.input(f"keyframe/{index}", ref, field) for index, ref, field, _ in ordered)
-    draft = Step(key, NAME, "keyframes", _params(spec, request), context.seed(), (*inputs, *palette), field="keyframes")
-    return _checked(spec, context, draft)
+    draft = Step(
+        key, NAME, "keyframes", _step_params(spec, request), context.seed(), (*inputs, *palette), field="keyframes"
+    )
+    return _checked_step(spec, context, draft)
 
 
-def _retakes(
+def _retake_steps(
     spec: AnimationSpec, context: CompileContext, first: Step, shared: Mapping[str, Any], palette: tuple[Input, ...]
 ) -> list[Step]:
     steps: list[Step] = []
@@ -153,7 +155,7 @@ def _retakes(
             raise context.fail("provider_limit", message, f"{of}.frames", "Frames are counted from 0.")
         request = {
             **shared,
-            "prompt": _prompt(retake.action or spec.action),
+            "prompt": _prompt_of(retake.action or spec.action),
             "render_mode": _render_mode(spec, context).render,
             "retake_region": {"start_frame": start, "end_frame": end},
         }
@@ -162,7 +164,7 @@ def _retakes(
         params = {"request": request, "frames": total}
         after = (before.key, *(() if retake.action else first.after))
         draft = Step(key, NAME, "retake", params, seed, palette, after=after, field=of)
-        before = _checked(spec, context, draft)
+        before = _checked_step(spec, context, draft)
         steps.append(before)
     return steps
 
@@ -176,7 +178,7 @@ def _render_mode(spec: AnimationSpec, context: CompileContext) -> Mode:
     return MODELS[model]
 
 
-def _params(spec: AnimationSpec, request: Mapping[str, Any]) -> dict[str, Any]:
+def _step_params(spec: AnimationSpec, request: Mapping[str, Any]) -> dict[str, Any]:
     return {"request": dict(request)} | ({"size": list(spec.size)} if spec.size is not None else {})
 
 
@@ -210,7 +212,7 @@ def _png_size(ref: str, field: str, context: CompileContext) -> tuple[int, int] 
     return width, height
 
 
-def _checked(spec: AnimationSpec, context: CompileContext, draft: Step) -> Step:
+def _checked_step(spec: AnimationSpec, context: CompileContext, draft: Step) -> Step:
     """The step, when its request keeps every published limit."""
     route = ROUTES[draft.operation]
     request = dict(draft.params["request"])

@@ -18,7 +18,7 @@ from bridge.http.api import Api
 from bridge.http.outcome import SUBMIT_STATUSES, Outcome
 from bridge.providers.api import Step
 from bridge.providers.lazy import LazyProvider
-from bridge.providers.paid import Capabilities, FreeCalls, Model, Models, RateLimits
+from bridge.providers.paid import Capabilities, FreeCalls, ModelInfo, Models, RateLimits
 from bridge.providers.pixellab import routes
 from bridge.providers.pixellab.uses import USES
 
@@ -82,4 +82,4 @@ class PixelLabProvider(LazyProvider):
     async def models(self, calls: FreeCalls, about: Sequence[str] = ()) -> Models:
         """Those of sprites and items: only they have a choice."""
         del calls, about
-        return Models([Model(name, kinds=("sprite", "items")) for name in self.load("sprite").MODELS])
+        return Models([ModelInfo(name, kinds=("sprite", "items")) for name in self.load("sprite").MODELS])

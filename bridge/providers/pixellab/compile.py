@@ -45,7 +45,7 @@ class Draft:
         return Draft(dict(self.fields), list(self.inputs), dict(self.extras))
 
 
-def style(spec: BaseSpec, context: CompileContext, outlines: Sequence[str] = words.OUTLINES) -> dict[str, Any]:
+def style_fields(spec: BaseSpec, context: CompileContext, outlines: Sequence[str] = words.OUTLINES) -> dict[str, Any]:
     """Outline, shading and detail in PixelLab's words.
 
     Raises:
@@ -64,7 +64,7 @@ def style(spec: BaseSpec, context: CompileContext, outlines: Sequence[str] = wor
     return found
 
 
-def described(spec: BaseSpec, context: CompileContext) -> str:
+def description_of(spec: BaseSpec, context: CompileContext) -> str:
     """The description with single blanks.
 
     Raises:
@@ -76,12 +76,12 @@ def described(spec: BaseSpec, context: CompileContext) -> str:
     return text
 
 
-def prefixed(spec: BaseSpec, text: str) -> str:
+def with_prefix(spec: BaseSpec, text: str) -> str:
     """The words of a part, after those of the whole."""
     return ", ".join(" ".join(words_of.split()) for words_of in (spec.description or "", text) if words_of.strip())
 
 
-def references(spec: BaseSpec, context: CompileContext, allowed: Sequence[str], draft: Draft) -> None:
+def add_references(spec: BaseSpec, context: CompileContext, allowed: Sequence[str], draft: Draft) -> None:
     """`[reference]` into the draft; `allowed` are the keys of pictures that the route has a place for.
 
     Raises:
@@ -100,7 +100,7 @@ def references(spec: BaseSpec, context: CompileContext, allowed: Sequence[str], 
             message = f"{key}_strength says nothing without {key}"
             raise context.fail("spec_not_applicable", message, f"reference.{key}_strength", f"Give `{key}` too.")
     if table.colors is not None:
-        palette(table.colors, context, draft)
+        add_palette(table.colors, context, draft)
 
 
 def required_source(spec: BaseSpec, context: CompileContext) -> str:
@@ -114,7 +114,7 @@ def required_source(spec: BaseSpec, context: CompileContext) -> str:
     return spec.source
 
 
-def palette(colors: str | Sequence[str], context: CompileContext, draft: Draft) -> None:
+def add_palette(colors: str | Sequence[str], context: CompileContext, draft: Draft) -> None:
     """Colours that become the route's colour picture when the order is written."""
     if isinstance(colors, str):
         draft.inputs.append(context.input("colors", colors, "reference.colors"))
@@ -136,7 +136,7 @@ def source_size(ref: str, context: CompileContext) -> dict[str, int] | None:
     return {"width": width, "height": height}
 
 
-def options(
+def checked_options(
     operation: str, given: Mapping[str, Any] | None, context: CompileContext, prefix: str = ""
 ) -> Mapping[str, Any]:
     """`provider_options`: fields of the request that nothing in a spec stands for.
@@ -158,7 +158,7 @@ def options(
     return given or {}
 
 
-def step(
+def checked_step(
     key: str,
     operation: str,
     draft: Draft,

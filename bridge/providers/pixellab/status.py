@@ -29,7 +29,7 @@ async def check(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
         answer = await answered(calls, f"/background-jobs/{job}")
         if answer is not None:
             return job_status(responses.fields(answer.json()))
-    return await _resource(calls, step, ids)
+    return await _read_resource(calls, step, ids)
 
 
 def job_status(document: Mapping[str, Any]) -> Status:
@@ -39,19 +39,19 @@ def job_status(document: Mapping[str, Any]) -> Status:
     inner: Mapping[str, Any] = last if isinstance(last, dict) else {}
     charge = responses.charge(document) or responses.charge(inner)
     if word in DONE:
-        return Finished(charge, {name: value for name, value in inner.items() if _small(value)})
+        return Finished(charge, {name: value for name, value in inner.items() if _is_small(value)})
     if word in FAILED:
-        return Broken(_complaint(inner) or _complaint(document) or "no reason was given", charge)
+        return Broken(_read_complaint(inner) or _read_complaint(document) or "no reason was given", charge)
     progress = values.number(inner.get("progress"))
     return Running(None if progress is None else min(1.0, max(0.0, float(progress))))
 
 
-def _small(value: Any) -> bool:
+def _is_small(value: Any) -> bool:
     """Pictures and lists of them are not kept as facts: they are fetched where they are needed."""
     return isinstance(value, int | float) or (isinstance(value, str) and len(value) <= _MOST_SAID)
 
 
-def _complaint(document: Mapping[str, Any]) -> str:
+def _read_complaint(document: Mapping[str, Any]) -> str:
     for name in ("error", "detail", "message"):
         said = document.get(name)
         if isinstance(said, dict):
@@ -61,7 +61,7 @@ def _complaint(document: Mapping[str, Any]) -> str:
     return ""
 
 
-async def _resource(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
+async def _read_resource(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
     """The state of what an order made, without its job: adopted, found again, or the job is cleaned up."""
     path = resource_path(step, ids)
     if path is None:
@@ -80,7 +80,7 @@ async def _resource(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Sta
     if step.operation.startswith("character."):
         word = responses.text(document.get("status")).lower()
         if word in FAILED:
-            return Broken(_complaint(document) or "the character failed")
+            return Broken(_read_complaint(document) or "the character failed")
         # Older answers have no status; pictures are there when it is done.
         ready = word in DONE or bool(document.get("rotation_urls"))
         return Finished() if ready else Running()

@@ -34,47 +34,47 @@ async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepRes
         return await status.absent(calls, ids)
     document = responses.fields(answer.json())
     if step.operation.startswith("tileset."):
-        return _tileset(document, path.rpartition("/")[2])
-    picture = pictures.delivered(document.get("image"), _asked(step))
+        return _tileset_result(document, path.rpartition("/")[2])
+    picture = pictures.read_delivered(document.get("image"), _ask(step))
     if picture is None:
-        raise _unreadable(path)
+        raise _unreadable_error(path)
     return StepResult((ResultFile("image.png", *picture),))
 
 
-def _asked(step: Step) -> tuple[int, int] | None:
+def _ask(step: Step) -> tuple[int, int] | None:
     size = step.params.get("request", {}).get("image_size")
     return (size["width"], size["height"]) if size else None
 
 
-def _unreadable(path: str) -> TransportError:
+def _unreadable_error(path: str) -> TransportError:
     return TransportError("refused", f"{path} holds no picture that can be read")
 
 
-def _tileset(document: Mapping[str, Any], tileset: str) -> StepResult:
+def _tileset_result(document: Mapping[str, Any], tileset: str) -> StepResult:
     """Every tile as a file; `meta` has corners and names in the same order, and the ids of the two base tiles."""
     inner = document.get("tileset")
     found = inner.get("tiles") if isinstance(inner, dict) else None
     tiles = [tile for tile in found if isinstance(tile, dict)] if isinstance(found, list) else []
-    size = _pixels(inner.get("tile_size")) if isinstance(inner, dict) else None
+    size = _read_pixels(inner.get("tile_size")) if isinstance(inner, dict) else None
     files, facts = [], []
     for number, tile in enumerate(tiles):
-        picture = pictures.delivered(tile.get("image"), size)
+        picture = pictures.read_delivered(tile.get("image"), size)
         if picture is None:
-            raise _unreadable(f"/tilesets/{tileset}")
+            raise _unreadable_error(f"/tilesets/{tileset}")
         name = f"tile_{number:02}.png"
         files.append(ResultFile(name, *picture))
         facts.append({key: tile[key] for key in ("id", "name", "corners") if key in tile} | {"file": name})
     if not files:
-        raise _unreadable(f"/tilesets/{tileset}")
-    return StepResult(tuple(files), {"tileset": tileset, "tiles": facts, "bases": _bases(document, tiles)})
+        raise _unreadable_error(f"/tilesets/{tileset}")
+    return StepResult(tuple(files), {"tileset": tileset, "tiles": facts, "bases": _base_ids(document, tiles)})
 
 
-def _pixels(size: Any) -> tuple[int, int] | None:
+def _read_pixels(size: Any) -> tuple[int, int] | None:
     whole = isinstance(size, dict) and isinstance(size.get("width"), int) and isinstance(size.get("height"), int)
     return (size["width"], size["height"]) if whole else None
 
 
-def _bases(document: Mapping[str, Any], tiles: list[dict[str, Any]]) -> dict[str, str]:
+def _base_ids(document: Mapping[str, Any], tiles: list[dict[str, Any]]) -> dict[str, str]:
     """The ids of the full tiles, for sets that share a terrain: as the metadata says, else those of the tiles."""
     metadata = document.get("metadata")
     said = metadata.get("terrain_ids") if isinstance(metadata, dict) else None

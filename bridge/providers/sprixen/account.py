@@ -52,30 +52,30 @@ async def search(calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:
         case "project.create":
             return await projects.found(calls, lost.body)
         case "tile.create":
-            return await _tiles(calls, lost)
+            return await _search_tiles(calls, lost)
         case "clip.create":
-            return await _clips(calls, lost)
+            return await _search_clips(calls, lost)
         case "map.edit":
             return await map_jobs.search(calls, lost)
     path = _LISTS.get(lost.step.operation.partition(".")[0])
     if path is None or lost.step.operation == "character.select":
         return []
     found = []
-    async for row, answer in _rows(calls, path):
+    async for row, answer in _list_rows(calls, path):
         remote = responses.text(row.get("id"))
-        if remote and remote not in lost.taken and _same(row, lost) and _recent(row, answer, lost):
+        if remote and remote not in lost.taken and _asks_the_same(row, lost) and _is_recent(row, answer, lost):
             found.append(Remote({"job": remote}))
     return found
 
 
-def _same(row: Mapping[str, Any], lost: LostOrder) -> bool:
+def _asks_the_same(row: Mapping[str, Any], lost: LostOrder) -> bool:
     """Whether a row has the prompt of the order, and no fewer pictures than it asked for."""
     urls = row.get("resultUrls")
     few = isinstance(urls, list) and 0 < len(urls) < lost.body.get("variantCount", 1)
     return responses.text(row.get("prompt")) == lost.body.get("prompt") and not few
 
 
-async def _tiles(calls: FreeCalls, lost: LostOrder) -> list[Remote]:
+async def _search_tiles(calls: FreeCalls, lost: LostOrder) -> list[Remote]:
     found = []
     async for _, tile in jobs.tiles(calls):
         remote = responses.text(tile.get("id"))
@@ -84,7 +84,7 @@ async def _tiles(calls: FreeCalls, lost: LostOrder) -> list[Remote]:
     return found
 
 
-async def _clips(calls: FreeCalls, lost: LostOrder) -> list[Remote]:
+async def _search_clips(calls: FreeCalls, lost: LostOrder) -> list[Remote]:
     """Clips of the sprite that could be the lost one: every field that the list shows is as it was ordered."""
     sprite = lost.origin.get("sprite")
     answer = await answered(calls, f"/sprites/{sprite}/animations") if sprite else None
@@ -93,12 +93,12 @@ async def _clips(calls: FreeCalls, lost: LostOrder) -> list[Remote]:
         remote = responses.text(row.get("id"))
         alike = all(row.get(name) in (None, lost.body[name]) for name in _SHOWN if name in lost.body)
         alike = alike and row.get("type") == lost.body.get("type")
-        if remote and remote not in lost.taken and alike and answer is not None and _recent(row, answer, lost):
+        if remote and remote not in lost.taken and alike and answer is not None and _is_recent(row, answer, lost):
             found.append(Remote({"job": remote}))
     return found
 
 
-async def _rows(calls: FreeCalls, path: str) -> AsyncIterator[tuple[Mapping[str, Any], Answer]]:
+async def _list_rows(calls: FreeCalls, path: str) -> AsyncIterator[tuple[Mapping[str, Any], Answer]]:
     """The rows of a list with the answer that held them. Their order is not published: several pages are read."""
     seen: set[str] = set()
     for page in range(1, _MOST_PAGES + 1):
@@ -114,5 +114,5 @@ async def _rows(calls: FreeCalls, path: str) -> AsyncIterator[tuple[Mapping[str,
             return
 
 
-def _recent(row: Mapping[str, Any], answer: Answer, lost: LostOrder) -> bool:
+def _is_recent(row: Mapping[str, Any], answer: Answer, lost: LostOrder) -> bool:
     return recent(responses.text(row.get("createdAt")), answer, lost, _EARLIER)

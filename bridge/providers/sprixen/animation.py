@@ -38,7 +38,7 @@ def compile_animation(spec: AnimationSpec, context: CompileContext) -> list[Step
         )
         first = [Step(SPRITE, NAME, "character.adopt", {"sprite": spec.adopt}, field="adopt")]
     else:
-        first = _own(spec, context) or _drawn(spec, context)
+        first = _own_sprite_steps(spec, context) or _drawn_sprite_steps(spec, context)
     request = {**clips.motion(name, spec, context), **clips.body(spec.archetype), **clips.towards(spec.direction)}
     clip = f"clip/{name}"
     moved = step(clip, "clip.create", request, seed=context.seed(), of="action", after=(SPRITE,), gives=(clip,))
@@ -51,7 +51,7 @@ _OWN = {
 }
 
 
-def _own(spec: AnimationSpec, context: CompileContext) -> list[Step]:
+def _own_sprite_steps(spec: AnimationSpec, context: CompileContext) -> list[Step]:
     """`sprite`, of a source that this service drew; none for any other."""
     made = context.maker(spec.source) if spec.source is not None else None
     if spec.source is None or made is None or made.provider != NAME or not single(made):
@@ -63,7 +63,7 @@ def _own(spec: AnimationSpec, context: CompileContext) -> list[Step]:
     return [step(SPRITE, "character.select", {}, seed=None, of="source", inputs=(taken,))]
 
 
-def _drawn(spec: AnimationSpec, context: CompileContext) -> list[Step]:
+def _drawn_sprite_steps(spec: AnimationSpec, context: CompileContext) -> list[Step]:
     request: dict[str, Any] = picture(spec, spec.size or DEFAULT_SIZE, context) | {"variantCount": 1}
     inputs = reference(spec, context)
     if spec.source is not None or spec.source_url is not None:

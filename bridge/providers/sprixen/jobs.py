@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from bridge.http.outcome import TransportError
-from bridge.providers.api import Address, ResultFile, Step, StepResult
+from bridge.providers.api import ResultFile, ResultUrl, Step, StepResult
 from bridge.providers.asking import ABSENT, answered
 from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, Running, Status
 from bridge.providers.sprixen import responses
@@ -82,7 +82,7 @@ async def downloaded(calls: FreeCalls, step: Step, urls: list[str]) -> tuple[Res
             raise
         name, media_type = kind_of(data)
         # Published under a public path; no end is said.
-        address = Address(url) if single(step) else None
+        address = ResultUrl(url) if single(step) else None
         files.append(ResultFile(f"{place}.{name}", media_type, data, address))
     return tuple(files)
 

@@ -39,7 +39,7 @@ async def check(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
     """See `PaidProvider.check`."""
     if step.operation == "map.pack":
         return await _check_pack(calls, ids.get("pack", ""))
-    document = await _document(calls, ids)
+    document = await _fetch_document(calls, ids)
     if document is None:
         return Gone(_UNKNOWN) if ids.get("map") else Running()
     if not responses.text(document.get("id")):
@@ -61,10 +61,10 @@ async def check(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
 async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepResult | Running | Gone:
     """See `PaidProvider.fetch`: the map as it is, and for edits and adopted maps its export."""
     if step.operation == "map.pack":
-        packs = await _packs(calls)
+        packs = await _fetch_packs(calls)
         found = packs.get(ids["pack"].lower())
         return StepResult((), {"pack": found}) if found else Gone("the account has no such pack")
-    document = await _document(calls, ids)
+    document = await _fetch_document(calls, ids)
     if document is None:
         return Gone(_UNKNOWN)
     meta: dict[str, Any] = {"map": ids["map"], "state": state(document), **_pack_field(document)}
@@ -80,14 +80,14 @@ async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepRes
 
 async def search(calls: FreeCalls, lost: LostOrder) -> list[Remote]:
     """A lost edit did arrive where the layers are no longer what they were before it."""
-    document = await _document(calls, lost.origin)
+    document = await _fetch_document(calls, lost.origin)
     before = lost.origin.get("before")
     if document is None or not before or state(document) == before:
         return []
     return [Remote({"edit": f"{lost.origin['map']}@{before}"})]
 
 
-async def _document(calls: FreeCalls, ids: Mapping[str, str]) -> Mapping[str, Any] | None:
+async def _fetch_document(calls: FreeCalls, ids: Mapping[str, str]) -> Mapping[str, Any] | None:
     answer = await answered(calls, f"/maps/{ids['map']}") if ids.get("map") else None
     if answer is None:
         return None
@@ -105,13 +105,13 @@ def _pack_field(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _check_pack(calls: FreeCalls, name: str) -> Status:
-    packs = await _packs(calls)
+    packs = await _fetch_packs(calls)
     if name.lower() in packs:
         return Finished()
     return Broken(f"there is no tile pack {name}; there are {', '.join(packs)}") if packs else Running()
 
 
-async def _packs(calls: FreeCalls) -> dict[str, str]:
+async def _fetch_packs(calls: FreeCalls) -> dict[str, str]:
     """Names of tile packs in small letters → their ids."""
     answer = await answered(calls, "/tile-packs")
     rows = responses.rows(answer.json()) if answer is not None else []

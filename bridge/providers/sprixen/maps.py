@@ -34,8 +34,8 @@ def compile_map(spec: MapSpec, context: CompileContext) -> list[Step]:
     if spec.adopt is not None:
         refuse_set(NAME, spec, context, _ADOPTED)
         return [Step("map", NAME, "map.adopt", {"map": spec.adopt}, field="adopt")]
-    wishes = _wishes(spec, context)
-    steps = [_created(spec, wishes[0][1], context)]
+    wishes = _map_edits(spec, context)
+    steps = [_create_step(spec, wishes[0][1], context)]
     if spec.pack is not None:
         steps.append(Step("pack", NAME, "map.pack", {"pack": plain(spec.pack)}, field="pack"))
         steps.append(step("packed", "map.update", {}, seed=None, of="pack", after=("map", "pack")))
@@ -49,7 +49,7 @@ def compile_map(spec: MapSpec, context: CompileContext) -> list[Step]:
     return steps
 
 
-def _wishes(spec: MapSpec, context: CompileContext) -> list[tuple[str, str]]:
+def _map_edits(spec: MapSpec, context: CompileContext) -> list[tuple[str, str]]:
     """The edits in order, each with the field that it comes from."""
     said = [("description", plain(spec.description))] if spec.description else []
     said += [(f"edits.{place}", plain(words)) for place, words in enumerate(spec.edits or ())]
@@ -62,7 +62,7 @@ def _wishes(spec: MapSpec, context: CompileContext) -> list[tuple[str, str]]:
     return said
 
 
-def _created(spec: MapSpec, first: str, context: CompileContext) -> Step:
+def _create_step(spec: MapSpec, first: str, context: CompileContext) -> Step:
     width, height = spec.size
     request: dict[str, Any] = {
         "projectionType": MAP_PROJECTIONS[spec.projection],

@@ -51,13 +51,15 @@ def compile_items(spec: ItemsSpec, context: CompileContext) -> list[Step]:
     project = projects.project_steps(spec, context)
     after = tuple(one.key for one in project)
     packs = [
-        _pack(spec, first, spec.items[first : first + MOST_IN_PACK], context, after)
+        _pack_step(spec, first, spec.items[first : first + MOST_IN_PACK], context, after)
         for first in range(0, len(spec.items), MOST_IN_PACK)
     ]
     return [*project, *packs]
 
 
-def _pack(spec: ItemsSpec, first: int, items: list[ItemTable], context: CompileContext, after: tuple[str, ...]) -> Step:
+def _pack_step(
+    spec: ItemsSpec, first: int, items: list[ItemTable], context: CompileContext, after: tuple[str, ...]
+) -> Step:
     request = picture(spec, spec.size, context) | {"variantCount": 1}
     words = [
         fitting(
