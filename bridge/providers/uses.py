@@ -61,7 +61,7 @@ _INSTEAD: Mapping[str, str] = {
     "reference.colors": "[process] palette does it, free.",
     "reference.force_colors": "[process] palette does it, free.",
     "source": 'Own pictures are for provider = "files".',
-    "source_url": "Download the picture.",
+    "source_url": "Download the picture, and give its path where the kind takes one.",
     "variants": "Raise `take` for another one.",
     "weapon": "Say it in the description.",
     "animations.*.seed": "Set the `seed` of the character.",
