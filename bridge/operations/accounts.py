@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bridge.config.project_config import Config
     from bridge.http.api import Api
     from bridge.project import Project
-    from bridge.providers.paid import Model, Models, PaidProvider
+    from bridge.providers.paid import ModelInfo, Models, PaidProvider
 
 
 def paid_providers() -> list[str]:
@@ -144,7 +144,7 @@ def list_models(config: Config, name: str | None, about: Sequence[str]) -> Model
     return ModelLists(lists, notes, about)
 
 
-def _model_row(provider: str, model: Model, *, full: bool) -> dict[str, Any]:
+def _model_row(provider: str, model: ModelInfo, *, full: bool) -> dict[str, Any]:
     row = {
         "provider": provider,
         "id": model.id,

@@ -13,6 +13,7 @@ from bridge.core.paths import is_text
 from bridge.plan import extra_steps as chains
 from bridge.providers import registry
 from bridge.providers.api import Input, Provider, Step
+from bridge.providers.uses import refuse_unused
 from bridge.spec.process_rules import refused_process_keys
 from bridge.spec.refs import parse_ref, resolve_path
 
@@ -227,6 +228,7 @@ def compile_spec(loaded: Loaded, compilation: Compilation) -> list[Step]:
     """
     provider = provider_of(loaded, loaded.spec.provider)
     _check_process(loaded)
+    refuse_unused(loaded.spec, provider, compilation, loaded.data)
     try:
         steps = chains.steps_of(loaded.spec, provider, compilation)
     except BridgeError as error:

@@ -85,7 +85,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class ResultUrl:
     """Where the provider keeps a delivered file for everybody who knows the link, which may be signed.
 
     lives: seconds from the delivery on; None where no end is said.
@@ -103,7 +103,7 @@ class ResultFile:
     name: str
     media_type: str
     data: bytes
-    address: Address | None = field(default=None, compare=False, repr=False)
+    address: ResultUrl | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ Status: TypeAlias = Running | Finished | Broken | Gone
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class OrderRefusal:
     """Why an order was rejected, for people: `code` of `core.errors.CODES`; `field` is the spec field to blame."""
 
     code: str
@@ -185,7 +185,7 @@ class RemoteAsset:
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class ModelInfo:
     """A model that specs may name. kinds: of specs that it is for; empty where that is not known.
 
     price: of one `per` (`image`, `second`); None where the provider does not say, or where it is that of the plan.
@@ -204,7 +204,7 @@ class Model:
 class Models:
     """as_of: when the provider listed them, in its own words; empty for a list that is part of this program."""
 
-    rows: Sequence[Model]
+    rows: Sequence[ModelInfo]
     as_of: str = ""
 
 
@@ -271,7 +271,7 @@ class PaidProvider(Provider, Protocol):
         """
         ...
 
-    def free(self, step: Step) -> Mapping[str, str] | None:
+    def adopted_ids(self, step: Step) -> Mapping[str, str] | None:
         """Remote ids of a step that needs no order (adopting what the provider already has); None for all others."""
         ...
 
@@ -279,7 +279,7 @@ class PaidProvider(Provider, Protocol):
         """What a 2xx answer holds; None when it has neither an id nor a result (then nobody knows: UNKNOWN)."""
         ...
 
-    def refusal(self, step: Step, answer: Answer) -> Refusal:
+    def refusal(self, step: Step, answer: Answer) -> OrderRefusal:
         """Why a rejecting answer (4xx) rejects."""
         ...
 

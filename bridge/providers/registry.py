@@ -30,7 +30,7 @@ KNOWN: dict[str, str] = {
 _EVERY = ("name", "kinds", "offline", "compile", "interpret")
 _OFFLINE = ("run",)
 _PAID = (
-    *("abilities", "limits", "api", "order", "free", "accepted", "refusal"),
+    *("abilities", "limits", "api", "order", "adopted_ids", "accepted", "refusal"),
     *("check", "cancelling", "fetch", "search", "balance", "assets", "models"),
 )
 _loaded: dict[str, Provider] = {}
@@ -38,7 +38,7 @@ _loaded: dict[str, Provider] = {}
 
 def names() -> list[str]:
     """All providers: the built-in ones first; a package cannot replace one of these."""
-    return [*KNOWN, *sorted(set(_added()) - set(KNOWN))]
+    return [*KNOWN, *sorted(set(_entry_points()) - set(KNOWN))]
 
 
 def get(name: str) -> Provider:
@@ -51,10 +51,10 @@ def get(name: str) -> Provider:
         if name in KNOWN:
             module, _, attribute = KNOWN[name].partition(":")
             _loaded[name] = getattr(import_module(module), attribute)()
-        elif name in _added():
-            _loaded[name] = _plug_in(name, _added()[name])
+        elif name in _entry_points():
+            _loaded[name] = _plug_in(name, _entry_points()[name])
         else:
-            raise _unknown(name)
+            raise _unknown_error(name)
     return _loaded[name]
 
 
@@ -71,7 +71,7 @@ def usable() -> list[Provider]:
 
 
 @cache
-def _added() -> dict[str, list[EntryPoint]]:
+def _entry_points() -> dict[str, list[EntryPoint]]:
     """What installed packages offer, by name; more than one where two packages use a name."""
     from importlib.metadata import entry_points
 
@@ -87,21 +87,21 @@ def _added() -> dict[str, list[EntryPoint]]:
 def _plug_in(name: str, points: list[EntryPoint]) -> Provider:
     values = ", ".join(sorted(point.value for point in points))
     if len(points) > 1:
-        raise _broken(name, values, "two packages offer it", "Uninstall one of them.")
+        raise _broken_error(name, values, "two packages offer it", "Uninstall one of them.")
     try:
         made: Callable[[], Any] = points[0].load()
         provider = made()
     except Exception as error:
         reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        raise _broken(name, values, reason, "Repair or uninstall its package.") from error
-    lacking = _lacking(provider, name)
+        raise _broken_error(name, values, reason, "Repair or uninstall its package.") from error
+    lacking = _what_is_lacking(provider, name)
     if lacking:
         hint = "bridge/providers/ADDING.md says what a provider has."
-        raise _broken(name, values, lacking, hint)
+        raise _broken_error(name, values, lacking, hint)
     return provider  # type: ignore[no-any-return]
 
 
-def _lacking(provider: Any, name: str) -> str:
+def _what_is_lacking(provider: Any, name: str) -> str:
     """What keeps an object from being a provider; empty for nothing."""
     wanted = [*_EVERY, *(_OFFLINE if getattr(provider, "offline", False) else _PAID)]
     missing = [part for part in wanted if inspect.getattr_static(provider, part, None) is None]
@@ -117,7 +117,7 @@ def _lacking(provider: Any, name: str) -> str:
     return ""
 
 
-def _unknown(name: str) -> UserError:
+def _unknown_error(name: str) -> UserError:
     import difflib
 
     close = difflib.get_close_matches(name, names(), n=1)
@@ -125,5 +125,5 @@ def _unknown(name: str) -> UserError:
     return UserError("unknown_provider", f"there is no provider {name}", hint=hint)
 
 
-def _broken(name: str, values: str, reason: str, hint: str) -> UserError:
+def _broken_error(name: str, values: str, reason: str, hint: str) -> UserError:
     return UserError("provider_broken", f"the provider {name} ({values}) cannot be used: {reason}", hint=hint)

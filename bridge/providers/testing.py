@@ -26,6 +26,7 @@ from bridge.http.outcome import Answer, TransportError
 from bridge.providers.api import Input, Provider, Step
 from bridge.providers.fingerprint import step_fingerprint
 from bridge.providers.paid import Delivered, Gone, LostOrder, PaidProvider, Remote, Running
+from bridge.providers.uses import refuse_unused, uses_of, walk_fields
 from bridge.spec.model import KINDS, Spec
 
 _IDS = ("job", "character", "tileset", "tile")
@@ -115,6 +116,16 @@ def spec_of(text: str) -> Spec:
     return spec  # type: ignore[no-any-return]
 
 
+def compile_checked(provider: Provider, spec: Spec, context: SpecContext) -> list[Step]:
+    """The steps of a spec, as a plan gets them: what nothing uses is refused first.
+
+    Raises:
+        UserError: `spec_not_applicable`, and whatever compiling raises.
+    """
+    refuse_unused(spec, provider, context)
+    return list(provider.compile(spec, context))
+
+
 class ProviderContract:
     """Tests of the promises that all providers make; set `provider`, and a spec of every kind in `specs`."""
 
@@ -124,7 +135,7 @@ class ProviderContract:
 
     def compiled(self, text: str) -> list[Step]:
         """The steps of a spec."""
-        return list(self.provider.compile(spec_of(text), SpecContext(files=self.files)))
+        return compile_checked(self.provider, spec_of(text), SpecContext(files=self.files))
 
     def cases(self) -> Iterator[tuple[str, list[Step]]]:
         """Every sample with its steps."""
@@ -150,6 +161,22 @@ class ProviderContract:
                 assert set(step.after) <= set(keys[:number]), step.key
                 assert step.provider == self.provider.name
                 assert step.price.unit or step.price.amount == 0, step.key
+
+    def test_what_it_uses_are_fields_of_its_kinds(self) -> None:
+        """A misspelt field in `uses` would refuse the right one."""
+        uses = uses_of(self.provider)
+        if uses is None:
+            return
+        assert set(uses) == set(self.provider.kinds)
+        for kind, fields in uses.items():
+            known = set(walk_fields(KINDS[kind]))
+            assert fields <= known, (kind, fields - known)
+            assert not {field.partition(".")[0] for field in fields} & KINDS[kind].not_applicable, kind
+
+    def test_samples_use_what_they_say(self) -> None:
+        """Every sample is a spec that a plan would take."""
+        for text in self.specs.values():
+            assert self.compiled(text), text
 
     def test_free_settings_buy_nothing(self) -> None:
         """Processing, export and timing never reach a fingerprint."""
@@ -230,7 +257,7 @@ class PaidProviderContract(ProviderContract):
         """The bytes that are sent are those that were written down: equal steps give equal requests, of JSON."""
         for _, steps in self.cases():
             for step in steps:
-                if step.after or self.provider.free(step) is not None:
+                if step.after or self.provider.adopted_ids(step) is not None:
                     continue
                 inputs = {item.role: self.files[item.ref] for item in step.inputs if item.ref in self.files}
                 if len(inputs) < len(step.inputs):

@@ -127,7 +127,7 @@ def test_sets_share_the_tile_of_a_shared_terrain() -> None:
 def test_what_is_adopted_costs_nothing() -> None:
     async def adopted(url: str, character: str) -> list[Part]:
         (step, *_) = steps(SPECS["adopted"].replace("char-7", character))
-        ids = LAB.free(step)
+        ids = LAB.adopted_ids(step)
         assert ids is not None
         async with ProviderConnection(replace(LAB.api, base_url=url), KEY, SystemClock(), "0") as line:
             assets = await LAB.assets(line)

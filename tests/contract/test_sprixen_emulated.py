@@ -53,7 +53,7 @@ async def bought(url: str, text: str) -> Purchase:
     purchase = Purchase()
     async with line_to(url) as line:
         for step in steps(text):
-            ids = SPRIXEN.free(step)
+            ids = SPRIXEN.adopted_ids(step)
             if ids is None:
                 ids = await _ordered(line, step, purchase)
             purchase.ids[step.key] = ids

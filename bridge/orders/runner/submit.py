@@ -66,7 +66,7 @@ class Submitter:
         """
         if job.state is not JobState.APPROVED:
             return job
-        ids = session.access.provider.free(job.step)
+        ids = session.access.provider.adopted_ids(job.step)
         if ids is not None:
             return self._context.move(job, JobState.SUBMITTED, remote=dict(ids))
         self._cancel_if_closed(session, job)

@@ -1,7 +1,7 @@
 """The provider `files`: an artist's own pictures, sheets, clips, maps and sounds, with the same exports as all others.
 
 Compiling finds and hashes the files, running keeps them as they are, interpreting decodes what was kept. Every form
-of specs §9 has a module; this one only passes work on.
+has a module; this one only passes work on.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from bridge.providers.api import CompileContext, Step, StepResult
+from bridge.providers.files.uses import USES
 
 if TYPE_CHECKING:
     from bridge.assemble.parts import Part
@@ -41,12 +42,13 @@ class FilesProvider:
 
     name = "files"
     kinds = frozenset(_COMPILERS)
+    uses = USES
     offline = True
 
     def compile(self, spec: Spec, context: CompileContext) -> Sequence[Step]:
         """See `Provider.compile`."""
         module, function = _COMPILERS[spec.kind]
-        found: Sequence[Step] = getattr(_module(module), function)(spec, context)
+        found: Sequence[Step] = getattr(_load_module(module), function)(spec, context)
         return found
 
     def run(self, step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> StepResult:
@@ -58,9 +60,9 @@ class FilesProvider:
 
     def interpret(self, step: Step, result: StepResult) -> Sequence[Part]:
         """See `Provider.interpret`."""
-        found: Sequence[Part] = _module(_INTERPRETERS.get(step.operation, "figures")).interpret(step, result)
+        found: Sequence[Part] = _load_module(_INTERPRETERS.get(step.operation, "figures")).interpret(step, result)
         return found
 
 
-def _module(name: str) -> Any:
+def _load_module(name: str) -> Any:
     return import_module(f"{__name__}.{name}")

@@ -14,7 +14,7 @@ from bridge.core.errors import UserError
 from bridge.media.images import decode
 from bridge.providers.api import CompileContext, Input, Step, StepResult
 from bridge.providers.files import frame_json, names, steps
-from bridge.providers.files.grid import Grid, filled
+from bridge.providers.files.grid import SheetGrid, filled
 from exporters.model.asset import Pixels
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Strip:
 
 
 @dataclass(frozen=True, slots=True)
-class Clip:
+class FileClip:
     """Frames of a clip; durations in milliseconds, None where unsaid."""
 
     animation: str
@@ -196,7 +196,7 @@ def _durations(sheet: frame_json.FrameSheet, order: Sequence[int]) -> list[int] 
     return [time for time in times if time is not None] if None not in times else None
 
 
-def read_clips(step: Step, result: StepResult) -> list[Clip]:
+def read_clips(step: Step, result: StepResult) -> list[FileClip]:
     """The clips of a stored result, in the order of its params.
 
     Raises:
@@ -211,25 +211,25 @@ def read_clips(step: Step, result: StepResult) -> list[Clip]:
             return _clips_of_json(step, result)
     frames = steps.pictures(step, result, SOURCE)
     times = tuple(frame.duration_ms for frame in frames) if len(frames) > 1 else None
-    return [Clip("", None, tuple(frame.pixels for frame in frames), times)]
+    return [FileClip("", None, tuple(frame.pixels for frame in frames), times)]
 
 
-def _clip_of_files(step: Step, result: StepResult, name: str, direction: str | None, roles: Sequence[str]) -> Clip:
+def _clip_of_files(step: Step, result: StepResult, name: str, direction: str | None, roles: Sequence[str]) -> FileClip:
     decoded = [steps.pictures(step, result, role) for role in roles]
     frames = [frame for pictures in decoded for frame in pictures]
     animated = any(len(pictures) > 1 for pictures in decoded)
     times = tuple(frame.duration_ms for frame in frames) if animated else None
-    return Clip(name, direction, tuple(frame.pixels for frame in frames), times)
+    return FileClip(name, direction, tuple(frame.pixels for frame in frames), times)
 
 
-def _clips_of_sheet(step: Step, result: StepResult) -> list[Clip]:
+def _clips_of_sheet(step: Step, result: StepResult) -> list[FileClip]:
     path = steps.path_of(step, SHEET)
     width, height = step.params["frame"]
     sheet = steps.pictures(step, result, SHEET)[0].pixels
-    cells = Grid(width, height, step.params["margin"], step.params["spacing"]).cut(sheet, path)
+    cells = SheetGrid(width, height, step.params["margin"], step.params["spacing"]).cut(sheet, path)
     rows = step.params["rows"]
     if not rows:
-        return [Clip("", None, tuple(filled(cells)))]
+        return [FileClip("", None, tuple(filled(cells)))]
     if len(rows) > len(cells):
         raise steps.misfit(path, f"it has {len(cells)} rows, the spec names {len(rows)}", "Correct files.rows.")
     for number, (name, _, count) in enumerate(rows):
@@ -239,14 +239,16 @@ def _clips_of_sheet(step: Step, result: StepResult) -> list[Clip]:
                 f"row {number + 1} ({name}) has room for {len(cells[number])} frames, the spec names {count}",
                 "Correct frames in files.rows, or files.frame.",
             )
-    return [Clip(name, direction, tuple(cells[number][:count])) for number, (name, direction, count) in enumerate(rows)]
+    return [
+        FileClip(name, direction, tuple(cells[number][:count])) for number, (name, direction, count) in enumerate(rows)
+    ]
 
 
-def _clips_of_json(step: Step, result: StepResult) -> list[Clip]:
+def _clips_of_json(step: Step, result: StepResult) -> list[FileClip]:
     path = steps.path_of(step, SHEET)
     sheet = decode(steps.bytes_of(result, SHEET), path)[0].pixels
     frames = [rect.cut(sheet, path) for rect in frame_json.rects_of(step.params["frames"])]
     return [
-        Clip(name, direction, tuple(frames[place] for place in order), tuple(times) if times else None, loop)
+        FileClip(name, direction, tuple(frames[place] for place in order), tuple(times) if times else None, loop)
         for name, direction, order, times, loop in step.params["clips"]
     ]

@@ -10,7 +10,7 @@ from bridge.assemble.parts import ClipPart, ImagePart, Part
 from bridge.processing.canvas import same_size
 from bridge.providers.api import CompileContext, Step, StepResult
 from bridge.providers.files import clips, names, steps
-from bridge.providers.files.clips import Clip, Form
+from bridge.providers.files.clips import FileClip, Form
 from exporters.model.asset import Pixels
 
 if TYPE_CHECKING:
@@ -113,19 +113,19 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
     """Variants of a picture, or clips; frames of other sizes stand in the middle of the largest one's lower edge."""
     found = clips.read_clips(step, result)
     if step.params["as"] == "variants":
-        return list(_variants(found))
+        return list(_variant_parts(found))
     padded = same_size([clip.frames for clip in found], bottom=True)
     return [_clip_part(step, clip, frames) for clip, frames in zip(found, padded, strict=True)]
 
 
-def _variants(found: Sequence[Clip]) -> list[ImagePart]:
+def _variant_parts(found: Sequence[FileClip]) -> list[ImagePart]:
     pictures = [pixels for clip in found for pixels in clip.frames]
     if len(pictures) == 1:
         return [ImagePart("", pictures[0])]
     return [ImagePart(str(number), pixels) for number, pixels in enumerate(pictures, 1)]
 
 
-def _clip_part(step: Step, clip: Clip, frames: Sequence[Pixels]) -> Part:
+def _clip_part(step: Step, clip: FileClip, frames: Sequence[Pixels]) -> Part:
     name = clip.animation or step.params["name"]
     direction = clip.direction or step.params.get("directions", {}).get(name)
     part = ClipPart(name, direction, tuple(frames), clip.durations, clip.loop)

@@ -67,7 +67,7 @@ class FrameRect:
 
 
 @dataclass(frozen=True, slots=True)
-class Tag:
+class FrameTag:
     """A clip of an Aseprite file: its name, the places of its frames in playing order, whether it goes on for ever."""
 
     name: str
@@ -81,7 +81,7 @@ class FrameSheet:
 
     image: str
     frames: tuple[FrameRect, ...]
-    tags: tuple[Tag, ...]
+    tags: tuple[FrameTag, ...]
     sequence: bool
 
 
@@ -147,7 +147,7 @@ def _frame(name: str, entry: Mapping[str, Any]) -> FrameRect:
     return FrameRect(name, x, y, w, h, bool(entry.get("rotated")), left, top, width, height, time)
 
 
-def _tag(entry: Mapping[str, Any], count: int) -> Tag:
+def _tag(entry: Mapping[str, Any], count: int) -> FrameTag:
     first, last = int(entry["from"]), int(entry["to"])
     if not 0 <= first <= last < count:
         raise ValueError(f"the tag {entry['name']} goes from {first} to {last} of {count} frames")
@@ -158,7 +158,7 @@ def _tag(entry: Mapping[str, Any], count: int) -> Tag:
     if way.startswith("pingpong"):
         order += order[-2:0:-1]
     # Aseprite writes `repeat` only for tags that end after so many rounds.
-    return Tag(str(entry["name"]), tuple(order), False if int(entry.get("repeat") or 0) else None)
+    return FrameTag(str(entry["name"]), tuple(order), False if int(entry.get("repeat") or 0) else None)
 
 
 def rects_of(values: Sequence[Sequence[Any]]) -> list[FrameRect]:

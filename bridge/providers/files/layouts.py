@@ -22,7 +22,7 @@ from typing import TypeAlias
 import numpy as np
 
 from bridge.core.errors import UserError
-from bridge.providers.files.grid import Grid
+from bridge.providers.files.grid import SheetGrid
 from bridge.providers.files.steps import misfit
 from exporters.model.asset import Pixels
 from exporters.model.layouts import (
@@ -43,7 +43,7 @@ Tiles: TypeAlias = dict[int, Pixels]
 Quarter: TypeAlias = Callable[[int, int, bool, bool, bool], Pixels]
 
 
-def corner_tiles(sheet: Pixels, layout: str, grid: Grid, path: str, *, over_nothing: bool) -> Tiles:
+def corner_tiles(sheet: Pixels, layout: str, grid: SheetGrid, path: str, *, over_nothing: bool) -> Tiles:
     """The corner tiles of a sheet by mask; 16, or 15 without mask 0 where one terrain stands over nothing.
 
     Raises:

@@ -10,7 +10,7 @@ from bridge.media.images import decode
 from bridge.processing.canvas import anchored
 from bridge.providers.api import CompileContext, Input, Step, StepResult
 from bridge.providers.files import clips, frame_json, names, steps
-from bridge.providers.files.grid import Grid
+from bridge.providers.files.grid import SheetGrid
 from exporters.model.asset import Pixels
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def compile_items(spec: ItemsSpec, context: CompileContext) -> list[Step]:
     Raises:
         UserError: an item without a picture, and whatever the form's files raise.
     """
-    return [_step(spec, context, [item.name for item in spec.items], "item", "items", None)]
+    return [_named_step(spec, context, [item.name for item in spec.items], "item", "items", None)]
 
 
 def compile_isometric(spec: IsometricTilesSpec, context: CompileContext) -> list[Step]:
@@ -37,10 +37,10 @@ def compile_isometric(spec: IsometricTilesSpec, context: CompileContext) -> list
         UserError: a tile without a picture, and whatever the form's files raise.
     """
     cell = (spec.tile_size[0], spec.tile_size[1])
-    return [_step(spec, context, [tile.name for tile in spec.tiles], "tile", "tiles", cell)]
+    return [_named_step(spec, context, [tile.name for tile in spec.tiles], "tile", "tiles", cell)]
 
 
-def _step(
+def _named_step(
     spec: ItemsSpec | IsometricTilesSpec,
     context: CompileContext,
     wanted: Sequence[str],
@@ -51,7 +51,7 @@ def _step(
     form = steps.check_form(spec, context, FORMS)
     params: dict[str, object] = {"cell": list(cell) if cell else None}
     if form == "pattern":
-        inputs = _pattern(spec, context, wanted, placeholder, table)
+        inputs = _pattern_inputs(spec, context, wanted, placeholder, table)
         return steps.step("files.named", {**params, "names": list(wanted)}, inputs, "files.pattern")
     if form == "sheet":
         size = list(spec.files.frame) if spec.files and spec.files.frame else list(cell or spec_size(spec))
@@ -59,8 +59,8 @@ def _step(
         found = context.input(clips.SHEET, (spec.files.sheet if spec.files else None) or "", "files.sheet")
         return steps.step("files.cells", {**params, "names": list(wanted), "grid": grid}, [found], "files.sheet")
     path, sheet = clips.read_json((spec.files.json_ if spec.files else None) or "", context)
-    places = {_plain(frame.name): frame for frame in sheet.frames}
-    _check(context, wanted, places, table, "files.json")
+    places = {_plain_name(frame.name): frame for frame in sheet.frames}
+    _check_names(context, wanted, places, table, "files.json")
     found = context.input(clips.SHEET, clips.image_beside(path, sheet.image), "files.json")
     frames = [[name, places[name].as_list()] for name in wanted]
     return steps.step("files.rects", {**params, "frames": frames}, [found], "files.json")
@@ -72,13 +72,13 @@ def spec_size(spec: ItemsSpec | IsometricTilesSpec) -> tuple[int, int]:
     return size[0], size[1]
 
 
-def _plain(name: str) -> str:
+def _plain_name(name: str) -> str:
     """`icons/Health Potion.png` → `health_potion`."""
     stem = name.rpartition("/")[2].rpartition(".")
     return names.clip_name(stem[0] or stem[2])
 
 
-def _pattern(
+def _pattern_inputs(
     spec: ItemsSpec | IsometricTilesSpec, context: CompileContext, wanted: Sequence[str], placeholder: str, table: str
 ) -> list[Input]:
     pattern = (spec.files.pattern if spec.files else None) or ""
@@ -93,11 +93,13 @@ def _pattern(
             message = f"{by_name[name]} and {match.path} are both {name}"
             raise context.fail("spec_invalid", message, "files.pattern", "Remove one of the files.")
         by_name[name] = match.path
-    _check(context, wanted, by_name, table, "files.pattern")
+    _check_names(context, wanted, by_name, table, "files.pattern")
     return [context.input(name, by_name[name], "files.pattern") for name in wanted]
 
 
-def _check(context: CompileContext, wanted: Sequence[str], found: Collection[str], table: str, field: str) -> None:
+def _check_names(
+    context: CompileContext, wanted: Sequence[str], found: Collection[str], table: str, field: str
+) -> None:
     there = set(found)
     for place, name in enumerate(wanted):
         if name not in there:
@@ -119,7 +121,7 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
             wanted = step.params["names"]
             found = [(name, steps.pictures(step, result, name)[0].pixels, steps.path_of(step, name)) for name in wanted]
         case "files.cells":
-            found = _cells(step, result)
+            found = _cell_pictures(step, result)
         case _:
             path = steps.path_of(step, clips.SHEET)
             sheet = decode(steps.bytes_of(result, clips.SHEET), path)[0].pixels
@@ -141,10 +143,10 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
     return [ImagePart(name, anchored(pixels, cell[0], cell[1], bottom=True)) for name, pixels, _ in found]
 
 
-def _cells(step: Step, result: StepResult) -> list[Picture]:
+def _cell_pictures(step: Step, result: StepResult) -> list[Picture]:
     path = steps.path_of(step, clips.SHEET)
     sheet = steps.pictures(step, result, clips.SHEET)[0].pixels
-    cells = [cell for row in Grid(*step.params["grid"]).cut(sheet, path) for cell in row]
+    cells = [cell for row in SheetGrid(*step.params["grid"]).cut(sheet, path) for cell in row]
     wanted = step.params["names"]
     if len(cells) < len(wanted):
         raise steps.misfit(

@@ -103,7 +103,9 @@ def found_files(pattern: str, field: str, context: CompileContext, allowed: Sequ
             )
     found = names.matches(pattern, context.files(names.glob_of(pattern), field))
     if not found:
-        raise context.fail("source_missing", f"no file matches {pattern}", field, _near(pattern, field, context))
+        raise context.fail(
+            "source_missing", f"no file matches {pattern}", field, _nearby_files(pattern, field, context)
+        )
     return found
 
 
@@ -111,7 +113,7 @@ def _placeholder_hint(allowed: Sequence[str]) -> str:
     return f"Placeholders here: {', '.join(f'{{{name}}}' for name in allowed)}."
 
 
-def _near(pattern: str, field: str, context: CompileContext) -> str:
+def _nearby_files(pattern: str, field: str, context: CompileContext) -> str:
     folder = pattern.rpartition("/")[0]
     folder = folder.split("{")[0].rpartition("/")[0] if "{" in folder else folder
     near = context.files(f"{folder}/*" if folder else "*", field)

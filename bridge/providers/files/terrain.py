@@ -9,7 +9,7 @@ from bridge.assemble.parts import Part, WangTilePart
 from bridge.assemble.tilesets import corners_of, terrain_pairs
 from bridge.providers.api import CompileContext, Input, Step, StepResult
 from bridge.providers.files import names, steps
-from bridge.providers.files.grid import Grid
+from bridge.providers.files.grid import SheetGrid
 from bridge.providers.files.layouts import corner_tiles
 
 if TYPE_CHECKING:
@@ -23,18 +23,10 @@ def compile_tileset(spec: TilesetSpec, context: CompileContext) -> list[Step]:
     """One step: a sheet a pair. `{lower}` and `{upper}` in the path stand for the terrains, `{frame}` for its moves.
 
     Raises:
-        UserError: a pair without a sheet; one sheet for several pairs; variations, which sheets do not hold.
+        UserError: a pair without a sheet; one sheet for several pairs.
     """
     form = steps.check_form(spec, context, FORMS)
     field = "source" if form == "source" else f"files.{form}"
-    for place, terrain in enumerate(spec.terrains):
-        if terrain.variations:
-            raise context.fail(
-                "spec_not_applicable",
-                "own sheets hold no variations of full tiles",
-                f"terrains.{place}.variations",
-                "Remove variations.",
-            )
     pattern = (spec.source if form == "source" else spec.files.get(form) if spec.files else None) or ""
     wanted = terrain_pairs(spec)
     if len(wanted) > 1 and ("{lower}" not in pattern or "{upper}" not in pattern):
@@ -49,7 +41,7 @@ def compile_tileset(spec: TilesetSpec, context: CompileContext) -> list[Step]:
     sets = []
     inputs: list[Input] = []
     for lower, upper in wanted:
-        roles = _inputs(pattern, field, context, lower, upper, inputs)
+        roles = _pair_inputs(pattern, field, context, lower, upper, inputs)
         sets.append([lower, upper, roles])
     params = {
         "layout": (table.layout if table else None) or "corner16",
@@ -59,7 +51,7 @@ def compile_tileset(spec: TilesetSpec, context: CompileContext) -> list[Step]:
     return [steps.step(OPERATION, params, inputs, field)]
 
 
-def _inputs(
+def _pair_inputs(
     pattern: str, field: str, context: CompileContext, lower: str | None, upper: str, inputs: list[Input]
 ) -> list[str]:
     """Adds the sheets of a pair and returns their roles, one for each frame of the animation."""
@@ -79,7 +71,7 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
     Raises:
         UserError: `source_broken` for damaged sheets and such that have not the cells of their layout.
     """
-    grid = Grid(*step.params["grid"])
+    grid = SheetGrid(*step.params["grid"])
     parts: list[Part] = []
     for lower, upper, roles in step.params["sets"]:
         frames = [(frame, role) for role in roles for frame in steps.pictures(step, result, role)]

@@ -76,7 +76,7 @@ def read_map(path: str, contents: Mapping[str, bytes]) -> TileMapPart:
         with tempfile.TemporaryDirectory() as folder:
             root = Path(os.path.realpath(folder))
             _lay_out(root, contents)
-            return _read(root, path, SourceFiles(root, contents))
+            return _read_file(root, path, SourceFiles(root, contents))
     except UserError:
         raise
     # pytiled-parser has no error of its own: what it meets first in a file it does not expect is what it raises.
@@ -100,7 +100,7 @@ def _lay_out(root: Path, contents: Mapping[str, bytes]) -> None:
             target.write_bytes(tmx_files.normal_form(data, ref))
 
 
-def _read(root: Path, path: str, files: SourceFiles) -> TileMapPart:
+def _read_file(root: Path, path: str, files: SourceFiles) -> TileMapPart:
     from pytiled_parser import parse_map
 
     # The reader prints while it reads templates; the output of a command belongs to the command.

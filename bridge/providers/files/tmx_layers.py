@@ -39,7 +39,7 @@ def _inside(group: MapLayer | None, layer: Any) -> MapLayer:
         layer.name,
         visible=bool(layer.visible),
         opacity=float(layer.opacity),
-        tint=_tint(layer.tint_color),
+        tint=_tint_of(layer.tint_color),
         offset=(float(layer.offset.x), float(layer.offset.y)),
         parallax=(float(layer.parallax_factor.x), float(layer.parallax_factor.y)),
     )
@@ -55,7 +55,7 @@ def _inside(group: MapLayer | None, layer: Any) -> MapLayer:
     )
 
 
-def _tint(color: Any) -> Tint:
+def _tint_of(color: Any) -> Tint:
     return NO_TINT if color is None else (color.red, color.green, color.blue, color.alpha)
 
 

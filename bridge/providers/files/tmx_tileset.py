@@ -20,7 +20,7 @@ import numpy as np
 from bridge.media.images import decode_still
 from bridge.processing.canvas import placed
 from bridge.providers.files import names, tmx_files
-from bridge.providers.files.grid import Grid
+from bridge.providers.files.grid import SheetGrid
 from bridge.providers.files.steps import misfit
 from bridge.providers.files.tmx_objects import properties
 from exporters.model.asset import Pixels, Polygon, Terrain, Tile, TileFrame, TilesetAsset
@@ -60,7 +60,7 @@ def read_tileset(source: Any, base: Path, files: SourceFiles, orientation: str) 
     Raises:
         UserError: `source_broken` when its picture is damaged or too small for its tiles.
     """
-    grid = Grid(int(source.tile_width), int(source.tile_height), source.margin, source.spacing)
+    grid = SheetGrid(int(source.tile_width), int(source.tile_height), source.margin, source.spacing)
     if source.image is not None:
         columns = max(1, int(source.columns))
         pictures = _sheet_tiles(source, base, files, grid)
@@ -90,7 +90,7 @@ def read_tileset(source: Any, base: Path, files: SourceFiles, orientation: str) 
     )
 
 
-def _sheet_tiles(source: Any, base: Path, files: SourceFiles, grid: Grid) -> dict[int, Pixels]:
+def _sheet_tiles(source: Any, base: Path, files: SourceFiles, grid: SheetGrid) -> dict[int, Pixels]:
     sheet = _cut_out(files.picture(source.image, base), source.transparent_color)
     columns = max(1, int(source.columns))
     if grid.count(sheet.shape[1], grid.width) < columns or (

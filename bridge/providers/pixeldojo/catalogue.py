@@ -17,8 +17,8 @@ from bridge.http.outcome import TransportError
 from bridge.providers import values
 from bridge.providers.api import Price
 from bridge.providers.paid import Charge, FreeCalls, Models
-from bridge.providers.paid import Model as Offer
-from bridge.providers.pixeldojo import answers
+from bridge.providers.paid import ModelInfo as Offer
+from bridge.providers.pixeldojo import responses
 from bridge.providers.pixeldojo.routes import UNIT
 from bridge.providers.pixeldojo.schema import Schema
 
@@ -26,7 +26,7 @@ _VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class CatalogueModel:
     """One model. modality: `image` or `video`; cost: credits for one image or one second; schema: of the request."""
 
     id: str
@@ -51,7 +51,7 @@ def default_file() -> Path:
     return Path(platformdirs.user_cache_dir("assetbridge")) / "pixeldojo" / "models.json"
 
 
-def read(file: Path) -> dict[str, Model]:
+def read(file: Path) -> dict[str, CatalogueModel]:
     """The models of the kept catalogue by id; none where there is none, or where it cannot be read."""
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
@@ -59,10 +59,10 @@ def read(file: Path) -> dict[str, Model]:
         return {}
     if values.fields(document).get("version") != _VERSION:
         return {}
-    return {model.id: model for row in answers.rows(document) if (model := model_of(row)) is not None}
+    return {model.id: model for row in responses.rows(document) if (model := model_of(row)) is not None}
 
 
-def model_of(row: Mapping[str, Any]) -> Model | None:
+def model_of(row: Mapping[str, Any]) -> CatalogueModel | None:
     """A model of the catalogue, or of its own page; None where it has no id."""
     name = values.text(row.get("apiId"))
     if not name:
@@ -72,7 +72,7 @@ def model_of(row: Mapping[str, Any]) -> Model | None:
     kind = values.text(values.fields(said).get("type")).lower()
     per_second = "second" in kind or (not kind and modality == "video")
     schema = values.fields(row.get("requestSchema"))
-    return Model(name, values.text(row.get("name")), modality, answers.cost(said), per_second, schema)
+    return CatalogueModel(name, values.text(row.get("name")), modality, responses.cost(said), per_second, schema)
 
 
 async def listed(calls: FreeCalls, file: Path, about: Sequence[str] = ()) -> Models:
@@ -91,13 +91,13 @@ async def listed(calls: FreeCalls, file: Path, about: Sequence[str] = ()) -> Mod
     return Models([_offered(model) for model in models], values.text(document.get("asked")))
 
 
-def _offered(model: Model) -> Offer:
+def _offered(model: CatalogueModel) -> Offer:
     kinds = {"image": ("sprite", "edit"), "video": ("animation",)}.get(model.modality, ())
     price = None if model.cost is None else Charge(UNIT, model.cost)
     return Offer(model.id, model.name, kinds, price, "second" if model.per_second else "image", model.schema or None)
 
 
-async def fetch(calls: FreeCalls, file: Path, schemas_of: Sequence[str] = ()) -> list[Model]:
+async def fetch(calls: FreeCalls, file: Path, schemas_of: Sequence[str] = ()) -> list[CatalogueModel]:
     """All models of the service, and the schemas of some; they are kept in `file` for plans.
 
     Schemas that were fetched earlier stay for models that are still there: one request each is too many for all.
@@ -108,11 +108,11 @@ async def fetch(calls: FreeCalls, file: Path, schemas_of: Sequence[str] = ()) ->
     answer = await calls.get("/models", {"detailed": "true"})
     known = read(file)
     rows: list[dict[str, Any]] = []
-    for found in answers.rows(answer.json()):
+    for found in responses.rows(answer.json()):
         row = dict(found)
         name = values.text(row.get("apiId"))
         if name in schemas_of:
-            row["requestSchema"] = _schema((await calls.get(f"/models/{name}/schema")).json())
+            row["requestSchema"] = _fetch_schema((await calls.get(f"/models/{name}/schema")).json())
         elif name in known and not values.fields(row.get("requestSchema")):
             row["requestSchema"] = dict(known[name].schema)
         rows.append(row)
@@ -125,7 +125,7 @@ async def fetch(calls: FreeCalls, file: Path, schemas_of: Sequence[str] = ()) ->
     return [model for row in rows if (model := model_of(row)) is not None]
 
 
-def _schema(document: Any) -> Mapping[str, Any]:
+def _fetch_schema(document: Any) -> Mapping[str, Any]:
     """A schema under `schema` or `requestSchema`, or bare."""
     found = values.fields(document)
     for name in ("schema", "requestSchema"):

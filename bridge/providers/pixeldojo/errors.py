@@ -10,8 +10,8 @@ from typing import Any
 
 from bridge.http.outcome import Answer
 from bridge.providers.api import Step
-from bridge.providers.paid import Refusal
-from bridge.providers.pixeldojo.answers import complaint
+from bridge.providers.paid import OrderRefusal
+from bridge.providers.pixeldojo.responses import complaint
 from bridge.providers.pixeldojo.routes import ACCOUNT_URL, spec_field
 
 # The further words are those of the service's first API and of payment layers in front of it.
@@ -19,31 +19,31 @@ NO_CREDITS = frozenset({"insufficient_credits", "quota_exceeded", "insufficient_
 _BAD_KEY = frozenset({"unauthorized", "invalid_api_key"})
 
 
-def refusal(step: Step, answer: Answer) -> Refusal:
+def refusal(step: Step, answer: Answer) -> OrderRefusal:
     """See `PaidProvider.refusal`."""
     code, said = complaint(answer.json())
     words = f": {said}" if said else ""
     if answer.status == 402 or code in NO_CREDITS:
         hint = f"Buy credits at {ACCOUNT_URL}, then build again."
-        return Refusal("no_credits", f"PixelDojo says that the account has too little left{words}", hint)
+        return OrderRefusal("no_credits", f"PixelDojo says that the account has too little left{words}", hint)
     if answer.status == 401 or code in _BAD_KEY:
         hint = f"Look at {ACCOUNT_URL} whether it is active, and set the key anew."
-        return Refusal("key_rejected", f"PixelDojo does not accept the key{words}", hint)
+        return OrderRefusal("key_rejected", f"PixelDojo does not accept the key{words}", hint)
     if answer.status in (429, 529):
-        return Refusal("provider_busy", f"PixelDojo is busy{words}", "Nothing was charged; try again later.")
+        return OrderRefusal("provider_busy", f"PixelDojo is busy{words}", "Nothing was charged; try again later.")
     if answer.status == 404:
         model: Any = step.params.get("model")
         hint = "Models are renamed and merged there: `assetbridge providers models pixeldojo` lists the present ones."
-        return Refusal("provider_refused", f"PixelDojo has no model {model}{words}", hint, "model")
-    field = _blamed(step, said) if answer.status in (400, 413, 422) else ""
+        return OrderRefusal("provider_refused", f"PixelDojo has no model {model}{words}", hint, "model")
+    field = _blamed_field(step, said) if answer.status in (400, 413, 422) else ""
     hint = "Nothing was charged. Change the field and build again." if field else "Nothing was charged."
     if field in ("size", "seed"):
         name = "aspect_ratio" if field == "size" else field
         hint = f'Nothing was charged. [provider_options] omit = ["{name}"] leaves it out.'
-    return Refusal("provider_refused", f"PixelDojo refuses this (HTTP {answer.status}){words}", hint, field)
+    return OrderRefusal("provider_refused", f"PixelDojo refuses this (HTTP {answer.status}){words}", hint, field)
 
 
-def _blamed(step: Step, sentence: str) -> str:
+def _blamed_field(step: Step, sentence: str) -> str:
     request: dict[str, Any] = step.params["request"]
     # The journal keeps no inputs; an edit that is laid over its source always has the file, and the address beside it.
     by_url = "/over-" not in step.key

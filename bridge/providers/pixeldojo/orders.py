@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bridge.providers.api import Step
+from bridge.providers.api import Step, StepResult
 from bridge.providers.paid import Order
 from bridge.providers.pixeldojo.routes import run_path
 
 
-def order(step: Step, inputs: Mapping[str, bytes]) -> Order:
-    """See `PaidProvider.order`; inputs are never sent, only their addresses."""
+def order(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> Order:
+    """The paid request of a step; inputs are never sent, only their addresses."""
+    del needed
     address = {"image_url": inputs["source"].decode()} if step.params.get("by_address") else {}
     seed = {"seed": step.seed} if step.params["seeded"] else {}
     return Order(run_path(step.params["model"]), {**step.params["request"], **address, **seed}, webhook="webhook_url")

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 from bridge.http.outcome import TransportError
 from bridge.providers.paid import FreeCalls
-from bridge.providers.pixeldojo import answers
+from bridge.providers.pixeldojo import responses
 
 LISTED = 100
 """Most rows that the list is asked for."""
@@ -69,4 +69,4 @@ async def _fill(calls: FreeCalls, batch: _Batch) -> None:
         # A list that is not there is no reason to stop looking at single jobs.
         batch.failure = error if error.is_temporary else None
         return
-    batch.rows = {answers.job_id(row): row for row in answers.rows(answer.json())}
+    batch.rows = {responses.job_id(row): row for row in responses.rows(answer.json())}

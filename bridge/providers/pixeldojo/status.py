@@ -12,9 +12,9 @@ from bridge.core.errors import UserError
 from bridge.http.outcome import Answer, TransportError
 from bridge.media.images import decode
 from bridge.providers import values
-from bridge.providers.api import Address, ResultFile, Step, StepResult
+from bridge.providers.api import ResultFile, ResultUrl, Step, StepResult
 from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, LostOrder, Remote, Running, Status
-from bridge.providers.pixeldojo import answers, polling
+from bridge.providers.pixeldojo import polling, responses
 from bridge.providers.pixeldojo.routes import job_path
 from bridge.providers.pixeldojo.video import container
 
@@ -30,27 +30,28 @@ _CREATED = ("createdAt", "created_at")
 _INPUTS = ("input", "inputs", "request", "params", "parameters")
 
 
-async def check(calls: FreeCalls, ids: Mapping[str, str]) -> Status:
-    """See `PaidProvider.check`.
+async def check(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
+    """How a job is doing.
 
     Raises:
-        TransportError: as `_job`.
+        TransportError: as `_fetch_job`.
     """
+    del step
     async with polling.looking(calls, ids.get("job", "")) as row:
         if values.text(row.get("status")) and isinstance(job_status(row), Running):
             return Running()
         # Lists are not known to hold outputs, nor why a job failed.
-        found = await _job(calls, ids)
+        found = await _fetch_job(calls, ids)
         return found if isinstance(found, Gone) else job_status(found)
 
 
-async def _job(calls: FreeCalls, ids: Mapping[str, str]) -> Mapping[str, Any] | Gone:
-    """The record of a job; raises as `_answer`."""
-    found = await _answer(calls, ids)
+async def _fetch_job(calls: FreeCalls, ids: Mapping[str, str]) -> Mapping[str, Any] | Gone:
+    """The record of a job; raises as `_fetch_answer`."""
+    found = await _fetch_answer(calls, ids)
     return found if isinstance(found, Gone) else values.fields(found.json())
 
 
-async def _answer(calls: FreeCalls, ids: Mapping[str, str]) -> Answer | Gone:
+async def _fetch_answer(calls: FreeCalls, ids: Mapping[str, str]) -> Answer | Gone:
     """The answer with the record of a job.
 
     Raises:
@@ -65,7 +66,7 @@ async def _answer(calls: FreeCalls, ids: Mapping[str, str]) -> Answer | Gone:
     except TransportError as error:
         if error.status not in (404, 410):
             raise
-        code, _ = answers.complaint(error.answer.json()) if error.answer is not None else ("", "")
+        code, _ = responses.complaint(error.answer.json()) if error.answer is not None else ("", "")
         if error.status == 410:
             return Gone(LOST, dropped=True)
         if code == "not_found":
@@ -77,30 +78,33 @@ def job_status(job: Mapping[str, Any]) -> Status:
     """What a job says of itself; words that nobody has seen yet are running."""
     word = values.text(job.get("status")).lower()
     if word == FAILED:
-        _, said = answers.complaint(job)
+        _, said = responses.complaint(job)
         # Whether a failed job is paid back is written nowhere, so nothing is said about its charge.
         return Broken(said or "no reason was given")
     if word == "expired":
         return Gone(LOST, dropped=True)
     if word != DONE:
         return Running()
-    charge = answers.charge(job)
-    if not answers.outputs(job):
+    charge = responses.charge(job)
+    if not responses.outputs(job):
         return Broken("it says that it is completed, but there is no output", charge)
     return Finished(charge)
 
 
-async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepResult | Running | Gone:
-    """See `PaidProvider.fetch`: every output as delivered, in its order.
+async def fetch(
+    calls: FreeCalls, step: Step, ids: Mapping[str, str], facts: Mapping[str, Any]
+) -> StepResult | Running | Gone:
+    """Every output as delivered, in its order.
 
     Raises:
         TransportError: a file could not be had now, or is cut off.
     """
-    answer = await _answer(calls, ids)
+    del facts
+    answer = await _fetch_answer(calls, ids)
     if isinstance(answer, Gone):
         return answer
     job = values.fields(answer.json())
-    urls = answers.outputs(job)
+    urls = responses.outputs(job)
     lives = _lives(job, answer)
     if not urls:
         status = job_status(job)
@@ -113,11 +117,11 @@ async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepRes
             if error.status in (404, 410):
                 return Gone(LOST, dropped=True)
             raise
-        files.append(_file(data, place, None if lives is None else Address(url, lives)))
+        files.append(_fetch_file(data, place, None if lives is None else ResultUrl(url, lives)))
     return StepResult(tuple(files), {"model": step.params["model"]}, {"job": ids["job"]})
 
 
-def _file(data: bytes, place: int, address: Address | None) -> ResultFile:
+def _fetch_file(data: bytes, place: int, address: ResultUrl | None) -> ResultFile:
     """A file, named by its bytes: the ending of its address is not believed."""
     kind = container(data)
     if kind:
@@ -149,20 +153,20 @@ async def search(calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:
     """
     answer = await calls.get("/jobs", {"limit": polling.LISTED})
     found = []
-    for row in answers.rows(answer.json()):
-        job = answers.job_id(row)
-        if not job or job in lost.taken or not _recent(row, answer, lost):
+    for row in responses.rows(answer.json()):
+        job = responses.job_id(row)
+        if not job or job in lost.taken or not _is_recent(row, answer, lost):
             continue
-        known = _same(row, lost)
+        known = _asks_the_same(row, lost)
         if known is None:
-            detail = await _job(calls, {"job": job})
-            known = None if isinstance(detail, Gone) else _same(detail, lost)
+            detail = await _fetch_job(calls, {"job": job})
+            known = None if isinstance(detail, Gone) else _asks_the_same(detail, lost)
         if known:
             found.append(Remote({"job": job}))
     return found
 
 
-def _recent(row: Mapping[str, Any], answer: Answer, lost: LostOrder) -> bool:
+def _is_recent(row: Mapping[str, Any], answer: Answer, lost: LostOrder) -> bool:
     """Whether a row is no older than the order. Ages are compared, by each side's own clock where it says the time."""
     created = next((time for name in _CREATED if (time := _moment(row.get(name))) is not None), None)
     if created is None:
@@ -188,7 +192,7 @@ def _moment(value: Any) -> float | None:
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
 
-def _same(row: Mapping[str, Any], lost: LostOrder) -> bool | None:
+def _asks_the_same(row: Mapping[str, Any], lost: LostOrder) -> bool | None:
     """Whether a job asks for the same; None where it does not say its prompt."""
     model = row.get("apiId") or row.get("model") or row.get("modelId")
     if isinstance(model, str) and model != lost.step.params["model"]:

@@ -4,52 +4,45 @@
 animation (modes, requests, routes)   spec → steps, every published limit checked
 cleaning                              [refine] pixelate → steps, and back from sheets
 orders (pictures, webp)               the paid request: one canvas, a matte, the seed
-answers, status, errors               what was answered: jobs, links, refusals
-meaning                               what a stored clip is: frames without the matte
+responses, status, errors             what was answered: jobs, links, refusals
+decode                                what a stored clip is: frames without the matte
 ```
 Everything that needs numpy is imported when it is used: plans do without.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from bridge.http.api import Api
-from bridge.http.outcome import Answer
-from bridge.providers.api import CompileContext, Step, StepResult, Subject
-from bridge.providers.paid import (
-    Accepted,
-    Balance,
-    Capabilities,
-    FreeCalls,
-    Gone,
-    LostOrder,
-    Model,
-    Models,
-    Order,
-    RateLimits,
-    Refusal,
-    Remote,
-    RemoteAsset,
-    Running,
-    Statement,
-    Status,
-)
+from bridge.providers.api import CompileContext, Step, Subject
+from bridge.providers.lazy import LazyProvider
+from bridge.providers.paid import Capabilities, FreeCalls, ModelInfo, Models, RateLimits, Statement
 from bridge.providers.pixelengine import routes
+from bridge.providers.pixelengine.uses import USES
 
 if TYPE_CHECKING:
-    from bridge.assemble.parts import Part
     from bridge.spec.base_spec import RefineStep
-    from bridge.spec.model import Spec
 
 
-class PixelEngineProvider:
-    """See `bridge.providers.paid.PaidProvider`."""
+class PixelEngineProvider(LazyProvider):
+    """Clips of Pixel Engine, and its free clean-up; results are kept there for a day and cannot be adopted."""
 
     name = routes.NAME
-    kinds = frozenset({"animation"})
-    offline = False
+    COMPILERS: ClassVar = {"animation": ("animation", "compile_animation")}
+    MODULES: ClassVar = {
+        "interpret": "decode",
+        "order": "orders",
+        "accepted": "responses",
+        "refusal": "errors",
+        "check": "status",
+        "cancelling": "status",
+        "fetch": "status",
+        "balance": "status",
+    }
+    kinds = frozenset(COMPILERS)
+    uses = USES
     refinements = frozenset({"pixelate"})
     # No idempotency key and no list of jobs: an order whose answer is lost cannot be found again.
     abilities = Capabilities(can_cancel=True)
@@ -62,106 +55,25 @@ class PixelEngineProvider:
         account_url="https://pixelengine.ai",
     )
 
-    def compile(self, spec: Spec, context: CompileContext) -> Sequence[Step]:
-        """See `Provider.compile`.
+    def refine(self, name: str, settings: RefineStep, subject: Subject, context: CompileContext) -> Sequence[Step]:
+        """The step that pixelates one part.
 
         Raises:
-            UserError: `spec_not_applicable`, `provider_limit`, `spec_invalid`.
+            UserError: `spec_not_applicable`, `provider_limit`.
         """
-        from bridge.providers.pixelengine import animation
-        from bridge.spec.model import AnimationSpec
-
-        if not isinstance(spec, AnimationSpec):
-            raise context.fail("provider_kind", f"pixelengine makes no {spec.kind}", "kind", "It makes animation.")
-        return animation.compile_animation(spec, context)
-
-    def refine(self, name: str, settings: RefineStep, subject: Subject, context: CompileContext) -> Sequence[Step]:
-        """See `Refiner.refine`."""
-        from bridge.providers.pixelengine import cleaning
-
         del name
-        return [cleaning.compile_step(settings, subject, context)]
-
-    def interpret(self, step: Step, result: StepResult) -> Sequence[Part]:
-        """See `Provider.interpret`."""
-        from bridge.providers.pixelengine import meaning
-
-        return meaning.interpret(step, result)
+        return [self.load("cleaning").compile_step(settings, subject, context)]
 
     def addressed(self, step: Step, part: str) -> bool:
-        """See `Addressing.addressed`: pictures that were cleaned up."""
-        from bridge.providers.pixelengine import cleaning
-
-        return step.operation == cleaning.PIXELATE and part.startswith("still/") and part in step.gives
-
-    def order(self, step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> Order:
-        """See `PaidProvider.order`."""
-        from bridge.providers.pixelengine import orders
-
-        return orders.order(step, inputs, needed)
-
-    def free(self, step: Step) -> Mapping[str, str] | None:
-        """See `PaidProvider.free`: nothing can be adopted."""
-        del step
-        return None
-
-    def accepted(self, step: Step, answer: Answer) -> Accepted | None:
-        """See `PaidProvider.accepted`."""
-        from bridge.providers.pixelengine import answers
-
-        return answers.accepted(step, answer)
-
-    def refusal(self, step: Step, answer: Answer) -> Refusal:
-        """See `PaidProvider.refusal`."""
-        from bridge.providers.pixelengine import errors
-
-        return errors.refusal(step, answer)
-
-    async def check(self, calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
-        """See `PaidProvider.check`."""
-        from bridge.providers.pixelengine import status
-
-        del step
-        return await status.check(calls, ids)
-
-    def cancelling(self, ids: Mapping[str, str]) -> Order:
-        """See `PaidProvider.cancelling`. A job that has ended answers 409 and keeps its result."""
-        return Order("/cancel", {"api_job_id": ids["job"]})
-
-    async def fetch(
-        self, calls: FreeCalls, step: Step, ids: Mapping[str, str], facts: Mapping[str, Any]
-    ) -> StepResult | Running | Gone:
-        """See `PaidProvider.fetch`: the job is asked again, for its link may have ended since `facts` were written."""
-        from bridge.providers.pixelengine import status
-
-        del facts
-        return await status.fetch(calls, step, ids)
-
-    async def search(self, calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:
-        """See `PaidProvider.search`: there is no list of jobs."""
-        del calls, lost
-        return []
-
-    async def balance(self, calls: FreeCalls) -> Balance:
-        """See `PaidProvider.balance`."""
-        from bridge.providers.pixelengine import status
-
-        return await status.balance(calls)
+        """Whether others can fetch a part: pictures that were cleaned up."""
+        return step.operation == "pixelate" and part.startswith("still/") and part in step.gives
 
     async def statement(self, calls: FreeCalls, first: str, last: str) -> Statement | None:
-        """See `Billing.statement`."""
-        from bridge.providers.pixelengine import status
-
-        return await status.statement(calls, first, last)
-
-    async def assets(self, calls: FreeCalls) -> Sequence[RemoteAsset]:
-        """See `PaidProvider.assets`: results are kept for a day and cannot be listed."""
-        del calls
-        return []
+        """What was booked between two UTC days, both included; None where the answer does not say."""
+        statement: Statement | None = await self.load("status").statement(calls, first, last)
+        return statement
 
     async def models(self, calls: FreeCalls, about: Sequence[str] = ()) -> Models:
-        """See `PaidProvider.models`: those of the documentation; others are sent as they are written."""
-        from bridge.providers.pixelengine.modes import MODELS
-
+        """Those of the documentation; others are sent as they are written."""
         del calls, about
-        return Models([Model(name, kinds=("animation",)) for name in MODELS])
+        return Models([ModelInfo(name, kinds=("animation",)) for name in self.load("modes").MODELS])

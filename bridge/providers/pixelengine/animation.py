@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from bridge.providers.api import CompileContext, Input, Step
 from bridge.providers.pixelengine.modes import DEFAULT_MODEL, MODELS, Mode, misfit, mode_of
@@ -23,23 +23,6 @@ if TYPE_CHECKING:
 
 DEFAULT_FRAMES = 8
 _PLACEHOLDER: Mapping[str, Any] = {"image": "AA==", "matte_color": "#ff00ff", "output_format": "spritesheet", "seed": 1}
-_KEEPS = "The picture keeps its style; remove the line."
-_REFUSED: Mapping[str, str] = {
-    "source_url": "Pixel Engine gets the picture itself: download it and give its path as `source`.",
-    "adopt": 'Results are kept there for a day only; use your files with provider = "files".',
-    "variants": "Raise `take` for another one; remove the line.",
-    "skeleton": "Poses are given as pictures here: [[keyframes]].",
-    "archetype": "The picture shows it; remove the line.",
-    "view": "The picture shows it; remove the line.",
-    "transparent": "What is transparent in the source is transparent in the clip; remove the line.",
-    "outline": _KEEPS,
-    "shading": _KEEPS,
-    "detail": _KEEPS,
-}
-_REFERENCES = dict.fromkeys(
-    ("style", "style_url", "style_strength", "init", "init_strength", "force_colors"),
-    "Only `colors` is taken here; remove the line.",
-)
 _SIZES = (
     'Pixel art up to 256 pixels a side; from 256 to 2048 with model = "frame-engine-v1.1". '
     "`size` puts room around smaller pictures."
@@ -53,23 +36,22 @@ def compile_animation(spec: AnimationSpec, context: CompileContext) -> list[Step
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`, `spec_invalid`, on the line of the field to blame.
     """
-    _refuse(spec, context, _REFUSED)
     name = spec.name or context.asset_id.rpartition("/")[2].lower().replace("-", "_")
-    shared, palette = _shared(spec, context)
-    make = _by_keyframes if spec.keyframes else _animated
+    shared, palette = _shared_fields(spec, context)
+    make = _by_keyframes if spec.keyframes else _animate_step
     first = make(spec, context, f"clip/{name}", shared, palette)
-    words = [_enhanced(spec, name, first)] if spec.enhance else []
+    words = [_enhance_step(spec, name, first)] if spec.enhance else []
     if words:
         first = replace(first, after=(words[0].key,))
-    return [*words, first, *_retakes(spec, context, first, shared, palette)]
+    return [*words, first, *_retake_steps(spec, context, first, shared, palette)]
 
 
-def _enhanced(spec: AnimationSpec, name: str, first: Step) -> Step:
+def _enhance_step(spec: AnimationSpec, name: str, first: Step) -> Step:
     """`enhance/NAME`: the motion in better words, for the picture that the clip begins with.
 
     The clip's fingerprint counts this step and not its words: they are bought once, whatever they are.
     """
-    request = {"prompt": _prompt(spec.action), "model": spec.model or DEFAULT_MODEL}
+    request = {"prompt": _prompt_of(spec.action), "model": spec.model or DEFAULT_MODEL}
     shown = replace(first.inputs[0], role="source")
     size = {"size": list(spec.size)} if spec.size is not None else {}
     route = ROUTES["enhance"]
@@ -77,15 +59,7 @@ def _enhanced(spec: AnimationSpec, name: str, first: Step) -> Step:
     return Step(f"enhance/{name}", NAME, "enhance", params, first.seed, (shown,), price=route.price, field="enhance")
 
 
-def _refuse(table: BaseModel, context: CompileContext, reasons: Mapping[str, str], prefix: str = "") -> None:
-    known = type(table).model_fields
-    for name, hint in reasons.items():
-        if name in known and getattr(table, name) not in (None, "", known[name].default):
-            message = f"pixelengine has no use for {prefix}{name} here"
-            raise context.fail("spec_not_applicable", message, prefix + name, hint)
-
-
-def _shared(spec: AnimationSpec, context: CompileContext) -> tuple[dict[str, Any], tuple[Input, ...]]:
+def _shared_fields(spec: AnimationSpec, context: CompileContext) -> tuple[dict[str, Any], tuple[Input, ...]]:
     """Fields that every request of the spec has, and the palette file where there is one."""
     fields: dict[str, Any] = {}
     if spec.negative:
@@ -97,8 +71,6 @@ def _shared(spec: AnimationSpec, context: CompileContext) -> tuple[dict[str, Any
             raise context.fail("spec_not_applicable", message, f"provider_options.{name}", hint)
         fields[name] = value.lower() if isinstance(value, str) else value
     table = spec.reference
-    if table is not None:
-        _refuse(table, context, _REFERENCES, "reference.")
     colors = table.colors if table is not None else None
     if colors is None:
         return fields | ({"pixel_config": {"colors": spec.colors}} if spec.colors is not None else {}), ()
@@ -117,25 +89,27 @@ def _wanted_frames(spec: AnimationSpec) -> int | None:
     return spec.frames or (len(spec.durations) if spec.durations else None)
 
 
-def _prompt(action: str | None) -> str:
+def _prompt_of(action: str | None) -> str:
     return " ".join((action or "").split())
 
 
-def _animated(
+def _animate_step(
     spec: AnimationSpec, context: CompileContext, key: str, shared: Mapping[str, Any], palette: tuple[Input, ...]
 ) -> Step:
     model = spec.model or DEFAULT_MODEL
-    assert spec.source is not None
+    if spec.source is None:
+        # The project's defaults may name an address or an id, which other providers take.
+        raise context.fail("spec_invalid", "source: is required: pixelengine begins with a picture", "source")
     _check_sizes(spec, context, mode_of(model), [(spec.source, "source")])
     request = {
         **shared,
-        "prompt": _prompt(spec.action),
+        "prompt": _prompt_of(spec.action),
         "model": model,
         "output_frames": _wanted_frames(spec) or DEFAULT_FRAMES,
     }
     inputs = (context.input("source", spec.source, "source"), *palette)
-    draft = Step(key, NAME, "animate", _params(spec, request), context.seed(), inputs, field="action")
-    return _checked(spec, context, draft)
+    draft = Step(key, NAME, "animate", _step_params(spec, request), context.seed(), inputs, field="action")
+    return _checked_step(spec, context, draft)
 
 
 def _by_keyframes(
@@ -156,17 +130,19 @@ def _by_keyframes(
     longest = min(MOST_TOTAL, max(DEFAULT_FRAMES, ordered[-1][0] + 1))
     request = {
         **shared,
-        "prompt": _prompt(spec.action),
+        "prompt": _prompt_of(spec.action),
         "render_mode": mode.render,
         "total_frames": _wanted_frames(spec) or longest,
         "frames": [{"index": index, "strength": strength} for index, _, _, strength in ordered],
     }
     inputs = tuple(context.input(f"keyframe/{index}", ref, field) for index, ref, field, _ in ordered)
-    draft = Step(key, NAME, "keyframes", _params(spec, request), context.seed(), (*inputs, *palette), field="keyframes")
-    return _checked(spec, context, draft)
+    draft = Step(
+        key, NAME, "keyframes", _step_params(spec, request), context.seed(), (*inputs, *palette), field="keyframes"
+    )
+    return _checked_step(spec, context, draft)
 
 
-def _retakes(
+def _retake_steps(
     spec: AnimationSpec, context: CompileContext, first: Step, shared: Mapping[str, Any], palette: tuple[Input, ...]
 ) -> list[Step]:
     steps: list[Step] = []
@@ -179,7 +155,7 @@ def _retakes(
             raise context.fail("provider_limit", message, f"{of}.frames", "Frames are counted from 0.")
         request = {
             **shared,
-            "prompt": _prompt(retake.action or spec.action),
+            "prompt": _prompt_of(retake.action or spec.action),
             "render_mode": _render_mode(spec, context).render,
             "retake_region": {"start_frame": start, "end_frame": end},
         }
@@ -188,7 +164,7 @@ def _retakes(
         params = {"request": request, "frames": total}
         after = (before.key, *(() if retake.action else first.after))
         draft = Step(key, NAME, "retake", params, seed, palette, after=after, field=of)
-        before = _checked(spec, context, draft)
+        before = _checked_step(spec, context, draft)
         steps.append(before)
     return steps
 
@@ -202,7 +178,7 @@ def _render_mode(spec: AnimationSpec, context: CompileContext) -> Mode:
     return MODELS[model]
 
 
-def _params(spec: AnimationSpec, request: Mapping[str, Any]) -> dict[str, Any]:
+def _step_params(spec: AnimationSpec, request: Mapping[str, Any]) -> dict[str, Any]:
     return {"request": dict(request)} | ({"size": list(spec.size)} if spec.size is not None else {})
 
 
@@ -236,7 +212,7 @@ def _png_size(ref: str, field: str, context: CompileContext) -> tuple[int, int] 
     return width, height
 
 
-def _checked(spec: AnimationSpec, context: CompileContext, draft: Step) -> Step:
+def _checked_step(spec: AnimationSpec, context: CompileContext, draft: Step) -> Step:
     """The step, when its request keeps every published limit."""
     route = ROUTES[draft.operation]
     request = dict(draft.params["request"])

@@ -112,7 +112,7 @@ def marks_of(request: bytes) -> dict[str, str]:
     return {name: str(value) for name, value in found.items()}
 
 
-def _enlarged(pixels: Pixels, width: int, height: int) -> Pixels:
+def _enlarge_to(pixels: Pixels, width: int, height: int) -> Pixels:
     """The picture at this size again, in blocks."""
     import numpy as np
 
@@ -140,7 +140,7 @@ def meaning(step: Step, result: StepResult) -> list[Part]:
     if matte:
         (pixels,) = trusted([pixels], without_matte([pixels], matte))
     if step.params.get("scale") == "kept":
-        pixels = _enlarged(pixels, int(result.meta["width"]), int(result.meta["height"]))
+        pixels = _enlarge_to(pixels, int(result.meta["width"]), int(result.meta["height"]))
     _, kind, name, *direction = step.key.split("/")
     if kind == "still":
         return [ImagePart(name, pixels)]

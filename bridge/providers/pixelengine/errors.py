@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from bridge.http.outcome import Answer
 from bridge.providers.api import Step
-from bridge.providers.paid import Refusal
-from bridge.providers.pixelengine.answers import complaint
+from bridge.providers.paid import OrderRefusal
+from bridge.providers.pixelengine.responses import complaint
 from bridge.providers.pixelengine.routes import spec_field
 
 ACCOUNT_URL = "https://pixelengine.ai"
@@ -36,26 +36,26 @@ _ABOUT: Mapping[str, str] = {
 }
 
 
-def refusal(step: Step, answer: Answer) -> Refusal:
+def refusal(step: Step, answer: Answer) -> OrderRefusal:
     """See `PaidProvider.refusal`."""
     code, said = complaint(answer.json())
     words = f": {said}" if said else ""
     if answer.status == 401:
         hint = f"Look at {ACCOUNT_URL} whether it is active, and set the key anew."
-        return Refusal("key_rejected", f"Pixel Engine does not accept the key{words}", hint)
+        return OrderRefusal("key_rejected", f"Pixel Engine does not accept the key{words}", hint)
     if answer.status == 402:
         hint = f"Top it up at {ACCOUNT_URL}, or wait: running jobs hold credits too."
-        return Refusal("no_credits", f"Pixel Engine says that the account has too little left{words}", hint)
+        return OrderRefusal("no_credits", f"Pixel Engine says that the account has too little left{words}", hint)
     if answer.status in (429, 529):
-        return Refusal("provider_busy", f"Pixel Engine is busy{words}", "Nothing was charged; try again later.")
-    field = _blamed(step, said) if answer.status in (400, 413, 422) else ""
+        return OrderRefusal("provider_busy", f"Pixel Engine is busy{words}", "Nothing was charged; try again later.")
+    field = _blamed_field(step, said) if answer.status in (400, 413, 422) else ""
     if code == "image_too_large" or answer.status == 413:
         field = spec_field(step.operation, "image", step.field)
     hint = "Nothing was charged. Change the field and build again." if field else "Nothing was charged."
-    return Refusal("provider_refused", f"Pixel Engine refuses this (HTTP {answer.status}){words}", hint, field)
+    return OrderRefusal("provider_refused", f"Pixel Engine refuses this (HTTP {answer.status}){words}", hint, field)
 
 
-def _blamed(step: Step, sentence: str) -> str:
+def _blamed_field(step: Step, sentence: str) -> str:
     lower = sentence.lower()
     for word, name in _ABOUT.items():
         field = spec_field(step.operation, name, step.field)

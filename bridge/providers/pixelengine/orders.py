@@ -13,7 +13,7 @@ from bridge.media.rgb import format_rgb
 from bridge.processing.palettes import read_palette
 from bridge.providers.api import Step, StepResult
 from bridge.providers.paid import Order
-from bridge.providers.pixelengine import cleaning, meaning, modes, pictures, webp
+from bridge.providers.pixelengine import cleaning, decode, modes, pictures, webp
 from bridge.providers.pixelengine.animation import first_mistake
 from bridge.providers.pixelengine.requests import written
 from bridge.providers.pixelengine.routes import ROUTES, frames, mode, spec_field
@@ -32,14 +32,14 @@ def order(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResu
     """
     route = ROUTES[step.operation]
     if step.operation in ("pixelate", "enhance"):
-        return _free(step, inputs)
+        return _free_request(step, inputs)
     body: dict[str, Any] = dict(step.params["request"])
     enhanced = next((needed[key].meta["text"] for key in step.after if key.startswith("enhance/")), None)
     if enhanced is not None:
         body["prompt"] = enhanced
     if "colors" in inputs:
-        body["pixel_config"] = {"palette": _palette(step, inputs["colors"])}
-    fill = {"animate": _animate, "keyframes": _keyframes, "retake": _retake}[step.operation]
+        body["pixel_config"] = {"palette": _read_palette(step, inputs["colors"])}
+    fill = {"animate": _animate_request, "keyframes": _keyframes_request, "retake": _retake_request}[step.operation]
     body |= fill(step, inputs, needed)
     # A matte that the spec names wins over the chosen one.
     matte = step.params["request"].get("matte_color", body["matte_color"])
@@ -48,28 +48,28 @@ def order(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResu
         return Order(route.path, written(route.body.model_validate(body)))
     except ValidationError as error:
         name, reason = first_mistake(error)
-        raise _misfit(step, name, reason) from None
+        raise _misfit_error(step, name, reason) from None
 
 
-def _free(step: Step, inputs: Mapping[str, bytes]) -> Order:
+def _free_request(step: Step, inputs: Mapping[str, bytes]) -> Order:
     """Requests that make no clip: a clean-up, or words for one."""
     request = dict(step.params["request"])
     route = ROUTES[step.operation]
     if step.operation == "enhance":
-        (shown,) = _on_canvas(step, [_opened(step, inputs, "source")])
-        data = _encoded(step, pictures.flattened(shown, pictures.matte_for([shown])), modes.MOST_ANIMATED)
+        (shown,) = _on_canvas(step, [_open_picture(step, inputs, "source")])
+        data = _encode_picture(step, pictures.flattened(shown, pictures.matte_for([shown])), modes.MOST_ANIMATED)
     else:
-        data = _cleaned(step, inputs, request)
+        data = _pixelate_request(step, inputs, request)
     return Order(route.path, written(route.body.model_validate({**request, "image": pictures.text_of(data)})))
 
 
-def _cleaned(step: Step, inputs: Mapping[str, bytes], request: dict[str, Any]) -> bytes:
+def _pixelate_request(step: Step, inputs: Mapping[str, bytes], request: dict[str, Any]) -> bytes:
     """The picture to clean up, or all frames of a clip on one sheet; a matte is one colour more."""
     frames = [decode_still(inputs[role], role) for role in _in_order(inputs)]
     try:
         sheet, columns = cleaning.sheet_of(_on_one_canvas(frames))
     except ValueError as error:
-        raise _misfit(step, "image_size", str(error)) from None
+        raise _misfit_error(step, "image_size", str(error)) from None
     height, width = sheet.shape[:2]
     facts: dict[str, Any] = {"frames": len(frames), "columns": columns, "width": width, "height": height}
     matte = pictures.matte_for([sheet])
@@ -77,7 +77,7 @@ def _cleaned(step: Step, inputs: Mapping[str, bytes], request: dict[str, Any]) -
         sheet = pictures.flattened(sheet, matte)
         facts["matte"] = matte
         request["colors"] = min(256, request["colors"] + 1)
-    return cleaning.marked(_encoded(step, sheet, modes.MOST_CLEANED - 1024), facts)
+    return cleaning.marked(_encode_picture(step, sheet, modes.MOST_CLEANED - 1024), facts)
 
 
 def _in_order(inputs: Mapping[str, bytes]) -> list[str]:
@@ -90,7 +90,7 @@ def _on_one_canvas(found: list[Pixels]) -> list[Pixels]:
     return [pictures.padded(pixels, wide, high) for pixels in found]
 
 
-def _misfit(step: Step, name: str, reason: str) -> UserError:
+def _misfit_error(step: Step, name: str, reason: str) -> UserError:
     place = spec_field(step.operation, name, step.field) or step.field
     if name == "image_size" and "size" in step.params:
         place = "size"
@@ -99,7 +99,7 @@ def _misfit(step: Step, name: str, reason: str) -> UserError:
     return error
 
 
-def _palette(step: Step, data: bytes) -> list[str]:
+def _read_palette(step: Step, data: bytes) -> list[str]:
     ref = next((item.ref for item in step.inputs if item.role == "colors"), "colors")
     return [format_rgb(colour) for colour in read_palette(data, ref)]
 
@@ -111,7 +111,7 @@ def _with_matte(config: Mapping[str, Any] | None, matte: str) -> dict[str, Any]:
     return {"pixel_config": {"palette": [*config["palette"], matte]}}
 
 
-def _opened(step: Step, inputs: Mapping[str, bytes], role: str) -> Pixels:
+def _open_picture(step: Step, inputs: Mapping[str, bytes], role: str) -> Pixels:
     ref = next((item.ref for item in step.inputs if item.role == role), role)
     return decode_still(inputs[role], ref)
 
@@ -121,10 +121,10 @@ def _on_canvas(step: Step, found: list[Pixels]) -> list[Pixels]:
     wide, high = (max(pixels.shape[axis] for pixels in found) for axis in (1, 0))
     width, height = step.params.get("size", (wide, high))
     if wide > width or high > height:
-        raise _misfit(step, "image_size", f"a picture of {wide}×{high} pixels does not fit into {width}×{height}")
+        raise _misfit_error(step, "image_size", f"a picture of {wide}×{high} pixels does not fit into {width}×{height}")
     reason = modes.misfit(mode(step), width, height)
     if reason:
-        raise _misfit(step, "image_size", reason)
+        raise _misfit_error(step, "image_size", reason)
     return [pictures.padded(pixels, width, height) for pixels in found]
 
 
@@ -136,42 +136,42 @@ def _about(step: Step, found: list[Pixels]) -> dict[str, Any]:
     }
 
 
-def _encoded(step: Step, pixels: Pixels, most: int) -> bytes:
+def _encode_picture(step: Step, pixels: Pixels, most: int) -> bytes:
     data = pictures.file_of(pixels, most)
     if data is None:
-        raise _misfit(step, "image", f"a picture has more than {most // 1024 // 1024} megabytes as PNG")
+        raise _misfit_error(step, "image", f"a picture has more than {most // 1024 // 1024} megabytes as PNG")
     return data
 
 
-def _animate(step: Step, inputs: Mapping[str, bytes], _needed: Mapping[str, StepResult]) -> dict[str, Any]:
-    source = _opened(step, inputs, "source")
+def _animate_request(step: Step, inputs: Mapping[str, bytes], _needed: Mapping[str, StepResult]) -> dict[str, Any]:
+    source = _open_picture(step, inputs, "source")
     (shown,) = _on_canvas(step, [source])
     data = inputs["source"]
     # Photographs and paintings as PNG may be too large where the file itself is not; only this mode takes JPEG.
     as_it_is = data[:2] == b"\xff\xd8" and mode(step).render == "detailed" and shown.shape == source.shape
     if not as_it_is or len(data) > modes.MOST_ANIMATED:
-        data = _encoded(step, shown, modes.MOST_ANIMATED)
+        data = _encode_picture(step, shown, modes.MOST_ANIMATED)
     return {"image": pictures.text_of(data), **_about(step, [shown])}
 
 
-def _keyframes(step: Step, inputs: Mapping[str, bytes], _needed: Mapping[str, StepResult]) -> dict[str, Any]:
+def _keyframes_request(step: Step, inputs: Mapping[str, bytes], _needed: Mapping[str, StepResult]) -> dict[str, Any]:
     wishes = step.params["request"]["frames"]
-    shown = _on_canvas(step, [_opened(step, inputs, f"keyframe/{wish['index']}") for wish in wishes])
-    files = [_encoded(step, pixels, modes.MOST_KEYFRAME) for pixels in shown]
+    shown = _on_canvas(step, [_open_picture(step, inputs, f"keyframe/{wish['index']}") for wish in wishes])
+    files = [_encode_picture(step, pixels, modes.MOST_KEYFRAME) for pixels in shown]
     if sum(map(len, files)) > modes.MOST_KEYFRAMES:
         most = modes.MOST_KEYFRAMES // 1024 // 1024
-        raise _misfit(step, "frames", f"the pictures have more than {most} megabytes together")
+        raise _misfit_error(step, "frames", f"the pictures have more than {most} megabytes together")
     filled = [{**wish, "image": pictures.text_of(data)} for wish, data in zip(wishes, files, strict=True)]
     return {"frames": filled, **_about(step, shown)}
 
 
-def _retake(step: Step, _inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> dict[str, Any]:
+def _retake_request(step: Step, _inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> dict[str, Any]:
     """The clip before, exactly as it was delivered: its matte is part of the picture."""
     before = needed[step.after[0]]
-    shown = meaning.delivered_frames(step, before)
+    shown = decode.delivered_frames(step, before)
     file = before.files[0]
     data = file.data if file.media_type in ("image/webp", "image/gif") else webp.animated(shown, _FRAME_MS)
     if len(data) > modes.MOST_RETAKEN:
-        raise _misfit(step, "image", f"the clip has more than {modes.MOST_RETAKEN // 1024 // 1024} megabytes")
+        raise _misfit_error(step, "image", f"the clip has more than {modes.MOST_RETAKEN // 1024 // 1024} megabytes")
     matte = before.meta.get("matte") or pictures.OPAQUE_MATTE
     return {"image": pictures.text_of(data), **_about(step, shown), "matte_color": matte}

@@ -22,13 +22,13 @@ MOST_KEYFRAMES = 8
 LEAST_TOTAL, MOST_TOTAL = 3, 20
 
 
-class Body(BaseModel):
+class PixelEngineBody(BaseModel):
     """Unknown fields are refused, as by the service."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class PixelConfig(Body):
+class PixelConfig(PixelEngineBody):
     """How many colours a frame gets, or which ones; never both, never neither."""
 
     colors: Annotated[int, Field(ge=2, le=256)] | None = None
@@ -41,7 +41,7 @@ class PixelConfig(Body):
         return self
 
 
-class Generated(Body):
+class PixelEngineGenerated(PixelEngineBody):
     """What all routes take."""
 
     prompt: Text
@@ -52,7 +52,7 @@ class Generated(Body):
     matte_color: Colour
 
 
-class Animate(Generated):
+class Animate(PixelEngineGenerated):
     """POST /animate: an even number of frames, the first like the picture."""
 
     image: Text
@@ -71,7 +71,7 @@ class Animate(Generated):
         return self
 
 
-class Rendered(Generated):
+class Rendered(PixelEngineGenerated):
     """What the routes without a model share."""
 
     render_mode: Render
@@ -83,7 +83,7 @@ class Rendered(Generated):
         return self
 
 
-class Keyframe(Body):
+class Keyframe(PixelEngineBody):
     """A picture at its place in the clip."""
 
     index: Annotated[int, Field(ge=0)]
@@ -107,7 +107,7 @@ class Keyframes(Rendered):
         return self
 
 
-class Region(Body):
+class Region(PixelEngineBody):
     """Frames to make again, counted from 0, both included."""
 
     start_frame: Annotated[int, Field(ge=0)]
@@ -121,14 +121,14 @@ class Retake(Rendered):
     retake_region: Region
 
 
-class Pixelate(Body):
+class Pixelate(PixelEngineBody):
     """POST /pixelate: a picture reduced to its pixel grid and to so many colours."""
 
     image: Text
     colors: Annotated[int, Field(ge=2, le=256)]
 
 
-class Enhance(Body):
+class Enhance(PixelEngineBody):
     """POST /enhance-prompt: words for POST /animate, written to fit the picture."""
 
     prompt: Annotated[str, Field(min_length=1, max_length=LONGEST_PROMPT)]

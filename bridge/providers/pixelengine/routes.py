@@ -21,11 +21,11 @@ OPTIONS = frozenset({"matte_color"})
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class PixelEngineRoute:
     """One operation; `fields`: field of the body → field of the spec, `{}` is the field that the step comes from."""
 
     path: str
-    body: type[requests.Body]
+    body: type[requests.PixelEngineBody]
     price: Price
     fields: Mapping[str, str]
 
@@ -44,23 +44,27 @@ _COMMON = {
     "image": "source",
     "matte_color": "provider_options.matte_color",
 }
-ROUTES: Mapping[str, Route] = {
-    "animate": Route("/animate", requests.Animate, Price(UNIT, Decimal(20)), {**_COMMON, "output_frames": "frames"}),
-    "keyframes": Route(
+ROUTES: Mapping[str, PixelEngineRoute] = {
+    "animate": PixelEngineRoute(
+        "/animate", requests.Animate, Price(UNIT, Decimal(20)), {**_COMMON, "output_frames": "frames"}
+    ),
+    "keyframes": PixelEngineRoute(
         "/keyframes",
         requests.Keyframes,
         Price(UNIT, Decimal(24)),
         {**_COMMON, "total_frames": "frames", "frames": "keyframes", "image": "keyframes", "image_size": "keyframes"},
     ),
-    "retake": Route(
+    "retake": PixelEngineRoute(
         "/retake",
         requests.Retake,
         Price(UNIT, Decimal(24)),
         {**_COMMON, "retake_region": "{}.frames", "prompt": "{}.action", "seed": "{}.seed"},
     ),
     # Both are free ("does not deduct credits"); the price is said so that plans show it.
-    "pixelate": Route("/pixelate", requests.Pixelate, FREE, {"colors": "{}.colors", "image": "{}", "image_size": "{}"}),
-    "enhance": Route(
+    "pixelate": PixelEngineRoute(
+        "/pixelate", requests.Pixelate, FREE, {"colors": "{}.colors", "image": "{}", "image_size": "{}"}
+    ),
+    "enhance": PixelEngineRoute(
         "/enhance-prompt",
         requests.Enhance,
         FREE,

@@ -12,9 +12,9 @@ from bridge.core.errors import UserError
 from bridge.http.outcome import TransportError
 from bridge.media.images import decode
 from bridge.providers import values
-from bridge.providers.api import Address, ResultFile, Step, StepResult
-from bridge.providers.paid import Balance, Broken, Finished, FreeCalls, Gone, Running, Statement, Status
-from bridge.providers.pixelengine import answers, cleaning
+from bridge.providers.api import ResultFile, ResultUrl, Step, StepResult
+from bridge.providers.paid import Balance, Broken, Finished, FreeCalls, Gone, Order, Running, Statement, Status
+from bridge.providers.pixelengine import cleaning, responses
 from bridge.providers.pixelengine.routes import UNIT, frames
 
 DONE = frozenset({"success"})
@@ -33,17 +33,18 @@ _LINK_LIVES = 3600.0
 _MOST_DAYS = 365
 
 
-async def check(calls: FreeCalls, ids: Mapping[str, str]) -> Status:
-    """See `PaidProvider.check`.
+async def check(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
+    """How a job is doing.
 
     Raises:
-        TransportError: as `_job`.
+        TransportError: as `_fetch_job`.
     """
-    found = await _job(calls, ids)
+    del step
+    found = await _fetch_job(calls, ids)
     return found if isinstance(found, Gone) else job_status(found)
 
 
-async def _job(calls: FreeCalls, ids: Mapping[str, str]) -> Mapping[str, Any] | Gone:
+async def _fetch_job(calls: FreeCalls, ids: Mapping[str, str]) -> Mapping[str, Any] | Gone:
     """The record of a job.
 
     Raises:
@@ -55,7 +56,7 @@ async def _job(calls: FreeCalls, ids: Mapping[str, str]) -> Mapping[str, Any] | 
     try:
         return values.fields((await calls.get("/jobs", {"id": job})).json())
     except TransportError as error:
-        code, _ = answers.complaint(error.answer.json()) if error.answer is not None else ("", "")
+        code, _ = responses.complaint(error.answer.json()) if error.answer is not None else ("", "")
         if (error.status, code) == (404, "job_not_found"):
             return Gone(FOREIGN)
         if (error.status, code) == (410, "job_expired"):
@@ -77,15 +78,15 @@ def job_status(job: Mapping[str, Any]) -> Status:
         return Running()
     unknown = word not in DONE | FAILED | GOING
     if word in FAILED or (unknown and trouble):
-        code, said = answers.complaint(job)
-        return Broken(said or code or "no reason was given", answers.charge(job), stopped=word == STOPPED)
+        code, said = responses.complaint(job)
+        return Broken(said or code or "no reason was given", responses.charge(job), stopped=word == STOPPED)
     if (word in DONE or unknown) and values.fields(output).get("url"):
-        return Finished(answers.charge(job), _facts(job))
+        return Finished(responses.charge(job), _facts_of(job))
     progress = values.number(job.get("progress"))
     return Running(None if progress is None else min(1.0, max(0.0, float(progress))))
 
 
-def _facts(job: Mapping[str, Any]) -> dict[str, Any]:
+def _facts_of(job: Mapping[str, Any]) -> dict[str, Any]:
     """What reading the clip needs. Never the link: it is asked for anew whenever it is used."""
     inputs = values.fields(job.get("inputs"))
     metadata = values.fields(values.fields(job.get("output")).get("metadata"))
@@ -101,10 +102,18 @@ def _facts(job: Mapping[str, Any]) -> dict[str, Any]:
     return facts
 
 
-async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepResult | Running | Gone:
-    """See `PaidProvider.fetch`: the clip under a fresh link; `meta` holds its matte, its palette and its frames."""
+def cancelling(ids: Mapping[str, str]) -> Order:
+    """The request that stops a job. One that has ended answers 409 and keeps its result."""
+    return Order("/cancel", {"api_job_id": ids["job"]})
+
+
+async def fetch(
+    calls: FreeCalls, step: Step, ids: Mapping[str, str], facts: Mapping[str, Any]
+) -> StepResult | Running | Gone:
+    """The clip under a fresh link, for that of `facts` may have ended; `meta` holds its matte, palette and frames."""
+    del facts
     for left in reversed(range(_LINKS)):
-        job = await _job(calls, ids)
+        job = await _fetch_job(calls, ids)
         if isinstance(job, Gone):
             return job
         output = values.fields(job.get("output"))
@@ -120,12 +129,12 @@ async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepRes
             continue
         if step.operation == cleaning.PIXELATE:
             marks = {name: ids[name] for name in cleaning.MARKS if name in ids}
-            return StepResult((_file(data, Address(url, _LINK_LIVES)),), marks)
-        return StepResult((_file(data),), {"frames": frames(step), **_facts(job)})
+            return StepResult((_clip_file(data, ResultUrl(url, _LINK_LIVES)),), marks)
+        return StepResult((_clip_file(data),), {"frames": frames(step), **_facts_of(job)})
     raise AssertionError("the last link's failure is raised")
 
 
-def _file(data: bytes, address: Address | None = None) -> ResultFile:
+def _clip_file(data: bytes, address: ResultUrl | None = None) -> ResultFile:
     """The clip, named by what it is and not by what is said of it.
 
     Raises:

@@ -10,7 +10,7 @@ from bridge.http.outcome import Answer
 from bridge.providers import values
 from bridge.providers.asking import answered, recent
 from bridge.providers.paid import Balance, FreeCalls, LostOrder, Remote, RemoteAsset
-from bridge.providers.pixellab import answers, figures, status
+from bridge.providers.pixellab import figures, responses, status
 from bridge.providers.pixellab.character import remote_name
 
 PAGE = 100
@@ -28,14 +28,14 @@ _LISTS: Mapping[str, tuple[str, str]] = {
 
 async def balance(calls: FreeCalls) -> Balance:
     """See `PaidProvider.balance`; the balance of the older API is a bare `{"type": "usd", "usd": …}`."""
-    document = answers.fields((await calls.get("/balance")).json())
+    document = responses.fields((await calls.get("/balance")).json())
     credit, plan = document.get("credits"), document.get("subscription")
     if not isinstance(credit, dict) and not isinstance(plan, dict):
         credit = document
     amounts: dict[str, Decimal] = {}
     name = ""
     if isinstance(plan, dict):
-        name = answers.text(plan.get("plan"))
+        name = responses.text(plan.get("plan"))
         generations = values.number(plan.get("generations"))
         if generations is not None:
             amounts["generations"] = generations
@@ -50,18 +50,18 @@ async def assets(calls: FreeCalls) -> Sequence[RemoteAsset]:
     """See `PaidProvider.assets`: characters and tilesets that are finished."""
     found = []
     for family in ("character", "tileset"):
-        async for row, _ in _rows(calls, family):
-            if answers.text(row.get("status")).lower() in ("", *status.DONE) and answers.text(row.get("id")):
-                found.append(RemoteAsset(family, row["id"], _title(row), _details(row)))
+        async for row, _ in _list_rows(calls, family):
+            if responses.text(row.get("status")).lower() in ("", *status.DONE) and responses.text(row.get("id")):
+                found.append(RemoteAsset(family, row["id"], _title_of(row), _details_of(row)))
     return found
 
 
-def _title(row: Mapping[str, Any]) -> str:
-    pair = [answers.text(row.get(f"{side}_description")) for side in ("lower", "upper")]
-    return answers.text(row.get("name")) or answers.text(row.get("prompt")) or " → ".join(filter(None, pair))
+def _title_of(row: Mapping[str, Any]) -> str:
+    pair = [responses.text(row.get(f"{side}_description")) for side in ("lower", "upper")]
+    return responses.text(row.get("name")) or responses.text(row.get("prompt")) or " → ".join(filter(None, pair))
 
 
-def _details(row: Mapping[str, Any]) -> str:
+def _details_of(row: Mapping[str, Any]) -> str:
     said = []
     size = row.get("size") or row.get("tile_size")
     if isinstance(size, dict):
@@ -73,12 +73,12 @@ def _details(row: Mapping[str, Any]) -> str:
     return ", ".join(said)
 
 
-async def _rows(calls: FreeCalls, family: str) -> AsyncIterator[tuple[Mapping[str, Any], Answer]]:
+async def _list_rows(calls: FreeCalls, family: str) -> AsyncIterator[tuple[Mapping[str, Any], Answer]]:
     """The rows of a list with the answer that held them; none where the list is not there."""
     path, key = _LISTS[family]
     for page in range(_MOST_PAGES):
         answer = await answered(calls, path, {"limit": PAGE, "offset": page * PAGE})
-        rows = answers.fields(answer.json()).get(key) if answer is not None else None
+        rows = responses.fields(answer.json()).get(key) if answer is not None else None
         if answer is None or not isinstance(rows, list):
             return
         for row in rows:
@@ -91,30 +91,30 @@ async def _rows(calls: FreeCalls, family: str) -> AsyncIterator[tuple[Mapping[st
 async def search(calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:
     """See `PaidProvider.search`. What the routes that deliver at once made is kept nowhere and cannot be found."""
     if lost.step.operation == "character.animate":
-        return await _clips(calls, lost)
+        return await _search_clips(calls, lost)
     family = lost.step.operation.partition(".")[0]
     if family not in _LISTS:
         return []
     found = []
-    async for row, answer in _rows(calls, family):
-        remote = answers.text(row.get("id"))
-        if remote and remote not in lost.taken and _recent(row, answer, lost) and _fits(family, row, lost):
-            found.append(Remote({answers.ID_NAMES[family]: remote}))
+    async for row, answer in _list_rows(calls, family):
+        remote = responses.text(row.get("id"))
+        if remote and remote not in lost.taken and _is_recent(row, answer, lost) and _fits_order(family, row, lost):
+            found.append(Remote({responses.ID_NAMES[family]: remote}))
     return found
 
 
-def _recent(row: Mapping[str, Any], answer: Answer, lost: LostOrder) -> bool:
-    return recent(answers.text(row.get("created_at")), answer, lost, _EARLIER)
+def _is_recent(row: Mapping[str, Any], answer: Answer, lost: LostOrder) -> bool:
+    return recent(responses.text(row.get("created_at")), answer, lost, _EARLIER)
 
 
-def _fits(family: str, row: Mapping[str, Any], lost: LostOrder) -> bool:
+def _fits_order(family: str, row: Mapping[str, Any], lost: LostOrder) -> bool:
     body = lost.body
     if family == "character":
         count = 4 if lost.step.operation == "character.create_4" else 8
         return (
             row.get("prompt") == body.get("description")
             and row.get("directions") in (None, count)
-            and _canvas(row, body)
+            and _canvas_of(row, body)
         )
     words = ("lower_description", "upper_description") if family == "tileset" else ("description",)
     if any(name in row and row[name] != body.get(name) for name in words) or not any(name in row for name in words):
@@ -122,7 +122,7 @@ def _fits(family: str, row: Mapping[str, Any], lost: LostOrder) -> bool:
     return row.get("tile_size") in (None, body.get("tile_size")) if family == "tileset" else True
 
 
-def _canvas(row: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+def _canvas_of(row: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
     size, asked = row.get("size"), body.get("image_size")
     if not isinstance(size, dict) or not isinstance(asked, dict):
         return True
@@ -132,14 +132,14 @@ def _canvas(row: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
     )
 
 
-async def _clips(calls: FreeCalls, lost: LostOrder) -> list[Remote]:
-    character = answers.text(lost.body.get("character_id"))
-    name = answers.text(lost.body.get("animation_name")) or remote_name(lost.step)
-    remote = answers.clip_id(character, name)
+async def _search_clips(calls: FreeCalls, lost: LostOrder) -> list[Remote]:
+    character = responses.text(lost.body.get("character_id"))
+    name = responses.text(lost.body.get("animation_name")) or remote_name(lost.step)
+    remote = responses.clip_id(character, name)
     if not character or remote in lost.taken:
         return []
     answer = await answered(calls, f"/characters/{character}")
     if answer is None:
         return []
-    groups = answers.fields(answer.json()).get("animations")
+    groups = responses.fields(answer.json()).get("animations")
     return [Remote({"clip": remote})] if figures.listed_frames(lost.step, groups) else []

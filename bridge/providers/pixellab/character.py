@@ -8,33 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.pixellab import words
+from bridge.providers.pixellab.compile import Draft, add_references, checked_options, checked_step, description_of
 from bridge.providers.pixellab.routes import NAME
 from bridge.providers.pixellab.sprite import projection
-from bridge.providers.pixellab.steps import NEVER, Draft, described, options, references, refuse, step
+from bridge.providers.uses import refuse_set
 
 if TYPE_CHECKING:
     from bridge.spec.character import AnimationTable, CharacterSpec
 
 FOUR = frozenset({"south", "west", "east", "north"})
-_REFUSED = {
-    **{key: hint for key, hint in NEVER.items() if key != "archetype"},
-    "model": "Characters have one model; remove the line.",
-    "negative": "Say in the description what should be there; remove the line.",
-    "source": 'PixelLab characters begin with words; kind = "turnaround" turns a picture.',
-    "transparent": "Characters have no background; remove the line.",
-}
 _ADOPTED = {
     "variants": "What is adopted exists once; remove the line.",
     "pick": "What is adopted exists once; remove the line.",
     "provider_options": "Nothing is ordered; set options of single animations.",
     **dict.fromkeys(("outline", "shading", "detail", "proportions"), "It is drawn already; remove the line."),
-}
-_CLIP = {
-    "model": "Clips of characters have one model; remove the line.",
-    "negative": "Motions come from templates; remove the line.",
-    "enhance": "PixelLab takes words as they are; remove the line.",
-    "keyframes": "Motions come from templates; remove the table.",
-    "retakes": "Motions come from templates; remove the table.",
 }
 
 
@@ -44,55 +31,57 @@ def compile_character(spec: CharacterSpec, context: CompileContext) -> list[Step
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`.
     """
-    refuse(spec, context, _REFUSED)
     shared = Draft(dict(projection(spec.projection, context, oblique=False)))
-    references(spec, context, (), shared)
+    add_references(spec, context, (), shared)
     if spec.reference is not None and spec.reference.force_colors:
+        if spec.reference.colors is None:
+            message = "force_colors says nothing without colors"
+            raise context.fail("spec_not_applicable", message, "reference.force_colors", "Give `colors` too.")
         shared.fields["force_colors"] = True
-    bases = [_adopted(spec, context)] if spec.adopt is not None else _created(spec, context, shared)
+    bases = [_adopt_step(spec, context)] if spec.adopt is not None else _create_steps(spec, context, shared)
     if len(bases) > 1 and spec.pick is None:
-        _clips(spec, bases[0].key, shared, context)
+        _clip_steps(spec, bases[0].key, shared, context)
         return bases
-    return [*bases, *_clips(spec, bases[(spec.pick or 1) - 1].key, shared, context)]
+    return [*bases, *_clip_steps(spec, bases[(spec.pick or 1) - 1].key, shared, context)]
 
 
-def _adopted(spec: CharacterSpec, context: CompileContext) -> Step:
-    refuse(spec, context, _ADOPTED)
-    return Step("base", NAME, "character.adopt", {"character": spec.adopt}, field="adopt", gives=_stills(spec))
+def _adopt_step(spec: CharacterSpec, context: CompileContext) -> Step:
+    refuse_set(NAME, spec, context, _ADOPTED)
+    return Step("base", NAME, "character.adopt", {"character": spec.adopt}, field="adopt", gives=_still_parts(spec))
 
 
-def _stills(spec: CharacterSpec) -> tuple[str, ...]:
+def _still_parts(spec: CharacterSpec) -> tuple[str, ...]:
     return tuple(f"still/{direction.replace('-', '_')}" for direction in spec.drawn_directions())
 
 
-def _created(spec: CharacterSpec, context: CompileContext, shared: Draft) -> list[Step]:
+def _create_steps(spec: CharacterSpec, context: CompileContext, shared: Draft) -> list[Step]:
     draft = shared.copy()
     draft.fields |= {
-        "description": described(spec, context),
+        "description": description_of(spec, context),
         "image_size": {"width": spec.size[0], "height": spec.size[1]},
         **{name: said for name in ("outline", "shading", "detail", "view") if (said := getattr(spec, name))},
-        **_proportions(spec, context),
+        **_proportion_fields(spec, context),
     }
     drawn = set(spec.drawn_directions())
     operation = "character.create_4" if drawn <= FOUR else "character.create_8"
-    draft.fields |= options(operation, spec.provider_options, context)
-    _family(spec, context)
+    draft.fields |= checked_options(operation, spec.provider_options, context)
+    _skeleton_family(spec, context)
     several = spec.variants > 1
     return [
-        step(
+        checked_step(
             f"base/{variant}" if several else "base",
             operation,
             draft,
             context,
             seed=context.seed(variant=variant),
             of="description",
-            gives=_stills(spec) if variant == spec.pick or not several else (),
+            gives=_still_parts(spec) if variant == spec.pick or not several else (),
         )
         for variant in range(1, spec.variants + 1)
     ]
 
 
-def _family(spec: CharacterSpec, context: CompileContext) -> str | None:
+def _skeleton_family(spec: CharacterSpec, context: CompileContext) -> str | None:
     """The skeletons that the character's motions are for; None where nobody can know (adopted).
 
     Raises:
@@ -116,7 +105,7 @@ def _family(spec: CharacterSpec, context: CompileContext) -> str | None:
     return "mannequin"
 
 
-def _proportions(spec: CharacterSpec, context: CompileContext) -> dict[str, Any]:
+def _proportion_fields(spec: CharacterSpec, context: CompileContext) -> dict[str, Any]:
     said = spec.proportions
     if said is None:
         return {}
@@ -129,28 +118,29 @@ def _proportions(spec: CharacterSpec, context: CompileContext) -> dict[str, Any]
     return {"proportions": {"type": "preset", "name": name}}
 
 
-def _clips(spec: CharacterSpec, base: str, shared: Draft, context: CompileContext) -> list[Step]:
-    family = _family(spec, context)
+def _clip_steps(spec: CharacterSpec, base: str, shared: Draft, context: CompileContext) -> list[Step]:
+    family = _skeleton_family(spec, context)
     steps = []
     for name, table in spec.animations.items():
         field = f"animations.{name}"
-        refuse(table, context, _CLIP, f"{field}.")
         draft = shared.copy()
-        draft.fields["template_animation_id"] = _template(name, table, family, context)
+        draft.fields["template_animation_id"] = _choose_template(name, table, family, context)
         if table.action is not None:
             draft.fields["action_description"] = " ".join(table.action.split())
-        draft.fields |= options("character.animate", table.provider_options, context, f"{field}.")
+        draft.fields |= checked_options("character.animate", table.provider_options, context, f"{field}.")
         seed = context.seed(variant=spec.pick or 1, own=table.seed, own_take=table.take)
         for direction in spec.drawn_directions(table):
             own = draft.copy()
             own.fields["directions"] = [direction]
             key = f"clip/{name}/{direction.replace('-', '_')}"
-            order = step(key, "character.animate", own, context, seed=seed, of=field, after=(base,), gives=(key,))
+            order = checked_step(
+                key, "character.animate", own, context, seed=seed, of=field, after=(base,), gives=(key,)
+            )
             steps.append(order)
     return steps
 
 
-def _template(name: str, table: AnimationTable, family: str | None, context: CompileContext) -> str:
+def _choose_template(name: str, table: AnimationTable, family: str | None, context: CompileContext) -> str:
     """The motion template of a clip: the spec's, or the closest to its words.
 
     Raises:

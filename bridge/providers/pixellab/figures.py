@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bridge.http.outcome import TransportError
-from bridge.providers.api import Address, ResultFile, Step, StepResult
+from bridge.providers.api import ResultFile, ResultUrl, Step, StepResult
 from bridge.providers.asking import answered
 from bridge.providers.paid import FreeCalls, Gone, Running
-from bridge.providers.pixellab import answers, pictures, status
+from bridge.providers.pixellab import pictures, responses, status
 from bridge.providers.pixellab.character import mark_of
 from bridge.spec.fields import SPELLINGS
 
@@ -30,8 +30,8 @@ async def fetch_base(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> St
     answer = await answered(calls, path)
     if answer is None:
         return await status.absent(calls, ids)
-    document = answers.fields(answer.json())
-    if answers.text(document.get("status")).lower() == "pending":
+    document = responses.fields(answer.json())
+    if responses.text(document.get("status")).lower() == "pending":
         return Running()
     urls = document.get("rotation_urls")
     addresses = {
@@ -39,22 +39,22 @@ async def fetch_base(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> St
         for name, url in (urls if isinstance(urls, dict) else {}).items()
         if (direction := direction_of(name)) and isinstance(url, str)
     }
-    downloaded = await _downloaded(calls, addresses.values())
+    downloaded = await _download_all(calls, addresses.values())
     if downloaded:
         stills = dict(zip(addresses, downloaded, strict=True))
     else:
-        archive = await _archive(calls, path)
+        archive = await _fetch_archive(calls, path)
         if not isinstance(archive, dict):
             return archive
         stills = {
-            direction: _whole(name, data)
+            direction: _require_readable(name, data)
             for name, data in archive.items()
-            if "rotations" in name.split("/")[:-1] and (direction := direction_of(_stem(name)))
+            if "rotations" in name.split("/")[:-1] and (direction := direction_of(_stem_of(name)))
         }
     if not stills:
         return Gone("the character has no pictures")
     # What came in the archive is not known to be the same as what is behind the addresses.
-    places = {direction: Address(addresses[direction]) for direction in stills if downloaded}
+    places = {direction: ResultUrl(addresses[direction]) for direction in stills if downloaded}
     files = tuple(
         ResultFile(f"{direction}.png", "image/png", stills[direction], places.get(direction))
         for direction in sorted(stills)
@@ -66,22 +66,22 @@ async def fetch_clip(
     calls: FreeCalls, step: Step, ids: Mapping[str, str], facts: Mapping[str, Any]
 ) -> StepResult | Running | Gone:
     """The frames of one clip in one direction: `frame_000.png` …"""
-    known = {**ids, "character": answers.text(facts.get("character_id"))}
+    known = {**ids, "character": responses.text(facts.get("character_id"))}
     path = status.resource_path(step, known)
     if path is None:
         return Gone("the order's answer did not say which character it moved")
     answer = await answered(calls, path)
     if answer is None:
         return await status.absent(calls, ids)
-    groups = answers.fields(answer.json()).get("animations")
-    addresses = listed_frames(step, groups, answers.text(facts.get("animation_id")))
-    frames = await _downloaded(calls, addresses)
+    groups = responses.fields(answer.json()).get("animations")
+    addresses = listed_frames(step, groups, responses.text(facts.get("animation_id")))
+    frames = await _download_all(calls, addresses)
     if not frames:
-        archive = await _archive(calls, path)
+        archive = await _fetch_archive(calls, path)
         if not isinstance(archive, dict):
             return archive
-        names = archived_frames(step, archive, answers.text(facts.get("animation_id")))
-        frames = [_whole(name, archive[name]) for name in names]
+        names = archived_frames(step, archive, responses.text(facts.get("animation_id")))
+        frames = [_require_readable(name, archive[name]) for name in names]
     if not frames:
         return await status.absent(calls, ids)
     files = tuple(ResultFile(f"frame_{number:03}.png", "image/png", data) for number, data in enumerate(frames))
@@ -93,7 +93,7 @@ def direction_of(name: Any) -> str | None:
     return SPELLINGS.get(name.lower()) if isinstance(name, str) and len(name) > 1 else None
 
 
-def _wanted(step: Step) -> str:
+def _wanted_direction(step: Step) -> str:
     direction: str = step.params["request"]["directions"][0]
     return direction
 
@@ -107,12 +107,12 @@ def listed_frames(step: Step, groups: Any, animation: str = "") -> list[str]:
     for place, group in enumerate(groups if isinstance(groups, list) else []):
         if not isinstance(group, dict):
             continue
-        names = [answers.text(group.get(name)) for name in ("display_name", "animation_name", "name")]
-        known = [answers.text(group.get(name)) for name in ("animation_group_id", "animation_id", "id")]
+        names = [responses.text(group.get(name)) for name in ("display_name", "animation_name", "name")]
+        known = [responses.text(group.get(name)) for name in ("animation_group_id", "animation_id", "id")]
         sure = bool(animation) and animation in known
         if sure or any(mark_of(step) in name for name in names):
-            stamp = answers.text(group.get("created_at"))
-            matching += [(sure, stamp, place, frames) for frames in _of_direction(group, _wanted(step))]
+            stamp = responses.text(group.get("created_at"))
+            matching += [(sure, stamp, place, frames) for frames in _of_direction(group, _wanted_direction(step))]
     return max(matching, key=lambda match: match[:3])[3] if matching else []
 
 
@@ -132,32 +132,32 @@ def archived_frames(step: Step, archive: Mapping[str, bytes], animation: str = "
     only after its template: in this order they are believed, and of several equally good ones the last is taken.
     """
     found: list[tuple[int, int, list[str]]] = []
-    folders = _folders(archive)
+    folders = _clip_folders(archive)
     for place, (folder, frames) in enumerate(folders.items()):
         parts = folder.split("/")
-        if direction_of(parts[-1]) != _wanted(step) or len(parts) < 2:
+        if direction_of(parts[-1]) != _wanted_direction(step) or len(parts) < 2:
             continue
-        trust = _trust(step, parts[-2], animation)
+        trust = _trust_in(step, parts[-2], animation)
         if trust:
             found.append((trust, place, frames))
     return max(found, key=lambda match: match[:2])[2] if found else []
 
 
-def _trust(step: Step, key: str, animation: str) -> int:
+def _trust_in(step: Step, key: str, animation: str) -> int:
     plain = key.lower().replace("_", "-")
     template = step.params["request"]["template_animation_id"]
     if animation and (animation.lower() in plain or animation[:8].lower() in plain.split("-")):
         return 3
     if mark_of(step) in plain:
         return 2
-    bare = plain.removesuffix(f"-{_wanted(step)}")
+    bare = plain.removesuffix(f"-{_wanted_direction(step)}")
     return 1 if bare == template else 0
 
 
-def _folders(archive: Mapping[str, bytes]) -> dict[str, list[str]]:
+def _clip_folders(archive: Mapping[str, bytes]) -> dict[str, list[str]]:
     """Folder of a clip → names of its frames; what metadata.json says, else by the numbers of the files."""
     listed: dict[str, list[str]] = {}
-    for folder, names in _metadata(archive):
+    for folder, names in _read_metadata(archive):
         kept = [name for name in dict.fromkeys(names) if name in archive]
         if kept:
             listed[folder] = kept
@@ -170,7 +170,7 @@ def _folders(archive: Mapping[str, bytes]) -> dict[str, list[str]]:
     return {**sorted_groups, **listed}
 
 
-def _metadata(archive: Mapping[str, bytes]) -> Iterator[tuple[str, Sequence[str]]]:
+def _read_metadata(archive: Mapping[str, bytes]) -> Iterator[tuple[str, Sequence[str]]]:
     name = next((name for name in archive if name.rpartition("/")[2] == "metadata.json"), None)
     try:
         document = json.loads(archive[name]) if name is not None else {}
@@ -189,11 +189,11 @@ def _frame_number(name: str) -> tuple[int, str]:
     return (int(found[1]) if found else 0, name)
 
 
-def _stem(name: str) -> str:
+def _stem_of(name: str) -> str:
     return name.rpartition("/")[2].partition(".")[0]
 
 
-async def _downloaded(calls: FreeCalls, addresses: Iterable[str]) -> list[bytes]:
+async def _download_all(calls: FreeCalls, addresses: Iterable[str]) -> list[bytes]:
     """The pictures behind addresses; none at all when one of them is not to be had: then the ZIP is asked."""
     found = []
     for url in addresses:
@@ -203,20 +203,20 @@ async def _downloaded(calls: FreeCalls, addresses: Iterable[str]) -> list[bytes]
             if error.is_temporary:
                 raise
             return []
-        if not pictures.readable(data):
+        if not pictures.is_readable(data):
             return []
         found.append(data)
     return found
 
 
-def _whole(name: str, data: bytes) -> bytes:
+def _require_readable(name: str, data: bytes) -> bytes:
     """A picture of the ZIP. Raises TransportError (`refused`) when it cannot be read: it is fetched again later."""
-    if not pictures.readable(data):
+    if not pictures.is_readable(data):
         raise TransportError("refused", f"the picture {name} in the character's ZIP cannot be read")
     return data
 
 
-async def _archive(calls: FreeCalls, path: str) -> dict[str, bytes] | Running | Gone:
+async def _fetch_archive(calls: FreeCalls, path: str) -> dict[str, bytes] | Running | Gone:
     from bridge.http.archive import read_zip
 
     try:

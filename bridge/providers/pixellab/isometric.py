@@ -6,20 +6,19 @@ from typing import TYPE_CHECKING
 
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.pixellab import words
-from bridge.providers.pixellab.steps import NEVER, Draft, options, prefixed, references, refuse, step, style
+from bridge.providers.pixellab.compile import (
+    Draft,
+    add_references,
+    checked_options,
+    checked_step,
+    style_fields,
+    with_prefix,
+)
 
 if TYPE_CHECKING:
     from bridge.spec.model import IsometricTilesSpec
 
 _SHAPES = {"thin": "thin tile", "thick": "thick tile", "block": "block"}
-_REFUSED = {
-    **NEVER,
-    "model": "Isometric tiles have one model; remove the line.",
-    "negative": "Say in the descriptions what should be there; remove the line.",
-    "source": "Use `reference.init` to start from a picture.",
-    "adopt": 'Use your files with provider = "files".',
-    "transparent": "Isometric tiles have no background; remove the line.",
-}
 
 
 def compile_isometric(spec: IsometricTilesSpec, context: CompileContext) -> list[Step]:
@@ -28,19 +27,17 @@ def compile_isometric(spec: IsometricTilesSpec, context: CompileContext) -> list
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`.
     """
-    refuse(spec, context, _REFUSED)
     size = {"width": spec.tile_size[0], "height": spec.tile_size[1]}
-    common = Draft({"image_size": size, **style(spec, context, words.ISOMETRIC_OUTLINES)})
-    references(spec, context, ("init",), common)
-    common.fields |= options("isometric.create", spec.provider_options, context)
+    common = Draft({"image_size": size, **style_fields(spec, context, words.ISOMETRIC_OUTLINES)})
+    add_references(spec, context, ("init",), common)
+    common.fields |= checked_options("isometric.create", spec.provider_options, context)
     steps = []
     for place, tile in enumerate(spec.tiles):
         of = f"tiles.{place}"
-        refuse(tile, context, {"builtin": "PixelLab has no ready tiles; remove the line."}, f"{of}.")
         draft = common.copy()
         draft.fields |= {
-            "description": prefixed(spec, tile.description or tile.name.replace("_", " ")),
+            "description": with_prefix(spec, tile.description or tile.name.replace("_", " ")),
             "isometric_tile_shape": _SHAPES[tile.shape or spec.shape],
         }
-        steps.append(step(f"tile/{tile.name}", "isometric.create", draft, context, seed=context.seed(), of=of))
+        steps.append(checked_step(f"tile/{tile.name}", "isometric.create", draft, context, seed=context.seed(), of=of))
     return steps

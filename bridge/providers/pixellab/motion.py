@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from bridge.providers.api import CompileContext, Step
+from bridge.providers.pixellab.compile import (
+    Draft,
+    add_references,
+    checked_options,
+    checked_step,
+    required_source,
+    source_size,
+)
 from bridge.providers.pixellab.requests import Joint
-from bridge.providers.pixellab.steps import NEVER, Draft, options, references, refuse, source_size, step
+from bridge.providers.pixellab.routes import NAME
+from bridge.providers.uses import refuse_set
 
 if TYPE_CHECKING:
     from bridge.spec.model import AnimationSpec
@@ -20,18 +29,6 @@ SKELETON_FRAMES = 3
 SIDE = 64
 ESTIMATE = "estimate"
 """A pose that is read from the source picture, by a step of its own."""
-_REFUSED = {
-    **NEVER,
-    "model": "There is one model for this; remove the line.",
-    "adopt": 'Single clips are not kept at PixelLab; use your files with provider = "files".',
-    "keyframes": "PixelLab takes one picture to move; use `source`, or [skeleton] for single poses.",
-    "retakes": "PixelLab makes four frames at a time anew; raise `take` or change `action`.",
-    "variants": "Raise `take` for another one; remove the line.",
-    "outline": "The picture keeps its style; remove the line.",
-    "shading": "The picture keeps its style; remove the line.",
-    "detail": "The picture keeps its style; remove the line.",
-    "transparent": "The picture keeps its background; remove the line.",
-}
 _SKELETON = dict.fromkeys(("action", "description", "negative"), "The poses say how it moves; remove the line.")
 _JOINTS = TypeAdapter(list[Joint])
 
@@ -42,30 +39,29 @@ def compile_animation(spec: AnimationSpec, context: CompileContext) -> list[Step
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`, `source_broken` for a file of poses that is none.
     """
-    refuse(spec, context, _REFUSED)
-    assert spec.source is not None
-    draft = Draft(inputs=[context.input("source", spec.source, "source")])
+    source = required_source(spec, context)
+    draft = Draft(inputs=[context.input("source", source, "source")])
     if spec.view is not None:
         draft.fields["view"] = spec.view
     if spec.direction is not None:
         draft.fields["direction"] = spec.direction
-    references(spec, context, (), draft)
+    add_references(spec, context, (), draft)
     name = spec.name or context.asset_id.rpartition("/")[2].lower().replace("-", "_")
     if spec.skeleton is not None:
         return _by_skeleton(spec, context, draft, name)
     return _by_text(spec, context, draft, name)
 
 
-def _by(size: Mapping[str, int]) -> str:
+def _written_size(size: Mapping[str, int]) -> str:
     return f"{size['width']}×{size['height']}"
 
 
-def _frames(spec: AnimationSpec) -> int | None:
+def _frame_count(spec: AnimationSpec) -> int | None:
     return spec.frames or (len(spec.durations) if spec.durations else None)
 
 
 def _by_text(spec: AnimationSpec, context: CompileContext, draft: Draft, name: str) -> list[Step]:
-    frames = _frames(spec) or TEXT_FRAMES
+    frames = _frame_count(spec) or TEXT_FRAMES
     if frames % TEXT_FRAMES:
         near = max(TEXT_FRAMES, round(frames / TEXT_FRAMES) * TEXT_FRAMES)
         message = f"pixellab animates by text in fours, not {frames} frames"
@@ -77,7 +73,7 @@ def _by_text(spec: AnimationSpec, context: CompileContext, draft: Draft, name: s
     assert spec.source is not None
     shown = source_size(spec.source, context)
     if shown is not None and max(shown.values()) > SIDE:
-        message = f"pixellab animates by text at {SIDE}×{SIDE} pixels, and the source is {_by(shown)}"
+        message = f"pixellab animates by text at {SIDE}×{SIDE} pixels, and the source is {_written_size(shown)}"
         raise context.fail(
             "provider_limit", message, "source", "Use a smaller picture, or [skeleton] up to 256 pixels."
         )
@@ -90,14 +86,14 @@ def _by_text(spec: AnimationSpec, context: CompileContext, draft: Draft, name: s
     }
     if spec.negative:
         draft.fields["negative_description"] = spec.negative
-    draft.fields |= options("clip.text", spec.provider_options, context)
+    draft.fields |= checked_options("clip.text", spec.provider_options, context)
     steps = []
     for first in range(0, frames, TEXT_FRAMES):
         own = draft.copy()
         own.fields["start_frame_index"] = first
         gives = (f"clip/{name}",)
         key = f"clip/{name}/{first}"
-        steps.append(step(key, "clip.text", own, context, seed=context.seed(), of="action", gives=gives))
+        steps.append(checked_step(key, "clip.text", own, context, seed=context.seed(), of="action", gives=gives))
     return steps
 
 
@@ -105,29 +101,29 @@ def _by_skeleton(spec: AnimationSpec, context: CompileContext, draft: Draft, nam
     assert spec.skeleton is not None
     assert spec.source is not None
     shown = source_size(spec.source, context)
-    refuse(spec, context, _SKELETON)
+    refuse_set(NAME, spec, context, _SKELETON)
     if spec.skeleton.poses == ESTIMATE:
-        poses: list[Any] = [ESTIMATE] * (_frames(spec) or SKELETON_FRAMES)
+        poses: list[Any] = [ESTIMATE] * (_frame_count(spec) or SKELETON_FRAMES)
     else:
-        poses = _poses(spec.skeleton.poses, context)
-        if _frames(spec) not in (None, len(poses)):
-            message = f"the file has {len(poses)} poses, not {_frames(spec)}"
+        poses = _read_poses(spec.skeleton.poses, context)
+        if _frame_count(spec) not in (None, len(poses)):
+            message = f"the file has {len(poses)} poses, not {_frame_count(spec)}"
             field = "frames" if spec.frames is not None else "durations"
             raise context.fail("provider_limit", message, field, "Every pose becomes a frame.")
     if spec.size is not None:
         draft.fields["image_size"] = {"width": spec.size[0], "height": spec.size[1]}
-    draft.fields |= options("clip.skeleton", spec.provider_options, context)
+    draft.fields |= checked_options("clip.skeleton", spec.provider_options, context)
     steps = []
     if ESTIMATE in poses:
         seen = Draft(inputs=draft.inputs[:1], extras={"size": list(spec.size)} if spec.size else {})
-        steps.append(step("skeleton", "skeleton.estimate", seen, context, seed=None, of="skeleton.poses"))
+        steps.append(checked_step("skeleton", "skeleton.estimate", seen, context, seed=None, of="skeleton.poses"))
     return steps + [
-        _chunk(f"clip/{name}/{first}", poses[first : first + SKELETON_FRAMES], draft, shown, context)
+        _chunk_step(f"clip/{name}/{first}", poses[first : first + SKELETON_FRAMES], draft, shown, context)
         for first in range(0, len(poses), SKELETON_FRAMES)
     ]
 
 
-def _chunk(
+def _chunk_step(
     key: str, poses: Sequence[Any], draft: Draft, shown: Mapping[str, int] | None, context: CompileContext
 ) -> Step:
     """One request. A last one of fewer poses repeats its last; the frames beyond are dropped when it is read."""
@@ -140,7 +136,7 @@ def _chunk(
     if estimated:
         own.extras["estimated"] = estimated
     after = ("skeleton",) if estimated else ()
-    return step(
+    return checked_step(
         key,
         "clip.skeleton",
         own,
@@ -153,7 +149,7 @@ def _chunk(
     )
 
 
-def _poses(ref: str, context: CompileContext) -> list[Any]:
+def _read_poses(ref: str, context: CompileContext) -> list[Any]:
     """Frames of keypoints from a JSON file: a list of lists of `{x, y, label, z_index}`, or the word "estimate".
 
     Raises:

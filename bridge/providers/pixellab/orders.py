@@ -16,9 +16,9 @@ from bridge.providers.masks import mask_of
 from bridge.providers.paid import Order
 from bridge.providers.pixellab import pictures
 from bridge.providers.pixellab.character import remote_name
+from bridge.providers.pixellab.compile import first_mistake
 from bridge.providers.pixellab.requests import written
 from bridge.providers.pixellab.routes import ROUTES, spec_field
-from bridge.providers.pixellab.steps import first_mistake
 from exporters.model.asset import Pixels
 
 
@@ -31,19 +31,19 @@ def order(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResu
     """
     route = ROUTES[step.operation]
     body = dict(step.params["request"])
-    body |= _pictures(step, body, inputs) | _ids(step, needed)
+    body |= _add_pictures(step, body, inputs) | _ids_of(step, needed)
     if step.operation == "clip.skeleton":
-        body["skeleton_keypoints"] = _poses(step, needed)
+        body["skeleton_keypoints"] = _add_poses(step, needed)
     if step.seed is not None:
         body["seed"] = step.seed
     try:
         return Order(route.path, written(route.body.model_validate(body)))
     except ValidationError as error:
         location, reason = first_mistake(error)
-        raise _misfit(step, str(location[0]), reason) from None
+        raise _misfit_error(step, str(location[0]), reason) from None
 
 
-def _misfit(step: Step, name: str, reason: str) -> UserError:
+def _misfit_error(step: Step, name: str, reason: str) -> UserError:
     place = spec_field(step.operation, (name,), step.field) or step.field
     if name == "image_size" and name not in step.params["request"]:
         place = "source"
@@ -52,27 +52,27 @@ def _misfit(step: Step, name: str, reason: str) -> UserError:
     return error
 
 
-def _pictures(step: Step, body: Mapping[str, Any], inputs: Mapping[str, bytes]) -> dict[str, Any]:
+def _add_pictures(step: Step, body: Mapping[str, Any], inputs: Mapping[str, bytes]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    colours = _colours(step, inputs)
+    colours = _palette_picture(step, inputs)
     if colours is not None and "color_image" in ROUTES[step.operation].pictures:
-        found["color_image"] = pictures.encoded(colours)
+        found["color_image"] = pictures.encode_picture(colours)
     for role in ROUTES[step.operation].pictures:
         if role in inputs:
-            found[role] = pictures.encoded(encode_png(_opened(step, inputs, role)))
+            found[role] = pictures.encode_picture(encode_png(_open_picture(step, inputs, role)))
     if "source" not in inputs:
         return found
-    source = _opened(step, inputs, "source")
+    source = _open_picture(step, inputs, "source")
     size = body.get("image_size") or _own_size(step, source)
     wide, high = size["width"], size["height"]
     if step.operation == "image.inpaint":
-        return found | _inpainted(step, source, (wide, high), inputs)
+        return found | _add_inpainting(step, source, (wide, high), inputs)
     shown = pictures.placed(source, wide, high)
     if shown is None:
         reason = f"the source is {source.shape[1]}×{source.shape[0]} pixels, more than {wide}×{high}"
-        raise _misfit(step, "image_size", reason)
+        raise _misfit_error(step, "image_size", reason)
     role = {"skeleton.estimate": "image", "image.rotate": "from_image"}.get(step.operation, "reference_image")
-    found[role] = pictures.encoded(encode_png(shown))
+    found[role] = pictures.encode_picture(encode_png(shown))
     return found if role == "image" else found | {"image_size": size}
 
 
@@ -82,28 +82,28 @@ def _own_size(step: Step, source: Pixels) -> dict[str, int]:
     return {"width": source.shape[1], "height": source.shape[0]}
 
 
-def _inpainted(step: Step, source: Pixels, size: tuple[int, int], inputs: Mapping[str, bytes]) -> dict[str, Any]:
+def _add_inpainting(step: Step, source: Pixels, size: tuple[int, int], inputs: Mapping[str, bytes]) -> dict[str, Any]:
     if (source.shape[1], source.shape[0]) != size:
         reason = f"the source is {source.shape[1]}×{source.shape[0]} pixels, not {size[0]}×{size[1]}"
-        raise _misfit(step, "image_size", reason)
-    own = _opened(step, inputs, "mask") if "mask" in inputs else None
+        raise _misfit_error(step, "image_size", reason)
+    own = _open_picture(step, inputs, "mask") if "mask" in inputs else None
     try:
         mask = mask_of(step.params.get("mask"), source, own)
     except ValueError as error:
-        raise _misfit(step, "mask_image", str(error)) from None
+        raise _misfit_error(step, "mask_image", str(error)) from None
     return {
         "image_size": {"width": size[0], "height": size[1]},
-        "inpainting_image": pictures.encoded(encode_png(source)),
-        "mask_image": pictures.encoded(encode_png(mask)),
+        "inpainting_image": pictures.encode_picture(encode_png(source)),
+        "mask_image": pictures.encode_picture(encode_png(mask)),
     }
 
 
-def _opened(step: Step, inputs: Mapping[str, bytes], role: str) -> Pixels:
+def _open_picture(step: Step, inputs: Mapping[str, bytes], role: str) -> Pixels:
     ref = next((item.ref for item in step.inputs if item.role == role), role)
     return decode_still(inputs[role], ref)
 
 
-def _colours(step: Step, inputs: Mapping[str, bytes]) -> bytes | None:
+def _palette_picture(step: Step, inputs: Mapping[str, bytes]) -> bytes | None:
     """The colour picture of a list of colours or a palette file."""
     if "colors" in step.params:
         return pictures.colour_picture(parse_rgb(color) for color in step.params["colors"])
@@ -113,10 +113,10 @@ def _colours(step: Step, inputs: Mapping[str, bytes]) -> bytes | None:
     return pictures.colour_picture(read_palette(inputs["colors"], ref))
 
 
-def _ids(step: Step, needed: Mapping[str, StepResult]) -> dict[str, Any]:
+def _ids_of(step: Step, needed: Mapping[str, StepResult]) -> dict[str, Any]:
     """Ids that earlier results of the asset gave."""
     if step.operation == "character.animate":
-        return {"character_id": _id(needed, step.after[0], "character"), "animation_name": remote_name(step)}
+        return {"character_id": _id_of(needed, step.after[0], "character"), "animation_name": remote_name(step)}
     if step.operation == "tileset.create":
         return {
             f"{role}_base_tile_id": base
@@ -126,14 +126,14 @@ def _ids(step: Step, needed: Mapping[str, StepResult]) -> dict[str, Any]:
     return {}
 
 
-def _id(needed: Mapping[str, StepResult], key: str, name: str) -> str:
+def _id_of(needed: Mapping[str, StepResult], key: str, name: str) -> str:
     found = needed[key].meta.get(name) if key in needed else None
     if not isinstance(found, str) or not found:
         raise UserError("source_part", f"the result of {key} does not say its {name} at pixellab", hint="Build again.")
     return found
 
 
-def _poses(step: Step, needed: Mapping[str, StepResult]) -> list[Any]:
+def _add_poses(step: Step, needed: Mapping[str, StepResult]) -> list[Any]:
     """The poses of a request, with the estimated ones filled in."""
     poses = list(step.params["request"]["skeleton_keypoints"])
     for place in step.params.get("estimated", ()):

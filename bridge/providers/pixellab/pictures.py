@@ -18,17 +18,17 @@ COLOUR_SIDE = 64
 """The colour picture has to be 64 × 64: others are accepted, and then the job fails."""
 
 
-def encoded(png: bytes) -> dict[str, str]:
+def encode_picture(png: bytes) -> dict[str, str]:
     """A PNG as a request carries it."""
     return {"type": "base64", "base64": base64.b64encode(png).decode("ascii"), "format": "png"}
 
 
-def sent(picture: Mapping[str, Any]) -> bytes:
+def picture_to_send(picture: Mapping[str, Any]) -> bytes:
     """The PNG behind `encoded`."""
     return base64.b64decode(picture["base64"])
 
 
-def delivered(picture: Any, size: tuple[int, int] | None) -> tuple[str, bytes] | None:
+def read_delivered(picture: Any, size: tuple[int, int] | None) -> tuple[str, bytes] | None:
     """Media type and bytes of a picture of an answer; None when it is none.
 
     size: (width, height) asked for, where raw RGBA bytes do not say their own. Raw bytes become a PNG; a PNG, WebP,
@@ -37,13 +37,13 @@ def delivered(picture: Any, size: tuple[int, int] | None) -> tuple[str, bytes] |
     data = _bytes(picture)
     if not data:
         return None
-    if not readable(data):
+    if not is_readable(data):
         raw = _raw(data, picture if isinstance(picture, Mapping) else {}, size)
         return None if raw is None else ("image/png", encode_png(raw))
     return _media_type(data), data
 
 
-def readable(data: bytes) -> bool:
+def is_readable(data: bytes) -> bool:
     """Whether bytes are a whole picture."""
     try:
         decode_still(data, "the picture")
@@ -87,7 +87,7 @@ def files(pictures: Any, names: Sequence[str], size: tuple[int, int] | None) -> 
         return None
     found = []
     for name, picture in zip(names, pictures, strict=False):
-        read = delivered(picture, size)
+        read = read_delivered(picture, size)
         if read is None:
             return None
         found.append(ResultFile(name, *read))

@@ -36,13 +36,13 @@ LEAST_AREA = 32 * 32
 """Pixflux refuses canvases of fewer pixels: 16 × 64 is fine, 16 × 16 is not."""
 
 
-class Body(BaseModel):
+class PixelLabBody(BaseModel):
     """Unknown fields are refused, as by the service."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Picture(Body):
+class Picture(PixelLabBody):
     """A picture in a request."""
 
     type: Literal["base64"]
@@ -50,7 +50,7 @@ class Picture(Body):
     format: Literal["png"]
 
 
-class Joint(Body):
+class Joint(PixelLabBody):
     """A keypoint; x and y in 0–1 of the canvas, a larger z_index is nearer."""
 
     x: Annotated[float, Field(ge=0, le=1)]
@@ -59,56 +59,56 @@ class Joint(Body):
     z_index: float
 
 
-class Size400(Body):
+class Size400(PixelLabBody):
     """Pixflux, characters."""
 
     width: UpTo400
     height: UpTo400
 
 
-class Size256(Body):
+class Size256(PixelLabBody):
     """Animation by skeleton."""
 
     width: UpTo256
     height: UpTo256
 
 
-class Size200(Body):
+class Size200(PixelLabBody):
     """Bitforge, inpaint, rotate."""
 
     width: UpTo200
     height: UpTo200
 
 
-class Size64(Body):
+class Size64(PixelLabBody):
     """Isometric tiles."""
 
     width: UpTo64
     height: UpTo64
 
 
-class Exactly64(Body):
+class Exactly64(PixelLabBody):
     """Animation by text."""
 
     width: Literal[64]
     height: Literal[64]
 
 
-class TileSize(Body):
+class TileSize(PixelLabBody):
     """Tiles of a tileset."""
 
     width: Literal[16, 32]
     height: Literal[16, 32]
 
 
-class Generated(Body):
+class PixelLabGenerated(PixelLabBody):
     """What every generating route takes."""
 
     color_image: Picture | None = None
     seed: int | None = None
 
 
-class Drawn(Generated):
+class Drawn(PixelLabGenerated):
     """What the routes for single pictures share."""
 
     description: Text
@@ -161,7 +161,7 @@ class Inpaint(Drawn):
     mask_image: Picture
 
 
-class Rotate(Generated):
+class Rotate(PixelLabGenerated):
     """POST /rotate."""
 
     image_size: Size200
@@ -179,7 +179,7 @@ class Rotate(Generated):
     from_image: Picture
 
 
-class AnimateWithText(Generated):
+class AnimateWithText(PixelLabGenerated):
     """POST /animate-with-text: four frames, whatever `n_frames` says."""
 
     image_size: Exactly64
@@ -195,7 +195,7 @@ class AnimateWithText(Generated):
     reference_image: Picture
 
 
-class AnimateWithSkeleton(Generated):
+class AnimateWithSkeleton(PixelLabGenerated):
     """POST /animate-with-skeleton: exactly three poses, three frames."""
 
     image_size: Size256
@@ -208,20 +208,20 @@ class AnimateWithSkeleton(Generated):
     reference_image: Picture
 
 
-class EstimateSkeleton(Body):
+class EstimateSkeleton(PixelLabBody):
     """POST /estimate-skeleton."""
 
     image: Picture
 
 
-class PresetProportions(Body):
+class PresetProportions(PixelLabBody):
     """A body by name."""
 
     type: Literal["preset"]
     name: Preset
 
 
-class CustomProportions(Body):
+class CustomProportions(PixelLabBody):
     """A body by factors."""
 
     type: Literal["custom"]
@@ -232,7 +232,7 @@ class CustomProportions(Body):
     hip_width: Factor
 
 
-class Figure(Generated):
+class Figure(PixelLabGenerated):
     """What characters and their clips share: style words are hints in free words here."""
 
     text_guidance_scale: Guidance | None = None
@@ -253,7 +253,7 @@ class Character(Figure):
     template_id: TemplateId | None = None
 
 
-class Clip(Figure):
+class CharacterClip(Figure):
     """POST /characters/animations."""
 
     character_id: Text
@@ -264,7 +264,7 @@ class Clip(Figure):
     directions: Annotated[list[Direction], Field(min_length=1, max_length=1)]
 
 
-class Tileset(Generated):
+class Tileset(PixelLabGenerated):
     """POST /create-tileset."""
 
     lower_description: Text
@@ -287,7 +287,7 @@ class Tileset(Generated):
     transition_reference_image: Picture | None = None
 
 
-class IsometricTile(Generated):
+class IsometricTile(PixelLabGenerated):
     """POST /create-isometric-tile: there is no black outline here."""
 
     description: Text

@@ -19,7 +19,7 @@ NAME = "pixellab"
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class PixelLabRoute:
     """One operation.
 
     pictures: fields of the body that hold pictures; they are filled in when the order is written.
@@ -35,7 +35,7 @@ class Route:
     options: frozenset[str] = frozenset()
 
 
-def _generations(amount: str) -> Price:
+def _price_in_generations(amount: str) -> Price:
     return Price("generations", Decimal(amount))
 
 
@@ -61,44 +61,44 @@ _CHARACTER = _COMMON | {
     "force_colors": "reference.force_colors",
 }
 _GUIDED = frozenset({"text_guidance_scale"})
-_CREATED = Route(
+_CREATED = PixelLabRoute(
     "/create-character-with-4-directions",
     requests.Character,
-    _generations("1"),
+    _price_in_generations("1"),
     ("color_image",),
     _CHARACTER,
     _GUIDED | {"template_id"},
 )
 
-ROUTES: Mapping[str, Route] = {
-    "image.pixflux": Route(
+ROUTES: Mapping[str, PixelLabRoute] = {
+    "image.pixflux": PixelLabRoute(
         "/create-image-pixflux",
         requests.Pixflux,
-        _generations("1"),
+        _price_in_generations("1"),
         ("init_image", "color_image"),
         _DRAWN,
         _GUIDED,
     ),
-    "image.bitforge": Route(
+    "image.bitforge": PixelLabRoute(
         "/create-image-bitforge",
         requests.Bitforge,
-        _generations("1"),
+        _price_in_generations("1"),
         ("init_image", "style_image", "color_image"),
         _DRAWN,
         _GUIDED | {"extra_guidance_scale", "coverage_percentage", "skeleton_guidance_scale"},
     ),
-    "image.inpaint": Route(
+    "image.inpaint": PixelLabRoute(
         "/inpaint",
         requests.Inpaint,
-        _generations("1"),
+        _price_in_generations("1"),
         ("inpainting_image", "mask_image", "init_image", "color_image"),
         _DRAWN | {"inpainting_image": "source", "mask_image": "mask"},
         _GUIDED | {"extra_guidance_scale", "direction"},
     ),
-    "image.rotate": Route(
+    "image.rotate": PixelLabRoute(
         "/rotate",
         requests.Rotate,
-        _generations("1"),
+        _price_in_generations("1"),
         ("from_image", "init_image", "color_image"),
         _COMMON
         | {
@@ -112,10 +112,10 @@ ROUTES: Mapping[str, Route] = {
         },
         frozenset({"image_guidance_scale", "isometric", "oblique_projection"}),
     ),
-    "clip.text": Route(
+    "clip.text": PixelLabRoute(
         "/animate-with-text",
         requests.AnimateWithText,
-        _generations("1"),
+        _price_in_generations("1"),
         ("reference_image", "color_image"),
         _COMMON
         | {
@@ -127,19 +127,19 @@ ROUTES: Mapping[str, Route] = {
         },
         _GUIDED | {"image_guidance_scale"},
     ),
-    "clip.skeleton": Route(
+    "clip.skeleton": PixelLabRoute(
         "/animate-with-skeleton",
         requests.AnimateWithSkeleton,
-        _generations("1"),
+        _price_in_generations("1"),
         ("reference_image", "color_image"),
         _COMMON | {"reference_image": "source", "skeleton_keypoints": "skeleton.poses"},
         frozenset({"guidance_scale", "isometric", "oblique_projection"}),
     ),
-    "skeleton.estimate": Route(
-        "/estimate-skeleton", requests.EstimateSkeleton, _generations("0.1"), ("image",), {"image": "source"}
+    "skeleton.estimate": PixelLabRoute(
+        "/estimate-skeleton", requests.EstimateSkeleton, _price_in_generations("0.1"), ("image",), {"image": "source"}
     ),
     "character.create_4": _CREATED,
-    "character.create_8": Route(
+    "character.create_8": PixelLabRoute(
         "/create-character-with-8-directions",
         _CREATED.body,
         _CREATED.price,
@@ -147,11 +147,11 @@ ROUTES: Mapping[str, Route] = {
         _CREATED.fields,
         _CREATED.options,
     ),
-    "character.adopt": Route("", BaseModel, FREE, fields={"character_id": "adopt"}),
-    "character.animate": Route(
+    "character.adopt": PixelLabRoute("", BaseModel, FREE, fields={"character_id": "adopt"}),
+    "character.animate": PixelLabRoute(
         "/characters/animations",
-        requests.Clip,
-        _generations("1"),
+        requests.CharacterClip,
+        _price_in_generations("1"),
         ("color_image",),
         _STYLE
         | {
@@ -164,10 +164,10 @@ ROUTES: Mapping[str, Route] = {
         },
         _GUIDED | {"description", "outline", "shading", "detail"},
     ),
-    "tileset.create": Route(
+    "tileset.create": PixelLabRoute(
         "/create-tileset",
         requests.Tileset,
-        _generations("3"),
+        _price_in_generations("3"),
         ("lower_reference_image", "upper_reference_image", "transition_reference_image", "color_image"),
         _STYLE
         | {
@@ -184,11 +184,11 @@ ROUTES: Mapping[str, Route] = {
         },
         _GUIDED | {"tile_strength", "tileset_adherence", "tileset_adherence_freedom"},
     ),
-    "tileset.adopt": Route("", BaseModel, FREE, fields={"tileset_id": "adopt"}),
-    "isometric.create": Route(
+    "tileset.adopt": PixelLabRoute("", BaseModel, FREE, fields={"tileset_id": "adopt"}),
+    "isometric.create": PixelLabRoute(
         "/create-isometric-tile",
         requests.IsometricTile,
-        _generations("1"),
+        _price_in_generations("1"),
         ("init_image", "color_image"),
         _DRAWN | {"image_size": "tile_size", "isometric_tile_shape": "shape"},
         _GUIDED | {"isometric_tile_size"},

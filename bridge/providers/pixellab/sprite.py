@@ -7,42 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.pixellab import words
-from bridge.providers.pixellab.steps import (
-    NEVER,
+from bridge.providers.pixellab.compile import (
     Draft,
-    described,
-    options,
-    prefixed,
-    references,
-    refuse,
+    add_references,
+    checked_options,
+    checked_step,
+    description_of,
+    required_source,
     source_size,
-    step,
-    style,
+    style_fields,
+    with_prefix,
 )
+from bridge.providers.pixellab.routes import NAME
+from bridge.providers.uses import refuse_set
 
 if TYPE_CHECKING:
     from bridge.spec.model import EditSpec, ItemsSpec, SpriteSpec, TurnaroundSpec
 
 MODELS = ("pixflux", "bitforge")
-_MADE = {
-    **NEVER,
-    "source": 'Use `reference.init` to start from a picture, or kind = "edit" to change one.',
-    "adopt": 'Single pictures are not kept at PixelLab; use your file with provider = "files".',
-}
-_CHANGED = {
-    **NEVER,
-    "model": "There is one model for this; remove the line.",
-    "adopt": 'Single pictures are not kept at PixelLab; use your file with provider = "files".',
-}
-_TURNED = {
-    **_CHANGED,
-    "description": "Turning sees the picture only; remove the line.",
-    "negative": "Turning sees the picture only; remove the line.",
-    "outline": "The picture keeps its style; remove the line.",
-    "shading": "The picture keeps its style; remove the line.",
-    "detail": "The picture keeps its style; remove the line.",
-    "transparent": "The picture's background is turned with it; remove the line.",
-}
+_STYLE = dict.fromkeys(("style", "style_strength"), 'Only model = "bitforge" follows a style picture.')
 
 
 def compile_sprite(spec: SpriteSpec, context: CompileContext) -> list[Step]:
@@ -51,12 +34,12 @@ def compile_sprite(spec: SpriteSpec, context: CompileContext) -> list[Step]:
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`.
     """
-    operation, draft = _made(spec, context)
-    draft.fields["description"] = described(spec, context)
+    operation, draft = _picture_draft(spec, context)
+    draft.fields["description"] = description_of(spec, context)
     if spec.direction is not None:
         draft.fields["direction"] = spec.direction
     return [
-        step(
+        checked_step(
             f"image/{variant}",
             operation,
             draft,
@@ -75,26 +58,29 @@ def compile_items(spec: ItemsSpec, context: CompileContext) -> list[Step]:
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`.
     """
-    operation, common = _made(spec, context)
+    operation, common = _picture_draft(spec, context)
     steps = []
     for place, item in enumerate(spec.items):
         draft = common.copy()
-        draft.fields["description"] = prefixed(spec, item.description or item.name.replace("_", " "))
+        draft.fields["description"] = with_prefix(spec, item.description or item.name.replace("_", " "))
         seed = context.seed(variant=item.pick or spec.pick or 1, own=item.seed, own_take=item.take)
         gives = (f"still/{item.name}",)
-        steps.append(step(f"item/{item.name}", operation, draft, context, seed=seed, of=f"items.{place}", gives=gives))
+        steps.append(
+            checked_step(f"item/{item.name}", operation, draft, context, seed=seed, of=f"items.{place}", gives=gives)
+        )
     return steps
 
 
-def _made(spec: SpriteSpec | ItemsSpec, context: CompileContext) -> tuple[str, Draft]:
+def _picture_draft(spec: SpriteSpec | ItemsSpec, context: CompileContext) -> tuple[str, Draft]:
     """The operation, and everything but the words of one picture."""
-    refuse(spec, context, _MADE)
     model = spec.model or MODELS[0]
     if model not in MODELS:
         message = f"pixellab has no model {model} for pictures"
         raise context.fail("provider_limit", message, "model", words.suggestion(model, MODELS))
     operation = f"image.{model}"
-    draft = Draft({"image_size": _size(spec.size), "no_background": spec.transparent, **style(spec, context)})
+    draft = Draft(
+        {"image_size": _size_fields(spec.size), "no_background": spec.transparent, **style_fields(spec, context)}
+    )
     if spec.view is not None:
         draft.fields["view"] = spec.view
     draft.fields |= projection(getattr(spec, "projection", "orthogonal"), context, oblique=model == "bitforge")
@@ -103,8 +89,10 @@ def _made(spec: SpriteSpec | ItemsSpec, context: CompileContext) -> tuple[str, D
             hint = 'Say in the description what should be there, or use model = "bitforge".'
             raise context.fail("spec_not_applicable", "pixflux does not heed `negative` any more", "negative", hint)
         draft.fields["negative_description"] = spec.negative
-    references(spec, context, ("style", "init") if model == "bitforge" else ("init",), draft)
-    draft.fields |= options(operation, spec.provider_options, context)
+    if model != "bitforge" and spec.reference is not None:
+        refuse_set(NAME, spec.reference, context, _STYLE, "reference.")
+    add_references(spec, context, ("style", "init") if model == "bitforge" else ("init",), draft)
+    draft.fields |= checked_options(operation, spec.provider_options, context)
     return operation, draft
 
 
@@ -128,7 +116,7 @@ def projection(value: str, context: CompileContext, *, oblique: bool) -> Mapping
     return {}
 
 
-def _size(size: Sequence[int]) -> dict[str, int]:
+def _size_fields(size: Sequence[int]) -> dict[str, int]:
     return {"width": size[0], "height": size[1]}
 
 
@@ -140,26 +128,27 @@ def compile_edit(spec: EditSpec, context: CompileContext) -> list[Step]:
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`.
     """
-    refuse(spec, context, _CHANGED)
-    assert spec.source is not None
-    draft = Draft({"description": described(spec, context), "no_background": spec.transparent, **style(spec, context)})
-    draft.inputs.append(context.input("source", spec.source, "source"))
+    source = required_source(spec, context)
+    draft = Draft(
+        {"description": description_of(spec, context), "no_background": spec.transparent, **style_fields(spec, context)}
+    )
+    draft.inputs.append(context.input("source", source, "source"))
     if isinstance(spec.mask, str) and spec.mask != "transparent":
         draft.inputs.append(context.input("mask", spec.mask, "mask"))
     else:
         draft.extras["mask"] = spec.mask
     if spec.size is not None:
-        draft.fields["image_size"] = _size(spec.size)
+        draft.fields["image_size"] = _size_fields(spec.size)
     if spec.view is not None:
         draft.fields["view"] = spec.view
     if spec.negative:
         draft.fields["negative_description"] = spec.negative
-    references(spec, context, ("init",), draft)
-    draft.fields |= options("image.inpaint", spec.provider_options, context)
+    add_references(spec, context, ("init",), draft)
+    draft.fields |= checked_options("image.inpaint", spec.provider_options, context)
     family = "image" if spec.keep_outside else "whole"
-    shown = source_size(spec.source, context)
+    shown = source_size(source, context)
     return [
-        step(
+        checked_step(
             f"{family}/{number}",
             "image.inpaint",
             draft,
@@ -183,18 +172,17 @@ def compile_turnaround(spec: TurnaroundSpec, context: CompileContext) -> list[St
         UserError: `spec_not_applicable`, `provider_limit`, `spec_invalid`: the source's direction is not said, or
             nothing is left to turn.
     """
-    refuse(spec, context, _TURNED)
-    assert spec.source is not None
-    draft = Draft(inputs=[context.input("source", spec.source, "source")])
+    source = required_source(spec, context)
+    draft = Draft(inputs=[context.input("source", source, "source")])
     if spec.size is not None:
-        draft.fields["image_size"] = _size(spec.size)
-    references(spec, context, ("init",), draft)
-    draft.fields |= options("image.rotate", spec.provider_options, context)
-    seed, shown = context.seed(), source_size(spec.source, context)
+        draft.fields["image_size"] = _size_fields(spec.size)
+    add_references(spec, context, ("init",), draft)
+    draft.fields |= checked_options("image.rotate", spec.provider_options, context)
+    seed, shown = context.seed(), source_size(source, context)
     if spec.directions is None:
         draft.fields |= _other_view(spec)
         of = "rotate" if spec.rotate is not None else "tilt" if spec.tilt is not None else "to_view"
-        return [step("turn", "image.rotate", draft, context, seed=seed, of=of, shown=shown, gives=("still/",))]
+        return [checked_step("turn", "image.rotate", draft, context, seed=seed, of=of, shown=shown, gives=("still/",))]
     if spec.direction is None:
         hint = 'Add direction = "south", or what it is.'
         raise context.fail("spec_invalid", "direction: is required: which way the source looks", "direction", hint)
@@ -213,7 +201,9 @@ def compile_turnaround(spec: TurnaroundSpec, context: CompileContext) -> list[St
         gives = [f"still/{direction.replace('-', '_')}"]
         if key.endswith("/with_source"):
             gives.append(f"still/{spec.direction.replace('-', '_')}")
-        steps.append(step(key, "image.rotate", own, context, seed=seed, of="directions", shown=shown, gives=gives))
+        steps.append(
+            checked_step(key, "image.rotate", own, context, seed=seed, of="directions", shown=shown, gives=gives)
+        )
     return steps
 
 

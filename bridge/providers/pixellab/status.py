@@ -13,7 +13,7 @@ from bridge.providers import values
 from bridge.providers.api import Step, StepResult
 from bridge.providers.asking import answered
 from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, Running, Status
-from bridge.providers.pixellab import answers
+from bridge.providers.pixellab import responses
 
 DONE = frozenset({"completed", "complete", "done", "succeeded", "success"})
 FAILED = frozenset({"failed", "error", "cancelled", "canceled"})
@@ -28,30 +28,30 @@ async def check(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
     if job:
         answer = await answered(calls, f"/background-jobs/{job}")
         if answer is not None:
-            return job_status(answers.fields(answer.json()))
-    return await _resource(calls, step, ids)
+            return job_status(responses.fields(answer.json()))
+    return await _read_resource(calls, step, ids)
 
 
 def job_status(document: Mapping[str, Any]) -> Status:
     """What a background job says of itself."""
-    word = answers.text(document.get("status")).lower()
+    word = responses.text(document.get("status")).lower()
     last = document.get("last_response")
     inner: Mapping[str, Any] = last if isinstance(last, dict) else {}
-    charge = answers.charge(document) or answers.charge(inner)
+    charge = responses.charge(document) or responses.charge(inner)
     if word in DONE:
-        return Finished(charge, {name: value for name, value in inner.items() if _small(value)})
+        return Finished(charge, {name: value for name, value in inner.items() if _is_small(value)})
     if word in FAILED:
-        return Broken(_complaint(inner) or _complaint(document) or "no reason was given", charge)
+        return Broken(_read_complaint(inner) or _read_complaint(document) or "no reason was given", charge)
     progress = values.number(inner.get("progress"))
     return Running(None if progress is None else min(1.0, max(0.0, float(progress))))
 
 
-def _small(value: Any) -> bool:
+def _is_small(value: Any) -> bool:
     """Pictures and lists of them are not kept as facts: they are fetched where they are needed."""
     return isinstance(value, int | float) or (isinstance(value, str) and len(value) <= _MOST_SAID)
 
 
-def _complaint(document: Mapping[str, Any]) -> str:
+def _read_complaint(document: Mapping[str, Any]) -> str:
     for name in ("error", "detail", "message"):
         said = document.get(name)
         if isinstance(said, dict):
@@ -61,7 +61,7 @@ def _complaint(document: Mapping[str, Any]) -> str:
     return ""
 
 
-async def _resource(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
+async def _read_resource(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
     """The state of what an order made, without its job: adopted, found again, or the job is cleaned up."""
     path = resource_path(step, ids)
     if path is None:
@@ -74,13 +74,13 @@ async def _resource(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Sta
         raise
     if answer is None:
         return Gone(UNKNOWN)
-    document = answers.fields(answer.json())
+    document = responses.fields(answer.json())
     if not document:
         return Running()
     if step.operation.startswith("character."):
-        word = answers.text(document.get("status")).lower()
+        word = responses.text(document.get("status")).lower()
         if word in FAILED:
-            return Broken(_complaint(document) or "the character failed")
+            return Broken(_read_complaint(document) or "the character failed")
         # Older answers have no status; pictures are there when it is done.
         ready = word in DONE or bool(document.get("rotation_urls"))
         return Finished() if ready else Running()
@@ -93,7 +93,7 @@ def resource_path(step: Step, ids: Mapping[str, str]) -> str | None:
         character = ids.get("clip", "").partition("/")[0] or ids.get("character", "")
         return f"/characters/{character}" if character else None
     family = step.operation.partition(".")[0]
-    remote = ids.get(answers.ID_NAMES.get(family, ""))
+    remote = ids.get(responses.ID_NAMES.get(family, ""))
     paths = {"character": "/characters/", "tileset": "/tilesets/", "isometric": "/isometric-tiles/"}
     return f"{paths[family]}{remote}" if remote else None
 
@@ -115,6 +115,6 @@ async def fetch_delivered(calls: FreeCalls, step: Step, ids: Mapping[str, str]) 
     answer = await answered(calls, f"/background-jobs/{job}") if job else None
     if answer is None:
         return Gone(UNKNOWN)
-    last = answers.fields(answer.json()).get("last_response")
-    result = answers.pictured(step, last if isinstance(last, dict) else {}, {})
+    last = responses.fields(answer.json()).get("last_response")
+    result = responses.pictured(step, last if isinstance(last, dict) else {}, {})
     return Gone("the finished job holds no picture") if result is None else result

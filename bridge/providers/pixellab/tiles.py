@@ -9,7 +9,7 @@ from bridge.http.outcome import TransportError
 from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.asking import answered
 from bridge.providers.paid import FreeCalls, Gone, Running
-from bridge.providers.pixellab import answers, pictures, status
+from bridge.providers.pixellab import pictures, responses, status
 
 SIDES = ("lower", "upper")
 CORNERS = ("NW", "NE", "SW", "SE")
@@ -32,49 +32,49 @@ async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepRes
         raise
     if answer is None:
         return await status.absent(calls, ids)
-    document = answers.fields(answer.json())
+    document = responses.fields(answer.json())
     if step.operation.startswith("tileset."):
-        return _tileset(document, path.rpartition("/")[2])
-    picture = pictures.delivered(document.get("image"), _asked(step))
+        return _tileset_result(document, path.rpartition("/")[2])
+    picture = pictures.read_delivered(document.get("image"), _ask(step))
     if picture is None:
-        raise _unreadable(path)
+        raise _unreadable_error(path)
     return StepResult((ResultFile("image.png", *picture),))
 
 
-def _asked(step: Step) -> tuple[int, int] | None:
+def _ask(step: Step) -> tuple[int, int] | None:
     size = step.params.get("request", {}).get("image_size")
     return (size["width"], size["height"]) if size else None
 
 
-def _unreadable(path: str) -> TransportError:
+def _unreadable_error(path: str) -> TransportError:
     return TransportError("refused", f"{path} holds no picture that can be read")
 
 
-def _tileset(document: Mapping[str, Any], tileset: str) -> StepResult:
+def _tileset_result(document: Mapping[str, Any], tileset: str) -> StepResult:
     """Every tile as a file; `meta` has corners and names in the same order, and the ids of the two base tiles."""
     inner = document.get("tileset")
     found = inner.get("tiles") if isinstance(inner, dict) else None
     tiles = [tile for tile in found if isinstance(tile, dict)] if isinstance(found, list) else []
-    size = _pixels(inner.get("tile_size")) if isinstance(inner, dict) else None
+    size = _read_pixels(inner.get("tile_size")) if isinstance(inner, dict) else None
     files, facts = [], []
     for number, tile in enumerate(tiles):
-        picture = pictures.delivered(tile.get("image"), size)
+        picture = pictures.read_delivered(tile.get("image"), size)
         if picture is None:
-            raise _unreadable(f"/tilesets/{tileset}")
+            raise _unreadable_error(f"/tilesets/{tileset}")
         name = f"tile_{number:02}.png"
         files.append(ResultFile(name, *picture))
         facts.append({key: tile[key] for key in ("id", "name", "corners") if key in tile} | {"file": name})
     if not files:
-        raise _unreadable(f"/tilesets/{tileset}")
-    return StepResult(tuple(files), {"tileset": tileset, "tiles": facts, "bases": _bases(document, tiles)})
+        raise _unreadable_error(f"/tilesets/{tileset}")
+    return StepResult(tuple(files), {"tileset": tileset, "tiles": facts, "bases": _base_ids(document, tiles)})
 
 
-def _pixels(size: Any) -> tuple[int, int] | None:
+def _read_pixels(size: Any) -> tuple[int, int] | None:
     whole = isinstance(size, dict) and isinstance(size.get("width"), int) and isinstance(size.get("height"), int)
     return (size["width"], size["height"]) if whole else None
 
 
-def _bases(document: Mapping[str, Any], tiles: list[dict[str, Any]]) -> dict[str, str]:
+def _base_ids(document: Mapping[str, Any], tiles: list[dict[str, Any]]) -> dict[str, str]:
     """The ids of the full tiles, for sets that share a terrain: as the metadata says, else those of the tiles."""
     metadata = document.get("metadata")
     said = metadata.get("terrain_ids") if isinstance(metadata, dict) else None
@@ -82,7 +82,7 @@ def _bases(document: Mapping[str, Any], tiles: list[dict[str, Any]]) -> dict[str
     for side in SIDES:
         known = said.get(f"{side}_base_tile_id") if isinstance(said, dict) else None
         whole = [tile.get("id") for tile in tiles if tile.get("corners") == dict.fromkeys(CORNERS, side)]
-        found = answers.text(known) or next((answers.text(tile) for tile in whole), "")
+        found = responses.text(known) or next((responses.text(tile) for tile in whole), "")
         if found:
             bases[side] = found
     return bases

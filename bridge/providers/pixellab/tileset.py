@@ -5,25 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bridge.providers.api import CompileContext, Step
+from bridge.providers.pixellab.compile import (
+    Draft,
+    add_references,
+    checked_options,
+    checked_step,
+    style_fields,
+    with_prefix,
+)
 from bridge.providers.pixellab.routes import NAME
-from bridge.providers.pixellab.steps import NEVER, Draft, options, prefixed, references, refuse, step, style
 
 if TYPE_CHECKING:
     from bridge.spec.tiles import TerrainTable, TilesetSpec, TransitionTable
-
-_REFUSED = {
-    **NEVER,
-    "model": "Tilesets have one model; remove the line.",
-    "negative": "Say in the terrains' descriptions what should be there; remove the line.",
-    "source": "Give a terrain its own `reference`; remove the line.",
-    "transparent": "Terrain fills its tiles; remove the line.",
-    "variants": "Raise `take` for another one; remove the line.",
-    "pick": "Raise `take` for another one; remove the line.",
-}
-_TERRAIN = {
-    "animated": "PixelLab's terrains stand still; remove the line.",
-    "variations": "PixelLab makes one full tile of a terrain; remove the line.",
-}
 
 
 def compile_tileset(spec: TilesetSpec, context: CompileContext) -> list[Step]:
@@ -32,9 +25,6 @@ def compile_tileset(spec: TilesetSpec, context: CompileContext) -> list[Step]:
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`.
     """
-    refuse(spec, context, _REFUSED)
-    for place, terrain in enumerate(spec.terrains):
-        refuse(terrain, context, _TERRAIN, f"terrains.{place}.")
     if len(spec.terrains) == 1:
         hint = "Add a second terrain: it is the ground that the first one lies on."
         raise context.fail("provider_limit", "pixellab makes tiles for pairs of terrains", "terrains", hint)
@@ -45,15 +35,15 @@ def compile_tileset(spec: TilesetSpec, context: CompileContext) -> list[Step]:
     if spec.view == "side":
         hint = "Use low top-down or high top-down."
         raise context.fail("provider_limit", "pixellab's terrain is seen from above", "view", hint)
-    common = Draft({"tile_size": {"width": wide, "height": high}, **style(spec, context)})
+    common = Draft({"tile_size": {"width": wide, "height": high}, **style_fields(spec, context)})
     if spec.view is not None:
         common.fields["view"] = spec.view
-    references(spec, context, (), common)
-    common.fields |= options("tileset.create", spec.provider_options, context)
-    return _sets(spec, common, context)
+    add_references(spec, context, (), common)
+    common.fields |= checked_options("tileset.create", spec.provider_options, context)
+    return _set_steps(spec, common, context)
 
 
-def _sets(spec: TilesetSpec, common: Draft, context: CompileContext) -> list[Step]:
+def _set_steps(spec: TilesetSpec, common: Draft, context: CompileContext) -> list[Step]:
     # The module next to it loads numpy, which plans do without.
     from bridge.assemble.tilesets import terrain_pairs
 
@@ -65,13 +55,13 @@ def _sets(spec: TilesetSpec, common: Draft, context: CompileContext) -> list[Ste
         if spec.adopt is not None and not steps:
             steps.append(Step(key, NAME, "tileset.adopt", {"tileset": spec.adopt}, field="adopt"))
         else:
-            steps.append(_set(spec, key, (lower, upper), made, common, context))
+            steps.append(_set_step(spec, key, (lower, upper), made, common, context))
         for terrain in (lower, upper):
             made.setdefault(terrain, key)
     return steps
 
 
-def _set(
+def _set_step(
     spec: TilesetSpec,
     key: str,
     pair: tuple[str, str],
@@ -83,7 +73,7 @@ def _set(
     draft = common.copy()
     for role, name in zip(("lower", "upper"), pair, strict=True):
         terrain = spec.terrains[places[name]]
-        draft.fields[f"{role}_description"] = _words(spec, terrain)
+        draft.fields[f"{role}_description"] = _words_of(spec, terrain)
         if terrain.reference is not None:
             field = f"terrains.{places[name]}.reference"
             draft.inputs.append(context.input(f"{role}_reference_image", terrain.reference, field))
@@ -92,29 +82,29 @@ def _set(
     for place, transition in enumerate(spec.transitions):
         if tuple(transition.between) == pair:
             of = f"transitions.{place}"
-            draft.fields |= _transition(transition)
+            draft.fields |= _transition_fields(transition)
             if transition.reference is not None:
                 role = "transition_reference_image"
                 draft.inputs.append(context.input(role, transition.reference, f"{of}.reference"))
     known = [(role, made[name], name) for role, name in zip(("lower", "upper"), pair, strict=True) if name in made]
     if known:
         # Which side of which earlier set a base tile is taken from decides what is sent.
-        sides = {role: [place, _side(earlier, name)] for place, (role, earlier, name) in enumerate(known)}
+        sides = {role: [place, _side_of(earlier, name)] for place, (role, earlier, name) in enumerate(known)}
         draft.extras["bases"] = sides
     after = [earlier for _, earlier, _ in known]
-    return step(key, "tileset.create", draft, context, seed=context.seed(), of=of, after=after)
+    return checked_step(key, "tileset.create", draft, context, seed=context.seed(), of=of, after=after)
 
 
-def _side(key: str, terrain: str) -> str:
+def _side_of(key: str, terrain: str) -> str:
     """Whether a terrain is the lower or the upper one of a set."""
     return "lower" if key.removeprefix("set/").partition("+")[0] == terrain else "upper"
 
 
-def _words(spec: TilesetSpec, terrain: TerrainTable) -> str:
-    return prefixed(spec, terrain.description or terrain.name.replace("_", " "))
+def _words_of(spec: TilesetSpec, terrain: TerrainTable) -> str:
+    return with_prefix(spec, terrain.description or terrain.name.replace("_", " "))
 
 
-def _transition(table: TransitionTable) -> dict[str, Any]:
+def _transition_fields(table: TransitionTable) -> dict[str, Any]:
     said: dict[str, Any] = {}
     if table.description:
         said["transition_description"] = " ".join(table.description.split())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from bridge.core.errors import UserError
 from bridge.providers.api import CompileContext, Step, StepResult
+from bridge.providers.procedural.uses import USES
 
 if TYPE_CHECKING:
     from bridge.assemble.parts import Part
@@ -68,6 +69,7 @@ class ProceduralProvider:
 
     name = "procedural"
     kinds = frozenset(_BY_KIND)
+    uses = USES
     offline = True
 
     def compile(self, spec: Spec, context: CompileContext) -> Sequence[Step]:

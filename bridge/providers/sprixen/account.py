@@ -10,7 +10,7 @@ from bridge.http.outcome import Answer
 from bridge.providers import values
 from bridge.providers.asking import answered, recent
 from bridge.providers.paid import Balance, FreeCalls, LostOrder, Remote, RemoteAsset
-from bridge.providers.sprixen import answers, jobs, map_jobs, projects
+from bridge.providers.sprixen import jobs, map_jobs, projects, responses
 from bridge.providers.sprixen.routes import UNIT
 
 PAGE = 20
@@ -23,25 +23,25 @@ _LISTS: Mapping[str, str] = {"image": "/generations", "character": "/generations
 
 async def balance(calls: FreeCalls) -> Balance:
     """See `PaidProvider.balance`."""
-    document = answers.fields((await calls.get("/billing/status")).json())
+    document = responses.fields((await calls.get("/billing/status")).json())
     credits_left = values.number(document.get("credits"))
     amounts: dict[str, Decimal] = {} if credits_left is None else {UNIT: credits_left}
-    return Balance(amounts, answers.text(answers.fields(document.get("subscription")).get("plan")))
+    return Balance(amounts, responses.text(responses.fields(document.get("subscription")).get("plan")))
 
 
 async def assets(calls: FreeCalls) -> Sequence[RemoteAsset]:
     """See `PaidProvider.assets`: the sprites of all projects, which characters and animations can adopt, and maps."""
     found = []
     async for project, sprite in jobs.sprites(calls):
-        name = answers.text(sprite.get("id"))
+        name = responses.text(sprite.get("id"))
         if name:
-            title = answers.text(sprite.get("name")) or answers.text(sprite.get("prompt"))
-            found.append(RemoteAsset("character", name, title, answers.text(project.get("name"))))
+            title = responses.text(sprite.get("name")) or responses.text(sprite.get("prompt"))
+            found.append(RemoteAsset("character", name, title, responses.text(project.get("name"))))
     answer = await answered(calls, "/maps")
-    for row in answers.rows(answer.json()) if answer is not None else []:
-        if answers.text(row.get("id")):
-            kind = answers.text(row.get("projectionType"))
-            found.append(RemoteAsset("map", answers.text(row.get("id")), answers.text(row.get("name")), kind))
+    for row in responses.rows(answer.json()) if answer is not None else []:
+        if responses.text(row.get("id")):
+            kind = responses.text(row.get("projectionType"))
+            found.append(RemoteAsset("map", responses.text(row.get("id")), responses.text(row.get("name")), kind))
     return found
 
 
@@ -52,61 +52,61 @@ async def search(calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:
         case "project.create":
             return await projects.found(calls, lost.body)
         case "tile.create":
-            return await _tiles(calls, lost)
+            return await _search_tiles(calls, lost)
         case "clip.create":
-            return await _clips(calls, lost)
+            return await _search_clips(calls, lost)
         case "map.edit":
             return await map_jobs.search(calls, lost)
     path = _LISTS.get(lost.step.operation.partition(".")[0])
     if path is None or lost.step.operation == "character.select":
         return []
     found = []
-    async for row, answer in _rows(calls, path):
-        remote = answers.text(row.get("id"))
-        if remote and remote not in lost.taken and _same(row, lost) and _recent(row, answer, lost):
+    async for row, answer in _list_rows(calls, path):
+        remote = responses.text(row.get("id"))
+        if remote and remote not in lost.taken and _asks_the_same(row, lost) and _is_recent(row, answer, lost):
             found.append(Remote({"job": remote}))
     return found
 
 
-def _same(row: Mapping[str, Any], lost: LostOrder) -> bool:
+def _asks_the_same(row: Mapping[str, Any], lost: LostOrder) -> bool:
     """Whether a row has the prompt of the order, and no fewer pictures than it asked for."""
     urls = row.get("resultUrls")
     few = isinstance(urls, list) and 0 < len(urls) < lost.body.get("variantCount", 1)
-    return answers.text(row.get("prompt")) == lost.body.get("prompt") and not few
+    return responses.text(row.get("prompt")) == lost.body.get("prompt") and not few
 
 
-async def _tiles(calls: FreeCalls, lost: LostOrder) -> list[Remote]:
+async def _search_tiles(calls: FreeCalls, lost: LostOrder) -> list[Remote]:
     found = []
     async for _, tile in jobs.tiles(calls):
-        remote = answers.text(tile.get("id"))
-        if remote and remote not in lost.taken and answers.text(tile.get("label")) == lost.body.get("tileLabel"):
+        remote = responses.text(tile.get("id"))
+        if remote and remote not in lost.taken and responses.text(tile.get("label")) == lost.body.get("tileLabel"):
             found.append(Remote({"job": remote}))
     return found
 
 
-async def _clips(calls: FreeCalls, lost: LostOrder) -> list[Remote]:
+async def _search_clips(calls: FreeCalls, lost: LostOrder) -> list[Remote]:
     """Clips of the sprite that could be the lost one: every field that the list shows is as it was ordered."""
     sprite = lost.origin.get("sprite")
     answer = await answered(calls, f"/sprites/{sprite}/animations") if sprite else None
     found = []
-    for row in answers.rows(answer.json()) if answer is not None else []:
-        remote = answers.text(row.get("id"))
+    for row in responses.rows(answer.json()) if answer is not None else []:
+        remote = responses.text(row.get("id"))
         alike = all(row.get(name) in (None, lost.body[name]) for name in _SHOWN if name in lost.body)
         alike = alike and row.get("type") == lost.body.get("type")
-        if remote and remote not in lost.taken and alike and answer is not None and _recent(row, answer, lost):
+        if remote and remote not in lost.taken and alike and answer is not None and _is_recent(row, answer, lost):
             found.append(Remote({"job": remote}))
     return found
 
 
-async def _rows(calls: FreeCalls, path: str) -> AsyncIterator[tuple[Mapping[str, Any], Answer]]:
+async def _list_rows(calls: FreeCalls, path: str) -> AsyncIterator[tuple[Mapping[str, Any], Answer]]:
     """The rows of a list with the answer that held them. Their order is not published: several pages are read."""
     seen: set[str] = set()
     for page in range(1, _MOST_PAGES + 1):
         answer = await answered(calls, path, {"page": page, "limit": PAGE})
-        rows = answers.rows(answer.json()) if answer is not None else []
-        fresh = [row for row in rows if answers.text(row.get("id")) not in seen]
+        rows = responses.rows(answer.json()) if answer is not None else []
+        fresh = [row for row in rows if responses.text(row.get("id")) not in seen]
         for row in fresh:
-            seen.add(answers.text(row.get("id")))
+            seen.add(responses.text(row.get("id")))
             if answer is not None:
                 yield row, answer
         # A list that knows no pages gives the same rows again.
@@ -114,5 +114,5 @@ async def _rows(calls: FreeCalls, path: str) -> AsyncIterator[tuple[Mapping[str,
             return
 
 
-def _recent(row: Mapping[str, Any], answer: Answer, lost: LostOrder) -> bool:
-    return recent(answers.text(row.get("createdAt")), answer, lost, _EARLIER)
+def _is_recent(row: Mapping[str, Any], answer: Answer, lost: LostOrder) -> bool:
+    return recent(responses.text(row.get("createdAt")), answer, lost, _EARLIER)

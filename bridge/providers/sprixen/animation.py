@@ -13,22 +13,15 @@ from typing import TYPE_CHECKING, Any
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.sprixen import clips, projects
 from bridge.providers.sprixen.character import ADOPTED, SPRITE
+from bridge.providers.sprixen.compile import facing, picture, plain, prompt, reference, single, step
 from bridge.providers.sprixen.routes import NAME
-from bridge.providers.sprixen.steps import NEVER, facing, picture, plain, prompt, reference, refuse, single, step
+from bridge.providers.uses import refuse_set
 
 if TYPE_CHECKING:
     from bridge.spec.character import AnimationSpec
 
 DEFAULT_SIZE = (64, 64)
 SOURCE = "source"
-_REFUSED = {
-    **{name: hint for name, hint in NEVER.items() if name not in ("source", "source_url")},
-    "keyframes": clips.REFUSED["keyframes"],
-    "retakes": clips.REFUSED["retakes"],
-    "skeleton": "Sprixen moves the sprite by words; remove the table.",
-    "variants": "Raise `take` for another one; remove the line.",
-    "pick": "Raise `take` for another one; remove the line.",
-}
 _SUBJECT = "full body game character"
 
 
@@ -38,13 +31,14 @@ def compile_animation(spec: AnimationSpec, context: CompileContext) -> list[Step
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`; `source_needs_address`: the source has no address.
     """
-    refuse(spec, context, _REFUSED)
     name = spec.name or context.asset_id.rpartition("/")[2].lower().replace("-", "_")
     if spec.adopt is not None:
-        refuse(spec, context, {**ADOPTED, "source": "What is adopted is moved as it is.", "source_url": "Remove it."})
+        refuse_set(
+            NAME, spec, context, {**ADOPTED, "source": "What is adopted is moved as it is.", "source_url": "Remove it."}
+        )
         first = [Step(SPRITE, NAME, "character.adopt", {"sprite": spec.adopt}, field="adopt")]
     else:
-        first = _own(spec, context) or _drawn(spec, context)
+        first = _own_sprite_steps(spec, context) or _drawn_sprite_steps(spec, context)
     request = {**clips.motion(name, spec, context), **clips.body(spec.archetype), **clips.towards(spec.direction)}
     clip = f"clip/{name}"
     moved = step(clip, "clip.create", request, seed=context.seed(), of="action", after=(SPRITE,), gives=(clip,))
@@ -57,19 +51,19 @@ _OWN = {
 }
 
 
-def _own(spec: AnimationSpec, context: CompileContext) -> list[Step]:
+def _own_sprite_steps(spec: AnimationSpec, context: CompileContext) -> list[Step]:
     """`sprite`, of a source that this service drew; none for any other."""
     made = context.maker(spec.source) if spec.source is not None else None
     if spec.source is None or made is None or made.provider != NAME or not single(made):
         return []
-    refuse(spec, context, _OWN)
+    refuse_set(NAME, spec, context, _OWN)
     if made.operation == "character.adopt":
         return [Step(SPRITE, NAME, "character.adopt", {"sprite": made.params["sprite"]}, field="source")]
     taken = replace(context.input(SOURCE, spec.source, "source"), by_id=True)
     return [step(SPRITE, "character.select", {}, seed=None, of="source", inputs=(taken,))]
 
 
-def _drawn(spec: AnimationSpec, context: CompileContext) -> list[Step]:
+def _drawn_sprite_steps(spec: AnimationSpec, context: CompileContext) -> list[Step]:
     request: dict[str, Any] = picture(spec, spec.size or DEFAULT_SIZE, context) | {"variantCount": 1}
     inputs = reference(spec, context)
     if spec.source is not None or spec.source_url is not None:

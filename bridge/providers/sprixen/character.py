@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.sprixen import clips, projects
+from bridge.providers.sprixen.compile import facing, picture, prompt, reference, step
 from bridge.providers.sprixen.routes import NAME
-from bridge.providers.sprixen.steps import NEVER, facing, picture, prompt, reference, refuse, step
+from bridge.providers.uses import refuse_set
 
 if TYPE_CHECKING:
     from bridge.spec.character import CharacterSpec
 
 SPRITE = "sprite"
-_REFUSED = {**NEVER, "proportions": "Say it in the description; remove it."}
 _DRAWN = "It is drawn already; remove the line."
 ADOPTED = {
     "variants": "What is adopted exists once; remove the line.",
@@ -25,7 +25,6 @@ ADOPTED = {
     "reference": "Nothing is drawn anew; remove the table.",
     **dict.fromkeys(("outline", "shading", "detail"), _DRAWN),
 }
-_CLIP = {**clips.REFUSED, "provider_options": "Sprixen's clips have no further options; remove the table."}
 
 
 def compile_character(spec: CharacterSpec, context: CompileContext) -> list[Step]:
@@ -35,21 +34,20 @@ def compile_character(spec: CharacterSpec, context: CompileContext) -> list[Step
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`.
     """
-    refuse(spec, context, _REFUSED)
     if spec.weapon is not None and spec.weapon.type is None and "hand" in spec.weapon.model_fields_set:
         message = "sprixen takes a hand together with the weapon in it"
         raise context.fail("spec_not_applicable", message, "weapon.hand", 'Add type = "sword", or remove the line.')
     drawn = spec.drawn_directions()
-    front = _front(spec)
-    _covered(spec, drawn, front, context)
+    front = _front_direction(spec)
+    _check_covered(spec, drawn, front, context)
     if spec.adopt is not None:
-        refuse(spec, context, ADOPTED)
+        refuse_set(NAME, spec, context, ADOPTED)
         params = {"sprite": spec.adopt, "direction": front}
-        adopted = Step(SPRITE, NAME, "character.adopt", params, field="adopt", gives=_stills(front))
-        return [adopted, *_clips(spec, front, context)]
+        adopted = Step(SPRITE, NAME, "character.adopt", params, field="adopt", gives=_still_parts(front))
+        return [adopted, *_clip_steps(spec, front, context)]
     project = projects.project_steps(spec, context)
-    bases = _bases(spec, front, context, tuple(one.key for one in project))
-    moved = _clips(spec, front, context)
+    bases = _base_steps(spec, front, context, tuple(one.key for one in project))
+    moved = _clip_steps(spec, front, context)
     if len(bases) > 1 and spec.pick is None:
         return [*project, *bases]
     base = bases[(spec.pick or 1) - 1].key
@@ -58,17 +56,17 @@ def compile_character(spec: CharacterSpec, context: CompileContext) -> list[Step
     return [*project, *bases, chosen, *moved]
 
 
-def _front(spec: CharacterSpec) -> str:
+def _front_direction(spec: CharacterSpec) -> str:
     """The direction that the still shows: south, else the first one drawn."""
     drawn = spec.drawn_directions()
     return "south" if "south" in drawn else drawn[0]
 
 
-def _stills(direction: str) -> tuple[str, ...]:
+def _still_parts(direction: str) -> tuple[str, ...]:
     return (f"still/{direction.replace('-', '_')}",)
 
 
-def _bases(spec: CharacterSpec, front: str, context: CompileContext, after: tuple[str, ...]) -> list[Step]:
+def _base_steps(spec: CharacterSpec, front: str, context: CompileContext, after: tuple[str, ...]) -> list[Step]:
     request = picture(spec, spec.size, context) | {"variantCount": 1, "noBase": True}
     request |= {name: value for name, value in (spec.provider_options or {}).items() if name == "noBase"}
     request["prompt"] = prompt(spec, context, spec.description or "", "full body game character", facing(front))
@@ -78,7 +76,7 @@ def _bases(spec: CharacterSpec, front: str, context: CompileContext, after: tupl
     for variant in range(1, spec.variants + 1):
         key = f"base/{variant}" if several else "base"
         seed = context.seed(variant=variant)
-        gives = _stills(front) if variant == (spec.pick or 1) else ()
+        gives = _still_parts(front) if variant == (spec.pick or 1) else ()
         steps.append(
             step(
                 key,
@@ -95,7 +93,7 @@ def _bases(spec: CharacterSpec, front: str, context: CompileContext, after: tupl
     return steps
 
 
-def _covered(spec: CharacterSpec, drawn: tuple[str, ...], front: str, context: CompileContext) -> None:
+def _check_covered(spec: CharacterSpec, drawn: tuple[str, ...], front: str, context: CompileContext) -> None:
     """Raises where a direction would have neither the still nor a clip."""
     moving = {direction for table in spec.animations.values() for direction in spec.drawn_directions(table)}
     missing = [direction for direction in drawn if direction != front and direction not in moving]
@@ -108,7 +106,7 @@ def _covered(spec: CharacterSpec, drawn: tuple[str, ...], front: str, context: C
         )
 
 
-def _clips(spec: CharacterSpec, front: str, context: CompileContext) -> list[Step]:
+def _clip_steps(spec: CharacterSpec, front: str, context: CompileContext) -> list[Step]:
     steps = []
     stills = {front}
     shared = clips.body(spec.archetype, spec.weapon)
@@ -117,7 +115,6 @@ def _clips(spec: CharacterSpec, front: str, context: CompileContext) -> list[Ste
         shared["normalizeSize"] = True
     for name, table in spec.animations.items():
         field = f"animations.{name}"
-        refuse(table, context, _CLIP, f"{field}.")
         motion = clips.motion(name, table, context, template=table.template, prefix=f"{field}.")
         seed = context.seed(variant=spec.pick or 1, own_take=table.take)
         for direction in spec.drawn_directions(table):
@@ -125,7 +122,7 @@ def _clips(spec: CharacterSpec, front: str, context: CompileContext) -> list[Ste
             gives: tuple[str, ...] = (key,)
             if direction not in stills:
                 stills.add(direction)
-                gives = (key, *_stills(direction))
+                gives = (key, *_still_parts(direction))
                 key += "/still"
             request = {**motion, **shared, **clips.towards(direction)}
             steps.append(step(key, "clip.create", request, seed=seed, of=field, after=(SPRITE,), gives=gives))

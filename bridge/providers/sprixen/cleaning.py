@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bridge.providers.api import CompileContext, Step, Subject
+from bridge.providers.sprixen.compile import step
 from bridge.providers.sprixen.routes import MODES, NAME
-from bridge.providers.sprixen.steps import step
 
 if TYPE_CHECKING:
     from bridge.spec.base_spec import RefineStep

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from bridge.providers.api import CompileContext
+from bridge.providers.sprixen.compile import fitting, plain, suggestion
 from bridge.providers.sprixen.routes import ARCHETYPES, CUSTOM, DIRECTIONS, FRAMES, MOTION_LENGTH, MOTIONS
-from bridge.providers.sprixen.steps import fitting, plain, suggestion
 
 if TYPE_CHECKING:
     from bridge.spec.character import ClipFields, WeaponTable
-
-REFUSED: Mapping[str, str] = {
-    "model": "Sprixen has one model; remove the line.",
-    "negative": "Sprixen takes no negative words; remove the line.",
-    "enhance": "Sprixen takes words as they are; remove the line.",
-    "keyframes": "Sprixen moves the sprite by words; remove the table.",
-    "retakes": "Sprixen makes whole clips; raise `take` of the clip.",
-    "seed": "Sprixen takes no seed; raise `take` of the clip.",
-}
-"""Fields of a clip that Sprixen has no use for → the way out."""
 
 
 def motion(

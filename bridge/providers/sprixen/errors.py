@@ -10,36 +10,36 @@ import re
 
 from bridge.http.outcome import Answer
 from bridge.providers.api import Step
-from bridge.providers.paid import Refusal
-from bridge.providers.sprixen import answers
+from bridge.providers.paid import OrderRefusal
+from bridge.providers.sprixen import responses
 from bridge.providers.sprixen.routes import CLIP_FIELDS, FIELDS
 
 ACCOUNT_URL = "https://sprixen.com/settings"
 
 
-def refusal(step: Step, answer: Answer) -> Refusal:
+def refusal(step: Step, answer: Answer) -> OrderRefusal:
     """See `PaidProvider.refusal`."""
-    document = answers.fields(answer.json())
-    said = answers.complaint(document.get("message")) or answers.complaint(document.get("error"))
+    document = responses.fields(answer.json())
+    said = responses.complaint(document.get("message")) or responses.complaint(document.get("error"))
     words = f": {said}" if said else ""
     if answer.status == 401:
         hint = f"Look at {ACCOUNT_URL} and set the key anew."
-        return Refusal("key_rejected", f"Sprixen does not accept the key{words}", hint)
+        return OrderRefusal("key_rejected", f"Sprixen does not accept the key{words}", hint)
     if answer.status == 402:
-        return Refusal(
+        return OrderRefusal(
             "no_credits", f"Sprixen says that the account has too few credits{words}", f"Top it up: {ACCOUNT_URL}."
         )
     if answer.status == 429:
-        return Refusal("provider_busy", f"Sprixen is busy{words}", "Nothing was charged; try again later.")
+        return OrderRefusal("provider_busy", f"Sprixen is busy{words}", "Nothing was charged; try again later.")
     if answer.status == 404:
         hint = "It was deleted there or belongs to another account; raise `take` to make it anew."
-        return Refusal("provider_refused", f"Sprixen does not have what the order builds on{words}", hint)
-    field = _blamed(step, said) if answer.status in (400, 422) else ""
+        return OrderRefusal("provider_refused", f"Sprixen does not have what the order builds on{words}", hint)
+    field = _blamed_field(step, said) if answer.status in (400, 422) else ""
     hint = "Nothing was charged. Change the field and build again." if field else "Nothing was charged."
-    return Refusal("provider_refused", f"Sprixen refuses this (HTTP {answer.status}){words}", hint, field)
+    return OrderRefusal("provider_refused", f"Sprixen refuses this (HTTP {answer.status}){words}", hint, field)
 
 
-def _blamed(step: Step, said: str) -> str:
+def _blamed_field(step: Step, said: str) -> str:
     """The field of the spec that a message is about."""
     names = set(re.findall(r"\w+", said))
     if step.operation == "clip.create":

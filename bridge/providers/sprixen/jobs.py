@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from bridge.http.outcome import TransportError
-from bridge.providers.api import Address, ResultFile, Step, StepResult
+from bridge.providers.api import ResultFile, ResultUrl, Step, StepResult
 from bridge.providers.asking import ABSENT, answered
 from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, Running, Status
-from bridge.providers.sprixen import answers
+from bridge.providers.sprixen import responses
+from bridge.providers.sprixen.compile import single
 from bridge.providers.sprixen.routes import ROUTES
-from bridge.providers.sprixen.steps import single
 
 MOST_FILE = 64_000_000
 _UNKNOWN = "it is not known there"
@@ -30,13 +30,13 @@ async def check(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
         tile = await tile_row(calls, step, ids)
         if tile is None and step.operation == "tile.builtin" and [one async for one in tiles(calls)]:
             return Broken(f"there is no tile {ids.get('tile')} in a pack {ids.get('pack')}")
-        return Running() if tile is None else answers.status_of(step, tile)
+        return Running() if tile is None else responses.status_of(step, tile)
     if step.operation in _AT_ONCE:
         return Finished() if ids.get(_AT_ONCE[step.operation]) else Running()
     route = ROUTES[step.operation].status
     job = ids.get("job")
     answer = await answered(calls, route.format(job)) if job else None
-    return Gone(_UNKNOWN) if answer is None else answers.status_of(step, answers.fields(answer.json()))
+    return Gone(_UNKNOWN) if answer is None else responses.status_of(step, responses.fields(answer.json()))
 
 
 async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepResult | Running | Gone:
@@ -57,10 +57,10 @@ async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepRes
         answer = await answered(calls, ROUTES[step.operation].status.format(job)) if job else None
         if answer is None:
             return Gone(_UNKNOWN)
-        document = answers.fields(answer.json())
-    urls = answers.addresses(step, document)
+        document = responses.fields(answer.json())
+    urls = responses.addresses(step, document)
     if not urls:
-        done = isinstance(answers.status_of(step, document), Finished)
+        done = isinstance(responses.status_of(step, document), Finished)
         return Gone("the finished job holds no file") if done else Running()
     files = await downloaded(calls, step, urls)
     return Running() if files is None else StepResult(files, _meta(step, document, files, ids.get("job", "")))
@@ -82,7 +82,7 @@ async def downloaded(calls: FreeCalls, step: Step, urls: list[str]) -> tuple[Res
             raise
         name, media_type = kind_of(data)
         # Published under a public path; no end is said.
-        address = Address(url) if single(step) else None
+        address = ResultUrl(url) if single(step) else None
         files.append(ResultFile(f"{place}.{name}", media_type, data, address))
     return tuple(files)
 
@@ -126,10 +126,10 @@ async def tile_row(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Mapp
     """A tile in the list of packs: there is no other way to one. A built-in is known by its names."""
     async for pack, tile in tiles(calls):
         if step.operation == "tile.builtin":
-            names = (answers.text(pack.get("name")).lower(), answers.text(tile.get("label")).lower())
+            names = (responses.text(pack.get("name")).lower(), responses.text(tile.get("label")).lower())
             if names == (ids.get("pack", "").lower(), ids.get("tile", "").lower()):
                 return tile
-        elif answers.text(tile.get("id")) == ids.get("job"):
+        elif responses.text(tile.get("id")) == ids.get("job"):
             return tile
     return None
 
@@ -137,26 +137,26 @@ async def tile_row(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Mapp
 async def tiles(calls: FreeCalls) -> AsyncIterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
     """All tiles, each with its pack."""
     answer = await answered(calls, "/tile-packs")
-    for pack in answers.rows(answer.json()) if answer is not None else []:
-        for tile in answers.rows(pack.get("tiles")):
+    for pack in responses.rows(answer.json()) if answer is not None else []:
+        for tile in responses.rows(pack.get("tiles")):
             yield pack, tile
 
 
 async def sprites(calls: FreeCalls) -> AsyncIterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
     """All sprites of the library, each with its project."""
     answer = await answered(calls, "/projects")
-    for project in answers.rows(answer.json()) if answer is not None else []:
-        name = answers.text(project.get("id"))
+    for project in responses.rows(answer.json()) if answer is not None else []:
+        name = responses.text(project.get("id"))
         detail = await answered(calls, f"/projects/{name}") if name else None
-        for sprite in answers.rows(answers.fields(detail.json()).get("sprites")) if detail is not None else []:
+        for sprite in responses.rows(responses.fields(detail.json()).get("sprites")) if detail is not None else []:
             yield project, sprite
 
 
 async def _adopted(calls: FreeCalls, step: Step, sprite: str) -> StepResult | Running | Gone:
     """The still of a sprite that the library has; only its project shows it."""
     async for _, row in sprites(calls):
-        url = answers.text(row.get("imageUrl"))
-        if answers.text(row.get("id")) == sprite and url:
+        url = responses.text(row.get("imageUrl"))
+        if responses.text(row.get("id")) == sprite and url:
             files = await downloaded(calls, step, [url])
             return Running() if files is None else StepResult(files, {"sprite": sprite})
     return Gone("no project of the account has this sprite")

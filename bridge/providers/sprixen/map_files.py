@@ -19,7 +19,7 @@ from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.asking import ABSENT, answered
 from bridge.providers.files.tmx_files import parse_xml
 from bridge.providers.paid import FreeCalls
-from bridge.providers.sprixen import answers, jobs
+from bridge.providers.sprixen import jobs, responses
 
 if TYPE_CHECKING:
     from bridge.assemble.parts import TileMapPart
@@ -73,12 +73,14 @@ async def _opened(calls: FreeCalls, data: bytes) -> _Found | None:
             files = read_zip(data)
             name = next((name for name in sorted(files) if name.lower().endswith(".tmx")), None)
             return None if name is None else _Found(files[name], name, files)
-        document = answers.fields(answers.parsed(data))
-        text = next((document[name] for name in _CONTENTS if answers.text(document.get(name))), None)
+        document = responses.fields(responses.parsed(data))
+        text = next((document[name] for name in _CONTENTS if responses.text(document.get(name))), None)
         if text is not None:
             data = text.encode()
             continue
-        base = next((answers.text(document.get(name)) for name in _ADDRESSES if answers.text(document.get(name))), "")
+        base = next(
+            (responses.text(document.get(name)) for name in _ADDRESSES if responses.text(document.get(name))), ""
+        )
         loaded = await _downloaded(calls, base) if base else None
         if loaded is None:
             return None
@@ -145,7 +147,7 @@ class _Shelf:
     async def address(self, calls: FreeCalls, ref: str) -> str:
         """Where the picture of this name is; empty where no pack has it."""
         if self._addresses is None:
-            urls = [answers.text(tile.get("imageUrl")) async for _, tile in jobs.tiles(calls)]
+            urls = [responses.text(tile.get("imageUrl")) async for _, tile in jobs.tiles(calls)]
             self._addresses = {_file_name(url): url for url in reversed(urls)}
         return self._addresses.get(_file_name(ref), "")
 

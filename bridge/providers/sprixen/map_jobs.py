@@ -16,7 +16,7 @@ from bridge.http.outcome import TransportError
 from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.asking import answered
 from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, LostOrder, Remote, Running, Status
-from bridge.providers.sprixen import answers, map_files
+from bridge.providers.sprixen import map_files, responses
 
 DOCUMENT = "map.json"
 _LAYERS = ("layers", "terrain", "decorations", "entities")
@@ -39,29 +39,32 @@ async def check(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
     """See `PaidProvider.check`."""
     if step.operation == "map.pack":
         return await _check_pack(calls, ids.get("pack", ""))
-    document = await _document(calls, ids)
+    document = await _fetch_document(calls, ids)
     if document is None:
         return Gone(_UNKNOWN) if ids.get("map") else Running()
-    if not answers.text(document.get("id")):
+    if not responses.text(document.get("id")):
         return Running()
     if step.operation != "map.edit":
         return Finished()
     if state(document) != ids.get("before"):
         return Finished()
     # Words without the id of the job may be about an earlier edit: to believe them could lose one that was paid for.
-    for said in (answers.fields(document.get(name)) for name in _EDITS):
-        if ids.get("job") in (said.get("id"), said.get("jobId")) and answers.text(said.get("status")) in answers.FAILED:
-            return Broken(answers.complaint(said.get("error")) or answers.complaint(said) or "no reason was given")
+    for said in (responses.fields(document.get(name)) for name in _EDITS):
+        if (
+            ids.get("job") in (said.get("id"), said.get("jobId"))
+            and responses.text(said.get("status")) in responses.FAILED
+        ):
+            return Broken(responses.complaint(said.get("error")) or responses.complaint(said) or "no reason was given")
     return Running()
 
 
 async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepResult | Running | Gone:
     """See `PaidProvider.fetch`: the map as it is, and for edits and adopted maps its export."""
     if step.operation == "map.pack":
-        packs = await _packs(calls)
+        packs = await _fetch_packs(calls)
         found = packs.get(ids["pack"].lower())
         return StepResult((), {"pack": found}) if found else Gone("the account has no such pack")
-    document = await _document(calls, ids)
+    document = await _fetch_document(calls, ids)
     if document is None:
         return Gone(_UNKNOWN)
     meta: dict[str, Any] = {"map": ids["map"], "state": state(document), **_pack_field(document)}
@@ -77,18 +80,18 @@ async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepRes
 
 async def search(calls: FreeCalls, lost: LostOrder) -> list[Remote]:
     """A lost edit did arrive where the layers are no longer what they were before it."""
-    document = await _document(calls, lost.origin)
+    document = await _fetch_document(calls, lost.origin)
     before = lost.origin.get("before")
     if document is None or not before or state(document) == before:
         return []
     return [Remote({"edit": f"{lost.origin['map']}@{before}"})]
 
 
-async def _document(calls: FreeCalls, ids: Mapping[str, str]) -> Mapping[str, Any] | None:
+async def _fetch_document(calls: FreeCalls, ids: Mapping[str, str]) -> Mapping[str, Any] | None:
     answer = await answered(calls, f"/maps/{ids['map']}") if ids.get("map") else None
     if answer is None:
         return None
-    document = answers.fields(answer.json())
+    document = responses.fields(answer.json())
     if "id" not in document:
         # A page of a proxy is no map; taken for one, it would look like an edit that is done.
         raise TransportError("interrupted", "the answer is no map")
@@ -102,14 +105,14 @@ def _pack_field(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _check_pack(calls: FreeCalls, name: str) -> Status:
-    packs = await _packs(calls)
+    packs = await _fetch_packs(calls)
     if name.lower() in packs:
         return Finished()
     return Broken(f"there is no tile pack {name}; there are {', '.join(packs)}") if packs else Running()
 
 
-async def _packs(calls: FreeCalls) -> dict[str, str]:
+async def _fetch_packs(calls: FreeCalls) -> dict[str, str]:
     """Names of tile packs in small letters → their ids."""
     answer = await answered(calls, "/tile-packs")
-    rows = answers.rows(answer.json()) if answer is not None else []
-    return {answers.text(row.get("name")).lower(): answers.text(row.get("id")) for row in rows if row.get("id")}
+    rows = responses.rows(answer.json()) if answer is not None else []
+    return {responses.text(row.get("name")).lower(): responses.text(row.get("id")) for row in rows if row.get("id")}

@@ -13,18 +13,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bridge.providers.api import CompileContext, Step
+from bridge.providers.sprixen.compile import plain, step
 from bridge.providers.sprixen.routes import MAP_PROJECTIONS, NAME
-from bridge.providers.sprixen.steps import NEVER, plain, refuse, step
+from bridge.providers.uses import refuse_set
 
 if TYPE_CHECKING:
     from bridge.spec.model import MapSpec
 
-_REFUSED = {
-    **NEVER,
-    "tileset": "Sprixen draws maps with its own tile packs: name one as `pack`; remove the line.",
-    "noise": "Sprixen lays terrain by words: say it in the description; remove the table.",
-    "provider_options": "Maps have no further options; remove the table.",
-}
 _TAKEN_AS_IT_IS = "What is adopted is taken as it is; remove the line."
 _ADOPTED = dict.fromkeys(("description", "edits", "pack"), _TAKEN_AS_IT_IS)
 _NAME_LENGTH = 40
@@ -36,12 +31,11 @@ def compile_map(spec: MapSpec, context: CompileContext) -> list[Step]:
     Raises:
         UserError: `spec_not_applicable`; `spec_invalid`: nothing says what is on the map.
     """
-    refuse(spec, context, _REFUSED)
     if spec.adopt is not None:
-        refuse(spec, context, _ADOPTED)
+        refuse_set(NAME, spec, context, _ADOPTED)
         return [Step("map", NAME, "map.adopt", {"map": spec.adopt}, field="adopt")]
-    wishes = _wishes(spec, context)
-    steps = [_created(spec, wishes[0][1], context)]
+    wishes = _map_edits(spec, context)
+    steps = [_create_step(spec, wishes[0][1], context)]
     if spec.pack is not None:
         steps.append(Step("pack", NAME, "map.pack", {"pack": plain(spec.pack)}, field="pack"))
         steps.append(step("packed", "map.update", {}, seed=None, of="pack", after=("map", "pack")))
@@ -55,7 +49,7 @@ def compile_map(spec: MapSpec, context: CompileContext) -> list[Step]:
     return steps
 
 
-def _wishes(spec: MapSpec, context: CompileContext) -> list[tuple[str, str]]:
+def _map_edits(spec: MapSpec, context: CompileContext) -> list[tuple[str, str]]:
     """The edits in order, each with the field that it comes from."""
     said = [("description", plain(spec.description))] if spec.description else []
     said += [(f"edits.{place}", plain(words)) for place, words in enumerate(spec.edits or ())]
@@ -68,7 +62,7 @@ def _wishes(spec: MapSpec, context: CompileContext) -> list[tuple[str, str]]:
     return said
 
 
-def _created(spec: MapSpec, first: str, context: CompileContext) -> Step:
+def _create_step(spec: MapSpec, first: str, context: CompileContext) -> Step:
     width, height = spec.size
     request: dict[str, Any] = {
         "projectionType": MAP_PROJECTIONS[spec.projection],

@@ -5,17 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bridge.providers.api import CompileContext, Step
+from bridge.providers.sprixen.compile import fitting, plain, step, suggestion
 from bridge.providers.sprixen.routes import PRESETS, PROMPT_LENGTH
-from bridge.providers.sprixen.steps import NEVER, fitting, plain, refuse, step, suggestion
 
 if TYPE_CHECKING:
     from bridge.spec.model import MusicSpec
-
-_REFUSED = {
-    **NEVER,
-    "adopt": 'Download the track and use it with provider = "files".',
-    "provider_options": "Music has no further options; remove the table.",
-}
 
 
 def compile_music(spec: MusicSpec, context: CompileContext) -> list[Step]:
@@ -24,7 +18,6 @@ def compile_music(spec: MusicSpec, context: CompileContext) -> list[Step]:
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`.
     """
-    refuse(spec, context, _REFUSED)
     words = plain(spec.description) or (spec.preset or "").replace("_", " ")
     request: dict[str, Any] = {"prompt": fitting(words, PROMPT_LENGTH, "description", context)}
     if spec.preset is not None:

@@ -9,9 +9,9 @@ from typing import Any
 from bridge.providers.api import Step, StepResult
 from bridge.providers.paid import Order
 from bridge.providers.sprixen.animation import SOURCE
+from bridge.providers.sprixen.compile import REFERENCE
 from bridge.providers.sprixen.map_jobs import DOCUMENT, layers
 from bridge.providers.sprixen.routes import ROUTES
-from bridge.providers.sprixen.steps import REFERENCE
 
 _WEBHOOK = "webhookUrl"
 _TAKES_WEBHOOKS = frozenset({"image.create", "image.pack", "character.create", "tile.create"})
@@ -29,7 +29,7 @@ def order(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResu
         case "project.create":
             return Order(path, body, shared=True)
         case "character.select":
-            return Order(path, {**_chosen(inputs, meta), **body})
+            return Order(path, {**_choose_request(inputs, meta), **body})
         case "clip.create":
             return Order(path.format(meta["sprite"]), body, origin={"sprite": meta["sprite"]})
         case "clip.process":
@@ -47,7 +47,7 @@ def order(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResu
     return Order(path, body, webhook=_WEBHOOK if step.operation in _TAKES_WEBHOOKS else "")
 
 
-def _chosen(inputs: Mapping[str, bytes], meta: Mapping[str, Any]) -> dict[str, Any]:
+def _choose_request(inputs: Mapping[str, bytes], meta: Mapping[str, Any]) -> dict[str, Any]:
     """The generation that is promoted, and which of its pictures: of another asset, or of the step before."""
     if SOURCE not in inputs:
         return {"generationId": meta["generation"]}

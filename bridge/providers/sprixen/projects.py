@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.asking import answered
 from bridge.providers.paid import FreeCalls, Remote
-from bridge.providers.sprixen import answers
+from bridge.providers.sprixen import responses
 from bridge.providers.sprixen.routes import NAME, PROJECT_FIELDS, ROUTES
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ async def found(calls: FreeCalls, request: Mapping[str, Any]) -> list[Remote]:
     """
     answer = await answered(calls, "/projects")
     return [
-        Remote({"project": answers.text(row.get("id"))})
-        for row in (answers.rows(answer.json()) if answer is not None else [])
-        if answers.text(row.get("id"))
-        and answers.text(row.get("name")) == request["name"].strip()
+        Remote({"project": responses.text(row.get("id"))})
+        for row in (responses.rows(answer.json()) if answer is not None else [])
+        if responses.text(row.get("id"))
+        and responses.text(row.get("name")) == request["name"].strip()
         and all(row.get(name) in (None, request[name]) for name in _LOCK if name in request)
     ]

@@ -67,7 +67,7 @@ DIRECTIONS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class SprixenRoute:
     """An operation of this provider.
 
     path: of the order, `{}` stands for an id of an earlier step; empty where nothing is ordered.
@@ -83,23 +83,23 @@ def _credits(amount: int | None) -> Price:
     return Price(UNIT, None if amount is None else Decimal(amount))
 
 
-ROUTES: Mapping[str, Route] = {
-    "project.create": Route("/projects", "/projects/{}", _credits(0)),
-    "image.create": Route("/generations", "/generations/{}", _credits(1)),
-    "image.pack": Route("/generations", "/generations/{}", _credits(1)),
-    "character.create": Route("/generations", "/generations/{}", _credits(1)),
-    "character.select": Route("/generations/select", "", _credits(0)),
-    "character.adopt": Route("", "", FREE),
-    "clip.create": Route("/sprites/{}/animations", "/animations/{}", _credits(1)),
-    "clip.process": Route("/animations/{}/process", "/animations/{}", _credits(None)),
-    "tile.create": Route("/tile-packs/generate", "", _credits(1)),
-    "tile.builtin": Route("", "", FREE),
-    "map.create": Route("/maps", "/maps/{}", _credits(0)),
-    "map.adopt": Route("", "/maps/{}", FREE),
-    "map.pack": Route("", "", FREE),
-    "map.update": Route("/maps/{}", "/maps/{}", _credits(0)),
-    "map.edit": Route("/maps/{}/ai-edit", "/maps/{}", _credits(None)),
-    "music.create": Route("/music", "/music/{}", _credits(3)),
+ROUTES: Mapping[str, SprixenRoute] = {
+    "project.create": SprixenRoute("/projects", "/projects/{}", _credits(0)),
+    "image.create": SprixenRoute("/generations", "/generations/{}", _credits(1)),
+    "image.pack": SprixenRoute("/generations", "/generations/{}", _credits(1)),
+    "character.create": SprixenRoute("/generations", "/generations/{}", _credits(1)),
+    "character.select": SprixenRoute("/generations/select", "", _credits(0)),
+    "character.adopt": SprixenRoute("", "", FREE),
+    "clip.create": SprixenRoute("/sprites/{}/animations", "/animations/{}", _credits(1)),
+    "clip.process": SprixenRoute("/animations/{}/process", "/animations/{}", _credits(None)),
+    "tile.create": SprixenRoute("/tile-packs/generate", "", _credits(1)),
+    "tile.builtin": SprixenRoute("", "", FREE),
+    "map.create": SprixenRoute("/maps", "/maps/{}", _credits(0)),
+    "map.adopt": SprixenRoute("", "/maps/{}", FREE),
+    "map.pack": SprixenRoute("", "", FREE),
+    "map.update": SprixenRoute("/maps/{}", "/maps/{}", _credits(0)),
+    "map.edit": SprixenRoute("/maps/{}/ai-edit", "/maps/{}", _credits(None)),
+    "music.create": SprixenRoute("/music", "/music/{}", _credits(3)),
 }
 # Fields of requests → fields of specs, to lead a rejection back to its line.
 FIELDS: Mapping[str, str] = {

@@ -6,26 +6,13 @@ from typing import TYPE_CHECKING
 
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.sprixen import projects
+from bridge.providers.sprixen.compile import facing, fitting, picture, plain, prompt, reference, step
 from bridge.providers.sprixen.routes import MOST_IN_PACK, MOST_VARIANTS, PROMPT_LENGTH
-from bridge.providers.sprixen.steps import NEVER, facing, fitting, picture, plain, prompt, reference, refuse, step
 
 if TYPE_CHECKING:
     from bridge.spec.model import ItemsSpec, SpriteSpec
     from bridge.spec.sprite import ItemTable
 
-_MADE = {
-    **NEVER,
-    "adopt": 'Sprixen has no single pictures to adopt; use your file with provider = "files".',
-}
-_PACKED = {
-    **_MADE,
-    "variants": "Items come in packs, once; raise `take` for another one.",
-    "pick": "Items come in packs, once; remove the line.",
-}
-_ITEM = {
-    "pick": "Items come in packs, once; remove the line.",
-    "seed": "Sprixen takes no seed; raise `take` for another pack.",
-}
 _SUBJECT = "set of separate game items"
 _ITEM_LENGTH = (1, 200)
 
@@ -37,7 +24,6 @@ def compile_sprite(spec: SpriteSpec, context: CompileContext) -> list[Step]:
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`.
     """
-    refuse(spec, context, _MADE)
     request = picture(spec, spec.size, context)
     request["prompt"] = prompt(spec, context, spec.description or "", facing(spec.direction))
     steps = projects.project_steps(spec, context)
@@ -62,19 +48,18 @@ def compile_items(spec: ItemsSpec, context: CompileContext) -> list[Step]:
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`.
     """
-    refuse(spec, context, _PACKED)
-    for place, item in enumerate(spec.items):
-        refuse(item, context, _ITEM, f"items.{place}.")
     project = projects.project_steps(spec, context)
     after = tuple(one.key for one in project)
     packs = [
-        _pack(spec, first, spec.items[first : first + MOST_IN_PACK], context, after)
+        _pack_step(spec, first, spec.items[first : first + MOST_IN_PACK], context, after)
         for first in range(0, len(spec.items), MOST_IN_PACK)
     ]
     return [*project, *packs]
 
 
-def _pack(spec: ItemsSpec, first: int, items: list[ItemTable], context: CompileContext, after: tuple[str, ...]) -> Step:
+def _pack_step(
+    spec: ItemsSpec, first: int, items: list[ItemTable], context: CompileContext, after: tuple[str, ...]
+) -> Step:
     request = picture(spec, spec.size, context) | {"variantCount": 1}
     words = [
         fitting(

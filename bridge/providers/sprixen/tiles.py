@@ -7,20 +7,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bridge.providers.api import CompileContext, Step
+from bridge.providers.sprixen.compile import plain, prompt, step
 from bridge.providers.sprixen.routes import NAME
-from bridge.providers.sprixen.steps import NEVER, plain, prompt, refuse, step
 
 if TYPE_CHECKING:
     from bridge.spec.model import IsometricTilesSpec
     from bridge.spec.tiles import IsometricTileTable
 
-_REFUSED = {
-    **NEVER,
-    "adopt": "Name a tile of a pack with `builtin` in [[tiles]].",
-    "reference": "Tiles are drawn from words; remove the table.",
-    "provider_options": "Tiles have no further options; remove the table.",
-    "transparent": "Tiles stand free; remove the line.",
-}
 _WORDS = {"thin": "thin flat tile", "thick": "thick tile", "block": "full block"}
 
 
@@ -30,11 +23,10 @@ def compile_isometric(spec: IsometricTilesSpec, context: CompileContext) -> list
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`.
     """
-    refuse(spec, context, _REFUSED)
-    return [_tile(spec, place, tile, context) for place, tile in enumerate(spec.tiles)]
+    return [_tile_step(spec, place, tile, context) for place, tile in enumerate(spec.tiles)]
 
 
-def _tile(spec: IsometricTilesSpec, place: int, tile: IsometricTileTable, context: CompileContext) -> Step:
+def _tile_step(spec: IsometricTilesSpec, place: int, tile: IsometricTileTable, context: CompileContext) -> Step:
     key, field, gives = f"tile/{tile.name}", f"tiles.{place}", (f"still/{tile.name}",)
     if tile.builtin is not None:
         pack, slash, label = tile.builtin.partition("/")

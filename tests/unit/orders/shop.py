@@ -30,8 +30,8 @@ from bridge.providers.paid import (
     LostOrder,
     Models,
     Order,
+    OrderRefusal,
     RateLimits,
-    Refusal,
     Remote,
     RemoteAsset,
     Running,
@@ -181,7 +181,7 @@ class FakeProvider:
         del needed
         return Order("/make", {**step.params, "seed": step.seed, "inputs": sorted(inputs)})
 
-    def free(self, step: Step) -> Mapping[str, str] | None:
+    def adopted_ids(self, step: Step) -> Mapping[str, str] | None:
         return {"job": step.params["adopt"]} if "adopt" in step.params else None
 
     async def assets(self, calls: FreeCalls) -> Sequence[RemoteAsset]:
@@ -201,8 +201,8 @@ class FakeProvider:
             return Delivered(_result(data["image"]), Charge("coins", Decimal(2)))
         return Remote({"job": data["job"]}) if "job" in data else None
 
-    def refusal(self, step: Step, answer: Answer) -> Refusal:
-        return Refusal("provider_refused", f"shop says: {answer.json()['detail']}", "Make it smaller.", "size")
+    def refusal(self, step: Step, answer: Answer) -> OrderRefusal:
+        return OrderRefusal("provider_refused", f"shop says: {answer.json()['detail']}", "Make it smaller.", "size")
 
     async def check(self, calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
         try:

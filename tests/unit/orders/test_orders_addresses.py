@@ -15,7 +15,7 @@ from bridge.media.images import encode_png, pixel_hash
 from bridge.orders import kept_urls
 from bridge.orders.journal import Journal
 from bridge.orders.model import JobState, KeptUrl, OrderRequest
-from bridge.providers.api import Address, Price, ResultFile, Step, StepResult
+from bridge.providers.api import Price, ResultFile, ResultUrl, Step, StepResult
 from tests.unit.orders.shop import FakeClock
 
 API = "https://api.example.com/v1"
@@ -27,7 +27,7 @@ HASH = pixel_hash(PIXELS)
 
 def kept(url: str, data: bytes = PNG, kind: str = "image/png", lives: float | None = None, api: str = API) -> list[str]:
     """The addresses that are kept of a file."""
-    result = StepResult((ResultFile("a", kind, data, Address(url, lives)),))
+    result = StepResult((ResultFile("a", kind, data, ResultUrl(url, lives)),))
     return [place.url for place in kept_urls.urls_of_result(result, 1000.0, api)]
 
 
@@ -107,7 +107,7 @@ def test_an_address_is_shown_nowhere(tmp_path: Path) -> None:
     journal = Journal(tmp_path, clock=FakeClock())
     place = KeptUrl(HASH, "https://x/?token=secret")
     delivered(journal, place)
-    file = ResultFile("a", "image/png", PNG, Address("https://x/?token=secret"))
+    file = ResultFile("a", "image/png", PNG, ResultUrl("https://x/?token=secret"))
     said = [
         repr(place),
         repr(file),

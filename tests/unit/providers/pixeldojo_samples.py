@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bridge.providers.api import Step
 from bridge.providers.pixeldojo import PixelDojoProvider
-from bridge.providers.testing import SpecContext, spec_of
+from bridge.providers.testing import SpecContext, compile_checked, spec_of
 from tests.unit.providers.pixellab_samples import png
 
 # A folder that never exists: what stands in the user's own cache must not reach a test.
@@ -48,4 +48,4 @@ SPECS: Mapping[str, str] = {"sprite": SPRITE, "edit": EDIT, "animation": ANIMATI
 
 def steps(text: str, provider: PixelDojoProvider = DOJO) -> list[Step]:
     """A spec's steps."""
-    return list(provider.compile(spec_of(text), SpecContext(files=FILES)))
+    return list(compile_checked(provider, spec_of(text), SpecContext(files=FILES)))

@@ -15,7 +15,7 @@ from bridge.http.outcome import Answer, TransportError
 from bridge.media.images import decode_still, encode_png
 from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.pixelengine import PixelEngineProvider
-from bridge.providers.testing import SpecContext, spec_of
+from bridge.providers.testing import SpecContext, compile_checked, spec_of
 from exporters.model.asset import Pixels
 from tests.emulator import pictures
 
@@ -75,7 +75,7 @@ frames = [7, 7]
 
 def steps(text: str) -> list[Step]:
     """A spec's steps."""
-    return list(ENGINE.compile(spec_of(text), SpecContext(files=FILES)))
+    return list(compile_checked(ENGINE, spec_of(text), SpecContext(files=FILES)))
 
 
 def inputs(step: Step) -> dict[str, bytes]:

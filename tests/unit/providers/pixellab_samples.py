@@ -16,7 +16,7 @@ from bridge.http.outcome import Answer, TransportError
 from bridge.media.images import encode_png
 from bridge.providers.api import Step, StepResult
 from bridge.providers.pixellab import PixelLabProvider
-from bridge.providers.testing import SpecContext, spec_of
+from bridge.providers.testing import SpecContext, compile_checked, spec_of
 from exporters.model.asset import Pixels
 
 T = TypeVar("T")
@@ -194,7 +194,7 @@ description = "grey stone block"
 
 def steps(text: str) -> list[Step]:
     """A spec's steps."""
-    return list(LAB.compile(spec_of(text), SpecContext(files=FILES)))
+    return compile_checked(LAB, spec_of(text), SpecContext(files=FILES))
 
 
 def by_key(text: str) -> dict[str, Step]:

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from bridge.core.errors import UserError
-from bridge.providers.api import Input
-from bridge.providers.testing import SpecContext
+from bridge.providers.api import Input, Step
+from bridge.providers.procedural import ProceduralProvider
+from bridge.providers.testing import SpecContext, compile_checked
+from bridge.spec.model import Spec
 
 
 class Context(SpecContext):
@@ -38,3 +40,8 @@ class Context(SpecContext):
 
     def read(self, ref: str, field: str) -> tuple[str, bytes]:
         raise AssertionError(f"terrain reads no files, not even {ref} of {field}")
+
+
+def compiled(spec: Spec, context: SpecContext) -> list[Step]:
+    """The steps of a drawn spec, as a plan gets them."""
+    return compile_checked(ProceduralProvider(), spec, context)

@@ -11,6 +11,7 @@ from bridge.plan.extra_steps import steps_of
 from bridge.providers.api import Step
 from bridge.providers.sprixen import SprixenProvider
 from bridge.providers.testing import SpecContext, spec_of
+from bridge.providers.uses import refuse_unused
 
 SPRIXEN = SprixenProvider()
 ITEMS = ("health_potion", "mana_potion", "sword", "shield", "bow", "arrow", "key", "coin", "gem", "scroll")
@@ -121,7 +122,9 @@ directions = 1
 
 def steps(text: str) -> list[Step]:
     """A spec's steps, clean-ups included."""
-    return steps_of(spec_of(text), SPRIXEN, SpecContext())
+    spec, context = spec_of(text), SpecContext()
+    refuse_unused(spec, SPRIXEN, context)
+    return steps_of(spec, SPRIXEN, context)
 
 
 def answer(document: Any, status: int = 200, **headers: str) -> Answer:

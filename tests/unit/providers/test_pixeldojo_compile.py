@@ -11,9 +11,9 @@ import pytest
 from bridge.core.errors import UserError
 from bridge.providers.fingerprint import step_fingerprint
 from bridge.providers.pixeldojo import PixelDojoProvider, catalogue
+from bridge.providers.pixeldojo.compile import nearest_ratio
 from bridge.providers.pixeldojo.schema import mistake
-from bridge.providers.pixeldojo.steps import nearest_ratio
-from bridge.providers.testing import SpecContext, spec_of
+from bridge.providers.testing import SpecContext, compile_checked, spec_of
 from tests.unit.providers.pixeldojo_samples import ANIMATION, DOJO, EDIT, FILES, SPRITE, steps
 
 MOVE = ANIMATION.partition("[provider_options]")[0]
@@ -75,7 +75,7 @@ def test_pictures_go_as_addresses() -> None:
 
 
 def test_a_file_is_sent_as_the_address_that_it_gets_when_it_is_ordered() -> None:
-    (clip,) = DOJO.compile(spec_of(MOVE_FILE), SpecContext(files=FILES))
+    (clip,) = compile_checked(DOJO, spec_of(MOVE_FILE), SpecContext(files=FILES))
     assert [(item.role, item.by_url) for item in clip.inputs] == [("source", True)]
     assert "https" not in json.dumps(clip.params)
     body = DOJO.order(clip, {"source": b"https://files.example.com/1.png"}, {}).body

@@ -13,7 +13,7 @@ import pytest
 
 from bridge.providers.api import Step
 from bridge.providers.pixeldojo import PixelDojoProvider
-from bridge.providers.testing import SpecContext, spec_of
+from bridge.providers.testing import SpecContext, compile_checked, spec_of
 from tests.unit.providers.limits import Limit
 from tests.unit.providers.pixeldojo_samples import DOJO, FILES, steps
 
@@ -134,7 +134,7 @@ LIMITS = (
 @pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.rule)
 def test_a_documented_limit(dojo: PixelDojoProvider, limit: Limit) -> None:
     def compiled(text: str) -> Sequence[Step]:
-        return dojo.compile(spec_of(text), SpecContext(files=FILES))
+        return compile_checked(dojo, spec_of(text), SpecContext(files=FILES))
 
     limit.check(compiled)
 

@@ -15,9 +15,9 @@ from bridge.assemble.parts import ClipPart, ImagePart
 from bridge.core.errors import UserError, WorkFailed
 from bridge.http.outcome import Answer, TransportError
 from bridge.media.images import encode_png
-from bridge.providers.api import Address, ResultFile, Step, StepResult
+from bridge.providers.api import ResultFile, ResultUrl, Step, StepResult
 from bridge.providers.paid import Balance, Broken, Charge, Finished, Gone, LostOrder, Remote, Running
-from bridge.providers.pixeldojo import answers, pictures, video
+from bridge.providers.pixeldojo import pictures, responses, video
 from tests.emulator import pixeldojo_media as media
 from tests.unit.providers.pixeldojo_samples import ANIMATION, DOJO, EDIT, SPRITE, steps
 from tests.unit.providers.pixellab_samples import Line, answer, picture, png, ran
@@ -51,7 +51,7 @@ def stored(data: bytes, kind: str = "image/png") -> StepResult:
     ],
 )
 def test_outputs_from_every_documented_place(document: dict[str, Any], found: list[str]) -> None:
-    assert answers.outputs(document) == found
+    assert responses.outputs(document) == found
 
 
 @pytest.mark.parametrize("document", [{"jobId": "j", "status": "pending"}, {"id": "j"}, {"jobId": " j\n"}])
@@ -126,7 +126,7 @@ def test_an_address_is_kept_where_its_end_is_known(
     body = json.dumps({"status": "completed", "output": {"image": URL}, **more}).encode()
     found = ran(DOJO.fetch(Line({"/jobs/job_1": Answer(200, headers, body), URL: answer(png(8, 8))}), IMAGE, IDS, {}))
     assert isinstance(found, StepResult)
-    assert found.files[0].address == (None if lives is None else Address(URL, lives))
+    assert found.files[0].address == (None if lives is None else ResultUrl(URL, lives))
 
 
 def test_files_that_are_away_or_cut_off() -> None:

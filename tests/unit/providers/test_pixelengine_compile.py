@@ -11,7 +11,7 @@ from bridge.media.images import encode_png
 from bridge.providers.api import Price
 from bridge.providers.fingerprint import step_fingerprint
 from bridge.providers.pixelengine.modes import DETAILED, PIXEL, misfit, mode_of
-from bridge.providers.testing import SpecContext, spec_of
+from bridge.providers.testing import SpecContext, compile_checked, spec_of
 from tests.emulator import pictures
 from tests.unit.providers.pixelengine_samples import ENGINE, FILES, HEAD, KEYS, MOVE, SPECS, steps
 
@@ -174,7 +174,7 @@ def test_addresses_are_refused() -> None:
 def test_other_kinds_are_refused() -> None:
     spec = spec_of('kind = "sprite"\nprovider = "pixelengine"\ndescription = "rock"\n')
     with pytest.raises(UserError) as caught:
-        ENGINE.compile(spec, SpecContext())
+        compile_checked(ENGINE, spec, SpecContext())
     assert caught.value.code == "provider_kind"
 
 

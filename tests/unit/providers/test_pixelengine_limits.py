@@ -14,7 +14,7 @@ from bridge.core.errors import UserError
 from bridge.media.images import encode_png
 from bridge.providers.api import Step
 from bridge.providers.pixelengine import modes
-from bridge.providers.testing import SpecContext, spec_of
+from bridge.providers.testing import SpecContext, compile_checked, spec_of
 from tests.unit.providers.limits import Limit
 from tests.unit.providers.pixelengine_samples import ENGINE, HEAD, jpeg
 
@@ -32,7 +32,7 @@ FILES = {f"{width}x{height}.png": picture(width, height) for width, height in SI
 
 
 def compiled(text: str) -> Sequence[Step]:
-    return ENGINE.compile(spec_of(text), SpecContext(files=FILES))
+    return compile_checked(ENGINE, spec_of(text), SpecContext(files=FILES))
 
 
 def move(size: str = "32x32", more: str = "") -> str:
@@ -129,7 +129,7 @@ def test_a_documented_limit(limit: Limit) -> None:
 
 
 def ordered(text: str, files: dict[str, bytes]) -> None:
-    (step,) = ENGINE.compile(spec_of(text), SpecContext(files=FILES))
+    (step,) = compile_checked(ENGINE, spec_of(text), SpecContext(files=FILES))
     ENGINE.order(step, {item.role: files[item.ref] for item in step.inputs}, {})
 
 

@@ -15,7 +15,7 @@ from bridge.assemble.parts import ClipPart
 from bridge.core.errors import UserError, WorkFailed
 from bridge.http.outcome import Answer, TransportError
 from bridge.media.images import decode, encode_png
-from bridge.providers.api import Address, ResultFile, Step, StepResult
+from bridge.providers.api import ResultFile, ResultUrl, Step, StepResult
 from bridge.providers.paid import Balance, Broken, Charge, Finished, Gone, LostOrder, Remote, Running, Statement
 from bridge.providers.pixelengine import webp
 from bridge.providers.pixelengine.status import job_status
@@ -69,7 +69,7 @@ def test_an_order_is_taken_when_there_is_a_job() -> None:
     for status in (200, 202):
         assert ENGINE.accepted(step(), answer(taken, status)) == Remote(JOB)
     assert ENGINE.accepted(step(), answer({"api_job_id": None})) is None
-    assert ENGINE.free(step()) is None
+    assert ENGINE.adopted_ids(step()) is None
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_a_clean_up_says_where_it_can_be_seen_for_an_hour() -> None:
     clean = Step("pixelate/still/1", "pixelengine", "pixelate", {}, gives=("still/1",))
     found = asyncio.run(ENGINE.fetch(Line(record(output={"url": URL}), clip_file()), clean, JOB, {}))
     assert isinstance(found, StepResult)
-    assert found.files[0].address == Address(URL, 3600.0)
+    assert found.files[0].address == ResultUrl(URL, 3600.0)
     assert ENGINE.addressed(clean, "still/1")
     assert not ENGINE.addressed(step(), "clip/block")
 

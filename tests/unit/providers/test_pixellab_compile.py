@@ -351,12 +351,12 @@ def test_one_pose_may_be_estimated(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_adopting_is_free() -> None:
     base, *clips = steps(SPECS["adopted"])
-    assert LAB.free(base) == {"character": "char-7"}
+    assert LAB.adopted_ids(base) == {"character": "char-7"}
     assert base.price.amount == 0
     assert clips
-    assert all(LAB.free(step) is None for step in clips)
+    assert all(LAB.adopted_ids(step) is None for step in clips)
     first, second = steps(TILESET + 'adopt = "set-1"\n' + PAIR + '[[terrains]]\nname = "grass"')
-    assert LAB.free(first) == {"tileset": "set-1"}
+    assert LAB.adopted_ids(first) == {"tileset": "set-1"}
     assert second.operation == "tileset.create"
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import pytest
 
 from bridge.providers.api import Step
-from bridge.providers.testing import SpecContext, spec_of
+from bridge.providers.testing import SpecContext, compile_checked, spec_of
 from tests.unit.providers.limits import Limit
 from tests.unit.providers.pixellab_samples import FILES, LAB, png
 
@@ -32,7 +32,7 @@ ALL_FILES = {**FILES, **{f"{side}x32.png": png(side, 32) for side in (200, 201, 
 
 
 def compiled(text: str) -> Sequence[Step]:
-    return LAB.compile(spec_of(text), SpecContext(files=ALL_FILES))
+    return compile_checked(LAB, spec_of(text), SpecContext(files=ALL_FILES))
 
 
 def sized(head: str, tail: str = "", key: str = "size") -> dict[tuple[int, int], str]:

@@ -340,7 +340,7 @@ def test_orders_are_pure_json() -> None:
 
     for text in SPECS.values():
         for step in steps(text):
-            if LAB.free(step) is None:
+            if LAB.adopted_ids(step) is None:
                 one, two = (LAB.order(step, inputs(step), needed(step)) for _ in range(2))
                 assert one == two
                 assert json.loads(json.dumps(one.body)) == one.body
@@ -363,13 +363,13 @@ def test_pictures_of_answers_in_every_spelling() -> None:
     raw = base64.b64encode(opened(data).tobytes()).decode()
     prefixed = f"data:image/png;base64,{text}"
     for node in ({"base64": text}, {"type": "base64", "base64": prefixed, "format": "png"}, text, prefixed):
-        assert pictures.delivered(node, None) == ("image/png", data)
+        assert pictures.read_delivered(node, None) == ("image/png", data)
     for raw_node, size in (
         ({"type": "rgba_bytes", "base64": raw, "width": 5, "height": 3}, None),
         ({"type": "rgba_bytes", "base64": raw}, (5, 3)),
         ({"type": "base64", "base64": raw}, (5, 3)),
     ):
-        found = pictures.delivered(raw_node, size)
+        found = pictures.read_delivered(raw_node, size)
         assert found is not None
         assert np.array_equal(opened(found[1]), opened(data))
 
@@ -389,4 +389,4 @@ def test_pictures_of_answers_in_every_spelling() -> None:
     ],
 )
 def test_what_is_no_picture(node: Any) -> None:
-    assert pictures.delivered(node, (5, 3)) is None
+    assert pictures.read_delivered(node, (5, 3)) is None

@@ -15,7 +15,7 @@ import pytest
 from bridge.assemble.parts import ClipPart, ImagePart, WangTilePart
 from bridge.core.errors import WorkFailed
 from bridge.http.outcome import TransportError
-from bridge.providers.api import Address, ResultFile, Step, StepResult
+from bridge.providers.api import ResultFile, ResultUrl, Step, StepResult
 from bridge.providers.paid import Delivered, Gone, Running
 from bridge.providers.pixellab.character import mark_of, remote_name
 from tests.unit.providers.pixellab_samples import (
@@ -70,7 +70,7 @@ def test_stills_by_address() -> None:
     assert names(result) == ["east.png", "north.png", "south.png", "west.png"]
     assert result.meta == {"character": "c"}
     assert result.files[2].data == png(8, 8, 0)
-    assert result.files[2].address == Address(urls["south"] or "")
+    assert result.files[2].address == ResultUrl(urls["south"] or "")
 
 
 @pytest.mark.parametrize("folder", ["", "Knight/", "state a/"])

@@ -20,6 +20,7 @@ from bridge.providers.procedural.character import actions, picture_motion, pictu
 from bridge.providers.testing import SpecContext
 from bridge.spec.character import AnimationSpec, CharacterSpec
 from bridge.spec.model import Spec
+from tests.unit.providers.procedural_terrain_context import compiled
 
 
 class Context(SpecContext):
@@ -49,12 +50,12 @@ class Context(SpecContext):
 
 def steps(**fields: Any) -> list[Step]:
     data = {"kind": "character", "description": "brave knight", **fields}
-    return character.compile(CharacterSpec.model_validate(data), Context())
+    return compiled(CharacterSpec.model_validate(data), Context())
 
 
 def motion(**fields: Any) -> Step:
     data = {"kind": "animation", "source": "art/pot.png", "action": "idle", **fields}
-    (step,) = character.compile(AnimationSpec.model_validate(data), Context())
+    (step,) = compiled(AnimationSpec.model_validate(data), Context())
     return step
 
 

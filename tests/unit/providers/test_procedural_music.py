@@ -22,6 +22,7 @@ from bridge.providers.procedural.music.theory import MODES, MusicalKey, parse_ke
 from bridge.providers.procedural.music.track import render_track
 from bridge.providers.testing import SpecContext
 from bridge.spec.music import MusicSpec
+from tests.unit.providers.procedural_terrain_context import compiled
 
 
 class Context(SpecContext):
@@ -243,17 +244,17 @@ def test_drums_fall_on_the_grid() -> None:
 
 
 def test_steps_resolve_the_words() -> None:
-    (step,) = music.compile(spec(description="calm village", duration=3.5, seed=9), Context())
+    (step,) = compiled(spec(description="calm village", duration=3.5, seed=9), Context())
     assert step.key == "track"
     assert step.operation in music.OPERATIONS
     assert step.seed == 42
     assert step.params == {"mood": "peaceful_village", "bpm": 96, "key": "g major", "duration_ms": 3500, "loop": True}
-    (same,) = music.compile(spec(preset="peaceful village", duration=3.5, key="G  Major"), Context())
+    (same,) = compiled(spec(preset="peaceful village", duration=3.5, key="G  Major"), Context())
     assert same.params == step.params
 
 
 def test_result_and_part() -> None:
-    (step,) = music.compile(spec(preset="victory", duration=2, bpm=100, key="F", loop=False), Context())
+    (step,) = compiled(spec(preset="victory", duration=2, bpm=100, key="F", loop=False), Context())
     result = music.run(step, {}, {})
     assert result.files[0].media_type == "audio/wav"
     (part,) = music.interpret(step, result)
@@ -264,13 +265,13 @@ def test_result_and_part() -> None:
 
 def test_fields_of_paid_providers_are_refused() -> None:
     with pytest.raises(UserError) as caught:
-        music.compile(spec(preset="battle", model="big"), Context())
+        compiled(spec(preset="battle", model="big"), Context())
     assert caught.value.code == "spec_not_applicable"
 
 
 @pytest.mark.parametrize("keys", [{"preset": "nonsense"}, {"preset": "battle", "key": "H moll"}])
 def test_mistakes_are_refused(keys: dict[str, Any]) -> None:
     with pytest.raises(UserError) as caught:
-        music.compile(spec(**keys), Context())
+        compiled(spec(**keys), Context())
     assert caught.value.code == "spec_invalid"
     assert caught.value.hint

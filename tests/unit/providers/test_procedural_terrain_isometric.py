@@ -14,6 +14,7 @@ from bridge.providers.api import Step
 from bridge.providers.procedural import ProceduralProvider
 from bridge.providers.procedural.terrain import props
 from bridge.providers.procedural.terrain.isometric import diamond_mask, draw_tile, rise_of
+from bridge.providers.testing import compile_checked
 from bridge.spec.tiles import IsometricTilesSpec
 from exporters.model.asset import Pixels
 from tests.unit.providers.procedural_terrain_context import Context
@@ -25,7 +26,7 @@ GROUNDS = ["grass", "dirt", "water", "stone", "brick", "planks", "snow", "lava",
 def steps(*names: str, **fields: Any) -> list[Step]:
     tiles = [{"name": name.replace(" ", "_"), "description": name} for name in names]
     spec = IsometricTilesSpec.model_validate({"kind": "isometric_tiles", "tiles": tiles, **fields})
-    return list(PROVIDER.compile(spec, Context()))
+    return list(compile_checked(PROVIDER, spec, Context()))
 
 
 def picture(name: str, **fields: Any) -> Pixels:
@@ -130,7 +131,7 @@ def test_tiles_of_other_providers_are_refused() -> None:
         {"kind": "isometric_tiles", "tiles": [{"name": "grass", "builtin": "Terrain/Grass"}]}
     )
     with pytest.raises(UserError) as caught:
-        PROVIDER.compile(spec, Context())
+        compile_checked(PROVIDER, spec, Context())
     assert caught.value.args[1] == "tiles.0.builtin"
 
 

@@ -16,6 +16,7 @@ from bridge.core.errors import UserError
 from bridge.providers.api import Step
 from bridge.providers.procedural import ProceduralProvider
 from bridge.providers.procedural.terrain.maps import generate_landscape, relax_slopes
+from bridge.providers.testing import compile_checked
 from bridge.spec.tiles import IsometricTilesSpec, MapSpec, TilesetSpec
 from tests.unit.providers.procedural_terrain_context import Context
 
@@ -29,7 +30,7 @@ SPECS = {"asset:art/land": LAND, "asset:art/blocks": BLOCKS}
 
 def steps(**fields: Any) -> list[Step]:
     spec = MapSpec.model_validate({"kind": "map", "tileset": "asset:art/land", **fields})
-    return list(PROVIDER.compile(spec, Context(specs=SPECS)))
+    return list(compile_checked(PROVIDER, spec, Context(specs=SPECS)))
 
 
 def painted(**fields: Any) -> VertexMapPart:
@@ -97,7 +98,7 @@ def test_scale_is_the_size_of_features() -> None:
 def test_the_picture_of_the_tileset_does_not_count_but_its_terrains_do() -> None:
     bigger = LAND.model_copy(update={"tile_size": 32})
     spec = MapSpec.model_validate({"kind": "map", "tileset": "asset:art/land"})
-    again = PROVIDER.compile(spec, Context(specs={"asset:art/land": bigger}))
+    again = compile_checked(PROVIDER, spec, Context(specs={"asset:art/land": bigger}))
     assert list(again) == steps()
     assert steps()[0].params["terrains"] == ["water", "sand", "grass", "rock"]
 

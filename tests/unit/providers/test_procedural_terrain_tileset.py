@@ -17,6 +17,7 @@ from bridge.providers.fingerprint import step_fingerprint
 from bridge.providers.procedural import ProceduralProvider
 from bridge.providers.procedural.terrain.materials import MATERIALS, WORDS
 from bridge.providers.procedural.terrain.words import named_material
+from bridge.providers.testing import compile_checked
 from bridge.spec.tiles import TilesetSpec
 from tests.unit.providers.procedural_terrain_context import Context
 
@@ -29,7 +30,7 @@ def spec(*terrains: str | dict[str, Any], **fields: Any) -> TilesetSpec:
 
 
 def steps(wish: TilesetSpec, seed: int = 7) -> list[Step]:
-    return list(PROVIDER.compile(wish, Context(seed)))
+    return list(compile_checked(PROVIDER, wish, Context(seed)))
 
 
 def drawn(step: Step) -> list[WangTilePart]:

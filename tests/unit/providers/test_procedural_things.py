@@ -20,6 +20,7 @@ from bridge.providers.procedural.things.render import draw_thing
 from bridge.providers.testing import SpecContext
 from bridge.spec.sprite import ItemsSpec, SpriteSpec
 from exporters.model.asset import Pixels
+from tests.unit.providers.procedural_terrain_context import compiled
 
 PLAIN = [words.split(", ")[0] for words in WORDS.values()]
 
@@ -232,13 +233,14 @@ def test_any_text_draws_something(text: str, seed: int) -> None:
 
 
 def test_sprite_steps() -> None:
-    steps = things.compile(sprite(description="Mossy  boulder!", size=[24, 24], variants=3), Context())
+    steps = compiled(sprite(description="Mossy  boulder!", size=[24, 24], variants=3), Context())
     assert [step.key for step in steps] == ["image/1", "image/2", "image/3"]
     assert [step.seed for step in steps] == [100, 101, 102]
     assert {step.operation for step in steps} == things.OPERATIONS
     assert steps[0].params["text"] == "mossy boulder"
-    other = things.compile(
-        sprite(description="mossy boulder", size=[24, 24], process={"outline": "#000000"}), Context()
+    other = compiled(
+        sprite(description="mossy boulder", size=[24, 24], process={"outline": "#000000"}),
+        Context(),
     )
     assert other[0].params == steps[0].params
 
@@ -252,7 +254,7 @@ def test_items_steps() -> None:
             {"name": "coin", "seed": 7, "take": 3},
         ],
     )
-    steps = things.compile(spec, Context())
+    steps = compiled(spec, Context())
     assert [step.key for step in steps] == ["item/health_potion", "item/iron_key", "item/coin"]
     assert [step.seed for step in steps] == [100, 101, 9]
     assert steps[1].params["text"] == "iron key"
@@ -260,14 +262,14 @@ def test_items_steps() -> None:
 
 
 def test_result_and_parts() -> None:
-    step = things.compile(items(items=[{"name": "apple"}], size=[16, 16]), Context())[0]
+    step = compiled(items(items=[{"name": "apple"}], size=[16, 16]), Context())[0]
     result = things.run(step, {}, {})
     assert result.files[0].data == things.run(step, {}, {}).files[0].data
     (part,) = things.interpret(step, result)
     assert isinstance(part, ImagePart)
     assert part.name == "apple"
     assert part.pixels.tobytes() == draw_thing(step.params, step.seed or 0).tobytes()
-    step = things.compile(sprite(description="apple", variants=2), Context())[1]
+    step = compiled(sprite(description="apple", variants=2), Context())[1]
     (part,) = things.interpret(step, things.run(step, {}, {}))
     assert isinstance(part, ImagePart)
     assert part.name == "2"
@@ -288,6 +290,6 @@ def test_result_and_parts() -> None:
 )
 def test_what_does_not_apply_is_refused(keys: dict[str, Any], code: str) -> None:
     with pytest.raises(UserError) as caught:
-        things.compile(sprite(description="apple", **keys), Context())
+        compiled(sprite(description="apple", **keys), Context())
     assert caught.value.code == code
     assert caught.value.hint

@@ -15,7 +15,7 @@ from bridge.media.images import encode_png
 from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.fingerprint import step_fingerprint
 from bridge.providers.paid import LostOrder, Remote
-from bridge.providers.testing import SpecContext, spec_of
+from bridge.providers.testing import SpecContext, compile_checked, spec_of
 from tests.unit.providers.files_project import painted
 from tests.unit.providers.sprixen_samples import SPECS, SPRIXEN, Line, steps
 
@@ -79,7 +79,7 @@ def test_a_clip_is_drawn_after_the_picture_at_an_address() -> None:
 
 def test_a_file_goes_by_the_address_that_it_got() -> None:
     context = SpecContext(files={"art/guard.png": b"png"})
-    base = SPRIXEN.compile(spec_of(CLIP + 'source = "art/guard.png"\n'), context)[0]
+    base = compile_checked(SPRIXEN, spec_of(CLIP + 'source = "art/guard.png"\n'), context)[0]
     assert [(item.role, item.by_url) for item in base.inputs] == [("source", True)]
     order = SPRIXEN.order(base, {"source": b"https://files.example.com/1.png"}, {})
     assert order.body["referenceImageUrl"] == "https://files.example.com/1.png"
@@ -89,21 +89,21 @@ def test_its_own_picture_is_moved_by_its_id() -> None:
     made = step_of('kind = "sprite"\nprovider = "sprixen"\ndescription = "rock"\nvariants = 3\n', "image/1")
     context = SpecContext(makers={"asset:art/rock": made})
     text = CLIP + 'source = "asset:art/rock"\n'
-    chosen, moved = SPRIXEN.compile(spec_of(text), context)
+    chosen, moved = compile_checked(SPRIXEN, spec_of(text), context)
     assert [(item.role, item.by_id, item.by_url) for item in chosen.inputs] == [("source", True, False)]
     assert moved.after == ("sprite",)
     told = json.dumps({"ids": {"job": "gen_1"}, "place": 2}).encode()
     order = SPRIXEN.order(chosen, {"source": told}, {})
     assert (order.path, order.body) == ("/generations/select", {"generationId": "gen_1", "variationIndex": 2})
     with pytest.raises(UserError) as caught:
-        SPRIXEN.compile(spec_of(text + 'shading = "flat"\n'), context)
+        compile_checked(SPRIXEN, spec_of(text + 'shading = "flat"\n'), context)
     assert caught.value.code == "spec_not_applicable"
 
 
 def test_an_adopted_sprite_of_another_asset_is_moved_as_it_is() -> None:
     adopted = Step("sprite", "sprixen", "character.adopt", {"sprite": "s"}, gives=("still/south",))
     context = SpecContext(makers={"asset:art/guard#south": adopted})
-    first = SPRIXEN.compile(spec_of(CLIP + 'source = "asset:art/guard#south"\n'), context)[0]
+    first = compile_checked(SPRIXEN, spec_of(CLIP + 'source = "asset:art/guard#south"\n'), context)[0]
     assert (first.operation, first.params, first.inputs) == ("character.adopt", {"sprite": "s"}, ())
 
 
@@ -113,9 +113,9 @@ def test_what_it_did_not_draw_itself_goes_by_its_address() -> None:
         'kind = "items"\nprovider = "sprixen"\n[[items]]\nname = "axe"\n[[items]]\nname = "bow"\n', "pack/axe+bow"
     )
     for maker in (foreign, pack):
-        base = SPRIXEN.compile(spec_of(CLIP + 'source = "asset:art/x"\n'), SpecContext(makers={"asset:art/x": maker}))[
-            0
-        ]
+        base = compile_checked(
+            SPRIXEN, spec_of(CLIP + 'source = "asset:art/x"\n'), SpecContext(makers={"asset:art/x": maker})
+        )[0]
         assert [(base.key, item.by_url, item.field) for item in base.inputs] == [("base", True, "source")]
 
 
@@ -123,7 +123,7 @@ def test_what_it_did_not_draw_itself_goes_by_its_address() -> None:
 def test_a_style_goes_by_its_address(kind: str) -> None:
     more = {"items": '[[items]]\nname = "axe"\n', "character": 'directions = ["south"]\n'}.get(kind, "")
     text = f'kind = "{kind}"\nprovider = "sprixen"\ndescription = "town guard"\n{more}[reference]\nstyle = "a.png"\n'
-    step = SPRIXEN.compile(spec_of(text), SpecContext())[0]
+    step = compile_checked(SPRIXEN, spec_of(text), SpecContext())[0]
     assert [(item.role, item.by_url, item.field) for item in step.inputs] == [("reference", True, "reference.style")]
     body = SPRIXEN.order(step, {"reference": b"https://x/a.png"}, {}).body
     assert body["referenceImageUrl"] == "https://x/a.png"
@@ -167,7 +167,7 @@ def test_webhooks_go_only_where_the_route_takes_them(kind: str) -> None:
         },
     )
     for step in steps(SPECS[kind]):
-        if SPRIXEN.free(step) is None:
+        if SPRIXEN.adopted_ids(step) is None:
             order = SPRIXEN.order(step, {}, dict.fromkeys(step.after, known))
             assert order.webhook == ("webhookUrl" if step.operation in taking else ""), step.key
 

@@ -211,6 +211,6 @@ def test_a_lost_edit_shows_on_the_map() -> None:
 
 def test_an_adopted_map_costs_nothing() -> None:
     (step,) = steps('kind = "map"\nprovider = "sprixen"\nadopt = "m"\n')
-    assert SPRIXEN.free(step) == {"map": "m"}
+    assert SPRIXEN.adopted_ids(step) == {"map": "m"}
     assert step.price.amount == 0
     assert checked({"/maps/m": SHOWN}, step) == Finished()

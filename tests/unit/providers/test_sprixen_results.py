@@ -118,7 +118,7 @@ def test_orders_carry_the_ids_of_earlier_steps() -> None:
 
 def test_an_adopted_sprite_is_found_in_its_project() -> None:
     step = steps(ADOPTED)[0]
-    ids = SPRIXEN.free(step)
+    ids = SPRIXEN.adopted_ids(step)
     assert ids == {"sprite": "spr-7"}
     pages = {
         "/projects": [{"id": "p", "name": "Game"}],

@@ -11,44 +11,11 @@ from . import actions, pictures, style_words
 from .style import PRESETS
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from bridge.spec.character import AnimationSpec, AnimationTable, CharacterSpec
     from bridge.spec.model import Spec
 
 NAME = "procedural"
 SMALLEST, LARGEST = 12, 256
-_COMMON: Mapping[str, str] = {
-    "model": "There is only one procedural model; remove the line.",
-    "negative": "Say in the description what should be there.",
-    "adopt": "Nothing is kept at a provider; remove the line.",
-    "enhance": "Descriptions are used as they are; remove the line.",
-    "source_url": "Use `source` with a file or another asset.",
-    "reference": "Use [process] palette to force colours.",
-    "provider_options": "There are none; remove the table.",
-    "keyframes": "Motions are drawn from their words; remove the table.",
-    "retakes": "Motions are drawn from their words; remove the table.",
-}
-_CHARACTER: Mapping[str, str] = {
-    **_COMMON,
-    "source": 'Use provider = "files" for your own pictures, or kind = "animation" to move one.',
-    "direction": "Use `directions` for characters.",
-}
-_CLIP: Mapping[str, str] = {
-    **_COMMON,
-    "seed": "The figure's looks come from the spec's own seed; remove the line.",
-    "take": "A drawn motion has one take: raise the character's own `take` for other looks, or change `action`.",
-}
-_ANIMATION: Mapping[str, str] = {
-    **_COMMON,
-    "skeleton": "Motions are drawn from their words; remove the table.",
-    "archetype": "The picture is moved as it is; remove the line.",
-    "variants": "There is one way to move a picture; remove the line.",
-    "outline": "The picture keeps its style; remove the line.",
-    "shading": "The picture keeps its style; remove the line.",
-    "detail": "The picture keeps its style; remove the line.",
-    "colors": "Use [process] colors.",
-}
 
 
 def steps_of(spec: Spec, context: CompileContext) -> list[Step]:
@@ -65,19 +32,7 @@ def steps_of(spec: Spec, context: CompileContext) -> list[Step]:
     raise context.fail("provider_kind", f"figures are not a {spec.kind}", "kind")
 
 
-def _refuse_fields(spec: BaseModel, context: CompileContext, reasons: Mapping[str, str], prefix: str = "") -> None:
-    fields = type(spec).model_fields
-    for field, hint in reasons.items():
-        if field not in fields:
-            continue
-        value = getattr(spec, field)
-        if value and value != fields[field].default:
-            message = f"the procedural provider has no use for {field} here"
-            raise context.fail("spec_not_applicable", message, prefix + field, hint)
-
-
 def _compile_character(spec: CharacterSpec, context: CompileContext) -> list[Step]:
-    _refuse_fields(spec, context, _CHARACTER)
     look = _style_params(spec, context)
     stills: dict[str, Any] = {**look, "directions": list(spec.drawn_directions())}
     several = spec.variants > 1
@@ -103,7 +58,6 @@ def _compile_clips(
     spec: CharacterSpec, name: str, table: AnimationTable, look: Mapping[str, Any], context: CompileContext
 ) -> list[Step]:
     field = f"animations.{name}"
-    _refuse_fields(table, context, _CLIP, f"{field}.")
     text = table.template or table.action or name
     action = actions.action_of(text) or (actions.action_of(name) if table.action is None else None)
     if action is None:
@@ -143,8 +97,6 @@ def _style_params(spec: CharacterSpec, context: CompileContext) -> dict[str, Any
             )
     if spec.projection == "oblique":
         raise context.fail("provider_limit", "figures cannot be drawn in oblique projection", "projection")
-    if not spec.transparent:
-        raise context.fail("spec_not_applicable", "figures are drawn without a background", "transparent")
     return {
         "description": _join_description(spec, context),
         "archetype": spec.archetype,
@@ -199,7 +151,6 @@ def _resolve_proportions(spec: CharacterSpec, context: CompileContext) -> str | 
 
 
 def _compile_animation(spec: AnimationSpec, context: CompileContext) -> Step:
-    _refuse_fields(spec, context, _ANIMATION)
     motion = pictures.motion_of(spec.action or "")
     if spec.source is None or motion is None:
         raise context.fail(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from bridge.assemble.parts import AudioPart, Part
 from bridge.providers.api import CompileContext, ResultFile, Step, StepResult
-from bridge.providers.procedural.terrain.refusals import PAID_ONLY, refuse_fields
 
 if TYPE_CHECKING:
     from bridge.spec.model import MusicSpec, Spec
@@ -27,7 +26,6 @@ def compile(spec: Spec, context: CompileContext) -> Sequence[Step]:  # noqa: A00
         UserError: `spec_invalid` for an unknown preset or key, `spec_not_applicable`.
     """
     assert spec.kind == "music"
-    refuse_fields(spec, context, PAID_ONLY)
     return [
         Step(
             "track", "procedural", OPERATION, _resolve_params(spec, context), seed=context.seed(variant=spec.pick or 1)

@@ -20,7 +20,6 @@ from bridge.providers.procedural import noise, palette
 from bridge.providers.procedural.palette import DARK, LIGHT, LINE, SHADE, SHADES, Ramp
 from bridge.providers.procedural.terrain import props
 from bridge.providers.procedural.terrain.materials import Edge
-from bridge.providers.procedural.terrain.refusals import PAID_ONLY, refuse_fields
 from bridge.providers.procedural.terrain.surface import TerrainSurface, TileStyle, paint_surface
 from bridge.providers.procedural.terrain.words import TerrainTexture, normalize_text, texture_of, word_set
 from exporters.model.png import encode_png
@@ -32,11 +31,6 @@ if TYPE_CHECKING:
 _COURSE, _STONE, _STONES = 4, 6, 55
 OPERATION = "isometric.tile"
 SIDES = range(16, 257)
-NOT_HERE = {
-    **PAID_ONLY,
-    "view": "The grid decides it: use grid = [w, h].",
-    "transparent": "Isometric tiles are see-through around the diamond.",
-}
 # Textures of straight pieces follow the grid; loose ones look better upright.
 _ON_GRID = word_set("cobble flagstone checker brick planks marble metal carpet rock crystal cracked farmland lava")
 Picture = npt.NDArray[np.uint8]
@@ -49,7 +43,6 @@ def compile_tiles(spec: IsometricTilesSpec, context: CompileContext) -> list[Ste
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`.
     """
-    refuse_fields(spec, context, NOT_HERE)
     width, height = spec.tile_size
     grid = list(spec.grid) if spec.grid else [width, width // 2]
     for field, sides in (("tile_size", (width, height)), ("grid", tuple(grid))):
@@ -70,7 +63,6 @@ def compile_tiles(spec: IsometricTilesSpec, context: CompileContext) -> list[Ste
     seed = context.seed(variant=spec.pick or 1)
     steps = []
     for index, tile in enumerate(spec.tiles):
-        refuse_fields(tile, context, {"builtin": "It belongs to another provider; remove the line."}, f"tiles.{index}.")
         params = {
             "tile": [width, height],
             "grid": grid,

@@ -17,26 +17,12 @@ from bridge.assemble.parts import Part, VertexMapPart
 from bridge.providers.api import CompileContext, ResultFile, Step, StepResult
 from bridge.providers.procedural import noise
 from bridge.providers.procedural.noise import Field
-from bridge.providers.procedural.terrain.refusals import PAID_ONLY, refuse_fields
 
 if TYPE_CHECKING:
     from bridge.spec.model import MapSpec
 
 OPERATION = "map.noise"
 _SHARES = 1_000_000
-NOT_HERE = {
-    **PAID_ONLY,
-    "description": "The map follows from [noise] and the tileset; remove the line.",
-    "projection": "The tileset decides it; remove the line.",
-    "view": "The tileset decides it; remove the line.",
-    "outline": "The tileset decides it; remove the line.",
-    "shading": "The tileset decides it; remove the line.",
-    "detail": "The tileset decides it; remove the line.",
-    "colors": "The tileset decides them; remove the line.",
-    "transparent": "The tileset decides it; remove the line.",
-    "pack": "It belongs to another provider; remove the line.",
-    "edits": "They belong to another provider; remove the line.",
-}
 DEFAULT_SCALE, DEFAULT_OCTAVES = 12, 3
 
 
@@ -46,7 +32,6 @@ def compile_map(spec: MapSpec, context: CompileContext) -> list[Step]:
     Raises:
         UserError: no tileset, a tileset without corner terrains, or levels that do not fit it.
     """
-    refuse_fields(spec, context, NOT_HERE)
     if spec.tileset is None:
         raise context.fail(
             "spec_invalid",

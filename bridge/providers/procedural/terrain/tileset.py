@@ -20,7 +20,6 @@ from bridge.providers.procedural import noise, palette
 from bridge.providers.procedural.terrain.edges import STEEP, edge_style
 from bridge.providers.procedural.terrain.materials import Edge
 from bridge.providers.procedural.terrain.pair import Picture, TerrainPair, draw_pair
-from bridge.providers.procedural.terrain.refusals import PAID_ONLY, refuse_fields
 from bridge.providers.procedural.terrain.surface import TerrainSurface, TileStyle, paint_surface
 from bridge.providers.procedural.terrain.words import (
     TerrainTexture,
@@ -38,12 +37,6 @@ if TYPE_CHECKING:
 OPERATION = "tileset.pair"
 SIDES = range(8, 65)
 MOST_FRAMES = 16
-NOT_HERE = {
-    **PAID_ONLY,
-    "projection": 'For isometric tiles use kind = "isometric_tiles".',
-    "transparent": "A tileset of one terrain is see-through around it.",
-    "size": "Use tile_size.",
-}
 
 
 def compile_tileset(spec: TilesetSpec, context: CompileContext) -> list[Step]:
@@ -81,7 +74,6 @@ def compile_tileset(spec: TilesetSpec, context: CompileContext) -> list[Step]:
 
 
 def _check_spec(spec: TilesetSpec, context: CompileContext) -> None:
-    refuse_fields(spec, context, NOT_HERE)
     for side in spec.cell:
         if side not in SIDES:
             raise context.fail(
@@ -91,7 +83,6 @@ def _check_spec(spec: TilesetSpec, context: CompileContext) -> None:
                 f"Sides of procedural tiles are {SIDES[0]} to {SIDES[-1]} pixels.",
             )
     for index, terrain in enumerate(spec.terrains):
-        refuse_fields(terrain, context, {"reference": "Describe the terrain in words."}, f"terrains.{index}.")
         if terrain.animated > 1 and not _texture_of_terrain(spec, terrain).material.moves:
             raise context.fail(
                 "spec_not_applicable",
@@ -99,8 +90,6 @@ def _check_spec(spec: TilesetSpec, context: CompileContext) -> None:
                 f"terrains.{index}.animated",
                 "Liquids, grass, ice, crystal and the void move; remove animated here.",
             )
-    for index, transition in enumerate(spec.transitions):
-        refuse_fields(transition, context, {"reference": "Describe the transition in words."}, f"transitions.{index}.")
     _check_motion(spec, context)
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.assemble.parts import ImagePart, Part
 from bridge.providers.api import CompileContext, ResultFile, Step, StepResult
-from bridge.providers.procedural.terrain.refusals import PAID_ONLY, refuse_fields
 
 if TYPE_CHECKING:
     from bridge.spec.model import ItemsSpec, Spec, SpriteSpec
@@ -23,11 +22,6 @@ OPERATION = "things.draw"
 OPERATIONS = frozenset({OPERATION})
 LARGEST = 256
 DETAILS = ("low", "medium", "high")
-REFUSED = {
-    **PAID_ONLY,
-    "direction": "Say it in the description, or use kind character.",
-    "projection": "Drawn things are orthogonal; isometric ground is kind isometric_tiles.",
-}
 
 
 def compile(spec: Spec, context: CompileContext) -> Sequence[Step]:  # noqa: A001  (the name that the shell calls)
@@ -76,7 +70,6 @@ def _normalize(text: str) -> str:
 
 
 def _common_params(spec: SpriteSpec | ItemsSpec, context: CompileContext) -> dict[str, Any]:
-    refuse_fields(spec, context, REFUSED)
     if max(spec.size) > LARGEST:
         raise context.fail(
             "provider_limit",

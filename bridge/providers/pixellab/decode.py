@@ -27,72 +27,72 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
     """
     family, _, kind = step.operation.partition(".")
     if family == "image":
-        return _turned(step, result) if kind == "rotate" else [_image(step, result)]
+        return _turned_parts(step, result) if kind == "rotate" else [_image_part(step, result)]
     if family == "clip":
-        return [_chunk(step, result)]
+        return [_chunk_part(step, result)]
     if family == "character":
-        return [_clip(step, result)] if kind == "animate" else _stills(result)
+        return [_clip_part(step, result)] if kind == "animate" else _still_parts(result)
     if family == "tileset":
         return list(_wang_tiles(step, result))
     if family == "isometric":
-        return [ImagePart(_last(step), _pixels(result.files[0]))]
+        return [ImagePart(_last_file(step), _read_pixels(result.files[0]))]
     return []
 
 
-def _last(step: Step) -> str:
+def _last_file(step: Step) -> str:
     return step.key.rpartition("/")[2]
 
 
-def _pixels(file: ResultFile) -> Pixels:
+def _read_pixels(file: ResultFile) -> Pixels:
     return decode_still(file.data, file.name)
 
 
-def _stored(result: StepResult, name: str) -> Pixels | None:
-    return next((_pixels(file) for file in result.files if file.name == name), None)
+def _stored_picture(result: StepResult, name: str) -> Pixels | None:
+    return next((_read_pixels(file) for file in result.files if file.name == name), None)
 
 
-def _image(step: Step, result: StepResult) -> ImagePart:
+def _image_part(step: Step, result: StepResult) -> ImagePart:
     """A picture under the number of its variant or the item's name; an edit keeps what is outside its mask."""
-    pixels = _pixels(result.files[0])
-    source, mask = _stored(result, "source.png"), _stored(result, "mask.png")
+    pixels = _read_pixels(result.files[0])
+    source, mask = _stored_picture(result, "source.png"), _stored_picture(result, "mask.png")
     keeps = step.operation == "image.inpaint" and step.key.startswith("image/")
     if keeps and source is not None and mask is not None and source.shape == mask.shape == pixels.shape:
         pixels = np.where(mask[..., :1] > 0, pixels, source)
-    return ImagePart(_last(step), pixels)
+    return ImagePart(_last_file(step), pixels)
 
 
-def _turned(step: Step, result: StepResult) -> list[Part]:
-    pixels = _pixels(result.files[0])
+def _turned_parts(step: Step, result: StepResult) -> list[Part]:
+    pixels = _read_pixels(result.files[0])
     _, _, rest = step.key.partition("/")
     if not rest:
         return [ImagePart("", pixels)]
     parts: list[Part] = [ImagePart(rest.partition("/")[0], pixels)]
-    source = _stored(result, "source.png")
+    source = _stored_picture(result, "source.png")
     if rest.endswith("/with_source") and source is not None:
         shown: str = step.params["request"]["from_direction"]
         parts.insert(0, ImagePart(shown.replace("-", "_"), source))
     return parts
 
 
-def _chunk(step: Step, result: StepResult) -> ClipPart:
+def _chunk_part(step: Step, result: StepResult) -> ClipPart:
     """Some frames of a clip; its other frames come from the steps before and after."""
     _, name, _ = step.key.split("/")
     kept = step.params.get("kept")
-    frames = [_pixels(file) for file in result.files if file.name.startswith("frame_")]
+    frames = [_read_pixels(file) for file in result.files if file.name.startswith("frame_")]
     return ClipPart(name, None, tuple(frames[:kept]))
 
 
-def _clip(step: Step, result: StepResult) -> ClipPart:
+def _clip_part(step: Step, result: StepResult) -> ClipPart:
     _, name, direction = step.key.split("/")
-    return ClipPart(name, direction, tuple(_pixels(file) for file in result.files))
+    return ClipPart(name, direction, tuple(_read_pixels(file) for file in result.files))
 
 
-def _stills(result: StepResult) -> list[Part]:
+def _still_parts(result: StepResult) -> list[Part]:
     found: list[Part] = []
     for file in result.files:
         direction = direction_of(file.name.partition(".")[0])
         if direction is not None:
-            found.append(ImagePart(direction.replace("-", "_"), _pixels(file)))
+            found.append(ImagePart(direction.replace("-", "_"), _read_pixels(file)))
     return found
 
 
@@ -103,15 +103,15 @@ def _wang_tiles(step: Step, result: StepResult) -> list[WangTilePart]:
     seen: Counter[tuple[str, ...]] = Counter()
     parts = []
     for tile in result.meta["tiles"]:
-        one, two, three, four = _corners(step, tile, names)
+        one, two, three, four = _corners_of(step, tile, names)
         corners = (one, two, three, four)
         # Twins differ in what lies between their corners only: further pictures of the same corners.
-        parts.append(WangTilePart(corners, (_pixels(files[tile["file"]]),), variation=seen[corners]))
+        parts.append(WangTilePart(corners, (_read_pixels(files[tile["file"]]),), variation=seen[corners]))
         seen[corners] += 1
     return parts
 
 
-def _corners(step: Step, tile: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+def _corners_of(step: Step, tile: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
     """The terrains of a tile's corners. Only `corners` is believed: names and patterns contradicted the pictures."""
     said = tile.get("corners")
     found = [str(said.get(corner)) for corner in CORNERS] if isinstance(said, Mapping) else []

@@ -1,4 +1,4 @@
-"""What compiling has in common: refusing fields, style words, references, and a step whose request is checked.
+"""What compiling has in common: style words, references, and a step whose request is checked.
 
 `params` of a step hold `request`, the body without pictures, ids and seed and without what the service assumes anyway,
 so that equal wishes are equal; beside it stands what is turned into pictures later (`colors`, `mask`).
@@ -20,8 +20,6 @@ from bridge.providers.pixellab.requests import written
 from bridge.providers.pixellab.routes import NAME, ROUTES, spec_field
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from bridge.spec.base_spec import BaseSpec
 
 _PLACEHOLDER: Mapping[str, Any] = {
@@ -32,13 +30,6 @@ _PLACEHOLDER: Mapping[str, Any] = {
 }
 _PROVIDED = ("image_size", "character_id")
 _IHDR_END = 24
-NEVER: Mapping[str, str] = {
-    "source_url": "PixelLab takes pictures, not addresses: download it and give its path as `source`.",
-    "enhance": "PixelLab takes descriptions as they are; remove the line.",
-    "colors": "PixelLab takes no number of colours; use [process] colors.",
-    "archetype": "Say it in the description; remove the line.",
-    "weapon": "Say it in the description; remove the table.",
-}
 
 
 @dataclass(slots=True)
@@ -54,22 +45,7 @@ class Draft:
         return Draft(dict(self.fields), list(self.inputs), dict(self.extras))
 
 
-def refuse(spec: BaseModel, context: CompileContext, reasons: Mapping[str, str], prefix: str = "") -> None:
-    """Raises for the first field of `reasons` (field → way out) that says something.
-
-    Raises:
-        UserError: `spec_not_applicable`, on the line of the field.
-    """
-    known = type(spec).model_fields
-    for name, hint in reasons.items():
-        if name not in known:
-            continue
-        value = getattr(spec, name)
-        if value not in (None, "", known[name].default):
-            raise context.fail("spec_not_applicable", f"pixellab has no use for {name} here", prefix + name, hint)
-
-
-def style(spec: BaseSpec, context: CompileContext, outlines: Sequence[str] = words.OUTLINES) -> dict[str, Any]:
+def style_fields(spec: BaseSpec, context: CompileContext, outlines: Sequence[str] = words.OUTLINES) -> dict[str, Any]:
     """Outline, shading and detail in PixelLab's words.
 
     Raises:
@@ -88,7 +64,7 @@ def style(spec: BaseSpec, context: CompileContext, outlines: Sequence[str] = wor
     return found
 
 
-def described(spec: BaseSpec, context: CompileContext) -> str:
+def description_of(spec: BaseSpec, context: CompileContext) -> str:
     """The description with single blanks.
 
     Raises:
@@ -100,28 +76,21 @@ def described(spec: BaseSpec, context: CompileContext) -> str:
     return text
 
 
-def prefixed(spec: BaseSpec, text: str) -> str:
+def with_prefix(spec: BaseSpec, text: str) -> str:
     """The words of a part, after those of the whole."""
     return ", ".join(" ".join(words_of.split()) for words_of in (spec.description or "", text) if words_of.strip())
 
 
-def references(spec: BaseSpec, context: CompileContext, allowed: Sequence[str], draft: Draft) -> None:
-    """`[reference]` into the draft; `allowed` are the keys that the route has a place for.
+def add_references(spec: BaseSpec, context: CompileContext, allowed: Sequence[str], draft: Draft) -> None:
+    """`[reference]` into the draft; `allowed` are the keys of pictures that the route has a place for.
 
     Raises:
-        UserError: `spec_not_applicable` for any other key.
+        UserError: `spec_not_applicable`: a strength without its picture.
     """
     table = spec.reference
     if table is None:
         return
-    refuse(table, context, {"style_url": "PixelLab takes pictures, not addresses: give `style`."}, "reference.")
-    hints = {
-        "style": 'Only model = "bitforge" follows a style picture.',
-        "init": "This route starts from no picture; remove the line.",
-    }
-    for key in ("style", "init"):
-        if key not in allowed:
-            refuse(table, context, {key: hints[key], f"{key}_strength": hints[key]}, "reference.")
+    for key in allowed:
         picture, strength = getattr(table, key), getattr(table, f"{key}_strength")
         if picture is not None:
             draft.inputs.append(context.input(f"{key}_image", picture, f"reference.{key}"))
@@ -131,13 +100,21 @@ def references(spec: BaseSpec, context: CompileContext, allowed: Sequence[str], 
             message = f"{key}_strength says nothing without {key}"
             raise context.fail("spec_not_applicable", message, f"reference.{key}_strength", f"Give `{key}` too.")
     if table.colors is not None:
-        palette(table.colors, context, draft)
-    elif table.force_colors:
-        message = "force_colors says nothing without colors"
-        raise context.fail("spec_not_applicable", message, "reference.force_colors", "Give `colors` too.")
+        add_palette(table.colors, context, draft)
 
 
-def palette(colors: str | Sequence[str], context: CompileContext, draft: Draft) -> None:
+def required_source(spec: BaseSpec, context: CompileContext) -> str:
+    """The picture that a route begins with.
+
+    Raises:
+        UserError: `spec_invalid`: there is none (the project's defaults may name only an address, or an id).
+    """
+    if spec.source is None:
+        raise context.fail("spec_invalid", "source: is required: pixellab begins with a picture", "source")
+    return spec.source
+
+
+def add_palette(colors: str | Sequence[str], context: CompileContext, draft: Draft) -> None:
     """Colours that become the route's colour picture when the order is written."""
     if isinstance(colors, str):
         draft.inputs.append(context.input("colors", colors, "reference.colors"))
@@ -159,7 +136,7 @@ def source_size(ref: str, context: CompileContext) -> dict[str, int] | None:
     return {"width": width, "height": height}
 
 
-def options(
+def checked_options(
     operation: str, given: Mapping[str, Any] | None, context: CompileContext, prefix: str = ""
 ) -> Mapping[str, Any]:
     """`provider_options`: fields of the request that nothing in a spec stands for.
@@ -181,7 +158,7 @@ def options(
     return given or {}
 
 
-def step(
+def checked_step(
     key: str,
     operation: str,
     draft: Draft,

@@ -1,4 +1,4 @@
-"""What compiling has in common: refusing fields, prompts, options, and a step.
+"""What compiling has in common: prompts, options, and a step.
 
 `params` of a step hold `request`: the body as it is sent, without ids of earlier steps. The service takes no seed; the
 effective one counts into the fingerprint all the same, so that `take` asks for another result.
@@ -15,42 +15,13 @@ from bridge.providers.api import CompileContext, Input, Price, Step
 from bridge.providers.sprixen.routes import DIRECTIONS, NAME, PIXEL_PERFECT, PROMPT_LENGTH, ROUTES
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from bridge.spec.base_spec import BaseSpec
 
-NEVER: Mapping[str, str] = {
-    "model": "Sprixen has one model; remove the line.",
-    "negative": "Sprixen takes no negative words; say in the description what should be there.",
-    "source": "Sprixen draws from words; remove the line.",
-    "source_url": "Use `reference.style_url` for a picture whose style is followed.",
-    "enhance": "Sprixen takes descriptions as they are; remove the line.",
-    "colors": "Sprixen takes no number of colours; use [process] colors.",
-}
-_REFERENCE: Mapping[str, str] = {
-    "init": "Sprixen starts from no picture; remove the line.",
-    "init_strength": "Sprixen starts from no picture; remove the line.",
-    "style_strength": "Sprixen takes no strength; remove the line.",
-    "colors": "Sprixen takes no colours; use [process] palette.",
-    "force_colors": "Sprixen takes no colours; use [process] palette.",
-}
 REFERENCE = "reference"
 """The role of the picture that goes along as an address."""
 _KINDS: Mapping[type, str] = {str: "text", bool: "truth value: true or false"}
 _OPTIONS: Mapping[str, type] = {"pixelPerfect": str, "noBase": bool, "projectId": str}
 _PROJECT = "project"
-
-
-def refuse(spec: BaseModel, context: CompileContext, reasons: Mapping[str, str], prefix: str = "") -> None:
-    """Raises for the first field of `reasons` (field → way out) that says something.
-
-    Raises:
-        UserError: `spec_not_applicable`, on the line of the field.
-    """
-    known = type(spec).model_fields
-    for name, hint in reasons.items():
-        if name in known and getattr(spec, name) not in (None, "", known[name].default):
-            raise context.fail("spec_not_applicable", f"sprixen has no use for {name} here", prefix + name, hint)
 
 
 def suggestion(said: str, known: Sequence[str]) -> str:
@@ -112,14 +83,12 @@ def picture(spec: BaseSpec, size: Sequence[int], context: CompileContext) -> dic
         # The service removes backgrounds unless told otherwise, and cuts holes into whole scenes.
         request["skipBgRemoval"] = True
     table = spec.reference
-    if table is not None:
-        refuse(table, context, _REFERENCE, "reference.")
-        if table.style_url is not None:
-            if table.style is not None:
-                message = "sprixen takes one reference picture"
-                hint = "Remove it, or `style_url`."
-                raise context.fail("spec_not_applicable", message, "reference.style", hint)
-            request["referenceImageUrl"] = table.style_url
+    if table is not None and table.style_url is not None:
+        if table.style is not None:
+            message = "sprixen takes one reference picture"
+            hint = "Remove it, or `style_url`."
+            raise context.fail("spec_not_applicable", message, "reference.style", hint)
+        request["referenceImageUrl"] = table.style_url
     return request | options(spec.provider_options, context)
 
 

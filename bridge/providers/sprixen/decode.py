@@ -19,32 +19,32 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
     """
     family, _, kind = step.operation.partition(".")
     if step.operation == "image.pack":
-        return _items(step, result)
+        return _item_parts(step, result)
     if family == "image":
         first = int(step.key.rpartition("/")[2])
-        return [ImagePart(str(first + place), _pixels(result, place)) for place in range(len(result.files))]
+        return [ImagePart(str(first + place), _read_pixels(result, place)) for place in range(len(result.files))]
     if family == "character":
-        return _still(step, result)
+        return _still_part(step, result)
     if family == "clip":
-        return _clip(step, result)
+        return _clip_parts(step, result)
     if family == "map":
         return [map_files.meaning(step, result)] if kind in ("edit", "adopt") else []
     if family == "project":
         return []
     if family == "tile":
-        return [ImagePart(step.key.rpartition("/")[2], _pixels(result, 0))]
+        return [ImagePart(step.key.rpartition("/")[2], _read_pixels(result, 0))]
     samples, rate = sound.decoded(result.files[0].data)
     return [AudioPart(samples, rate)]
 
 
-def _pixels(result: StepResult, place: int) -> Pixels:
+def _read_pixels(result: StepResult, place: int) -> Pixels:
     file = result.files[place]
     return decode_still(file.data, file.name)
 
 
-def _cells(step: Step, result: StepResult) -> list[Pixels]:
+def _read_cells(step: Step, result: StepResult) -> list[Pixels]:
     """The pictures of a sheet, by the division that was recorded when it was fetched."""
-    sheet = _pixels(result, 0)
+    sheet = _read_pixels(result, 0)
     grid, count = result.meta.get("grid"), result.meta.get("count")
     if not grid or not count:
         raise WorkFailed(
@@ -55,27 +55,27 @@ def _cells(step: Step, result: StepResult) -> list[Pixels]:
     return sheets.cells(sheet, grid[0], grid[1], count)
 
 
-def _items(step: Step, result: StepResult) -> list[Part]:
+def _item_parts(step: Step, result: StepResult) -> list[Part]:
     names = step.key.partition("/")[2].split("+")
     if len(names) == 1:
-        return [ImagePart(names[0], _pixels(result, 0))]
-    return [ImagePart(name, cell) for name, cell in zip(names, _cells(step, result), strict=True)]
+        return [ImagePart(names[0], _read_pixels(result, 0))]
+    return [ImagePart(name, cell) for name, cell in zip(names, _read_cells(step, result), strict=True)]
 
 
-def _still(step: Step, result: StepResult) -> list[Part]:
+def _still_part(step: Step, result: StepResult) -> list[Part]:
     """The one still of a character; `character.select` has no picture, and what a clip is drawn after is no part."""
     direction: str = step.params.get("direction", "")
     if not result.files or not direction:
         return []
-    return [ImagePart(direction.replace("-", "_"), _pixels(result, 0))]
+    return [ImagePart(direction.replace("-", "_"), _read_pixels(result, 0))]
 
 
-def _clip(step: Step, result: StepResult) -> list[Part]:
+def _clip_parts(step: Step, result: StepResult) -> list[Part]:
     """A clip (`clip/NAME`, `clip/NAME/DIRECTION`, with `/still`, or `stabilize/` before it): where its direction has no
     still, its first frame is that too."""
     name, *rest = step.key.partition("clip/")[2].split("/")
     direction = rest[0] if rest else None
-    frames = tuple(_cells(step, result))
+    frames = tuple(_read_cells(step, result))
     parts: list[Part] = [ClipPart(name, direction, frames, whole=True)]
     if direction is not None and rest[1:]:
         parts.append(ImagePart(direction, frames[0]))

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from bridge.http.outcome import Answer
+from bridge.providers.api import Step
 from bridge.providers.paid import Accepted, Charge, Remote
 from bridge.providers.pixeldojo.routes import UNIT
 from bridge.providers.values import fields, number, text
@@ -23,8 +24,9 @@ def job_id(document: Any) -> str:
     return next((name for key in _JOB_IDS if (name := text(found.get(key)))), "")
 
 
-def accepted(answer: Answer) -> Accepted | None:
-    """See `PaidProvider.accepted`: there is a job, or nobody knows."""
+def accepted(step: Step, answer: Answer) -> Accepted | None:
+    """The job that an answer tells of; None where nobody knows."""
+    del step
     job = job_id(answer.json())
     return Remote({"job": job}) if job else None
 

@@ -7,7 +7,7 @@ from bridge.core.errors import WorkFailed
 from bridge.media.images import decode, decode_still
 from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.pixeldojo import pictures, video
-from bridge.providers.pixeldojo.steps import EditStep
+from bridge.providers.pixeldojo.compile import EditStep
 from exporters.model.asset import Pixels
 
 
@@ -20,7 +20,7 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
     """
     _, name, *rest = step.key.split("/")
     if step.operation == "video.create":
-        return [_clip(step, result, name, int(rest[0]))]
+        return [_clip_part(step, result, name, int(rest[0]))]
     file = next((file for file in result.files if file.media_type.startswith("image/")), None)
     if file is None:
         raise _other(step, "a video and no picture")
@@ -31,14 +31,14 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
     return [ImagePart(name, pixels)]
 
 
-def _clip(step: Step, result: StepResult, name: str, wanted: int) -> ClipPart:
+def _clip_part(step: Step, result: StepResult, name: str, wanted: int) -> ClipPart:
     file = next((file for file in result.files if file.media_type.startswith("video/")), None)
     if file is not None:
         return ClipPart(name, None, tuple(video.frames(file.data, file.name, wanted)))
-    return ClipPart(name, None, _animated(step, result.files, wanted))
+    return ClipPart(name, None, _is_animated(step, result.files, wanted))
 
 
-def _animated(step: Step, files: tuple[ResultFile, ...], wanted: int) -> tuple[Pixels, ...]:
+def _is_animated(step: Step, files: tuple[ResultFile, ...], wanted: int) -> tuple[Pixels, ...]:
     """Frames of a GIF or WebP, which some models deliver as their video."""
     for file in files:
         shown = decode(file.data, file.name)

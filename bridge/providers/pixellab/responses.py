@@ -36,11 +36,11 @@ def text(value: Any) -> str:
 def accepted(step: Step, answer: Answer) -> Accepted | None:
     """See `PaidProvider.accepted`."""
     document = fields(answer.json())
-    request = _json(answer.request)
+    request = _json_file(answer.request)
     result = pictured(step, document, request)
     if result is not None:
         return Delivered(result, charge(document))
-    ids = _ids(step, document, request)
+    ids = _ids_of(step, document, request)
     return Remote(ids) if ids else None
 
 
@@ -51,11 +51,11 @@ def pictured(step: Step, document: Mapping[str, Any], request: Mapping[str, Any]
     turnaround the source: reading the result needs them.
     """
     if step.operation == "skeleton.estimate":
-        keypoints = _joints(document.get("keypoints"))
+        keypoints = _joints_of(document.get("keypoints"))
         return None if keypoints is None else StepResult((), {"keypoints": keypoints})
     if not step.operation.startswith(("image.", "clip.")):
         return None
-    size = _size(request) or _size(step.params.get("request", {}))
+    size = _size_of(request) or _size_of(step.params.get("request", {}))
     found: Any = document.get("images")
     if step.operation in _MANY:
         names = [f"frame_{number:03}.png" for number in range(_MANY[step.operation])]
@@ -63,20 +63,20 @@ def pictured(step: Step, document: Mapping[str, Any], request: Mapping[str, Any]
         names = ["image.png"]
         found = [document["image"]] if document.get("image") else found
     delivered = pictures.files(found, names, size)
-    return None if delivered is None else StepResult((*delivered, *_kept(request)))
+    return None if delivered is None else StepResult((*delivered, *_kept_facts(request)))
 
 
-def _kept(request: Mapping[str, Any]) -> tuple[ResultFile, ...]:
+def _kept_facts(request: Mapping[str, Any]) -> tuple[ResultFile, ...]:
     roles = {"source.png": ("inpainting_image", "from_image"), "mask.png": ("mask_image",)}
     return tuple(
-        ResultFile(name, "image/png", pictures.sent(request[field]))
+        ResultFile(name, "image/png", pictures.picture_to_send(request[field]))
         for name, known in roles.items()
         for field in known
         if isinstance(request.get(field), dict)
     )
 
 
-def _joints(found: Any) -> list[dict[str, Any]] | None:
+def _joints_of(found: Any) -> list[dict[str, Any]] | None:
     """Keypoints as requests take them: x and y inside 0–1, a depth each."""
     if not isinstance(found, list) or not found:
         return None
@@ -89,7 +89,7 @@ def _joints(found: Any) -> list[dict[str, Any]] | None:
     return joints
 
 
-def _ids(step: Step, document: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, str]:
+def _ids_of(step: Step, document: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, str]:
     job = text(document.get("background_job_id"))
     many = document.get("background_job_ids")
     if not job and isinstance(many, list) and many:
@@ -128,12 +128,12 @@ def charge(document: Mapping[str, Any]) -> Charge | None:
     return None
 
 
-def _size(request: Any) -> tuple[int, int] | None:
+def _size_of(request: Any) -> tuple[int, int] | None:
     size = request.get("image_size") if isinstance(request, Mapping) else None
     return (size["width"], size["height"]) if isinstance(size, Mapping) else None
 
 
-def _json(data: bytes) -> Mapping[str, Any]:
+def _json_file(data: bytes) -> Mapping[str, Any]:
     try:
         found = json.loads(data)
     except (ValueError, UnicodeDecodeError):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bridge.providers.api import CompileContext, Input, Step
-from bridge.providers.pixeldojo.catalogue import Model
+from bridge.providers.pixeldojo.catalogue import CatalogueModel
 from bridge.providers.pixeldojo.routes import NAME, OPERATIONS, spec_field
 from bridge.providers.pixeldojo.schema import DOCUMENTED, mistake
 
@@ -25,20 +25,6 @@ RATIOS = ("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3")
 """Aspect ratios that image models commonly take; the nearest one to `size` is asked for."""
 _SOME_ADDRESS = {"image_url": "https://example.invalid/source.png"}
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
-_OWN_FIELD = "Give the model's own field for it in [provider_options], if it has one, and remove the line."
-_REFUSED: Mapping[str, str] = {
-    "adopt": 'Results are kept there for a day only; use your files with provider = "files".',
-    "enhance": "Write the text as it should be sent; remove the line.",
-    "negative": _OWN_FIELD,
-    "colors": "Use [process] colors, which is free.",
-    "archetype": "Say it in the description; remove the line.",
-    "projection": "Say it in the description; remove the line.",
-    "reference": _OWN_FIELD,
-    "keyframes": "One picture and a motion is all that is taken here; remove them.",
-    "retakes": "Raise `take` for another clip; remove them.",
-    "skeleton": "One picture and a motion is all that is taken here; remove it.",
-}
-_SHOWN = dict.fromkeys(("view", "outline", "shading", "detail"), "The picture shows it; remove the line.")
 _NOT_OPTIONS: Mapping[str, str] = {
     "prompt": "Write `description` (or `action`).",
     "seed": "Write `seed` in the spec.",
@@ -65,7 +51,7 @@ class _Draft:
     inputs: tuple[Input, ...] = ()
 
 
-def compile_spec(spec: Spec, context: CompileContext, models: Mapping[str, Model]) -> list[Step]:
+def compile_spec(spec: Spec, context: CompileContext, models: Mapping[str, CatalogueModel]) -> list[Step]:
     """`image/1` …, `edit/1/…` … or `clip/NAME/FRAMES`. models: what is known of them, by id; may be empty.
 
     Raises:
@@ -76,32 +62,23 @@ def compile_spec(spec: Spec, context: CompileContext, models: Mapping[str, Model
     if not isinstance(spec, SpriteSpec | EditSpec | AnimationSpec):
         hint = "It makes sprite, edit and animation."
         raise context.fail("provider_kind", f"pixeldojo makes no {spec.kind}", "kind", hint)
-    _refuse(spec, context)
-    model = _model(spec, context, models)
-    draft = _options(spec, context)
+    model = _choose_model(spec, context, models)
+    draft = _options_draft(spec, context)
     if isinstance(spec, AnimationSpec):
-        return [_animation(spec, context, model, draft)]
+        return [_animation_step(spec, context, model, draft)]
     if isinstance(spec, EditSpec):
-        return _edits(spec, context, model, draft)
-    return _sprites(spec, context, model, draft)
+        return _edit_steps(spec, context, model, draft)
+    return _sprite_steps(spec, context, model, draft)
 
 
-def _refuse(spec: Spec, context: CompileContext) -> None:
-    fields = type(spec).model_fields
-    reasons = {**_REFUSED, **(_SHOWN if spec.kind == "animation" else {})}
-    for name, hint in reasons.items():
-        if name in fields and getattr(spec, name) not in (None, "", fields[name].default):
-            raise context.fail("spec_not_applicable", f"pixeldojo has no use for {name}", name, hint)
-
-
-def _model(spec: Spec, context: CompileContext, models: Mapping[str, Model]) -> Model:
+def _choose_model(spec: Spec, context: CompileContext, models: Mapping[str, CatalogueModel]) -> CatalogueModel:
     if spec.model is None:
         hint = "`assetbridge providers models pixeldojo` lists them with their prices."
         raise context.fail("spec_invalid", "model: is required with pixeldojo: the id of a model", "model", hint)
     if not _MODEL.fullmatch(spec.model):
         raise context.fail("provider_limit", f"{spec.model!r} is no id of a model", "model", "As in the catalogue.")
     # A model that is not in the kept catalogue may be a new one.
-    model = models.get(spec.model, Model(spec.model))
+    model = models.get(spec.model, CatalogueModel(spec.model))
     wanted = "video" if spec.kind == "animation" else "image"
     if model.modality in ("image", "video") and model.modality != wanted:
         message = f"{spec.model} makes {model.modality}s, and kind {spec.kind} needs one for {wanted}s"
@@ -109,7 +86,7 @@ def _model(spec: Spec, context: CompileContext, models: Mapping[str, Model]) -> 
     return model
 
 
-def _options(spec: Spec, context: CompileContext) -> _Draft:
+def _options_draft(spec: Spec, context: CompileContext) -> _Draft:
     draft = _Draft()
     for name, value in (spec.provider_options or {}).items():
         if name in _NOT_OPTIONS:
@@ -124,7 +101,7 @@ def _options(spec: Spec, context: CompileContext) -> _Draft:
     return draft
 
 
-def _omitted(spec: Spec, context: CompileContext) -> frozenset[str]:
+def _omitted_fields(spec: Spec, context: CompileContext) -> frozenset[str]:
     names = (spec.provider_options or {}).get("omit", [])
     if not isinstance(names, list) or not set(map(str, names)) <= {"seed", "aspect_ratio"}:
         message = 'omit: should be a list of "seed" and "aspect_ratio"'
@@ -132,29 +109,30 @@ def _omitted(spec: Spec, context: CompileContext) -> frozenset[str]:
     return frozenset(names)
 
 
-def _sprites(spec: SpriteSpec, context: CompileContext, model: Model, draft: _Draft) -> list[Step]:
-    draft.request["prompt"] = _described(spec, spec.direction)
+def _sprite_steps(spec: SpriteSpec, context: CompileContext, model: CatalogueModel, draft: _Draft) -> list[Step]:
+    draft.request["prompt"] = _prompt_of(spec, spec.direction)
     if spec.source is not None or spec.source_url is not None:
-        _picture(spec, context, draft)
-    if "aspect_ratio" not in draft.request and "aspect_ratio" not in _omitted(spec, context):
+        _add_picture(spec, context, draft)
+    if "aspect_ratio" not in draft.request and "aspect_ratio" not in _omitted_fields(spec, context):
         draft.request["aspect_ratio"] = nearest_ratio(*spec.size)
     return [
-        _step(spec, context, model, draft, f"image/{number}", variant=number) for number in range(1, spec.variants + 1)
+        _checked_step(spec, context, model, draft, f"image/{number}", variant=number)
+        for number in range(1, spec.variants + 1)
     ]
 
 
-def _edits(spec: EditSpec, context: CompileContext, model: Model, draft: _Draft) -> list[Step]:
-    draft.request["prompt"] = _described(spec, None)
-    _picture(spec, context, draft)
+def _edit_steps(spec: EditSpec, context: CompileContext, model: CatalogueModel, draft: _Draft) -> list[Step]:
+    draft.request["prompt"] = _prompt_of(spec, None)
+    _add_picture(spec, context, draft)
     source = mask = None
     # What is done with the mask is local and free; the key carries it, so that another one makes another picture.
     name = "whole"
     if spec.keep_outside:
-        source, mask = _overlay(spec, context)
+        source, mask = _read_overlay(spec, context)
         name = "over-" + hashlib.sha256(source + mask).hexdigest()[:16]
     steps: list[Step] = []
     for number in range(1, spec.variants + 1):
-        plain = _step(spec, context, model, draft, f"edit/{number}/{name}", variant=number)
+        plain = _checked_step(spec, context, model, draft, f"edit/{number}/{name}", variant=number)
         steps.append(
             EditStep(
                 **{key: getattr(plain, key) for key in Step.__dataclass_fields__},
@@ -165,7 +143,7 @@ def _edits(spec: EditSpec, context: CompileContext, model: Model, draft: _Draft)
     return steps
 
 
-def _overlay(spec: EditSpec, context: CompileContext) -> tuple[bytes, bytes]:
+def _read_overlay(spec: EditSpec, context: CompileContext) -> tuple[bytes, bytes]:
     """Source and mask as PNG; both are read now, for nothing may be bought that cannot be put together."""
     from bridge.core.errors import UserError
     from bridge.media.images import decode_still, encode_png
@@ -193,20 +171,18 @@ def _overlay(spec: EditSpec, context: CompileContext) -> tuple[bytes, bytes]:
         raise
 
 
-def _animation(spec: AnimationSpec, context: CompileContext, model: Model, draft: _Draft) -> Step:
+def _animation_step(spec: AnimationSpec, context: CompileContext, model: CatalogueModel, draft: _Draft) -> Step:
     subject = " ".join((spec.description or "").split())
     action = " ".join((spec.action or "").split())
     draft.request["prompt"] = f"{subject}: {action}" if subject else action
-    if spec.variants != 1:
-        raise context.fail("spec_not_applicable", "pixeldojo has no use for variants here", "variants", "Raise `take`.")
-    _picture(spec, context, draft)
+    _add_picture(spec, context, draft)
     name = spec.name or context.asset_id.rpartition("/")[2].lower().replace("-", "_")
     # Frames are taken out of the video locally, so their number is free; the key carries it.
     count = spec.frames or (len(spec.durations) if spec.durations else DEFAULT_FRAMES)
-    return _step(spec, context, model, draft, f"clip/{name}/{count}")
+    return _checked_step(spec, context, model, draft, f"clip/{name}/{count}")
 
 
-def _described(spec: SpriteSpec | EditSpec, direction: str | None) -> str:
+def _prompt_of(spec: SpriteSpec | EditSpec, direction: str | None) -> str:
     words = [spec.description, spec.outline, spec.shading, spec.detail, _VIEWS.get(spec.view or "")]
     words.append(f"facing {direction}" if direction else None)
     # These models draw opaque pictures; one plain colour is what can be taken away afterwards.
@@ -226,7 +202,7 @@ def nearest_ratio(width: int, height: int) -> str:
     return min(RATIOS, key=distance)
 
 
-def _picture(spec: SpriteSpec | EditSpec | AnimationSpec, context: CompileContext, draft: _Draft) -> None:
+def _add_picture(spec: SpriteSpec | EditSpec | AnimationSpec, context: CompileContext, draft: _Draft) -> None:
     """The web address of the source: as it is said, or of where it is put on the web when it is ordered."""
     url = draft.request.get("image_url")
     if spec.source_url is not None:
@@ -250,10 +226,10 @@ def _picture(spec: SpriteSpec | EditSpec | AnimationSpec, context: CompileContex
         draft.inputs = (context.input("source", spec.source, "source"),)
 
 
-def _step(
+def _checked_step(
     spec: SpriteSpec | EditSpec | AnimationSpec,
     context: CompileContext,
-    model: Model,
+    model: CatalogueModel,
     draft: _Draft,
     key: str,
     *,
@@ -261,7 +237,7 @@ def _step(
 ) -> Step:
     operation = OPERATIONS[spec.kind]
     seed = context.seed(variant=variant)
-    seeded = "seed" not in _omitted(spec, context)
+    seeded = "seed" not in _omitted_fields(spec, context)
     by_address = any(item.by_url for item in draft.inputs)
     sent = {**draft.request, **({"seed": seed} if seeded else {}), **(_SOME_ADDRESS if by_address else {})}
     found = mistake(sent, model.schema or DOCUMENTED)
