@@ -99,13 +99,13 @@ class Project:
 
         entry = lockfile.asset_from(record["entry"])
         renamed_from = record.get("renamed_from")
-        old = lock.assets.pop(renamed_from, None) if isinstance(renamed_from, str) else None
+        old = lock.remove(renamed_from) if isinstance(renamed_from, str) else None
         old = old or lock.assets.get(asset_id)
         for name, target in entry.targets.items():
             before = old.targets.get(name) if old else None
             if reconcile(self.root, target.output, target.files, before.files if before else {}):
                 target.made = ""
-        lock.assets[asset_id] = entry
+        lock.put(asset_id, entry)
 
     def save_lock(self) -> None:
         """Writes the lock, then drops the records that cover a crash before this point.
@@ -124,6 +124,22 @@ class Project:
         except OSError:
             return None
         return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+    def reload_lock(self) -> set[str] | None:
+        """Takes over a lock file that somebody else has written; returns the ids of the assets that it changes.
+
+        None: the file is as this process has read or written it.
+
+        Raises:
+            UserError: it cannot be read.
+        """
+        if self.lock_stamp == self.stamp_of_lock():
+            return None
+        lock = self.lock
+        self.forget_lock()
+        changed = lock.take_over(self.lock)
+        self.__dict__["lock"] = lock
+        return changed
 
     def forget_lock(self) -> None:
         """The lock is read again when it is asked for: somebody else may have written it."""

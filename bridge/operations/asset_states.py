@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bridge.core.errors import BridgeError
-    from bridge.plan.evaluator import Planner
     from bridge.plan.model import AssetPlan, Plan
+    from bridge.plan.planner import Planner
     from bridge.project import Project
 
 
@@ -28,11 +28,11 @@ def note(project: Project, planner: Planner, plan: Plan) -> None:
     state = project.state
     rows = state.assets(snapshots=False)
     found = dict(_broken(plan, rows))
-    gone = rows.keys() - planner.specs.keys() - found.keys() - project.lock.assets.keys()
+    gone = rows.keys() - planner.evaluation.specs.keys() - found.keys() - project.lock.assets.keys()
     for path in [row.spec for row in found.values()]:
         state.look(path, "spec")
     for asset in plan.assets:
-        loaded, row = planner.specs.get(asset.id), rows.get(asset.id)
+        loaded, row = planner.evaluation.specs.get(asset.id), rows.get(asset.id)
         if loaded is None:
             continue
         if asset.action in (Action.NONE, Action.ERROR):

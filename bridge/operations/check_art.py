@@ -23,7 +23,7 @@ from exporters.model.layouts import coverage, pair_name
 if TYPE_CHECKING:
     from bridge.lint.tiles import Seam
     from bridge.plan.asset_state import AssetState
-    from bridge.plan.evaluator import Planner
+    from bridge.plan.planner import Planner
     from bridge.project import Project
     from exporters.model.asset import Asset
 
@@ -63,10 +63,10 @@ def check_art(project: Project, planner: Planner, ids: Collection[str] | None = 
         UserError: `source_missing`, `source_broken` for the palette of `[lint]`.
     """
     rules = Rules.of(project.config.lint, project_palette(project))
-    art = AssetLoader(project, planner)
+    art = AssetLoader(project, planner.evaluation)
     checked = []
-    for asset_id in sorted(planner.works if ids is None else ids):
-        work = planner.works.get(asset_id)
+    for asset_id in sorted(planner.evaluation.states if ids is None else ids):
+        work = planner.evaluation.states.get(asset_id)
         if work is not None and not work.missing:
             checked.append(_checked(project, art, work, rules))
             art.release(asset_id)

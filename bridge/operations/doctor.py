@@ -127,18 +127,20 @@ def _addon(folder: Path, name: str, command: str, engine: str) -> Iterator[Findi
 
 
 def _state(project: Project) -> Iterator[Finding]:
-    from bridge.plan.evaluator import Planner
+    from bridge.plan.planner import Planner
     from bridge.store.results import complete
 
     planner = Planner(project)
     planner.read()
-    wrong = len(planner.errors) + len(planner.failures)
+    wrong = len(planner.evaluation.errors) + len(planner.evaluation.failures)
     if wrong:
         yield Finding(
             "problem", f"{wrong} error{'' if wrong == 1 else 's'} in the specs", "assetbridge plan shows them."
         )
     else:
-        yield Finding("ok", f"{len(planner.specs)} valid spec{'' if len(planner.specs) == 1 else 's'}")
+        yield Finding(
+            "ok", f"{len(planner.evaluation.specs)} valid spec{'' if len(planner.evaluation.specs) == 1 else 's'}"
+        )
     results = {step.result for entry in project.lock.assets.values() for step in entry.steps.values()}
     lost = sum(not complete(project.store, result) for result in results)
     if lost:

@@ -88,11 +88,11 @@ def _undo_if_refused(project: Project, loaded: Loaded, before: bytes) -> None:
     Raises:
         BridgeError: why it cannot.
     """
-    from bridge.plan.evaluator import Planner
+    from bridge.plan.planner import Planner
 
     planner = Planner(project)
     planner.read()
-    failure = planner.failures.get(loaded.id)
+    failure = planner.evaluation.failures.get(loaded.id)
     if failure is not None and failure.code == "spec_not_applicable":
         disk.write(project.root / loaded.path, before, shown=loaded.path)
         raise failure

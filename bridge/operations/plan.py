@@ -20,8 +20,8 @@ from bridge.store import lockfile
 
 if TYPE_CHECKING:
     from bridge.orders.budget import Approval
-    from bridge.plan.evaluator import Planner
     from bridge.plan.model import Plan
+    from bridge.plan.planner import Planner
     from bridge.project import Project
 
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def planned(project: Project) -> tuple[Planner, Plan]:
     """The project's evaluated specs and its plan."""
     from bridge.build.asset_loader import part_hash_of
-    from bridge.plan.evaluator import Planner
+    from bridge.plan.planner import Planner
 
     planner = Planner(project, part_hash_of)
     planner.read()
@@ -49,11 +49,11 @@ def remember(project: Project, planner: Planner, plan: Plan) -> None:
     state = project.state
     if not plan.changes or state.known(FILE_NAME) is None:
         state.settle(FILE_NAME, "project", project.config.sha256)
-    if plan.changes or plan.errors or planner.failures:
+    if plan.changes or plan.errors or planner.evaluation.failures:
         quick.forget(state)
         return
-    works = planner.works.values()
-    if any(step.provider not in registry.KNOWN for work in works for step in work.steps):
+    states = planner.evaluation.states.values()
+    if any(step.provider not in registry.KNOWN for asset in states for step in asset.steps):
         # Packages come, go and change without any file of the project.
         quick.forget(state)
         return
@@ -62,16 +62,16 @@ def remember(project: Project, planner: Planner, plan: Plan) -> None:
     for path in ours[1:]:
         state.look(path, "project")
     if project.lock_stamp != project.stamp_of_lock() or not all(
-        state.settle(loaded.path, "spec", loaded.sha256) for loaded in planner.specs.values()
+        state.settle(loaded.path, "spec", loaded.sha256) for loaded in planner.evaluation.specs.values()
     ):
         quick.forget(state)
         return
     keep = {
         "project": ours,
-        "spec": [loaded.path for loaded in planner.specs.values()],
-        "source": [path for work in works for path in work.sources],
-        "folder": [path for work in works for path in work.folders],
-        "output": [path for _, path, _ in project.lock.owners()],
+        "spec": [loaded.path for loaded in planner.evaluation.specs.values()],
+        "source": [path for asset in states for path in asset.sources],
+        "folder": [path for asset in states for path in asset.folders],
+        "output": [path for path, _ in project.lock.outputs()],
     }
     state.flush()
     for role, names in keep.items():
@@ -97,20 +97,20 @@ def known_ids(planner: Planner, ids: Collection[str]) -> list[str] | None:
         UserError: `unknown_asset`.
     """
     for asset_id in ids:
-        if asset_id not in planner.specs and not any(
-            error.where and error.where.file == f"{asset_id}.asset.toml" for error in planner.errors
+        if asset_id not in planner.evaluation.specs and not any(
+            error.where and error.where.file == f"{asset_id}.asset.toml" for error in planner.evaluation.errors
         ):
             import difflib
 
-            close = difflib.get_close_matches(asset_id, sorted(planner.specs), n=1)
+            close = difflib.get_close_matches(asset_id, sorted(planner.evaluation.specs), n=1)
             hint = f"Did you mean {close[0]}?" if close else "assetbridge status lists the assets."
             raise UserError("unknown_asset", f"there is no asset {asset_id}", hint=hint)
-    return [asset_id for asset_id in ids if asset_id in planner.specs] if ids else None
+    return [asset_id for asset_id in ids if asset_id in planner.evaluation.specs] if ids else None
 
 
 def part_of(planner: Planner, plan: Plan, wanted: Collection[str] | None) -> Plan:
     """What of a plan a build of these assets (None: all) and of what they use carries out."""
-    needed = planner.with_upstream(wanted) if wanted is not None else set(planner.specs)
+    needed = planner.evaluation.with_upstream(wanted) if wanted is not None else set(planner.evaluation.specs)
     return replace(plan, assets=tuple(asset for asset in plan.assets if asset.id in needed))
 
 

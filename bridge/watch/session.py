@@ -7,15 +7,15 @@ from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
 from bridge.build.asset_loader import part_hash_of
-from bridge.build.builder import Builder, buys
+from bridge.build.builder import Builder
 from bridge.build.reporter import Silent
 from bridge.cache import plan_cache as quick
 from bridge.config.project_config import read_config
 from bridge.core.errors import BridgeError, ErrorGroup, NeedsDecision, ProviderError, UserError
 from bridge.core.paths import FILE_NAME
-from bridge.plan.evaluator import Planner
 from bridge.plan.incremental import IncrementalPlanner
 from bridge.plan.model import Action, AssetPlan, Plan
+from bridge.plan.planner import Planner
 from bridge.project import Project
 from bridge.providers.fingerprint import digest
 from bridge.spec.scan import SUFFIX
@@ -77,9 +77,9 @@ class Session:
         return self._warm.planner, plan
 
     def _take_interest(self) -> None:
-        if self._warm.shape != self._shape:
-            self._shape = self._warm.shape
-            self.interest = WatchedFiles.of(self._warm.planner)
+        if self._warm.watch_revision != self._shape:
+            self._shape = self._warm.watch_revision
+            self.interest = WatchedFiles.of(self.project, self._warm.planner.evaluation)
 
     def changed(self, paths: frozenset[str]) -> None:
         """Builds what follows from changed files."""
@@ -167,10 +167,10 @@ class Session:
     def _conclude(self, planner: Planner, plan: Plan, results: Iterable[Result]) -> None:
         """Tells what is newly wrong, mended or without a spec."""
         wrong: dict[str, list[BridgeError]] = {}
-        for error in planner.errors:
+        for error in planner.evaluation.errors:
             file = error.where.file if error.where else FILE_NAME
             wrong.setdefault(file.removesuffix(SUFFIX), []).append(error)
-        for asset_id, failure in planner.failures.items():
+        for asset_id, failure in planner.evaluation.failures.items():
             wrong.setdefault(asset_id, []).append(failure)
         for result in results:
             if result.error is not None and result.id not in wrong:
@@ -197,14 +197,15 @@ class Session:
 
 
 def _needs_buying(planner: Planner, asset_id: str) -> bool:
-    works = planner.works
-    return any(other in works and buys(works[other]) for other in planner.with_upstream([asset_id]))
+    evaluation = planner.evaluation
+    needed = evaluation.with_upstream([asset_id])
+    return any(used in evaluation.states and evaluation.states[used].needs_buying for used in needed)
 
 
 def _signature(asset: AssetPlan, planner: Planner) -> str:
     """Changes with whatever could make another attempt end otherwise."""
     steps = [[step.key, step.fingerprint, step.cached, step.job] for step in asset.steps]
-    return digest([asset.id, str(asset.action), steps, list(asset.targets), planner.specs[asset.id].sha256])
+    return digest([asset.id, str(asset.action), steps, list(asset.targets), planner.evaluation.specs[asset.id].sha256])
 
 
 class _Teller(Silent):

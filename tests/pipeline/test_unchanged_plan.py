@@ -13,7 +13,7 @@ import pytest
 
 from bridge.cache import plan_cache as quick
 from bridge.cache.file_index import State
-from bridge.plan.evaluator import Planner
+from bridge.plan.planner import Planner
 from tests.pipeline.conftest import SPRITE, Workspace
 
 ROCK = "art/rock.asset.toml"

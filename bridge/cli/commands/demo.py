@@ -40,7 +40,8 @@ def demo(directory: Path, project_dir: Path | None, as_json: bool, verbose: bool
         finally:
             progress.close()
         take_stock(project, planner, planner.plan())
-        assets = [builder.art.processed(planner.works[asset_id]) for asset_id in sorted(planner.works)]
+        states = planner.evaluation.states
+        assets = [builder.loader.processed(states[asset_id]) for asset_id in sorted(states)]
         disk.write(root / SHEET, encode_png(contact_sheet(assets)), shown=SHEET)
         disk.write(root / MOVING, moving(SCENE, assets), shown=MOVING)
     bad = [result for result in results if result.state not in ("ready", "drifted")]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bridge.lint.model import Finding
     from bridge.operations.check_art import Checked
     from bridge.plan.asset_state import AssetState
-    from bridge.plan.evaluator import Planner
+    from bridge.plan.planner import Planner
     from bridge.preview.process_report import Standing
     from bridge.project import Project
 
@@ -51,7 +51,7 @@ def inspect(asset: str, project_dir: Path | None, as_json: bool, verbose: bool, 
         work = _made(planner, asset)
         own = project.root / ".assetbridge" / "inspect" / asset
         folder = output if output is not None else own
-        art = AssetLoader(project, planner)
+        art = AssetLoader(project, planner.evaluation)
         assembled = art.assembled(work).asset
         stages = inspected(assembled, work.process)
         stand = standings(assembled, art.processed(work))
@@ -88,11 +88,14 @@ def _made(planner: Planner, asset: str) -> AssetState:
     Raises:
         BridgeError: what is wrong with its spec; `not_built`.
     """
-    work = planner.works.get(asset)
+    work = planner.evaluation.states.get(asset)
     if work is not None and not work.missing:
         return work
     file = f"{asset}.asset.toml"
-    wrong = [planner.failures.get(asset), *(one for one in planner.errors if one.where and one.where.file == file)]
+    wrong = [
+        planner.evaluation.failures.get(asset),
+        *(one for one in planner.evaluation.errors if one.where and one.where.file == file),
+    ]
     for error in filter(None, wrong):
         raise error
     raise UserError("not_built", f"{asset} is not made yet", hint=f"Make it first: assetbridge build {asset}")

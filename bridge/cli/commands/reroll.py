@@ -78,10 +78,10 @@ def pick(asset: str, number: int, project_dir: Path | None, as_json: bool, verbo
 @click.option("--force", is_flag=True, help="Remove also files that were edited by hand.")
 def clean(project_dir: Path | None, as_json: bool, verbose: bool, yes: bool, force: bool) -> int:
     """Remove the files of assets whose specs are gone. What was paid for stays in the store."""
-    from bridge.build.output_files import beside_of, remove_stale
+    from bridge.build.output_files import WritePolicy, folder_files, remove_stale_files
     from bridge.cache import plan_cache as quick
-    from bridge.plan.evaluator import Planner
     from bridge.plan.model import Action
+    from bridge.plan.planner import Planner
     from bridge.project import Project
 
     del verbose
@@ -89,7 +89,7 @@ def clean(project_dir: Path | None, as_json: bool, verbose: bool, yes: bool, for
         planner = Planner(project)
         planner.read()
         orphans = [asset.id for asset in planner.plan().assets if asset.action is Action.ORPHAN]
-        files = [path for _, path, owner in project.lock.owners() if owner in orphans]
+        files = [path for path, owner in project.lock.outputs() if owner in orphans]
         if orphans and not yes:
             for path in files:
                 click.echo(f"remove {path}", err=as_json)
@@ -104,14 +104,14 @@ def clean(project_dir: Path | None, as_json: bool, verbose: bool, yes: bool, for
             entry = project.lock.assets[asset_id]
             drifted = []
             for name, target in entry.targets.items():
-                beside = beside_of(name, project.config.id)
+                folder_file = folder_files(name, project.config.id)
                 for folder, names in target.everything():
-                    done = remove_stale(project.root, folder, names, beside, force=force)
+                    done = remove_stale_files(project.root, folder, names, folder_file, WritePolicy(force))
                     removed += done.removed
                     drifted += done.drifted
             kept += drifted
             if not drifted:
-                del project.lock.assets[asset_id]
+                project.lock.remove(asset_id)
         quick.forget(project.state)
         project.save_lock()
         project.state.save_assets([], remove=[asset_id for asset_id in orphans if asset_id not in project.lock.assets])

@@ -88,7 +88,7 @@ def preview(
         BridgeError: `unknown_asset`, `source_part` (no such animation or variant), `store_missing` (not built yet).
     """
     work = _work(view, asset_id)
-    of = f"{view.planner.assembled(asset_id)}"
+    of = f"{view.planner.evaluation.fingerprint_of(work)}"
     kept = _kept(view, asset_id, animation, variant, kind, of)
     if kept is not None:
         return kept
@@ -103,9 +103,9 @@ def preview(
 
 
 def _work(view: View, asset_id: str) -> AssetState:
-    work = view.planner.works.get(asset_id)
+    work = view.planner.evaluation.states.get(asset_id)
     if work is None:
-        failure = view.planner.failures.get(asset_id)
+        failure = view.planner.evaluation.failures.get(asset_id)
         raise failure or UserError("unknown_asset", f"there is no valid asset {asset_id}")
     if work.missing:
         raise WorkFailed("store_missing", f"{asset_id} is not made yet", hint="Build it first.")

@@ -64,12 +64,11 @@ def _outputs(root: Path) -> dict[str, dict[str, list[str]]]:
 @lru_cache(maxsize=1)
 def _locked_outputs(root: Path, stamp: tuple[int, int]) -> dict[str, dict[str, list[str]]]:
     """What `_outputs` says of the lock with this time and size: every listing asks, few locks are large and new."""
-    from bridge.build.builder import outputs_of
     from bridge.store import lockfile as lock
 
     del stamp
     try:
-        return {asset_id: outputs_of(entry) for asset_id, entry in lock.read(root).assets.items()}
+        return {asset_id: entry.outputs() for asset_id, entry in lock.read(root).assets.items()}
     except UserError:
         return {}
 
@@ -99,15 +98,13 @@ def check_ids(view: View, ids: Sequence[str]) -> None:
 
 def details(view: View, asset_id: str) -> dict[str, Any]:
     """Spec, plan, output files and variants of one asset."""
-    from bridge.build.builder import outputs_of
-
     planned = next((one for one in view.plan.assets if one.id == asset_id), None)
-    loaded = view.planner.specs.get(asset_id)
+    loaded = view.planner.evaluation.specs.get(asset_id)
     entry = view.project.lock.assets.get(asset_id)
     return {
         "spec": f"{asset_id}.asset.toml",
         "plan": planned.as_dict() if planned else None,
-        "outputs": outputs_of(entry) if entry else {},
+        "outputs": entry.outputs() if entry else {},
         "variants": loaded.spec.variants if loaded else 1,
         "pick": getattr(loaded.spec, "pick", None) if loaded else None,
     }
@@ -115,7 +112,7 @@ def details(view: View, asset_id: str) -> dict[str, Any]:
 
 def variants(view: View, asset_id: str) -> dict[str, Any]:
     """`{variants: [{number, picked, preview}]}`; `preview` is an address here."""
-    loaded = view.planner.specs.get(asset_id)
+    loaded = view.planner.evaluation.specs.get(asset_id)
     if loaded is None:
         raise UserError("unknown_asset", f"the spec of {asset_id} is not valid")
     picked = getattr(loaded.spec, "pick", None) or (1 if loaded.spec.variants == 1 else None)

@@ -53,9 +53,9 @@ class OpenProject:
         from bridge.watch.watched_files import WatchedFiles
 
         warm = self._warm
-        if warm is not None and warm.shape != self._shape:
-            self._shape = warm.shape
-            self.interest = WatchedFiles.of(warm.planner)
+        if warm is not None and warm.watch_revision != self._shape:
+            self._shape = warm.watch_revision
+            self.interest = WatchedFiles.of(warm.project, warm.planner.evaluation)
 
     def _number(self) -> int:
         """Tells one state.db from another in its place; 0 for none."""

@@ -14,8 +14,8 @@ from bridge.daemon.worker.open_project import OpenProject
 
 if TYPE_CHECKING:
     from bridge.build.asset_loader import AssetLoader
-    from bridge.plan.evaluator import Planner
     from bridge.plan.model import Plan
+    from bridge.plan.planner import Planner
     from bridge.project import Project
 
 T = TypeVar("T")
@@ -77,7 +77,7 @@ class Reader:
         warm = self._workshop.opened()
         plan = warm.look()
         texts = self._view.texts if self._view is not None and self._view.plan is plan else {}
-        self._view = View(warm.project, warm.planner, AssetLoader(warm.project, warm.planner), plan, texts)
+        self._view = View(warm.project, warm.planner, AssetLoader(warm.project, warm.planner.evaluation), plan, texts)
         self._looked = (generation, self._monotonic())
         return self._view
 

@@ -277,7 +277,7 @@ class BuildWorker:
             if wishes.approved is not None and not wishes.again and plan.digest != wishes.approved.digest:
                 raise plan_changed()
             # As at the start, and after an edit of the project file.
-            whole = warm.looked >= planner.specs.keys()
+            whole = warm.looked >= planner.evaluation.specs.keys()
             wanted = None if request.ids is None else planning.known_ids(planner, request.ids)
             if request.follows:
                 wanted = sorted(
