@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from bridge.cache.file_index import State
+from bridge.cache.project_memory import ProjectMemory
 from bridge.config.project_config import Config, read_config
 from bridge.core import atomic_files as disk
 from bridge.core.errors import UserError, Where
@@ -36,7 +36,7 @@ class Project:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.root: Path = config.root
-        self.state = State(config.root)
+        self.memory = ProjectMemory(config.root)
         self.store = BlobStore(config.root / ".assetbridge" / "store")
         self._journal: Journal | None = None
         self.lock_stamp: LockStamp | None = None
@@ -60,7 +60,7 @@ class Project:
 
     def close(self) -> None:
         """Saves what was learnt of files."""
-        self.state.close()
+        self.memory.close()
         if self._journal is not None:
             self._journal.close()
 
@@ -90,7 +90,7 @@ class Project:
         """The lock as on the disk, with what a killed build had finished taken over."""
         self.lock_stamp = self.stamp_of_lock()
         lock = lockfile.read(self.root)
-        for asset_id, record in self.state.pending().items():
+        for asset_id, record in self.memory.pending.read().items():
             self._recover(lock, asset_id, record)
         return lock
 
@@ -115,7 +115,7 @@ class Project:
         """
         lockfile.write(self.root, self.lock)
         self.lock_stamp = self.stamp_of_lock()
-        self.state.clear_pending()
+        self.memory.pending.clear()
 
     def stamp_of_lock(self) -> LockStamp | None:
         """The lock file's time, size and number now; None without a file. Every writer replaces it as a whole."""
@@ -183,7 +183,7 @@ class Project:
 
     def _sweep(self) -> None:
         """Removes what a killed build had staged. Only the owner may: another's staged files are in use."""
-        for record in self.state.pending().values():
+        for record in self.memory.pending.read().values():
             for target in lockfile.asset_from(record["entry"]).targets.values():
                 disk.discard(disk.temp_path(self.root / target.output / path) for path in target.files)
 

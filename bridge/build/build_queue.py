@@ -145,7 +145,7 @@ class BuildQueue:
             return Result(plan.id, "blocked", error)
         name = "drifted" if plan.drifted else "ready"
         if not state.entry.targets:
-            row = self._context.project.state.asset(plan.id)
+            row = self._context.project.memory.assets.get(plan.id)
             name = "needs_pick" if row is not None and row.state == "needs_pick" else name
         return Result(
             plan.id,

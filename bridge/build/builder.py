@@ -82,7 +82,7 @@ class Builder:
                     queue.end(result)
                     self._reporter.asset(result, done + 1, len(todo))
                     if (done + 1) % LOCK_EVERY == 0:
-                        self._project.state.flush()
+                        self._project.memory.files.flush()
         finally:
             queue.save()
         return [queue.results[asset_id] for asset_id in sorted(queue.results)]

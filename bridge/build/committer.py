@@ -23,7 +23,7 @@ from bridge.build.output_files import (
     write_files,
     write_folder_files,
 )
-from bridge.cache.file_index import AssetRow
+from bridge.cache.project_memory import AssetRow
 from bridge.core import atomic_files as disk
 from bridge.core.errors import BridgeError
 from bridge.core.paths import FILE_NAME
@@ -74,7 +74,7 @@ class Committer:
             WorkFailed: `disk_full` or `output_unwritable`.
         """
         sha256 = results.save(self._project.store, result)
-        self._project.state.remember_result(fingerprint, sha256)
+        self._project.memory.results.remember(fingerprint, sha256)
         return sha256
 
     def commit(self, outcome: AssetOutcome) -> Committed:
@@ -135,7 +135,7 @@ class Committer:
         if state.renamed_from is not None:
             lock.remove(state.renamed_from)
         lock.put(state.id, entry)
-        self._project.state.set_pending(state.id, {"entry": asset_data(entry), "renamed_from": state.renamed_from})
+        self._project.memory.pending.put(state.id, {"entry": asset_data(entry), "renamed_from": state.renamed_from})
 
     def _write(self, files: FileSet, locked: LockedTarget, done: Committed) -> None:
         root = self._project.root
@@ -159,7 +159,7 @@ class Committer:
             path = join(files.folder, file.path)
             if recorded and path not in written.drifted and self._has_size(path, file):
                 owned = recorded.removeprefix(MERGED) if recorded.startswith(MERGED) else ""
-                self._project.state.learn(path, "output", hashlib.sha256(file.data).hexdigest(), owned)
+                self._project.memory.files.record_written(path, "output", hashlib.sha256(file.data).hexdigest(), owned)
 
     def _has_size(self, path: str, file: OutputFile) -> bool:
         try:
@@ -197,16 +197,16 @@ class Committer:
         return changed
 
     def _save_states(self, built: Mapping[str, Result], evaluation: Evaluation) -> None:
-        state, config = self._project.state, self._project.config
-        if state.known(FILE_NAME) is None:
+        memory, config = self._project.memory, self._project.config
+        if memory.files.get(FILE_NAME) is None:
             # The first states of this project: they hold for the project file as it is.
-            state.settle(FILE_NAME, "project", config.sha256)
+            memory.files.record_used(FILE_NAME, "project", config.sha256)
         rows = []
         for result in built.values():
             loaded = evaluation.specs.get(result.id)
             if loaded is None:
                 continue
-            state.settle(loaded.path, "spec", loaded.sha256)
+            memory.files.record_used(loaded.path, "spec", loaded.sha256)
             rows.append(
                 AssetRow(
                     result.id,
@@ -217,5 +217,5 @@ class Committer:
                     snapshot(loaded) if result.state in ("ready", "drifted", "needs_pick") else None,
                 )
             )
-        removed = state.asset_ids() - set(evaluation.specs) - broken_ids(evaluation.errors)
-        state.save_assets(rows, remove=removed)
+        removed = memory.assets.list_ids() - set(evaluation.specs) - broken_ids(evaluation.errors)
+        memory.assets.save(rows, remove=removed)

@@ -113,7 +113,7 @@ class Purchases:
         except BridgeError as error:
             self._journal.say("note", job.asset, {"why": error.message}, job=job.id)
             return
-        self._project.state.remember_result(job.fingerprint, bought.result)
+        self._project.memory.results.remember(job.fingerprint, bought.result)
 
     async def _build_one(self, runner: Runner, asset_id: str) -> None:
         state = self._queue.evaluation.states.get(asset_id)
@@ -184,7 +184,7 @@ class Purchases:
                 raise
             except JobMovedError as error:
                 raise messages.cancelled(state.id, step.key) from error
-        self._project.state.remember_result(fingerprint, bought.result)
+        self._project.memory.results.remember(fingerprint, bought.result)
         cost = {"unit": bought.charge.unit, "amount": str(bought.charge.amount)} if bought.charge else None
         ids = dict(bought.remote)
         build.add(step, LockedStep(fingerprint, step.provider, step.operation, bought.result, step.seed, ids, cost))

@@ -7,40 +7,42 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bridge.cache.file_index import AssetRow, State
 from bridge.cache.plan_cache import Answer, recall, unbroken
+from bridge.cache.project_memory import AssetRow, ProjectMemory
 from bridge.spec.scan import SUFFIX, scan
 
 
-def listing(state: State) -> list[dict[str, Any]]:
+def listing(memory: ProjectMemory) -> list[dict[str, Any]]:
     """`{id, kind, state, stale, error}` of every asset, in order of ids.
 
     Raises:
         UserError, ErrorGroup: `config_invalid`.
     """
-    answer = unbroken(state)
+    answer = unbroken(memory)
     if answer is not None:
-        return _listed(state, answer, {})
+        return _listed(memory, answer, {})
     from bridge.config.project_config import read_config
 
-    config = read_config(state.root)
-    answer = recall(config, state)
+    config = read_config(memory.root)
+    answer = recall(config, memory)
     # A plan that holds has just looked at every spec.
-    return _listed(state, answer, {} if answer is not None else dict(scan(config)))
+    return _listed(memory, answer, {} if answer is not None else dict(scan(config)))
 
 
-def _listed(state: State, answer: Answer | None, specs: Mapping[str, os.stat_result]) -> list[dict[str, Any]]:
+def _listed(memory: ProjectMemory, answer: Answer | None, specs: Mapping[str, os.stat_result]) -> list[dict[str, Any]]:
     """specs: the spec files that are there; empty where a plan that holds knows them."""
-    rows = state.assets(snapshots=False)
-    files = {row[0]: row for row in state.files("project", "spec")}
-    same_project = answer is not None or ("assetbridge.toml" in files and state.same(files["assetbridge.toml"]))
+    rows = memory.assets.list_rows(snapshots=False)
+    files = {row[0]: row for row in memory.files.list_rows("project", "spec")}
+    same_project = answer is not None or (
+        "assetbridge.toml" in files and memory.files.is_unchanged(files["assetbridge.toml"])
+    )
     found: dict[str, dict[str, Any]] = {}
-    for path in specs if answer is None else [path for path, row in files.items() if row[1] == "spec"]:
+    for path in specs if answer is None else [path for path, row in files.items() if row.role == "spec"]:
         asset_id = path.removesuffix(SUFFIX)
         row = rows.get(asset_id)
-        known = answer is not None or (path in files and state.same(files[path], specs[path]))
+        known = answer is not None or (path in files and memory.files.is_unchanged(files[path], specs[path]))
         name = _state(asset_id, row, answer, known=known and same_project)
-        kind = (row.kind if row is not None and known else "") or _kind(state.root / path)
+        kind = (row.kind if row is not None and known else "") or _kind(memory.root / path)
         error = row.error if row is not None and name == row.state else None
         found[asset_id] = {"id": asset_id, "kind": kind, "state": name, "stale": name != "ready", "error": error}
     for asset_id, row in rows.items():

@@ -22,7 +22,8 @@ from bridge.cache.plan_seal import Looked, holds, look, sealed, young
 from bridge.spec.scan import scan
 
 if TYPE_CHECKING:
-    from bridge.cache.file_index import FileRow, State
+    from bridge.cache.file_index import FileRow
+    from bridge.cache.project_memory import ProjectMemory
     from bridge.config.project_config import Config
 
 _MARK = hashlib.sha256().digest_size
@@ -40,16 +41,16 @@ class Answer(NamedTuple):
     assets: int
 
 
-def remember(config: Config, state: State, answer: Answer, document: str) -> None:
+def remember(config: Config, memory: ProjectMemory, answer: Answer, document: str) -> None:
     """Keeps a plan without changes; call it after every file it depends on was looked at.
 
     document: its JSON text.
     """
-    if not state.flush():
+    if not memory.files.flush():
         return
-    rows = state.files()
-    if state.overtaken(rows):
-        forget(state)
+    rows = memory.files.list_rows()
+    if memory.files.changed_elsewhere(rows):
+        forget(memory)
         return
     facts = {
         "version": __version__,
@@ -60,47 +61,47 @@ def remember(config: Config, state: State, answer: Answer, document: str) -> Non
         "assets": answer.assets,
     }
     text = json.dumps(facts)
-    state.set_metas({"plan": text, "plan_document": document})
+    memory.facts.put_all({"plan": text, "plan_document": document})
     seal = b""
     if not young(_looked(rows)):
         specs, folders = _walked(config)
         # A spec that has come meanwhile is in no row.
         seal = _seal(text, rows, folders) if _specs(rows) == specs.keys() else b""
-    state.set_seal(seal)
+    memory.facts.put_seal(seal)
 
 
-def forget(state: State) -> None:
+def forget(memory: ProjectMemory) -> None:
     """Something was built: the remembered plan is history."""
-    state.set_meta("plan", "")
+    memory.facts.put("plan", "")
 
 
-def unbroken(state: State) -> Answer | None:
+def unbroken(memory: ProjectMemory) -> Answer | None:
     """What there is to say of the remembered plan while its seal holds."""
-    text, seal = state.meta("plan"), state.seal()
-    if not text or not seal or state.pending() or not seal.startswith(_mark(text)):
+    text, seal = memory.facts.get("plan"), memory.facts.read_seal()
+    if not text or not seal or memory.pending.read() or not seal.startswith(_mark(text)):
         return None
     facts = json.loads(text)
-    if facts["version"] != __version__ or not holds(seal[_MARK:], str(state.root)):
+    if facts["version"] != __version__ or not holds(seal[_MARK:], str(memory.root)):
         return None
     return _answer(facts)
 
 
-def recall(config: Config, state: State) -> Answer | None:
+def recall(config: Config, memory: ProjectMemory) -> Answer | None:
     """What there is to say of the remembered plan while it holds; it is sealed then."""
-    text = state.meta("plan")
-    if not text or state.pending():
+    text = memory.facts.get("plan")
+    if not text or memory.pending.read():
         return None
     facts = json.loads(text)
-    rows = state.files()
+    rows = memory.files.list_rows()
     if facts["version"] != __version__ or facts.get("files") != _digest(rows):
         return None
     specs, folders = _walked(config)
-    if _specs(rows) != specs.keys() or not state.all_same(rows, specs):
+    if _specs(rows) != specs.keys() or not memory.files.are_unchanged(rows, specs):
         return None
-    rows = state.files() if state.flush() else []
+    rows = memory.files.list_rows() if memory.files.flush() else []
     # Meanwhile another process may have found something else in them.
     if facts["files"] == _digest(rows):
-        state.set_seal(_seal(text, rows, folders))
+        memory.facts.put_seal(_seal(text, rows, folders))
     return _answer(facts)
 
 
@@ -121,11 +122,11 @@ def _walked(config: Config) -> tuple[dict[str, os.stat_result], list[Looked]]:
 
 
 def _specs(rows: Iterable[FileRow]) -> set[str]:
-    return {row[0] for row in rows if row[1] == "spec"}
+    return {row.path for row in rows if row.role == "spec"}
 
 
 def _looked(rows: Iterable[FileRow]) -> Iterator[Looked]:
-    return ((path, mark, changed, seen) for path, _, changed, mark, _, seen in rows)
+    return ((row.path, row.mark, row.changed_ns, row.checked_ns) for row in rows)
 
 
 def _seal(text: str, rows: Iterable[FileRow], folders: Sequence[Looked]) -> bytes:
@@ -144,11 +145,11 @@ def _answer(facts: dict[str, Any]) -> Answer:
     return Answer(shown, frozenset(facts["drifted"]), tuple(facts["notes"]), facts["assets"])
 
 
-def remembered_document(state: State) -> str:
+def remembered_document(memory: ProjectMemory) -> str:
     """The JSON text of the remembered plan; ask only after `recall` has found that it holds."""
-    return state.meta("plan_document") or ""
+    return memory.facts.get("plan_document") or ""
 
 
 def _digest(rows: Iterable[FileRow]) -> str:
     """A hash over paths and contents; rows come in order of their paths."""
-    return hashlib.sha256("\0".join([f"{row[0]}\0{row[4]}" for row in rows]).encode()).hexdigest()
+    return hashlib.sha256("\0".join([f"{row.path}\0{row.sha256}" for row in rows]).encode()).hexdigest()

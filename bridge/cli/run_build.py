@@ -89,7 +89,7 @@ def run_here(project_dir: Path | None, choices: Choices) -> int:
             part = part_of(planner, made, wanted)
             shown = choices.yes or _consent(project, part, choices)
             granted = approval(project, part, shown=shown, caps=choices.caps)
-        quick.forget(project.state)
+        quick.forget(project.memory)
         progress = reporter(as_json=choices.as_json, verbose=choices.verbose, as_events=choices.as_events)
         before = last_entry(project)
         try:

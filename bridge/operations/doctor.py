@@ -149,7 +149,7 @@ def _state(project: Project) -> Iterator[Finding]:
             f"{lost} of {len(results)} stored results are not on this machine",
             "Free art is drawn again when it is needed; nothing is bought without asking.",
         )
-    if project.state.pending():
+    if project.memory.pending.read():
         yield Finding("note", "a build was stopped half-way", "assetbridge build goes on where it stopped.")
 
 

@@ -46,25 +46,25 @@ def take_stock(project: Project, planner: Planner, plan: Plan) -> None:
 @collector_paused()
 def remember(project: Project, planner: Planner, plan: Plan) -> None:
     """A plan without changes answers the next `plan` by itself, until a file that it looked at changes."""
-    state = project.state
-    if not plan.changes or state.known(FILE_NAME) is None:
-        state.settle(FILE_NAME, "project", project.config.sha256)
+    memory = project.memory
+    if not plan.changes or memory.files.get(FILE_NAME) is None:
+        memory.files.record_used(FILE_NAME, "project", project.config.sha256)
     if plan.changes or plan.errors or planner.evaluation.failures:
-        quick.forget(state)
+        quick.forget(memory)
         return
     states = planner.evaluation.states.values()
     if any(step.provider not in registry.KNOWN for asset in states for step in asset.steps):
         # Packages come, go and change without any file of the project.
-        quick.forget(state)
+        quick.forget(memory)
         return
     unity = project.config.targets.get("unity")
     ours = [FILE_NAME, lockfile.FILE_NAME, *([version_file(unity.root)] if unity is not None else [])]
     for path in ours[1:]:
-        state.look(path, "project")
+        memory.files.hash_of(path, "project")
     if project.lock_stamp != project.stamp_of_lock() or not all(
-        state.settle(loaded.path, "spec", loaded.sha256) for loaded in planner.evaluation.specs.values()
+        memory.files.record_used(loaded.path, "spec", loaded.sha256) for loaded in planner.evaluation.specs.values()
     ):
-        quick.forget(state)
+        quick.forget(memory)
         return
     keep = {
         "project": ours,
@@ -73,10 +73,10 @@ def remember(project: Project, planner: Planner, plan: Plan) -> None:
         "folder": [path for asset in states for path in asset.folders],
         "output": [path for path, _ in project.lock.outputs()],
     }
-    state.flush()
+    memory.files.flush()
     for role, names in keep.items():
-        state.forget_others(role, names)
-    quick.remember(project.config, state, answer_of(plan), json.dumps(plan.as_dict()))
+        memory.files.forget_others(role, names)
+    quick.remember(project.config, memory, answer_of(plan), json.dumps(plan.as_dict()))
 
 
 def answer_of(plan: Plan) -> Answer:

@@ -133,7 +133,7 @@ def _find_result(
     locked = entry.steps.get(step.key)
     if locked is not None and locked.fingerprint == fingerprint:
         return locked.result
-    for result in (bought.get(fingerprint), project.state.result(fingerprint)):
+    for result in (bought.get(fingerprint), project.memory.results.get(fingerprint)):
         if result is not None and complete(project.store, result):
             return result
     return None

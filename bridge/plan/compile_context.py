@@ -16,7 +16,7 @@ from bridge.spec.process_rules import not_applicable
 from bridge.spec.refs import parse_ref, resolve_path
 
 if TYPE_CHECKING:
-    from bridge.cache.file_index import State
+    from bridge.cache.project_memory import ProjectMemory
     from bridge.config.project_config import Config
     from bridge.spec.load import Loaded
     from bridge.spec.model import Spec
@@ -31,7 +31,7 @@ class Surroundings:
     """
 
     config: Config
-    state: State
+    memory: ProjectMemory
     specs: Mapping[str, Loaded]
     part_hash: Callable[[str, str | None], str | None]
     maker: Callable[[str, str | None], Step | None]
@@ -67,7 +67,7 @@ class Compilation:
                 error.where = error.where or self._loaded.where(field)
                 raise
         path = self._path(ref, field)
-        sha256 = self._around.state.look(path, "source")
+        sha256 = self._around.memory.files.hash_of(path, "source")
         if sha256 is None:
             near = self._near(path)
             raise self.fail(
@@ -134,7 +134,7 @@ class Compilation:
     def _miss(self, path: str) -> None:
         """Notes that nothing is there: it matters when something comes."""
         self.folders.add(path)
-        self._around.state.look(path, "folder")
+        self._around.memory.files.hash_of(path, "folder")
 
     def _matches(self, folder: str, part: str) -> list[str]:
         root = self._around.config.root / folder
@@ -149,7 +149,7 @@ class Compilation:
                 self._miss(folder)
             return []
         # Before its names are read: what comes in between is a change.
-        self._around.state.look(folder or ".", "folder")
+        self._around.memory.files.hash_of(folder or ".", "folder")
         try:
             names = sorted(entry.name for entry in root.iterdir() if _is_text(entry.name))
         except OSError:

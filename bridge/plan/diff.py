@@ -68,7 +68,7 @@ def _check_files(project: Project, target: LockedTarget, exporter: Exporter) -> 
     drifted: list[str] = []
     for name, recorded in target.files.items():
         path = join(target.output, name)
-        now = project.state.look(path, "output")
+        now = project.memory.files.hash_of(path, "output")
         if now is None:
             if recorded:
                 missing.append(f"{path} is missing")
@@ -88,14 +88,14 @@ def _text_hash(project: Project, path: str) -> str:
 
 
 def _owned_hash(project: Project, path: str, now: str, exporter: Exporter) -> str:
-    known = project.state.known(path)
+    known = project.memory.files.get(path)
     if known is not None and known.sha256 == now and known.owned:
         return known.owned
     try:
         owned = exporter.owned_hash(path, (project.root / path).read_bytes())
     except (OSError, ValueError):
         return ""
-    project.state.learn(path, "output", now, owned)
+    project.memory.files.record_written(path, "output", now, owned)
     return owned
 
 

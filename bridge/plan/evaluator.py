@@ -94,7 +94,7 @@ class Evaluator:
             maker = still(used.loaded.spec, used.steps, part) if used is not None else None
             return maker[0] if maker is not None else None
 
-        around = Surroundings(self.project.config, self.project.state, self.specs, self.part_hash, find_maker)
+        around = Surroundings(self.project.config, self.project.memory, self.specs, self.part_hash, find_maker)
         compilation = Compilation(loaded, around, entry.seed)
         steps = compile_spec(loaded, compilation)
         at_hand = find_results(self.project, entry, steps, self.bought, {**entry.links, **links})

@@ -90,7 +90,7 @@ class IncrementalPlanner:
             raise
 
     def _look(self, paths: Collection[str] | None) -> Plan:
-        if not self._cold and self.project.state.pending():
+        if not self._cold and self.project.memory.pending.read():
             # Another process was killed while it built: what it had finished is taken over as at a start.
             self._begin()
         everything = paths is None or self._cold

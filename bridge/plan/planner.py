@@ -200,7 +200,7 @@ class Planner:
         if is_needed or state.missing or any(check.reasons for check in checks):
             state = self._note_lost(state)
         is_told = choose_action(state, checks) not in (Action.NONE, Action.CREATE)
-        row = self._project.state.asset(asset_id) if is_told else None
+        row = self._project.memory.assets.get(asset_id) if is_told else None
         return diff(state, checks, self._read_orders(), row.snapshot if row is not None else None)
 
     def _note_lost(self, state: AssetState) -> AssetState:

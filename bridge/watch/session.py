@@ -134,7 +134,7 @@ class Session:
         self._parked = {asset_id: mark for asset_id, mark in self._parked.items() if stale.get(asset_id) == mark}
         todo = [asset_id for asset_id in stale if asset_id not in self._parked]
         # A lock entry that a killed run left behind is written with the rest.
-        results = self._build(planner, plan, todo) if todo or self.project.state.pending() else []
+        results = self._build(planner, plan, todo) if todo or self.project.memory.pending.read() else []
         for result in results:
             if result.id in stale and isinstance(result.error, _PARKING):
                 self._parked[result.id] = stale[result.id]
@@ -143,7 +143,7 @@ class Session:
 
     def _build(self, planner: Planner, plan: Plan, ids: list[str]) -> list[Result]:
         """What is free first: a provider may take its time."""
-        quick.forget(self.project.state)
+        quick.forget(self.project.memory)
         builder = Builder(self.project, planner, plan, _Teller(self._finished))
         bought = [asset_id for asset_id in ids if _needs_buying(planner, asset_id)]
         free = [asset_id for asset_id in ids if asset_id not in bought]
@@ -153,7 +153,7 @@ class Session:
                 results = builder.build(bought)
         finally:
             self._warm.built(builder.touched)
-            self.project.state.flush()
+            self.project.memory.files.flush()
         self._take_interest()
         self.locked = lockfile.dumps(self.project.lock).encode()
         return results

@@ -131,7 +131,7 @@ class _Played:
             builder = Builder(warm.project, warm.planner, warm.plan)
             builder.build([asset.id for asset in warm.plan.assets if asset.action not in ("none", "orphan")])
             warm.built(builder.touched)
-            warm.project.state.flush()
+            warm.project.memory.files.flush()
 
     def same_as_cold(self) -> None:
         with Project(read_config(self.root)) as project:

@@ -62,7 +62,7 @@ def _decided_here(project_dir: Path | None, act: Callable[[Journal], Job]) -> di
         journal = project.open_journal()
         recovery.at_start(journal, project.store)
         job = act(journal)
-        quick.forget(project.state)
+        quick.forget(project.memory)
     return job.as_dict()
 
 

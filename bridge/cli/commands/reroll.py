@@ -112,9 +112,9 @@ def clean(project_dir: Path | None, as_json: bool, verbose: bool, yes: bool, for
             kept += drifted
             if not drifted:
                 project.lock.remove(asset_id)
-        quick.forget(project.state)
+        quick.forget(project.memory)
         project.save_lock()
-        project.state.save_assets([], remove=[asset_id for asset_id in orphans if asset_id not in project.lock.assets])
+        project.memory.assets.save([], remove=[asset_id for asset_id in orphans if asset_id not in project.lock.assets])
     if as_json:
         emit({"assets": orphans, "removed": removed, "kept": kept})
         return 0

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Sequence
 
 from bridge.cache import plan_cache as quick
-from bridge.cache.file_index import State
 from bridge.cache.plan_cache import Answer
+from bridge.cache.project_memory import ProjectMemory
 from bridge.cli.fast.arguments import options
 from bridge.cli.render import show_unchanged
 from bridge.core.paths import find_project
@@ -18,21 +18,21 @@ def plan(words: Sequence[str]) -> int | None:
     given = options(words, frozenset({"--json", "--detailed-exitcode", "-v", "--verbose"}))
     if given is None:
         return None
-    state = State(find_project(given.start))
+    memory = ProjectMemory(find_project(given.start))
     try:
-        answer = quick.unbroken(state) or _remembered(state)
+        answer = quick.unbroken(memory) or _remembered(memory)
         if answer is None:
             return None
         if "--json" in given.flags:
-            sys.stdout.write(quick.remembered_document(state) + "\n")
+            sys.stdout.write(quick.remembered_document(memory) + "\n")
         else:
             show_unchanged(answer)
     finally:
-        state.close()
+        memory.close()
     return 0
 
 
-def _remembered(state: State) -> Answer | None:
+def _remembered(memory: ProjectMemory) -> Answer | None:
     from bridge.config.project_config import read_config
 
-    return quick.recall(read_config(state.root), state)
+    return quick.recall(read_config(memory.root), memory)

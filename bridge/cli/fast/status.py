@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bridge.cache.asset_status import listing
-from bridge.cache.file_index import State
+from bridge.cache.project_memory import ProjectMemory
 from bridge.cli.errors import counted
 from bridge.cli.fast.arguments import options
 from bridge.core.paths import find_project
@@ -20,11 +20,11 @@ def status(words: Sequence[str]) -> int | None:
     if given is None:
         return None
     root = find_project(given.start)
-    state = State(root)
+    memory = ProjectMemory(root)
     try:
-        assets = listing(state)
+        assets = listing(memory)
     finally:
-        state.close()
+        memory.close()
     if "--json" in given.flags:
         sys.stdout.write(json.dumps({"daemon": _daemon(root), "assets": assets}) + "\n")
         return 0

@@ -24,13 +24,13 @@ _PLAN = "plan"
 
 def _rows(root: Path) -> list[dict[str, Any]]:
     from bridge.cache.asset_status import listing
-    from bridge.cache.file_index import State
+    from bridge.cache.project_memory import ProjectMemory
 
-    state = State(root)
+    memory = ProjectMemory(root)
     try:
-        return listing(state)
+        return listing(memory)
     finally:
-        state.close()
+        memory.close()
 
 
 def assets(engine: BuildWorker) -> list[dict[str, Any]]:

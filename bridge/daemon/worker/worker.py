@@ -223,7 +223,7 @@ class BuildWorker:
                 with project.owned(patience=0):
                     recovery.at_start(project.open_journal(), project.store)
                     found = act(project.open_journal())
-            quick.forget(project.state)
+            quick.forget(project.memory)
         self.generation += 1
         return found
 
@@ -293,9 +293,9 @@ class BuildWorker:
                 for error in errors:
                     self._tell_error(error)
             self._told = errors if request.ids is None else self._told
-            if wanted == [] and not project.state.pending():
+            if wanted == [] and not project.memory.pending.read():
                 return Outcome(errors=tuple(errors))
-            quick.forget(project.state)
+            quick.forget(project.memory)
             before = planning.last_entry(project)
             part = planning.part_of(planner, plan, wanted)
             approval = planning.approval(project, part, shown=wishes.approved is not None, caps=wishes.caps)
@@ -333,8 +333,8 @@ class BuildWorker:
     @staticmethod
     def _states(project: Project, ids: Collection[str] | None) -> Iterator[tuple[str, str]]:
         if ids is None or len(ids) > _MANY:
-            return ((row.id, row.state) for row in project.state.assets(snapshots=False).values())
-        return ((row.id, row.state) for row in map(project.state.asset, ids) if row is not None)
+            return ((row.id, row.state) for row in project.memory.assets.list_rows(snapshots=False).values())
+        return ((row.id, row.state) for row in map(project.memory.assets.get, ids) if row is not None)
 
     @contextmanager
     def _working(self, patience: float = _OWNER_PATIENCE) -> Iterator[IncrementalPlanner]:
@@ -355,7 +355,7 @@ class BuildWorker:
                 owned = warm.project.owned(patience=0)
         try:
             yield warm
-            warm.project.state.flush()
+            warm.project.memory.files.flush()
         except BridgeError:
             raise
         except BaseException:

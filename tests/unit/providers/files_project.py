@@ -66,7 +66,7 @@ class OwnArt:
         self.write(path, 'provider = "files"\n' + spec)
         with Project.open(self.root) as project:
             loaded = load(self.root / path, project.config)
-            around = Surroundings(project.config, project.state, {loaded.id: loaded}, lambda *_: None, lambda *_: None)
+            around = Surroundings(project.config, project.memory, {loaded.id: loaded}, lambda *_: None, lambda *_: None)
             compilation = Compilation(loaded, around, 1)
             return loaded, compile_spec(loaded, compilation), compilation.sources
 
