@@ -91,19 +91,19 @@ class Project:
         self.lock_stamp = self.stamp_of_lock()
         lock = lockfile.read(self.root)
         for asset_id, record in self.memory.pending.read().items():
-            self._recover(lock, asset_id, record)
+            self._recover_entry(lock, asset_id, record)
         return lock
 
-    def _recover(self, lock: Lock, asset_id: str, record: dict[str, Any]) -> None:
-        from bridge.store.output_hash import reconcile
+    def _recover_entry(self, lock: Lock, asset_id: str, record: dict[str, Any]) -> None:
+        from bridge.store.output_hash import reconcile_hashes
 
-        entry = lockfile.asset_from(record["entry"])
+        entry = lockfile.asset_from_dict(record["entry"])
         renamed_from = record.get("renamed_from")
         old = lock.remove(renamed_from) if isinstance(renamed_from, str) else None
         old = old or lock.assets.get(asset_id)
         for name, target in entry.targets.items():
             before = old.targets.get(name) if old else None
-            if reconcile(self.root, target.output, target.files, before.files if before else {}):
+            if reconcile_hashes(self.root, target.output, target.files, before.files if before else {}):
                 target.made = ""
         lock.put(asset_id, entry)
 
@@ -174,17 +174,17 @@ class Project:
             # The file only tells others who works here: a disk that cannot take it must not stop the work.
             with suppress(OSError):
                 owner.write_text(json.dumps({"pid": os.getpid()}))
-            self._sweep()
+            self._sweep_staged()
             yield
         finally:
             with suppress(OSError):
                 owner.unlink(missing_ok=True)
             lock.release()
 
-    def _sweep(self) -> None:
+    def _sweep_staged(self) -> None:
         """Removes what a killed build had staged. Only the owner may: another's staged files are in use."""
         for record in self.memory.pending.read().values():
-            for target in lockfile.asset_from(record["entry"]).targets.values():
+            for target in lockfile.asset_from_dict(record["entry"]).targets.values():
                 disk.discard(disk.temp_path(self.root / target.output / path) for path in target.files)
 
     def where(self) -> Where:

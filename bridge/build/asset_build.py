@@ -21,7 +21,7 @@ from exporters.model.asset import SpriteAsset
 
 if TYPE_CHECKING:
     from bridge.build.asset_loader import AssetLoader
-    from bridge.build.draw_pool import Drawing
+    from bridge.build.draw_pool import DrawPool
     from bridge.build.output_files import FileSet
     from bridge.orders.model import Job
     from bridge.plan.evaluation import Evaluation
@@ -93,7 +93,7 @@ class AssetBuild:
         """Whether a step was added that something may have been paid for."""
         return self._has_bought
 
-    def run(self, drawing: Drawing, on_step: Callable[[Step], None]) -> AssetOutcome:
+    def run(self, drawing: DrawPool, on_step: Callable[[Step], None]) -> AssetOutcome:
         """Makes everything on this machine.
 
         Raises:
@@ -106,7 +106,7 @@ class AssetBuild:
             self.make_step(step, drawing)
         return self.finish()
 
-    def make_step(self, step: Step, drawing: Drawing) -> None:
+    def make_step(self, step: Step, drawing: DrawPool) -> None:
         """Makes one step on this machine.
 
         Raises:
@@ -115,20 +115,20 @@ class AssetBuild:
         fingerprint = self._state.fingerprints[step.key]
         if fingerprint is None or not registry.get(step.provider).offline:
             raise WorkFailed("source_failed", f"{self._state.id}: step {step.key} waits for an asset that is not ready")
-        result = drawing.result(fingerprint, step, *self.load_ingredients(step))
+        result = drawing.make_result(fingerprint, step, *self.load_ingredients(step))
         sha256 = self._context.keep_result(fingerprint, result)
         ids = dict(result.provider_ids)
-        self.add(step, LockedStep(fingerprint, step.provider, step.operation, sha256, step.seed, ids))
+        self.add_result(step, LockedStep(fingerprint, step.provider, step.operation, sha256, step.seed, ids))
 
     def load_ingredients(self, step: Step) -> tuple[dict[str, bytes], Mapping[str, StepResult]]:
         """The bytes that a step needs by role, and the results of the steps before it."""
         loader = self._context.loader
         inputs: dict[str, bytes] = {}
         for item in step.inputs:
-            inputs |= loader.inputs(self._state, item)
-        return inputs, {key: loader.result(self._state, key) for key in step.after}
+            inputs |= loader.load_inputs(self._state, item)
+        return inputs, {key: loader.load_result(self._state, key) for key in step.after}
 
-    def add(self, step: Step, locked: LockedStep) -> None:
+    def add_result(self, step: Step, locked: LockedStep) -> None:
         """A step has a result in the store: notes it, and tells the steps that waited for it."""
         project = self._context.project
         whole = results.whole(project.store, locked.result)
@@ -162,12 +162,12 @@ class AssetBuild:
         if pick is not None:
             return self.stop(pick, self._context.loader.preview_variants(self._state))
         context = self._context
-        assembled = context.loader.assembled(self._state)
+        assembled = context.loader.load_assembled(self._state)
         state = self._state = with_slots(self._state, assembled.slots)
         owners = context.project.lock.owners.without(state.id, state.renamed_from)
         situation = ExportSituation(context.project.config, context.evaluation, owners, context.force)
         notes = self._note_processing()
-        requests, said = request_exports(context.loader.processed(state), state, situation)
+        requests, said = request_exports(context.loader.load_processed(state), state, situation)
         files = render_targets(requests)
         entry = replace(
             state.entry,
@@ -184,7 +184,7 @@ class AssetBuild:
     def _note_processing(self) -> list[str]:
         """What making the asset did that the user may want to know."""
         state, loader = self._state, self._context.loader
-        before, after = loader.assembled(state), loader.processed(state)
+        before, after = loader.load_assembled(state), loader.load_processed(state)
         notes = list(before.notes)
         if isinstance(before.asset, SpriteAsset) and isinstance(after, SpriteAsset):
             notes += repeats.notes(before.asset, after)

@@ -56,25 +56,25 @@ class AssetLoader:
             if _is_unpicked(state, step):
                 continue
             try:
-                parts += interpret_step(step, self.result(state, step.key))
+                parts += interpret_step(step, self.load_result(state, step.key))
             except UserError as error:
                 if error.where is None:
                     error.where = state.loaded.where(step.field or "provider")
                 raise
         return parts
 
-    def assembled(self, state: AssetState) -> Assembled:
+    def load_assembled(self, state: AssetState) -> Assembled:
         """The neutral asset before processing; its slots are those of the state with what is new."""
-        return self._assemble(state).assembled
+        return self._load_asset(state).assembled
 
-    def _assemble(self, state: AssetState) -> _LoadedAsset:
+    def _load_asset(self, state: AssetState) -> _LoadedAsset:
         key = self._evaluation.fingerprint_of(state)
         kept = self._loaded.get(state.id)
         if kept is not None and key in kept.keys:
             return kept
         upstream = {}
         for used in state.upstream:
-            asset = self.processed(self._evaluation.states[used])
+            asset = self.load_processed(self._evaluation.states[used])
             if isinstance(asset, TilesetAsset):
                 upstream[used] = asset
         made = assemble(
@@ -89,9 +89,9 @@ class AssetLoader:
         kept = self._loaded[state.id] = _LoadedAsset(frozenset(filter(None, keys)), made)
         return kept
 
-    def processed(self, state: AssetState) -> Asset:
+    def load_processed(self, state: AssetState) -> Asset:
         """The neutral asset as exporters get it."""
-        loaded = self._assemble(state)
+        loaded = self._load_asset(state)
         if loaded.processed is None:
             loaded.processed = apply(loaded.assembled.asset, state.process)
         return loaded.processed
@@ -101,7 +101,7 @@ class AssetLoader:
         if not self._evaluation.is_used(asset_id):
             self._loaded.pop(asset_id, None)
 
-    def _file(self, loaded: Loaded, ref: str) -> bytes:
+    def _read_file(self, loaded: Loaded, ref: str) -> bytes:
         from bridge.spec.refs import resolve_path
 
         path = resolve_path(self._project.root, loaded.path, ref)
@@ -112,7 +112,7 @@ class AssetLoader:
                 "source_missing", f"there is no file {path}", where=loaded.where("process.palette")
             ) from error
 
-    def result(self, state: AssetState, key: str) -> StepResult:
+    def load_result(self, state: AssetState, key: str) -> StepResult:
         """The result of a step.
 
         Raises:
@@ -120,7 +120,7 @@ class AssetLoader:
         """
         return load_result(self._project.store, state.entry, key, state.results[key])
 
-    def inputs(self, state: AssetState, item: Input) -> dict[str, bytes]:
+    def load_inputs(self, state: AssetState, item: Input) -> dict[str, bytes]:
         """The bytes of a step's input by role; a clip of the asset itself as one PNG a frame.
 
         Raises:
@@ -141,7 +141,7 @@ class AssetLoader:
         """
         ref = parse_ref(item.ref)
         if ref is None:
-            return self._file(loaded, item.ref)
+            return self._read_file(loaded, item.ref)
         state = self._evaluation.states.get(ref.id)
         if state is None or state.missing:
             raise WorkFailed(
@@ -149,12 +149,12 @@ class AssetLoader:
                 f"{loaded.id} uses {ref.id}, which is not ready",
                 hint=f"Mend {ref.id} first.",
             )
-        return encode_png(find_part(self.assembled(state).asset, ref.part, item.ref))
+        return encode_png(find_part(self.load_assembled(state).asset, ref.part, item.ref))
 
     def hash_part(self, state: AssetState, part: str | None) -> HashedPart | None:
         """The content hash of a part (pixels and size); None when the asset's results are not in the store."""
         try:
-            assembled = self._assemble(state).assembled
+            assembled = self._load_asset(state).assembled
         except WorkFailed:
             return None
         asset = assembled.asset
@@ -172,7 +172,7 @@ class AssetLoader:
 
         sheets = {}
         for step in state.steps:
-            parts = interpret_step(step, self.result(state, step.key))
+            parts = interpret_step(step, self.load_result(state, step.key))
             stills = [part.pixels for part in parts if isinstance(part, ImagePart)]
             if stills:
                 enlarged = [still.repeat(4, axis=0).repeat(4, axis=1) for still in stills]

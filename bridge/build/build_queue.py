@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bridge.build.asset_build import AssetBuild, AssetOutcome, AssetTask, BuildContext
-from bridge.build.reporter import Result
+from bridge.build.reporter import AssetResult
 from bridge.core import atomic_files as disk
 from bridge.core import credentials as secrets
 from bridge.core.errors import BridgeError, Defect, NeedsDecision, WorkFailed
@@ -45,11 +45,11 @@ class BuildQueue:
         }
         self._blocked: dict[str, AssetTask] = {}
         self._builds: dict[str, AssetBuild] = {}
-        self._results: dict[str, Result] = {}
+        self._results: dict[str, AssetResult] = {}
         self._touched: set[str] = set()
 
     @property
-    def results(self) -> Mapping[str, Result]:
+    def results(self) -> Mapping[str, AssetResult]:
         """What became of the assets so far."""
         return self._results
 
@@ -77,7 +77,7 @@ class BuildQueue:
         )
         return [asset_id for asset_id in todo if asset_id in paid]
 
-    def take(self, asset_id: str, *, only_export: bool = False) -> AssetBuild | Result:
+    def take(self, asset_id: str, *, only_export: bool = False) -> AssetBuild | AssetResult:
         """The begun build of an asset, or its result where there is nothing to make.
 
         only_export: nothing may be drawn or bought.
@@ -87,8 +87,8 @@ class BuildQueue:
         """
         failure = self.evaluation.failures.get(asset_id)
         if failure is not None:
-            return Result(asset_id, "invalid", failure)
-        task = self._prepare(asset_id)
+            return AssetResult(asset_id, "invalid", failure)
+        task = self._prepare_task(asset_id)
         if task.plan is not None and task.plan.action in (Action.NONE, Action.BLOCKED) and not self._context.force:
             if task.plan.action is Action.BLOCKED:
                 self._blocked[asset_id] = task
@@ -99,18 +99,18 @@ class BuildQueue:
                 f"{asset_id} has steps without a result: {', '.join(step.key for step in task.state.missing)}",
                 hint="Run `assetbridge build`.",
             )
-        return self._begin(task)
+        return self._begin_task(task)
 
     def take_blocked(self, asset_id: str) -> AssetBuild:
         """The begun build of an asset that `take` has found blocked: its lost results may be had again."""
-        return self._begin(self._blocked.pop(asset_id))
+        return self._begin_task(self._blocked.pop(asset_id))
 
-    def _begin(self, task: AssetTask) -> AssetBuild:
+    def _begin_task(self, task: AssetTask) -> AssetBuild:
         self._touched.add(task.state.id)
         build = self._builds[task.state.id] = AssetBuild(task, self._context)
         return build
 
-    def _prepare(self, asset_id: str) -> AssetTask:
+    def _prepare_task(self, asset_id: str) -> AssetTask:
         state = self.evaluation.states[asset_id]
         for used in state.upstream:
             if used in self._results and self._results[used].state not in _READY:
@@ -135,26 +135,26 @@ class BuildQueue:
             and self.evaluation.fingerprint_of(again) == self._planned_pixels.get(state.id)
         )
 
-    def _describe_unchanged(self, plan: AssetPlan, state: AssetState) -> Result:
+    def _describe_unchanged(self, plan: AssetPlan, state: AssetState) -> AssetResult:
         if plan.action is Action.BLOCKED:
             error = WorkFailed(
                 "store_missing",
                 f"{plan.id}: results that were paid for are not in the store",
                 hint="Bring .assetbridge/store from the machine that built it, or approve the price of a new one.",
             )
-            return Result(plan.id, "blocked", error)
+            return AssetResult(plan.id, "blocked", error)
         name = "drifted" if plan.drifted else "ready"
         if not state.entry.targets:
             row = self._context.project.memory.assets.get(plan.id)
             name = "needs_pick" if row is not None and row.state == "needs_pick" else name
-        return Result(
+        return AssetResult(
             plan.id,
             name,
             outputs=state.entry.outputs(),
             notes=[f"{path} was edited by hand and is kept" for path in plan.drifted],
         )
 
-    def commit(self, outcome: AssetOutcome) -> Result:
+    def commit(self, outcome: AssetOutcome) -> AssetResult:
         """Writes an outcome; returns what became of the asset.
 
         Raises:
@@ -162,12 +162,12 @@ class BuildQueue:
         """
         committed = self._committer.commit(outcome)
         self._builds.pop(outcome.state.id, None)
-        self._planner.accept(committed.state)
+        self._planner.accept_state(committed.state)
         self._context.loader.release(outcome.state.id)
         if outcome.error is not None:
             raise outcome.error
         drifted = [f"{path} was edited by hand and is kept" for path in committed.drifted]
-        return Result(
+        return AssetResult(
             outcome.state.id,
             "drifted" if committed.drifted else "ready",
             outputs=committed.state.entry.outputs(),
@@ -175,7 +175,7 @@ class BuildQueue:
             notes=[*outcome.notes, *drifted],
         )
 
-    def end(self, result: Result) -> None:
+    def end_asset(self, result: AssetResult) -> None:
         """This became of an asset."""
         self._results[result.id] = result
         build = self._builds.pop(result.id, None)
@@ -183,7 +183,7 @@ class BuildQueue:
             # It failed: what was made of it is at hand all the same, and the lock has what was recorded of it.
             locked = self._context.project.lock.assets.get(result.id)
             entry = locked if locked is not None else self.evaluation.entries[result.id]
-            self._planner.accept(replace(build.state, entry=entry))
+            self._planner.accept_state(replace(build.state, entry=entry))
 
     def save(self) -> None:
         """Writes the lock file and the states of the assets that were built.
@@ -192,15 +192,15 @@ class BuildQueue:
             BridgeError: the lock cannot be saved (what was made is kept beside it and taken over next time).
         """
         for state in self._committer.put_facts(self.evaluation.states.values()):
-            self._planner.accept(state)
+            self._planner.accept_state(state)
         self._committer.save(self._results, self.evaluation)
 
-    def describe_failure(self, asset_id: str, error: Exception) -> Result:
+    def describe_failure(self, asset_id: str, error: Exception) -> AssetResult:
         """What an exception means for one asset; the trace of a defect is kept in crash.log."""
         if isinstance(error, OSError):
             error = disk.failure(error, self._context.project.root, asset_id)
         if not isinstance(error, BridgeError):
-            return Result(asset_id, "failed", self._note_defect(asset_id, error))
+            return AssetResult(asset_id, "failed", self._note_defect(asset_id, error))
         if error.where is None and asset_id in self.evaluation.specs:
             error.where = self.evaluation.specs[asset_id].where(error.field or "kind")
         state = "failed"
@@ -208,7 +208,7 @@ class BuildQueue:
             state = error.code if error.code in ("needs_pick", "uncertain") else "needs_approval"
         elif error.code == "interrupted":
             state = "cancelled"
-        return Result(asset_id, state, error)
+        return AssetResult(asset_id, state, error)
 
     def _note_defect(self, asset_id: str, error: Exception) -> BridgeError:
         root = self._context.project.root

@@ -14,9 +14,9 @@ from bridge.build.asset_build import BuildContext
 from bridge.build.asset_loader import AssetLoader
 from bridge.build.build_queue import BuildQueue
 from bridge.build.committer import Committer
-from bridge.build.draw_pool import Drawing
+from bridge.build.draw_pool import DrawPool
 from bridge.build.output_files import WritePolicy
-from bridge.build.reporter import Reporter, Result, Silent
+from bridge.build.reporter import AssetResult, Reporter, SilentReporter
 from bridge.providers import registry
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Builder:
     ) -> None:
         """check: asked before anything is ordered for an asset; raises `interrupted` when nobody wants it any more."""
         self._project = project
-        self._reporter = reporter or Silent()
+        self._reporter = reporter or SilentReporter()
         self._approval = approval
         self._clock = clock
         self._check = check
@@ -61,7 +61,9 @@ class Builder:
         """The assets whose build was begun."""
         return self._queue.touched
 
-    def build(self, ids: Iterable[str] | None = None, *, only_export: bool = False, buy: bool = True) -> list[Result]:
+    def build(
+        self, ids: Iterable[str] | None = None, *, only_export: bool = False, buy: bool = True
+    ) -> list[AssetResult]:
         """Builds the given assets and what they use (all without ids); returns results in order of ids.
 
         only_export: draw and buy nothing; assets with missing results fail with `store_missing`.
@@ -76,10 +78,10 @@ class Builder:
             if buy and not only_export:
                 self._buy(todo)
             rest = [asset_id for asset_id in todo if asset_id not in queue.results]
-            with Drawing(self._list_steps_to_draw(rest)) as drawing:
+            with DrawPool(self._list_steps_to_draw(rest)) as drawing:
                 for done, asset_id in enumerate(rest, start=len(todo) - len(rest)):
                     result = self._build_one(asset_id, drawing, done, len(todo), only_export=only_export)
-                    queue.end(result)
+                    queue.end_asset(result)
                     self._reporter.asset(result, done + 1, len(todo))
                     if (done + 1) % LOCK_EVERY == 0:
                         self._project.memory.files.flush()
@@ -120,13 +122,13 @@ class Builder:
         )
         asyncio.run(stoppable(purchases.run(paid)))
 
-    def _build_one(self, asset_id: str, drawing: Drawing, done: int, total: int, *, only_export: bool) -> Result:
+    def _build_one(self, asset_id: str, drawing: DrawPool, done: int, total: int, *, only_export: bool) -> AssetResult:
         def report_step(step: Step) -> None:
             self._reporter.step(asset_id, step.key, done, total)
 
         try:
             build = self._queue.take(asset_id, only_export=only_export)
-            if isinstance(build, Result):
+            if isinstance(build, AssetResult):
                 return build
             return self._queue.commit(build.run(drawing, report_step))
         except Exception as error:  # noqa: BLE001  one asset's failure must not stop the others

@@ -28,17 +28,17 @@ from bridge.core import atomic_files as disk
 from bridge.core.errors import BridgeError
 from bridge.core.paths import FILE_NAME
 from bridge.plan.asset_state import AssetState
-from bridge.plan.diff import snapshot
+from bridge.plan.diff import snapshot_spec
 from bridge.plan.lock_entries import broken_ids
 from bridge.plan.step_inputs import select_used_links
 from bridge.store import results
-from bridge.store.lock_entry import LockedAsset, LockedTarget, join
-from bridge.store.lockfile import asset_data
-from bridge.store.output_hash import MERGED, reconcile
+from bridge.store.lock_entry import LockedAsset, LockedTarget, join_path
+from bridge.store.lockfile import asset_as_dict
+from bridge.store.output_hash import MERGED, reconcile_hashes
 from exporters.base import OutputFile
 
 if TYPE_CHECKING:
-    from bridge.build.reporter import Result
+    from bridge.build.reporter import AssetResult
     from bridge.plan.evaluation import Evaluation
     from bridge.project import Project
     from bridge.providers.api import StepResult
@@ -85,64 +85,64 @@ class Committer:
         """
         if not outcome.is_complete:
             return self._commit_entry(outcome)
-        self._check(outcome)
+        self._check_files(outcome)
         entry = outcome.state.entry.copy()
         before = entry.targets
         locked = {files.target: files.locked() for files in outcome.files}
         entry.targets = before | locked
         done = Committed(outcome.state)
         try:
-            self._record(outcome.state, entry)
+            self._record_entry(outcome.state, entry)
             for files in outcome.files:
-                self._write(files, locked[files.target], done)
+                self._write_files(files, locked[files.target], done)
             for name in sorted(before.keys() - locked.keys()):
                 folder_file = folder_files(name, self._project.config.id)
-                for folder, stale in before[name].everything():
+                for folder, stale in before[name].iter_folders():
                     done.add(remove_stale_files(self._project.root, folder, stale, folder_file, self._policy))
                 del entry.targets[name]
         except BaseException:
             # The lock must say of every file what is really on the disk, or ours would pass for edited.
             for files in outcome.files:
                 locked[files.target].made = ""
-                reconcile(self._project.root, files.folder, locked[files.target].files, files.recorded)
+                reconcile_hashes(self._project.root, files.folder, locked[files.target].files, files.recorded)
             raise
         finally:
-            self._record(outcome.state, entry)
+            self._record_entry(outcome.state, entry)
         done.state = replace(outcome.state, entry=entry, renamed_from=None)
         return done
 
-    def _check(self, outcome: AssetOutcome) -> None:
+    def _check_files(self, outcome: AssetOutcome) -> None:
         try:
             for files in outcome.files:
                 check_files(self._project.root, files, self._policy)
         except BridgeError:
             # What was paid for is known to the lock even so.
             if outcome.has_bought:
-                self._record(outcome.state, outcome.state.entry.copy())
+                self._record_entry(outcome.state, outcome.state.entry.copy())
             raise
 
     def _commit_entry(self, outcome: AssetOutcome) -> Committed:
         """Steps have results and the asset is not made yet: its files stay as they are."""
         entry = outcome.state.entry.copy()
-        self._record(outcome.state, entry)
+        self._record_entry(outcome.state, entry)
         for name, data in outcome.previews.items():
             disk.write(self._project.root / PREVIEWS / name, data)
         return Committed(replace(outcome.state, entry=entry))
 
-    def _record(self, state: AssetState, entry: LockedAsset) -> None:
+    def _record_entry(self, state: AssetState, entry: LockedAsset) -> None:
         """The lock entry is committed; called before any output of the asset is touched."""
         lock = self._project.lock
         if state.renamed_from is not None:
             lock.remove(state.renamed_from)
         lock.put(state.id, entry)
-        self._project.memory.pending.put(state.id, {"entry": asset_data(entry), "renamed_from": state.renamed_from})
+        self._project.memory.pending.put(state.id, {"entry": asset_as_dict(entry), "renamed_from": state.renamed_from})
 
-    def _write(self, files: FileSet, locked: LockedTarget, done: Committed) -> None:
+    def _write_files(self, files: FileSet, locked: LockedTarget, done: Committed) -> None:
         root = self._project.root
         written = write_files(root, files, self._policy)
         for file in files.files:
             # An edited file keeps the hash we once wrote, so that it stays recognised as edited.
-            if join(files.folder, file.path) in written.drifted and file.path in files.recorded:
+            if join_path(files.folder, file.path) in written.drifted and file.path in files.recorded:
                 locked.files[file.path] = files.recorded[file.path]
         done.add(written)
         self._remember_files(files, locked, written)
@@ -156,7 +156,7 @@ class Committer:
         """Remembers what the files hold now; one that was edited by hand and kept holds something else."""
         for file in files.files:
             recorded = locked.files[file.path]
-            path = join(files.folder, file.path)
+            path = join_path(files.folder, file.path)
             if recorded and path not in written.drifted and self._has_size(path, file):
                 owned = recorded.removeprefix(MERGED) if recorded.startswith(MERGED) else ""
                 self._project.memory.files.record_written(path, "output", hashlib.sha256(file.data).hexdigest(), owned)
@@ -169,7 +169,7 @@ class Committer:
 
     # the end of a build
 
-    def save(self, built: Mapping[str, Result], evaluation: Evaluation) -> None:
+    def save(self, built: Mapping[str, AssetResult], evaluation: Evaluation) -> None:
         """Writes the lock file, then the states of the assets that were built.
 
         Raises:
@@ -196,7 +196,7 @@ class Committer:
                 changed.append(replace(state, entry=facts))
         return changed
 
-    def _save_states(self, built: Mapping[str, Result], evaluation: Evaluation) -> None:
+    def _save_states(self, built: Mapping[str, AssetResult], evaluation: Evaluation) -> None:
         memory, config = self._project.memory, self._project.config
         if memory.files.get(FILE_NAME) is None:
             # The first states of this project: they hold for the project file as it is.
@@ -214,7 +214,7 @@ class Committer:
                     loaded.path,
                     result.state,
                     result.error.as_dict() if result.error else None,
-                    snapshot(loaded) if result.state in ("ready", "drifted", "needs_pick") else None,
+                    snapshot_spec(loaded) if result.state in ("ready", "drifted", "needs_pick") else None,
                 )
             )
         removed = memory.assets.list_ids() - set(evaluation.specs) - broken_ids(evaluation.errors)

@@ -13,7 +13,7 @@ from bridge.build.output_files import FileSet
 from bridge.core.errors import UserError
 from bridge.plan import targets
 from bridge.plan.asset_state import links_to_upstream
-from bridge.store.lock_entry import LockedTarget, join
+from bridge.store.lock_entry import LockedTarget, join_path
 from bridge.store.output_hash import recorded_hash
 from exporters.base import ExportContext, ExportError, LossyExporter, no_file
 from exporters.model.asset import Asset, AudioAsset
@@ -62,14 +62,14 @@ def request_exports(
     """
     requests: list[ExportRequest] = []
     notes: list[str] = []
-    for job in targets.jobs(state.loaded, situation.config):
+    for job in targets.target_jobs(state.loaded, situation.config):
         fitted, said = _fit_asset(asset, state, job)
         notes += said
-        requests.append(_request(fitted, state, job, situation))
+        requests.append(_make_request(fitted, state, job, situation))
     return requests, notes
 
 
-def _request(asset: Asset, state: AssetState, job: TargetJob, situation: ExportSituation) -> ExportRequest:
+def _make_request(asset: Asset, state: AssetState, job: TargetJob, situation: ExportSituation) -> ExportRequest:
     config = situation.config
     folder = config.root / job.output
     identity = f"{config.id}:{state.entry.identity}"
@@ -88,7 +88,7 @@ def _request(asset: Asset, state: AssetState, job: TargetJob, situation: ExportS
         links=links,
         previous_stem=state.renamed_from or state.id,
     )
-    made = targets.made_from(
+    made = targets.fingerprint_files(
         job,
         state.loaded,
         assembled=situation.evaluation.fingerprint_of(state) or "",
@@ -112,10 +112,10 @@ def render_targets(requests: Iterable[ExportRequest]) -> list[FileSet]:
     Raises:
         UserError: `export_failed`.
     """
-    return [_render(request) for request in requests]
+    return [_render_target(request) for request in requests]
 
 
-def _render(request: ExportRequest) -> FileSet:
+def _render_target(request: ExportRequest) -> FileSet:
     state, job = request.state, request.job
     try:
         files = job.exporter.export(request.asset, request.context)
@@ -147,12 +147,12 @@ def _split_earlier(request: ExportRequest, paths: set[str]) -> tuple[dict[str, s
     recorded: dict[str, str] = {}
     left: dict[str, dict[str, str]] = {}
     output, previous = request.job.output, request.previous
-    for folder, files in previous.everything() if previous is not None else ():
+    for folder, files in previous.iter_folders() if previous is not None else ():
         recorded |= files if folder == output else {}
         stale = {
             path: sha256
             for path, sha256 in files.items()
-            if not (folder == output and path in paths) and join(folder, path).casefold() not in request.owners
+            if not (folder == output and path in paths) and join_path(folder, path).casefold() not in request.owners
         }
         if stale:
             left[folder] = left.get(folder, {}) | stale

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from bridge.core import atomic_files as disk
 from bridge.core.errors import Where, WorkFailed
-from bridge.store.lock_entry import LockedTarget, join
+from bridge.store.lock_entry import LockedTarget, join_path
 from bridge.store.output_hash import MERGED, content_hash, disk_hash
 from exporters import registry
 from exporters.base import FolderExporter, OutputFile, Policy
@@ -77,7 +77,7 @@ def check_owners(files: FileSet) -> None:
         WorkFailed: `id_clash`.
     """
     for file in files.files:
-        shown = join(files.folder, file.path)
+        shown = join_path(files.folder, file.path)
         owner = files.owners.get(shown.casefold())
         if owner is not None and owner != files.asset_id:
             raise WorkFailed(
@@ -117,7 +117,7 @@ def check_foreign(root: Path, files: FileSet) -> None:
         if file.path in files.recorded or file.policy is Policy.CREATE:
             continue
         shown = str(PurePosixPath(files.folder) / file.path)
-        present = _read(root / files.folder / file.path, shown)
+        present = _read_present(root / files.folder / file.path, shown)
         if present is not None and present != file.data and not _is_ours(file, present, files):
             raise _in_the_way(shown)
 
@@ -138,7 +138,7 @@ def write_files(root: Path, files: FileSet, policy: WritePolicy) -> Written:
         for file in files.files:
             path = folder / file.path
             shown = str(PurePosixPath(files.folder) / file.path)
-            present = _read(path, shown)
+            present = _read_present(path, shown)
             if present == file.data or (file.policy is Policy.CREATE and present is not None):
                 continue
             if present is not None and not policy.force and not _is_ours(file, present, files):
@@ -162,7 +162,7 @@ def write_files(root: Path, files: FileSet, policy: WritePolicy) -> Written:
     return written
 
 
-def _read(path: Path, shown: str) -> bytes | None:
+def _read_present(path: Path, shown: str) -> bytes | None:
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -247,7 +247,7 @@ def remove_stale_files(
         if not path.is_file():
             continue
         if not policy.force and recorded and not recorded.startswith(MERGED):
-            present = _read(path, shown)
+            present = _read_present(path, shown)
             if present is not None and content_hash(name, present) != recorded:
                 result.drifted.append(shown)
                 continue
@@ -257,12 +257,12 @@ def remove_stale_files(
             raise disk.failure(error, path, shown) from error
         result.removed.append(shown)
         result.removed += [
-            str(PurePosixPath(folder) / path) for path in _prune(path.parent, root / folder, folder_file)
+            str(PurePosixPath(folder) / path) for path in _prune_folders(path.parent, root / folder, folder_file)
         ]
     return result
 
 
-def _prune(folder: Path, top: Path, folder_file: FolderFile) -> Iterator[str]:
+def _prune_folders(folder: Path, top: Path, folder_file: FolderFile) -> Iterator[str]:
     """Removes empty folders up to the output folder; tells the files beside them that went too."""
     while folder != top and top in folder.parents:
         file = folder_file(folder.relative_to(top).as_posix())

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from bridge.build.draw_pool import Drawing
-from bridge.build.reporter import Result
+from bridge.build.draw_pool import DrawPool
+from bridge.build.reporter import AssetResult
 from bridge.core.errors import BridgeError, ProviderError
 from bridge.orders import failures as messages
 from bridge.orders.access import access
@@ -73,10 +73,10 @@ class Purchases:
         Also collects, for nothing, what an earlier run left at a provider.
         """
         recovery.at_start(self._journal, self._project.store)
-        with receiving(self._project.config.webhooks, self._note) as hints:
-            await self._run(ids, hints)
+        with receiving(self._project.config.webhooks, self._note_failure) as hints:
+            await self._run_all(ids, hints)
 
-    async def _run(self, ids: Iterable[str], hints: Hints) -> None:
+    async def _run_all(self, ids: Iterable[str], hints: Hints) -> None:
         config = self._project.config
         runner = Runner(
             self._journal,
@@ -90,7 +90,7 @@ class Purchases:
             left = self._list_left_over()
             for asset_id in ids:
                 self._tasks[asset_id] = asyncio.create_task(self._build_one(runner, asset_id))
-            collecting = [asyncio.create_task(self._collect(runner, job)) for job in left]
+            collecting = [asyncio.create_task(self._collect_job(runner, job)) for job in left]
             try:
                 await asyncio.gather(*self._tasks.values(), *collecting)
             finally:
@@ -98,7 +98,7 @@ class Purchases:
                     task.cancel()
                 await asyncio.gather(*self._tasks.values(), *collecting, return_exceptions=True)
 
-    def _note(self, why: str) -> None:
+    def _note_failure(self, why: str) -> None:
         self._journal.say("note", "", {"why": why})
 
     def _list_left_over(self) -> list[Job]:
@@ -107,7 +107,7 @@ class Purchases:
         wanted = {fingerprint for state in states for fingerprint in state.fingerprints.values()}
         return [job for job in self._journal.jobs(TAKEN) if job.fingerprint not in wanted]
 
-    async def _collect(self, runner: Runner, job: Job) -> None:
+    async def _collect_job(self, runner: Runner, job: Job) -> None:
         try:
             bought = await runner.collect(job.id)
         except BridgeError as error:
@@ -123,15 +123,15 @@ class Purchases:
         # Drawing and exporting hold the loop: a stop has to get through between two assets.
         await asyncio.sleep(0)
         try:
-            result = await self._make(runner, asset_id)
+            result = await self._make_asset(runner, asset_id)
         except Exception as error:  # noqa: BLE001  one asset's failure must not stop the others
             result = self._queue.describe_failure(asset_id, error)
-        self._queue.end(result)
+        self._queue.end_asset(result)
         self._reports.reporter.asset(result, len(self._queue.results), self._reports.total)
 
-    async def _make(self, runner: Runner, asset_id: str) -> Result:
+    async def _make_asset(self, runner: Runner, asset_id: str) -> AssetResult:
         build = self._queue.take(asset_id)
-        if isinstance(build, Result):
+        if isinstance(build, AssetResult):
             return await self._unblock(runner, build) if build.state == "blocked" else build
         try:
             failures = await self._make_steps(runner, build)
@@ -154,8 +154,10 @@ class Purchases:
             paid = [step for step in ready if not registry.get(step.provider).offline]
             for step in ready:
                 if step not in paid:
-                    build.make_step(step, Drawing({}))
-            outcomes = await asyncio.gather(*(self._buy(runner, build, step) for step in paid), return_exceptions=True)
+                    build.make_step(step, DrawPool({}))
+            outcomes = await asyncio.gather(
+                *(self._buy_step(runner, build, step) for step in paid), return_exceptions=True
+            )
             for outcome in outcomes:
                 if isinstance(outcome, BridgeError):
                     failures.append(outcome)
@@ -163,7 +165,7 @@ class Purchases:
                     raise outcome
         return failures
 
-    async def _buy(self, runner: Runner, build: AssetBuild, step: Step) -> None:
+    async def _buy_step(self, runner: Runner, build: AssetBuild, step: Step) -> None:
         state = build.state
         fingerprint = state.fingerprints[step.key]
         assert fingerprint is not None
@@ -175,19 +177,21 @@ class Purchases:
                 bought = await runner.buy(request, self._approval, lambda: self._load_ingredients(build, step))
                 break
             except ProviderError as error:
-                error.where = error.where or _locate(state, step, error)
+                error.where = error.where or _locate_error(state, step, error)
                 if error.code != "provider_failed" or tries == 0 or not self._approval.standing(request):
                     raise
                 tries -= 1
             except BridgeError as error:
-                error.where = error.where or _locate(state, step, error)
+                error.where = error.where or _locate_error(state, step, error)
                 raise
             except JobMovedError as error:
                 raise messages.cancelled(state.id, step.key) from error
         self._project.memory.results.remember(fingerprint, bought.result)
         cost = {"unit": bought.charge.unit, "amount": str(bought.charge.amount)} if bought.charge else None
         ids = dict(bought.remote)
-        build.add(step, LockedStep(fingerprint, step.provider, step.operation, bought.result, step.seed, ids, cost))
+        build.add_result(
+            step, LockedStep(fingerprint, step.provider, step.operation, bought.result, step.seed, ids, cost)
+        )
 
     async def _load_ingredients(
         self, build: AssetBuild, step: Step
@@ -210,7 +214,7 @@ class Purchases:
             if job.fingerprint in fingerprints:
                 self._journal.move(job, JobState.EXPORTED)
 
-    async def _unblock(self, runner: Runner, blocked: Result) -> Result:
+    async def _unblock(self, runner: Runner, blocked: AssetResult) -> AssetResult:
         """Results that were paid for are gone from the store: they are fetched again by their ids, for nothing."""
         build = self._queue.take_blocked(blocked.id)
         if not await self._refetch_steps(runner, build):
@@ -227,11 +231,11 @@ class Purchases:
             sha256 = await runner.refetch(OrderRequest(build.state.id, step, fingerprint), locked.provider_ids)
             if sha256 is None:
                 return False
-            build.add(step, replace(locked, result=sha256))
+            build.add_result(step, replace(locked, result=sha256))
         return True
 
 
-def _locate(state: AssetState, step: Step, error: BridgeError) -> Where:
+def _locate_error(state: AssetState, step: Step, error: BridgeError) -> Where:
     return state.loaded.where(field_of(step, error.field or step.field or "provider"))
 
 

@@ -62,7 +62,7 @@ class FileIndex:
         """All remembered files of these roles (of every role without), in order of their paths."""
         which = f" WHERE role IN ({', '.join('?' * len(roles))})" if roles else ""
         query = f"SELECT path, role, mtime, mark, sha256, owned, checked FROM file{which} ORDER BY path"
-        return list(map(FileRow._make, self._database.rows(query, *roles)))
+        return list(map(FileRow._make, self._database.fetch_rows(query, *roles)))
 
     def is_unchanged(self, row: FileRow, stat: os.stat_result | None = None) -> bool:
         """Whether a file holds what `row` remembers of it; read only when `stat` (else asked for) cannot tell."""
@@ -71,7 +71,7 @@ class FileIndex:
                 stat = os.stat(self._prefix + row.path)  # noqa: PTH116  of ten thousand: a Path costs more than the call
             except OSError:
                 return not row.sha256
-        return _is_fresh(row, stat) or self._holds(row.path, row.role, row.sha256)
+        return _is_fresh(row, stat) or self._still_holds(row.path, row.role, row.sha256)
 
     def are_unchanged(self, rows: Iterable[FileRow], stats: Mapping[str, os.stat_result]) -> bool:
         """Whether `is_unchanged` is true of all of these files. stats: of files already looked at."""
@@ -89,7 +89,7 @@ class FileIndex:
             now = hash((stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino))
             if now == known and checked - changed > RACY_NS:
                 continue
-            if not self._holds(path, role, sha256):
+            if not self._still_holds(path, role, sha256):
                 return False
         return True
 
@@ -102,23 +102,23 @@ class FileIndex:
         row = self.get(path)
         if row is not None and row.role == role and row.sha256 == sha256 and self.is_unchanged(row):
             return True
-        if self._holds(path, role, sha256):
+        if self._still_holds(path, role, sha256):
             return True
         self._dirty[path] = FileRow(path, role, 0, _NOTHING, sha256, "", 0)
         return False
 
-    def _holds(self, path: str, role: str, sha256: str) -> bool:
+    def _still_holds(self, path: str, role: str, sha256: str) -> bool:
         """Reads a file; it is remembered only if it holds the expected bytes."""
-        read = self._read(path)
+        read = self._read_hash(path)
         if read is None or read[1] != sha256:
             return False
         # What a link now leads to outside of the project is refused, even if it holds the same.
         if role in ("source", "folder") and not lies_inside(str(self._root), path, {}):
             return False
-        self._keep(path, role, read[0], sha256, self._owned(path, sha256))
+        self._keep_row(path, role, read[0], sha256, self._known_owned(path, sha256))
         return True
 
-    def _read(self, path: str) -> tuple[os.stat_result, str] | None:
+    def _read_hash(self, path: str) -> tuple[os.stat_result, str] | None:
         """(stat before reading, sha256) of a file or of a folder's names; None when it cannot be read."""
         full = self._root / path
         try:
@@ -132,17 +132,17 @@ class FileIndex:
         """What is remembered of a path, whatever the disk says now."""
         if path in self._dirty:
             return self._dirty[path]
-        rows = self._database.rows(
+        rows = self._database.fetch_rows(
             "SELECT path, role, mtime, mark, sha256, owned, checked FROM file WHERE path = ?", path
         )
         return FileRow._make(rows[0]) if rows else None
 
-    def _owned(self, path: str, sha256: str) -> str:
+    def _known_owned(self, path: str, sha256: str) -> str:
         """The hash over the keys that are ours, where it is known of this content."""
         row = self.get(path)
         return row.owned if row is not None and row.sha256 == sha256 else ""
 
-    def _keep(self, path: str, role: str, stat: os.stat_result, sha256: str, owned: str) -> None:
+    def _keep_row(self, path: str, role: str, stat: os.stat_result, sha256: str, owned: str) -> None:
         self._dirty[path] = FileRow(path, role, changed_ns(stat), mark(stat), sha256, owned, self._now_ns())
 
     def hash_of(self, path: str, role: str) -> str | None:
@@ -158,13 +158,13 @@ class FileIndex:
         if row is not None and row.role == role and _is_fresh(row, stat):
             self._met[path] = row.sha256
             return row.sha256
-        read = self._read(path)
+        read = self._read_hash(path)
         if read is None:
             self._dirty[path] = FileRow(path, role, 0, _NOTHING, _UNREADABLE, "", 0)
             self._met[path] = _UNREADABLE
             return None
         stat, sha256 = read
-        self._keep(path, role, stat, sha256, row.owned if row is not None and row.sha256 == sha256 else "")
+        self._keep_row(path, role, stat, sha256, row.owned if row is not None and row.sha256 == sha256 else "")
         self._met[path] = sha256
         return sha256
 
@@ -179,7 +179,7 @@ class FileIndex:
             stat = (self._root / path).stat()
         except OSError:
             return
-        self._keep(path, role, stat, sha256, owned)
+        self._keep_row(path, role, stat, sha256, owned)
         self._met[path] = sha256
 
     def forget_others(self, role: str, keep: Iterable[str]) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from bridge.cache.migrations import migrated
+from bridge.cache.migrations import migrate
 from bridge.core.errors import Where, WorkFailed
 from bridge.core.sqlite import PATIENCE, busy, use_wal
 
@@ -18,24 +18,24 @@ class MemoryDatabase:
 
     def __init__(self, root: Path) -> None:
         self.path = root / ".assetbridge" / "state.db"
-        self._database = self._open()
+        self._database = self._open_database()
 
-    def _open(self) -> sqlite3.Connection:
+    def _open_database(self) -> sqlite3.Connection:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             ignore = self.path.parent / ".gdignore"
             if not ignore.exists():
                 ignore.touch()
         except OSError:
-            return migrated(sqlite3.connect(":memory:"))
+            return migrate(sqlite3.connect(":memory:"))
         try:
             return self._connect()
         except sqlite3.DatabaseError as error:
             if busy(error) or not self.path.exists():
-                return migrated(sqlite3.connect(":memory:"))
-        return self._anew()
+                return migrate(sqlite3.connect(":memory:"))
+        return self._begin_anew()
 
-    def _anew(self) -> sqlite3.Connection:
+    def _begin_anew(self) -> sqlite3.Connection:
         """A new database; the damaged one and its journals are set aside."""
         try:
             for suffix in ("", "-wal", "-shm"):
@@ -44,14 +44,14 @@ class MemoryDatabase:
                     part.replace(part.with_name(f"{part.name}.broken"))
             return self._connect()
         except (OSError, sqlite3.DatabaseError):
-            return migrated(sqlite3.connect(":memory:"))
+            return migrate(sqlite3.connect(":memory:"))
 
     def _connect(self) -> sqlite3.Connection:
         database = sqlite3.connect(self.path, timeout=PATIENCE)
         try:
             use_wal(database)
             database.execute("PRAGMA synchronous=NORMAL")
-            return migrated(database)
+            return migrate(database)
         except sqlite3.DatabaseError:
             database.close()
             raise
@@ -89,12 +89,12 @@ class MemoryDatabase:
                 where=Where(".assetbridge/state.db"),
             ) from error
 
-    def rows(self, query: str, *values: str) -> list[Any]:
+    def fetch_rows(self, query: str, *values: str) -> list[Any]:
         """The answer to a query. Damage shows only when the damaged page is read: memory is begun anew then."""
         try:
             return self._database.execute(query, values).fetchall()
         except sqlite3.DatabaseError as error:
             with suppress(sqlite3.Error):
                 self._database.close()
-            self._database = migrated(sqlite3.connect(":memory:")) if busy(error) else self._anew()
+            self._database = migrate(sqlite3.connect(":memory:")) if busy(error) else self._begin_anew()
             return self._database.execute(query, values).fetchall()

@@ -35,7 +35,7 @@ class ResultIndex:
 
     def get(self, fingerprint: str) -> str | None:
         """The result hash that this step had before, if this machine made or bought it."""
-        rows = self._database.rows("SELECT result FROM result WHERE fingerprint = ?", fingerprint)
+        rows = self._database.fetch_rows("SELECT result FROM result WHERE fingerprint = ?", fingerprint)
         return str(rows[0][0]) if rows else None
 
     def remember(self, fingerprint: str, result: str) -> None:
@@ -53,16 +53,18 @@ class AssetStates:
     def list_rows(self, *, snapshots: bool = True) -> dict[str, AssetRow]:
         """All remembered assets by id; without `snapshots` their specs are left out."""
         column = "snapshot" if snapshots else "NULL"
-        rows = self._database.rows(f"SELECT id, kind, spec, state, error, {column} FROM asset")
+        rows = self._database.fetch_rows(f"SELECT id, kind, spec, state, error, {column} FROM asset")
         return {row[0]: _asset_row(row) for row in rows}
 
     def list_ids(self) -> set[str]:
         """The ids of all remembered assets."""
-        return {row[0] for row in self._database.rows("SELECT id FROM asset")}
+        return {row[0] for row in self._database.fetch_rows("SELECT id FROM asset")}
 
     def get(self, asset_id: str) -> AssetRow | None:
         """What is remembered of one asset, its spec included."""
-        rows = self._database.rows("SELECT id, kind, spec, state, error, snapshot FROM asset WHERE id = ?", asset_id)
+        rows = self._database.fetch_rows(
+            "SELECT id, kind, spec, state, error, snapshot FROM asset WHERE id = ?", asset_id
+        )
         return _asset_row(rows[0]) if rows else None
 
     def save(self, rows: Iterable[AssetRow], *, remove: Iterable[str] = ()) -> None:
@@ -95,7 +97,7 @@ class PendingEntries:
 
     def read(self) -> dict[str, dict[str, Any]]:
         """Lock entries that were committed here and may not be in the lock file yet."""
-        return {row[0]: json.loads(row[1]) for row in self._database.rows("SELECT id, entry FROM pending")}
+        return {row[0]: json.loads(row[1]) for row in self._database.fetch_rows("SELECT id, entry FROM pending")}
 
     def put(self, asset_id: str, entry: dict[str, Any]) -> None:
         """Commits a lock entry before its outputs are touched."""
@@ -116,7 +118,7 @@ class FactTable:
 
     def get(self, key: str) -> str | None:
         """A remembered fact."""
-        rows = self._database.rows("SELECT value FROM meta WHERE key = ?", key)
+        rows = self._database.fetch_rows("SELECT value FROM meta WHERE key = ?", key)
         return str(rows[0][0]) if rows else None
 
     def put(self, key: str, value: str) -> None:
@@ -130,7 +132,7 @@ class FactTable:
 
     def read_seal(self) -> bytes | None:
         """The seal on the remembered plan (see `bridge.cache.plan_seal`)."""
-        rows = self._database.rows("SELECT value FROM meta WHERE key = 'seal'")
+        rows = self._database.fetch_rows("SELECT value FROM meta WHERE key = 'seal'")
         return rows[0][0] if rows else None
 
     def put_seal(self, seal: bytes) -> None:

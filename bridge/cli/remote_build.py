@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridge.build.reporter import Order, Result
+from bridge.build.reporter import AssetResult, OrderNotice
 from bridge.config.project_config import read_config
 from bridge.core.errors import EXIT_INTERRUPTED, BridgeError, WorkFailed
 from bridge.core.paths import find_project
@@ -103,7 +103,7 @@ def followed(client: Client, queued: Mapping[str, Any], progress: Lines) -> dict
 
 def _show(event: Mapping[str, Any], progress: Lines) -> None:
     if event["type"] == "job":
-        order = Order(event["id"], event["step"], event["state"], event["provider"], event["job"])
+        order = OrderNotice(event["id"], event["step"], event["state"], event["provider"], event["job"])
         progress.order(order, event["progress"])
     elif "result" in event:
         progress.asset(_result(event["result"]), event["done"], event["total"])
@@ -111,11 +111,11 @@ def _show(event: Mapping[str, Any], progress: Lines) -> None:
         progress.step(event["id"], event["step"], event["done"], event["total"])
 
 
-def _result(told: Mapping[str, Any]) -> Result:
+def _result(told: Mapping[str, Any]) -> AssetResult:
     from bridge.daemon.client import RemoteError
 
     error = RemoteError(told["error"]) if told["error"] else None
-    return Result(told["id"], told["state"], error, told["outputs"], told["changed"], told["notes"])
+    return AssetResult(told["id"], told["state"], error, told["outputs"], told["changed"], told["notes"])
 
 
 def left(ids: Sequence[str], *, as_json: bool) -> int:

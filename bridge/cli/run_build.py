@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bridge.cache import plan_cache as quick
+from bridge.cache import plan_cache
 from bridge.cli.errors import strongest
 from bridge.cli.render import emit, on_terminal, reporter, say, show_costs, show_results
 from bridge.core.errors import BridgeError, UserError
 from bridge.operations.plan import approval, known_ids, last_entry, part_of, planned, spent, take_stock
 
 if TYPE_CHECKING:
-    from bridge.build.reporter import Result
+    from bridge.build.reporter import AssetResult
     from bridge.daemon.client import Client
     from bridge.plan.model import Plan
     from bridge.project import Project
@@ -89,7 +89,7 @@ def run_here(project_dir: Path | None, choices: Choices) -> int:
             part = part_of(planner, made, wanted)
             shown = choices.yes or _consent(project, part, choices)
             granted = approval(project, part, shown=shown, caps=choices.caps)
-        quick.forget(project.memory)
+        plan_cache.forget_plan(project.memory)
         progress = reporter(as_json=choices.as_json, verbose=choices.verbose, as_events=choices.as_events)
         before = last_entry(project)
         try:
@@ -104,9 +104,9 @@ def run_here(project_dir: Path | None, choices: Choices) -> int:
 
 def _consent(project: Project, part: Plan, choices: Choices) -> bool:
     """Whether a person who can be asked approves what is beyond the budgets."""
-    from bridge.plan.pricing import priced
+    from bridge.plan.pricing import price_plan
 
-    costs = priced(project, part)
+    costs = price_plan(project, part)
     if not choices.person_asked or all(cost.verdict == "budget" for cost in costs):
         return False
     show_costs(costs)
@@ -161,7 +161,7 @@ def follow(client: Client, queued: Mapping[str, Any], choices: Choices) -> int:
 
 
 def _report(
-    results: Sequence[Result], errors: Sequence[BridgeError], paid: list[dict[str, Any]], choices: Choices
+    results: Sequence[AssetResult], errors: Sequence[BridgeError], paid: list[dict[str, Any]], choices: Choices
 ) -> int:
     document = {
         "assets": [result.as_dict() for result in results],

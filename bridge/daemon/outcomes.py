@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bridge.core.errors import BridgeError, ErrorGroup
 
 if TYPE_CHECKING:
-    from bridge.build.reporter import Result
+    from bridge.build.reporter import AssetResult
 
 # The results of ten thousand assets are some megabytes: whoever asks does so right after the event `done`.
 KEPT = 4
@@ -20,7 +20,7 @@ KEPT = 4
 class Outcome:
     """What became of a request. errors: of specs that are no assets. failure: why nothing more was done."""
 
-    results: tuple[Result, ...] = ()
+    results: tuple[AssetResult, ...] = ()
     errors: tuple[BridgeError, ...] = ()
     spent: tuple[Mapping[str, Any], ...] = field(default=())
     failure: BridgeError | None = None

@@ -75,13 +75,13 @@ def check_art(project: Project, planner: Planner, ids: Collection[str] | None = 
 
 def _checked(project: Project, art: AssetLoader, work: AssetState, rules: Rules) -> Checked:
     try:
-        asset = art.processed(work)
+        asset = art.load_processed(work)
     except BridgeError as error:
         return Checked(work.id, work.loaded.path, error=error)
     kept = work.loaded.spec.process.alpha == "keep"
     findings, seams = lint(asset, work.process, rules, soft_allowed=kept)
     if rules.limit("undecided") is not None:
-        unsure = doubts(art.assembled(work).asset, work.process)
+        unsure = doubts(art.load_assembled(work).asset, work.process)
         findings += [Finding("undecided", f"{one.step}: {one.message}", one.fix) for one in unsure if one.flaw]
     picture = _picture(project, work.id, asset, seams) if seams else None  # type: ignore[arg-type]
     return Checked(work.id, work.loaded.path, tuple(findings), picture, coverage=_coverage(asset))

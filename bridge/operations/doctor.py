@@ -47,9 +47,9 @@ def _machine() -> Iterator[Finding]:
 
 
 def _targets(project: Project) -> Iterator[Finding]:
-    from bridge.plan.targets import writable
+    from bridge.plan.targets import writable_targets
 
-    able = writable(project.config)
+    able = writable_targets(project.config)
     if not able:
         yield Finding("problem", "no target: nothing would be written", "Add [targets.json] to assetbridge.toml.")
     for name, target in sorted(project.config.targets.items()):

@@ -8,8 +8,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from bridge.cache import plan_cache as quick
-from bridge.cache.plan_cache import Answer
+from bridge.cache import plan_cache
+from bridge.cache.plan_cache import PlanSummary
 from bridge.config.unity_project import version_file
 from bridge.core.errors import UserError
 from bridge.core.gc_pause import collector_paused
@@ -50,12 +50,12 @@ def remember(project: Project, planner: Planner, plan: Plan) -> None:
     if not plan.changes or memory.files.get(FILE_NAME) is None:
         memory.files.record_used(FILE_NAME, "project", project.config.sha256)
     if plan.changes or plan.errors or planner.evaluation.failures:
-        quick.forget(memory)
+        plan_cache.forget_plan(memory)
         return
     states = planner.evaluation.states.values()
     if any(step.provider not in registry.KNOWN for asset in states for step in asset.steps):
         # Packages come, go and change without any file of the project.
-        quick.forget(memory)
+        plan_cache.forget_plan(memory)
         return
     unity = project.config.targets.get("unity")
     ours = [FILE_NAME, lockfile.FILE_NAME, *([version_file(unity.root)] if unity is not None else [])]
@@ -64,7 +64,7 @@ def remember(project: Project, planner: Planner, plan: Plan) -> None:
     if project.lock_stamp != project.stamp_of_lock() or not all(
         memory.files.record_used(loaded.path, "spec", loaded.sha256) for loaded in planner.evaluation.specs.values()
     ):
-        quick.forget(memory)
+        plan_cache.forget_plan(memory)
         return
     keep = {
         "project": ours,
@@ -76,13 +76,13 @@ def remember(project: Project, planner: Planner, plan: Plan) -> None:
     memory.files.flush()
     for role, names in keep.items():
         memory.files.forget_others(role, names)
-    quick.remember(project.config, memory, answer_of(plan), json.dumps(plan.as_dict()))
+    plan_cache.remember_plan(project.config, memory, answer_of(plan), json.dumps(plan.as_dict()))
 
 
-def answer_of(plan: Plan) -> Answer:
+def answer_of(plan: Plan) -> PlanSummary:
     """What there is to say of a plan."""
     shown = [asset for asset in plan.assets if asset.action != "none" or asset.drifted]
-    return Answer(
+    return PlanSummary(
         tuple((str(asset.action), asset.id, asset.kind, ", ".join(asset.reasons)) for asset in shown),
         frozenset(asset.id for asset in shown if asset.drifted),
         plan.notes,

@@ -37,7 +37,7 @@ class Surroundings:
     maker: Callable[[str, str | None], Step | None]
 
 
-class Compilation:
+class CompileSession:
     """The `CompileContext` of one spec. `sources` gathers the project files looked at, `folders` those listed."""
 
     def __init__(self, loaded: Loaded, around: Surroundings, seed: int) -> None:
@@ -223,7 +223,7 @@ def _check_process(loaded: Loaded) -> None:
         )
 
 
-def compile_spec(loaded: Loaded, compilation: Compilation) -> list[Step]:
+def compile_spec(loaded: Loaded, compilation: CompileSession) -> list[Step]:
     """The steps of a spec.
 
     Raises:
@@ -232,7 +232,7 @@ def compile_spec(loaded: Loaded, compilation: Compilation) -> list[Step]:
     provider = provider_of(loaded, loaded.spec.provider)
     _check_process(loaded)
     try:
-        steps = chains.steps_of(loaded.spec, provider, compilation)
+        steps = chains.compile_steps(loaded.spec, provider, compilation)
     except BridgeError as error:
         if error.where is None:
             error.where = loaded.where("provider")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.plan import targets
 from bridge.plan.asset_state import links_to_upstream
-from bridge.plan.change_reasons import differences
+from bridge.plan.change_reasons import describe_differences
 from bridge.plan.model import Action, AssetPlan, PlannedStep
-from bridge.store.lock_entry import LockedAsset, LockedTarget, join
+from bridge.store.lock_entry import LockedAsset, LockedTarget, join_path
 from bridge.store.output_hash import MERGED, content_hash
 from exporters.base import Exporter
 
@@ -39,14 +39,14 @@ def check_targets(project: Project, state: AssetState, evaluation: Evaluation) -
     assembled = evaluation.fingerprint_of(state)
     links = links_to_upstream(state.upstream, project.config.id, evaluation.entries)
     checks = []
-    for job in targets.jobs(state.loaded, project.config):
+    for job in targets.target_jobs(state.loaded, project.config):
         locked = state.entry.targets.get(job.name)
         if locked is None:
             checks.append(TargetCheck(job.name, (f"no files for {job.name} yet",)))
             continue
         reasons, drifted = _check_files(project, locked, job.exporter)
-        reasons += [f"{join(folder, path)} is left over" for folder in locked.left for path in locked.left[folder]]
-        made = assembled and targets.made_from(
+        reasons += [f"{join_path(folder, path)} is left over" for folder in locked.left for path in locked.left[folder]]
+        made = assembled and targets.fingerprint_files(
             job,
             state.loaded,
             assembled=assembled,
@@ -67,7 +67,7 @@ def _check_files(project: Project, target: LockedTarget, exporter: Exporter) -> 
     overwritten: list[str] = []
     drifted: list[str] = []
     for name, recorded in target.files.items():
-        path = join(target.output, name)
+        path = join_path(target.output, name)
         now = project.memory.files.hash_of(path, "output")
         if now is None:
             if recorded:
@@ -99,7 +99,7 @@ def _owned_hash(project: Project, path: str, now: str, exporter: Exporter) -> st
     return owned
 
 
-def diff(
+def diff_asset(
     state: AssetState,
     checks: Sequence[TargetCheck],
     orders: Mapping[str, Job],
@@ -115,7 +115,7 @@ def diff(
         state.id,
         state.loaded.spec.kind,
         action,
-        _explain(state, checks, action, _order_notes(state, orders), last_spec),
+        _explain_action(state, checks, action, _order_notes(state, orders), last_spec),
         tuple(_planned_step(state, step, orders) for step in state.steps),
         tuple(check.target for check in checks if check.reasons),
         tuple(path for check in checks for path in check.drifted),
@@ -147,7 +147,7 @@ def choose_action(state: AssetState, checks: Sequence[TargetCheck]) -> Action:
     return Action.EXPORT if any(check.reasons for check in checks) or has_removed_steps or state.lost else Action.NONE
 
 
-def _explain(
+def _explain_action(
     state: AssetState,
     checks: Sequence[TargetCheck],
     action: Action,
@@ -162,7 +162,7 @@ def _explain(
     if state.renamed_from is not None:
         reasons.append(f"renamed from {state.renamed_from}")
     if last_spec is not None:
-        reasons += differences(last_spec, snapshot(state.loaded))
+        reasons += describe_differences(last_spec, snapshot_spec(state.loaded))
     if state.upstream and any(state.fingerprints[step.key] is None for step in state.steps):
         reasons.append(f"waits for {', '.join(state.upstream)}")
     if state.lost:
@@ -202,7 +202,7 @@ def find_orphans(
             yield AssetPlan(asset_id, entry.kind, Action.ORPHAN, (reason,))
 
 
-def snapshot(loaded: Loaded) -> dict[str, Any]:
+def snapshot_spec(loaded: Loaded) -> dict[str, Any]:
     """The spec as remembered for the reasons of later plans."""
     dump: dict[str, Any] = loaded.spec.model_dump(mode="json", exclude_defaults=True)
     return dump

@@ -110,14 +110,14 @@ class EvaluationRecord(Evaluation):
     def take_specs(self, loaded: Iterable[Loaded], errors: Iterable[BridgeError]) -> None:
         """These are all specs there are, and what is wrong with those that cannot be read."""
         self._errors = tuple(errors)
-        self._graph.take(loaded)
+        self._graph.take_specs(loaded)
         self._failures.update(self._graph.cycles)
 
     def take_entries(self, entries: LockEntries) -> None:
         """These are the lock entries of all specs."""
         self._entries = entries
 
-    def keep(self, state: AssetState) -> None:
+    def keep_state(self, state: AssetState) -> None:
         """An asset comes to this now."""
         self._states[state.id] = state
         self._links[state.id] = state.links
@@ -135,22 +135,22 @@ class EvaluationRecord(Evaluation):
         """Hashes of an asset's parts that were found out so far, by what they were made from: they hold for ever."""
         return self._links.get(asset_id, {})
 
-    def accept(self, state: AssetState) -> None:
+    def accept_state(self, state: AssetState) -> None:
         """An asset was committed: its state, and its entry as it is in the lock now."""
         self._entries.by_id[state.id] = state.entry
         if state.renamed_from is None:
             self._entries.earlier_ids.pop(state.id, None)
-        self.keep(state)
+        self.keep_state(state)
 
-    def fail(self, asset_id: str, error: BridgeError) -> None:
+    def keep_failure(self, asset_id: str, error: BridgeError) -> None:
         """An asset cannot be evaluated."""
         self._failures[asset_id] = error
 
-    def forgive(self, asset_id: str) -> None:
+    def drop_failure(self, asset_id: str) -> None:
         """An asset may be evaluated again, whatever was wrong with it."""
         self._failures.pop(asset_id, None)
 
-    def drop(self, asset_id: str) -> None:
+    def drop_state(self, asset_id: str) -> None:
         """Forgets what an asset came to; others keep what they took from it until they are evaluated again."""
         self._states.pop(asset_id, None)
         self._fingerprints.pop(asset_id, None)

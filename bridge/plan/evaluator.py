@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from bridge.core.errors import BridgeError, UserError
 from bridge.plan import targets
 from bridge.plan.asset_state import AssetState, find_results, hash_without_seeds
-from bridge.plan.compile_context import Compilation, Surroundings, compile_spec
-from bridge.plan.input_urls import require_urls, still
+from bridge.plan.compile_context import CompileSession, Surroundings, compile_spec
+from bridge.plan.input_urls import find_still, require_urls
 from bridge.processing.settings import ProcessSettings
 from bridge.spec.refs import parse_ref, references
 
@@ -60,9 +60,9 @@ class Evaluator:
             BridgeError: the spec cannot be compiled, or asks for something that cannot be done.
         """
         try:
-            state = self._compile(loaded, entry, upstream, renamed_from, links)
+            state = self._compile_state(loaded, entry, upstream, renamed_from, links)
             require_urls(state, self.project, self.ordered, upstream)
-            targets.jobs(loaded, self.project.config)
+            targets.target_jobs(loaded, self.project.config)
         except BridgeError as error:
             if error.where is not None and error.where.file != loaded.path and loaded.id not in error.message:
                 # A mistake in the defaults: its place alone would not say which asset meets it.
@@ -77,11 +77,11 @@ class Evaluator:
         """
         alone = replace(self, part_hash=_no_hash, bought={})
         try:
-            return alone._compile(loaded, entry, {}, None, {}).seedless_hash
+            return alone._compile_state(loaded, entry, {}, None, {}).seedless_hash
         except BridgeError:
             return ""
 
-    def _compile(
+    def _compile_state(
         self,
         loaded: Loaded,
         entry: LockedAsset,
@@ -91,11 +91,11 @@ class Evaluator:
     ) -> AssetState:
         def find_maker(asset_id: str, part: str | None) -> Step | None:
             used = upstream.get(asset_id)
-            maker = still(used.loaded.spec, used.steps, part) if used is not None else None
+            maker = find_still(used.loaded.spec, used.steps, part) if used is not None else None
             return maker[0] if maker is not None else None
 
         around = Surroundings(self.project.config, self.project.memory, self.specs, self.part_hash, find_maker)
-        compilation = Compilation(loaded, around, entry.seed)
+        compilation = CompileSession(loaded, around, entry.seed)
         steps = compile_spec(loaded, compilation)
         at_hand = find_results(self.project, entry, steps, self.bought, {**entry.links, **links})
         refs = (parse_ref(ref) for _, ref in references(loaded.spec))
@@ -117,7 +117,7 @@ class Evaluator:
         )
 
 
-def _read_process(loaded: Loaded, compilation: Compilation) -> ProcessSettings:
+def _read_process(loaded: Loaded, compilation: CompileSession) -> ProcessSettings:
     try:
         return ProcessSettings.from_spec(loaded.spec, lambda path: compilation.read(path, "process.palette")[1])
     except UserError as error:

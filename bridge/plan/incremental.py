@@ -52,9 +52,9 @@ class IncrementalPlanner:
         self.looked: frozenset[str] = frozenset()
         self.watch_revision = 0
         self._now_ns = now_ns
-        self._begin()
+        self._begin_anew()
 
-    def _begin(self) -> None:
+    def _begin_anew(self) -> None:
         self.project.forget_lock()
         self.planner = Planner(self.project, self._make_part_hash)
         self._specs = SpecMemory(self.project.config, self._now_ns)
@@ -79,20 +79,20 @@ class IncrementalPlanner:
         """
         try:
             if not self._cold:
-                return self._look(paths)
+                return self._look_inside(paths)
             # A project opened anew leaves the one before it behind.
             collect_everything()
             with collector_paused():
-                return self._look(paths)
+                return self._look_inside(paths)
         except BaseException:
             # What it got to is unknown: the next look begins anew.
-            self._begin()
+            self._begin_anew()
             raise
 
-    def _look(self, paths: Collection[str] | None) -> Plan:
+    def _look_inside(self, paths: Collection[str] | None) -> Plan:
         if not self._cold and self.project.memory.pending.read():
             # Another process was killed while it built: what it had finished is taken over as at a start.
-            self._begin()
+            self._begin_anew()
         everything = paths is None or self._cold
         self.planner.look_afresh()
         dirty = self._unsettled_ids | self.planner.evaluation.failures.keys() | self._take_lock()
@@ -103,10 +103,10 @@ class IncrementalPlanner:
         else:
             dirty.update(self._users_of(paths or ()))
         self._cold = False
-        self._evaluate(dirty)
+        self._evaluate_users(dirty)
         return self.plan
 
-    def built(self, ids: Iterable[str]) -> None:
+    def note_built(self, ids: Iterable[str]) -> None:
         """These assets were built with `planner`: what is known of them is history."""
         touched = set(ids)
         self._unsettled_ids |= touched
@@ -127,7 +127,7 @@ class IncrementalPlanner:
         planner, evaluation, graph = self.planner, self.planner.evaluation, self.planner.record.graph
         saved = self._specs.look() if paths is None else self._specs.look_at(paths)
         if isinstance(saved, list) and not graph.cycles and all(self._takes_over(spec) for spec in saved):
-            graph.replace(saved)
+            graph.replace_specs(saved)
             changed = {spec.id for spec in saved}
             return changed | (self._take_entries() if changed - self.project.lock.assets.keys() else set())
         before, entries = evaluation.specs, evaluation.entries
@@ -136,7 +136,7 @@ class IncrementalPlanner:
         now = evaluation.specs
         removed = before.keys() - now.keys()
         for asset_id in removed:
-            self._forget(asset_id)
+            self._forget_asset(asset_id)
         changed = {asset_id for asset_id in now if now[asset_id] is not before.get(asset_id)}
         changed |= {asset_id for asset_id, entry in evaluation.entries.items() if entry is not entries.get(asset_id)}
         return changed | (graph.with_users(removed) & now.keys()) | graph.cycles.keys()
@@ -144,7 +144,7 @@ class IncrementalPlanner:
     def _takes_over(self, loaded: Loaded) -> bool:
         """Whether a spec uses what the one before it did, so that the order of all stays."""
         before = self.planner.evaluation.specs.get(loaded.id)
-        return before is not None and _uses(before) == _uses(loaded)
+        return before is not None and _list_references(before) == _list_references(loaded)
 
     def _take_entries(self) -> set[str]:
         """Finds the lock entries again; returns the assets that have another."""
@@ -166,7 +166,7 @@ class IncrementalPlanner:
         """The assets with a source or an output that has another time or size."""
         prefix, ask = str(self.project.root) + os.sep, os.stat
         for path, stamp in self._sources.items():
-            if _stamp(prefix + path) != stamp:
+            if _stamp_file(prefix + path) != stamp:
                 yield from self._source_users[path]
         for asset_id, outputs in self._outputs.items():
             for path, stamp in outputs:
@@ -183,13 +183,13 @@ class IncrementalPlanner:
 
     # evaluating
 
-    def _evaluate(self, dirty: set[str]) -> None:
+    def _evaluate_users(self, dirty: set[str]) -> None:
         planner, record = self.planner, self.planner.record
         ids = record.graph.with_users(dirty) & record.specs.keys()
         for asset_id in ids:
-            record.drop(asset_id)
+            record.drop_state(asset_id)
             if asset_id not in record.graph.cycles:
-                record.forgive(asset_id)
+                record.drop_failure(asset_id)
         for asset_id in record.order if ids else ():
             if asset_id in ids:
                 planner.evaluate(asset_id)
@@ -211,9 +211,9 @@ class IncrementalPlanner:
         state = self.planner.evaluation.states.get(asset_id)
         return state is None or self._planned[asset_id].action not in _AT_REST or not _has_own_results(state)
 
-    def _forget(self, asset_id: str) -> None:
-        self.planner.record.drop(asset_id)
-        self.planner.record.forgive(asset_id)
+    def _forget_asset(self, asset_id: str) -> None:
+        self.planner.record.drop_state(asset_id)
+        self.planner.record.drop_failure(asset_id)
         for known in (self._planned, self._outputs, self._facets):
             known.pop(asset_id, None)
         self._unsettled_ids.discard(asset_id)
@@ -240,12 +240,12 @@ class IncrementalPlanner:
         self._sources_of[asset_id] = looked_at
         young = False
         for path in looked_at:
-            stamp = self._sources[path] = _stamp(prefix + path)
+            stamp = self._sources[path] = _stamp_file(prefix + path)
             self._source_users.setdefault(path, set()).add(asset_id)
             young = young or _is_young(stamp, now)
         outputs = []
         for path in _list_outputs(entry):
-            stamp = _stamp(prefix + path)
+            stamp = _stamp_file(prefix + path)
             outputs.append((path, stamp))
             young = young or _is_young(stamp, now)
         self._outputs[asset_id] = outputs
@@ -265,7 +265,7 @@ class IncrementalPlanner:
                 self.watch_revision += 1
 
 
-def _uses(loaded: Loaded) -> list[str]:
+def _list_references(loaded: Loaded) -> list[str]:
     """What a spec refers to, in order."""
     return [ref for _, ref in references(loaded.spec)]
 
@@ -280,7 +280,7 @@ def _has_own_results(state: AssetState) -> bool:
     return all(key in locked and locked[key].fingerprint == state.fingerprints[key] for key in state.results)
 
 
-def _stamp(path: str) -> _Stamp:
+def _stamp_file(path: str) -> _Stamp:
     try:
         stat = os.stat(path)  # noqa: PTH116  of ten thousand: a Path costs more than the call
     except OSError:

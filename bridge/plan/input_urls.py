@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bridge.spec.model import Spec
 
 
-def still(spec: Spec, steps: Sequence[Step], part: str | None) -> tuple[Step, str] | None:
+def find_still(spec: Spec, steps: Sequence[Step], part: str | None) -> tuple[Step, str] | None:
     """Which step delivers the still that a reference to an asset means, and what it is called there.
 
     None where no step does: `#south` of a figure that has an `idle` clip is that clip's first frame.
@@ -80,7 +80,7 @@ def _has_url(
     if ref is None or other is None:
         # What is wrong with the other asset is said there.
         return True
-    maker = still(other.loaded.spec, other.steps, ref.part)
+    maker = find_still(other.loaded.spec, other.steps, ref.part)
     return maker is not None and _promises_url(*maker)
 
 
@@ -99,7 +99,7 @@ def encode_provider_ids(upstream: Mapping[str, AssetState], item: Input) -> byte
     """
     ref = parse_ref(item.ref)
     other = upstream.get(ref.id) if ref is not None else None
-    maker = still(other.loaded.spec, other.steps, ref.part) if ref is not None and other is not None else None
+    maker = find_still(other.loaded.spec, other.steps, ref.part) if ref is not None and other is not None else None
     if other is not None and maker is not None:
         step, name = maker
         locked = other.entry.steps.get(step.key)

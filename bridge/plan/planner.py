@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from bridge.core.errors import BridgeError
 from bridge.plan import targets
 from bridge.plan.asset_state import AssetState, without_lost_results
-from bridge.plan.diff import check_targets, choose_action, diff, find_orphans
+from bridge.plan.diff import check_targets, choose_action, diff_asset, find_orphans
 from bridge.plan.evaluation import Evaluation, EvaluationRecord
 from bridge.plan.evaluator import Evaluator
 from bridge.plan.lock_entries import broken_ids, match_entries
@@ -85,7 +85,7 @@ class Planner:
 
     def take_entries(self) -> None:
         """Finds every spec's lock entry."""
-        record, evaluator = self._record, self._evaluator(self._hash_part)
+        record, evaluator = self._record, self._make_evaluator(self._hash_part)
         broken = broken_ids(record.errors)
         entries = match_entries(self._project.lock, record.specs, record.order, broken, evaluator.seedless_hash)
         record.take_entries(entries)
@@ -102,8 +102,8 @@ class Planner:
         record = self._record
         if asset_id in record.failures and asset_id not in record.states:
             return
-        record.drop(asset_id)
-        evaluator = self._evaluator(hash_part or self._hash_part)
+        record.drop_state(asset_id)
+        evaluator = self._make_evaluator(hash_part or self._hash_part)
         try:
             state = evaluator.evaluate(
                 record.specs[asset_id],
@@ -113,9 +113,9 @@ class Planner:
                 links=record.links_of(asset_id),
             )
         except BridgeError as error:
-            record.fail(asset_id, error)
+            record.keep_failure(asset_id, error)
             return
-        record.keep(state)
+        record.keep_state(state)
 
     def evaluate_again(self, asset_id: str, hash_part: PartHash) -> AssetState:
         """The state of an asset now that what it uses was built; parts are hashed with `hash_part`.
@@ -132,11 +132,11 @@ class Planner:
             state = self._note_lost(state)
         return state
 
-    def accept(self, state: AssetState) -> None:
+    def accept_state(self, state: AssetState) -> None:
         """An asset was built, or a build of it has ended: this is its state, with its entry as in the lock."""
-        self._record.accept(state)
+        self._record.accept_state(state)
 
-    def _evaluator(self, hash_part: PartHash) -> Evaluator:
+    def _make_evaluator(self, hash_part: PartHash) -> Evaluator:
         bought = BoughtResults(self._project.lock.steps, self._read_journal_results())
         return Evaluator(
             self._project, self._record.specs, bought, self._read_orders(), partial(self._hash_upstream, hash_part)
@@ -169,7 +169,7 @@ class Planner:
             return None
         others = state.parts.hashes if state.parts.of == hashed.of else {}
         parts = LockedParts(hashed.of, {**others, key: hashed.sha256})
-        self._record.keep(replace(state, slots=hashed.slots, parts=parts))
+        self._record.keep_state(replace(state, slots=hashed.slots, parts=parts))
         return hashed.sha256
 
     # planning
@@ -201,7 +201,7 @@ class Planner:
             state = self._note_lost(state)
         is_told = choose_action(state, checks) not in (Action.NONE, Action.CREATE)
         row = self._project.memory.assets.get(asset_id) if is_told else None
-        return diff(state, checks, self._read_orders(), row.snapshot if row is not None else None)
+        return diff_asset(state, checks, self._read_orders(), row.snapshot if row is not None else None)
 
     def _note_lost(self, state: AssetState) -> AssetState:
         noted = without_lost_results(self._project.store, state)
@@ -217,6 +217,6 @@ class Planner:
         notes = [
             f"target {name}: this version writes no files for it yet"
             for name in sorted(config.targets)
-            if name not in targets.writable(config)
+            if name not in targets.writable_targets(config)
         ]
         return Plan(tuple(sorted(assets, key=lambda asset: asset.id)), record.errors, tuple(notes))

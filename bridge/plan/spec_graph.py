@@ -37,14 +37,14 @@ class SpecGraph:
         """The assets that need themselves, each with what is to be said of it."""
         return self._cycles
 
-    def take(self, loaded: Iterable[Loaded]) -> None:
+    def take_specs(self, loaded: Iterable[Loaded]) -> None:
         """These are all specs there are."""
         specs = list(loaded)
         self._specs = {spec.id: spec for spec in specs}
         order, self._cycles = graph_order(specs)
         self._order = tuple(order)
 
-    def replace(self, loaded: Iterable[Loaded]) -> None:
+    def replace_specs(self, loaded: Iterable[Loaded]) -> None:
         """These specs hold something else; each refers to what it referred to before, so that the order stays."""
         self._specs.update((spec.id, spec) for spec in loaded)
 

@@ -99,7 +99,7 @@ def with_part_hashes(store: BlobStore, entry: LockedAsset, step: Step, steps: Se
 
 
 def _hash_input(store: BlobStore, entry: LockedAsset, item: Input, steps: Sequence[Step], facts: StepFacts) -> Input:
-    link = _link(item, facts.fingerprints)
+    link = _link_key(item, facts.fingerprints)
     if link is None:
         return item
     if link not in facts.links:
@@ -121,11 +121,11 @@ def select_used_links(
     steps: Iterable[Step], fingerprints: Mapping[str, str | None], links: Mapping[str, str]
 ) -> dict[str, str]:
     """Those of an asset's links that its steps use now."""
-    used = {_link(item, fingerprints) for step in steps for item in step.inputs if item.steps}
+    used = {_link_key(item, fingerprints) for step in steps for item in step.inputs if item.steps}
     return {link: sha256 for link, sha256 in links.items() if link in used}
 
 
-def _link(item: Input, fingerprints: Mapping[str, str | None]) -> str | None:
+def _link_key(item: Input, fingerprints: Mapping[str, str | None]) -> str | None:
     """What a part was made from: its name and the fingerprints of its steps; None while one is not known."""
     made = [fingerprints.get(key) for key in item.steps]
     return None if None in made else digest([item.ref, made])[:16]

@@ -44,12 +44,12 @@ class TargetJob:
     engine_output: str
 
 
-def writable(config: Config) -> dict[str, Target]:
+def writable_targets(config: Config) -> dict[str, Target]:
     """The targets of the project file that this version writes."""
     return {name: target for name, target in config.targets.items() if name in registry.KNOWN}
 
 
-def jobs(loaded: Loaded, config: Config) -> list[TargetJob]:
+def target_jobs(loaded: Loaded, config: Config) -> list[TargetJob]:
     """The engines of one asset, in order of their names.
 
     Raises:
@@ -65,18 +65,18 @@ def jobs(loaded: Loaded, config: Config) -> list[TargetJob]:
                 hint=f"Add a [targets.{name}] table there, or take {name} out of export.targets.",
                 where=loaded.where("export.targets"),
             )
-    found = []
-    for name, target in sorted(writable(config).items()):
+    applicable = []
+    for name, target in sorted(writable_targets(config).items()):
         if wanted is not None and name not in wanted:
             continue
         exporter = registry.get(name)
         if not exporter.supports(ASSET_TYPES[spec.kind], spec.kind):
             continue
-        found.append(TargetJob(name, exporter, options(loaded, name, target), target.path, target.output))
-    return found
+        applicable.append(TargetJob(name, exporter, export_options(loaded, name, target), target.path, target.output))
+    return applicable
 
 
-def options(loaded: Loaded, name: str, target: Target) -> ExportOptions:
+def export_options(loaded: Loaded, name: str, target: Target) -> ExportOptions:
     """`[export]` under `[export.NAME]`, with the target's own settings as the base of the engine's keys."""
     table: dict[str, Any] = loaded.spec.export.model_dump(exclude_none=True)
     overrides = loaded.spec.export.target(name)
@@ -103,7 +103,7 @@ def free_facts(loaded: Loaded, process: ProcessSettings) -> dict[str, Any]:
     return {"spec": spec, "process": process.fingerprint_data(), "version": ASSEMBLE_VERSION}
 
 
-def made_from(
+def fingerprint_files(
     job: TargetJob,
     loaded: Loaded,
     *,

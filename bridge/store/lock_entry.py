@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 
-def join(folder: str, path: str) -> str:
+def join_path(folder: str, path: str) -> str:
     """Joins project-relative paths; the empty folder and `.` are the project itself."""
     return path if folder in ("", ".") else f"{folder}/{path}"
 
@@ -45,9 +45,9 @@ class LockedTarget:
 
     def paths(self) -> list[str]:
         """The project-relative paths of the files."""
-        return [join(self.output, path) for path in self.files]
+        return [join_path(self.output, path) for path in self.files]
 
-    def everything(self) -> Iterator[tuple[str, dict[str, str]]]:
+    def iter_folders(self) -> Iterator[tuple[str, dict[str, str]]]:
         """(output folder, files in it) of what is there now and of what is left from earlier."""
         yield self.output, self.files
         yield from self.left.items()

@@ -55,13 +55,13 @@ class Lock:
         """An asset has this entry from now on."""
         self._assets[asset_id] = entry
         self.texts.pop(asset_id, None)
-        for index in self._indexes():
+        for index in self._used_indexes():
             index.update(asset_id, entry)
 
     def remove(self, asset_id: str) -> LockedAsset | None:
         """Takes an asset out; returns its entry, None where there is none."""
         self.texts.pop(asset_id, None)
-        for index in self._indexes():
+        for index in self._used_indexes():
             index.forget(asset_id)
         return self._assets.pop(asset_id, None)
 
@@ -89,7 +89,7 @@ class Lock:
         """Who owns which output file."""
         return OutputOwners(self._assets)
 
-    def _indexes(self) -> Iterator[LockedSteps | OutputOwners]:
+    def _used_indexes(self) -> Iterator[LockedSteps | OutputOwners]:
         """What is kept of all entries, as far as it was asked for."""
         return (self.__dict__[name] for name in ("steps", "owners") if name in self.__dict__)
 
@@ -120,7 +120,7 @@ def mint_seed(identity: str) -> int:
     return number % 2147483647 + 1
 
 
-def asset_data(asset: LockedAsset) -> dict[str, Any]:
+def asset_as_dict(asset: LockedAsset) -> dict[str, Any]:
     """The JSON form of one asset; empty parts are left out."""
     data: dict[str, Any] = {"kind": asset.kind, "identity": asset.identity, "seed": asset.seed}
     if asset.seedless_hash:
@@ -161,7 +161,7 @@ def _step_data(step: LockedStep) -> dict[str, Any]:
     return data
 
 
-def asset_from(data: dict[str, Any]) -> LockedAsset:
+def asset_from_dict(data: dict[str, Any]) -> LockedAsset:
     """The asset behind its JSON form.
 
     Raises:
@@ -200,28 +200,38 @@ def asset_from(data: dict[str, Any]) -> LockedAsset:
     )
 
 
-def _line(value: Any) -> str:
+def _format_line(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def _block(name: str, entries: dict[str, Any], indent: str) -> str:
-    rows = [f"{indent} {_line(key)}: {_line(entries[key])}" for key in sorted(entries)]
-    return f"{indent}{_line(name)}: {{\n" + ",\n".join(rows) + f"\n{indent}}}"
+def _format_block(name: str, entries: dict[str, Any], indent: str) -> str:
+    rows = [f"{indent} {_format_line(key)}: {_format_line(entries[key])}" for key in sorted(entries)]
+    return f"{indent}{_format_line(name)}: {{\n" + ",\n".join(rows) + f"\n{indent}}}"
 
 
 def _asset_text(asset_id: str, data: dict[str, Any]) -> str:
-    rows = [f"   {_line(key)}: {_line(data[key])}" for key in ("identity", "kind", "seed", "wish") if key in data]
-    rows += [_block(name, data[name], "   ") for name in ("slots", "links", "parts", "steps") if name in data]
+    rows = [
+        f"   {_format_line(key)}: {_format_line(data[key])}"
+        for key in ("identity", "kind", "seed", "wish")
+        if key in data
+    ]
+    rows += [_format_block(name, data[name], "   ") for name in ("slots", "links", "parts", "steps") if name in data]
     if "targets" in data:
         targets = []
         for name in sorted(data["targets"]):
             target = data["targets"][name]
-            head = [f"     {_line(key)}: {_line(target[key])}" for key in ("made", "output", "left") if key in target]
+            head = [
+                f"     {_format_line(key)}: {_format_line(target[key])}"
+                for key in ("made", "output", "left")
+                if key in target
+            ]
             targets.append(
-                f"    {_line(name)}: {{\n" + ",\n".join([*head, _block("files", target["files"], "     ")]) + "\n    }"
+                f"    {_format_line(name)}: {{\n"
+                + ",\n".join([*head, _format_block("files", target["files"], "     ")])
+                + "\n    }"
             )
         rows.append('   "targets": {\n' + ",\n".join(targets) + "\n   }")
-    return f"  {_line(asset_id)}: {{\n" + ",\n".join(rows) + "\n  }"
+    return f"  {_format_line(asset_id)}: {{\n" + ",\n".join(rows) + "\n  }"
 
 
 def dumps(lock: Lock) -> str:
@@ -231,7 +241,7 @@ def dumps(lock: Lock) -> str:
     texts = lock.texts
     for asset_id, asset in lock.assets.items():
         if asset_id not in texts:
-            texts[asset_id] = _asset_text(asset_id, asset_data(asset))
+            texts[asset_id] = _asset_text(asset_id, asset_as_dict(asset))
     assets = [texts[asset_id] for asset_id in sorted(lock.assets)]
     return f'{{\n "version": {VERSION},\n "assets": {{\n' + ",\n".join(assets) + "\n }\n}\n"
 
@@ -263,9 +273,9 @@ def loads(text: str) -> Lock:
                 hint="Upgrade assetbridge.",
                 where=Where(FILE_NAME),
             )
-        lock = Lock({asset_id: asset_from(asset) for asset_id, asset in data["assets"].items()})
+        lock = Lock({asset_id: asset_from_dict(asset) for asset_id, asset in data["assets"].items()})
         for asset in lock.assets.values():
-            _check(asset)
+            _check_types(asset)
         return lock
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UserError(
@@ -273,7 +283,7 @@ def loads(text: str) -> Lock:
         ) from error
 
 
-def _check(asset: LockedAsset) -> None:
+def _check_types(asset: LockedAsset) -> None:
     """Types, and that no path leads out of its folder: files named here are written over and removed.
 
     Raises:
@@ -283,7 +293,7 @@ def _check(asset: LockedAsset) -> None:
     texts += [text for step in asset.steps.values() for text in (step.fingerprint, step.provider, step.result)]
     for target in asset.targets.values():
         texts.append(target.made)
-        for folder, files in target.everything():
+        for folder, files in target.iter_folders():
             texts += files.values()
             for path in (folder, *files):
                 if PurePosixPath(path).is_absolute() or ".." in path.split("/") or "\\" in path or ":" in path:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from bridge.build.asset_loader import part_hash_of
 from bridge.build.builder import Builder
-from bridge.build.reporter import Silent
-from bridge.cache import plan_cache as quick
+from bridge.build.reporter import SilentReporter
+from bridge.cache import plan_cache
 from bridge.config.project_config import read_config
 from bridge.core.errors import BridgeError, ErrorGroup, NeedsDecision, ProviderError, UserError
 from bridge.core.paths import FILE_NAME
@@ -25,7 +25,7 @@ from bridge.watch.events import Event, Hear
 from bridge.watch.watched_files import WatchedFiles
 
 if TYPE_CHECKING:
-    from bridge.build.reporter import Result
+    from bridge.build.reporter import AssetResult
     from bridge.config.project_config import Config
 
 _AT_REST = frozenset({Action.NONE, Action.ORPHAN, Action.ERROR})
@@ -141,9 +141,9 @@ class Session:
         self._conclude(planner, plan, results)
         return sum(len(result.changed) for result in results)
 
-    def _build(self, planner: Planner, plan: Plan, ids: list[str]) -> list[Result]:
+    def _build(self, planner: Planner, plan: Plan, ids: list[str]) -> list[AssetResult]:
         """What is free first: a provider may take its time."""
-        quick.forget(self.project.memory)
+        plan_cache.forget_plan(self.project.memory)
         builder = Builder(self.project, planner, plan, _Teller(self._finished))
         bought = [asset_id for asset_id in ids if _needs_buying(planner, asset_id)]
         free = [asset_id for asset_id in ids if asset_id not in bought]
@@ -152,19 +152,19 @@ class Session:
             if bought:
                 results = builder.build(bought)
         finally:
-            self._warm.built(builder.touched)
+            self._warm.note_built(builder.touched)
             self.project.memory.files.flush()
         self._take_interest()
         self.locked = lockfile.dumps(self.project.lock).encode()
         return results
 
-    def _finished(self, result: Result) -> None:
+    def _finished(self, result: AssetResult) -> None:
         before = self._states.get(result.id)
         self._states[result.id] = result.state
         if result.changed or (before is not None and before != result.state and result.error is None):
             self._hear(events.asset(result))
 
-    def _conclude(self, planner: Planner, plan: Plan, results: Iterable[Result]) -> None:
+    def _conclude(self, planner: Planner, plan: Plan, results: Iterable[AssetResult]) -> None:
         """Tells what is newly wrong, mended or without a spec."""
         wrong: dict[str, list[BridgeError]] = {}
         for error in planner.evaluation.errors:
@@ -208,11 +208,11 @@ def _signature(asset: AssetPlan, planner: Planner) -> str:
     return digest([asset.id, str(asset.action), steps, list(asset.targets), planner.evaluation.specs[asset.id].sha256])
 
 
-class _Teller(Silent):
-    def __init__(self, finished: Callable[[Result], None]) -> None:
+class _Teller(SilentReporter):
+    def __init__(self, finished: Callable[[AssetResult], None]) -> None:
         self._finished = finished
 
-    def asset(self, result: Result, done: int, total: int) -> None:
+    def asset(self, result: AssetResult, done: int, total: int) -> None:
         """Passes the result on as soon as its files are there."""
         del done, total
         self._finished(result)

@@ -88,7 +88,7 @@ class Demo:
             planner.read()
             art = Builder(project, planner, planner.plan()).loader
             states = planner.evaluation.states
-            return {asset_id: art.processed(states[asset_id]) for asset_id in sorted(states)}
+            return {asset_id: art.load_processed(states[asset_id]) for asset_id in sorted(states)}
 
 
 def build(root: Path, environment: Mapping[str, str] | None = None) -> Demo:

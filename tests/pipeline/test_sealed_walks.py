@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bridge.cache import plan_cache as quick
+from bridge.cache import plan_cache
 from bridge.cache.project_memory import ProjectMemory
 from bridge.config.project_config import read_config
 from bridge.operations.plan import planned, remember
@@ -293,7 +293,7 @@ def test_a_folder_that_cannot_be_looked_at_seals_nothing(begun: _Walk, monkeypat
     def refused(*_: object) -> None:
         raise PermissionError("not allowed")
 
-    monkeypatch.setattr(quick, "look", refused)
+    monkeypatch.setattr(plan_cache, "look_at", refused)
     _seals(begun)
     state = ProjectMemory(begun.root)
     assert not state.facts.read_seal()

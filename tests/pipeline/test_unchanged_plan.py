@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.cache import plan_cache as quick
+from bridge.cache import plan_cache
 from bridge.cache.file_index import FileIndex
 from bridge.cache.project_memory import ProjectMemory
 from bridge.plan.planner import Planner
@@ -261,7 +261,7 @@ def test_a_seal_is_not_taken_for_that_of_another_plan(sealed: Workspace) -> None
     state.facts.put("plan", json.dumps({**facts, "assets": 3}))
     state.close()
     state = ProjectMemory(sealed.root)
-    assert quick.unbroken(state) is None
+    assert plan_cache.load_sealed(state) is None
     state.close()
 
 

@@ -35,9 +35,9 @@ def plan(project_dir: Path | None, as_json: bool, verbose: bool, detailed_exitco
     with Project.open(project_dir) as project:
         planner, made = planned(project)
         if made.costs():
-            from bridge.plan.pricing import priced
+            from bridge.plan.pricing import price_plan
 
-            made = dataclasses.replace(made, providers=priced(project, made))
+            made = dataclasses.replace(made, providers=price_plan(project, made))
         remember(project, planner, made)
     if as_json:
         emit(made.as_dict())

@@ -41,7 +41,7 @@ def demo(directory: Path, project_dir: Path | None, as_json: bool, verbose: bool
             progress.close()
         take_stock(project, planner, planner.plan())
         states = planner.evaluation.states
-        assets = [builder.loader.processed(states[asset_id]) for asset_id in sorted(states)]
+        assets = [builder.loader.load_processed(states[asset_id]) for asset_id in sorted(states)]
         disk.write(root / SHEET, encode_png(contact_sheet(assets)), shown=SHEET)
         disk.write(root / MOVING, moving(SCENE, assets), shown=MOVING)
     bad = [result for result in results if result.state not in ("ready", "drifted")]

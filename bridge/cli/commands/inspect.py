@@ -52,9 +52,9 @@ def inspect(asset: str, project_dir: Path | None, as_json: bool, verbose: bool, 
         own = project.root / ".assetbridge" / "inspect" / asset
         folder = output if output is not None else own
         art = AssetLoader(project, planner.evaluation)
-        assembled = art.assembled(work).asset
+        assembled = art.load_assembled(work).asset
         stages = inspected(assembled, work.process)
-        stand = standings(assembled, art.processed(work))
+        stand = standings(assembled, art.load_processed(work))
         unclear = doubts(assembled, work.process)
         for old in own.glob("*.png") if folder == own else ():
             old.unlink()

@@ -54,7 +54,7 @@ def jobs(context: click.Context, project_dir: Path | None, as_json: bool, verbos
 
 def _decided_here(project_dir: Path | None, act: Callable[[Journal], Job]) -> dict[str, Any]:
     """Carries a decision on an order out in this process; returns the job as it is then."""
-    from bridge.cache import plan_cache as quick
+    from bridge.cache import plan_cache
     from bridge.orders.runner import recovery
     from bridge.project import Project
 
@@ -62,7 +62,7 @@ def _decided_here(project_dir: Path | None, act: Callable[[Journal], Job]) -> di
         journal = project.open_journal()
         recovery.at_start(journal, project.store)
         job = act(journal)
-        quick.forget(project.memory)
+        plan_cache.forget_plan(project.memory)
     return job.as_dict()
 
 

@@ -79,7 +79,7 @@ def pick(asset: str, number: int, project_dir: Path | None, as_json: bool, verbo
 def clean(project_dir: Path | None, as_json: bool, verbose: bool, yes: bool, force: bool) -> int:
     """Remove the files of assets whose specs are gone. What was paid for stays in the store."""
     from bridge.build.output_files import WritePolicy, folder_files, remove_stale_files
-    from bridge.cache import plan_cache as quick
+    from bridge.cache import plan_cache
     from bridge.plan.model import Action
     from bridge.plan.planner import Planner
     from bridge.project import Project
@@ -105,14 +105,14 @@ def clean(project_dir: Path | None, as_json: bool, verbose: bool, yes: bool, for
             drifted = []
             for name, target in entry.targets.items():
                 folder_file = folder_files(name, project.config.id)
-                for folder, names in target.everything():
+                for folder, names in target.iter_folders():
                     done = remove_stale_files(project.root, folder, names, folder_file, WritePolicy(force))
                     removed += done.removed
                     drifted += done.drifted
             kept += drifted
             if not drifted:
                 project.lock.remove(asset_id)
-        quick.forget(project.memory)
+        plan_cache.forget_plan(project.memory)
         project.save_lock()
         project.memory.assets.save([], remove=[asset_id for asset_id in orphans if asset_id not in project.lock.assets])
     if as_json:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from bridge.cache import plan_cache as quick
-from bridge.cache.plan_cache import Answer
+from bridge.cache import plan_cache
+from bridge.cache.plan_cache import PlanSummary
 from bridge.cache.project_memory import ProjectMemory
 from bridge.cli.fast.arguments import options
 from bridge.cli.render import show_unchanged
@@ -20,11 +20,11 @@ def plan(words: Sequence[str]) -> int | None:
         return None
     memory = ProjectMemory(find_project(given.start))
     try:
-        answer = quick.unbroken(memory) or _remembered(memory)
+        answer = plan_cache.load_sealed(memory) or _remembered(memory)
         if answer is None:
             return None
         if "--json" in given.flags:
-            sys.stdout.write(quick.remembered_document(memory) + "\n")
+            sys.stdout.write(plan_cache.load_document(memory) + "\n")
         else:
             show_unchanged(answer)
     finally:
@@ -32,7 +32,7 @@ def plan(words: Sequence[str]) -> int | None:
     return 0
 
 
-def _remembered(memory: ProjectMemory) -> Answer | None:
+def _remembered(memory: ProjectMemory) -> PlanSummary | None:
     from bridge.config.project_config import read_config
 
-    return quick.recall(read_config(memory.root), memory)
+    return plan_cache.load_plan(read_config(memory.root), memory)

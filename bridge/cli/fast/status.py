@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bridge.cache.asset_status import listing
+from bridge.cache.asset_status import list_assets
 from bridge.cache.project_memory import ProjectMemory
 from bridge.cli.errors import counted
 from bridge.cli.fast.arguments import options
@@ -22,7 +22,7 @@ def status(words: Sequence[str]) -> int | None:
     root = find_project(given.start)
     memory = ProjectMemory(root)
     try:
-        assets = listing(memory)
+        assets = list_assets(memory)
     finally:
         memory.close()
     if "--json" in given.flags:

@@ -92,7 +92,7 @@ def preview(
     kept = _kept(view, asset_id, animation, variant, kind, of)
     if kept is not None:
         return kept
-    clips = clips_of(view.art.processed(work) if variant is None else _shown(view, work, variant))
+    clips = clips_of(view.art.load_processed(work) if variant is None else _shown(view, work, variant))
     view.art.release(asset_id)
     clip = clips.get(animation) if animation else next(iter(clips.values()))
     if clip is None:

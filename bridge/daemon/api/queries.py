@@ -23,12 +23,12 @@ _PLAN = "plan"
 
 
 def _rows(root: Path) -> list[dict[str, Any]]:
-    from bridge.cache.asset_status import listing
+    from bridge.cache.asset_status import list_assets
     from bridge.cache.project_memory import ProjectMemory
 
     memory = ProjectMemory(root)
     try:
-        return listing(memory)
+        return list_assets(memory)
     finally:
         memory.close()
 
@@ -130,9 +130,9 @@ def plan(view: View, *, ask: bool) -> str:
     if not made.costs():
         # Budgets and balances have no part in it: it is the same text until there is another plan.
         return view.texts.get(_PLAN) or view.texts.setdefault(_PLAN, _text(made))
-    from bridge.plan.pricing import priced
+    from bridge.plan.pricing import price_plan
 
-    return _text(dataclasses.replace(made, providers=priced(view.project, made, ask=ask)))
+    return _text(dataclasses.replace(made, providers=price_plan(view.project, made, ask=ask)))
 
 
 def _text(plan: Plan) -> str:
@@ -213,7 +213,6 @@ def _decided(engine: BuildWorker, number: int, act: Callable[[Journal], Job]) ->
 def providers(root: Path, *, ask: bool) -> dict[str, Any]:
     """Providers as `providers --json` has them, each with its budget and, where asked for, what is left."""
     from bridge.config.project_config import read_config
-    from bridge.providers.listing import listing
 
     config = read_config(root)
     rows = listing()

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from bridge.build.reporter import Result
+from bridge.build.reporter import AssetResult
 from bridge.daemon.worker.requests import Activity
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class EventReporter:
         self._engine.note(asset_id, Activity("building", progress))
         self._publish(asset_id, "building", progress=progress, step=step, done=done, total=total)
 
-    def asset(self, result: Result, done: int, total: int) -> None:
+    def asset(self, result: AssetResult, done: int, total: int) -> None:
         """An asset is finished; one that is as it was is worth no event, unless it was asked for by name."""
         self._engine.note(result.id, None)
         every = self._request.wishes.every
@@ -68,7 +68,7 @@ def _in_event_loop() -> bool:
     return False
 
 
-def _by_target(result: Result) -> dict[str, list[str]]:
+def _by_target(result: AssetResult) -> dict[str, list[str]]:
     """The files written now, by target; files are in the folder of one target each."""
     changed = set(result.changed)
     found = {target: [path for path in paths if path in changed] for target, paths in sorted(result.outputs.items())}

@@ -212,7 +212,7 @@ class BuildWorker:
         Raises:
             BridgeError: as the decision says; `project_locked` when another process is building.
         """
-        from bridge.cache import plan_cache as quick
+        from bridge.cache import plan_cache
         from bridge.orders.runner import recovery
         from bridge.project import Project
 
@@ -223,7 +223,7 @@ class BuildWorker:
                 with project.owned(patience=0):
                     recovery.at_start(project.open_journal(), project.store)
                     found = act(project.open_journal())
-            quick.forget(project.memory)
+            plan_cache.forget_plan(project.memory)
         self.generation += 1
         return found
 
@@ -265,7 +265,7 @@ class BuildWorker:
 
     def _run(self, request: Request) -> Outcome:
         from bridge.build.builder import Builder
-        from bridge.cache import plan_cache as quick
+        from bridge.cache import plan_cache
         from bridge.daemon.worker.event_reporter import EventReporter
         from bridge.operations import asset_states as standing
         from bridge.operations import plan as planning
@@ -295,7 +295,7 @@ class BuildWorker:
             self._told = errors if request.ids is None else self._told
             if wanted == [] and not project.memory.pending.read():
                 return Outcome(errors=tuple(errors))
-            quick.forget(project.memory)
+            plan_cache.forget_plan(project.memory)
             before = planning.last_entry(project)
             part = planning.part_of(planner, plan, wanted)
             approval = planning.approval(project, part, shown=wishes.approved is not None, caps=wishes.caps)
@@ -306,7 +306,7 @@ class BuildWorker:
             try:
                 results = builder.build(wanted)
             finally:
-                warm.built(builder.touched)
+                warm.note_built(builder.touched)
                 self.generation += 1
             if not request.follows or whole:
                 planning.take_stock(project, planner, warm.look())

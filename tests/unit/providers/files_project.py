@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from bridge.assemble.asset import assemble
-from bridge.plan.compile_context import Compilation, Surroundings, compile_spec
+from bridge.plan.compile_context import CompileSession, Surroundings, compile_spec
 from bridge.processing.pipeline import apply
 from bridge.processing.settings import ProcessSettings
 from bridge.project import Project
@@ -67,7 +67,7 @@ class OwnArt:
         with Project.open(self.root) as project:
             loaded = load(self.root / path, project.config)
             around = Surroundings(project.config, project.memory, {loaded.id: loaded}, lambda *_: None, lambda *_: None)
-            compilation = Compilation(loaded, around, 1)
+            compilation = CompileSession(loaded, around, 1)
             return loaded, compile_spec(loaded, compilation), compilation.sources
 
     def fingerprints(self, spec: str) -> list[str | None]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bridge.http.outcome import Answer, TransportError
-from bridge.plan.extra_steps import steps_of
+from bridge.plan.extra_steps import compile_steps
 from bridge.providers.api import Step
 from bridge.providers.sprixen import SprixenProvider
 from bridge.providers.testing import SpecContext, spec_of
@@ -121,7 +121,7 @@ directions = 1
 
 def steps(text: str) -> list[Step]:
     """A spec's steps, clean-ups included."""
-    return steps_of(spec_of(text), SPRIXEN, SpecContext())
+    return compile_steps(spec_of(text), SPRIXEN, SpecContext())
 
 
 def answer(document: Any, status: int = 200, **headers: str) -> Answer:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.core.errors import UserError
-from bridge.store.lock_entry import LockedAsset, LockedParts, LockedStep, LockedTarget, join
+from bridge.store.lock_entry import LockedAsset, LockedParts, LockedStep, LockedTarget, join_path
 from bridge.store.lockfile import Lock, dumps, loads, mint_identity, mint_seed, read, write
 
 NAME = st.text('abcdefgh/_-é"\\', min_size=1, max_size=8)
@@ -101,5 +101,5 @@ def test_minted_seeds_are_in_range_and_repeat(identity: str) -> None:
 
 
 def test_join() -> None:
-    assert join(".", "a") == join("", "a") == "a"
-    assert join("x/y", "a") == "x/y/a"
+    assert join_path(".", "a") == join_path("", "a") == "a"
+    assert join_path("x/y", "a") == "x/y/a"
