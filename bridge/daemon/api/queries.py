@@ -213,6 +213,7 @@ def _decided(engine: BuildWorker, number: int, act: Callable[[Journal], Job]) ->
 def providers(root: Path, *, ask: bool) -> dict[str, Any]:
     """Providers as `providers --json` has them, each with its budget and, where asked for, what is left."""
     from bridge.config.project_config import read_config
+    from bridge.providers.listing import listing
 
     config = read_config(root)
     rows = listing()

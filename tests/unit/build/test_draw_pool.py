@@ -131,7 +131,7 @@ def test_no_semaphore_can_be_had(steps: dict[str, Step], monkeypatch: pytest.Mon
 
 
 def test_a_large_machine_is_not_filled_with_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawing, "_processors", lambda: 128)
+    monkeypatch.setattr(drawing, "_count_processors", lambda: 128)
     assert DrawPool({})._processes == 8
 
 
