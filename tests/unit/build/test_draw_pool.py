@@ -156,7 +156,7 @@ BUILD = """
 import sys
 from bridge.build import draw_pool as drawing
 drawing.TRIED = drawing.WORTH = 0.0
-drawing._processors = lambda: 3
+drawing._count_processors = lambda: 3
 from bridge.cli import main
 sys.exit(main(["build", "--no-daemon"]))
 """
