@@ -50,14 +50,14 @@ class CompileSession:
         self._real_folders: dict[str, str] = {}
 
     def seed(self, *, variant: int = 1, own: int | None = None, own_take: int | None = None) -> int:
-        """See `CompileContext.seed`; the result wraps inside 1 … 2147483647."""
+        """The effective seed; it wraps inside 1 … 2147483647."""
         spec = self._loaded.spec
         start = own or spec.seed or self._seed
         take = own_take or spec.take
         return (start + take - 1 + variant - 1 - 1) % 2147483647 + 1
 
     def input(self, role: str, ref: str, field: str) -> Input:
-        """See `CompileContext.input`."""
+        """An input by reference, hashed now."""
         asset = parse_ref(ref)
         if asset is not None:
             self.spec_of(ref, field)
@@ -82,16 +82,16 @@ class CompileSession:
         return Input(role, path, sha256)
 
     def address(self, role: str, ref: str, field: str) -> Input:
-        """See `CompileContext.address`."""
+        """An input that the provider takes as a web address only."""
         return dataclasses.replace(self.input(role, ref, field), by_url=True, field=field)
 
     def maker(self, ref: str) -> Step | None:
-        """See `CompileContext.maker`."""
+        """The step that delivers the still behind an asset reference; None where no step does."""
         asset = parse_ref(ref)
         return self._around.maker(asset.id, asset.part) if asset is not None else None
 
     def read(self, ref: str, field: str) -> tuple[str, bytes]:
-        """See `CompileContext.read`."""
+        """The project-relative path and the content of a file that names other files."""
         path = self.input("file", ref, field).ref
         if parse_ref(path) is not None:
             raise self.fail("source_missing", f"{path} is not a file", field, "Give a path inside the project.")
@@ -118,12 +118,12 @@ class CompileSession:
         return f"{folder}/{close[0]}" if close and folder else (close[0] if close else None)
 
     def files(self, pattern: str, field: str) -> Sequence[str]:
-        """See `CompileContext.files`."""
+        """Project-relative paths that match a glob pattern, sorted."""
         anchor = self._path(pattern, field)
-        found = [""]
+        paths = [""]
         for part in anchor.split("/"):
-            found = [path for folder in found for path in self._matches(folder, part)]
-        return sorted(path for path in found if self._is_file(path))
+            paths = [path for folder in paths for path in self._matches(folder, part)]
+        return sorted(path for path in paths if self._is_file(path))
 
     def _is_file(self, path: str) -> bool:
         full = self._around.config.root / path
@@ -158,7 +158,7 @@ class CompileSession:
         return [f"{folder}/{name}" if folder else name for name in names if fnmatch.fnmatchcase(name, part)]
 
     def spec_of(self, ref: str, field: str) -> Spec:
-        """See `CompileContext.spec_of`."""
+        """The spec behind an asset reference."""
         asset = parse_ref(ref)
         loaded = self._around.specs.get(asset.id) if asset else None
         if asset is None or loaded is None:
@@ -176,7 +176,7 @@ class CompileSession:
         return loaded.spec
 
     def fail(self, code: str, message: str, field: str, hint: str = "") -> UserError:
-        """See `CompileContext.fail`."""
+        """An error on the line of a field, to be raised by the caller."""
         return UserError(code, message, hint=hint, where=self._loaded.where(field))
 
 

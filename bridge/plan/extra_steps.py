@@ -51,19 +51,19 @@ def _clean_ups(spec: Spec) -> Iterator[tuple[str, RefineStep]]:
 
 def _add_clean_ups(spec: Spec, steps: Sequence[Step], context: CompileContext, *, clips: bool) -> list[Step]:
     """The steps, and those that clean up what they give."""
-    found = list(steps)
+    all_steps = list(steps)
     for name, settings in _clean_ups(spec):
         refiner = _find_refiner(name, settings, context)
         done = False
-        for part in _list_parts(found):
-            subject = Subject(part, spec.kind, _find_makers(found, part), f"refine.{name}", _exact_size(spec))
+        for part in _list_parts(all_steps):
+            subject = Subject(part, spec.kind, _find_makers(all_steps, part), f"refine.{name}", _exact_size(spec))
             if subject.is_clip is clips:
-                found += refiner.refine(name, settings, subject, context)
+                all_steps += refiner.refine(name, settings, subject, context)
                 done = True
-        if clips and not (done or _waits_for_pick(spec) or any(step.key.startswith(f"{name}/") for step in found)):
+        if clips and not (done or _waits_for_pick(spec) or any(step.key.startswith(f"{name}/") for step in all_steps)):
             message = f"there is nothing that {settings.provider} could {name} in a {spec.kind} of {spec.provider}"
             raise context.fail("spec_not_applicable", message, f"refine.{name}", "Remove the line.")
-    return found
+    return all_steps
 
 
 def _find_refiner(name: str, settings: RefineStep, context: CompileContext) -> Refiner:

@@ -44,13 +44,13 @@ def compile_clips(
         # Nobody knows yet what would move; what can be said against the tables is said now all the same.
         shown = tuple(f"still/{direction.replace('-', '_')}" for direction in spec.drawn_directions())
         steps = [dataclasses.replace(step, gives=shown) for step in steps[:1]]
-    found = []
+    clips = []
     for name, table in tables.items():
         provider = _clip_provider(name, table, context)
         for direction in spec.drawn_directions(table):
             own = ClipContext(spec, name, table, direction, steps, context)
-            found += own.direct_steps(provider.compile(_as_animation(spec, name, table, direction, own), own))
-    return [] if waits else found
+            clips += own.direct_steps(provider.compile(_as_animation(spec, name, table, direction, own), own))
+    return [] if waits else clips
 
 
 def get_named_provider(name: str, field: str, context: CompileContext) -> Provider:
@@ -152,42 +152,42 @@ class ClipContext:
         self._context = context
 
     def seed(self, *, variant: int = 1, own: int | None = None, own_take: int | None = None) -> int:
-        """See `CompileContext.seed`: a variant is that of the character."""
+        """The effective seed of the clip; the variant is that of the character."""
         del variant
         return self._context.seed(
             variant=self._spec.pick or 1, own=own or self._table.seed, own_take=own_take or self._table.take
         )
 
     def input(self, role: str, ref: str, field: str) -> Input:
-        """See `CompileContext.input`."""
+        """An input by reference, hashed now."""
         return self._own_still(ref, role) or self._context.input(role, ref, self._field_below(field))
 
     def address(self, role: str, ref: str, field: str) -> Input:
-        """See `CompileContext.address`."""
+        """An input that the provider takes as a web address only."""
         still = self._own_still(ref, role)
         if still is None:
             return self._context.address(role, ref, self._field_below(field))
         return dataclasses.replace(still, by_url=True, field=self._field_below(field))
 
     def maker(self, ref: str) -> Step | None:
-        """See `CompileContext.maker`: the character itself is no other asset."""
+        """The step that delivers the still of another asset; the character itself is none."""
         asset = parse_ref(ref)
         return None if asset is None or asset.id == self.asset_id else self._context.maker(ref)
 
     def read(self, ref: str, field: str) -> tuple[str, bytes]:
-        """See `CompileContext.read`."""
+        """The project-relative path and the content of a file that names other files."""
         return self._context.read(ref, self._field_below(field))
 
     def files(self, pattern: str, field: str) -> Sequence[str]:
-        """See `CompileContext.files`."""
+        """Project-relative paths that match a glob pattern, sorted."""
         return self._context.files(pattern, self._field_below(field))
 
     def spec_of(self, ref: str, field: str) -> Spec:
-        """See `CompileContext.spec_of`."""
+        """The spec behind an asset reference."""
         return self._context.spec_of(ref, self._field_below(field))
 
     def fail(self, code: str, message: str, field: str, hint: str = "") -> Exception:
-        """See `CompileContext.fail`."""
+        """An error on the line of a field, to be raised by the caller."""
         return self._context.fail(code, message, self._field_below(field), hint)
 
     def direct_steps(self, steps: Sequence[Step]) -> list[Step]:
@@ -233,7 +233,7 @@ def _still_makers(steps: Sequence[Step], direction: str) -> tuple[Step, ...]:
     clips = [part for part in parts if part.startswith("clip/") and part.endswith(f"/{direction}")]
     clips.sort(key=lambda part: part != f"clip/idle/{direction}")
     for part in (f"still/{direction}", *clips):
-        found = tuple(step for step in steps if part in step.gives)
-        if found:
-            return found
+        makers = tuple(step for step in steps if part in step.gives)
+        if makers:
+            return makers
     return ()
