@@ -44,7 +44,7 @@ class ResultIndex:
             database.execute("INSERT OR REPLACE INTO result VALUES (?, ?)", (fingerprint, result))
 
 
-class AssetStates:
+class AssetStatusTable:
     """The last known state of every asset."""
 
     def __init__(self, database: MemoryDatabase) -> None:
@@ -161,7 +161,7 @@ class ProjectMemory:
         self._database = MemoryDatabase(root)
         self.files = FileIndex(self._database, root, **({"now_ns": now_ns} if now_ns is not None else {}))
         self.results = ResultIndex(self._database)
-        self.assets = AssetStates(self._database)
+        self.assets = AssetStatusTable(self._database)
         self.pending = PendingEntries(self._database)
         self.facts = FactTable(self._database)
 
