@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from bridge.cache.file_index import State
+from bridge.cache.project_memory import ProjectMemory
 from bridge.config.project_config import Config, read_config
 from bridge.core import atomic_files as disk
 from bridge.core.errors import UserError, Where
@@ -36,7 +36,7 @@ class Project:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.root: Path = config.root
-        self.state = State(config.root)
+        self.memory = ProjectMemory(config.root)
         self.store = BlobStore(config.root / STORE_FOLDER)
         self._journal: Journal | None = None
         self.lock_stamp: LockStamp | None = None
@@ -60,7 +60,7 @@ class Project:
 
     def close(self) -> None:
         """Saves what was learnt of files."""
-        self.state.close()
+        self.memory.close()
         if self._journal is not None:
             self._journal.close()
 
@@ -90,22 +90,22 @@ class Project:
         """The lock as on the disk, with what a killed build had finished taken over."""
         self.lock_stamp = self.stamp_of_lock()
         lock = lockfile.read(self.root)
-        for asset_id, record in self.state.pending().items():
-            self._recover(lock, asset_id, record)
+        for asset_id, record in self.memory.pending.read().items():
+            self._recover_entry(lock, asset_id, record)
         return lock
 
-    def _recover(self, lock: Lock, asset_id: str, record: dict[str, Any]) -> None:
-        from bridge.store.output_hash import reconcile
+    def _recover_entry(self, lock: Lock, asset_id: str, record: dict[str, Any]) -> None:
+        from bridge.store.output_hash import reconcile_hashes
 
-        entry = lockfile.asset_from(record["entry"])
+        entry = lockfile.asset_from_dict(record["entry"])
         renamed_from = record.get("renamed_from")
-        old = lock.assets.pop(renamed_from, None) if isinstance(renamed_from, str) else None
+        old = lock.remove(renamed_from) if isinstance(renamed_from, str) else None
         old = old or lock.assets.get(asset_id)
         for name, target in entry.targets.items():
             before = old.targets.get(name) if old else None
-            if reconcile(self.root, target.output, target.files, before.files if before else {}):
+            if reconcile_hashes(self.root, target.output, target.files, before.files if before else {}):
                 target.made = ""
-        lock.assets[asset_id] = entry
+        lock.put(asset_id, entry)
 
     def save_lock(self) -> None:
         """Writes the lock, then drops the records that cover a crash before this point.
@@ -115,7 +115,7 @@ class Project:
         """
         lockfile.write(self.root, self.lock)
         self.lock_stamp = self.stamp_of_lock()
-        self.state.clear_pending()
+        self.memory.pending.clear()
 
     def stamp_of_lock(self) -> LockStamp | None:
         """The lock file's time, size and number now; None without a file. Every writer replaces it as a whole."""
@@ -124,6 +124,22 @@ class Project:
         except OSError:
             return None
         return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+    def reload_lock(self) -> set[str] | None:
+        """Takes over a lock file that somebody else has written; returns the ids of the assets that it changes.
+
+        None: the file is as this process has read or written it.
+
+        Raises:
+            UserError: it cannot be read.
+        """
+        if self.lock_stamp == self.stamp_of_lock():
+            return None
+        lock = self.lock
+        self.forget_lock()
+        changed = lock.take_over(self.lock)
+        self.__dict__["lock"] = lock
+        return changed
 
     def forget_lock(self) -> None:
         """The lock is read again when it is asked for: somebody else may have written it."""
@@ -158,17 +174,17 @@ class Project:
             # The file only tells others who works here: a disk that cannot take it must not stop the work.
             with suppress(OSError):
                 owner.write_text(json.dumps({"pid": os.getpid()}))
-            self._sweep()
+            self._sweep_staged()
             yield
         finally:
             with suppress(OSError):
                 owner.unlink(missing_ok=True)
             lock.release()
 
-    def _sweep(self) -> None:
+    def _sweep_staged(self) -> None:
         """Removes what a killed build had staged. Only the owner may: another's staged files are in use."""
-        for record in self.state.pending().values():
-            for target in lockfile.asset_from(record["entry"]).targets.values():
+        for record in self.memory.pending.read().values():
+            for target in lockfile.asset_from_dict(record["entry"]).targets.values():
                 disk.discard(disk.temp_path(self.root / target.output / path) for path in target.files)
 
     def where(self) -> Where:

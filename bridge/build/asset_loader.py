@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bridge.assemble.asset import Assembled, assemble_asset
 from bridge.assemble.parts import ImagePart, Part
-from bridge.core import atomic_files as disk
 from bridge.core.errors import UserError, WorkFailed
-from bridge.core.paths import PREVIEW_FOLDER
 from bridge.media.images import encode_png, pixel_hash
-from bridge.plan.step_inputs import interpreted, pictures_of, result_of
+from bridge.plan.planner import HashedPart
+from bridge.plan.step_inputs import interpret_step, load_result, read_pictures
 from bridge.processing.pipeline import process_asset
 from bridge.spec.refs import parse_ref
 from exporters.model.asset import Asset, ItemsAsset, Pixels, SpriteAsset, TilesetAsset
 
 if TYPE_CHECKING:
     from bridge.plan.asset_state import AssetState
-    from bridge.plan.evaluator import PartHash, Planner
+    from bridge.plan.evaluation import Evaluation
+    from bridge.plan.planner import PartHash
     from bridge.project import Project
     from bridge.providers.api import Input, Step, StepResult
     from bridge.spec.load import Loaded
 
 
+@dataclass(slots=True)
+class _LoadedAsset:
+    """An asset in memory; keys: the fingerprints of the states that it is the asset of."""
+
+    keys: frozenset[str]
+    assembled: Assembled
+    processed: Asset | None = None
+
+
 class AssetLoader:
-    """Assembled and processed assets, kept while one plan or build runs."""
+    """Assembled and processed assets, kept while one plan or build runs. It changes nothing but its own memory."""
 
-    def __init__(self, project: Project, planner: Planner) -> None:
-        self.project = project
-        self.planner = planner
-        self._assembled: dict[str, tuple[str | None, Assembled]] = {}
-        self._processed: dict[str, tuple[str | None, Asset]] = {}
+    def __init__(self, project: Project, evaluation: Evaluation) -> None:
+        self._project = project
+        self._evaluation = evaluation
+        self._loaded: dict[str, _LoadedAsset] = {}
 
-    def parts_of(self, work: AssetState) -> list[Part]:
+    def parts_of(self, state: AssetState) -> list[Part]:
         """What the stored results of an asset's steps mean, in the order of the steps.
 
         Raises:
@@ -41,86 +52,83 @@ class AssetLoader:
             UserError: the files of a step are not what the spec says of them.
         """
         parts: list[Part] = []
-        for step in work.steps:
-            if _unpicked(work, step):
+        for step in state.steps:
+            if _is_unpicked(state, step):
                 continue
             try:
-                parts += interpreted(step, self.result(work, step.key))
+                parts += interpret_step(step, self.load_result(state, step.key))
             except UserError as error:
                 if error.where is None:
-                    error.where = work.loaded.where(step.field or "provider")
+                    error.where = state.loaded.where(step.field or "provider")
                 raise
         return parts
 
-    def assembled(self, work: AssetState) -> Assembled:
-        """The neutral asset before processing."""
-        key = self.planner.assembled(work.id)
-        kept = self._assembled.get(work.id)
-        if kept is None or key is None or kept[0] != key:
-            upstream = {}
-            for other in work.upstream:
-                asset = self.processed(self.planner.works[other])
-                if isinstance(asset, TilesetAsset):
-                    upstream[other] = asset
-            made = assemble_asset(
-                work.id,
-                work.loaded.spec,
-                self.parts_of(work),
-                slots=work.entry.slots,
-                upstream=upstream,
-                seed=work.loaded.spec.seed or work.entry.seed,
-            )
-            work.entry.slots = dict(made.slots)
-            self.project.lock.changed(work.id)
-            self.planner.invalidate(work.id)
-            kept = (self.planner.assembled(work.id), made)
-            self._assembled[work.id] = kept
-        return kept[1]
+    def load_assembled(self, state: AssetState) -> Assembled:
+        """The neutral asset before processing; its slots are those of the state with what is new."""
+        return self._load_asset(state).assembled
 
-    def processed(self, work: AssetState) -> Asset:
+    def _load_asset(self, state: AssetState) -> _LoadedAsset:
+        key = self._evaluation.fingerprint_of(state)
+        kept = self._loaded.get(state.id)
+        if kept is not None and key in kept.keys:
+            return kept
+        upstream = {}
+        for used in state.upstream:
+            asset = self.load_processed(self._evaluation.states[used])
+            if isinstance(asset, TilesetAsset):
+                upstream[used] = asset
+        made = assemble_asset(
+            state.id,
+            state.loaded.spec,
+            self.parts_of(state),
+            slots=state.slots,
+            upstream=upstream,
+            seed=state.loaded.spec.seed or state.entry.seed,
+        )
+        keys = (key, self._evaluation.fingerprint_of(with_slots(state, made.slots)))
+        kept = self._loaded[state.id] = _LoadedAsset(frozenset(filter(None, keys)), made)
+        return kept
+
+    def load_processed(self, state: AssetState) -> Asset:
         """The neutral asset as exporters get it."""
-        key = self.planner.assembled(work.id)
-        kept = self._processed.get(work.id)
-        if kept is None or key is None or kept[0] != key:
-            asset = self.assembled(work).asset
-            kept = (self.planner.assembled(work.id), process_asset(asset, work.process))
-            self._processed[work.id] = kept
-        return kept[1]
+        loaded = self._load_asset(state)
+        if loaded.processed is None:
+            loaded.processed = process_asset(loaded.assembled.asset, state.process)
+        return loaded.processed
 
     def release(self, asset_id: str) -> None:
         """Forgets the pixels of a finished asset that no other uses: a large project would not fit into memory."""
-        if not self.planner.used(asset_id):
-            self._assembled.pop(asset_id, None)
-            self._processed.pop(asset_id, None)
+        if not self._evaluation.is_used(asset_id):
+            self._loaded.pop(asset_id, None)
 
-    def _file(self, loaded: Loaded, ref: str) -> bytes:
+    def _read_file(self, loaded: Loaded, ref: str) -> bytes:
         from bridge.spec.refs import resolve_path
 
-        path = resolve_path(self.project.root, loaded.path, ref)
+        path = resolve_path(self._project.root, loaded.path, ref)
         try:
-            return (self.project.root / path).read_bytes()
+            return (self._project.root / path).read_bytes()
         except OSError as error:
             raise UserError(
                 "source_missing", f"there is no file {path}", where=loaded.where("process.palette")
             ) from error
 
-    def result(self, work: AssetState, key: str) -> StepResult:
+    def load_result(self, state: AssetState, key: str) -> StepResult:
         """The result of a step.
 
         Raises:
             WorkFailed: `store_missing` or `store_corrupt`.
         """
-        return result_of(self.project.store, work.entry, key, work.results[key])
+        return load_result(self._project.store, state.entry, key, state.results[key])
 
-    def inputs(self, work: AssetState, item: Input) -> dict[str, bytes]:
+    def load_inputs(self, state: AssetState, item: Input) -> dict[str, bytes]:
         """The bytes of a step's input by role; a clip of the asset itself as one PNG a frame.
 
         Raises:
             UserError, WorkFailed: as `input_bytes`; `assemble_failed` for a part that was not delivered.
         """
         if not item.steps:
-            return {item.role: self.input_bytes(work.loaded, item)}
-        pictures = pictures_of(self.project.store, work.entry, work.steps, work.results, item)
+            return {item.role: self.input_bytes(state.loaded, item)}
+        pictures = read_pictures(self._project.store, state.entry, state.steps, state.results, item)
         if item.ref.startswith("still/"):
             return {item.role: encode_png(pictures[0])}
         return {f"{item.role}/{number}": encode_png(pixels) for number, pixels in enumerate(pictures)}
@@ -133,58 +141,58 @@ class AssetLoader:
         """
         ref = parse_ref(item.ref)
         if ref is None:
-            return self._file(loaded, item.ref)
-        work = self.planner.works.get(ref.id)
-        if work is None or work.missing:
+            return self._read_file(loaded, item.ref)
+        state = self._evaluation.states.get(ref.id)
+        if state is None or state.missing:
             raise WorkFailed(
                 "source_failed",
                 f"{loaded.id} uses {ref.id}, which is not ready",
                 hint=f"Mend {ref.id} first.",
             )
-        return encode_png(find_part(self.assembled(work).asset, ref.part, item.ref))
+        return encode_png(find_part(self.load_assembled(state).asset, ref.part, item.ref))
 
-    def part_hash(self, asset_id: str, part: str | None) -> str | None:
+    def hash_part(self, state: AssetState, part: str | None) -> HashedPart | None:
         """The content hash of a part (pixels and size); None when the asset's results are not in the store."""
-        work = self.planner.works[asset_id]
         try:
-            asset = self.assembled(work).asset
+            assembled = self._load_asset(state).assembled
         except WorkFailed:
             return None
+        asset = assembled.asset
         if isinstance(asset, TilesetAsset) and part is None:
             names = ",".join(terrain.name for terrain in asset.terrains)
             sha256 = hashlib.sha256(names.encode()).hexdigest()
         else:
-            sha256 = pixel_hash(find_part(asset, part, f"asset:{asset_id}" + (f"#{part}" if part else "")))
-        entry = work.entry
-        of = self.planner.assembled(asset_id) or ""
-        if entry.parts.get(":of") != of:
-            entry.parts = {":of": of}
-        entry.parts[part or ""] = sha256
-        self.project.lock.changed(asset_id)
-        return sha256
+            sha256 = pixel_hash(find_part(asset, part, f"asset:{state.id}" + (f"#{part}" if part else "")))
+        fingerprint = self._evaluation.fingerprint_of(with_slots(state, assembled.slots))
+        return HashedPart(sha256, dict(assembled.slots), fingerprint or "")
 
-    def variant_previews(self, work: AssetState) -> str:
-        """Writes the stills of each variant to `.assetbridge/previews/` and returns the pattern of their names."""
+    def preview_variants(self, state: AssetState) -> dict[str, bytes]:
+        """The stills of each variant, enlarged, as PNG by the file's name in `.assetbridge/previews/`."""
         import numpy as np
 
-        for step in work.steps:
-            parts = interpreted(step, self.result(work, step.key))
+        sheets = {}
+        for step in state.steps:
+            parts = interpret_step(step, self.load_result(state, step.key))
             stills = [part.pixels for part in parts if isinstance(part, ImagePart)]
             if stills:
-                name = f"{work.id}.{step.key.replace('/', '_')}.png"
-                sheet = np.concatenate([still.repeat(4, axis=0).repeat(4, axis=1) for still in stills], axis=1)
-                disk.write(self.project.root / PREVIEW_FOLDER / name, encode_png(sheet))
-        return f"{PREVIEW_FOLDER}/{work.id}.base_*.png"
+                enlarged = [still.repeat(4, axis=0).repeat(4, axis=1) for still in stills]
+                sheets[f"{state.id}.{step.key.replace('/', '_')}.png"] = encode_png(np.concatenate(enlarged, axis=1))
+        return sheets
 
 
-def part_hash_of(planner: Planner) -> PartHash:
+def part_hash_of(project: Project, evaluation: Evaluation) -> PartHash:
     """How a planner learns the content of another asset's part: by assembling it."""
-    return AssetLoader(planner.project, planner).part_hash
+    return AssetLoader(project, evaluation).hash_part
 
 
-def _unpicked(work: AssetState, step: Step) -> bool:
+def with_slots(state: AssetState, slots: Mapping[str, int]) -> AssetState:
+    """The state once its asset is assembled; itself where no slot is new."""
+    return state if dict(slots) == dict(state.slots) else dataclasses.replace(state, slots=dict(slots))
+
+
+def _is_unpicked(state: AssetState, step: Step) -> bool:
     """Whether a step makes a variant of a character that is not the chosen one: its stills are none of the asset's."""
-    spec = work.loaded.spec
+    spec = state.loaded.spec
     return spec.kind == "character" and step.key.startswith("base/") and step.key != f"base/{spec.pick or 1}"
 
 
@@ -194,35 +202,35 @@ def find_part(asset: Asset, part: str | None, ref: str) -> Pixels:
     Raises:
         UserError: `source_part`, listing the parts.
     """
-    found = part_table(asset)
-    if part is None and len(found) == 1:
-        return next(iter(found.values()))
+    parts = part_table(asset)
+    if part is None and len(parts) == 1:
+        return next(iter(parts.values()))
     if part is None and isinstance(asset, SpriteAsset) and len(asset.animations) == 1:
         return asset.animations[0].frames[0].pixels
-    if part is not None and part.replace("-", "_") in found:
-        return found[part.replace("-", "_")]
-    names = ", ".join(name for name in found if "/" not in name)
+    if part is not None and part.replace("-", "_") in parts:
+        return parts[part.replace("-", "_")]
+    names = ", ".join(name for name in parts if "/" not in name)
     what = f"has no part {part}" if part else "has several parts, so one must be named"
     raise UserError("source_part", f"{ref}: the asset {what}", hint=f"Its parts are: {names}. Write asset:ID#PART.")
 
 
 def part_table(asset: Asset) -> dict[str, Pixels]:
-    """Every part of an asset by the name that `asset:ID#PART` calls it."""
+    """Every part of an asset by name."""
     import numpy as np
 
-    found: dict[str, Pixels] = {}
+    parts: dict[str, Pixels] = {}
     if isinstance(asset, SpriteAsset):
         for animation in asset.animations:
             name = animation.output_name()
-            if animation.direction and (animation.name == "idle" or animation.direction not in found):
-                found[animation.direction] = animation.frames[0].pixels
+            if animation.direction and (animation.name == "idle" or animation.direction not in parts):
+                parts[animation.direction] = animation.frames[0].pixels
             if len(asset.animations) == 1 and len(animation.frames) == 1:
                 return {name: animation.frames[0].pixels}
-            found[name] = np.concatenate([frame.pixels for frame in animation.frames], axis=1)
+            parts[name] = np.concatenate([frame.pixels for frame in animation.frames], axis=1)
             for number, frame in enumerate(animation.frames):
-                found[f"{name}/{number}"] = frame.pixels
+                parts[f"{name}/{number}"] = frame.pixels
     elif isinstance(asset, ItemsAsset):
-        found = {item.name: item.pixels for item in asset.items}
+        parts = {item.name: item.pixels for item in asset.items}
     elif isinstance(asset, TilesetAsset):
-        found = {tile.name or str(tile.id): tile.pixels for tile in asset.tiles}
-    return found
+        parts = {tile.name or str(tile.id): tile.pixels for tile in asset.tiles}
+    return parts

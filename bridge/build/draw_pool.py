@@ -30,7 +30,7 @@ _WAITING = 4
 _MOST = 8
 
 
-class Drawing:
+class DrawPool:
     """The steps of one build by their fingerprints, in the order in which they will be asked for.
 
     Only steps without inputs and without steps before them may be drawn ahead. processes: beside this one; default:
@@ -39,7 +39,7 @@ class Drawing:
 
     def __init__(self, steps: Mapping[str, Step], processes: int | None = None) -> None:
         self._left = {fingerprint: step for fingerprint, step in steps.items() if not step.inputs and not step.after}
-        self._processes = min(_processors() - 1, _MOST) if processes is None else processes
+        self._processes = min(_count_processors() - 1, _MOST) if processes is None else processes
         self._pool: ProcessPoolExecutor | None = None
         self._begun: dict[str, Future[StepResult | None]] = {}
         self._ready: dict[str, StepResult] = {}
@@ -52,9 +52,9 @@ class Drawing:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stop()
+        self._stop_processes()
 
-    def result(
+    def make_result(
         self, fingerprint: str, step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]
     ) -> StepResult:
         """Makes a step, or hands out what was made of it ahead.
@@ -64,11 +64,11 @@ class Drawing:
         """
         self._left.pop(fingerprint, None)
         future = self._begun.pop(fingerprint, None)
-        self._send()
-        made = self._ready.pop(fingerprint, None) or (self._of(future) if future is not None else None)
-        return made or self._draw(step, inputs, needed)
+        self._send_steps()
+        made = self._ready.pop(fingerprint, None) or (self._await_result(future) if future is not None else None)
+        return made or self._draw_here(step, inputs, needed)
 
-    def _draw(self, step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> StepResult:
+    def _draw_here(self, step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> StepResult:
         began = time.monotonic()
         made = cast("OfflineProvider", registry.get(step.provider)).run(step, inputs, needed)
         self._spent += time.monotonic() - began
@@ -76,50 +76,50 @@ class Drawing:
         if self._pool is None and self._processes > 0 and self._spent >= TRIED:
             expected = len(self._left) * self._spent / self._drawn
             if expected > WORTH:
-                self._start()
+                self._start_processes()
         return made
 
-    def _of(self, future: Future[StepResult | None]) -> StepResult | None:
+    def _await_result(self, future: Future[StepResult | None]) -> StepResult | None:
         """What another process makes of a step; meanwhile this one draws too. None: it has to be drawn here."""
         while not future.done() and self._left and len(self._ready) < _WAITING * self._processes:
             fingerprint, step = next(iter(self._left.items()))
             del self._left[fingerprint]
             try:
-                self._ready[fingerprint] = self._draw(step, {}, {})
+                self._ready[fingerprint] = self._draw_here(step, {}, {})
             except Exception:  # noqa: BLE001  it is drawn again in its turn, and told then
                 continue
         try:
             return future.result()
         except Exception:  # noqa: BLE001  a process was killed, or a result does not travel
-            if self._pool is not None and _broken(self._pool):
-                self._stop()
+            if self._pool is not None and _is_broken(self._pool):
+                self._stop_processes()
             return None
 
     # processes
 
-    def _start(self) -> None:
+    def _start_processes(self) -> None:
         # Spawned, for a daemon has threads that a fork would leave half-way.
         context = multiprocessing.get_context("spawn")
         try:
-            self._pool = ProcessPoolExecutor(self._processes, context, _begin)
+            self._pool = ProcessPoolExecutor(self._processes, context, _begin_process)
         except (ImportError, OSError, RuntimeError):
             # The system has no semaphores, or none left.
             self._processes = 0
-        self._send()
+        self._send_steps()
 
-    def _send(self) -> None:
+    def _send_steps(self) -> None:
         while self._pool is not None and self._left and len(self._begun) < _WAITING * self._processes:
             fingerprint, step = next(iter(self._left.items()))
             try:
                 # Processes are started with the steps that are sent, as long as none is idle.
                 with _interrupts_held():
-                    self._begun[fingerprint] = self._pool.submit(_drawn, step)
+                    self._begun[fingerprint] = self._pool.submit(_draw_step, step)
             except (OSError, RuntimeError):
-                self._stop()
+                self._stop_processes()
                 return
             del self._left[fingerprint]
 
-    def _stop(self) -> None:
+    def _stop_processes(self) -> None:
         """No other process draws any more, nor will."""
         pool, self._pool = self._pool, None
         self._processes = 0
@@ -150,14 +150,14 @@ def _interrupts_held() -> Iterator[None]:
             signal.raise_signal(signal.SIGINT)
 
 
-def _processors() -> int:
+def _count_processors() -> int:
     """How many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def _broken(pool: ProcessPoolExecutor) -> bool:
+def _is_broken(pool: ProcessPoolExecutor) -> bool:
     try:
         pool.submit(int).cancel()
     except RuntimeError:
@@ -165,14 +165,14 @@ def _broken(pool: ProcessPoolExecutor) -> bool:
     return False
 
 
-def _drawn(step: Step) -> StepResult | None:
+def _draw_step(step: Step) -> StepResult | None:
     """None: it cannot be drawn. Not every error survives the way between processes; it shows again where it is told."""
     with suppress(Exception):
         return cast("OfflineProvider", registry.get(step.provider)).run(step, {}, {})
     return None
 
 
-def _begin() -> None:
+def _begin_process() -> None:
     """A process that draws: Ctrl-C is for the one that builds, and it ends with that one, however that ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()

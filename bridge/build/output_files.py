@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from bridge.core import atomic_files as disk
 from bridge.core.errors import Where, WorkFailed
+from bridge.store.lock_entry import LockedTarget, join_path
 from bridge.store.output_hash import MERGED, content_hash, disk_hash
 from exporters import registry
 from exporters.base import Exporter, FolderExporter, OutputFile, Policy
@@ -17,7 +18,7 @@ from exporters.target import TargetError
 
 @dataclass(slots=True)
 class Written:
-    """What happened to a group: paths (project-relative) written, left because edited by hand, and removed."""
+    """What happened to a set of files: paths (project-relative) written, left because edited by hand, and removed."""
 
     changed: list[str] = field(default_factory=list)
     drifted: list[str] = field(default_factory=list)
@@ -25,35 +26,66 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """The files of one asset for one target.
+class FileSet:
+    """The files of one asset for one target, as they are to be on the disk.
 
-    folder: output folder relative to the project. before: recorded hashes by path of the last time.
-    owners: project-relative path, case folded (some systems keep one file for both) → id of another asset that owns
-    it.
+    folder: output folder relative to the project. made: the fingerprint of the files. hashes: what the lock keeps of
+    them, by path. recorded: the same of the last time. owners: project-relative path, case folded (some systems keep
+    one file for both) → id of another asset that owns it. left: by output folder the recorded hashes of files that are
+    the asset's no longer. owned_hash: hashes the keys that are ours of a merged file.
     """
 
     asset_id: str
+    target: str
     folder: str
     files: Sequence[OutputFile]
-    before: Mapping[str, str]
+    made: str
+    hashes: Mapping[str, str]
+    recorded: Mapping[str, str]
+    left: Mapping[str, Mapping[str, str]]
     owners: Mapping[str, str]
+    owned_hash: Callable[[str, bytes], str]
+
+    def locked(self) -> LockedTarget:
+        """What the lock says of these files once they are written."""
+        left = {folder: dict(hashes) for folder, hashes in self.left.items()}
+        return LockedTarget(self.made, self.folder, dict(self.hashes), left)
 
 
-def check_owners(group: Group, shown: Callable[[str], str]) -> None:
-    """Refuses a group that would write another asset's file.
+@dataclass(frozen=True, slots=True)
+class WritePolicy:
+    """force: files edited by hand and files that are not ours are overwritten."""
+
+    force: bool = False
+
+
+def check_files(root: Path, files: FileSet, policy: WritePolicy) -> None:
+    """Refuses what may not be written. It comes before anything is recorded: a recorded file counts as ours.
+
+    Raises:
+        WorkFailed: `id_clash`, `output_outside`, `output_conflict`, or what reading a file met.
+    """
+    check_owners(files)
+    check_inside(root, files.folder, (file.path for file in files.files))
+    if not policy.force:
+        check_foreign(root, files)
+
+
+def check_owners(files: FileSet) -> None:
+    """Refuses a set that would write another asset's file.
 
     Raises:
         WorkFailed: `id_clash`.
     """
-    for file in group.files:
-        other = group.owners.get(shown(file.path).casefold())
-        if other is not None and other != group.asset_id:
+    for file in files.files:
+        shown = join_path(files.folder, file.path)
+        owner = files.owners.get(shown.casefold())
+        if owner is not None and owner != files.asset_id:
             raise WorkFailed(
                 "id_clash",
-                f"{shown(file.path)} is already an output of {other}",
-                hint=f"Rename one of the specs {other} and {group.asset_id}.",
-                where=Where(shown(file.path)),
+                f"{shown} is already an output of {owner}",
+                hint=f"Rename one of the specs {owner} and {files.asset_id}.",
+                where=Where(shown),
             )
 
 
@@ -76,25 +108,23 @@ def check_inside(root: Path, folder: str, paths: Iterable[str]) -> None:
             )
 
 
-def check_foreign(root: Path, group: Group, owned_hash: Callable[[str, bytes], str]) -> None:
-    """Refuses a group that would overwrite a file which is not ours.
-
-    It comes before anything is recorded: a recorded file counts as ours.
+def check_foreign(root: Path, files: FileSet) -> None:
+    """Refuses a set that would overwrite a file which is not ours.
 
     Raises:
         WorkFailed: `output_conflict`, or what reading the file met.
     """
-    for file in group.files:
-        if file.path in group.before or file.policy is Policy.CREATE:
+    for file in files.files:
+        if file.path in files.recorded or file.policy is Policy.CREATE:
             continue
-        shown = str(PurePosixPath(group.folder) / file.path)
-        present = _read(root / group.folder / file.path, shown)
-        if present is not None and present != file.data and not _ours(file, present, group, owned_hash):
+        shown = str(PurePosixPath(files.folder) / file.path)
+        present = _read_present(root / files.folder / file.path, shown)
+        if present is not None and present != file.data and not _is_ours(file, present, files):
             raise _in_the_way(shown)
 
 
-def write_group(root: Path, group: Group, owned_hash: Callable[[str, bytes], str], *, force: bool) -> Written:
-    """Stages all files of a group, then moves them in place in order; equal files are not touched.
+def write_files(root: Path, files: FileSet, policy: WritePolicy) -> Written:
+    """Stages all files of a set, then moves them in place in order; equal files are not touched.
 
     A file edited by hand is kept (reported as drifted) unless forced; a file that we never wrote is an error unless
     it already holds the same bytes.
@@ -102,18 +132,18 @@ def write_group(root: Path, group: Group, owned_hash: Callable[[str, bytes], str
     Raises:
         WorkFailed: `output_conflict`, `output_unwritable`, `disk_full`; nothing was replaced then.
     """
-    folder = root / group.folder
+    folder = root / files.folder
     written = Written()
     staged: list[tuple[Path, Path, str]] = []
     try:
-        for file in group.files:
+        for file in files.files:
             path = folder / file.path
-            shown = str(PurePosixPath(group.folder) / file.path)
-            present = _read(path, shown)
+            shown = str(PurePosixPath(files.folder) / file.path)
+            present = _read_present(path, shown)
             if present == file.data or (file.policy is Policy.CREATE and present is not None):
                 continue
-            if present is not None and not force and not _ours(file, present, group, owned_hash):
-                if file.path not in group.before:
+            if present is not None and not policy.force and not _is_ours(file, present, files):
+                if file.path not in files.recorded:
                     raise _in_the_way(shown)
                 written.drifted.append(shown)
                 continue
@@ -133,7 +163,7 @@ def write_group(root: Path, group: Group, owned_hash: Callable[[str, bytes], str
     return written
 
 
-def _read(path: Path, shown: str) -> bytes | None:
+def _read_present(path: Path, shown: str) -> bytes | None:
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -142,17 +172,17 @@ def _read(path: Path, shown: str) -> bytes | None:
         raise disk.describe_failure(error, path, shown) from error
 
 
-def _ours(file: OutputFile, present: bytes, group: Group, owned_hash: Callable[[str, bytes], str]) -> bool:
-    before = group.before.get(file.path)
+def _is_ours(file: OutputFile, present: bytes, files: FileSet) -> bool:
+    recorded = files.recorded.get(file.path)
     if file.policy is Policy.MERGE:
-        if before is not None:
+        if recorded is not None:
             return True
         try:
-            return owned_hash(file.path, present) == (file.owned or owned_hash(file.path, file.data))
+            return files.owned_hash(file.path, present) == (file.owned or files.owned_hash(file.path, file.data))
         except ValueError:
             return False
     now = content_hash(file.path, present)
-    return now in (before, content_hash(file.path, file.data))
+    return now in (recorded, content_hash(file.path, file.data))
 
 
 def _in_the_way(shown: str) -> WorkFailed:
@@ -164,10 +194,11 @@ def _in_the_way(shown: str) -> WorkFailed:
     )
 
 
-Beside = Callable[[str], OutputFile | None]
+FolderFile = Callable[[str], OutputFile | None]
+"""What an engine keeps beside a folder of its output folder, by the folder's path; None for most."""
 
 
-def beside_of(target: str, project: str) -> Beside:
+def folder_files(target: str, project: str) -> FolderFile:
     """What a target's engine keeps beside a folder of its output folder; None for that folder itself and most engines.
 
     project: the project's id.
@@ -178,15 +209,15 @@ def beside_of(target: str, project: str) -> Beside:
         # The lock may name a target whose package is gone.
         exporter = None
 
-    def beside(folder: str) -> OutputFile | None:
+    def folder_file(folder: str) -> OutputFile | None:
         if folder == "." or not isinstance(exporter, FolderExporter):
             return None
         return exporter.folder_file(folder, project)
 
-    return beside
+    return folder_file
 
 
-def write_beside(root: Path, folder: str, paths: Iterable[str], beside: Beside) -> Written:
+def write_folder_files(root: Path, folder: str, paths: Iterable[str], folder_file: FolderFile) -> Written:
     """Writes what the engine keeps beside the folders of these outputs, outer ones first, where nothing is yet.
 
     Such a file belongs to no asset: it is in no lock entry, and one that an editor or a user wrote stays.
@@ -196,7 +227,7 @@ def write_beside(root: Path, folder: str, paths: Iterable[str], beside: Beside) 
     """
     result = Written()
     for parent in sorted({str(parent) for path in paths for parent in PurePosixPath(path).parents}):
-        file = beside(parent)
+        file = folder_file(parent)
         if file is not None and not (root / folder / file.path).exists():
             shown = str(PurePosixPath(folder) / file.path)
             disk.write(root / folder / file.path, file.data, shown=shown)
@@ -204,22 +235,24 @@ def write_beside(root: Path, folder: str, paths: Iterable[str], beside: Beside) 
     return result
 
 
-def remove_stale(root: Path, folder: str, gone: Mapping[str, str], beside: Beside, *, force: bool = False) -> Written:
+def remove_stale_files(
+    root: Path, folder: str, stale: Mapping[str, str], folder_file: FolderFile, policy: WritePolicy
+) -> Written:
     """Removes outputs that an asset no longer has, where they are as we wrote them; empty folders go too, and with them
     what we wrote beside them.
 
     Raises:
         WorkFailed: `output_outside`, or what reading and removing met.
     """
-    check_inside(root, folder, gone)
+    check_inside(root, folder, stale)
     result = Written()
-    for name, recorded in gone.items():
+    for name, recorded in stale.items():
         path = root / folder / name
         shown = str(PurePosixPath(folder) / name)
         if not path.is_file():
             continue
-        if not force and recorded and not recorded.startswith(MERGED):
-            present = _read(path, shown)
+        if not policy.force and recorded and not recorded.startswith(MERGED):
+            present = _read_present(path, shown)
             if present is not None and content_hash(name, present) != recorded:
                 result.drifted.append(shown)
                 continue
@@ -228,14 +261,16 @@ def remove_stale(root: Path, folder: str, gone: Mapping[str, str], beside: Besid
         except OSError as error:
             raise disk.describe_failure(error, path, shown) from error
         result.removed.append(shown)
-        result.removed += [str(PurePosixPath(folder) / path) for path in _prune(path.parent, root / folder, beside)]
+        result.removed += [
+            str(PurePosixPath(folder) / path) for path in _prune_folders(path.parent, root / folder, folder_file)
+        ]
     return result
 
 
-def _prune(folder: Path, top: Path, beside: Beside) -> Iterator[str]:
+def _prune_folders(folder: Path, top: Path, folder_file: FolderFile) -> Iterator[str]:
     """Removes empty folders up to the output folder; tells the files beside them that went too."""
     while folder != top and top in folder.parents:
-        file = beside(folder.relative_to(top).as_posix())
+        file = folder_file(folder.relative_to(top).as_posix())
         try:
             folder.rmdir()
             if file is not None and disk_hash(top / file.path, "") == content_hash(file.path, file.data):

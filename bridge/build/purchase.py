@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from bridge.build.draw_pool import DrawPool
+from bridge.build.reporter import AssetResult
 from bridge.core.errors import BridgeError, ProviderError
 from bridge.orders import failures
 from bridge.orders.access import open_access
@@ -18,72 +21,75 @@ from bridge.orders.budget import format_price
 from bridge.orders.input_url import url_for_input
 from bridge.orders.model import TAKEN, Job, JobMovedError, JobState, OrderRequest
 from bridge.orders.runner import recovery
-from bridge.orders.runner.runner import PurchasedResult, Runner
+from bridge.orders.runner.runner import Runner
 from bridge.orders.webhooks.receiver import receive_hints
-from bridge.plan.input_urls import own_ids
+from bridge.plan.input_urls import encode_provider_ids
 from bridge.plan.model import sum_costs
 from bridge.plan.provider_clips import field_of
 from bridge.providers import registry
 from bridge.providers.api import Price
-from bridge.store.lockfile import LockedStep
+from bridge.store.lock_entry import LockedStep
 
 if TYPE_CHECKING:
-    from bridge.build.builder import Builder
-    from bridge.build.reporter import Result
+    from bridge.build.asset_build import AssetBuild
+    from bridge.build.build_queue import BuildQueue
+    from bridge.build.reporter import Reporter
     from bridge.core.clock import Clock
     from bridge.core.errors import Where
     from bridge.orders.budget import Approval
-    from bridge.orders.journal import Journal
     from bridge.orders.webhooks.hints import Hints
     from bridge.plan.asset_state import AssetState
+    from bridge.project import Project
     from bridge.providers.api import Step, StepResult
-    from bridge.store.lockfile import LockedAsset
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseReports:
+    """Who hears of purchases. check: raises `interrupted` when nobody wants an asset any more. total: of assets."""
+
+    reporter: Reporter
+    check: Callable[[str], None]
+    total: int
 
 
 class Purchases:
-    """Buys and builds the given assets with a builder; see `run`."""
+    """Buys and builds assets of a queue; see `run`."""
 
     def __init__(
-        self,
-        builder: Builder,
-        journal: Journal,
-        approval: Approval,
-        clock: Clock,
-        *,
-        finished: Callable[[Result], None],
+        self, project: Project, queue: BuildQueue, approval: Approval, clock: Clock, reports: PurchaseReports
     ) -> None:
-        self._builder = builder
-        self._journal = journal
+        self._project = project
+        self._queue = queue
+        self._journal = project.open_journal()
         self._approval = approval
         self._clock = clock
-        self._finished = finished
+        self._reports = reports
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def run(self, ids: Iterable[str]) -> None:
-        """Builds the assets, in order of need; their results are in `builder.results` and told to `finished`.
+        """Builds the assets, in order of need; the queue has their results.
 
         Also collects, for nothing, what an earlier run left at a provider.
         """
-        project = self._builder.project
-        recovery.recover_jobs(self._journal, project.store)
-        with receive_hints(project.config.webhooks, self._note) as hints:
-            await self._run(ids, hints)
+        recovery.recover_jobs(self._journal, self._project.store)
+        with receive_hints(self._project.config.webhooks, self._note_failure) as hints:
+            await self._run_all(ids, hints)
 
-    async def _run(self, ids: Iterable[str], hints: Hints) -> None:
-        project = self._builder.project
+    async def _run_all(self, ids: Iterable[str], hints: Hints) -> None:
+        config = self._project.config
         runner = Runner(
             self._journal,
-            project.store,
+            self._project.store,
             self._clock,
-            lambda name: open_access(project.config, name),
-            on_job=self._told,
+            lambda name: open_access(config, name),
+            on_job=self._reports.reporter.job,
             hints=hints,
         )
         async with runner:
-            left = self._left_over()
+            left = self._list_left_over()
             for asset_id in ids:
-                self._tasks[asset_id] = asyncio.create_task(self._asset(runner, asset_id))
-            collecting = [asyncio.create_task(self._collect(runner, job)) for job in left]
+                self._tasks[asset_id] = asyncio.create_task(self._build_one(runner, asset_id))
+            collecting = [asyncio.create_task(self._collect_job(runner, job)) for job in left]
             try:
                 await asyncio.gather(*self._tasks.values(), *collecting)
             finally:
@@ -91,162 +97,167 @@ class Purchases:
                     task.cancel()
                 await asyncio.gather(*self._tasks.values(), *collecting, return_exceptions=True)
 
-    def _note(self, why: str) -> None:
+    def _note_failure(self, why: str) -> None:
         self._journal.events.append("note", "", {"why": why})
 
-    def _left_over(self) -> list[Job]:
+    def _list_left_over(self) -> list[Job]:
         """Jobs at a provider that nothing in this build asks for."""
-        wanted = {
-            fingerprint for work in self._builder.planner.works.values() for fingerprint in work.fingerprints.values()
-        }
+        states = self._queue.evaluation.states.values()
+        wanted = {fingerprint for state in states for fingerprint in state.fingerprints.values()}
         return [job for job in self._journal.jobs.list_in(TAKEN) if job.fingerprint not in wanted]
 
-    async def _collect(self, runner: Runner, job: Job) -> None:
+    async def _collect_job(self, runner: Runner, job: Job) -> None:
         try:
             bought = await runner.collect_job(job.id)
         except BridgeError as error:
             self._journal.events.append("note", job.asset, {"why": error.message}, job=job.id)
             return
-        self._builder.project.state.remember_result(job.fingerprint, bought.result)
+        self._project.memory.results.remember(job.fingerprint, bought.result)
 
-    def _told(self, job: Job, progress: float | None) -> None:
-        self._builder.reporter.job(job, progress)
-
-    async def _asset(self, runner: Runner, asset_id: str) -> None:
-        work = self._builder.planner.works.get(asset_id)
-        for other in work.upstream if work else ():
-            if other in self._tasks:
-                await self._tasks[other]
+    async def _build_one(self, runner: Runner, asset_id: str) -> None:
+        state = self._queue.evaluation.states.get(asset_id)
+        for used in state.upstream if state else ():
+            if used in self._tasks:
+                await self._tasks[used]
         # Drawing and exporting hold the loop: a stop has to get through between two assets.
         await asyncio.sleep(0)
         try:
-            result = await self._made(runner, asset_id)
-        except Exception as error:  # noqa: BLE001  one asset's failure must not stop the others; see `Builder.failed`
-            result = self._builder.failed(asset_id, error)
-        self._builder.results[asset_id] = result
-        self._finished(result)
+            result = await self._make_asset(runner, asset_id)
+        except Exception as error:  # noqa: BLE001  one asset's failure must not stop the others
+            result = self._queue.describe_failure(asset_id, error)
+        self._queue.end_asset(result)
+        self._reports.reporter.asset(result, len(self._queue.results), self._reports.total)
 
-    async def _made(self, runner: Runner, asset_id: str) -> Result:
-        begun = self._builder.begin(asset_id)
-        if not isinstance(begun, tuple):
-            if begun.state == "blocked":
-                return await self._unblocked(runner, begun)
-            return begun
-        work, entry = begun
+    async def _make_asset(self, runner: Runner, asset_id: str) -> AssetResult:
+        build = self._queue.take(asset_id)
+        if isinstance(build, AssetResult):
+            return await self._unblock(runner, build) if build.state == "blocked" else build
+        try:
+            failures = await self._make_steps(runner, build)
+            outcome = build.stop(_choose_failure(build.state, failures)) if failures else build.finish()
+        except BaseException:
+            # Whatever was bought beside it is kept.
+            if build.has_bought:
+                self._queue.commit(build.stop())
+            raise
+        result = self._queue.commit(outcome)
+        self._mark_exported(build.state)
+        return result
+
+    async def _make_steps(self, runner: Runner, build: AssetBuild) -> list[BridgeError]:
+        """Makes what can be made, in order of need; returns what went wrong with steps that are bought."""
         failures: list[BridgeError] = []
         tried: set[str] = set()
-        while ready := [step for step in work.missing if step.key not in tried and _ready(work, step)]:
+        while ready := [step for step in build.state.missing if step.key not in tried and _is_ready(build.state, step)]:
             tried.update(step.key for step in ready)
             paid = [step for step in ready if not registry.get(step.provider).offline]
             for step in ready:
                 if step not in paid:
-                    self._builder.run(work, entry, step)
-            done = await asyncio.gather(
-                *(self._bought(runner, work, entry, step) for step in paid), return_exceptions=True
+                    build.make_step(step, DrawPool({}))
+            outcomes = await asyncio.gather(
+                *(self._buy_step(runner, build, step) for step in paid), return_exceptions=True
             )
-            for outcome in done:
+            for outcome in outcomes:
                 if isinstance(outcome, BridgeError):
                     failures.append(outcome)
                 elif isinstance(outcome, BaseException):
                     raise outcome
-        if failures:
-            self._builder.record(work, entry)
-            raise _first(work, failures)
-        result = self._builder.complete(work, entry)
-        self._mark_exported(work)
-        return result
+        return failures
 
-    async def _bought(self, runner: Runner, work: AssetState, entry: LockedAsset, step: Step) -> None:
-        fingerprint = work.fingerprints[step.key]
+    async def _buy_step(self, runner: Runner, build: AssetBuild, step: Step) -> None:
+        state = build.state
+        fingerprint = state.fingerprints[step.key]
         assert fingerprint is not None
-        wish = OrderRequest(work.id, step, fingerprint)
-        tries = work.loaded.spec.retries
+        request = OrderRequest(state.id, step, fingerprint)
+        tries = state.loaded.spec.retries
         while True:
             try:
-                self._builder.check(work.id)
-                bought = await runner.buy(wish, self._approval, lambda: self._ingredients(work, step))
+                self._reports.check(state.id)
+                bought = await runner.buy(request, self._approval, lambda: self._load_ingredients(build, step))
                 break
             except ProviderError as error:
-                error.where = error.where or _place(work, step, error)
-                if error.code != "provider_failed" or tries == 0 or not self._approval.is_within_budget(wish):
+                error.where = error.where or _locate_error(state, step, error)
+                if error.code != "provider_failed" or tries == 0 or not self._approval.is_within_budget(request):
                     raise
                 tries -= 1
             except BridgeError as error:
-                error.where = error.where or _place(work, step, error)
+                error.where = error.where or _locate_error(state, step, error)
                 raise
             except JobMovedError as error:
-                raise failures.describe_cancelled(work.id, step.key) from error
-        self._keep(work, entry, step, bought)
+                raise failures.describe_cancelled(state.id, step.key) from error
+        self._project.memory.results.remember(fingerprint, bought.result)
+        cost = {"unit": bought.charge.unit, "amount": str(bought.charge.amount)} if bought.charge else None
+        ids = dict(bought.remote)
+        build.add_result(
+            step, LockedStep(fingerprint, step.provider, step.operation, bought.result, step.seed, ids, cost)
+        )
 
-    async def _ingredients(self, work: AssetState, step: Step) -> tuple[dict[str, bytes], Mapping[str, StepResult]]:
+    async def _load_ingredients(
+        self, build: AssetBuild, step: Step
+    ) -> tuple[dict[str, bytes], Mapping[str, StepResult]]:
         """What an order is written from; pictures that the provider takes by address get one now."""
-        inputs, needed = self._builder.ingredients(work, step)
-        config = self._builder.project.config
+        inputs, needed = build.load_ingredients(step)
+        config = self._project.config
         for item in step.inputs:
             if item.by_id:
-                inputs[item.role] = own_ids(self._builder.planner.works, item)
+                inputs[item.role] = encode_provider_ids(self._queue.evaluation.states, item)
             elif item.by_url:
                 picture = inputs[item.role]
-                address = await url_for_input(picture, item, step.provider, config, self._journal, self._clock)
-                inputs[item.role] = address.encode()
+                url = await url_for_input(picture, item, step.provider, config, self._journal, self._clock)
+                inputs[item.role] = url.encode()
         return inputs, needed
 
-    def _keep(self, work: AssetState, entry: LockedAsset, step: Step, bought: PurchasedResult) -> None:
-        fingerprint = work.fingerprints[step.key]
-        assert fingerprint is not None
-        self._builder.project.state.remember_result(fingerprint, bought.result)
-        cost = {"unit": bought.charge.unit, "amount": str(bought.charge.amount)} if bought.charge else None
-        locked = LockedStep(
-            fingerprint, step.provider, step.operation, bought.result, step.seed, dict(bought.remote), cost
-        )
-        self._builder.made(work, entry, step, locked)
-
-    def _mark_exported(self, work: AssetState) -> None:
-        fingerprints = set(work.fingerprints.values())
+    def _mark_exported(self, state: AssetState) -> None:
+        fingerprints = set(state.fingerprints.values())
         for job in self._journal.jobs.list_in((JobState.STORED,)):
             if job.fingerprint in fingerprints:
                 self._journal.jobs.move(job, JobState.EXPORTED)
 
-    async def _unblocked(self, runner: Runner, blocked: Result) -> Result:
+    async def _unblock(self, runner: Runner, blocked: AssetResult) -> AssetResult:
         """Results that were paid for are gone from the store: they are fetched again by their ids, for nothing."""
-        work = self._builder.planner.works[blocked.id]
-        for step in work.missing:
-            locked = work.entry.steps.get(step.key)
-            fingerprint = work.fingerprints[step.key]
+        build = self._queue.take_blocked(blocked.id)
+        if not await self._refetch_steps(runner, build):
+            return blocked
+        return self._queue.commit(build.finish())
+
+    async def _refetch_steps(self, runner: Runner, build: AssetBuild) -> bool:
+        """Whether every result that is not at hand could be fetched again."""
+        for step in build.state.missing:
+            locked = build.find_lost(step.key)
+            fingerprint = build.state.fingerprints[step.key]
             if locked is None or fingerprint is None or registry.get(step.provider).offline:
-                return blocked
-            sha256 = await runner.refetch(OrderRequest(work.id, step, fingerprint), locked.provider_ids)
+                return False
+            sha256 = await runner.refetch(OrderRequest(build.state.id, step, fingerprint), locked.provider_ids)
             if sha256 is None:
-                return blocked
-            work.results[step.key] = locked.result = sha256
-            work.lost.discard(step.key)
-        return self._builder.complete(work, work.entry)
+                return False
+            build.add_result(step, replace(locked, result=sha256))
+        return True
 
 
-def _place(work: AssetState, step: Step, error: BridgeError) -> Where:
-    return work.loaded.where(field_of(step, error.field or step.field or "provider"))
+def _locate_error(state: AssetState, step: Step, error: BridgeError) -> Where:
+    return state.loaded.where(field_of(step, error.field or step.field or "provider"))
 
 
-def _ready(work: AssetState, step: Step) -> bool:
-    return work.fingerprints[step.key] is not None and all(key in work.results for key in step.after)
+def _is_ready(state: AssetState, step: Step) -> bool:
+    return state.fingerprints[step.key] is not None and all(key in state.results for key in step.after)
 
 
-def _first(work: AssetState, failures: list[BridgeError]) -> BridgeError:
+def _choose_failure(state: AssetState, failures: list[BridgeError]) -> BridgeError:
     """The failure to show: what a provider said before what a person has to decide; a price as the sum of the asset."""
     first = min(failures, key=lambda error: (error.exit_code == 4, error.message))
     if first.code == "needs_approval":
-        open_steps = [step for step in work.missing if step.price.unit]
+        open_steps = [step for step in state.missing if step.price.unit]
         costs = sum_costs((step.provider, step.price) for step in open_steps)
-        first.message = f"{work.id} costs " + ", ".join(_said(cost) for cost in costs)
-        first.where = work.loaded.where("provider")
+        first.message = f"{state.id} costs " + ", ".join(_format_cost(cost) for cost in costs)
+        first.where = state.loaded.where("provider")
     elif first.code in _OF_THE_ACCOUNT:
-        first.where = work.loaded.where("provider")
+        first.where = state.loaded.where("provider")
     return first
 
 
 _OF_THE_ACCOUNT = frozenset({"key_missing", "key_unreadable", "key_rejected", "no_credits", "provider_offline"})
 
 
-def _said(cost: dict[str, Any]) -> str:
+def _format_cost(cost: dict[str, Any]) -> str:
     amount = None if cost["amount"] is None else Decimal(cost["amount"])
     return f"{format_price(Price(cost['unit'], amount))} at {cost['provider']}"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Result:
+class AssetResult:
     """What became of one asset. `outputs` maps a target to project-relative paths; `changed` are those written now."""
 
     id: str
@@ -34,7 +34,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class OrderNotice:
     """A paid order as people are told of it."""
 
     asset: str
@@ -44,7 +44,7 @@ class Order:
     number: int
 
     @classmethod
-    def of(cls, job: Job) -> Order:
+    def of_job(cls, job: Job) -> OrderNotice:
         """The same of a row of the journal."""
         return cls(job.asset, job.step.key, str(job.state), job.provider, job.id)
 
@@ -56,7 +56,7 @@ class Reporter(Protocol):
         """A step begins; `done` of `total` assets are finished."""
         ...
 
-    def asset(self, result: Result, done: int, total: int) -> None:
+    def asset(self, result: AssetResult, done: int, total: int) -> None:
         """An asset is finished."""
         ...
 
@@ -65,13 +65,13 @@ class Reporter(Protocol):
         ...
 
 
-class Silent:
+class SilentReporter:
     """Tells nobody."""
 
     def step(self, asset_id: str, step: str, done: int, total: int) -> None:
         """Nothing."""
 
-    def asset(self, result: Result, done: int, total: int) -> None:
+    def asset(self, result: AssetResult, done: int, total: int) -> None:
         """Nothing."""
 
     def job(self, job: Job, progress: float | None) -> None:

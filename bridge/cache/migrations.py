@@ -38,24 +38,24 @@ def m002_marks(database: sqlite3.Connection) -> None:
     database.execute("DELETE FROM meta")
 
 
-def migrated(database: sqlite3.Connection) -> sqlite3.Connection:
+def migrate(database: sqlite3.Connection) -> sqlite3.Connection:
     """The database in the newest shape.
 
     Raises:
         sqlite3.DatabaseError: it was written by a newer version, or cannot be read.
     """
-    if _version(database) == len(MIGRATIONS):
+    if _read_version(database) == len(MIGRATIONS):
         return database
     # One transaction from the look to the last step: a second opener waits for it and finds all of it done.
     database.execute("BEGIN IMMEDIATE")
     with database:
-        for number, migration in enumerate(MIGRATIONS[_version(database) :], start=_version(database) + 1):
+        for number, migration in enumerate(MIGRATIONS[_read_version(database) :], start=_read_version(database) + 1):
             migration(database)
             database.execute(f"PRAGMA user_version = {number}")
     return database
 
 
-def _version(database: sqlite3.Connection) -> int:
+def _read_version(database: sqlite3.Connection) -> int:
     """How many migrations a database has had.
 
     Raises:

@@ -18,19 +18,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bridge import __version__
-from bridge.cache.plan_seal import Looked, holds, look, sealed, young
+from bridge.cache.plan_seal import FileLook, has_young, look_at, make_seal, seal_holds
 from bridge.spec.scan import find_spec_files
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bridge.cache.file_index import FileRow, State
+    from bridge.cache.file_index import FileRow
+    from bridge.cache.project_memory import ProjectMemory
     from bridge.config.project_config import Config
 
 _MARK = hashlib.sha256().digest_size
 
 
-class Answer(NamedTuple):
+class PlanSummary(NamedTuple):
     """What there is to say of a plan without changes.
 
     shown: (action, id, kind, reasons) of the assets worth a line. drifted: ids of assets with files edited by hand.
@@ -42,20 +43,20 @@ class Answer(NamedTuple):
     assets: int
 
 
-def remember(config: Config, state: State, answer: Answer, document: str) -> None:
+def remember_plan(config: Config, memory: ProjectMemory, answer: PlanSummary, document: str) -> None:
     """Keeps a plan without changes; call it after every file it depends on was looked at.
 
     document: its JSON text.
     """
-    if not state.flush():
+    if not memory.files.flush():
         return
-    rows = state.files()
-    if state.overtaken(rows):
-        forget(state)
+    rows = memory.files.list_rows()
+    if memory.files.changed_elsewhere(rows):
+        forget_plan(memory)
         return
     facts = {
         "version": __version__,
-        "files": _digest(rows),
+        "files": _digest_rows(rows),
         "shown": answer.shown,
         "drifted": sorted(answer.drifted),
         "notes": answer.notes,
@@ -64,59 +65,59 @@ def remember(config: Config, state: State, answer: Answer, document: str) -> Non
         "patterns": config.spec_patterns,
     }
     text = json.dumps(facts)
-    state.set_metas({"plan": text, "plan_document": document})
+    memory.facts.put_all({"plan": text, "plan_document": document})
     seal = b""
-    if not young(_looked(rows)):
-        specs, folders = _walked(config.root, config.spec_patterns)
+    if not has_young(_list_looks(rows)):
+        specs, folders = _walk_folders(config.root, config.spec_patterns)
         # A spec that has come meanwhile is in no row.
-        seal = _seal(text, rows, folders) if _specs(rows) == specs.keys() else b""
-    state.set_seal(seal)
+        seal = _make_seal(text, rows, folders) if _spec_paths(rows) == specs.keys() else b""
+    memory.facts.put_seal(seal)
 
 
-def forget(state: State) -> None:
+def forget_plan(memory: ProjectMemory) -> None:
     """Something was built: the remembered plan is history."""
-    state.set_meta("plan", "")
+    memory.facts.put("plan", "")
 
 
-def unbroken(state: State) -> Answer | None:
+def load_sealed(memory: ProjectMemory) -> PlanSummary | None:
     """What there is to say of the remembered plan while its seal holds."""
-    text, seal = state.meta("plan"), state.seal()
-    if not text or not seal or state.pending() or not seal.startswith(_mark(text)):
+    text, seal = memory.facts.get("plan"), memory.facts.read_seal()
+    if not text or not seal or memory.pending.read() or not seal.startswith(_hash_text(text)):
         return None
     facts = json.loads(text)
-    if facts["version"] != __version__ or not holds(seal[_MARK:], str(state.root)):
+    if facts["version"] != __version__ or not seal_holds(seal[_MARK:], str(memory.root)):
         return None
-    return _answer(facts)
+    return _read_summary(facts)
 
 
-def recall(state: State) -> Answer | None:
-    """What there is to say of the remembered plan while it holds; it is sealed then. The project file is not read."""
-    text = state.meta("plan")
-    if not text or state.pending():
+def load_plan(memory: ProjectMemory) -> PlanSummary | None:
+    """What there is to say of the remembered plan while it holds; it is sealed then."""
+    text = memory.facts.get("plan")
+    if not text or memory.pending.read():
         return None
     facts = json.loads(text)
-    rows = state.files()
-    if facts["version"] != __version__ or facts.get("files") != _digest(rows) or "patterns" not in facts:
+    rows = memory.files.list_rows()
+    if facts["version"] != __version__ or facts.get("files") != _digest_rows(rows) or "patterns" not in facts:
         return None
-    specs, folders = _walked(state.root, facts["patterns"])
-    if _specs(rows) != specs.keys() or not state.all_same(rows, specs):
+    specs, folders = _walk_folders(memory.root, facts["patterns"])
+    if _spec_paths(rows) != specs.keys() or not memory.files.are_unchanged(rows, specs):
         return None
-    rows = state.files() if state.flush() else []
+    rows = memory.files.list_rows() if memory.files.flush() else []
     # Meanwhile another process may have found something else in them.
-    if facts["files"] == _digest(rows):
-        state.set_seal(_seal(text, rows, folders))
-    return _answer(facts)
+    if facts["files"] == _digest_rows(rows):
+        memory.facts.put_seal(_make_seal(text, rows, folders))
+    return _read_summary(facts)
 
 
-def _walked(root: Path, patterns: Sequence[str]) -> tuple[dict[str, os.stat_result], list[Looked]]:
+def _walk_folders(root: Path, patterns: Sequence[str]) -> tuple[dict[str, os.stat_result], list[FileLook]]:
     """The spec files, and how every folder stood before it was read: none where one could not be looked at."""
-    folders: list[Looked] = []
+    folders: list[FileLook] = []
     lost = False
 
     def enter(path: str) -> None:
         nonlocal lost
         try:
-            folders.append(look(root, path))
+            folders.append(look_at(root, path))
         except OSError:
             lost = True
 
@@ -124,35 +125,35 @@ def _walked(root: Path, patterns: Sequence[str]) -> tuple[dict[str, os.stat_resu
     return specs, [] if lost else folders
 
 
-def _specs(rows: Iterable[FileRow]) -> set[str]:
-    return {row[0] for row in rows if row[1] == "spec"}
+def _spec_paths(rows: Iterable[FileRow]) -> set[str]:
+    return {row.path for row in rows if row.role == "spec"}
 
 
-def _looked(rows: Iterable[FileRow]) -> Iterator[Looked]:
-    return ((path, mark, changed, seen) for path, _, changed, mark, _, seen in rows)
+def _list_looks(rows: Iterable[FileRow]) -> Iterator[FileLook]:
+    return ((row.path, row.mark, row.changed_ns, row.checked_ns) for row in rows)
 
 
-def _seal(text: str, rows: Iterable[FileRow], folders: Sequence[Looked]) -> bytes:
+def _make_seal(text: str, rows: Iterable[FileRow], folders: Sequence[FileLook]) -> bytes:
     """The seal on a remembered plan, tied to it; empty where something is too young or could not be looked at."""
-    seal = sealed([*folders, *_looked(rows)])
-    return _mark(text) + seal if seal is not None and folders else b""
+    seal = make_seal([*folders, *_list_looks(rows)])
+    return _hash_text(text) + seal if seal is not None and folders else b""
 
 
-def _mark(text: str) -> bytes:
+def _hash_text(text: str) -> bytes:
     """Ties a seal to the plan it was put on: two processes may remember theirs at once."""
     return hashlib.sha256(text.encode()).digest()
 
 
-def _answer(facts: dict[str, Any]) -> Answer:
+def _read_summary(facts: dict[str, Any]) -> PlanSummary:
     shown = tuple((action, asset_id, kind, reasons) for action, asset_id, kind, reasons in facts["shown"])
-    return Answer(shown, frozenset(facts["drifted"]), tuple(facts["notes"]), facts["assets"])
+    return PlanSummary(shown, frozenset(facts["drifted"]), tuple(facts["notes"]), facts["assets"])
 
 
-def remembered_document(state: State) -> str:
-    """The JSON text of the remembered plan; ask only after `recall` has found that it holds."""
-    return state.meta("plan_document") or ""
+def load_document(memory: ProjectMemory) -> str:
+    """The JSON text of the remembered plan; ask only after `load_plan` has found that it holds."""
+    return memory.facts.get("plan_document") or ""
 
 
-def _digest(rows: Iterable[FileRow]) -> str:
+def _digest_rows(rows: Iterable[FileRow]) -> str:
     """A hash over paths and contents; rows come in order of their paths."""
-    return hashlib.sha256("\0".join([f"{row[0]}\0{row[4]}" for row in rows]).encode()).hexdigest()
+    return hashlib.sha256("\0".join([f"{row.path}\0{row.sha256}" for row in rows]).encode()).hexdigest()

@@ -20,10 +20,10 @@ _FOLDERS_TELL = os.name == "posix"
 _END = b"\0\0"
 
 # path, mark (0: nothing was there), time of the last change in ns, time of the look in ns
-Looked = tuple[str, int, int, int]
+FileLook = tuple[str, int, int, int]
 
 
-def look(root: Path, path: str) -> Looked:
+def look_at(root: Path, path: str) -> FileLook:
     """How a file or folder of a project stands; ask before you read it.
 
     Raises:
@@ -33,20 +33,20 @@ def look(root: Path, path: str) -> Looked:
     return path, hash_stat(stat), changed_ns(stat), time.time_ns()
 
 
-def young(looked: Iterable[Looked]) -> bool:
+def has_young(looked: Iterable[FileLook]) -> bool:
     """Whether one of these files and folders is too young for its time to prove anything."""
     return any(seen - changed <= RACY_NS for _, _, changed, seen in looked)
 
 
-def sealed(looked: Collection[Looked]) -> bytes | None:
+def make_seal(looked: Collection[FileLook]) -> bytes | None:
     """The seal on all these files and folders; None where one is too young for that."""
-    if young(looked) or not _FOLDERS_TELL:
+    if has_young(looked) or not _FOLDERS_TELL:
         return None
     names = b"\0".join([os.fsencode(path) for path, _, _, _ in looked])
     return names + _END + struct.pack(f"<{len(looked)}q", *(known for _, known, _, _ in looked))
 
 
-def holds(seal: bytes, root: str) -> bool:
+def seal_holds(seal: bytes, root: str) -> bool:
     """Whether every file and folder of a seal stands as it did. root: the project's folder."""
     names, _, packed = seal.partition(_END)
     marks = struct.unpack(f"<{len(packed) // 8}q", packed)

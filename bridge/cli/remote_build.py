@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridge.build.reporter import Order, Result
+from bridge.build.reporter import AssetResult, OrderNotice
 from bridge.config.project_config import read_config
 from bridge.core.errors import EXIT_INTERRUPTED, BridgeError, WorkFailed
 from bridge.core.paths import DAEMON_FILE, find_project
@@ -103,7 +103,7 @@ def follow_build(client: DaemonClient, queued: Mapping[str, Any], progress: Line
 
 def _show_event(event: Mapping[str, Any], progress: LineProgress) -> None:
     if event["type"] == "job":
-        order = Order(event["id"], event["step"], event["state"], event["provider"], event["job"])
+        order = OrderNotice(event["id"], event["step"], event["state"], event["provider"], event["job"])
         progress.order(order, event["progress"])
     elif "result" in event:
         progress.asset(_read_result(event["result"]), event["done"], event["total"])
@@ -111,11 +111,13 @@ def _show_event(event: Mapping[str, Any], progress: LineProgress) -> None:
         progress.step(event["id"], event["step"], event["done"], event["total"])
 
 
-def _read_result(document: Mapping[str, Any]) -> Result:
+def _read_result(document: Mapping[str, Any]) -> AssetResult:
     from bridge.daemon.client import RemoteError
 
     error = RemoteError(document["error"]) if document["error"] else None
-    return Result(document["id"], document["state"], error, document["outputs"], document["changed"], document["notes"])
+    return AssetResult(
+        document["id"], document["state"], error, document["outputs"], document["changed"], document["notes"]
+    )
 
 
 def report_detached(ids: Sequence[str], *, as_json: bool) -> int:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from bridge.cli.errors import error_lines, pluralize
 
 if TYPE_CHECKING:
-    from bridge.build.reporter import Order, Result
-    from bridge.cache.plan_cache import Answer
+    from bridge.build.reporter import AssetResult, OrderNotice
+    from bridge.cache.plan_cache import PlanSummary
     from bridge.orders.model import Job
     from bridge.plan.model import AssetPlan, Plan, ProviderCost
 
@@ -75,7 +75,7 @@ def show_plan(plan: Plan, *, verbose: bool) -> None:
     print_line(summarize_plan(plan))
 
 
-def show_unchanged(answer: Answer) -> None:
+def show_unchanged(answer: PlanSummary) -> None:
     """A plan without changes: what was edited by hand or has no spec any more, and that there is nothing to do."""
     width = max((len(asset_id) for _, asset_id, _, _ in answer.shown), default=0)
     for action, asset_id, kind, reasons in answer.shown:
@@ -175,7 +175,7 @@ class LineProgress:
         if self.verbose:
             print_line(f"        {asset_id}: {step}")
 
-    def asset(self, result: Result, done: int, total: int) -> None:
+    def asset(self, result: AssetResult, done: int, total: int) -> None:
         """Says what became of an asset, if anything happened."""
         if result.changed or result.state != "ready" or self.verbose:
             width = len(str(total))
@@ -188,11 +188,11 @@ class LineProgress:
 
     def job(self, job: Job, progress: float | None) -> None:
         """The same of a row of the journal."""
-        from bridge.build.reporter import Order
+        from bridge.build.reporter import OrderNotice
 
-        self.order(Order.of(job), progress)
+        self.order(OrderNotice.of_job(job), progress)
 
-    def order(self, order: Order, progress: float | None) -> None:
+    def order(self, order: OrderNotice, progress: float | None) -> None:
         """Says what moves when asked to; waiting for a provider is said always, once."""
         if progress is None and (self.verbose or order.state in ("submitted", "uncertain")):
             print_line(f"        {order.asset}: {order.step} {order.state} at {order.provider} (job {order.number})")
@@ -222,12 +222,12 @@ class BarProgress(LineProgress):
         """Moves the bar."""
         self._progress.update(self._task, description=f"{asset_id}: {step}", completed=done, total=total)
 
-    def asset(self, result: Result, done: int, total: int) -> None:
+    def asset(self, result: AssetResult, done: int, total: int) -> None:
         """Moves the bar and prints the line above it."""
         self._progress.update(self._task, completed=done, total=total)
         super().asset(result, done, total)
 
-    def order(self, order: Order, progress: float | None) -> None:
+    def order(self, order: OrderNotice, progress: float | None) -> None:
         """Says under the bar who is waited for."""
         done = f" {progress:.0%}" if progress is not None else ""
         self._progress.update(self._task, description=f"{order.asset}: {order.step} {order.state}{done}")
@@ -246,10 +246,10 @@ class NoProgress(LineProgress):
     def step(self, asset_id: str, step: str, done: int, total: int) -> None:
         """Nothing."""
 
-    def asset(self, result: Result, done: int, total: int) -> None:
+    def asset(self, result: AssetResult, done: int, total: int) -> None:
         """Nothing."""
 
-    def order(self, order: Order, progress: float | None) -> None:
+    def order(self, order: OrderNotice, progress: float | None) -> None:
         """Nothing."""
 
 
@@ -265,11 +265,11 @@ class EventProgress(LineProgress):
             "step", id=asset_id, state="building", step=step, progress=round(done / total, 4) if total else None
         )
 
-    def asset(self, result: Result, done: int, total: int) -> None:
+    def asset(self, result: AssetResult, done: int, total: int) -> None:
         """Says what became of an asset."""
         _emit_event("asset", **result.as_dict(), progress=round(done / total, 4) if total else None)
 
-    def order(self, order: Order, progress: float | None) -> None:
+    def order(self, order: OrderNotice, progress: float | None) -> None:
         """Says that a paid order moved."""
         _emit_event("job", id=order.asset, state=order.state, job=order.number, progress=progress)
 

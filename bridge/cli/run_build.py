@@ -103,9 +103,9 @@ def _open_progress(choices: BuildChoices) -> LineProgress:
 
 def _ask_consent(project: Project, part: Plan, choices: BuildChoices) -> bool:
     """Whether a person who can be asked approves what is beyond the budgets."""
-    from bridge.plan.pricing import priced
+    from bridge.plan.pricing import price_plan
 
-    costs = priced(project, part)
+    costs = price_plan(project, part)
     if not choices.person_asked or all(cost.verdict == "budget" for cost in costs):
         return False
     show_costs(costs)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bridge.build.reporter import Result
+from bridge.build.reporter import AssetResult
 from bridge.core.errors import BridgeError, ErrorGroup
 
 # The results of ten thousand assets are some megabytes: whoever asks does so right after the event `done`.
@@ -17,7 +17,7 @@ KEPT = 4
 class BuildOutcome:
     """What became of a request. errors: of specs that are no assets. failure: why nothing more was done."""
 
-    results: tuple[Result, ...] = ()
+    results: tuple[AssetResult, ...] = ()
     errors: tuple[BridgeError, ...] = ()
     spent: tuple[Mapping[str, Any], ...] = ()
     failure: BridgeError | None = None

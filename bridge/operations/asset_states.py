@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.cache.file_index import AssetRow
+from bridge.cache.project_memory import AssetRow
 from bridge.core.errors import ErrorGroup
 from bridge.core.paths import PROJECT_FILE, SPEC_SUFFIX, asset_id_of, is_text
 from bridge.plan.model import Action
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bridge.core.errors import BridgeError
-    from bridge.plan.evaluator import Planner
     from bridge.plan.model import AssetPlan, Plan
+    from bridge.plan.planner import Planner
     from bridge.project import Project
 
 
@@ -24,25 +24,25 @@ def record_states(project: Project, planner: Planner, plan: Plan) -> None:
     A build saves the states of what it built. The others may stand elsewhere since an edit of the project file, a merge
     of the lock, or a mistake in a spec.
     """
-    state = project.state
-    rows = state.assets(snapshots=False)
+    memory = project.memory
+    rows = memory.assets.list_rows(snapshots=False)
     settled = dict(_invalid_rows(plan, rows))
-    gone = rows.keys() - planner.specs.keys() - settled.keys() - project.lock.assets.keys()
+    gone = rows.keys() - planner.evaluation.specs.keys() - settled.keys() - project.lock.assets.keys()
     for path in [row.spec for row in settled.values()]:
-        state.look(path, "spec")
+        memory.files.hash_of(path, "spec")
     for asset in plan.assets:
-        loaded, row = planner.specs.get(asset.id), rows.get(asset.id)
+        loaded, row = planner.evaluation.specs.get(asset.id), rows.get(asset.id)
         if loaded is None:
             continue
         if asset.action in (Action.NONE, Action.ERROR):
-            state.settle(loaded.path, "spec", loaded.sha256)
+            memory.files.record_used(loaded.path, "spec", loaded.sha256)
             settled[asset.id] = _settled_row(asset, loaded.path, row)
         elif row is not None and row.state in ("ready", "drifted"):
             settled[asset.id] = row._replace(state="stale", error=None)
         elif row is not None and row.state == "invalid":
             gone.add(asset.id)
-    state.save_assets([row for row in settled.values() if row != rows.get(row.id)], remove=sorted(gone))
-    state.settle(PROJECT_FILE, "project", project.config.sha256)
+    memory.assets.save([row for row in settled.values() if row != rows.get(row.id)], remove=sorted(gone))
+    memory.files.record_used(PROJECT_FILE, "project", project.config.sha256)
 
 
 def _settled_row(asset: AssetPlan, path: str, row: AssetRow | None) -> AssetRow:

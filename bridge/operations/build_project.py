@@ -21,11 +21,11 @@ from bridge.operations.plan import (
 )
 
 if TYPE_CHECKING:
-    from bridge.build.reporter import Result
+    from bridge.build.reporter import AssetResult
     from bridge.core.errors import BridgeError
     from bridge.orders.budget import Approval
-    from bridge.plan.evaluator import Planner
     from bridge.plan.model import Plan
+    from bridge.plan.planner import Planner
     from bridge.project import Project
 
 Consent = Callable[["Project", "Plan"], bool]
@@ -54,7 +54,7 @@ class BuildOptions:
 class BuildReport:
     """What came of a build. errors: mistakes in specs, of a build of everything. spent: by provider and unit."""
 
-    results: Sequence[Result]
+    results: Sequence[AssetResult]
     errors: Sequence[BridgeError]
     spent: Sequence[Mapping[str, Any]]
 
@@ -84,7 +84,7 @@ def build_project(
     planner, plan = make_plan(project)
     wanted = known_ids(planner, options.ids)
     approval = None if options.only_export else _approve(project, planner, plan, wanted, options.caps, consent)
-    plan_cache.forget(project.state)
+    plan_cache.forget_plan(project.memory)
     progress = open_progress()
     before = last_entry(project)
     try:

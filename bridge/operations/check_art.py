@@ -24,7 +24,7 @@ from exporters.model.layouts import coverage, pair_name
 if TYPE_CHECKING:
     from bridge.lint.tiles import Seam
     from bridge.plan.asset_state import AssetState
-    from bridge.plan.evaluator import Planner
+    from bridge.plan.planner import Planner
     from bridge.project import Project
     from exporters.model.asset import Asset
 
@@ -67,10 +67,10 @@ def check_art(project: Project, planner: Planner, ids: Collection[str] | None = 
         UserError: `source_missing`, `source_broken` for the palette of `[lint]`.
     """
     rules = LintRules.of(project.config.lint, project_palette(project))
-    art = AssetLoader(project, planner)
+    art = AssetLoader(project, planner.evaluation)
     checked = []
-    for asset_id in sorted(planner.works if ids is None else ids):
-        work = planner.works.get(asset_id)
+    for asset_id in sorted(planner.evaluation.states if ids is None else ids):
+        work = planner.evaluation.states.get(asset_id)
         if work is not None and not work.missing:
             checked.append(_check_asset(project, art, work, rules))
             art.release(asset_id)
@@ -79,13 +79,13 @@ def check_art(project: Project, planner: Planner, ids: Collection[str] | None = 
 
 def _check_asset(project: Project, art: AssetLoader, work: AssetState, rules: LintRules) -> CheckedAsset:
     try:
-        asset = art.processed(work)
+        asset = art.load_processed(work)
     except BridgeError as error:
         return CheckedAsset(work.id, work.loaded.path, error=error)
     kept = AlphaStep.is_kept(work.loaded.spec.process)
     findings, seams = lint_asset(asset, work.process, rules, soft_allowed=kept)
     if rules.limit("undecided") is not None:
-        unsure = find_undecided(art.assembled(work).asset, work.process)
+        unsure = find_undecided(art.load_assembled(work).asset, work.process)
         findings += [
             ArtFinding("undecided", f"{doubt.step}: {doubt.message}", doubt.fix) for doubt in unsure if doubt.is_defect
         ]

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bridge.build.output_files import beside_of, remove_stale
+from bridge.build.output_files import WritePolicy, folder_files, remove_stale_files
 from bridge.cache import plan_cache
-from bridge.plan.evaluator import Planner
 from bridge.plan.model import Action
+from bridge.plan.planner import Planner
 
 if TYPE_CHECKING:
     from bridge.project import Project
@@ -36,7 +36,7 @@ def list_orphans(project: Project) -> Orphans:
     planner = Planner(project)
     planner.read()
     ids = [asset.id for asset in planner.plan().assets if asset.action is Action.ORPHAN]
-    return Orphans(ids, [path for _, path, owner in project.lock.owners() if owner in ids])
+    return Orphans(ids, [path for path, owner in project.lock.outputs() if owner in ids])
 
 
 def remove_orphans(project: Project, ids: Sequence[str], *, force: bool) -> RemovedFiles:
@@ -50,15 +50,15 @@ def remove_orphans(project: Project, ids: Sequence[str], *, force: bool) -> Remo
     for asset_id in ids:
         drifted = []
         for name, target in project.lock.assets[asset_id].targets.items():
-            beside = beside_of(name, project.config.id)
-            for folder, names in target.everything():
-                done = remove_stale(project.root, folder, names, beside, force=force)
+            folder_file = folder_files(name, project.config.id)
+            for folder, names in target.iter_folders():
+                done = remove_stale_files(project.root, folder, names, folder_file, WritePolicy(force))
                 removed += done.removed
                 drifted += done.drifted
         kept += drifted
         if not drifted:
-            del project.lock.assets[asset_id]
-    plan_cache.forget(project.state)
+            project.lock.remove(asset_id)
+    plan_cache.forget_plan(project.memory)
     project.save_lock()
-    project.state.save_assets([], remove=[asset_id for asset_id in ids if asset_id not in project.lock.assets])
+    project.memory.assets.save([], remove=[asset_id for asset_id in ids if asset_id not in project.lock.assets])
     return RemovedFiles(removed, kept)

@@ -23,5 +23,5 @@ def decide_job(project: Project, decision: Callable[[Journal], Job]) -> Job:
     journal = project.open_journal()
     recovery.recover_jobs(journal, project.store)
     job = decision(journal)
-    plan_cache.forget(project.state)
+    plan_cache.forget_plan(project.memory)
     return job

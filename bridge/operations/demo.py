@@ -20,7 +20,7 @@ from bridge.preview.scene import render_scene
 from bridge.project import Project
 
 if TYPE_CHECKING:
-    from bridge.build.reporter import Result
+    from bridge.build.reporter import AssetResult
     from bridge.operations.build_project import BuildProgress
 
 SOURCE = "demo_project"
@@ -60,7 +60,7 @@ def copy_demo(root: Path) -> None:
     atomic_files.write(root / GODOT_IGNORE_FILE, b"")
 
 
-def build_demo(root: Path, progress: BuildProgress) -> list[Result]:
+def build_demo(root: Path, progress: BuildProgress) -> list[AssetResult]:
     """Builds the copied demo and draws the two pictures that show it off, `SHEET` and `MOVING`.
 
     Raises:
@@ -74,7 +74,10 @@ def build_demo(root: Path, progress: BuildProgress) -> list[Result]:
         finally:
             progress.close()
         record_project_state(project, planner, planner.plan())
-        assets = [builder.art.processed(planner.works[asset_id]) for asset_id in sorted(planner.works)]
+        assets = [
+            builder.loader.load_processed(planner.evaluation.states[asset_id])
+            for asset_id in sorted(planner.evaluation.states)
+        ]
         atomic_files.write(root / SHEET, encode_png(contact_sheet(assets)), shown=SHEET)
         atomic_files.write(root / MOVING, render_scene(SCENE, assets), shown=MOVING)
     return results

@@ -14,8 +14,7 @@ from bridge import __version__
 from bridge.config.unity_project import has_tilemap_extras
 from bridge.core.errors import BridgeError
 from bridge.operations import install_addon
-from bridge.plan.evaluator import Planner
-from bridge.plan.targets import writable
+from bridge.plan.planner import Planner
 from bridge.project import Project
 from bridge.store.results import complete
 from exporters import registry
@@ -52,14 +51,11 @@ def _check_machine() -> Iterator[DoctorFinding]:
 
 
 def _check_targets(project: Project) -> Iterator[DoctorFinding]:
-    able = writable(project.config)
-    if not able:
+    if not project.config.targets:
         yield DoctorFinding("problem", "no target: nothing would be written", "Add [targets.json] to assetbridge.toml.")
     for name, target in sorted(project.config.targets.items()):
         folder = project.root / target.path
-        if name not in able:
-            yield DoctorFinding("note", f"target {name}: this version writes no files for it yet")
-        elif folder.exists() and not folder.is_dir():
+        if folder.exists() and not folder.is_dir():
             yield DoctorFinding("problem", f"target {name}: {target.path} is a file", "Move it, or change output.")
         else:
             yield DoctorFinding("ok", f"target {name}: {target.path}")
@@ -138,13 +134,15 @@ def _check_addon(folder: Path, name: str, command: str, engine: str) -> Iterator
 def _check_state(project: Project) -> Iterator[DoctorFinding]:
     planner = Planner(project)
     planner.read()
-    wrong = len(planner.errors) + len(planner.failures)
+    wrong = len(planner.evaluation.errors) + len(planner.evaluation.failures)
     if wrong:
         yield DoctorFinding(
             "problem", f"{wrong} error{'' if wrong == 1 else 's'} in the specs", "assetbridge plan shows them."
         )
     else:
-        yield DoctorFinding("ok", f"{len(planner.specs)} valid spec{'' if len(planner.specs) == 1 else 's'}")
+        yield DoctorFinding(
+            "ok", f"{len(planner.evaluation.specs)} valid spec{'' if len(planner.evaluation.specs) == 1 else 's'}"
+        )
     results = {step.result for entry in project.lock.assets.values() for step in entry.steps.values()}
     lost = sum(not complete(project.store, result) for result in results)
     if lost:
@@ -153,7 +151,7 @@ def _check_state(project: Project) -> Iterator[DoctorFinding]:
             f"{lost} of {len(results)} stored results are not on this machine",
             "Free art is drawn again when it is needed; nothing is bought without asking.",
         )
-    if project.state.pending():
+    if project.memory.pending.read():
         yield DoctorFinding("note", "a build was stopped half-way", "assetbridge build goes on where it stopped.")
 
 

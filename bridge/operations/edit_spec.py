@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bridge.core import atomic_files
 from bridge.core.errors import UserError
 from bridge.core.paths import spec_file
-from bridge.plan.evaluator import Planner
+from bridge.plan.planner import Planner
 from bridge.spec.edit import set_value
 from bridge.spec.load import Loaded, load_spec
 
@@ -87,7 +87,7 @@ def _undo_if_refused(project: Project, loaded: Loaded, before: bytes) -> None:
     """
     planner = Planner(project)
     planner.read()
-    failure = planner.failures.get(loaded.id)
+    failure = planner.evaluation.failures.get(loaded.id)
     if failure is not None and failure.code == "spec_not_applicable":
         atomic_files.write(project.root / loaded.path, before, shown=loaded.path)
         raise failure

@@ -18,7 +18,7 @@ from bridge.processing.undecided import find_undecided
 
 if TYPE_CHECKING:
     from bridge.plan.asset_state import AssetState
-    from bridge.plan.evaluator import Planner
+    from bridge.plan.planner import Planner
     from bridge.processing.undecided import Undecided
     from bridge.project import Project
 
@@ -53,10 +53,10 @@ def inspect_asset(project: Project, asset_id: str, output: Path | None = None) -
     state = _built_state(planner, asset_id)
     own = project.root / INSPECT_FOLDER / asset_id
     folder = output if output is not None else own
-    loader = AssetLoader(project, planner)
-    assembled = loader.assembled(state).asset
+    loader = AssetLoader(project, planner.evaluation)
+    assembled = loader.load_assembled(state).asset
     pictures = inspect_steps(assembled, state.process)
-    drift = measure_drift(assembled, loader.processed(state))
+    drift = measure_drift(assembled, loader.load_processed(state))
     unclear = find_undecided(assembled, state.process)
     for old in own.glob("*.png") if folder == own else ():
         old.unlink()
@@ -75,11 +75,11 @@ def _built_state(planner: Planner, asset_id: str) -> AssetState:
     Raises:
         BridgeError: what is wrong with its spec; `not_built`.
     """
-    state = planner.works.get(asset_id)
+    state = planner.evaluation.states.get(asset_id)
     if state is not None and not state.missing:
         return state
     file = spec_file(asset_id)
-    own_errors = [error for error in planner.errors if error.where and error.where.file == file]
-    for error in filter(None, [planner.failures.get(asset_id), *own_errors]):
+    own_errors = [error for error in planner.evaluation.errors if error.where and error.where.file == file]
+    for error in filter(None, [planner.evaluation.failures.get(asset_id), *own_errors]):
         raise error
     raise UserError("not_built", f"{asset_id} is not made yet", hint=f"Make it first: assetbridge build {asset_id}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.build.asset_loader import part_hash_of
 from bridge.cache import plan_cache
-from bridge.cache.plan_cache import Answer
+from bridge.cache.plan_cache import PlanSummary
 from bridge.config.unity_project import version_file
 from bridge.core.errors import UserError
 from bridge.core.gc_pause import collector_paused
@@ -19,8 +19,8 @@ from bridge.core.paths import PROJECT_FILE, spec_file
 from bridge.operations.asset_states import record_states
 from bridge.orders.budget import Approval, read_budgets
 from bridge.orders.model import format_amount
-from bridge.plan.evaluator import Planner
-from bridge.plan.pricing import priced
+from bridge.plan.planner import Planner
+from bridge.plan.pricing import price_plan
 from bridge.providers import registry
 from bridge.store import lockfile
 from exporters import registry as export_targets
@@ -48,7 +48,7 @@ def add_prices(project: Project, plan: Plan) -> Plan:
     """The plan with what it costs at each provider, what is left there, and what the budget says of it."""
     if not plan.costs():
         return plan
-    return replace(plan, providers=priced(project, plan))
+    return replace(plan, providers=price_plan(project, plan))
 
 
 @collector_paused()
@@ -61,45 +61,45 @@ def record_project_state(project: Project, planner: Planner, plan: Plan) -> None
 @collector_paused()
 def remember_plan(project: Project, planner: Planner, plan: Plan) -> None:
     """A plan without changes answers the next `plan` by itself, until a file that it looked at changes."""
-    state = project.state
-    if not plan.changes or state.known(PROJECT_FILE) is None:
-        state.settle(PROJECT_FILE, "project", project.config.sha256)
-    if plan.changes or plan.errors or planner.failures:
-        plan_cache.forget(state)
+    memory = project.memory
+    if not plan.changes or memory.files.get(PROJECT_FILE) is None:
+        memory.files.record_used(PROJECT_FILE, "project", project.config.sha256)
+    if plan.changes or plan.errors or planner.evaluation.failures:
+        plan_cache.forget_plan(memory)
         return
-    works = planner.works.values()
-    if any(step.provider not in registry.KNOWN for work in works for step in work.steps) or any(
+    states = planner.evaluation.states.values()
+    if any(step.provider not in registry.KNOWN for asset in states for step in asset.steps) or any(
         name not in export_targets.BUILT_IN for name in project.config.targets
     ):
         # Packages come, go and change without any file of the project.
-        plan_cache.forget(state)
+        plan_cache.forget_plan(memory)
         return
     unity = project.config.targets.get("unity")
     ours = [PROJECT_FILE, lockfile.FILE_NAME, *([version_file(unity.root)] if unity is not None else [])]
     for path in ours[1:]:
-        state.look(path, "project")
+        memory.files.hash_of(path, "project")
     if project.lock_stamp != project.stamp_of_lock() or not all(
-        state.settle(loaded.path, "spec", loaded.sha256) for loaded in planner.specs.values()
+        memory.files.record_used(loaded.path, "spec", loaded.sha256) for loaded in planner.evaluation.specs.values()
     ):
-        plan_cache.forget(state)
+        plan_cache.forget_plan(memory)
         return
     keep = {
         "project": ours,
-        "spec": [loaded.path for loaded in planner.specs.values()],
-        "source": [path for work in works for path in work.sources],
-        "folder": [path for work in works for path in work.folders],
-        "output": [path for _, path, _ in project.lock.owners()],
+        "spec": [loaded.path for loaded in planner.evaluation.specs.values()],
+        "source": [path for asset in states for path in asset.sources],
+        "folder": [path for asset in states for path in asset.folders],
+        "output": [path for path, _ in project.lock.outputs()],
     }
-    state.flush()
+    memory.files.flush()
     for role, names in keep.items():
-        state.forget_others(role, names)
-    plan_cache.remember(project.config, state, answer_of(plan), json.dumps(plan.as_dict()))
+        memory.files.forget_others(role, names)
+    plan_cache.remember_plan(project.config, memory, answer_of(plan), json.dumps(plan.as_dict()))
 
 
-def answer_of(plan: Plan) -> Answer:
+def answer_of(plan: Plan) -> PlanSummary:
     """What there is to say of a plan."""
     shown = [asset for asset in plan.assets if asset.action != "none" or asset.drifted]
-    return Answer(
+    return PlanSummary(
         tuple((str(asset.action), asset.id, asset.kind, ", ".join(asset.reasons)) for asset in shown),
         frozenset(asset.id for asset in shown if asset.drifted),
         plan.notes,
@@ -114,18 +114,18 @@ def known_ids(planner: Planner, ids: Collection[str]) -> list[str] | None:
         UserError: `unknown_asset`.
     """
     for asset_id in ids:
-        if asset_id not in planner.specs and not any(
-            error.where and error.where.file == spec_file(asset_id) for error in planner.errors
+        if asset_id not in planner.evaluation.specs and not any(
+            error.where and error.where.file == spec_file(asset_id) for error in planner.evaluation.errors
         ):
-            close = difflib.get_close_matches(asset_id, sorted(planner.specs), n=1)
+            close = difflib.get_close_matches(asset_id, sorted(planner.evaluation.specs), n=1)
             hint = f"Did you mean {close[0]}?" if close else "assetbridge status lists the assets."
             raise UserError("unknown_asset", f"there is no asset {asset_id}", hint=hint)
-    return [asset_id for asset_id in ids if asset_id in planner.specs] if ids else None
+    return [asset_id for asset_id in ids if asset_id in planner.evaluation.specs] if ids else None
 
 
 def part_of(planner: Planner, plan: Plan, wanted: Collection[str] | None) -> Plan:
     """What of a plan a build of these assets (None: all) and of what they use carries out."""
-    needed = planner.with_upstream(wanted) if wanted is not None else set(planner.specs)
+    needed = planner.evaluation.with_upstream(wanted) if wanted is not None else set(planner.evaluation.specs)
     return replace(plan, assets=tuple(asset for asset in plan.assets if asset.id in needed))
 
 

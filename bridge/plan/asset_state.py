@@ -1,57 +1,62 @@
-"""One spec against the lock: its steps, what of them is at hand, and which of its files are current."""
+"""What one spec comes to against its lock entry: its steps, and what of them is at hand."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bridge.core.errors import UserError
 from bridge.plan import targets
-from bridge.plan.compile_context import Compilation, compile_spec
-from bridge.plan.step_inputs import Known, linked
-from bridge.processing.settings import ProcessSettings
+from bridge.plan.step_inputs import StepFacts, is_at_hand, with_part_hashes
 from bridge.providers import registry
 from bridge.providers.fingerprint import digest, step_fingerprint
-from bridge.spec.process_rules import process_settings
-from bridge.store.lockfile import LockedAsset, LockedTarget, join
-from bridge.store.output_hash import MERGED, content_hash
 from bridge.store.results import complete
-from exporters.base import Exporter, Link
+from exporters.base import Link
 
 if TYPE_CHECKING:
+    from bridge.processing.settings import ProcessSettings
     from bridge.project import Project
     from bridge.providers.api import Step
     from bridge.spec.load import Loaded
+    from bridge.store.blobs import BlobStore
+    from bridge.store.lock_entry import LockedAsset, LockedParts
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class AssetState:
     """What is known of one asset while a plan is made or carried out.
 
-    fingerprints: by step key, None while an input is not made. results: step key → result hash at hand.
-    upstream: ids of the assets it uses. lost: steps whose stored result is gone.
+    entry: its lock entry. fingerprints: by step key, None while an input is not made. results: step key → result hash
+    at hand. links, slots, parts: as in the entry, with what has been found out since. upstream: ids of the assets it
+    uses. sources, folders: the project files and folders looked at. lost: steps whose stored result is gone.
     """
 
     loaded: Loaded
     entry: LockedAsset
-    known: bool
     renamed_from: str | None
-    steps: list[Step]
-    fingerprints: dict[str, str | None]
-    results: dict[str, str]
-    wish: str
+    steps: tuple[Step, ...]
+    fingerprints: Mapping[str, str | None]
+    results: Mapping[str, str]
+    links: Mapping[str, str]
+    slots: Mapping[str, int]
+    parts: LockedParts
+    seedless_hash: str
     process: ProcessSettings
     upstream: tuple[str, ...]
-    sources: set[str] = field(default_factory=set)
-    folders: set[str] = field(default_factory=set)
-    lost: set[str] = field(default_factory=set)
+    sources: frozenset[str] = frozenset()
+    folders: frozenset[str] = frozenset()
+    lost: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:
         """The asset's id."""
         return self.loaded.id
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing was ever made of it."""
+        return not (self.entry.targets or self.entry.steps)
 
     @property
     def missing(self) -> list[Step]:
@@ -63,12 +68,18 @@ class AssetState:
         return next(step for step in self.steps if step.key == key)
 
     @property
-    def offline(self) -> bool:
+    def is_offline(self) -> bool:
         """Whether every step is made on this machine for nothing."""
         return all(registry.get(step.provider).offline for step in self.steps)
 
+    @property
+    def needs_buying(self) -> bool:
+        """Whether a step without a result, or one whose result is gone, is not made on this machine."""
+        needed = (step for step in self.steps if step.key not in self.results or step.key in self.lost)
+        return any(not registry.get(step.provider).offline for step in needed)
 
-def wish_of(steps: list[Step], fingerprints: Mapping[str, str | None]) -> str:
+
+def hash_without_seeds(steps: Iterable[Step], fingerprints: Mapping[str, str | None]) -> str:
     """A hash over all steps without their seeds: equal for an asset that only changed its id. Empty if unknown."""
     seedless: dict[str, str] = {}
     for step in steps:
@@ -80,87 +91,41 @@ def wish_of(steps: list[Step], fingerprints: Mapping[str, str | None]) -> str:
     return digest(seedless)[:40]
 
 
-def _settled(
-    project: Project, entry: LockedAsset, wanted: Sequence[Step], bought: Mapping[str, str]
-) -> tuple[list[Step], dict[str, str | None], dict[str, str]]:
-    """In order of need: the steps with what they take up of each other, their fingerprints, and results at hand."""
-    steps: list[Step] = []
-    known = Known({}, {})
-    for one in wanted:
-        step = linked(project.store, entry, one, steps, known)
-        steps.append(step)
-        needed = {key: found for key in step.after if (found := known.fingerprints.get(key)) is not None}
-        fingerprint = known.fingerprints[step.key] = step_fingerprint(step, needed)
-        result = _at_hand(project, entry, step, fingerprint, bought)
-        if result is not None:
-            known.results[step.key] = result
-    return steps, known.fingerprints, known.results
+@dataclass(frozen=True, slots=True)
+class StepsAtHand:
+    """Steps with what they take up of each other, their fingerprints, results at hand, and the hashes of parts."""
+
+    steps: tuple[Step, ...]
+    fingerprints: Mapping[str, str | None]
+    results: Mapping[str, str]
+    links: Mapping[str, str]
 
 
-def proceed(project: Project, work: AssetState, bought: Mapping[str, str]) -> None:
-    """A step was made: what waited for it learns its fingerprint, and may be at hand already."""
-    waiting = {key for key, fingerprint in work.fingerprints.items() if fingerprint is None}
-    if not waiting:
-        return
-    steps, fingerprints, results = _settled(project, work.entry, work.steps, bought)
-    work.steps = steps
-    for key in waiting:
-        work.fingerprints[key] = fingerprints[key]
-        if key in results:
-            work.results[key] = results[key]
-    work.wish = wish_of(steps, fingerprints)
-
-
-def evaluate(
+def find_results(
     project: Project,
-    loaded: Loaded,
-    compilation: Compilation,
     entry: LockedAsset,
-    *,
-    known: bool,
-    renamed_from: str | None,
+    steps: Sequence[Step],
     bought: Mapping[str, str],
-) -> AssetState:
-    """Compiles a spec and looks up which results are at hand.
+    links: Mapping[str, str],
+) -> StepsAtHand:
+    """Looks, in order of need, for what is at hand of the steps.
 
-    bought: fingerprint → result of every step in the lock.
-
-    Raises:
-        BridgeError: the spec cannot be compiled.
+    bought: fingerprint → result of every step in the lock and the money journal. links: see `LockedAsset.links`.
     """
-    from bridge.spec.references import references
-    from bridge.spec.refs import parse_ref
-
-    steps, fingerprints, results = _settled(project, entry, compile_spec(loaded, compilation), bought)
-    process = _process(loaded, compilation)
-    refs = (parse_ref(ref) for _, ref in references(loaded.spec))
-    upstream = tuple(sorted({ref.id for ref in refs if ref is not None} - {loaded.id}))
-    return AssetState(
-        loaded,
-        entry,
-        known,
-        renamed_from,
-        steps,
-        fingerprints,
-        results,
-        wish_of(steps, fingerprints),
-        process,
-        upstream,
-        compilation.sources,
-        compilation.folders,
-    )
+    facts = StepFacts({}, {}, dict(links))
+    hashed: list[Step] = []
+    for planned in steps:
+        step = with_part_hashes(project.store, entry, planned, hashed, facts)
+        hashed.append(step)
+        needed = {key: known for key in step.after if (known := facts.fingerprints.get(key)) is not None}
+        fingerprint = facts.fingerprints[step.key] = step_fingerprint(step, needed)
+        result = _find_result(project, entry, step, fingerprint, bought)
+        if result is not None:
+            facts.results[step.key] = result
+    return StepsAtHand(tuple(hashed), facts.fingerprints, facts.results, facts.links)
 
 
-def _process(loaded: Loaded, compilation: Compilation) -> ProcessSettings:
-    try:
-        return process_settings(loaded.spec, lambda path: compilation.read(path, "process.palette")[1])
-    except UserError as error:
-        if error.where is None or error.where.line is None:
-            error.where = loaded.where("process.palette")
-        raise
-
-
-def _at_hand(
+def _find_result(
     project: Project, entry: LockedAsset, step: Step, fingerprint: str | None, bought: Mapping[str, str]
 ) -> str | None:
     if fingerprint is None:
@@ -168,85 +133,59 @@ def _at_hand(
     locked = entry.steps.get(step.key)
     if locked is not None and locked.fingerprint == fingerprint:
         return locked.result
-    for result in (bought.get(fingerprint), project.state.result(fingerprint)):
+    for result in (bought.get(fingerprint), project.memory.results.get(fingerprint)):
         if result is not None and complete(project.store, result):
             return result
     return None
 
 
-def assembled_fingerprint(work: AssetState, upstream: Mapping[str, str]) -> str:
+def with_result(project: Project, state: AssetState, key: str, result: str, bought: Mapping[str, str]) -> AssetState:
+    """The state after a step was made: what waited for it has a fingerprint, and may be at hand already."""
+    made = dataclasses.replace(state, results={**state.results, key: result}, lost=state.lost - {key})
+    waiting = {waits for waits, fingerprint in made.fingerprints.items() if fingerprint is None}
+    if not waiting:
+        return made
+    now = find_results(project, made.entry, made.steps, bought, made.links)
+    fingerprints = {**made.fingerprints, **{waits: now.fingerprints[waits] for waits in waiting}}
+    return dataclasses.replace(
+        made,
+        steps=now.steps,
+        fingerprints=fingerprints,
+        results={**made.results, **{waits: now.results[waits] for waits in waiting if waits in now.results}},
+        links=now.links,
+        seedless_hash=hash_without_seeds(now.steps, fingerprints),
+    )
+
+
+def without_lost_results(store: BlobStore, state: AssetState) -> AssetState:
+    """The state when outputs have to be made, so that blobs are needed: results whose blobs are gone are lost."""
+    lost = {key for key, result in state.results.items() if not is_at_hand(store, state.entry, key, result)}
+    if not lost:
+        return state
+    results = {key: result for key, result in state.results.items() if key not in lost}
+    return dataclasses.replace(state, results=results, lost=state.lost | lost)
+
+
+def pixel_fingerprint(state: AssetState, upstream: Mapping[str, str]) -> str:
     """A hash of everything that an asset's pixels are made from. upstream: the same of the assets it uses."""
     return digest(
         {
-            "id": work.entry.identity,
-            "seed": work.entry.seed,
-            "results": work.results,
-            "slots": work.entry.slots,
+            "id": state.entry.identity,
+            "seed": state.entry.seed,
+            "results": dict(state.results),
+            "slots": dict(state.slots),
             "upstream": dict(upstream),
-            **targets.free_facts(work.loaded, work.process),
+            **targets.free_facts(state.loaded, state.process),
         }
     )[:40]
 
 
-def stem_of(asset_id: str) -> str:
-    """The output path of an asset without suffix, inside each output folder: its id."""
-    return asset_id
-
-
-def links_of(work: AssetState, project_id: str, entries: Mapping[str, LockedAsset]) -> dict[str, Link]:
-    """Where the files of the assets are that this one refers to."""
+def links_to_upstream(
+    upstream: Collection[str], project_id: str, entries: Mapping[str, LockedAsset]
+) -> dict[str, Link]:
+    """Where the files of the assets are that an asset refers to."""
     return {
-        asset_id: Link(stem_of(asset_id), f"{project_id}:{entries[asset_id].identity}")
-        for asset_id in work.upstream
+        asset_id: Link(asset_id, f"{project_id}:{entries[asset_id].identity}")
+        for asset_id in upstream
         if asset_id in entries
     }
-
-
-@dataclass(slots=True)
-class FileCheck:
-    """The state of a target's files on the disk: missing, merged ones that lost our keys, edited by hand."""
-
-    missing: list[str] = field(default_factory=list)
-    overwritten: list[str] = field(default_factory=list)
-    drifted: list[str] = field(default_factory=list)
-
-    @property
-    def current(self) -> bool:
-        """Nothing has to be written."""
-        return not (self.missing or self.overwritten)
-
-
-def check_files(project: Project, target: LockedTarget, exporter: Exporter) -> FileCheck:
-    """Compares a target's files with the lock; unchanged ones are not read."""
-    check = FileCheck()
-    for name, recorded in target.files.items():
-        path = join(target.output, name)
-        now = project.state.look(path, "output")
-        if now is None:
-            if recorded:
-                check.missing.append(path)
-        elif recorded.startswith(MERGED):
-            if _owned(project, path, now, exporter) != recorded.removeprefix(MERGED):
-                check.overwritten.append(path)
-        elif recorded and now != recorded and _text_hash(project, path) != recorded:
-            check.drifted.append(path)
-    return check
-
-
-def _text_hash(project: Project, path: str) -> str:
-    try:
-        return content_hash(path, (project.root / path).read_bytes())
-    except OSError:
-        return ""
-
-
-def _owned(project: Project, path: str, now: str, exporter: Exporter) -> str:
-    known = project.state.known(path)
-    if known is not None and known.sha256 == now and known.owned:
-        return known.owned
-    try:
-        owned = exporter.owned_hash(path, (project.root / path).read_bytes())
-    except (OSError, ValueError):
-        return ""
-    project.state.learn(path, "output", now, owned)
-    return owned

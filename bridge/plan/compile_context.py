@@ -18,7 +18,7 @@ from bridge.spec.process_rules import refused_process_keys
 from bridge.spec.refs import parse_ref, resolve_path
 
 if TYPE_CHECKING:
-    from bridge.cache.file_index import State
+    from bridge.cache.project_memory import ProjectMemory
     from bridge.config.project_config import Config
     from bridge.spec.load import Loaded
     from bridge.spec.model import Spec
@@ -33,13 +33,13 @@ class Surroundings:
     """
 
     config: Config
-    state: State
+    memory: ProjectMemory
     specs: Mapping[str, Loaded]
     part_hash: Callable[[str, str | None], str | None]
     maker: Callable[[str, str | None], Step | None]
 
 
-class Compilation:
+class CompileSession:
     """The `CompileContext` of one spec. `sources` gathers the project files looked at, `folders` those listed."""
 
     def __init__(self, loaded: Loaded, around: Surroundings, seed: int) -> None:
@@ -52,14 +52,14 @@ class Compilation:
         self._real_folders: dict[str, str] = {}
 
     def seed(self, *, variant: int = 1, own: int | None = None, own_take: int | None = None) -> int:
-        """See `CompileContext.seed`; the result wraps inside 1 … 2147483647."""
+        """The effective seed; it wraps inside 1 … 2147483647."""
         spec = self._loaded.spec
         start = own or spec.seed or self._seed
         take = own_take or spec.take
         return (start + take - 1 + variant - 1 - 1) % 2147483647 + 1
 
     def input(self, role: str, ref: str, field: str) -> Input:
-        """See `CompileContext.input`."""
+        """An input by reference, hashed now."""
         asset = parse_ref(ref)
         if asset is not None:
             self.spec_of(ref, field)
@@ -69,7 +69,7 @@ class Compilation:
                 error.where = error.where or self._loaded.where(field)
                 raise
         path = self._path(ref, field)
-        sha256 = self._around.state.look(path, "source")
+        sha256 = self._around.memory.files.hash_of(path, "source")
         if sha256 is None:
             near = self._near(path)
             raise self.fail(
@@ -84,16 +84,16 @@ class Compilation:
         return Input(role, path, sha256)
 
     def address(self, role: str, ref: str, field: str) -> Input:
-        """See `CompileContext.address`."""
+        """An input that the provider takes as a web address only."""
         return dataclasses.replace(self.input(role, ref, field), by_url=True, field=field)
 
     def maker(self, ref: str) -> Step | None:
-        """See `CompileContext.maker`."""
+        """The step that delivers the still behind an asset reference; None where no step does."""
         asset = parse_ref(ref)
         return self._around.maker(asset.id, asset.part) if asset is not None else None
 
     def read(self, ref: str, field: str) -> tuple[str, bytes]:
-        """See `CompileContext.read`."""
+        """The project-relative path and the content of a file that names other files."""
         path = self.input("file", ref, field).ref
         if parse_ref(path) is not None:
             raise self.fail("source_missing", f"{path} is not a file", field, "Give a path inside the project.")
@@ -120,12 +120,12 @@ class Compilation:
         return f"{folder}/{close[0]}" if close and folder else (close[0] if close else None)
 
     def files(self, pattern: str, field: str) -> Sequence[str]:
-        """See `CompileContext.files`."""
+        """Project-relative paths that match a glob pattern, sorted."""
         anchor = self._path(pattern, field)
-        found = [""]
+        paths = [""]
         for part in anchor.split("/"):
-            found = [path for folder in found for path in self._matches(folder, part)]
-        return sorted(path for path in found if self._is_file(path))
+            paths = [path for folder in paths for path in self._matches(folder, part)]
+        return sorted(path for path in paths if self._is_file(path))
 
     def _is_file(self, path: str) -> bool:
         full = self._around.config.root / path
@@ -136,7 +136,7 @@ class Compilation:
     def _miss(self, path: str) -> None:
         """Notes that nothing is there: it matters when something comes."""
         self.folders.add(path)
-        self._around.state.look(path, "folder")
+        self._around.memory.files.hash_of(path, "folder")
 
     def _matches(self, folder: str, part: str) -> list[str]:
         root = self._around.config.root / folder
@@ -151,7 +151,7 @@ class Compilation:
                 self._miss(folder)
             return []
         # Before its names are read: what comes in between is a change.
-        self._around.state.look(folder or ".", "folder")
+        self._around.memory.files.hash_of(folder or ".", "folder")
         try:
             names = sorted(entry.name for entry in root.iterdir() if is_text(entry.name))
         except OSError:
@@ -160,7 +160,7 @@ class Compilation:
         return [f"{folder}/{name}" if folder else name for name in names if fnmatch.fnmatchcase(name, part)]
 
     def spec_of(self, ref: str, field: str) -> Spec:
-        """See `CompileContext.spec_of`."""
+        """The spec behind an asset reference."""
         asset = parse_ref(ref)
         loaded = self._around.specs.get(asset.id) if asset else None
         if asset is None or loaded is None:
@@ -178,7 +178,7 @@ class Compilation:
         return loaded.spec
 
     def fail(self, code: str, message: str, field: str, hint: str = "") -> UserError:
-        """See `CompileContext.fail`."""
+        """An error on the line of a field, to be raised by the caller."""
         return UserError(code, message, hint=hint, where=self._loaded.where(field))
 
 
@@ -220,7 +220,7 @@ def _check_process(loaded: Loaded) -> None:
         )
 
 
-def compile_spec(loaded: Loaded, compilation: Compilation) -> list[Step]:
+def compile_spec(loaded: Loaded, compilation: CompileSession) -> list[Step]:
     """The steps of a spec.
 
     Raises:
@@ -230,7 +230,7 @@ def compile_spec(loaded: Loaded, compilation: Compilation) -> list[Step]:
     _check_process(loaded)
     refuse_unused(loaded.spec, provider, compilation, loaded.data)
     try:
-        steps = chains.steps_of(loaded.spec, provider, compilation)
+        steps = chains.compile_steps(loaded.spec, provider, compilation)
     except BridgeError as error:
         if error.where is None:
             error.where = loaded.where("provider")

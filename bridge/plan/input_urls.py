@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bridge.spec.model import Spec
 
 
-def still(spec: Spec, steps: Sequence[Step], part: str | None) -> tuple[Step, str] | None:
+def find_still(spec: Spec, steps: Sequence[Step], part: str | None) -> tuple[Step, str] | None:
     """Which step delivers the still that a reference to an asset means, and what it is called there.
 
     None where no step does: `#south` of a figure that has an `idle` clip is that clip's first frame.
@@ -37,29 +37,31 @@ def still(spec: Spec, steps: Sequence[Step], part: str | None) -> tuple[Step, st
     return (makers[-1], name) if makers else None
 
 
-def require(work: AssetState, project: Project, ordered: Container[str], works: Mapping[str, AssetState]) -> None:
+def require_urls(
+    state: AssetState, project: Project, ordered: Container[str], upstream: Mapping[str, AssetState]
+) -> None:
     """Raises where a step has to be bought whose picture will have no address.
 
-    ordered: fingerprints of what is on its way. works: other assets, as far as they are in order.
+    ordered: fingerprints of what is on its way. upstream: other assets, as far as they are in order.
 
     Raises:
         UserError: `source_needs_address`, on the line of the input.
     """
-    for step in work.missing:
-        if work.fingerprints[step.key] in ordered:
+    for step in state.missing:
+        if state.fingerprints[step.key] in ordered:
             continue
         for item in step.inputs:
-            if item.by_url and not _addressable(work, project, step.provider, item, works):
+            if item.by_url and not _has_url(state, project, step.provider, item, upstream):
                 raise UserError(
                     "source_needs_address",
                     f"{step.provider} takes pictures by their web address only, and {item.ref} has none",
                     hint=NO_ADDRESS_HINT.format(step.provider),
-                    where=work.loaded.where(item.field),
+                    where=state.loaded.where(item.field),
                 )
 
 
-def _addressable(
-    work: AssetState, project: Project, provider: str, item: Input, works: Mapping[str, AssetState]
+def _has_url(
+    state: AssetState, project: Project, provider: str, item: Input, upstream: Mapping[str, AssetState]
 ) -> bool:
     if project.config.providers.get(provider, {}).get("upload_command"):
         return True
@@ -73,35 +75,35 @@ def _addressable(
             list_live_urls(journal, item.sha256, provider_settings(project.config, provider)[1].base_url)
         )
     if item.steps:
-        made = next((step for step in reversed(work.steps) if item.ref in step.gives), None)
-        return made is not None and _promised(made, item.ref)
+        made = next((step for step in reversed(state.steps) if item.ref in step.gives), None)
+        return made is not None and _promises_url(made, item.ref)
     ref = parse_ref(item.ref)
-    other = works.get(ref.id) if ref is not None else None
+    other = upstream.get(ref.id) if ref is not None else None
     if ref is None or other is None:
         # What is wrong with the other asset is said there.
         return True
-    found = still(other.loaded.spec, other.steps, ref.part)
-    return found is not None and _promised(*found)
+    maker = find_still(other.loaded.spec, other.steps, ref.part)
+    return maker is not None and _promises_url(*maker)
 
 
-def _promised(step: Step, part: str) -> bool:
+def _promises_url(step: Step, part: str) -> bool:
     from bridge.providers.paid import PublicUrls
 
     provider = registry.get(step.provider)
     return isinstance(provider, PublicUrls) and provider.addressed(step, part)
 
 
-def own_ids(works: Mapping[str, AssetState], item: Input) -> bytes:
+def encode_provider_ids(upstream: Mapping[str, AssetState], item: Input) -> bytes:
     """What a provider is told of a picture that it made itself (`Input.by_id`).
 
     Raises:
         WorkFailed: `source_failed`: nobody knows its ids.
     """
     ref = parse_ref(item.ref)
-    other = works.get(ref.id) if ref is not None else None
-    found = still(other.loaded.spec, other.steps, ref.part) if ref is not None and other is not None else None
-    if other is not None and found is not None:
-        step, name = found
+    other = upstream.get(ref.id) if ref is not None else None
+    maker = find_still(other.loaded.spec, other.steps, ref.part) if ref is not None and other is not None else None
+    if other is not None and maker is not None:
+        step, name = maker
         locked = other.entry.steps.get(step.key)
         if locked is not None and locked.provider_ids:
             return json.dumps({"ids": locked.provider_ids, "place": step.gives.index(name)}, sort_keys=True).encode()

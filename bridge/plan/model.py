@@ -55,12 +55,14 @@ class PlannedStep:
             "operation": self.operation,
             "fingerprint": self.fingerprint,
             "cached": self.cached,
-            "cost": _cost(self.provider, self.price) if self.price.unit and not self.cached and not self.job else None,
+            "cost": _cost_data(self.provider, self.price)
+            if self.price.unit and not self.cached and not self.job
+            else None,
             "job": self.job,
         }
 
 
-def _cost(provider: str, price: Price) -> dict[str, Any]:
+def _cost_data(provider: str, price: Price) -> dict[str, Any]:
     amount = None if price.amount is None else str(price.amount)
     return {"provider": provider, "unit": price.unit, "amount": amount}
 
@@ -182,4 +184,4 @@ def sum_costs(prices: Iterable[tuple[str, Price]]) -> list[dict[str, Any]]:
     for provider, price in prices:
         before = sums.get((provider, price.unit), Decimal(0))
         sums[provider, price.unit] = None if before is None or price.amount is None else before + price.amount
-    return [_cost(provider, Price(unit, amount)) for (provider, unit), amount in sorted(sums.items())]
+    return [_cost_data(provider, Price(unit, amount)) for (provider, unit), amount in sorted(sums.items())]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bridge.project import Project
 
 
-def priced(project: Project, plan: Plan, *, ask: bool = True) -> tuple[ProviderCost, ...]:
+def price_plan(project: Project, plan: Plan, *, ask: bool = True) -> tuple[ProviderCost, ...]:
     """The plan's costs per provider and unit. With `ask` the providers' balances are looked up, each for 5 seconds
     at most; a provider that does not answer is noted and stops nothing.
     """
@@ -32,10 +32,10 @@ def priced(project: Project, plan: Plan, *, ask: bool = True) -> tuple[ProviderC
     names = sorted({provider for provider, _, _ in costs})
     said = ask_balances(project.config, names, journal=project.journal) if ask and names else {}
     limits = read_budgets(project.config.budget)
-    return tuple(_cost(project, limits, said, *cost) for cost in costs)
+    return tuple(_price_cost(project, limits, said, *cost) for cost in costs)
 
 
-def _cost(
+def _price_cost(
     project: Project,
     limits: Mapping[str, Budget],
     said: Mapping[str, BalanceAnswer],
@@ -53,8 +53,8 @@ def _cost(
         key=_has_key(project.config, provider),
         balance=left,
         balance_note=asked.note,
-        budget=_shown(budget) if budget else None,
-        verdict=_verdict(project.journal, budget, left, provider, unit, amount),
+        budget=_budget_data(budget) if budget else None,
+        verdict=_judge_cost(project.journal, budget, left, provider, unit, amount),
     )
 
 
@@ -66,12 +66,12 @@ def _has_key(config: Config, provider: str) -> bool:
         return False
 
 
-def _shown(budget: Budget) -> dict[str, str]:
+def _budget_data(budget: Budget) -> dict[str, str]:
     limits = {"per_build": budget.per_build, "per_day": budget.per_day}
     return {"unit": budget.unit, **{name: format_amount(limit) for name, limit in limits.items() if limit is not None}}
 
 
-def _verdict(
+def _judge_cost(
     journal: Journal | None,
     budget: Budget | None,
     left: Decimal | None,

@@ -21,14 +21,14 @@ MARK = "@"
 _KIND = "animation"
 
 
-def elsewhere(spec: Spec) -> dict[str, AnimationTable]:
+def foreign_animations(spec: Spec) -> dict[str, AnimationTable]:
     """The animations of a character that its own provider does not make."""
     if spec.kind != "character":
         return {}
     return {name: table for name, table in spec.animations.items() if table.provider not in (None, spec.provider)}
 
 
-def bought_clips(
+def compile_clips(
     spec: CharacterSpec, tables: Mapping[str, AnimationTable], steps: Sequence[Step], context: CompileContext
 ) -> list[Step]:
     """The steps of clips of other providers, per drawn direction; none before a variant is picked.
@@ -44,16 +44,16 @@ def bought_clips(
         # Nobody knows yet what would move; what can be said against the tables is said now all the same.
         shown = tuple(f"still/{direction.replace('-', '_')}" for direction in spec.drawn_directions())
         steps = [dataclasses.replace(step, gives=shown) for step in steps[:1]]
-    found = []
+    clips = []
     for name, table in tables.items():
-        provider = _provider(name, table, context)
+        provider = _clip_provider(name, table, context)
         for direction in spec.drawn_directions(table):
             own = ClipContext(spec, name, table, direction, steps, context)
-            found += own.directed(provider.compile(_as_animation(spec, name, table, direction, own), own))
-    return [] if waits else found
+            clips += own.direct_steps(provider.compile(_as_animation(spec, name, table, direction, own), own))
+    return [] if waits else clips
 
 
-def named(name: str, field: str, context: CompileContext) -> Provider:
+def get_named_provider(name: str, field: str, context: CompileContext) -> Provider:
     """A provider that a field of a spec names.
 
     Raises:
@@ -65,9 +65,9 @@ def named(name: str, field: str, context: CompileContext) -> Provider:
         raise context.fail(error.code, error.message, field, error.hint) from error
 
 
-def _provider(name: str, table: AnimationTable, context: CompileContext) -> Provider:
+def _clip_provider(name: str, table: AnimationTable, context: CompileContext) -> Provider:
     field = f"animations.{name}.provider"
-    provider = named(table.provider or "", field, context)
+    provider = get_named_provider(table.provider or "", field, context)
     if _KIND not in provider.kinds or provider.offline:
         able = ", ".join(one.name for one in registry.usable() if _KIND in one.kinds and not one.offline)
         raise context.fail(
@@ -120,10 +120,10 @@ def field_of(step: Step, field: str) -> str:
     if MARK not in step.key or field.startswith("animations."):
         return field
     animation = ".".join(step.field.split(".")[:2])
-    return _below(animation, field)
+    return _field_below(animation, field)
 
 
-def _below(animation: str, field: str) -> str:
+def _field_below(animation: str, field: str) -> str:
     """A field of the kind `animation` as that of a table; what the table lacks is about the table as a whole."""
     from bridge.spec.character import AnimationTable
 
@@ -152,45 +152,45 @@ class ClipContext:
         self._context = context
 
     def seed(self, *, variant: int = 1, own: int | None = None, own_take: int | None = None) -> int:
-        """See `CompileContext.seed`: a variant is that of the character."""
+        """The effective seed of the clip; the variant is that of the character."""
         del variant
         return self._context.seed(
             variant=self._spec.pick or 1, own=own or self._table.seed, own_take=own_take or self._table.take
         )
 
     def input(self, role: str, ref: str, field: str) -> Input:
-        """See `CompileContext.input`."""
-        return self._still(ref, role) or self._context.input(role, ref, self._below(field))
+        """An input by reference, hashed now."""
+        return self._own_still(ref, role) or self._context.input(role, ref, self._field_below(field))
 
     def address(self, role: str, ref: str, field: str) -> Input:
-        """See `CompileContext.address`."""
-        still = self._still(ref, role)
+        """An input that the provider takes as a web address only."""
+        still = self._own_still(ref, role)
         if still is None:
-            return self._context.address(role, ref, self._below(field))
-        return dataclasses.replace(still, by_url=True, field=self._below(field))
+            return self._context.address(role, ref, self._field_below(field))
+        return dataclasses.replace(still, by_url=True, field=self._field_below(field))
 
     def maker(self, ref: str) -> Step | None:
-        """See `CompileContext.maker`: the character itself is no other asset."""
+        """The step that delivers the still of another asset; the character itself is none."""
         asset = parse_ref(ref)
         return None if asset is None or asset.id == self.asset_id else self._context.maker(ref)
 
     def read(self, ref: str, field: str) -> tuple[str, bytes]:
-        """See `CompileContext.read`."""
-        return self._context.read(ref, self._below(field))
+        """The project-relative path and the content of a file that names other files."""
+        return self._context.read(ref, self._field_below(field))
 
     def files(self, pattern: str, field: str) -> Sequence[str]:
-        """See `CompileContext.files`."""
-        return self._context.files(pattern, self._below(field))
+        """Project-relative paths that match a glob pattern, sorted."""
+        return self._context.files(pattern, self._field_below(field))
 
     def spec_of(self, ref: str, field: str) -> Spec:
-        """See `CompileContext.spec_of`."""
-        return self._context.spec_of(ref, self._below(field))
+        """The spec behind an asset reference."""
+        return self._context.spec_of(ref, self._field_below(field))
 
     def fail(self, code: str, message: str, field: str, hint: str = "") -> Exception:
-        """See `CompileContext.fail`."""
-        return self._context.fail(code, message, self._below(field), hint)
+        """An error on the line of a field, to be raised by the caller."""
+        return self._context.fail(code, message, self._field_below(field), hint)
 
-    def directed(self, steps: Sequence[Step]) -> list[Step]:
+    def direct_steps(self, steps: Sequence[Step]) -> list[Step]:
         """The steps of the clip as those of one direction: `clip/attack@south`, `retake/attack/1@south`."""
         direction = self._direction.replace("-", "_")
         end = MARK + direction
@@ -199,16 +199,16 @@ class ClipContext:
                 step,
                 key=step.key + end,
                 after=tuple(key + end for key in step.after),
-                field=self._below(step.field),
+                field=self._field_below(step.field),
                 gives=tuple(f"{part}/{direction}" for part in step.gives),
             )
             for step in steps
         ]
 
-    def _below(self, field: str) -> str:
-        return _below(self._field, field)
+    def _field_below(self, field: str) -> str:
+        return _field_below(self._field, field)
 
-    def _still(self, ref: str, role: str) -> Input | None:
+    def _own_still(self, ref: str, role: str) -> Input | None:
         """The character's own still, where a reference means it: of the named direction, else of the clip's."""
         asset = parse_ref(ref)
         if asset is None or asset.id != self.asset_id:
@@ -233,7 +233,7 @@ def _still_makers(steps: Sequence[Step], direction: str) -> tuple[Step, ...]:
     clips = [part for part in parts if part.startswith("clip/") and part.endswith(f"/{direction}")]
     clips.sort(key=lambda part: part != f"clip/idle/{direction}")
     for part in (f"still/{direction}", *clips):
-        found = tuple(step for step in steps if part in step.gives)
-        if found:
-            return found
+        makers = tuple(step for step in steps if part in step.gives)
+        if makers:
+            return makers
     return ()

@@ -7,7 +7,7 @@ bought from it.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bridge.core.errors import UserError, WorkFailed
@@ -20,11 +20,11 @@ from bridge.store import results
 if TYPE_CHECKING:
     from bridge.assemble.parts import Part
     from bridge.store.blobs import BlobStore
-    from bridge.store.lockfile import LockedAsset
+    from bridge.store.lock_entry import LockedAsset
     from exporters.model.asset import Pixels
 
 
-def result_of(store: BlobStore, entry: LockedAsset, key: str, sha256: str) -> StepResult:
+def load_result(store: BlobStore, entry: LockedAsset, key: str, sha256: str) -> StepResult:
     """The result of a step: one without files stands in the lock itself.
 
     Raises:
@@ -36,16 +36,16 @@ def result_of(store: BlobStore, entry: LockedAsset, key: str, sha256: str) -> St
     return results.load(store, sha256)
 
 
-def at_hand(store: BlobStore, entry: LockedAsset, key: str, sha256: str) -> bool:
+def is_at_hand(store: BlobStore, entry: LockedAsset, key: str, sha256: str) -> bool:
     """Whether a result can be used: its files are in the store, or it has none and stands in the lock."""
     try:
-        result_of(store, entry, key, sha256)
+        load_result(store, entry, key, sha256)
     except WorkFailed:
         return False
     return True
 
 
-def interpreted(step: Step, result: StepResult) -> Sequence[Part]:
+def interpret_step(step: Step, result: StepResult) -> Sequence[Part]:
     """What a result means; clips of one direction of a character know it from their key (`provider_clips`)."""
     key, mark, direction = step.key.partition(MARK)
     provider = registry.get(step.provider)
@@ -57,10 +57,10 @@ def interpreted(step: Step, result: StepResult) -> Sequence[Part]:
     return [dataclasses.replace(part, direction=direction) for part in parts if isinstance(part, ClipPart)]
 
 
-def pictures_of(
-    store: BlobStore, entry: LockedAsset, steps: Sequence[Step], found: Mapping[str, str], item: Input
+def read_pictures(
+    store: BlobStore, entry: LockedAsset, steps: Sequence[Step], results_by_key: Mapping[str, str], item: Input
 ) -> tuple[Pixels, ...]:
-    """The pictures behind an input that is a part of the same asset. found: results at hand by step key.
+    """The pictures behind an input that is a part of the same asset. results_by_key: those at hand.
 
     Raises:
         WorkFailed: `store_missing`, `store_corrupt`; `assemble_failed`: the part was not delivered.
@@ -72,7 +72,7 @@ def pictures_of(
         part
         for step in steps
         if step.key in item.steps
-        for part in interpreted(step, result_of(store, entry, step.key, found[step.key]))
+        for part in interpret_step(step, load_result(store, entry, step.key, results_by_key[step.key]))
     ]
     pictures = frames_called(parts, item.ref)
     if not pictures:
@@ -82,47 +82,50 @@ def pictures_of(
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of an asset's steps, by key: fingerprints, and results at hand."""
+class StepFacts:
+    """What is known of an asset's steps, by key: fingerprints, and results at hand. links: hashes of their parts."""
 
     fingerprints: dict[str, str | None]
     results: dict[str, str]
+    links: dict[str, str]
 
 
-def linked(store: BlobStore, entry: LockedAsset, step: Step, steps: Sequence[Step], known: Known) -> Step:
-    """The step with the hashes of those of its inputs that earlier steps have made by now; noted in `entry.links`."""
+def with_part_hashes(store: BlobStore, entry: LockedAsset, step: Step, steps: Sequence[Step], facts: StepFacts) -> Step:
+    """The step with the hashes of those of its inputs that earlier steps have made by now; added to `facts.links`."""
     if not any(item.steps for item in step.inputs):
         return step
-    inputs = tuple(_hashed(store, entry, item, steps, known) if item.steps else item for item in step.inputs)
+    inputs = tuple(_hash_input(store, entry, item, steps, facts) if item.steps else item for item in step.inputs)
     return dataclasses.replace(step, inputs=inputs)
 
 
-def _hashed(store: BlobStore, entry: LockedAsset, item: Input, steps: Sequence[Step], known: Known) -> Input:
-    link = _link(item, known.fingerprints)
+def _hash_input(store: BlobStore, entry: LockedAsset, item: Input, steps: Sequence[Step], facts: StepFacts) -> Input:
+    link = _link_key(item, facts.fingerprints)
     if link is None:
         return item
-    if link not in entry.links:
-        if not all(key in known.results for key in item.steps):
+    if link not in facts.links:
+        if not all(key in facts.results for key in item.steps):
             return item
         from bridge.media.images import pixel_hash
 
         try:
-            pictures = pictures_of(store, entry, steps, known.results, item)
+            pictures = read_pictures(store, entry, steps, facts.results, item)
         except (WorkFailed, UserError):
             # Said when the asset is built; a plan only does not know what it will cost from here on.
             return item
         hashes = [pixel_hash(pixels) for pixels in pictures]
-        entry.links[link] = hashes[0] if item.ref.startswith("still/") else digest(hashes)
-    return dataclasses.replace(item, sha256=entry.links[link])
+        facts.links[link] = hashes[0] if item.ref.startswith("still/") else digest(hashes)
+    return dataclasses.replace(item, sha256=facts.links[link])
 
 
-def used_links(steps: Sequence[Step], fingerprints: Mapping[str, str | None], entry: LockedAsset) -> dict[str, str]:
+def select_used_links(
+    steps: Iterable[Step], fingerprints: Mapping[str, str | None], links: Mapping[str, str]
+) -> dict[str, str]:
     """Those of an asset's links that its steps use now."""
-    used = {_link(item, fingerprints) for step in steps for item in step.inputs if item.steps}
-    return {link: sha256 for link, sha256 in entry.links.items() if link in used}
+    used = {_link_key(item, fingerprints) for step in steps for item in step.inputs if item.steps}
+    return {link: sha256 for link, sha256 in links.items() if link in used}
 
 
-def _link(item: Input, fingerprints: Mapping[str, str | None]) -> str | None:
+def _link_key(item: Input, fingerprints: Mapping[str, str | None]) -> str | None:
     """What a part was made from: its name and the fingerprints of its steps; None while one is not known."""
     made = [fingerprints.get(key) for key in item.steps]
     return None if None in made else digest([item.ref, made])[:16]

@@ -45,12 +45,7 @@ class TargetJob:
     engine_output: str
 
 
-def writable(config: Config) -> dict[str, TargetConfig]:
-    """The targets of the project file whose exporters are there."""
-    return {name: target for name, target in config.targets.items() if registry.is_target(name)}
-
-
-def jobs(loaded: Loaded, config: Config) -> list[TargetJob]:
+def target_jobs(loaded: Loaded, config: Config) -> list[TargetJob]:
     """The engines of one asset, in order of their names.
 
     Raises:
@@ -66,8 +61,8 @@ def jobs(loaded: Loaded, config: Config) -> list[TargetJob]:
                 hint=f"Add a [targets.{name}] table there, or take {name} out of export.targets.",
                 where=loaded.where("export.targets"),
             )
-    found = []
-    for name, target in sorted(writable(config).items()):
+    applicable = []
+    for name, target in sorted(config.targets.items()):
         if wanted is not None and name not in wanted:
             continue
         try:
@@ -77,11 +72,11 @@ def jobs(loaded: Loaded, config: Config) -> list[TargetJob]:
             raise UserError("config_invalid", error.message, hint=error.hint, where=where) from error
         if not exporter.supports(ASSET_TYPES[spec.kind], spec.kind):
             continue
-        found.append(TargetJob(name, exporter, options(loaded, name, target), target.path, target.output))
-    return found
+        applicable.append(TargetJob(name, exporter, export_options(loaded, name, target), target.path, target.output))
+    return applicable
 
 
-def options(loaded: Loaded, name: str, target: TargetConfig) -> ExportOptions:
+def export_options(loaded: Loaded, name: str, target: TargetConfig) -> ExportOptions:
     """`[export]` under `[export.NAME]`, with the target's own settings as the base of the engine's keys."""
     table: dict[str, Any] = loaded.spec.export.model_dump(exclude_none=True)
     overrides = loaded.spec.export.target(name)
@@ -108,7 +103,7 @@ def free_facts(loaded: Loaded, process: ProcessSettings) -> dict[str, Any]:
     return {"spec": spec, "process": process.fingerprint_data(), "version": ASSEMBLE_VERSION}
 
 
-def made_from(
+def fingerprint_files(
     job: TargetJob,
     loaded: Loaded,
     *,

@@ -1,19 +1,21 @@
-"""Which results there are for which wish: asked for steps without a result of their own, so kept and not searched."""
+"""Which result is there for which fingerprint: asked for steps without one of their own, so kept and not searched."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from bridge.store.lockfile import Lock, LockedAsset, LockedStep
+if TYPE_CHECKING:
+    from bridge.store.lock_entry import LockedAsset, LockedStep
 
 
 class LockedSteps:
-    """Every step in the lock by its fingerprint. Where several assets have a wish, the last of their ids is asked."""
+    """Every step in the lock by its fingerprint. Where several assets have it, that of the last of their ids counts."""
 
-    def __init__(self, lock: Lock) -> None:
+    def __init__(self, entries: Mapping[str, LockedAsset]) -> None:
         self._by_fingerprint: dict[str, dict[str, LockedStep]] = {}
-        self._of: dict[str, tuple[str, ...]] = {}
-        for asset_id, entry in lock.assets.items():
+        self._fingerprints: dict[str, tuple[str, ...]] = {}
+        for asset_id, entry in entries.items():
             self.update(asset_id, entry)
 
     def update(self, asset_id: str, entry: LockedAsset) -> None:
@@ -21,11 +23,11 @@ class LockedSteps:
         self.forget(asset_id)
         for step in entry.steps.values():
             self._by_fingerprint.setdefault(step.fingerprint, {})[asset_id] = step
-        self._of[asset_id] = tuple(step.fingerprint for step in entry.steps.values())
+        self._fingerprints[asset_id] = tuple(step.fingerprint for step in entry.steps.values())
 
     def forget(self, asset_id: str) -> None:
         """An asset has no steps any more."""
-        for fingerprint in self._of.pop(asset_id, ()):
+        for fingerprint in self._fingerprints.pop(asset_id, ()):
             holders = self._by_fingerprint.get(fingerprint, {})
             holders.pop(asset_id, None)
             if not holders:
@@ -43,7 +45,7 @@ class LockedSteps:
         return len(self._by_fingerprint)
 
 
-class Bought(Mapping[str, str]):
+class BoughtResults(Mapping[str, str]):
     """fingerprint → result: of the lock's steps, else of the money journal as it was when this was made."""
 
     def __init__(self, steps: LockedSteps, journal: Mapping[str, str]) -> None:

@@ -16,100 +16,93 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bridge.core import atomic_files as disk
 from bridge.core.errors import UserError, Where
+from bridge.store.lock_entry import LockedAsset, LockedParts, LockedStep, LockedTarget
+from bridge.store.locked_steps import LockedSteps
+from bridge.store.output_owners import OutputOwners
 
 VERSION = 1
 FILE_NAME = "assetbridge.lock"
 
 
-@dataclass(slots=True)
-class LockedStep:
-    """A step that has a result. `result` is the manifest's sha256; cost is null for what is free.
-
-    meta: the whole result where it has no files (a text, an id): such a one needs no store.
-    """
-
-    fingerprint: str
-    provider: str
-    operation: str
-    result: str
-    seed: int | None = None
-    provider_ids: dict[str, str] = field(default_factory=dict)
-    cost: dict[str, str] | None = None
-    meta: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class LockedTarget:
-    """Files of one engine: `files` maps the path inside the output folder to a hash.
-
-    The hash is empty for files that are written once and never watched. `output` is the output folder, relative to
-    the project. `left` has files of an earlier name or folder that a stopped build had not yet removed: output folder
-    → path → hash.
-    """
-
-    made: str
-    output: str
-    files: dict[str, str] = field(default_factory=dict)
-    left: dict[str, dict[str, str]] = field(default_factory=dict)
-
-    def everything(self) -> Iterator[tuple[str, dict[str, str]]]:
-        """(output folder, files in it) of what is there now and of what is left from earlier."""
-        yield self.output, self.files
-        yield from self.left.items()
-
-
-@dataclass(slots=True)
-class LockedAsset:
-    """Everything the lock knows of one asset. `wish` is a hash of its steps without seeds, to recognise a rename."""
-
-    kind: str
-    identity: str
-    seed: int
-    wish: str = ""
-    steps: dict[str, LockedStep] = field(default_factory=dict)
-    slots: dict[str, int] = field(default_factory=dict)
-    parts: dict[str, str] = field(default_factory=dict)
-    links: dict[str, str] = field(default_factory=dict)
-    targets: dict[str, LockedTarget] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
 class Lock:
-    """All assets by id.
+    """All assets by id; whoever changes one says so by `put` or `remove`, so that whatever is kept beside them holds.
 
-    texts: the text of each asset as last written, by id, for a process that writes the lock again and again. Whoever
-    changes an asset that may have one says so (`changed`).
+    texts: the text of each asset as last written, by id, for a process that writes the lock again and again.
     """
 
-    assets: dict[str, LockedAsset] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+    def __init__(self, assets: Mapping[str, LockedAsset] | None = None) -> None:
+        self._assets = dict(assets or {})
+        self.texts: dict[str, str] = {}
 
-    def changed(self, asset_id: str) -> None:
-        """An asset is being changed: what was written of it is history."""
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Lock) and self._assets == other._assets
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def assets(self) -> Mapping[str, LockedAsset]:
+        """The entries by id."""
+        return self._assets
+
+    def put(self, asset_id: str, entry: LockedAsset) -> None:
+        """An asset has this entry from now on."""
+        self._assets[asset_id] = entry
         self.texts.pop(asset_id, None)
+        for index in self._used_indexes():
+            index.update(asset_id, entry)
+
+    def remove(self, asset_id: str) -> LockedAsset | None:
+        """Takes an asset out; returns its entry, None where there is none."""
+        self.texts.pop(asset_id, None)
+        for index in self._used_indexes():
+            index.forget(asset_id)
+        return self._assets.pop(asset_id, None)
+
+    def take_over(self, newer: Lock) -> set[str]:
+        """Becomes equal to a lock that was read later; returns the ids of the assets that differ."""
+        changed = {
+            asset_id
+            for asset_id in self._assets.keys() | newer.assets.keys()
+            if self._assets.get(asset_id) != newer.assets.get(asset_id)
+        }
+        for asset_id in changed:
+            if asset_id in newer.assets:
+                self.put(asset_id, newer.assets[asset_id])
+            else:
+                self.remove(asset_id)
+        return changed
+
+    @cached_property
+    def steps(self) -> LockedSteps:
+        """Every step by its fingerprint."""
+        return LockedSteps(self._assets)
+
+    @cached_property
+    def owners(self) -> OutputOwners:
+        """Who owns which output file."""
+        return OutputOwners(self._assets)
+
+    def _used_indexes(self) -> Iterator[LockedSteps | OutputOwners]:
+        """What is kept of all entries, as far as it was asked for."""
+        return (self.__dict__[name] for name in ("steps", "owners") if name in self.__dict__)
 
     def identities(self) -> set[str]:
         """Every identity in use."""
-        return {asset.identity for asset in self.assets.values()}
+        return {asset.identity for asset in self._assets.values()}
 
-    def owners(self) -> Iterator[tuple[str, str, str]]:
-        """(target, project-relative path of an output, asset id) for every output file."""
-        for asset_id, asset in self.assets.items():
-            for name, target in asset.targets.items():
-                for path in target.files:
-                    yield name, join(target.output, path), asset_id
-
-
-def join(folder: str, path: str) -> str:
-    """Joins project-relative paths; the empty folder and `.` are the project itself."""
-    return path if folder in ("", ".") else f"{folder}/{path}"
+    def outputs(self) -> Iterator[tuple[str, str]]:
+        """(project-relative path, asset id) of every output file."""
+        for asset_id, asset in self._assets.items():
+            for target in asset.targets.values():
+                for path in target.paths():
+                    yield path, asset_id
 
 
 def mint_identity(taken: set[str], asset_id: str) -> str:
@@ -127,16 +120,16 @@ def mint_seed(identity: str) -> int:
     return number % 2147483647 + 1
 
 
-def asset_data(asset: LockedAsset) -> dict[str, Any]:
+def asset_as_dict(asset: LockedAsset) -> dict[str, Any]:
     """The JSON form of one asset; empty parts are left out."""
     data: dict[str, Any] = {"kind": asset.kind, "identity": asset.identity, "seed": asset.seed}
-    if asset.wish:
-        data["wish"] = asset.wish
+    if asset.seedless_hash:
+        data["wish"] = asset.seedless_hash
     if asset.steps:
         data["steps"] = {key: _step_data(step) for key, step in asset.steps.items()}
-    for name in ("slots", "parts", "links"):
-        if getattr(asset, name):
-            data[name] = dict(getattr(asset, name))
+    for name, table in (("slots", asset.slots), ("parts", asset.parts.as_dict()), ("links", asset.links)):
+        if table:
+            data[name] = dict(table)
     if asset.targets:
         data["targets"] = {
             name: {
@@ -168,7 +161,7 @@ def _step_data(step: LockedStep) -> dict[str, Any]:
     return data
 
 
-def asset_from(data: dict[str, Any]) -> LockedAsset:
+def asset_from_dict(data: dict[str, Any]) -> LockedAsset:
     """The asset behind its JSON form.
 
     Raises:
@@ -178,7 +171,7 @@ def asset_from(data: dict[str, Any]) -> LockedAsset:
         kind=data["kind"],
         identity=data["identity"],
         seed=data["seed"],
-        wish=data.get("wish", ""),
+        seedless_hash=data.get("wish", ""),
         steps={
             key: LockedStep(
                 fingerprint=step["fingerprint"],
@@ -193,7 +186,7 @@ def asset_from(data: dict[str, Any]) -> LockedAsset:
             for key, step in data.get("steps", {}).items()
         },
         slots=dict(data.get("slots", {})),
-        parts=dict(data.get("parts", {})),
+        parts=LockedParts.from_data(data.get("parts", {})),
         links=dict(data.get("links", {})),
         targets={
             name: LockedTarget(
@@ -207,28 +200,38 @@ def asset_from(data: dict[str, Any]) -> LockedAsset:
     )
 
 
-def _line(value: Any) -> str:
+def _format_line(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def _block(name: str, entries: dict[str, Any], indent: str) -> str:
-    rows = [f"{indent} {_line(key)}: {_line(entries[key])}" for key in sorted(entries)]
-    return f"{indent}{_line(name)}: {{\n" + ",\n".join(rows) + f"\n{indent}}}"
+def _format_block(name: str, entries: dict[str, Any], indent: str) -> str:
+    rows = [f"{indent} {_format_line(key)}: {_format_line(entries[key])}" for key in sorted(entries)]
+    return f"{indent}{_format_line(name)}: {{\n" + ",\n".join(rows) + f"\n{indent}}}"
 
 
 def _asset_text(asset_id: str, data: dict[str, Any]) -> str:
-    rows = [f"   {_line(key)}: {_line(data[key])}" for key in ("identity", "kind", "seed", "wish") if key in data]
-    rows += [_block(name, data[name], "   ") for name in ("slots", "links", "parts", "steps") if name in data]
+    rows = [
+        f"   {_format_line(key)}: {_format_line(data[key])}"
+        for key in ("identity", "kind", "seed", "wish")
+        if key in data
+    ]
+    rows += [_format_block(name, data[name], "   ") for name in ("slots", "links", "parts", "steps") if name in data]
     if "targets" in data:
         targets = []
         for name in sorted(data["targets"]):
             target = data["targets"][name]
-            head = [f"     {_line(key)}: {_line(target[key])}" for key in ("made", "output", "left") if key in target]
+            head = [
+                f"     {_format_line(key)}: {_format_line(target[key])}"
+                for key in ("made", "output", "left")
+                if key in target
+            ]
             targets.append(
-                f"    {_line(name)}: {{\n" + ",\n".join([*head, _block("files", target["files"], "     ")]) + "\n    }"
+                f"    {_format_line(name)}: {{\n"
+                + ",\n".join([*head, _format_block("files", target["files"], "     ")])
+                + "\n    }"
             )
         rows.append('   "targets": {\n' + ",\n".join(targets) + "\n   }")
-    return f"  {_line(asset_id)}: {{\n" + ",\n".join(rows) + "\n  }"
+    return f"  {_format_line(asset_id)}: {{\n" + ",\n".join(rows) + "\n  }"
 
 
 def dumps(lock: Lock) -> str:
@@ -238,7 +241,7 @@ def dumps(lock: Lock) -> str:
     texts = lock.texts
     for asset_id, asset in lock.assets.items():
         if asset_id not in texts:
-            texts[asset_id] = _asset_text(asset_id, asset_data(asset))
+            texts[asset_id] = _asset_text(asset_id, asset_as_dict(asset))
     assets = [texts[asset_id] for asset_id in sorted(lock.assets)]
     return f'{{\n "version": {VERSION},\n "assets": {{\n' + ",\n".join(assets) + "\n }\n}\n"
 
@@ -270,9 +273,9 @@ def loads(text: str) -> Lock:
                 hint="Upgrade assetbridge.",
                 where=Where(FILE_NAME),
             )
-        lock = Lock({asset_id: asset_from(asset) for asset_id, asset in data["assets"].items()})
+        lock = Lock({asset_id: asset_from_dict(asset) for asset_id, asset in data["assets"].items()})
         for asset in lock.assets.values():
-            _check(asset)
+            _check_types(asset)
         return lock
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UserError(
@@ -280,17 +283,17 @@ def loads(text: str) -> Lock:
         ) from error
 
 
-def _check(asset: LockedAsset) -> None:
+def _check_types(asset: LockedAsset) -> None:
     """Types, and that no path leads out of its folder: files named here are written over and removed.
 
     Raises:
         TypeError, ValueError: a value that this tool never writes.
     """
-    texts = [asset.kind, asset.identity, asset.wish, *asset.parts.values(), *asset.links.values()]
+    texts = [asset.kind, asset.identity, asset.seedless_hash, *asset.parts.as_dict().values(), *asset.links.values()]
     texts += [text for step in asset.steps.values() for text in (step.fingerprint, step.provider, step.result)]
     for target in asset.targets.values():
         texts.append(target.made)
-        for folder, files in target.everything():
+        for folder, files in target.iter_folders():
             texts += files.values()
             for path in (folder, *files):
                 if PurePosixPath(path).is_absolute() or ".." in path.split("/") or "\\" in path or ":" in path:

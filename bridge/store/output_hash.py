@@ -43,7 +43,7 @@ def recorded_hash(file: OutputFile, owned_hash: Callable[[str, bytes], str]) -> 
     return content_hash(file.path, file.data)
 
 
-def reconcile(root: Path, folder: str, files: dict[str, str], before: Mapping[str, str]) -> bool:
+def reconcile_hashes(root: Path, folder: str, files: dict[str, str], before: Mapping[str, str]) -> bool:
     """Takes back recorded hashes whose files were never written (a kill or a full disk came first).
 
     files: new hashes by path, corrected in place; before: the earlier ones. Returns whether any was taken back.

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from bridge.store.lockfile import Lock, LockedAsset, join
+if TYPE_CHECKING:
+    from bridge.store.lock_entry import LockedAsset
 
 
-class Owners:
+class OutputOwners:
     """Owners by path, without regard to case: two names that differ only there are one file on some systems."""
 
-    def __init__(self, lock: Lock) -> None:
+    def __init__(self, entries: Mapping[str, LockedAsset]) -> None:
         self._owner: dict[str, str] = {}
         self._paths: dict[str, set[str]] = {}
-        for asset_id, entry in lock.assets.items():
+        for asset_id, entry in entries.items():
             self.update(asset_id, entry)
 
     def update(self, asset_id: str, entry: LockedAsset) -> None:
         """Takes over what an asset owns now."""
         self.forget(asset_id)
-        paths = {join(target.output, name).casefold() for target in entry.targets.values() for name in target.files}
+        paths = {path.casefold() for target in entry.targets.values() for path in target.paths()}
         self._paths[asset_id] = paths
         self._owner.update(dict.fromkeys(paths, asset_id))
 
@@ -29,12 +31,12 @@ class Owners:
             if self._owner.get(path) == asset_id:
                 del self._owner[path]
 
-    def others(self, *own: str | None) -> Mapping[str, str]:
+    def without(self, *own: str | None) -> Mapping[str, str]:
         """The owners but these assets (an asset itself, and what it was called before)."""
-        return _Others(self._owner, frozenset(own))
+        return _OtherOwners(self._owner, frozenset(own))
 
 
-class _Others(Mapping[str, str]):
+class _OtherOwners(Mapping[str, str]):
     def __init__(self, owner: Mapping[str, str], own: frozenset[str | None]) -> None:
         self._owner, self._own = owner, own
 

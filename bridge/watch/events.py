@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bridge.build.reporter import Result
+from bridge.build.reporter import AssetResult
 from bridge.core.errors import BridgeError
 
 Name = Literal["watching", "notice", "changed", "asset", "error", "cleared", "orphan", "done", "stopped"]
@@ -33,7 +33,7 @@ class WatchEvent:
 
     name: Name
     data: Mapping[str, Any] = field(default_factory=dict)
-    result: Result | None = None
+    result: AssetResult | None = None
     errors: tuple[BridgeError, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
@@ -44,7 +44,7 @@ class WatchEvent:
 OnEvent = Callable[[WatchEvent], None]
 
 
-def asset_event(result: Result) -> WatchEvent:
+def asset_event(result: AssetResult) -> WatchEvent:
     """An asset was built, or its state is new."""
     return WatchEvent("asset", result.as_dict(), result=result)
 

@@ -7,15 +7,15 @@ from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
 from bridge.build.asset_loader import part_hash_of
-from bridge.build.builder import Builder, buys
-from bridge.build.reporter import Silent
-from bridge.cache import plan_cache as quick
+from bridge.build.builder import Builder
+from bridge.build.reporter import SilentReporter
+from bridge.cache import plan_cache
 from bridge.config.project_config import read_config
 from bridge.core.errors import BridgeError, ErrorGroup, NeedsDecision, ProviderError, UserError
 from bridge.core.paths import PROJECT_FILE, asset_id_of
-from bridge.plan.evaluator import Planner
 from bridge.plan.incremental import IncrementalPlanner
 from bridge.plan.model import Action, AssetPlan, Plan
+from bridge.plan.planner import Planner
 from bridge.project import Project
 from bridge.providers.fingerprint import digest
 from bridge.store import lockfile
@@ -24,7 +24,7 @@ from bridge.watch.events import OnEvent, WatchEvent
 from bridge.watch.watched_files import WatchedFiles
 
 if TYPE_CHECKING:
-    from bridge.build.reporter import Result
+    from bridge.build.reporter import AssetResult
     from bridge.config.project_config import Config
 
 _AT_REST = frozenset({Action.NONE, Action.ORPHAN, Action.ERROR})
@@ -76,9 +76,11 @@ class WatchSession:
         return self._incremental.planner, plan
 
     def _update_watched_files(self) -> None:
-        if self._incremental.shape != self._watch_revision:
-            self._watch_revision = self._incremental.shape
-            self.watched_files = WatchedFiles.from_planner(self._incremental.planner)
+        if self._incremental.watch_revision != self._watch_revision:
+            self._watch_revision = self._incremental.watch_revision
+            self.watched_files = WatchedFiles.from_planner(
+                self._incremental.project, self._incremental.planner.evaluation
+            )
 
     def build_changes(self, paths: frozenset[str]) -> None:
         """Builds what follows from changed files."""
@@ -133,16 +135,16 @@ class WatchSession:
         self._parked = {asset_id: mark for asset_id, mark in self._parked.items() if stale.get(asset_id) == mark}
         todo = [asset_id for asset_id in stale if asset_id not in self._parked]
         # A lock entry that a killed run left behind is written with the rest.
-        results = self._build_ids(planner, plan, todo) if todo or self.project.state.pending() else []
+        results = self._build_ids(planner, plan, todo) if todo or self.project.memory.pending.read() else []
         for result in results:
             if result.id in stale and isinstance(result.error, _PARKING):
                 self._parked[result.id] = stale[result.id]
         self._emit_problems(planner, plan, results)
         return sum(len(result.changed) for result in results)
 
-    def _build_ids(self, planner: Planner, plan: Plan, ids: list[str]) -> list[Result]:
+    def _build_ids(self, planner: Planner, plan: Plan, ids: list[str]) -> list[AssetResult]:
         """What is free first: a provider may take its time."""
-        quick.forget(self.project.state)
+        plan_cache.forget_plan(self.project.memory)
         builder = Builder(self.project, planner, plan, _ResultReporter(self._emit_result))
         bought = [asset_id for asset_id in ids if _needs_buying(planner, asset_id)]
         free = [asset_id for asset_id in ids if asset_id not in bought]
@@ -151,25 +153,25 @@ class WatchSession:
             if bought:
                 results = builder.build(bought)
         finally:
-            self._incremental.built(builder.touched)
-            self.project.state.flush()
+            self._incremental.note_built(builder.touched)
+            self.project.memory.files.flush()
         self._update_watched_files()
         self.written_lock = lockfile.dumps(self.project.lock).encode()
         return results
 
-    def _emit_result(self, result: Result) -> None:
+    def _emit_result(self, result: AssetResult) -> None:
         before = self._states.get(result.id)
         self._states[result.id] = result.state
         if result.changed or (before is not None and before != result.state and result.error is None):
             self._on_event(events.asset_event(result))
 
-    def _emit_problems(self, planner: Planner, plan: Plan, results: Iterable[Result]) -> None:
+    def _emit_problems(self, planner: Planner, plan: Plan, results: Iterable[AssetResult]) -> None:
         """Tells what is newly wrong, mended or without a spec."""
         wrong: dict[str, list[BridgeError]] = {}
-        for error in planner.errors:
+        for error in planner.evaluation.errors:
             file = error.where.file if error.where else PROJECT_FILE
             wrong.setdefault(asset_id_of(file), []).append(error)
-        for asset_id, failure in planner.failures.items():
+        for asset_id, failure in planner.evaluation.failures.items():
             wrong.setdefault(asset_id, []).append(failure)
         for result in results:
             if result.error is not None and result.id not in wrong:
@@ -196,21 +198,22 @@ class WatchSession:
 
 
 def _needs_buying(planner: Planner, asset_id: str) -> bool:
-    works = planner.works
-    return any(other in works and buys(works[other]) for other in planner.with_upstream([asset_id]))
+    evaluation = planner.evaluation
+    needed = evaluation.with_upstream([asset_id])
+    return any(used in evaluation.states and evaluation.states[used].needs_buying for used in needed)
 
 
 def _retry_signature(asset: AssetPlan, planner: Planner) -> str:
     """Changes with whatever could make another attempt end otherwise."""
     steps = [[step.key, step.fingerprint, step.cached, step.job] for step in asset.steps]
-    return digest([asset.id, str(asset.action), steps, list(asset.targets), planner.specs[asset.id].sha256])
+    return digest([asset.id, str(asset.action), steps, list(asset.targets), planner.evaluation.specs[asset.id].sha256])
 
 
-class _ResultReporter(Silent):
-    def __init__(self, on_result: Callable[[Result], None]) -> None:
+class _ResultReporter(SilentReporter):
+    def __init__(self, on_result: Callable[[AssetResult], None]) -> None:
         self._on_result = on_result
 
-    def asset(self, result: Result, done: int, total: int) -> None:
+    def asset(self, result: AssetResult, done: int, total: int) -> None:
         """Passes the result on as soon as its files are there."""
         del done, total
         self._on_result(result)

@@ -23,7 +23,8 @@ from bridge.store import lockfile
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
-    from bridge.plan.evaluator import Planner
+    from bridge.plan.evaluation import Evaluation
+    from bridge.project import Project
     from bridge.spec.load import Loaded
 
 # A watched folder costs a thread and one of the system's watches. A new spec in a folder beyond is found by the rescan.
@@ -42,22 +43,21 @@ class WatchedFiles:
     outputs: frozenset[str] = frozenset()
 
     @classmethod
-    def from_planner(cls, planner: Planner) -> WatchedFiles:
+    def from_planner(cls, project: Project, evaluation: Evaluation) -> WatchedFiles:
         """What a planner that has read the project looked at."""
-        project = planner.project
-        sources = {path for work in planner.works.values() for path in work.sources}
-        listed = {path for work in planner.works.values() for path in work.folders}
-        for asset_id in planner.failures:
-            if asset_id in planner.specs:
-                files, folders = _mentioned_paths(planner.specs[asset_id])
+        sources = {path for state in evaluation.states.values() for path in state.sources}
+        listed = {path for state in evaluation.states.values() for path in state.folders}
+        for asset_id in evaluation.failures:
+            if asset_id in evaluation.specs:
+                files, folders = _mentioned_paths(evaluation.specs[asset_id])
                 sources |= files
                 listed |= folders
         return cls(
             project.config,
-            frozenset(loaded.path for loaded in planner.specs.values()),
+            frozenset(loaded.path for loaded in evaluation.specs.values()),
             frozenset(sources),
             frozenset(listed),
-            frozenset(path for _, path, _ in project.lock.owners()),
+            frozenset(path for path, _ in project.lock.outputs()),
         )
 
     def covers(self, path: str) -> bool:

@@ -23,7 +23,7 @@ from bridge.assemble.tilesets import corners_of, terrain_pairs
 from bridge.core.errors import BridgeError, ErrorGroup, UserError
 from bridge.operations.edit_spec import reroll
 from bridge.plan import targets
-from bridge.plan.compile_context import Compilation, Surroundings, compile_spec
+from bridge.plan.compile_context import CompileSession, Surroundings, compile_spec
 from bridge.project import Project
 from bridge.providers import registry
 from bridge.providers.api import Step
@@ -153,12 +153,12 @@ class Trials:
         path.write_text(text)
         loaded = self.load(path)
         specs = {**self.others, loaded.id: loaded}
-        around = Surroundings(self.project.config, self.project.state, specs, lambda *_: "0" * 64, lambda *_: None)
-        steps = compile_spec(loaded, Compilation(loaded, around, 1000))
+        around = Surroundings(self.project.config, self.project.memory, specs, lambda *_: "0" * 64, lambda *_: None)
+        steps = compile_spec(loaded, CompileSession(loaded, around, 1000))
         settings = process_settings(loaded.spec, lambda ref: (self.root / ref).read_bytes())
         jobs = [
             (job.name, job.output, repr(job.options), targets.pivot(loaded, job.name))
-            for job in targets.jobs(loaded, self.project.config)
+            for job in targets.target_jobs(loaded, self.project.config)
         ]
         asset = digest_of(self.asset(loaded))
         given = [list(step.gives) for step in steps]

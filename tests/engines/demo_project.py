@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.build.builder import Builder
-from bridge.plan.evaluator import Planner
+from bridge.plan.planner import Planner
 from bridge.project import Project
 from exporters.model.asset import Asset
 
@@ -86,8 +86,9 @@ class Demo:
         with Project.open(self.root) as project:
             planner = Planner(project)
             planner.read()
-            art = Builder(project, planner, planner.plan()).art
-            return {asset_id: art.processed(planner.works[asset_id]) for asset_id in sorted(planner.works)}
+            art = Builder(project, planner, planner.plan()).loader
+            states = planner.evaluation.states
+            return {asset_id: art.load_processed(states[asset_id]) for asset_id in sorted(states)}
 
 
 def build(root: Path, environment: Mapping[str, str] | None = None) -> Demo:

@@ -19,8 +19,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bridge.cache import plan_cache as quick
-from bridge.cache.file_index import State
+from bridge.cache import plan_cache
+from bridge.cache.project_memory import ProjectMemory
 from bridge.config.project_config import read_config
 from bridge.operations.plan import make_plan, remember_plan
 from bridge.project import Project
@@ -204,8 +204,8 @@ def _seals(walk: _Walk) -> None:
     """Makes a plan without changes and seals it."""
     walk.build()
     walk.remembered()
-    state = State(walk.root)
-    assert state.meta("plan")
+    state = ProjectMemory(walk.root)
+    assert state.facts.get("plan")
     state.close()
 
 
@@ -293,10 +293,10 @@ def test_a_folder_that_cannot_be_looked_at_seals_nothing(begun: _Walk, monkeypat
     def refused(*_: object) -> None:
         raise PermissionError("not allowed")
 
-    monkeypatch.setattr(quick, "look", refused)
+    monkeypatch.setattr(plan_cache, "look_at", refused)
     _seals(begun)
-    state = State(begun.root)
-    assert not state.seal()
+    state = ProjectMemory(begun.root)
+    assert not state.facts.read_seal()
     state.close()
 
 
@@ -328,6 +328,6 @@ def test_a_plan_of_another_package_is_not_remembered(begun: _Walk, monkeypatch: 
     monkeypatch.delitem(registry.KNOWN, "files")
     begun.build()
     begun.remembered()
-    state = State(begun.root)
-    assert not state.meta("plan")
+    state = ProjectMemory(begun.root)
+    assert not state.facts.get("plan")
     state.close()

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from bridge.cache import plan_cache as quick
-from bridge.cache.file_index import State
-from bridge.plan.evaluator import Planner
+from bridge.cache import plan_cache
+from bridge.cache.file_index import FileIndex
+from bridge.cache.project_memory import ProjectMemory
+from bridge.plan.planner import Planner
 from tests.pipeline.conftest import SPRITE, Workspace
 
 ROCK = "art/rock.asset.toml"
@@ -190,10 +191,10 @@ def from_seal(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """From its call on, what is remembered of the files cannot be read."""
 
     def forbid() -> None:
-        def files(_state: State, *_roles: str) -> None:
+        def list_rows(_index: FileIndex, *_roles: str) -> None:
             raise AssertionError("rows were read")
 
-        monkeypatch.setattr(State, "files", files)
+        monkeypatch.setattr(FileIndex, "list_rows", list_rows)
 
     return forbid
 
@@ -210,8 +211,8 @@ def test_a_sealed_plan_says_what_the_real_plan_said(
 
 def test_nothing_is_sealed_that_is_too_young(built_plain: Workspace) -> None:
     built_plain.run("plan")
-    state = State(built_plain.root)
-    assert not state.seal()
+    state = ProjectMemory(built_plain.root)
+    assert not state.facts.read_seal()
     state.close()
 
 
@@ -255,12 +256,12 @@ def test_a_file_that_was_only_touched_is_no_change(sealed: Workspace, from_memor
 
 
 def test_a_seal_is_not_taken_for_that_of_another_plan(sealed: Workspace) -> None:
-    state = State(sealed.root)
-    facts = json.loads(state.meta("plan") or "")
-    state.set_meta("plan", json.dumps({**facts, "assets": 3}))
+    state = ProjectMemory(sealed.root)
+    facts = json.loads(state.facts.get("plan") or "")
+    state.facts.put("plan", json.dumps({**facts, "assets": 3}))
     state.close()
-    state = State(sealed.root)
-    assert quick.unbroken(state) is None
+    state = ProjectMemory(sealed.root)
+    assert plan_cache.load_sealed(state) is None
     state.close()
 
 

@@ -130,8 +130,8 @@ class _Played:
         with warm.project.owned():
             builder = Builder(warm.project, warm.planner, warm.plan)
             builder.build([asset.id for asset in warm.plan.assets if asset.action not in ("none", "orphan")])
-            warm.built(builder.touched)
-            warm.project.state.flush()
+            warm.note_built(builder.touched)
+            warm.project.memory.files.flush()
 
     def same_as_cold(self) -> None:
         with Project(read_config(self.root)) as project:
@@ -176,7 +176,7 @@ def test_files_of_a_warm_build_are_those_of_a_clean_one(built_plain: Workspace) 
             with project.owned():
                 builder = Builder(project, warm.planner, plan)
                 builder.build(["art/rock"])
-                warm.built(builder.touched)
+                warm.note_built(builder.touched)
     clean = built_plain.root.with_name("clean")
     shutil.copytree(built_plain.root, clean, ignore=shutil.ignore_patterns(".assetbridge", "export", "game", "*.lock"))
     with Project(read_config(clean)) as project, project.owned():

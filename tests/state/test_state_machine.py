@@ -132,8 +132,8 @@ class Life(RuleBasedStateMachine):
                 raise KilledError
 
         with pytest.MonkeyPatch.context() as patch:
-            for module in ("runner", "sending", "collecting"):
-                patch.setattr(f"bridge.orders.{module}.failpoint", failpoint)
+            for module in ("runner", "submit", "collect"):
+                patch.setattr(f"bridge.orders.runner.{module}.failpoint", failpoint)
             async with runner.Runner(
                 self.journal,
                 self.store,

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from bridge.cache import plan_cache
-from bridge.cache.file_index import State
+from bridge.cache.project_memory import ProjectMemory
 from bridge.cli.fast.arguments import parse_options
 from bridge.cli.render import show_unchanged
 from bridge.core.paths import find_project
@@ -17,15 +17,15 @@ def answer_plan(words: Sequence[str]) -> int | None:
     given = parse_options(words, frozenset({"--json", "--detailed-exitcode", "-v", "--verbose"}))
     if given is None:
         return None
-    state = State(find_project(given.start))
+    memory = ProjectMemory(find_project(given.start))
     try:
-        answer = plan_cache.unbroken(state) or plan_cache.recall(state)
+        answer = plan_cache.load_sealed(memory) or plan_cache.load_plan(memory)
         if answer is None:
             return None
         if "--json" in given.flags:
-            sys.stdout.write(plan_cache.remembered_document(state) + "\n")
+            sys.stdout.write(plan_cache.load_document(memory) + "\n")
         else:
             show_unchanged(answer)
     finally:
-        state.close()
+        memory.close()
     return 0

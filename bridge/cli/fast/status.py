@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bridge.cache.asset_status import listing
-from bridge.cache.file_index import State
+from bridge.cache.asset_status import list_assets
+from bridge.cache.project_memory import ProjectMemory
 from bridge.cli.errors import pluralize
 from bridge.cli.fast.arguments import parse_options
 from bridge.core.paths import DAEMON_FILE, find_project
@@ -20,11 +20,11 @@ def answer_status(words: Sequence[str]) -> int | None:
     if given is None:
         return None
     root = find_project(given.start)
-    state = State(root)
+    memory = ProjectMemory(root)
     try:
-        assets = listing(state)
+        assets = list_assets(memory)
     finally:
-        state.close()
+        memory.close()
     if "--json" in given.flags:
         sys.stdout.write(json.dumps({"daemon": _running_daemon(root), "assets": assets}) + "\n")
         return 0

@@ -120,7 +120,7 @@ def make_preview(view: PlanView, wanted: PreviewRequest) -> Preview:
     if kept is not None:
         return kept
     clips = clips_of(
-        view.assets.processed(state) if wanted.variant is None else _assemble_variant(view, state, wanted.variant)
+        view.assets.load_processed(state) if wanted.variant is None else _assemble_variant(view, state, wanted.variant)
     )
     view.assets.release(wanted.asset_id)
     clip = clips.get(wanted.animation) if wanted.animation else next(iter(clips.values()))

@@ -8,9 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from bridge.build.builder import outputs_of
-from bridge.cache.asset_status import listing as list_states
-from bridge.cache.file_index import State
+from bridge.cache.asset_status import list_assets as list_states
+from bridge.cache.project_memory import ProjectMemory
 from bridge.config.project_config import read_config
 from bridge.core.errors import UserError
 from bridge.core.paths import spec_file
@@ -20,7 +19,7 @@ from bridge.daemon.worker.worker import BuildWorker
 from bridge.orders.balances import ask_balances
 from bridge.orders.model import format_amount
 from bridge.plan.model import Plan
-from bridge.plan.pricing import priced
+from bridge.plan.pricing import price_plan
 from bridge.project import Project
 from bridge.providers.listing import listing as list_all_providers
 from bridge.store import lockfile
@@ -29,11 +28,11 @@ _PLAN = "plan"
 
 
 def _list_states(root: Path) -> list[dict[str, Any]]:
-    state = State(root)
+    memory = ProjectMemory(root)
     try:
-        return list_states(state)
+        return list_states(memory)
     finally:
-        state.close()
+        memory.close()
 
 
 def list_assets(worker: BuildWorker) -> list[dict[str, Any]]:
@@ -64,7 +63,7 @@ def _read_outputs(root: Path, stamp: tuple[int, int]) -> dict[str, dict[str, lis
     """Those of the lock with this time and size: every listing asks, few locks are large and new."""
     del stamp
     try:
-        return {asset_id: outputs_of(entry) for asset_id, entry in lockfile.read(root).assets.items()}
+        return {asset_id: entry.outputs() for asset_id, entry in lockfile.read(root).assets.items()}
     except UserError:
         return {}
 
@@ -110,7 +109,7 @@ def plan_text(view: PlanView, *, ask: bool) -> str:
     if not view.plan.costs():
         # Budgets and balances have no part in it: it is the same text until there is another plan.
         return view.texts.get(_PLAN) or view.texts.setdefault(_PLAN, _plan_text(view.plan))
-    return _plan_text(dataclasses.replace(view.plan, providers=priced(view.project, view.plan, ask=ask)))
+    return _plan_text(dataclasses.replace(view.plan, providers=price_plan(view.project, view.plan, ask=ask)))
 
 
 def _plan_text(plan: Plan) -> str:

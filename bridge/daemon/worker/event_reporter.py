@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from bridge.build.reporter import Result
+from bridge.build.reporter import AssetResult
 from bridge.daemon.events import EventLog
 from bridge.daemon.worker.activity_board import ActivityBoard
 from bridge.daemon.worker.requests import Activity, BuildRequest
@@ -46,7 +46,7 @@ class EventReporter:
         self._board.note_activity(asset_id, Activity("building", progress))
         self._publish(asset_id, "building", progress=progress, step=step, done=done, total=total)
 
-    def asset(self, result: Result, done: int, total: int) -> None:
+    def asset(self, result: AssetResult, done: int, total: int) -> None:
         """An asset is finished; one that is as it was is worth no event, unless it was asked for by name."""
         self._board.note_activity(result.id, None)
         every = self._request.options.every
@@ -84,7 +84,7 @@ def _is_in_event_loop() -> bool:
     return False
 
 
-def _written_files(result: Result) -> dict[str, list[str]]:
+def _written_files(result: AssetResult) -> dict[str, list[str]]:
     """The files written now, by target; files are in the folder of one target each."""
     changed = set(result.changed)
     written = {target: [path for path in paths if path in changed] for target, paths in sorted(result.outputs.items())}

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from bridge.build.asset_loader import AssetLoader, part_hash_of
-from bridge.build.builder import Builder, outputs_of
-from bridge.build.reporter import Reporter, Result
+from bridge.build.builder import Builder
+from bridge.build.reporter import AssetResult, Reporter
 from bridge.cache import plan_cache
 from bridge.config.project_config import Config, read_config
 from bridge.core.errors import BridgeError
@@ -17,9 +17,9 @@ from bridge.daemon.worker.requests import BuildOptions
 from bridge.operations import asset_states
 from bridge.operations import plan as planning
 from bridge.plan.asset_state import AssetState
-from bridge.plan.evaluator import Planner
 from bridge.plan.incremental import IncrementalPlanner
 from bridge.plan.model import AssetPlan, Plan
+from bridge.plan.planner import Planner
 from bridge.project import Project
 from bridge.spec.load import Loaded
 from bridge.watch.watched_files import WatchedFiles
@@ -55,24 +55,25 @@ class PlanView:
 
     def spec_of(self, asset_id: str) -> Loaded | None:
         """The spec of an asset, if it is valid."""
-        return self._planner.specs.get(asset_id)
+        return self._planner.evaluation.specs.get(asset_id)
 
     def state_of(self, asset_id: str) -> AssetState | None:
         """What an asset is made from, if that could be worked out."""
-        return self._planner.works.get(asset_id)
+        return self._planner.evaluation.states.get(asset_id)
 
     def failure_of(self, asset_id: str) -> BridgeError | None:
         """Why that could not be worked out."""
-        return self._planner.failures.get(asset_id)
+        return self._planner.evaluation.failures.get(asset_id)
 
     def content_of(self, asset_id: str) -> str:
         """Changes with the pixels of an asset."""
-        return f"{self._planner.assembled(asset_id)}"
+        state = self._planner.evaluation.states.get(asset_id)
+        return f"{self._planner.evaluation.fingerprint_of(state) if state is not None else None}"
 
     def locked_outputs(self, asset_id: str) -> dict[str, list[str]]:
         """The files of an asset's last build by target."""
         entry = self.project.lock.assets.get(asset_id)
-        return outputs_of(entry) if entry else {}
+        return entry.outputs() if entry else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ class OpenProject:
         """
         incremental = self._opened()
         plan = incremental.look(paths)
-        return ProjectLook(plan, incremental.looked, incremental.looked >= incremental.planner.specs.keys())
+        return ProjectLook(plan, incremental.looked, incremental.looked >= incremental.planner.evaluation.specs.keys())
 
     def view(self, before: PlanView | None) -> PlanView:
         """Opens the project, looks at all of it and shows what is there. before: the last view.
@@ -144,14 +145,14 @@ class OpenProject:
         project = self.open()
         plan, planner = self.look().plan, self._opened().planner
         texts = before.texts if before is not None and before.plan is plan else {}
-        return PlanView(project, plan, AssetLoader(project, planner), texts, planner)
+        return PlanView(project, plan, AssetLoader(project, planner.evaluation), texts, planner)
 
     def update_watched_files(self) -> None:
         """Works out which files matter, if that may have changed."""
         incremental = self._incremental
-        if incremental is not None and incremental.shape != self._watch_revision:
-            self._watch_revision = incremental.shape
-            self.watched_files = WatchedFiles.from_planner(incremental.planner)
+        if incremental is not None and incremental.watch_revision != self._watch_revision:
+            self._watch_revision = incremental.watch_revision
+            self.watched_files = WatchedFiles.from_planner(incremental.project, incremental.planner.evaluation)
 
     def known_ids(self, ids: Collection[str]) -> list[str]:
         """The asked ids whose specs are valid.
@@ -163,14 +164,14 @@ class OpenProject:
 
     def known_states(self, ids: Collection[str] | None) -> dict[str, str]:
         """The last known states of assets (None: of all)."""
-        state = self._opened().project.state
+        rows = self._opened().project.memory.assets
         if ids is None or len(ids) > _MANY:
-            return {row.id: row.state for row in state.assets(snapshots=False).values()}
-        return {row.id: row.state for row in map(state.asset, ids) if row is not None}
+            return {row.id: row.state for row in rows.list_rows(snapshots=False).values()}
+        return {row.id: row.state for row in map(rows.get, ids) if row is not None}
 
     def has_pending_entries(self) -> bool:
         """Whether a killed run left lock entries behind, which the next build writes."""
-        return bool(self._opened().project.state.pending())
+        return bool(self._opened().project.memory.pending.read())
 
     def note_states(self, plan: Plan) -> None:
         """Saves where all assets stand, as of a plan of everything."""
@@ -189,14 +190,14 @@ class OpenProject:
         options: BuildOptions,
         reporter: Reporter,
         check: Callable[[str], None],
-    ) -> tuple[list[Result], list[dict[str, Any]]]:
+    ) -> tuple[list[AssetResult], list[dict[str, Any]]]:
         """Builds assets of the plan of the last look; returns what became of them, and what was spent.
 
         check: asked before anything is ordered for an asset; raises when nobody wants it any more.
         """
         incremental = self._opened()
         project, planner = incremental.project, incremental.planner
-        plan_cache.forget(project.state)
+        plan_cache.forget_plan(project.memory)
         before = planning.last_entry(project)
         part = planning.part_of(planner, plan, ids)
         approval = planning.grant_approval(project, part, shown=options.approved is not None, caps=options.caps)
@@ -204,7 +205,7 @@ class OpenProject:
         try:
             results = builder.build(ids)
         finally:
-            incremental.built(builder.touched)
+            incremental.note_built(builder.touched)
         return results, planning.spent_since(project, before)
 
     def _read_inode(self) -> int:

@@ -57,7 +57,7 @@ class ProjectOwner:
                 ownership = project.owned(patience=0)
         try:
             yield self._opened
-            project.state.flush()
+            project.memory.files.flush()
         except BridgeError:
             raise
         except BaseException:
@@ -94,5 +94,5 @@ class ProjectOwner:
                 with project.owned(patience=0):
                     recovery.recover_jobs(project.open_journal(), project.store)
                     decided = act(project.open_journal())
-            plan_cache.forget(project.state)
+            plan_cache.forget_plan(project.memory)
         return decided

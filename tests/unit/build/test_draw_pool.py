@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bridge.build import draw_pool as drawing
-from bridge.build.draw_pool import Drawing
+from bridge.build.draw_pool import DrawPool
 from bridge.core.errors import UserError
 from bridge.providers import registry
 from bridge.providers.api import Step, StepResult
@@ -61,8 +61,8 @@ def drawn_here(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return texts
 
 
-def drawn(steps: dict[str, Step], with_: Drawing) -> list[StepResult]:
-    return [with_.result(fingerprint, one, {}, {}) for fingerprint, one in steps.items()]
+def drawn(steps: dict[str, Step], with_: DrawPool) -> list[StepResult]:
+    return [with_.make_result(fingerprint, one, {}, {}) for fingerprint, one in steps.items()]
 
 
 def alone(steps: dict[str, Step]) -> list[StepResult]:
@@ -73,7 +73,7 @@ def alone(steps: dict[str, Step]) -> list[StepResult]:
 def test_it_makes_what_one_process_makes_alone(steps: dict[str, Step], drawn_here: list[str]) -> None:
     expected = alone(steps)
     drawn_here.clear()
-    with Drawing(steps, processes=2) as ahead:
+    with DrawPool(steps, processes=2) as ahead:
         assert drawn(steps, ahead) == expected
     assert len(drawn_here) < STEPS
 
@@ -83,7 +83,7 @@ def test_little_work_starts_no_process(steps: dict[str, Step], monkeypatch: pyte
         raise AssertionError("a process was started")
 
     monkeypatch.setattr(drawing, "ProcessPoolExecutor", started)
-    with Drawing(steps, processes=2) as ahead:
+    with DrawPool(steps, processes=2) as ahead:
         assert drawn(steps, ahead) == alone(steps)
 
 
@@ -91,17 +91,17 @@ def test_little_work_starts_no_process(steps: dict[str, Step], monkeypatch: pyte
 def test_a_step_that_fails_does_so_in_its_turn(steps: dict[str, Step]) -> None:
     bad = Step("image/1", "procedural", "things.nothing", PARAMS)
     many = {"f1:first": steps.pop("f1:0"), "f1:bad": bad, **steps}
-    with Drawing(many, processes=1) as ahead:
-        ahead.result("f1:first", many["f1:first"], {}, {})
+    with DrawPool(many, processes=1) as ahead:
+        ahead.make_result("f1:first", many["f1:first"], {}, {})
         with pytest.raises(UserError, match=r"things\.nothing"):
-            ahead.result("f1:bad", bad, {}, {})
+            ahead.make_result("f1:bad", bad, {}, {})
         assert drawn(steps, ahead) == alone(steps)
 
 
 @pytest.mark.usefixtures("at_once")
 def test_a_killed_process_costs_only_time(steps: dict[str, Step]) -> None:
-    with Drawing(steps, processes=1) as ahead:
-        first = ahead.result("f1:0", steps.pop("f1:0"), {}, {})
+    with DrawPool(steps, processes=1) as ahead:
+        first = ahead.make_result("f1:0", steps.pop("f1:0"), {}, {})
         assert ahead._pool is not None
         for process in ahead._pool._processes.values():
             process.kill()
@@ -115,7 +115,7 @@ def test_no_process_can_be_had(steps: dict[str, Step], monkeypatch: pytest.Monke
         raise OSError("no more processes")
 
     monkeypatch.setattr("bridge.build.draw_pool.ProcessPoolExecutor.submit", refused)
-    with Drawing(steps, processes=1) as ahead:
+    with DrawPool(steps, processes=1) as ahead:
         assert drawn(steps, ahead) == alone(steps)
 
 
@@ -126,13 +126,13 @@ def test_no_semaphore_can_be_had(steps: dict[str, Step], monkeypatch: pytest.Mon
         raise error
 
     monkeypatch.setattr(drawing, "ProcessPoolExecutor", refused)
-    with Drawing(steps, processes=1) as ahead:
+    with DrawPool(steps, processes=1) as ahead:
         assert drawn(steps, ahead) == alone(steps)
 
 
 def test_a_large_machine_is_not_filled_with_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawing, "_processors", lambda: 128)
-    assert Drawing({})._processes == 8
+    monkeypatch.setattr(drawing, "_count_processors", lambda: 128)
+    assert DrawPool({})._processes == 8
 
 
 @pytest.mark.usefixtures("at_once")
@@ -140,10 +140,10 @@ def test_an_error_in_another_process_does_not_stop_it(steps: dict[str, Step], dr
     bad = Step("image/1", "procedural", "things.nothing", {**PARAMS, "text": "nothing"})
     many = {"f1:first": step(STEPS), "f1:bad": bad, **steps}
     expected = alone(steps)
-    with Drawing(many, processes=1) as ahead:
-        ahead.result("f1:first", many["f1:first"], {}, {})
+    with DrawPool(many, processes=1) as ahead:
+        ahead.make_result("f1:first", many["f1:first"], {}, {})
         with pytest.raises(UserError):
-            ahead.result("f1:bad", bad, {}, {})
+            ahead.make_result("f1:bad", bad, {}, {})
         drawn_here.clear()
         assert drawn(steps, ahead) == expected
         assert ahead._pool is not None
@@ -156,7 +156,7 @@ BUILD = """
 import sys
 from bridge.build import draw_pool as drawing
 drawing.TRIED = drawing.WORTH = 0.0
-drawing._processors = lambda: 3
+drawing._count_processors = lambda: 3
 from bridge.cli import main
 sys.exit(main(["build", "--no-daemon"]))
 """

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from bridge.assemble.asset import assemble_asset
-from bridge.plan.compile_context import Compilation, Surroundings, compile_spec
+from bridge.plan.compile_context import CompileSession, Surroundings, compile_spec
 from bridge.processing.pipeline import process_asset
 from bridge.project import Project
 from bridge.providers.api import Step
@@ -66,8 +66,8 @@ class OwnArt:
         self.write(path, 'provider = "files"\n' + spec)
         with Project.open(self.root) as project:
             loaded = load_spec(self.root / path, project.config)
-            around = Surroundings(project.config, project.state, {loaded.id: loaded}, lambda *_: None, lambda *_: None)
-            compilation = Compilation(loaded, around, 1)
+            around = Surroundings(project.config, project.memory, {loaded.id: loaded}, lambda *_: None, lambda *_: None)
+            compilation = CompileSession(loaded, around, 1)
             return loaded, compile_spec(loaded, compilation), compilation.sources
 
     def fingerprints(self, spec: str) -> list[str | None]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bridge.http.outcome import Answer, TransportError
-from bridge.plan.extra_steps import steps_of
+from bridge.plan.extra_steps import compile_steps
 from bridge.providers.api import Step
 from bridge.providers.sprixen import SprixenProvider
 from bridge.providers.testing import SpecContext, spec_of
@@ -124,7 +124,7 @@ def steps(text: str) -> list[Step]:
     """A spec's steps, clean-ups included."""
     spec, context = spec_of(text), SpecContext()
     refuse_unused(spec, SPRIXEN, context)
-    return steps_of(spec, SPRIXEN, context)
+    return compile_steps(spec, SPRIXEN, context)
 
 
 def answer(document: Any, status: int = 200, **headers: str) -> Answer:

@@ -8,19 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.core.errors import UserError
-from bridge.store.lockfile import (
-    Lock,
-    LockedAsset,
-    LockedStep,
-    LockedTarget,
-    dumps,
-    join,
-    loads,
-    mint_identity,
-    mint_seed,
-    read,
-    write,
-)
+from bridge.store.lock_entry import LockedAsset, LockedParts, LockedStep, LockedTarget, join_path
+from bridge.store.lockfile import Lock, dumps, loads, mint_identity, mint_seed, read, write
 
 NAME = st.text('abcdefgh/_-é"\\', min_size=1, max_size=8)
 PATH = st.lists(st.text('abcdefgh_-é"', min_size=1, max_size=4), min_size=1, max_size=3).map("/".join)
@@ -43,10 +32,10 @@ ASSET = st.builds(
     kind=NAME,
     identity=NAME,
     seed=st.integers(1, 2**31 - 1),
-    wish=st.just("") | NAME,
+    seedless_hash=st.just("") | NAME,
     steps=st.dictionaries(NAME, STEP, max_size=3),
     slots=st.dictionaries(NAME, st.integers(0, 500), max_size=3),
-    parts=st.dictionaries(NAME, NAME, max_size=2),
+    parts=st.builds(LockedParts, of=st.just("") | NAME, hashes=st.dictionaries(NAME, NAME, max_size=2)),
     targets=st.dictionaries(NAME, TARGET, max_size=2),
 )
 
@@ -112,5 +101,5 @@ def test_minted_seeds_are_in_range_and_repeat(identity: str) -> None:
 
 
 def test_join() -> None:
-    assert join(".", "a") == join("", "a") == "a"
-    assert join("x/y", "a") == "x/y/a"
+    assert join_path(".", "a") == join_path("", "a") == "a"
+    assert join_path("x/y", "a") == "x/y/a"

@@ -1,0 +1,100 @@
+"""The connection to `.assetbridge/state.db`. A database that cannot be read is set aside and begun anew."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from bridge.cache.migrations import migrate
+from bridge.core.errors import Where, WorkFailed
+from bridge.core.sqlite import PATIENCE, is_busy, use_wal
+
+
+class MemoryDatabase:
+    """One connection, for one thread. Opening is cheap."""
+
+    def __init__(self, root: Path) -> None:
+        self.path = root / ".assetbridge" / "state.db"
+        self._database = self._open_database()
+
+    def _open_database(self) -> sqlite3.Connection:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            ignore = self.path.parent / ".gdignore"
+            if not ignore.exists():
+                ignore.touch()
+        except OSError:
+            return migrate(sqlite3.connect(":memory:"))
+        try:
+            return self._connect()
+        except sqlite3.DatabaseError as error:
+            if is_busy(error) or not self.path.exists():
+                return migrate(sqlite3.connect(":memory:"))
+        return self._begin_anew()
+
+    def _begin_anew(self) -> sqlite3.Connection:
+        """A new database; the damaged one and its journals are set aside."""
+        try:
+            for suffix in ("", "-wal", "-shm"):
+                part = self.path.with_name(self.path.name + suffix)
+                if part.exists():
+                    part.replace(part.with_name(f"{part.name}.broken"))
+            return self._connect()
+        except (OSError, sqlite3.DatabaseError):
+            return migrate(sqlite3.connect(":memory:"))
+
+    def _connect(self) -> sqlite3.Connection:
+        database = sqlite3.connect(self.path, timeout=PATIENCE)
+        try:
+            use_wal(database)
+            database.execute("PRAGMA synchronous=NORMAL")
+            return migrate(database)
+        except sqlite3.DatabaseError:
+            database.close()
+            raise
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._database.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """What is written inside is kept as a whole or not at all.
+
+        Raises:
+            sqlite3.DatabaseError: the disk cannot take it.
+        """
+        with self._database:
+            yield self._database
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """The same, for what must not be lost.
+
+        Raises:
+            WorkFailed: `disk_full` or `output_unwritable`.
+        """
+        try:
+            with self._database:
+                yield self._database
+        except sqlite3.DatabaseError as error:
+            full = "full" in str(error)
+            raise WorkFailed(
+                "disk_full" if full else "output_unwritable",
+                f"the project's state cannot be saved: {error}",
+                hint="Free some space and run the same command again." if full else "Make .assetbridge writable.",
+                where=Where(".assetbridge/state.db"),
+            ) from error
+
+    def fetch_rows(self, query: str, *values: str) -> list[Any]:
+        """The answer to a query. Damage shows only when the damaged page is read: memory is begun anew then."""
+        try:
+            return self._database.execute(query, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            with suppress(sqlite3.Error):
+                self._database.close()
+            self._database = migrate(sqlite3.connect(":memory:")) if is_busy(error) else self._begin_anew()
+            return self._database.execute(query, values).fetchall()
