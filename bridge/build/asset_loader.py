@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bridge.assemble.asset import Assembled, assemble_asset
 from bridge.assemble.parts import ImagePart, Part
 from bridge.core.errors import UserError, WorkFailed
@@ -15,7 +17,7 @@ from bridge.media.images import encode_png, pixel_hash
 from bridge.plan.planner import HashedPart
 from bridge.plan.step_inputs import interpret_step, load_result, read_pictures
 from bridge.processing.pipeline import process_asset
-from bridge.spec.refs import parse_ref
+from bridge.spec.refs import parse_ref, resolve_path
 from exporters.model.asset import Asset, ItemsAsset, Pixels, SpriteAsset, TilesetAsset
 
 if TYPE_CHECKING:
@@ -102,8 +104,6 @@ class AssetLoader:
             self._loaded.pop(asset_id, None)
 
     def _read_file(self, loaded: Loaded, ref: str) -> bytes:
-        from bridge.spec.refs import resolve_path
-
         path = resolve_path(self._project.root, loaded.path, ref)
         try:
             return (self._project.root / path).read_bytes()
@@ -168,8 +168,6 @@ class AssetLoader:
 
     def preview_variants(self, state: AssetState) -> dict[str, bytes]:
         """The stills of each variant, enlarged, as PNG by the file's name in `.assetbridge/previews/`."""
-        import numpy as np
-
         sheets = {}
         for step in state.steps:
             parts = interpret_step(step, self.load_result(state, step.key))
@@ -216,8 +214,6 @@ def find_part(asset: Asset, part: str | None, ref: str) -> Pixels:
 
 def part_table(asset: Asset) -> dict[str, Pixels]:
     """Every part of an asset by name."""
-    import numpy as np
-
     parts: dict[str, Pixels] = {}
     if isinstance(asset, SpriteAsset):
         for animation in asset.animations:
