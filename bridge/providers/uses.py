@@ -65,7 +65,7 @@ _INSTEAD: Mapping[str, str] = {
     "variants": "Raise `take` for another one.",
     "weapon": "Say it in the description.",
     "animations.*.seed": "Set the `seed` of the character.",
-    "animations.*.take": "Raise the `take` of the character.",
+    "animations.*.take": "A clip has one take here: raise the `take` of the character.",
 }
 """What does the same in another way."""
 _CLIP = "animation"

@@ -225,11 +225,11 @@ SPEC_CASES = [
     Case(
         "an animation that ends early",
         _bad(
-            'kind = "animation"\nprovider = "files"\naction = "burns"\n[files]\nclip = "art/fire.gif"\n',
+            'kind = "animation"\nprovider = "files"\n[files]\nclip = "art/fire.gif"\n',
             **{"art/fire.gif": _gif()[:-20]},
         ),
         "source_broken",
-        f"{BAD}:5",
+        f"{BAD}:4",
         "art/fire.gif",
     ),
     Case(

@@ -22,7 +22,7 @@ FUNCTION_LINES = 80
 VENDORS = re.compile(r"pixellab|pixelengine|pixel engine|pixeldojo|sprixen", re.IGNORECASE)
 # The schema is a closed list of what specs may say, so it names vendors too.
 # A tool's sheet layout carries its name.
-MAY_NAME_VENDORS = ("bridge/providers/", "bridge/spec/", "exporters/model/layouts.py")
+MAY_NAME_VENDORS = ("bridge/providers/", "bridge/spec/", "exporters/model/layouts.py", "exporters/generic/target.py")
 ENGINES = re.compile(r"\b(godot|tiled|unity)\b", re.IGNORECASE)
 ENGINE_FREE = (
     "bridge/processing/",

@@ -14,7 +14,7 @@ from bridge.plan.planner import Planner
 
 BRIDGE = Path(__file__).parents[3] / "bridge"
 MOST = 6
-MAKERS = frozenset({"Planner", "planned"})
+MAKERS = frozenset({"Planner", "make_plan"})
 """What returns a planner, alone or as the first of a tuple."""
 
 
@@ -88,7 +88,7 @@ def test_few_members_of_a_planner_are_used_outside_its_folder() -> None:
 
 def test_the_count_sees_through_other_names() -> None:
     assert _used_members("def f(p: Planner):\n    q = p\n    q.one\n    getattr(q, 'two')\n") == {"one", "'two'"}
-    assert _used_members("a, b = planned(project)\na.three\nb.no\nself._planner.four = 1\n") == {"three", "four"}
+    assert _used_members("a, b = make_plan(project)\na.three\nb.no\nself._planner.four = 1\n") == {"three", "four"}
     assert _used_members("Planner(project).five\nif (x := view.planner):\n    x.six\n") == {"five", "six"}
 
 
