@@ -1,7 +1,7 @@
 """Every option of `assetbridge.toml`, declared once: what it takes and what it says.
 
-The reader of the file and docs/config.md are loops over these tables. They are plain values of the standard library,
-not models, because `status` checks the project file before any third-party package is loaded.
+The reader of the file and docs/reference/config.md are loops over these tables. They are plain values of the standard
+library, not models, because `status` checks the project file before any third-party package is loaded.
 """
 
 from __future__ import annotations

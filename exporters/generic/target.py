@@ -20,7 +20,7 @@ TARGET = ExportTarget(
         TargetOption(
             "layouts",
             ChoiceValue(LAYOUT_NAMES, several=True),
-            "Also the corner tiles as sheets for other tools; see docs/engines.md.",
+            "Also the corner tiles as sheets for other tools; see docs/guides/engines.md.",
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""The recipe of bridge/providers/ADDING.md: a package of somebody else adds a provider, in a process of its own.
+"""The recipe of a provider: built in, and in a package of somebody else, in a process of its own.
 
 The package is a folder on the path with real metadata (a `.dist-info` with `entry_points.txt`), as pip leaves it.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,25 +14,15 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-RECIPE = ROOT / "bridge" / "providers" / "ADDING.md"
-PROJECT = """\
-[project]
-name = "plugged"
-id = "7e57"
-specs = ["art/**/*.asset.toml"]
-[targets.json]
-output = "export"
-"""
+from tests.contract.recipes import PROJECT, ROOT, RecipeCopy, read_blocks
+
 TILE = 'kind = "sprite"\nprovider = "checkers"\ndescription = "red and black"\nsize = [16, 8]\n'
 ROCK = 'kind = "sprite"\nprovider = "procedural"\ndescription = "mossy boulder"\nsize = [16, 16]\n'
 
 
 def module() -> str:
     """The provider that the recipe shows, as it stands there."""
-    (code,) = re.findall(r"```python\n# checkers\.py\n(.*?)```", RECIPE.read_text(encoding="utf-8"), re.DOTALL)
-    assert isinstance(code, str)
-    return code
+    return read_blocks("A provider", "python")["bridge/providers/checkers/__init__.py"]
 
 
 def install(folder: Path, points: str, code: str, name: str = "checkers") -> None:
@@ -77,6 +66,16 @@ class Plugged:
 @pytest.fixture
 def plugged(tmp_path: Path) -> Plugged:
     return Plugged(tmp_path)
+
+
+def test_one_line_makes_it_built_in(tmp_path: Path) -> None:
+    copy = RecipeCopy(tmp_path, "A provider")
+    assert copy.list_changed() == ["bridge/providers/registry.py"]
+    copy.write(TILE, "tile")
+    assert [asset["state"] for asset in copy.run("build")["assets"]] == ["ready"]
+    assert copy.read_export("tile.png").startswith(b"\x89PNG")
+    copy.write(TILE + "take = 2\n", "tile")
+    assert "checkers has no use for take here" in json.dumps(copy.run("plan", expect=2))
 
 
 def test_the_recipe_makes_a_provider_that_builds(plugged: Plugged) -> None:

@@ -1,4 +1,4 @@
-"""The recipe of exporters/ADDING.md: a target of a package, and one that is built in, each in a process of its own.
+"""The recipe of an export target: built in, and in a package of somebody else, in a process of its own.
 
 The package is a folder on the path with real metadata (a `.dist-info` with `entry_points.txt`), as pip leaves it.
 """
@@ -15,25 +15,24 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-RECIPE = (ROOT / "exporters" / "ADDING.md").read_text(encoding="utf-8")
+from tests.contract.recipes import ROOT, RecipeCopy, read_blocks
+
 PROJECT = '[project]\nname = "added"\nid = "7e57"\nspecs = ["art/**/*.asset.toml"]\n'
 TARGETS = "[targets.json]\n[targets.sheetlist]\nheader = false\n"
 ROCK = 'kind = "sprite"\ndescription = "mossy boulder"\nsize = [16, 16]\n'
 POINT = "sheetlist = sheet_list.target:TARGET"
-AS_BUILT_IN = """\
-import sys
-from exporters import registry
-registry.BUILT_IN["sheetlist"] = "sheet_list.target:TARGET"
-from bridge.cli import main
-sys.argv[0] = "assetbridge"
-sys.exit(main())
-"""
 
 
-def recipe_file(name: str) -> str:
-    """A file that the recipe shows, as it stands there."""
-    (code,) = re.findall(rf"```python\n# {re.escape(name)}\n(.*?)```", RECIPE, re.DOTALL)
+def package_file(name: str) -> str:
+    """A file that the recipe shows, as it stands in a package of its own."""
+    code = read_blocks("An export target", "python")[f"exporters/sheet_list/{name}"]
+    return code.replace("exporters.sheet_list", "sheet_list")
+
+
+def contract_test() -> str:
+    """The test that exporters/ADDING.md shows."""
+    page = (ROOT / "exporters" / "ADDING.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n# test_sheet_list\.py\n(.*?)```", page, re.DOTALL)
     assert isinstance(code, str)
     return code
 
@@ -49,7 +48,7 @@ class AddedTarget:
         package = self.path / "sheet_list"
         package.mkdir(parents=True)
         for name in ("target.py", "exporter.py"):
-            (package / name).write_text(recipe_file(f"sheet_list/{name}"), encoding="utf-8")
+            (package / name).write_text(package_file(name), encoding="utf-8")
 
     def write(self, name: str, text: str) -> None:
         file = self.root / name
@@ -75,9 +74,9 @@ class AddedTarget:
             env={**os.environ, "PYTHONPATH": path},
         )
 
-    def run(self, *words: str, expect: int = 0, start: tuple[str, ...] = ("-m", "bridge")) -> Any:
+    def run(self, *words: str, expect: int = 0) -> Any:
         """The document that a command prints."""
-        done = self.call(*start, *words, "--json")
+        done = self.call("-m", "bridge", *words, "--json")
         assert done.returncode == expect, done.stdout + done.stderr
         assert "Traceback" not in done.stdout + done.stderr
         return json.loads(done.stdout)
@@ -107,17 +106,16 @@ def test_the_recipe_makes_a_target_with_its_options(added: AddedTarget) -> None:
     assert not (added.root / "export/art/rock.png").exists()
 
 
-def test_one_line_of_the_registry_makes_it_built_in(added: AddedTarget) -> None:
-    start = ("-c", AS_BUILT_IN)
-    assert [asset["state"] for asset in added.run("build", start=start)["assets"]] == ["ready"]
-    assert len(added.list_of_rock()) == 1
-    page = added.call(
-        "-c",
-        AS_BUILT_IN.split("from bridge", maxsplit=1)[0] + "from tests.pages import docs; print(docs.options_page())",
-    )
-    assert "| `header` | true or false | `true` | Whether lists begin with a line of titles" in page.stdout, page.stderr
-    assert added.call("-c", AS_BUILT_IN, "schema").returncode == 0
-    assert "sheetlist" in added.spec_schema()["definitions"]["ExportTable"]["properties"]
+def test_one_line_makes_it_built_in(tmp_path: Path) -> None:
+    copy = RecipeCopy(tmp_path, "An export target")
+    assert copy.list_changed() == ["exporters/registry.py"]
+    (copy.game / "assetbridge.toml").write_text(PROJECT + TARGETS, encoding="utf-8")
+    copy.write(ROCK, "rock")
+    assert [asset["state"] for asset in copy.run("build")["assets"]] == ["ready"]
+    assert len((copy.game / "lists/art/rock.txt").read_text(encoding="utf-8").splitlines()) == 1
+    line = "| `header` | true or false | `true` | Whether lists begin with a line of titles"
+    assert line in copy.write_page("config.md")
+    assert "sheetlist" in copy.run("schema", "--stdout")["definitions"]["ExportTable"]["properties"]
 
 
 def test_the_schema_knows_a_target_of_a_package(added: AddedTarget) -> None:
@@ -129,7 +127,7 @@ def test_the_schema_knows_a_target_of_a_package(added: AddedTarget) -> None:
 
 
 def test_it_keeps_the_contract(added: AddedTarget) -> None:
-    (added.path / "test_sheet_list.py").write_text(recipe_file("test_sheet_list.py"), encoding="utf-8")
+    (added.path / "test_sheet_list.py").write_text(contract_test(), encoding="utf-8")
     done = added.call("-m", "pytest", "-q", "-p", "no:cacheprovider", str(added.path / "test_sheet_list.py"))
     assert done.returncode == 0, done.stdout + done.stderr
 

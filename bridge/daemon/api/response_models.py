@@ -152,7 +152,7 @@ JOB = answer(
 EVENT = answer(
     "Event",
     _AnyFurtherField,
-    "What else it says depends on its type: see the table of events in docs/daemon.md.",
+    "What else it says depends on its type: see the table of events in docs/reference/daemon.md.",
     {
         "at": float,
         "key": KEY | None,

@@ -17,8 +17,8 @@ DOCS = ROOT / "docs"
 WRITTEN = [
     *sorted(ROOT.glob("*.md")),
     *sorted(DOCS.rglob("*.md")),
+    *sorted(ROOT.glob("bridge/*/ADDING.md")),
     ROOT / "exporters/ADDING.md",
-    ROOT / "bridge/processing/ADDING.md",
 ]
 
 
@@ -59,8 +59,19 @@ def test_the_reference_names_every_kind_and_key() -> None:
 
 
 def test_the_order_of_the_steps_is_that_of_the_pipeline() -> None:
-    text = (DOCS / "art.md").read_text(encoding="utf-8")
+    text = (DOCS / "guides" / "art.md").read_text(encoding="utf-8")
     sentence = re.search(r"The order is fixed: (.*?)\.", text, re.DOTALL)
     assert sentence is not None
     words = re.sub(r"\([^)]*\)", "", sentence[1]).split(",")
     assert [word.strip() for word in words] == list(dict.fromkeys(step.stage or step.name for step in PIPELINE))
+
+
+PATH = re.compile(r"`((?:bridge|exporters|godot_addon)/[\w./*-]*)`")
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
+def test_paths_of_the_code_are_there(page: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    # NAME stands for any: the folder above it has to be there.
+    paths = [path.partition("NAME")[0] for path in PATH.findall(text)]
+    assert [path for path in paths if not any(ROOT.glob(path.rstrip("/")))] == []
