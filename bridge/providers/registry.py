@@ -60,14 +60,14 @@ def get(name: str) -> Provider:
 
 def usable() -> list[Provider]:
     """All providers but those that cannot be used."""
-    found = []
+    providers = []
     for name in names():
         try:
-            found.append(get(name))
+            providers.append(get(name))
         except UserError:
             # It is said where it is named: a package that is broken must not stop the others.
             continue
-    return found
+    return providers
 
 
 @cache
@@ -75,13 +75,13 @@ def _entry_points() -> dict[str, list[EntryPoint]]:
     """What installed packages offer, by name; more than one where two packages use a name."""
     from importlib.metadata import entry_points
 
-    found: dict[str, list[EntryPoint]] = {}
+    points: dict[str, list[EntryPoint]] = {}
     for point in entry_points(group=GROUP):
-        same = found.setdefault(point.name, [])
+        same = points.setdefault(point.name, [])
         # A package that is found twice on the path (a checkout beside its installation) is one package.
         if point not in same:
             same.append(point)
-    return found
+    return points
 
 
 def _plug_in(name: str, points: list[EntryPoint]) -> Provider:

@@ -208,8 +208,8 @@ def _walk(
 
 
 def _walk_part(part: tuple[str, BaseModel, Any], used: frozenset[str], field: str, pattern: str) -> Iterator[Unused]:
-    place, table, own = part
-    return _walk(table, own, used, f"{field}.{place}", f"{pattern}.{_ANY}." if place else f"{pattern}.")
+    index, table, own = part
+    return _walk(table, own, used, f"{field}.{index}", f"{pattern}.{_ANY}." if index else f"{pattern}.")
 
 
 def _tables(value: Any, own: Any) -> Iterator[tuple[str, BaseModel, Any]]:

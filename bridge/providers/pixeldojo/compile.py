@@ -240,14 +240,16 @@ def _checked_step(
     seeded = "seed" not in _omitted_fields(spec, context)
     by_address = any(item.by_url for item in draft.inputs)
     sent = {**draft.request, **({"seed": seed} if seeded else {}), **(_SOME_ADDRESS if by_address else {})}
-    found = mistake(sent, model.schema or DOCUMENTED)
-    if found is not None:
-        name, reason = found
+    mistaken = mistake(sent, model.schema or DOCUMENTED)
+    if mistaken is not None:
+        name, reason = mistaken
         option = f"provider_options.{name}"
         chosen = name in (spec.provider_options or {})
-        place = option if chosen else spec_field(name, operation, sent, by_url=spec.source_url is not None) or option
+        wrong_field = (
+            option if chosen else spec_field(name, operation, sent, by_url=spec.source_url is not None) or option
+        )
         hint = _way_out(name, reason, chosen=chosen)
-        raise context.fail("provider_limit", f"{model.id} cannot make this: {name}: {reason}", place, hint)
+        raise context.fail("provider_limit", f"{model.id} cannot make this: {name}: {reason}", wrong_field, hint)
     params = {"model": model.id, "request": dict(draft.request), "seeded": seeded}
     if by_address:
         params["by_address"] = True

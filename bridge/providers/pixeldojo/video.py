@@ -36,7 +36,7 @@ def container(data: bytes) -> str:
 def places(total: int, wanted: int) -> list[int]:
     """Which of `total` frames are taken: evenly spaced, the first included; all of a shorter clip."""
     count = min(total, wanted)
-    return [place * total // count for place in range(count)]
+    return [index * total // count for index in range(count)]
 
 
 def frames(data: bytes, name: str, wanted: int) -> list[Pixels]:
@@ -50,7 +50,7 @@ def frames(data: bytes, name: str, wanted: int) -> list[Pixels]:
     if not total:
         raise _broken(name, "it has no frames")
     chosen = set(places(total, wanted))
-    return [_pixels(frame) for place, frame in enumerate(_decoded(data, name)) if place in chosen]
+    return [_pixels(frame) for index, frame in enumerate(_decoded(data, name)) if index in chosen]
 
 
 def _decoded(data: bytes, name: str) -> Iterator[Any]:
@@ -66,8 +66,8 @@ def _decoded(data: bytes, name: str) -> Iterator[Any]:
         with av.open(io.BytesIO(data), mode="r") as opened:
             if not opened.streams.video:
                 raise _broken(name, "there is no picture in it")
-            for place, frame in enumerate(opened.decode(opened.streams.video[0])):
-                if place >= MOST_FRAMES or frame.width * frame.height > MOST_PIXELS:
+            for index, frame in enumerate(opened.decode(opened.streams.video[0])):
+                if index >= MOST_FRAMES or frame.width * frame.height > MOST_PIXELS:
                     raise _broken(name, f"it has more than {MOST_FRAMES:,} frames or {MOST_PIXELS:,} pixels a frame")
                 yield frame
     except (av.error.FFmpegError, ValueError, EOFError) as error:
@@ -120,5 +120,5 @@ def _plane(plane: Any) -> npt.NDArray[np.uint8]:
     """A plane with the bytes that fill up its rows."""
     import numpy as np
 
-    found: npt.NDArray[np.uint8] = np.frombuffer(plane, dtype=np.uint8).reshape(plane.height, plane.line_size)
-    return found
+    rows: npt.NDArray[np.uint8] = np.frombuffer(plane, dtype=np.uint8).reshape(plane.height, plane.line_size)
+    return rows

@@ -81,8 +81,8 @@ def sheet_of(frames: Sequence[Pixels]) -> tuple[Pixels, int]:
     columns = fitting[0]
     width, height = shape(columns)
     sheet = np.zeros((height, width, 4), dtype=np.uint8)
-    for place, pixels in enumerate(frames):
-        top, left = place // columns * high, place % columns * wide
+    for index, pixels in enumerate(frames):
+        top, left = index // columns * high, index % columns * wide
         sheet[top : top + high, left : left + wide] = pixels
     return sheet, columns
 
@@ -106,10 +106,10 @@ def marks_of(request: bytes) -> dict[str, str]:
     try:
         picture = base64.b64decode(json.loads(request)["image"])
         with Image.open(io.BytesIO(picture)) as opened:
-            found = json.loads(opened.info.get(_CHUNK, "{}"))
+            marks = json.loads(opened.info.get(_CHUNK, "{}"))
     except (ValueError, KeyError, TypeError, OSError):
         return {}
-    return {name: str(value) for name, value in found.items()}
+    return {name: str(value) for name, value in marks.items()}
 
 
 def _enlarge_to(pixels: Pixels, width: int, height: int) -> Pixels:
@@ -156,7 +156,7 @@ def meaning(step: Step, result: StepResult) -> list[Part]:
     high, wide = height // rows, width // columns
     frames = tuple(
         pixels[top : top + high, left : left + wide]
-        for place in range(count)
-        for top, left in ((place // columns * high, place % columns * wide),)
+        for index in range(count)
+        for top, left in ((index // columns * high, index % columns * wide),)
     )
     return [ClipPart(name, direction[0] if direction else None, frames, whole=True)]

@@ -73,7 +73,7 @@ async def downloaded(calls: FreeCalls, step: Step, urls: list[str]) -> tuple[Res
     """
     wanted = step.params.get("request", {}).get("variantCount", 1)
     files = []
-    for place, url in enumerate(urls[:wanted]):
+    for index, url in enumerate(urls[:wanted]):
         try:
             data = (await calls.download(url, most=MOST_FILE)).body
         except TransportError as error:
@@ -83,7 +83,7 @@ async def downloaded(calls: FreeCalls, step: Step, urls: list[str]) -> tuple[Res
         name, media_type = kind_of(data)
         # Published under a public path; no end is said.
         address = ResultUrl(url) if single(step) else None
-        files.append(ResultFile(f"{place}.{name}", media_type, data, address))
+        files.append(ResultFile(f"{index}.{name}", media_type, data, address))
     return tuple(files)
 
 
