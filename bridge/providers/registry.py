@@ -6,14 +6,17 @@ when all names are listed: plans of built-in providers do not wait for it.
 
 from __future__ import annotations
 
+import difflib
 import inspect
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from bridge.core.errors import UserError
 from bridge.providers.api import Provider
+from bridge.spec.model import KINDS
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -73,8 +76,6 @@ def usable() -> list[Provider]:
 @cache
 def _entry_points() -> dict[str, list[EntryPoint]]:
     """What installed packages offer, by name; more than one where two packages use a name."""
-    from importlib.metadata import entry_points
-
     points: dict[str, list[EntryPoint]] = {}
     for point in entry_points(group=GROUP):
         same = points.setdefault(point.name, [])
@@ -109,8 +110,6 @@ def _what_is_lacking(provider: Any, name: str) -> str:
         return f"it has no {', '.join(missing)}"
     if provider.name != name:
         return f"it calls itself {provider.name!r}"
-    from bridge.spec.model import KINDS
-
     strange = sorted(set(provider.kinds) - set(KINDS))
     if strange or not provider.kinds:
         return f"it makes {', '.join(strange) or 'nothing'}, which is no kind"
@@ -118,8 +117,6 @@ def _what_is_lacking(provider: Any, name: str) -> str:
 
 
 def _unknown_error(name: str) -> UserError:
-    import difflib
-
     close = difflib.get_close_matches(name, names(), n=1)
     hint = f"Did you mean {close[0]}?" if close else f"Providers: {', '.join(names())}."
     return UserError("unknown_provider", f"there is no provider {name}", hint=hint)

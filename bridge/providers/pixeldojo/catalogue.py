@@ -13,6 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import platformdirs
+
 from bridge.http.outcome import TransportError
 from bridge.providers import values
 from bridge.providers.api import Price
@@ -46,8 +48,6 @@ class CatalogueModel:
 
 def default_file() -> Path:
     """Where the catalogue is kept between runs, in the user's cache folder."""
-    import platformdirs
-
     return Path(platformdirs.user_cache_dir("assetbridge")) / "pixeldojo" / "models.json"
 
 

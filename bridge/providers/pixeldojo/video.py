@@ -10,11 +10,12 @@ import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from bridge.core.errors import UserError
 from bridge.media.images import MOST_FRAMES, MOST_PIXELS
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
     from exporters.model.asset import Pixels
@@ -83,8 +84,6 @@ def _broken(name: str, reason: str) -> UserError:
 
 
 def _pixels(frame: Any) -> Pixels:
-    import numpy as np
-
     if frame.format.name in ("yuv420p", "yuvj420p"):
         rgb = _rgb(frame)
     else:
@@ -95,8 +94,6 @@ def _pixels(frame: Any) -> Pixels:
 
 def _rgb(frame: Any) -> npt.NDArray[np.uint8]:
     """A frame of planes Y, U, V with one U and V for four pixels, as RGB."""
-    import numpy as np
-
     wide, high = frame.width, frame.height
     luma, blue, red = (_plane(plane) for plane in frame.planes)
     rows, columns = np.arange(high), np.arange(wide)
@@ -118,7 +115,5 @@ def _rgb(frame: Any) -> npt.NDArray[np.uint8]:
 
 def _plane(plane: Any) -> npt.NDArray[np.uint8]:
     """A plane with the bytes that fill up its rows."""
-    import numpy as np
-
     rows: npt.NDArray[np.uint8] = np.frombuffer(plane, dtype=np.uint8).reshape(plane.height, plane.line_size)
     return rows

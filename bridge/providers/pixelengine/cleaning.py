@@ -9,14 +9,23 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import math
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from PIL import Image
+
+from bridge.assemble.parts import ClipPart, ImagePart
+from bridge.core.errors import WorkFailed
+from bridge.media.images import decode_still
+from bridge.processing.matte import without_matte
 from bridge.providers.api import CompileContext, Step, StepResult, Subject
 from bridge.providers.pixelengine import modes
+from bridge.providers.pixelengine.pictures import trusted
 from bridge.providers.pixelengine.routes import NAME, ROUTES
 
 if TYPE_CHECKING:
@@ -67,8 +76,6 @@ def sheet_of(frames: Sequence[Pixels]) -> tuple[Pixels, int]:
     Raises:
         ValueError: no sheet of them fits; says why.
     """
-    import numpy as np
-
     high, wide = frames[0].shape[:2]
 
     def shape(columns: int) -> tuple[int, int]:
@@ -89,8 +96,6 @@ def sheet_of(frames: Sequence[Pixels]) -> tuple[Pixels, int]:
 
 def marked(png: bytes, facts: Mapping[str, Any]) -> bytes:
     """A PNG that carries the facts."""
-    import json
-
     content = f"{_CHUNK}\0{json.dumps(facts, sort_keys=True, separators=(',', ':'))}".encode("latin-1")
     body = b"tEXt" + content
     chunk = struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))
@@ -99,10 +104,6 @@ def marked(png: bytes, facts: Mapping[str, Any]) -> bytes:
 
 def marks_of(request: bytes) -> dict[str, str]:
     """The facts in the picture of a request that was sent, as texts; none where there is no such picture."""
-    import json
-
-    from PIL import Image
-
     try:
         picture = base64.b64decode(json.loads(request)["image"])
         with Image.open(io.BytesIO(picture)) as opened:
@@ -114,8 +115,6 @@ def marks_of(request: bytes) -> dict[str, str]:
 
 def _enlarge_to(pixels: Pixels, width: int, height: int) -> Pixels:
     """The picture at this size again, in blocks."""
-    import numpy as np
-
     high, wide = pixels.shape[:2]
     rows, columns = np.arange(height) * high // height, np.arange(width) * wide // width
     enlarged: Pixels = pixels[rows][:, columns]
@@ -128,12 +127,6 @@ def meaning(step: Step, result: StepResult) -> list[Part]:
     Raises:
         WorkFailed: `assemble_failed`: the sheet of a clip cannot be divided any more.
     """
-    from bridge.assemble.parts import ClipPart, ImagePart
-    from bridge.core.errors import WorkFailed
-    from bridge.media.images import decode_still
-    from bridge.processing.matte import without_matte
-    from bridge.providers.pixelengine.pictures import trusted
-
     file = result.files[0]
     pixels = decode_still(file.data, file.name)
     matte = result.meta.get("matte")

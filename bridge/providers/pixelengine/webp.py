@@ -11,6 +11,7 @@ import struct
 from collections.abc import Sequence
 
 import numpy as np
+from PIL import Image
 
 from exporters.model.asset import Pixels
 
@@ -34,8 +35,6 @@ def animated(frames: Sequence[Pixels], frame_ms: int) -> bytes:
 
 def _image_chunk(pixels: Pixels) -> bytes:
     """The VP8L chunk of a still."""
-    from PIL import Image
-
     buffer = io.BytesIO()
     still = Image.fromarray(np.ascontiguousarray(pixels[..., :3]))
     still.save(buffer, "WEBP", lossless=True, quality=100, method=4)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from bridge.http.archive import read_zip
 from bridge.http.outcome import TransportError
 from bridge.providers.api import ResultFile, ResultUrl, Step, StepResult
 from bridge.providers.asking import answered
@@ -217,8 +218,6 @@ def _require_readable(name: str, data: bytes) -> bytes:
 
 
 async def _fetch_archive(calls: FreeCalls, path: str) -> dict[str, bytes] | Running | Gone:
-    from bridge.http.archive import read_zip
-
     try:
         answer = await answered(calls, f"{path}/zip")
     except TransportError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bridge.assemble.tilesets import terrain_pairs
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.pixellab.compile import (
     Draft,
@@ -45,8 +46,6 @@ def compile_tileset(spec: TilesetSpec, context: CompileContext) -> list[Step]:
 
 def _set_steps(spec: TilesetSpec, common: Draft, context: CompileContext) -> list[Step]:
     # The module next to it loads numpy, which plans do without.
-    from bridge.assemble.tilesets import terrain_pairs
-
     steps: list[Step] = []
     made: dict[str, str] = {}
     for lower, upper in terrain_pairs(spec):

@@ -9,7 +9,7 @@ from bridge.http.outcome import TransportError
 from bridge.providers.api import ResultFile, ResultUrl, Step, StepResult
 from bridge.providers.asking import ABSENT, answered
 from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, Running, Status
-from bridge.providers.sprixen import responses
+from bridge.providers.sprixen import responses, sheets
 from bridge.providers.sprixen.compile import single
 from bridge.providers.sprixen.routes import ROUTES
 
@@ -113,8 +113,6 @@ def _meta(step: Step, document: Mapping[str, Any], files: tuple[ResultFile, ...]
     if step.operation == "image.pack":
         count = len(step.params["request"].get("packItems", [""]))
     if count is not None:
-        from bridge.providers.sprixen import sheets
-
         meta["count"] = count
         grid = sheets.guessed(files[0], count, strip=step.operation.startswith("clip."))
         if grid is not None:

@@ -17,6 +17,7 @@ from bridge.http.archive import read_zip
 from bridge.http.outcome import TransportError
 from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.asking import ABSENT, answered
+from bridge.providers.files.tmx import read_map
 from bridge.providers.files.tmx_files import parse_xml
 from bridge.providers.paid import FreeCalls
 from bridge.providers.sprixen import jobs, responses
@@ -171,8 +172,6 @@ def meaning(step: Step, result: StepResult) -> TileMapPart:
     Raises:
         WorkFailed: `assemble_failed`: the delivered map cannot be read; says why.
     """
-    from bridge.providers.files.tmx import read_map
-
     refs = result.meta.get("refs", {})
     try:
         contents = {
