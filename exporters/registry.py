@@ -10,6 +10,7 @@ import difflib
 import inspect
 from functools import cache
 from importlib import import_module
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from exporters.target import ExportTarget, TargetError
@@ -89,8 +90,6 @@ def make_exporter(target: ExportTarget) -> Exporter:
 def _added_points() -> dict[str, list[EntryPoint]]:
     """What installed packages offer, by name; more than one where two packages use a name."""
     # A plan for built-in targets does not wait for this import.
-    from importlib.metadata import entry_points
-
     points: dict[str, list[EntryPoint]] = {}
     for point in entry_points(group=GROUP):
         same_name = points.setdefault(point.name, [])

@@ -16,12 +16,15 @@ from bridge.build.build_queue import BuildQueue
 from bridge.build.committer import Committer
 from bridge.build.draw_pool import DrawPool
 from bridge.build.output_files import WritePolicy
+from bridge.build.purchase import PurchaseReports, Purchases
 from bridge.build.reporter import AssetResult, Reporter, SilentReporter
+from bridge.core.clock import SystemClock
+from bridge.core.shutdown import run_stoppable
+from bridge.orders.budget import Approval, read_budgets
 from bridge.providers import registry
 
 if TYPE_CHECKING:
     from bridge.core.clock import Clock
-    from bridge.orders.budget import Approval
     from bridge.plan.model import Plan
     from bridge.plan.planner import Planner
     from bridge.project import Project
@@ -108,11 +111,6 @@ class Builder:
         paid = self._queue.list_paid_ids(todo)
         if not paid and (journal is None or not journal.jobs.has_unfinished()):
             return
-        from bridge.build.purchase import PurchaseReports, Purchases
-        from bridge.core.clock import SystemClock
-        from bridge.core.shutdown import run_stoppable
-        from bridge.orders.budget import Approval, read_budgets
-
         purchases = Purchases(
             self._project,
             self._queue,

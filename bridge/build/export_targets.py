@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bridge.assemble.asset import with_pivot
 from bridge.build.output_files import FileSet
 from bridge.core.errors import UserError
+from bridge.media.audio import encode_ogg
 from bridge.plan import targets
 from bridge.plan.asset_state import links_to_upstream
 from bridge.store.lock_entry import LockedTarget, join_path
@@ -175,8 +176,6 @@ def _fit_audio(asset: AudioAsset, state: AssetState, job: TargetJob) -> tuple[Au
     wanted = job.options.engine.get("audio", "wav")
     if wanted == "wav":
         return asset, []
-    from bridge.media.audio import encode_ogg
-
     ogg = asset.ogg or encode_ogg(asset.samples, asset.rate)
     notes = []
     if ogg is None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import io
 import sys
 
+import numpy as np
+
 BLOCK_FRAMES = 65536
 NO_LIBRARY = 3
 
@@ -18,8 +20,6 @@ def main(rate: int, channels: int) -> int:
         import soundfile
     except (ImportError, OSError):
         return NO_LIBRARY
-    import numpy as np
-
     samples = np.frombuffer(sys.stdin.buffer.read(), dtype="<i2").reshape(-1, channels)
     target = io.BytesIO()
     with soundfile.SoundFile(target, "w", rate, channels, subtype="VORBIS", format="OGG") as sound:

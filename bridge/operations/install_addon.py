@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import platformdirs
+
 from bridge import __version__
 from bridge.config.project_config import Config, read_config
 from bridge.core import atomic_files
@@ -218,8 +220,6 @@ def record_users_launcher() -> None:
     A home that cannot be written stops nothing: it is a service.
     """
     # Every command imports this module, and only one needs the package.
-    import platformdirs
-
     with contextlib.suppress(WorkFailed):
         _record_launcher(Path(platformdirs.user_config_dir("assetbridge")) / Path(LAUNCHER_FILE).name)
 

@@ -80,9 +80,9 @@ def _ask_to_stop(config: Config, jobs: Iterable[Job]) -> dict[int, Status | None
     """What the providers say of jobs, by number, after they were asked to stop them; None where one was not told."""
 
     async def ask() -> dict[int, Status | None]:
-        found = list(jobs)
-        said = await asyncio.gather(*(_ask_one_to_stop(config, job) for job in found))
-        return {job.id: status for job, status in zip(found, said, strict=True)}
+        asked_jobs = list(jobs)
+        said = await asyncio.gather(*(_ask_one_to_stop(config, job) for job in asked_jobs))
+        return {job.id: status for job, status in zip(asked_jobs, said, strict=True)}
 
     return asyncio.run(ask())
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from bridge.core.errors import UserError
 from bridge.orders.journal import Journal
 from bridge.orders.model import LIVE, MOVES, Job, JobMovedError, JobState
+from bridge.providers import registry
 
 _PATIENCE = 5.0
 
@@ -25,8 +26,6 @@ def adopt_job(journal: Journal, number: int, remote: Mapping[str, str]) -> Job:
 
 def named_ids(job: Job, texts: Iterable[str]) -> dict[str, str]:
     """`NAME=ID` or a bare id, which is the provider's main one, as a table."""
-    from bridge.providers import registry
-
     main = str(getattr(registry.get(job.provider), "main_id", "job"))
     ids = {}
     for text in texts:

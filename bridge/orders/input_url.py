@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bridge.core.credentials import ApiKey
 from bridge.core.errors import UserError
 from bridge.http.outcome import TransportError
+from bridge.media.images import decode_still, pixel_hash
 from bridge.orders.access import open_public_access, provider_settings
 from bridge.orders.kept_urls import list_live_urls
 from bridge.orders.runner.connection import open_connection
@@ -55,8 +56,6 @@ async def url_for_input(
 
 async def _is_still_there(kept: KeptUrl, config: Config, clock: Clock) -> bool:
     """Whether the picture can be fetched there by somebody without our key, and is still the same."""
-    from bridge.media.images import decode_still, pixel_hash
-
     access = open_public_access(config, kept.provider)
     nobody = dataclasses.replace(access, key=ApiKey(access.key.name, "", ""))
     try:

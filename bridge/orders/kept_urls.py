@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from bridge.core.errors import UserError
+from bridge.media.images import decode, pixel_hash
 from bridge.orders.model import KeptUrl
 
 if TYPE_CHECKING:
@@ -42,8 +43,6 @@ def _picture_hash(file: ResultFile) -> str:
     """The hash of the only picture of a file; empty for anything else."""
     if not file.media_type.startswith("image/"):
         return ""
-    from bridge.media.images import decode, pixel_hash
-
     try:
         frames = decode(file.data, file.name)
     except UserError:

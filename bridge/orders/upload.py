@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from bridge.core.errors import UserError, Where
 from bridge.core.paths import PROJECT_FILE
+from bridge.providers import registry
 
 TIMEOUT = 120.0
 """Seconds after which the command is stopped."""
@@ -108,8 +109,6 @@ def upload_for_provider(picture: bytes, provider: str, root: Path, tables: Mappi
     Raises:
         UserError: `upload_failed`.
     """
-    from bridge.providers import registry
-
     apis = {one.name: one.api for one in registry.usable() if hasattr(one, "api")}
     hidden = {tables.get(name, {}).get("api_key_env", api.key_env) for name, api in apis.items()}
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import fnmatch
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -109,8 +110,6 @@ class CompileSession:
             raise self.fail(error.code, error.message, field, error.hint) from error
 
     def _near(self, path: str) -> str | None:
-        import difflib
-
         folder, _, name = path.rpartition("/")
         try:
             names = sorted(entry.name for entry in (self._around.config.root / folder).iterdir())
@@ -164,8 +163,6 @@ class CompileSession:
         asset = parse_ref(ref)
         loaded = self._around.specs.get(asset.id) if asset else None
         if asset is None or loaded is None:
-            import difflib
-
             wanted = asset.id if asset else ref
             able = [one for one in self._around.specs.values() if field != "tileset" or one.spec.kind == "tileset"]
             close = difflib.get_close_matches(wanted, sorted(one.id for one in able), n=1)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from bridge.core.errors import UserError
 from bridge.providers import registry
 from bridge.providers.api import CompileContext, Input, Provider, Step
+from bridge.spec.character import AnimationSpec, AnimationTable
 from bridge.spec.fields import SPELLINGS
 from bridge.spec.refs import parse_ref
 
 if TYPE_CHECKING:
-    from bridge.spec.character import AnimationSpec, AnimationTable, CharacterSpec
+    from bridge.spec.character import CharacterSpec
     from bridge.spec.model import Spec
 
 MARK = "@"
@@ -82,8 +83,6 @@ def _clip_provider(name: str, table: AnimationTable, context: CompileContext) ->
 def _as_animation(
     spec: CharacterSpec, name: str, table: AnimationTable, direction: str, context: ClipContext
 ) -> AnimationSpec:
-    from bridge.spec.character import AnimationSpec
-
     if table.template is not None:
         raise context.fail(
             "spec_not_applicable",
@@ -125,8 +124,6 @@ def field_of(step: Step, field: str) -> str:
 
 def _field_below(animation: str, field: str) -> str:
     """A field of the kind `animation` as that of a table; what the table lacks is about the table as a whole."""
-    from bridge.spec.character import AnimationTable
-
     return f"{animation}.{field}" if field.partition(".")[0] in AnimationTable.model_fields else animation
 
 

@@ -10,7 +10,9 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from bridge.assemble.parts import ClipPart, frames_called
 from bridge.core.errors import UserError, WorkFailed
+from bridge.media.images import pixel_hash
 from bridge.plan.provider_clips import MARK
 from bridge.providers import registry
 from bridge.providers.api import Input, Step, StepResult
@@ -51,8 +53,6 @@ def interpret_step(step: Step, result: StepResult) -> Sequence[Part]:
     provider = registry.get(step.provider)
     if not mark:
         return provider.interpret(step, result)
-    from bridge.assemble.parts import ClipPart
-
     parts = provider.interpret(dataclasses.replace(step, key=key), result)
     return [dataclasses.replace(part, direction=direction) for part in parts if isinstance(part, ClipPart)]
 
@@ -66,8 +66,6 @@ def read_pictures(
         WorkFailed: `store_missing`, `store_corrupt`; `assemble_failed`: the part was not delivered.
         UserError: a stored file is not what its step says of it.
     """
-    from bridge.assemble.parts import frames_called
-
     parts = [
         part
         for step in steps
@@ -105,8 +103,6 @@ def _hash_input(store: BlobStore, entry: LockedAsset, item: Input, steps: Sequen
     if link not in facts.links:
         if not all(key in facts.results for key in item.steps):
             return item
-        from bridge.media.images import pixel_hash
-
         try:
             pictures = read_pictures(store, entry, steps, facts.results, item)
         except (WorkFailed, UserError):

@@ -191,7 +191,7 @@ def _choose_frames(sizes: Sequence[FrameRef], changes: Sequence[Sequence[bool]])
     columns, most = (max(1, min(count, 2 * _WIDEST // side)) for count, side in ((COLUMNS, width), (ROWS, height)))
     if len(changes) == 1 or max(map(len, changes), default=0) == 1:
         places = [(clip, frame) for clip, frames in enumerate(changes) for frame in range(len(frames))]
-        places.sort(key=lambda place: not changes[place[0]][place[1]])
+        places.sort(key=lambda spot: not changes[spot[0]][spot[1]])
         return [places[start : start + columns] for start in range(0, len(places), columns)][:most]
     rows = []
     for clip in sorted(

@@ -35,7 +35,7 @@ def _row(name: str) -> dict[str, Any]:
     key = None
     if not provider.offline:
         env = cast("PaidProvider", provider).api.key_env
-        found = secrets.find_key(name, env)
-        key = {"name": env, "present": found is not None, "source": found.source if found else None}
+        key_source = secrets.find_key(name, env)
+        key = {"name": env, "present": key_source is not None, "source": key_source.source if key_source else None}
     kinds = sorted(provider.kinds)
     return {"name": name, "kinds": kinds, "offline": provider.offline, "available": True, "error": None, "key": key}

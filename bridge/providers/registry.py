@@ -6,14 +6,17 @@ when all names are listed: plans of built-in providers do not wait for it.
 
 from __future__ import annotations
 
+import difflib
 import inspect
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from bridge.core.errors import UserError
 from bridge.providers.api import Provider
+from bridge.spec.model import KINDS
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -60,28 +63,26 @@ def get(name: str) -> Provider:
 
 def usable() -> list[Provider]:
     """All providers but those that cannot be used."""
-    found = []
+    providers = []
     for name in names():
         try:
-            found.append(get(name))
+            providers.append(get(name))
         except UserError:
             # It is said where it is named: a package that is broken must not stop the others.
             continue
-    return found
+    return providers
 
 
 @cache
 def _entry_points() -> dict[str, list[EntryPoint]]:
     """What installed packages offer, by name; more than one where two packages use a name."""
-    from importlib.metadata import entry_points
-
-    found: dict[str, list[EntryPoint]] = {}
+    points: dict[str, list[EntryPoint]] = {}
     for point in entry_points(group=GROUP):
-        same = found.setdefault(point.name, [])
+        same = points.setdefault(point.name, [])
         # A package that is found twice on the path (a checkout beside its installation) is one package.
         if point not in same:
             same.append(point)
-    return found
+    return points
 
 
 def _plug_in(name: str, points: list[EntryPoint]) -> Provider:
@@ -109,8 +110,6 @@ def _what_is_lacking(provider: Any, name: str) -> str:
         return f"it has no {', '.join(missing)}"
     if provider.name != name:
         return f"it calls itself {provider.name!r}"
-    from bridge.spec.model import KINDS
-
     strange = sorted(set(provider.kinds) - set(KINDS))
     if strange or not provider.kinds:
         return f"it makes {', '.join(strange) or 'nothing'}, which is no kind"
@@ -118,8 +117,6 @@ def _what_is_lacking(provider: Any, name: str) -> str:
 
 
 def _unknown_error(name: str) -> UserError:
-    import difflib
-
     close = difflib.get_close_matches(name, names(), n=1)
     hint = f"Did you mean {close[0]}?" if close else f"Providers: {', '.join(names())}."
     return UserError("unknown_provider", f"there is no provider {name}", hint=hint)

@@ -186,12 +186,12 @@ class ProviderContract:
 
     def fingerprints(self, steps: Sequence[Step]) -> dict[str, str | None]:
         """Fingerprints by step key."""
-        found: dict[str, str] = {}
+        by_step: dict[str, str] = {}
         for step in steps:
-            fingerprint = step_fingerprint(step, found)
+            fingerprint = step_fingerprint(step, by_step)
             assert fingerprint is not None
-            found[step.key] = fingerprint
-        return dict(found)
+            by_step[step.key] = fingerprint
+        return dict(by_step)
 
 
 class _Line:
@@ -227,10 +227,10 @@ class PaidProviderContract(ProviderContract):
         """A 2xx answer without an id and without a result is nothing that could be lost."""
         for _, steps in self.cases():
             for step in steps:
-                found = self.provider.accepted(step, Answer(200, {}, body))
-                assert found is None or isinstance(found, Remote | Delivered)
+                acceptance = self.provider.accepted(step, Answer(200, {}, body))
+                assert acceptance is None or isinstance(acceptance, Remote | Delivered)
                 if body in (b"", b"null", b"{}", b"[]", b"\xff\xfe\x00") or body.startswith(b"<html"):
-                    assert found is None, step.key
+                    assert acceptance is None, step.key
 
     @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 413, 422])
     @pytest.mark.parametrize("body", NONSENSE)
@@ -286,9 +286,9 @@ class PaidProviderContract(ProviderContract):
         for _, steps in self.cases():
             for step in steps:
                 with contextlib.suppress(TransportError):
-                    found = asyncio.run(self.provider.fetch(line, step, ids, {}))
+                    result = asyncio.run(self.provider.fetch(line, step, ids, {}))
                     # A step may be done by its ids alone (a promotion): then there is no file either.
-                    assert isinstance(found, Running | Gone) or not found.files, (step.key, found)
+                    assert isinstance(result, Running | Gone) or not result.files, (step.key, result)
                 if self.provider.abilities.can_search:
                     lost = LostOrder(step, {"prompt": "x"}, 0.0, 1.0, frozenset())
                     with contextlib.suppress(TransportError):

@@ -14,6 +14,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, get_args, get_origin
 
+from bridge.core.errors import UserError
+from bridge.providers import registry
+
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
@@ -172,9 +175,6 @@ def _unused_fields(spec: Spec, provider: Provider, own: Mapping[str, Any] | None
 
 def _foreign_clips(spec: Spec) -> dict[str, Provider]:
     """The clips of a character that another provider makes, by name; not those of providers that cannot be had."""
-    from bridge.core.errors import UserError
-    from bridge.providers import registry
-
     makers: dict[str, Provider] = {}
     for name, table in spec.animations.items() if spec.kind == "character" else ():
         if table.provider in (None, spec.provider):
@@ -208,8 +208,8 @@ def _walk(
 
 
 def _walk_part(part: tuple[str, BaseModel, Any], used: frozenset[str], field: str, pattern: str) -> Iterator[Unused]:
-    place, table, own = part
-    return _walk(table, own, used, f"{field}.{place}", f"{pattern}.{_ANY}." if place else f"{pattern}.")
+    index, table, own = part
+    return _walk(table, own, used, f"{field}.{index}", f"{pattern}.{_ANY}." if index else f"{pattern}.")
 
 
 def _tables(value: Any, own: Any) -> Iterator[tuple[str, BaseModel, Any]]:
@@ -244,8 +244,6 @@ def _opened(used: frozenset[str]) -> frozenset[str]:
 
 
 def _way_out(pattern: str, kind: str) -> str:
-    from bridge.providers import registry
-
     able = []
     for provider in registry.usable():
         fields = uses_of(provider)

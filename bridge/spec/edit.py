@@ -8,6 +8,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
 from bridge.core.errors import UserError
 from bridge.core.paths import SCHEMA_FILE
 from bridge.spec.model import KINDS
@@ -19,9 +22,6 @@ def set_value(text: str, field: str, value: int | str) -> str:
     Raises:
         UserError: `spec_syntax` when the text is not TOML.
     """
-    import tomlkit
-    from tomlkit.exceptions import TOMLKitError
-
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     try:
         document = tomlkit.parse(text.removeprefix(mark))
@@ -46,8 +46,6 @@ def _newlines_of(text: str, changed: str) -> str:
 
 def _add_key(container: Any, key: str, value: int | str) -> None:
     """A new key after the last one of its table: what stands below it is about the next table, or is that table."""
-    import tomlkit
-
     body = container.body
     tables = (tomlkit.items.Table, tomlkit.items.AoT)
     end = next((index for index, (name, item) in enumerate(body) if name and isinstance(item, tables)), len(body))

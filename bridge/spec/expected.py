@@ -23,13 +23,13 @@ def _load_definitions() -> Mapping[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedNode:
     """A node of the schema."""
 
     node: Mapping[str, Any]
 
     @property
-    def branches(self) -> list[Expected]:
+    def branches(self) -> list[ExpectedNode]:
         """The several things that may stand here; itself when it is only one."""
         return [_follow_references(branch) for branch in self.node.get("anyOf", (self.node,))]
 
@@ -43,7 +43,7 @@ class Expected:
         """The texts that may stand here, where they are a closed list."""
         return [word for branch in self.branches for word in branch.node.get("enum", ()) if isinstance(word, str)]
 
-    def inside(self, part: str | int) -> Expected | None:
+    def inside(self, part: str | int) -> ExpectedNode | None:
         """What may stand at a key or number below; None when nothing may."""
         for branch in self.branches:
             if isinstance(part, int):
@@ -54,9 +54,9 @@ class Expected:
                 return _follow_references(inner)
         return None
 
-    def at(self, path: KeyPath) -> Expected | None:
+    def at(self, path: KeyPath) -> ExpectedNode | None:
         """What may stand at a path below."""
-        shape: Expected | None = self
+        shape: ExpectedNode | None = self
         for part in path:
             if shape is None:
                 return None
@@ -64,7 +64,7 @@ class Expected:
         return shape
 
 
-def expected_of(kind: str) -> Expected:
+def expected_of(kind: str) -> ExpectedNode:
     """A kind's whole spec."""
     return _follow_references(_load_definitions()[f"kind_{kind}"])
 
@@ -75,21 +75,21 @@ def _by_name(node: Mapping[str, Any]) -> Any:
     return next(iter(patterns.values())) if patterns else node.get("additionalProperties")
 
 
-def _follow_references(node: Mapping[str, Any]) -> Expected:
+def _follow_references(node: Mapping[str, Any]) -> ExpectedNode:
     """Follows references; what stands beside one (a description, a default) is of no use here."""
     while "$ref" in node or "allOf" in node:
         reference = node["$ref"] if "$ref" in node else node["allOf"][0]["$ref"]
         node = _load_definitions()[reference.rsplit("/", 1)[1]]
-    return Expected(node)
+    return ExpectedNode(node)
 
 
-def follow_location(location: KeyPath, shape: Expected) -> tuple[KeyPath, bool]:
+def follow_location(location: KeyPath, shape: ExpectedNode) -> tuple[KeyPath, bool]:
     """A location of pydantic → the path in the file, and whether it ends at a value that may be several things.
 
     Where a value may be several things, pydantic puts the name of the branch into the location; that is no key.
     """
     path: KeyPath = ()
-    current: Expected | None = shape
+    current: ExpectedNode | None = shape
     rest = list(location)
     while rest:
         if current is not None and len(current.branches) > 1:
@@ -104,7 +104,7 @@ def follow_location(location: KeyPath, shape: Expected) -> tuple[KeyPath, bool]:
     return path, False
 
 
-def in_words(shape: Expected) -> str:
+def in_words(shape: ExpectedNode) -> str:
     """`a whole number from 8 to 2048`, `"auto", "none" or a colour like "#1a2b3c"`."""
     return _join_words([word for branch in shape.branches for word in _describe_node(branch.node, many=False)])
 

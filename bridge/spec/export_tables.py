@@ -166,14 +166,14 @@ def _is_table(data: Any) -> bool:
     return isinstance(data, dict)
 
 
-def _nested_errors(error: ValidationError, place: tuple[str | int, ...]) -> list[InitErrorDetails]:
+def _nested_errors(error: ValidationError, location: tuple[str | int, ...]) -> list[InitErrorDetails]:
     """The errors of a table below, as those of the table that it stands in."""
     return [
         InitErrorDetails(
             type=PydanticCustomError(_UNKNOWN_TARGET, "there is no such target")
             if one["type"] == _UNKNOWN_TARGET
             else one["type"],
-            loc=(*place, *one["loc"]),
+            loc=(*location, *one["loc"]),
             input=one["input"],
             ctx=one.get("ctx", {}),
         )

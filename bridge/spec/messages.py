@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bridge.core.errors import BridgeError, UserError, Where
-from bridge.spec.expected import KEY, Expected, KeyPath, expected_of, follow_location, in_words
+from bridge.spec.expected import KEY, ExpectedNode, KeyPath, expected_of, follow_location, in_words
 from bridge.spec.fields import DIRECTIONS, SPELLINGS
 from bridge.spec.model import KINDS
 
@@ -83,7 +83,7 @@ def _dot_path(path: KeyPath) -> str:
     return ".".join(str(part) for part in path)
 
 
-def _how_to_write(path: KeyPath, shape: Expected) -> str:
+def _how_to_write(path: KeyPath, shape: ExpectedNode) -> str:
     """How a table, or a list of tables, is written; empty for what is neither or may be something else."""
     if len(shape.branches) > 1:
         return ""

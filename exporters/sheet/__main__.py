@@ -10,6 +10,9 @@ import os
 import sys
 from pathlib import Path
 
+from exporters.base import ExportError
+from exporters.sheet.folder import pack_folder
+
 SUMMARY = "Packs the PNG files of a folder into a sheet with JSON."
 
 
@@ -17,9 +20,6 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the command; returns the exit code (0 done, 1 failed)."""
     # numpy brings OpenBLAS, which starts a thread for each processor; nothing here multiplies matrices.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from exporters.base import ExportError
-    from exporters.sheet.folder import pack_folder
-
     parser = argparse.ArgumentParser(prog="python -m exporters.sheet", description=SUMMARY)
     parser.add_argument("folder", type=Path, help="folder with PNG files of any size")
     parser.add_argument("out", type=Path, help="path of the sheet without suffix")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from PIL.PngImagePlugin import PngImageFile
 
 from exporters.base import ExportError
 from exporters.generic.frame_json import NamedFrame, SheetPage, page_documents
@@ -42,8 +43,6 @@ def pack_folder(folder: Path, out: Path, padding: int = 1, extrude: int = 0, max
 
 def _read_png(path: Path) -> Pixels:
     # The PNG class itself: Image.open would first import and try the plug-ins of all common formats.
-    from PIL.PngImagePlugin import PngImageFile
-
     try:
         with PngImageFile(path) as image:
             return np.asarray(image if image.mode == "RGBA" else image.convert("RGBA"))

@@ -39,7 +39,7 @@ ISOMETRIC_CORNERS: Mapping[int, tuple[int, int]] = {8: (1, 1), 4: (1, -1), 2: (-
 
 
 @dataclass(frozen=True, slots=True)
-class TerrainPair:
+class UnityTerrainPair:
     """Two terrains that meet in a tileset, by index; lower is None where the other corners are empty."""
 
     lower: int | None
@@ -88,23 +88,23 @@ def film(tile: Tile, sprites: Mapping[int, str]) -> tuple[tuple[str, ...], float
     return tuple(frames), 1000 / step
 
 
-def terrain_pairs(asset: TilesetAsset) -> list[TerrainPair]:
+def terrain_pairs(asset: TilesetAsset) -> list[UnityTerrainPair]:
     """The pairs of terrains that have all tiles of a corner set, by their upper and then their lower terrain."""
-    terrain_pairs = [TerrainPair(lower, upper) for lower, upper in complete_pairs(asset)]
+    terrain_pairs = [UnityTerrainPair(lower, upper) for lower, upper in complete_pairs(asset)]
     return sorted(terrain_pairs, key=lambda pair: (pair.upper, -1 if pair.lower is None else pair.lower))
 
 
-def _corners_of(pair: TerrainPair, mask: int) -> Corners:
+def _corners_of(pair: UnityTerrainPair, mask: int) -> Corners:
     return corners_of(mask, pair.lower, pair.upper)
 
 
-def default_tile(asset: TilesetAsset, pair: TerrainPair) -> int | None:
+def default_tile(asset: TilesetAsset, pair: UnityTerrainPair) -> int | None:
     """The tile where no corner is the upper terrain; None where nothing shows then."""
     choices = wang_table(asset).get(_corners_of(pair, 0))
     return choices[0][0] if choices else None
 
 
-def rule_tile(name: str, asset: TilesetAsset, pair: TerrainPair, sprites: Mapping[int, str]) -> YamlObject:
+def rule_tile(name: str, asset: TilesetAsset, pair: UnityTerrainPair, sprites: Mapping[int, str]) -> YamlObject:
     """A tile that picks its picture by its neighbours, as corner Wang tiles do. sprites: references by tile id.
 
     A corner counts as the upper terrain when all three cells round it are painted too. The rules stand in order of

@@ -20,7 +20,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, core_schema
 
 from bridge.core.errors import UserError
-from bridge.daemon.worker.requests import ApprovedPlan, BuildOptions
+from bridge.daemon.worker.requests import ApprovedPlan, RequestOptions
 
 _CAPS_EXPECTED = 'must be a table like {"generations": "20"}'
 _CAPS_SCHEMA = {
@@ -136,9 +136,9 @@ class BuildOneBody(RequestModel):
     force: Flag = Field(False, description="Overwrite outputs that were edited by hand.")
     every: Every = False
 
-    def options(self, approved: ApprovedPlan | None = None) -> BuildOptions:
+    def options(self, approved: ApprovedPlan | None = None) -> RequestOptions:
         """The same for the worker."""
-        return BuildOptions(approved, self.max_cost, force=self.force, every=self.every)
+        return RequestOptions(approved, self.max_cost, force=self.force, every=self.every)
 
 
 class _SomeOrAll(RequestModel):

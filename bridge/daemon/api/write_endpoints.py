@@ -23,7 +23,7 @@ from bridge.daemon.api.request_models import (
 )
 from bridge.daemon.api.response_models import JOB, KEY, QUEUED, answer, rows
 from bridge.daemon.asset_key import key_of
-from bridge.daemon.worker.requests import ApprovedPlan, BuildOptions, plan_changed
+from bridge.daemon.worker.requests import ApprovedPlan, RequestOptions, plan_changed
 from bridge.operations import edit_spec
 from bridge.operations.edit_spec import SpecEdit
 from bridge.operations.new_spec import write_new
@@ -75,7 +75,7 @@ async def _approve(
     return _queue_build(call, ids, body.options(ApprovedPlan(body.digest)))
 
 
-def _queue_build(call: Call[Any], ids: Sequence[str] | None, options: BuildOptions) -> Document:
+def _queue_build(call: Call[Any], ids: Sequence[str] | None, options: RequestOptions) -> Document:
     """Queues a build; the answer says where its events begin."""
     cursor = call.context.log.cursor
     return {"request": call.worker.build(ids, options), "ids": ids, "cursor": cursor}
@@ -163,7 +163,7 @@ async def resubmit_job(call: Call[ResubmitBody]) -> Document:
 
     job = await call.context.reader.run(lambda: _decide(call, give_up))
     digest = await call.context.reader.ask(lambda view: view.plan.digest)
-    options = BuildOptions(ApprovedPlan(digest), is_repeat=True, every=call.fields.every)
+    options = RequestOptions(ApprovedPlan(digest), is_repeat=True, every=call.fields.every)
     return {**_queue_build(call, [job.asset], options), "job": job.as_dict()}
 
 

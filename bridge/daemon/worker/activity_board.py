@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bridge.core.errors import UserError, WorkFailed
 from bridge.daemon.build_outcomes import BuildOutcome
-from bridge.daemon.worker.requests import Activity, BuildOptions, BuildRequest
+from bridge.daemon.worker.requests import Activity, BuildRequest, RequestOptions
 from bridge.daemon.worker.work_state import WorkState
 
 
@@ -30,7 +30,7 @@ class ActivityBoard:
             before, self._state = self._state, move(self._state)
             return before, self._state
 
-    def add_request(self, ids: tuple[str, ...] | None, options: BuildOptions, *, follows: bool) -> BuildRequest:
+    def add_request(self, ids: tuple[str, ...] | None, options: RequestOptions, *, follows: bool) -> BuildRequest:
         """Enters a request."""
         _, state = self._move(lambda state: state.with_request(ids, options, follows=follows))
         return state.waiting[state.last_number]

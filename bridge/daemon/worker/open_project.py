@@ -13,7 +13,7 @@ from bridge.build.reporter import AssetResult, Reporter
 from bridge.cache import plan_cache
 from bridge.config.project_config import Config, read_config
 from bridge.core.errors import BridgeError
-from bridge.daemon.worker.requests import BuildOptions
+from bridge.daemon.worker.requests import RequestOptions
 from bridge.operations import asset_states
 from bridge.operations import plan as planning
 from bridge.plan.asset_state import AssetState
@@ -187,7 +187,7 @@ class OpenProject:
         self,
         plan: Plan,
         ids: Collection[str] | None,
-        options: BuildOptions,
+        options: RequestOptions,
         reporter: Reporter,
         check: Callable[[str], None],
     ) -> tuple[list[AssetResult], list[dict[str, Any]]]:

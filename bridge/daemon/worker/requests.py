@@ -17,7 +17,7 @@ class ApprovedPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class BuildOptions:
+class RequestOptions:
     """How to build.
 
     approved: None spends inside the budgets alone, and at most `caps` per unit. is_repeat: an order that a person wants
@@ -41,7 +41,7 @@ class BuildRequest:
 
     number: int
     ids: tuple[str, ...] | None
-    options: BuildOptions = BuildOptions()
+    options: RequestOptions = RequestOptions()
     follows: bool = False
 
 

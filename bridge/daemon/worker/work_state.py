@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from bridge.daemon.build_outcomes import KEPT, BuildOutcome
-from bridge.daemon.worker.requests import Activity, BuildOptions, BuildRequest
+from bridge.daemon.worker.requests import Activity, BuildRequest, RequestOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,12 @@ class WorkState:
     def has_waiting_build_of_all(self, *, follows: bool) -> bool:
         """Whether a build of everything waits, or one that `follows` changes; the one that runs has looked already."""
         return any(
-            request.ids is None and request.options == BuildOptions() and (follows or not request.follows)
+            request.ids is None and request.options == RequestOptions() and (follows or not request.follows)
             for number, request in self.waiting.items()
             if number != self.running
         )
 
-    def with_request(self, ids: tuple[str, ...] | None, options: BuildOptions, *, follows: bool) -> WorkState:
+    def with_request(self, ids: tuple[str, ...] | None, options: RequestOptions, *, follows: bool) -> WorkState:
         """One more request, of the number `last_number`."""
         number = self.last_number + 1
         queued = {asset_id: Activity("queued") for asset_id in ids or ()}

@@ -24,7 +24,7 @@ from bridge.daemon.worker.activity_board import ActivityBoard
 from bridge.daemon.worker.event_reporter import EventReporter
 from bridge.daemon.worker.open_project import OpenProject, ProjectLook
 from bridge.daemon.worker.project_owner import ProjectOwner
-from bridge.daemon.worker.requests import Activity, BuildOptions, BuildRequest
+from bridge.daemon.worker.requests import Activity, BuildRequest, RequestOptions
 from bridge.daemon.worker.select import Selection, select
 from bridge.operations.edit_spec import SpecEdit
 from bridge.orders.cancel import cancel_all
@@ -75,11 +75,11 @@ class BuildWorker:
         """Asks to be told, in the worker's thread, which files matter: after every look and every request."""
         self._on_look = on_look
 
-    def build(self, ids: Collection[str] | None = None, options: BuildOptions | None = None) -> int:
+    def build(self, ids: Collection[str] | None = None, options: RequestOptions | None = None) -> int:
         """Queues a build; returns its number, which the event `done` repeats."""
-        return self._add_request(None if ids is None else tuple(ids), options or BuildOptions())
+        return self._add_request(None if ids is None else tuple(ids), options or RequestOptions())
 
-    def _add_request(self, ids: tuple[str, ...] | None, options: BuildOptions, *, follows: bool = False) -> int:
+    def _add_request(self, ids: tuple[str, ...] | None, options: RequestOptions, *, follows: bool = False) -> int:
         request = self._board.add_request(ids, options, follows=follows)
         for asset_id in ids or ():
             self.log.publish("asset", asset_id, state="queued", request=request.number)
@@ -101,7 +101,7 @@ class BuildWorker:
     def _follow_changes(self, paths: frozenset[str] | None) -> None:
         self._board.add_changed_files(paths)
         if not self._board.state.has_waiting_build_of_all(follows=True):
-            self._add_request(None, BuildOptions(), follows=True)
+            self._add_request(None, RequestOptions(), follows=True)
 
     def announce_changes(self, paths: Collection[str]) -> None:
         """Tells listeners that files changed."""

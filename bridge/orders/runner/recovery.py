@@ -12,9 +12,12 @@ from __future__ import annotations
 
 import base64
 import json
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import platformdirs
 
 from bridge.core import atomic_files as disk
 from bridge.core.clock import Clock
@@ -65,10 +68,6 @@ def rescue_facts(folder: Path, job: Job, remote: Mapping[str, str] | None, resul
 
 
 def _rescue_folders(folder: Path) -> list[Path]:
-    import tempfile
-
-    import platformdirs
-
     own = Path(platformdirs.user_state_dir("assetbridge")) / _FOLDER
     return [folder / _FOLDER, own, Path(tempfile.gettempdir()) / "assetbridge-rescue"]
 

@@ -8,8 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bridge import __version__
 from bridge.core.clock import SystemClock
 from bridge.core.web_address import WebhookAddress, new_secret, webhook_address
+from bridge.http.api import Api
+from bridge.http.client import Patience, ProviderConnection
+from bridge.http.outcome import Outcome
 from bridge.orders.webhooks.hints import Hints
 from bridge.orders.webhooks.receiver import open_socket, serve_hints
 
@@ -42,11 +46,6 @@ def try_webhook(table: Mapping[str, Any]) -> WebhookTrial:
 
 
 async def _post_and_wait(address: WebhookAddress, listener: socket.socket) -> WebhookTrial:
-    from bridge import __version__
-    from bridge.http.api import Api
-    from bridge.http.client import Patience, ProviderConnection
-    from bridge.http.outcome import Outcome
-
     hints, secret, clock = Hints(address.url_for), new_secret(), SystemClock()
     hints.expect(secret, 0)
     patience = Patience(connect=_PATIENCE, submit_read=_PATIENCE, submit_total=2 * _PATIENCE)

@@ -48,8 +48,8 @@ class FilesProvider:
     def compile(self, spec: Spec, context: CompileContext) -> Sequence[Step]:
         """See `Provider.compile`."""
         module, function = _COMPILERS[spec.kind]
-        found: Sequence[Step] = getattr(_load_module(module), function)(spec, context)
-        return found
+        compiled_steps: Sequence[Step] = getattr(_load_module(module), function)(spec, context)
+        return compiled_steps
 
     def run(self, step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> StepResult:
         """See `OfflineProvider.run`: the files as they are."""
@@ -60,8 +60,8 @@ class FilesProvider:
 
     def interpret(self, step: Step, result: StepResult) -> Sequence[Part]:
         """See `Provider.interpret`."""
-        found: Sequence[Part] = _load_module(_INTERPRETERS.get(step.operation, "figures")).interpret(step, result)
-        return found
+        parts: Sequence[Part] = _load_module(_INTERPRETERS.get(step.operation, "figures")).interpret(step, result)
+        return parts
 
 
 def _load_module(name: str) -> Any:

@@ -14,7 +14,7 @@ from bridge.core.errors import UserError
 from bridge.media.images import decode
 from bridge.providers.api import CompileContext, Input, Step, StepResult
 from bridge.providers.files import frame_json, names, steps
-from bridge.providers.files.grid import SheetGrid, filled
+from bridge.providers.files.grid import FileSheetGrid, filled
 from exporters.model.asset import Pixels
 
 if TYPE_CHECKING:
@@ -69,16 +69,16 @@ def compile_form(spec: Spec, context: CompileContext, form: str) -> Form:
             return _json(spec, context)
     field = "source" if form == "source" else "files.clip"
     ref = spec.source if form == "source" else spec.files.clip if spec.files else None
-    found = context.input(SOURCE, ref or "", field)
-    return Form("files.picture", {}, (found,), (Strip("", None),), field)
+    picture_input = context.input(SOURCE, ref or "", field)
+    return Form("files.picture", {}, (picture_input,), (Strip("", None),), field)
 
 
 def _pattern(spec: Spec, context: CompileContext) -> Form:
     field = "files.pattern"
     pattern = (spec.files.pattern if spec.files else None) or ""
-    found = steps.found_files(pattern, field, context, ("animation", "direction", "frame"))
+    matching_files = steps.found_files(pattern, field, context, ("animation", "direction", "frame"))
     clips: dict[Strip, dict[int, names.Match]] = {}
-    for match in found:
+    for match in matching_files:
         strip = Strip(names.clip_name(match.values.get("animation", "")), match.direction)
         other = clips.setdefault(strip, {}).setdefault(match.frame or 0, match)
         if other is not match:
@@ -92,7 +92,7 @@ def _pattern(spec: Spec, context: CompileContext) -> Form:
     inputs, params = [], []
     for strip, numbered in clips.items():
         label = f"{strip.animation or '-'}/{strip.direction or '-'}"
-        roles = [f"{label}/{place}" for place in range(len(numbered))]
+        roles = [f"{label}/{index}" for index in range(len(numbered))]
         inputs += [
             context.input(role, numbered[number].path, field)
             for role, number in zip(roles, sorted(numbered), strict=True)
@@ -124,20 +124,20 @@ def _sheet(spec: Spec, context: CompileContext) -> Form:
         "spacing": table.spacing,
         "rows": [list(row) for row in rows],
     }
-    found = context.input(SHEET, table.sheet, "files.sheet")
+    sheet_input = context.input(SHEET, table.sheet, "files.sheet")
     strips = tuple(Strip(name, direction) for name, direction, _ in rows) or (Strip("", None),)
     if len(set(strips)) < len(strips):
         raise context.fail(
             "spec_invalid", "two rows have the same animation and direction", "files.rows", "Rename one."
         )
-    return Form("files.sheet", params, (found,), strips, "files.rows" if rows else "files.sheet")
+    return Form("files.sheet", params, (sheet_input,), strips, "files.rows" if rows else "files.sheet")
 
 
 def _json(spec: Spec, context: CompileContext) -> Form:
     field = "files.json"
     ref = (spec.files.json_ if spec.files else None) or ""
     path, sheet = read_json(ref, context)
-    found = context.input(SHEET, image_beside(path, sheet.image), field)
+    sheet_input = context.input(SHEET, image_beside(path, sheet.image), field)
     clips = _tagged(sheet) if sheet.sequence else _named(sheet)
     params = {
         "frames": [frame.as_list() for frame in sheet.frames],
@@ -145,7 +145,7 @@ def _json(spec: Spec, context: CompileContext) -> Form:
             [clip, direction, list(order), _durations(sheet, order), loop] for clip, direction, order, loop in clips
         ],
     }
-    return Form("files.json", params, (found,), tuple(Strip(clip[0], clip[1]) for clip in clips), field)
+    return Form("files.json", params, (sheet_input,), tuple(Strip(clip[0], clip[1]) for clip in clips), field)
 
 
 def read_json(ref: str, context: CompileContext) -> tuple[str, frame_json.FrameSheet]:
@@ -171,28 +171,28 @@ _Named = tuple[str, str | None, tuple[int, ...], bool | None]
 def _tagged(sheet: frame_json.FrameSheet) -> list[_Named]:
     if not sheet.tags:
         return [("", None, tuple(range(len(sheet.frames))), None)]
-    found: dict[Strip, _Named] = {}
+    named_strips: dict[Strip, _Named] = {}
     for tag in sheet.tags:
         name, direction = names.split_direction(tag.name)
         # The first of two tags with one name counts, as in Aseprite itself.
-        found.setdefault(Strip(name, direction), (name, direction, tag.order, tag.loop))
-    return list(found.values())
+        named_strips.setdefault(Strip(name, direction), (name, direction, tag.order, tag.loop))
+    return list(named_strips.values())
 
 
 def _named(sheet: frame_json.FrameSheet) -> list[_Named]:
     """Clips of pictures that are named like `walk_south_3.png`, with their frames in order of the numbers."""
-    found: dict[Strip, list[tuple[int, int]]] = {}
-    for place, frame in enumerate(sheet.frames):
+    numbered_frames: dict[Strip, list[tuple[int, int]]] = {}
+    for index, frame in enumerate(sheet.frames):
         stem, number = names.split_frame(frame.name)
-        found.setdefault(Strip(*names.split_direction(stem)), []).append((number or 0, place))
+        numbered_frames.setdefault(Strip(*names.split_direction(stem)), []).append((number or 0, index))
     return [
-        (strip.animation, strip.direction, tuple(place for _, place in sorted(frames)), None)
-        for strip, frames in found.items()
+        (strip.animation, strip.direction, tuple(index for _, index in sorted(frames)), None)
+        for strip, frames in numbered_frames.items()
     ]
 
 
 def _durations(sheet: frame_json.FrameSheet, order: Sequence[int]) -> list[int] | None:
-    times = [sheet.frames[place].duration_ms for place in order]
+    times = [sheet.frames[index].duration_ms for index in order]
     return [time for time in times if time is not None] if None not in times else None
 
 
@@ -226,7 +226,7 @@ def _clips_of_sheet(step: Step, result: StepResult) -> list[FileClip]:
     path = steps.path_of(step, SHEET)
     width, height = step.params["frame"]
     sheet = steps.pictures(step, result, SHEET)[0].pixels
-    cells = SheetGrid(width, height, step.params["margin"], step.params["spacing"]).cut(sheet, path)
+    cells = FileSheetGrid(width, height, step.params["margin"], step.params["spacing"]).cut(sheet, path)
     rows = step.params["rows"]
     if not rows:
         return [FileClip("", None, tuple(filled(cells)))]
@@ -249,6 +249,6 @@ def _clips_of_json(step: Step, result: StepResult) -> list[FileClip]:
     sheet = decode(steps.bytes_of(result, SHEET), path)[0].pixels
     frames = [rect.cut(sheet, path) for rect in frame_json.rects_of(step.params["frames"])]
     return [
-        FileClip(name, direction, tuple(frames[place] for place in order), tuple(times) if times else None, loop)
+        FileClip(name, direction, tuple(frames[index] for index in order), tuple(times) if times else None, loop)
         for name, direction, order, times, loop in step.params["clips"]
     ]

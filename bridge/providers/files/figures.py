@@ -49,19 +49,21 @@ def compile_character(spec: CharacterSpec, context: CompileContext) -> list[Step
     """
     form = clips.compile_form(spec, context, steps.check_form(spec, context, FORMS))
     default = _default_name(spec, form)
-    found: dict[str, set[str | None]] = {}
+    animated_directions: dict[str, set[str | None]] = {}
     for strip in form.strips:
-        found.setdefault(strip.animation or default, set()).add(strip.direction)
-    _check_animations(spec, context, found, form)
-    for name, directions in found.items():
+        animated_directions.setdefault(strip.animation or default, set()).add(strip.direction)
+    _check_animations(spec, context, animated_directions, form)
+    for name, directions in animated_directions.items():
         _check_directions(spec, context, name, directions, form)
     # Files that say no direction show the first one that is drawn.
-    first = {name: _underscored(spec.drawn_directions(spec.animations.get(name)))[0] for name in sorted(found)}
+    first = {
+        name: _underscored(spec.drawn_directions(spec.animations.get(name)))[0] for name in sorted(animated_directions)
+    }
     params = {**form.params, "as": "clips", "name": default, "directions": first}
     gives = [
         f"clip/{name}/{direction or first[name]}"
-        for name in sorted(found)
-        for direction in sorted(found[name], key=str)
+        for name in sorted(animated_directions)
+        for direction in sorted(animated_directions[name], key=str)
     ]
     return [steps.step(form.operation, params, form.inputs, form.field, gives)]
 
@@ -80,11 +82,11 @@ def _underscored(directions: Sequence[str]) -> list[str]:
 
 
 def _check_animations(
-    spec: CharacterSpec, context: CompileContext, found: dict[str, set[str | None]], form: Form
+    spec: CharacterSpec, context: CompileContext, animated_directions: dict[str, set[str | None]], form: Form
 ) -> None:
     for name in spec.animations:
-        if name not in found:
-            there = ", ".join(sorted(found))
+        if name not in animated_directions:
+            there = ", ".join(sorted(animated_directions))
             raise context.fail(
                 "source_missing",
                 f"there are no files for the animation {name}",
@@ -111,15 +113,15 @@ def _check_directions(
 
 def interpret(step: Step, result: StepResult) -> list[Part]:
     """Variants of a picture, or clips; frames of other sizes stand in the middle of the largest one's lower edge."""
-    found = clips.read_clips(step, result)
+    clips_read = clips.read_clips(step, result)
     if step.params["as"] == "variants":
-        return list(_variant_parts(found))
-    padded = same_size([clip.frames for clip in found], bottom=True)
-    return [_clip_part(step, clip, frames) for clip, frames in zip(found, padded, strict=True)]
+        return list(_variant_parts(clips_read))
+    padded = same_size([clip.frames for clip in clips_read], bottom=True)
+    return [_clip_part(step, clip, frames) for clip, frames in zip(clips_read, padded, strict=True)]
 
 
-def _variant_parts(found: Sequence[FileClip]) -> list[ImagePart]:
-    pictures = [pixels for clip in found for pixels in clip.frames]
+def _variant_parts(file_clips: Sequence[FileClip]) -> list[ImagePart]:
+    pictures = [pixels for clip in file_clips for pixels in clip.frames]
     if len(pictures) == 1:
         return [ImagePart("", pictures[0])]
     return [ImagePart(str(number), pixels) for number, pixels in enumerate(pictures, 1)]

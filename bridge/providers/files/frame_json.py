@@ -163,7 +163,7 @@ def _tag(entry: Mapping[str, Any], count: int) -> FrameTag:
 
 def rects_of(values: Sequence[Sequence[Any]]) -> list[FrameRect]:
     """The frames from the params of a step, see `FrameRect.as_list`."""
-    found = []
+    rects = []
     for x, y, w, h, rotated, left, top, width, height in values:
-        found.append(FrameRect("", x, y, w, h, rotated, left, top, width, height, None))
-    return found
+        rects.append(FrameRect("", x, y, w, h, rotated, left, top, width, height, None))
+    return rects

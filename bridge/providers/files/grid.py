@@ -12,7 +12,7 @@ from exporters.model.asset import Pixels
 
 
 @dataclass(frozen=True, slots=True)
-class SheetGrid:
+class FileSheetGrid:
     """Cells of a sheet, pixels: their size, what lies round all of them, what lies between two."""
 
     width: int

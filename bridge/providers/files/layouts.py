@@ -22,7 +22,7 @@ from typing import TypeAlias
 import numpy as np
 
 from bridge.core.errors import UserError
-from bridge.providers.files.grid import SheetGrid
+from bridge.providers.files.grid import FileSheetGrid
 from bridge.providers.files.steps import misfit
 from exporters.model.asset import Pixels
 from exporters.model.layouts import (
@@ -43,7 +43,7 @@ Tiles: TypeAlias = dict[int, Pixels]
 Quarter: TypeAlias = Callable[[int, int, bool, bool, bool], Pixels]
 
 
-def corner_tiles(sheet: Pixels, layout: str, grid: SheetGrid, path: str, *, over_nothing: bool) -> Tiles:
+def corner_tiles(sheet: Pixels, layout: str, grid: FileSheetGrid, path: str, *, over_nothing: bool) -> Tiles:
     """The corner tiles of a sheet by mask; 16, or 15 without mask 0 where one terrain stands over nothing.
 
     Raises:
@@ -152,8 +152,8 @@ def _a2_table(beside: bool, above: bool, diagonal: bool) -> Mapping[tuple[int, i
     return A2_ABOVE if above else A2_OUTER
 
 
-def _piece(block: Pixels, place: tuple[int, int], width: int, height: int) -> Pixels:
-    column, row = place
+def _piece(block: Pixels, corner: tuple[int, int], width: int, height: int) -> Pixels:
+    column, row = corner
     return block[row * height : (row + 1) * height, column * width : (column + 1) * width]
 
 

@@ -10,7 +10,7 @@ from bridge.media.images import decode
 from bridge.processing.canvas import anchored
 from bridge.providers.api import CompileContext, Input, Step, StepResult
 from bridge.providers.files import clips, frame_json, names, steps
-from bridge.providers.files.grid import SheetGrid
+from bridge.providers.files.grid import FileSheetGrid
 from exporters.model.asset import Pixels
 
 if TYPE_CHECKING:
@@ -56,14 +56,14 @@ def _named_step(
     if form == "sheet":
         size = list(spec.files.frame) if spec.files and spec.files.frame else list(cell or spec_size(spec))
         grid = [*size, spec.files.margin, spec.files.spacing] if spec.files else []
-        found = context.input(clips.SHEET, (spec.files.sheet if spec.files else None) or "", "files.sheet")
-        return steps.step("files.cells", {**params, "names": list(wanted), "grid": grid}, [found], "files.sheet")
+        sheet_input = context.input(clips.SHEET, (spec.files.sheet if spec.files else None) or "", "files.sheet")
+        return steps.step("files.cells", {**params, "names": list(wanted), "grid": grid}, [sheet_input], "files.sheet")
     path, sheet = clips.read_json((spec.files.json_ if spec.files else None) or "", context)
     places = {_plain_name(frame.name): frame for frame in sheet.frames}
     _check_names(context, wanted, places, table, "files.json")
-    found = context.input(clips.SHEET, clips.image_beside(path, sheet.image), "files.json")
+    sheet_input = context.input(clips.SHEET, clips.image_beside(path, sheet.image), "files.json")
     frames = [[name, places[name].as_list()] for name in wanted]
-    return steps.step("files.rects", {**params, "frames": frames}, [found], "files.json")
+    return steps.step("files.rects", {**params, "frames": frames}, [sheet_input], "files.json")
 
 
 def spec_size(spec: ItemsSpec | IsometricTilesSpec) -> tuple[int, int]:
@@ -82,12 +82,12 @@ def _pattern_inputs(
     spec: ItemsSpec | IsometricTilesSpec, context: CompileContext, wanted: Sequence[str], placeholder: str, table: str
 ) -> list[Input]:
     pattern = (spec.files.pattern if spec.files else None) or ""
-    found = steps.found_files(pattern, "files.pattern", context, (placeholder,))
+    matching_files = steps.found_files(pattern, "files.pattern", context, (placeholder,))
     if placeholder not in names.placeholders(pattern):
         hint = f"Put {{{placeholder}}} where the file names say which of the {table} it is."
         raise context.fail("spec_invalid", f"the pattern has no {{{placeholder}}}", "files.pattern", hint)
     by_name: dict[str, str] = {}
-    for match in found:
+    for match in matching_files:
         name = names.clip_name(match.values[placeholder])
         if name in wanted and name in by_name:
             message = f"{by_name[name]} and {match.path} are both {name}"
@@ -98,14 +98,14 @@ def _pattern_inputs(
 
 
 def _check_names(
-    context: CompileContext, wanted: Sequence[str], found: Collection[str], table: str, field: str
+    context: CompileContext, wanted: Sequence[str], given_names: Collection[str], table: str, field: str
 ) -> None:
-    there = set(found)
-    for place, name in enumerate(wanted):
+    there = set(given_names)
+    for index, name in enumerate(wanted):
         if name not in there:
             shown = ", ".join(sorted(there)[:8]) or "nothing"
             raise context.fail(
-                "source_missing", f"there is no picture of {name}", f"{table}.{place}.name", f"{field} has: {shown}."
+                "source_missing", f"there is no picture of {name}", f"{table}.{index}.name", f"{field} has: {shown}."
             )
 
 
@@ -115,38 +115,40 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
     Raises:
         UserError: `source_broken` for damaged files, sheets with too few cells, pictures larger than a cell.
     """
-    found: list[Picture]
+    named_pictures: list[Picture]
     match step.operation:
         case "files.named":
             wanted = step.params["names"]
-            found = [(name, steps.pictures(step, result, name)[0].pixels, steps.path_of(step, name)) for name in wanted]
+            named_pictures = [
+                (name, steps.pictures(step, result, name)[0].pixels, steps.path_of(step, name)) for name in wanted
+            ]
         case "files.cells":
-            found = _cell_pictures(step, result)
+            named_pictures = _cell_pictures(step, result)
         case _:
             path = steps.path_of(step, clips.SHEET)
             sheet = decode(steps.bytes_of(result, clips.SHEET), path)[0].pixels
             rects = frame_json.rects_of([rect for _, rect in step.params["frames"]])
-            found = [
+            named_pictures = [
                 (name, rect.cut(sheet, path), path)
                 for (name, _), rect in zip(step.params["frames"], rects, strict=True)
             ]
     cell = step.params["cell"]
     if cell is None:
-        return [ImagePart(name, pixels) for name, pixels, _ in found]
-    for name, pixels, path in found:
+        return [ImagePart(name, pixels) for name, pixels, _ in named_pictures]
+    for name, pixels, path in named_pictures:
         if pixels.shape[1] > cell[0] or pixels.shape[0] > cell[1]:
             raise steps.misfit(
                 path,
                 f"{name} has {pixels.shape[1]} × {pixels.shape[0]} pixels, more than tile_size {cell[0]} × {cell[1]}",
                 "Raise tile_size, or make the picture smaller.",
             )
-    return [ImagePart(name, anchored(pixels, cell[0], cell[1], bottom=True)) for name, pixels, _ in found]
+    return [ImagePart(name, anchored(pixels, cell[0], cell[1], bottom=True)) for name, pixels, _ in named_pictures]
 
 
 def _cell_pictures(step: Step, result: StepResult) -> list[Picture]:
     path = steps.path_of(step, clips.SHEET)
     sheet = steps.pictures(step, result, clips.SHEET)[0].pixels
-    cells = [cell for row in SheetGrid(*step.params["grid"]).cut(sheet, path) for cell in row]
+    cells = [cell for row in FileSheetGrid(*step.params["grid"]).cut(sheet, path) for cell in row]
     wanted = step.params["names"]
     if len(cells) < len(wanted):
         raise steps.misfit(

@@ -79,11 +79,11 @@ def placeholders(pattern: str) -> list[str]:
     Raises:
         PatternError: one of them is not known.
     """
-    found = list(dict.fromkeys(_PLACEHOLDER.findall(pattern)))
-    for name in found:
+    names_used = list(dict.fromkeys(_PLACEHOLDER.findall(pattern)))
+    for name in names_used:
         if name not in PLACEHOLDERS:
             raise PatternError(f"{{{name}}} is not a placeholder")
-    return found
+    return names_used
 
 
 def filled_in(pattern: str, values: Mapping[str, str]) -> str:
@@ -94,15 +94,15 @@ def filled_in(pattern: str, values: Mapping[str, str]) -> str:
 def glob_of(pattern: str) -> str:
     """The pattern with `*` for each placeholder; characters that mean something in globs are quoted."""
     parts = _PLACEHOLDER.split(pattern)
-    return "".join("*" if place % 2 else re.sub(r"([*?\[])", r"[\1]", part) for place, part in enumerate(parts))
+    return "".join("*" if index % 2 else re.sub(r"([*?\[])", r"[\1]", part) for index, part in enumerate(parts))
 
 
 def matches(pattern: str, paths: Sequence[str]) -> list[Match]:
     """The paths that fit a pattern, in order of clip, direction and frame number."""
     expression = []
     seen: set[str] = set()
-    for place, part in enumerate(_PLACEHOLDER.split(pattern.removeprefix("./"))):
-        if place % 2 == 0:
+    for index, part in enumerate(_PLACEHOLDER.split(pattern.removeprefix("./"))):
+        if index % 2 == 0:
             expression.append(re.escape(part))
         elif part in seen:
             expression.append(f"(?P={part})")
@@ -110,7 +110,7 @@ def matches(pattern: str, paths: Sequence[str]) -> list[Match]:
             seen.add(part)
             expression.append(f"(?P<{part}>{_PATTERNS[part]})")
     compiled = re.compile(r"(?:.*/)?" + "".join(expression))
-    found = [Match(path, match.groupdict()) for path in paths if (match := compiled.fullmatch(path))]
+    matching = [Match(path, match.groupdict()) for path in paths if (match := compiled.fullmatch(path))]
     return sorted(
-        found, key=lambda one: (one.values.get("animation", ""), one.direction or "", one.frame or 0, one.path)
+        matching, key=lambda one: (one.values.get("animation", ""), one.direction or "", one.frame or 0, one.path)
     )

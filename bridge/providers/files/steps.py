@@ -101,12 +101,12 @@ def found_files(pattern: str, field: str, context: CompileContext, allowed: Sequ
             raise context.fail(
                 "spec_not_applicable", f"{{{name}}} has no meaning here", field, _placeholder_hint(allowed)
             )
-    found = names.matches(pattern, context.files(names.glob_of(pattern), field))
-    if not found:
+    matching_files = names.matches(pattern, context.files(names.glob_of(pattern), field))
+    if not matching_files:
         raise context.fail(
             "source_missing", f"no file matches {pattern}", field, _nearby_files(pattern, field, context)
         )
-    return found
+    return matching_files
 
 
 def _placeholder_hint(allowed: Sequence[str]) -> str:

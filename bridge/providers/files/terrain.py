@@ -9,7 +9,7 @@ from bridge.assemble.parts import Part, WangTilePart
 from bridge.assemble.tilesets import corners_of, terrain_pairs
 from bridge.providers.api import CompileContext, Input, Step, StepResult
 from bridge.providers.files import names, steps
-from bridge.providers.files.grid import SheetGrid
+from bridge.providers.files.grid import FileSheetGrid
 from bridge.providers.files.layouts import corner_tiles
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
     Raises:
         UserError: `source_broken` for damaged sheets and such that have not the cells of their layout.
     """
-    grid = SheetGrid(*step.params["grid"])
+    grid = FileSheetGrid(*step.params["grid"])
     parts: list[Part] = []
     for lower, upper, roles in step.params["sets"]:
         frames = [(frame, role) for role in roles for frame in steps.pictures(step, result, role)]

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from pytiled_parser import parse_map
 
 from bridge.assemble.parts import Part, TileMapPart
 from bridge.core.errors import UserError
@@ -101,8 +102,6 @@ def _lay_out(root: Path, contents: Mapping[str, bytes]) -> None:
 
 
 def _read_file(root: Path, path: str, files: SourceFiles) -> TileMapPart:
-    from pytiled_parser import parse_map
-
     # The reader prints while it reads templates; the output of a command belongs to the command.
     with contextlib.redirect_stdout(io.StringIO()):
         source = parse_map(root / path)

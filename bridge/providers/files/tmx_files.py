@@ -75,10 +75,10 @@ def _needed(ref: str, field: str, context: CompileContext) -> tuple[str, list[st
             if kind == "picture":
                 pictures.add(context.input("picture", other, field).ref)
                 continue
-            found, content = context.read(other, field)
-            if found not in texts:
-                texts[found] = content
-                waiting.append(found)
+            address, content = context.read(other, field)
+            if address not in texts:
+                texts[address] = content
+                waiting.append(address)
             if len(texts) + len(pictures) > _MOST_FILES:
                 raise misfit(start, f"it leads to more than {_MOST_FILES} files", "Use fewer tilesets.")
     return start, sorted((set(texts) | pictures) - {start})

@@ -29,8 +29,8 @@ def flat_layers(layers: Sequence[Any], group: MapLayer | None = None) -> Iterato
 
 def look(flat: FlatLayer) -> dict[str, Any]:
     """How a layer looks, as keywords of the model's layers."""
-    found = {field.name: getattr(flat.look, field.name) for field in fields(MapLayer) if field.name != "name"}
-    return found | {"opacity": round(flat.look.opacity, 6)}
+    values = {field.name: getattr(flat.look, field.name) for field in fields(MapLayer) if field.name != "name"}
+    return values | {"opacity": round(flat.look.opacity, 6)}
 
 
 def _inside(group: MapLayer | None, layer: Any) -> MapLayer:

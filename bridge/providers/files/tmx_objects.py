@@ -16,9 +16,9 @@ _SHAPES = {
 Property = tuple[str, str | int | float | bool]
 
 
-def properties(found: Mapping[str, Any] | None) -> tuple[Property, ...]:
+def properties(raw_values: Mapping[str, Any] | None) -> tuple[Property, ...]:
     """Custom properties in order of their names; colours as `#aarrggbb`, paths as text."""
-    return tuple((name, _value(value)) for name, value in sorted((found or {}).items()))
+    return tuple((name, _value(value)) for name, value in sorted((raw_values or {}).items()))
 
 
 def _value(value: Any) -> str | int | float | bool:

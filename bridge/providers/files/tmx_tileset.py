@@ -20,7 +20,7 @@ import numpy as np
 from bridge.media.images import decode_still
 from bridge.processing.canvas import placed
 from bridge.providers.files import names, tmx_files
-from bridge.providers.files.grid import SheetGrid
+from bridge.providers.files.grid import FileSheetGrid
 from bridge.providers.files.steps import misfit
 from bridge.providers.files.tmx_objects import properties
 from exporters.model.asset import Pixels, Polygon, Terrain, Tile, TileFrame, TilesetAsset
@@ -60,7 +60,7 @@ def read_tileset(source: Any, base: Path, files: SourceFiles, orientation: str) 
     Raises:
         UserError: `source_broken` when its picture is damaged or too small for its tiles.
     """
-    grid = SheetGrid(int(source.tile_width), int(source.tile_height), source.margin, source.spacing)
+    grid = FileSheetGrid(int(source.tile_width), int(source.tile_height), source.margin, source.spacing)
     if source.image is not None:
         columns = max(1, int(source.columns))
         pictures = _sheet_tiles(source, base, files, grid)
@@ -90,7 +90,7 @@ def read_tileset(source: Any, base: Path, files: SourceFiles, orientation: str) 
     )
 
 
-def _sheet_tiles(source: Any, base: Path, files: SourceFiles, grid: SheetGrid) -> dict[int, Pixels]:
+def _sheet_tiles(source: Any, base: Path, files: SourceFiles, grid: FileSheetGrid) -> dict[int, Pixels]:
     sheet = _cut_out(files.picture(source.image, base), source.transparent_color)
     columns = max(1, int(source.columns))
     if grid.count(sheet.shape[1], grid.width) < columns or (
@@ -102,12 +102,12 @@ def _sheet_tiles(source: Any, base: Path, files: SourceFiles, grid: SheetGrid) -
             f"tileset {source.name}",
             "Save the tileset again from Tiled.",
         )
-    found = {}
+    tiles = {}
     for tile in range(int(source.tile_count)):
         top = grid.margin + tile // columns * (grid.height + grid.spacing)
         left = grid.margin + tile % columns * (grid.width + grid.spacing)
-        found[tile] = np.ascontiguousarray(sheet[top : top + grid.height, left : left + grid.width])
-    return found
+        tiles[tile] = np.ascontiguousarray(sheet[top : top + grid.height, left : left + grid.width])
+    return tiles
 
 
 def _cut_out(pixels: Pixels, color: Any) -> Pixels:
@@ -122,13 +122,14 @@ def _cut_out(pixels: Pixels, color: Any) -> Pixels:
 
 def _collection(source: Any, base: Path, files: SourceFiles) -> tuple[dict[int, Pixels], tuple[int, int]]:
     read = cache(lambda path: files.picture(path, base))
-    found = {
+    pictures = {
         int(number): _region(tile, read(tile.image)) for number, tile in (source.tiles or {}).items() if tile.image
     }
-    width = max((pixels.shape[1] for pixels in found.values()), default=int(source.tile_width))
-    height = max((pixels.shape[0] for pixels in found.values()), default=int(source.tile_height))
+    width = max((pixels.shape[1] for pixels in pictures.values()), default=int(source.tile_width))
+    height = max((pixels.shape[0] for pixels in pictures.values()), default=int(source.tile_height))
     cells = {
-        number: placed(pixels, width, height, 0, height - pixels.shape[0]) for number, pixels in sorted(found.items())
+        number: placed(pixels, width, height, 0, height - pixels.shape[0])
+        for number, pixels in sorted(pictures.items())
     }
     return cells, (width, height)
 
@@ -187,7 +188,7 @@ def _corners(wangset: Any, number: int) -> tuple[int | None, int | None, int | N
     tile = wangset.wang_tiles.get(number) if wangset is not None else None
     if tile is None or len(tile.wang_id) != 8:
         return None
-    one, two, three, four = (tile.wang_id[place] - 1 if tile.wang_id[place] else None for place in _CORNERS)
+    one, two, three, four = (tile.wang_id[index] - 1 if tile.wang_id[index] else None for index in _CORNERS)
     return one, two, three, four
 
 
@@ -196,12 +197,12 @@ def _terrains(wangset: Any) -> tuple[Terrain, ...]:
         return ()
     return tuple(
         Terrain(
-            names.clip_name(color.name) or f"terrain_{place}",
+            names.clip_name(color.name) or f"terrain_{index}",
             (color.color.red, color.color.green, color.color.blue),
             int(color.tile),
             probability=float(color.probability),
         )
-        for place, color in enumerate(wangset.wang_colors)
+        for index, color in enumerate(wangset.wang_colors)
     )
 
 

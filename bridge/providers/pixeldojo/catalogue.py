@@ -13,6 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import platformdirs
+
 from bridge.http.outcome import TransportError
 from bridge.providers import values
 from bridge.providers.api import Price
@@ -46,8 +48,6 @@ class CatalogueModel:
 
 def default_file() -> Path:
     """Where the catalogue is kept between runs, in the user's cache folder."""
-    import platformdirs
-
     return Path(platformdirs.user_cache_dir("assetbridge")) / "pixeldojo" / "models.json"
 
 
@@ -108,8 +108,8 @@ async def fetch(calls: FreeCalls, file: Path, schemas_of: Sequence[str] = ()) ->
     answer = await calls.get("/models", {"detailed": "true"})
     known = read(file)
     rows: list[dict[str, Any]] = []
-    for found in responses.rows(answer.json()):
-        row = dict(found)
+    for listed_model in responses.rows(answer.json()):
+        row = dict(listed_model)
         name = values.text(row.get("apiId"))
         if name in schemas_of:
             row["requestSchema"] = _fetch_schema((await calls.get(f"/models/{name}/schema")).json())
@@ -127,8 +127,8 @@ async def fetch(calls: FreeCalls, file: Path, schemas_of: Sequence[str] = ()) ->
 
 def _fetch_schema(document: Any) -> Mapping[str, Any]:
     """A schema under `schema` or `requestSchema`, or bare."""
-    found = values.fields(document)
+    schema = values.fields(document)
     for name in ("schema", "requestSchema"):
-        if isinstance(found.get(name), dict):
-            return values.fields(found[name])
-    return found if "properties" in found else {}
+        if isinstance(schema.get(name), dict):
+            return values.fields(schema[name])
+    return schema if "properties" in schema else {}

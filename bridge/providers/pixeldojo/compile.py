@@ -12,13 +12,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bridge.core.errors import UserError
+from bridge.media.images import decode_still, encode_png
 from bridge.providers.api import CompileContext, Input, Step
+from bridge.providers.masks import mask_of
 from bridge.providers.pixeldojo.catalogue import CatalogueModel
 from bridge.providers.pixeldojo.routes import NAME, OPERATIONS, spec_field
 from bridge.providers.pixeldojo.schema import DOCUMENTED, mistake
+from bridge.spec.model import AnimationSpec, EditSpec, SpriteSpec
 
 if TYPE_CHECKING:
-    from bridge.spec.model import AnimationSpec, EditSpec, Spec, SpriteSpec
+    from bridge.spec.model import Spec
 
 DEFAULT_FRAMES = 8
 RATIOS = ("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3")
@@ -57,8 +61,6 @@ def compile_spec(spec: Spec, context: CompileContext, models: Mapping[str, Catal
     Raises:
         UserError: `provider_kind`, `spec_invalid`, `spec_not_applicable`, `provider_limit`, on the line to blame.
     """
-    from bridge.spec.model import AnimationSpec, EditSpec, SpriteSpec
-
     if not isinstance(spec, SpriteSpec | EditSpec | AnimationSpec):
         hint = "It makes sprite, edit and animation."
         raise context.fail("provider_kind", f"pixeldojo makes no {spec.kind}", "kind", hint)
@@ -145,10 +147,6 @@ def _edit_steps(spec: EditSpec, context: CompileContext, model: CatalogueModel, 
 
 def _read_overlay(spec: EditSpec, context: CompileContext) -> tuple[bytes, bytes]:
     """Source and mask as PNG; both are read now, for nothing may be bought that cannot be put together."""
-    from bridge.core.errors import UserError
-    from bridge.media.images import decode_still, encode_png
-    from bridge.providers.masks import mask_of
-
     hint = "Or keep_outside = false takes the whole result."
     if spec.source is None or spec.source.startswith("asset:"):
         message = "keep_outside needs the picture as a file here: pixeldojo paints all of it anew"
@@ -240,14 +238,16 @@ def _checked_step(
     seeded = "seed" not in _omitted_fields(spec, context)
     by_address = any(item.by_url for item in draft.inputs)
     sent = {**draft.request, **({"seed": seed} if seeded else {}), **(_SOME_ADDRESS if by_address else {})}
-    found = mistake(sent, model.schema or DOCUMENTED)
-    if found is not None:
-        name, reason = found
+    mistaken = mistake(sent, model.schema or DOCUMENTED)
+    if mistaken is not None:
+        name, reason = mistaken
         option = f"provider_options.{name}"
         chosen = name in (spec.provider_options or {})
-        place = option if chosen else spec_field(name, operation, sent, by_url=spec.source_url is not None) or option
+        wrong_field = (
+            option if chosen else spec_field(name, operation, sent, by_url=spec.source_url is not None) or option
+        )
         hint = _way_out(name, reason, chosen=chosen)
-        raise context.fail("provider_limit", f"{model.id} cannot make this: {name}: {reason}", place, hint)
+        raise context.fail("provider_limit", f"{model.id} cannot make this: {name}: {reason}", wrong_field, hint)
     params = {"model": model.id, "request": dict(draft.request), "seeded": seeded}
     if by_address:
         params["by_address"] = True

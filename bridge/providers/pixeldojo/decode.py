@@ -43,7 +43,7 @@ def _is_animated(step: Step, files: tuple[ResultFile, ...], wanted: int) -> tupl
     for file in files:
         shown = decode(file.data, file.name)
         if len(shown) > 1:
-            return tuple(shown[place].pixels for place in video.places(len(shown), wanted))
+            return tuple(shown[index].pixels for index in video.places(len(shown), wanted))
     raise _other(step, "a picture and no video")
 
 

@@ -20,8 +20,8 @@ _JOB_IDS = ("jobId", "job_id", "id")
 
 def job_id(document: Any) -> str:
     """The id of a job in an answer or in a row of a list; empty where there is none."""
-    found = fields(document)
-    return next((name for key in _JOB_IDS if (name := text(found.get(key)))), "")
+    job_fields = fields(document)
+    return next((name for key in _JOB_IDS if (name := text(job_fields.get(key)))), "")
 
 
 def accepted(step: Step, answer: Answer) -> Accepted | None:
@@ -33,11 +33,11 @@ def accepted(step: Step, answer: Answer) -> Accepted | None:
 
 def complaint(document: Any) -> tuple[str, str]:
     """Code and words of an error: `error.message`, else `error` as a text, else `message`."""
-    found = fields(document)
-    said = found.get("error")
+    answer_fields = fields(document)
+    said = answer_fields.get("error")
     if isinstance(said, dict):
-        return text(said.get("code")).lower(), text(said.get("message")) or text(found.get("message"))
-    return text(found.get("code")).lower(), text(said) or text(found.get("message"))
+        return text(said.get("code")).lower(), text(said.get("message")) or text(answer_fields.get("message"))
+    return text(answer_fields.get("code")).lower(), text(said) or text(answer_fields.get("message"))
 
 
 def cost(value: Any) -> Decimal | None:
@@ -76,9 +76,9 @@ def _urls(value: Any) -> Iterator[str]:
 
 def rows(document: Any) -> list[Mapping[str, Any]]:
     """The rows of a list: `{jobs: […]}`, `{data: […]}`, `{models: […]}` or a bare array."""
-    found = document
+    listed_rows = document
     if isinstance(document, dict):
-        found = next(
+        listed_rows = next(
             (document[name] for name in ("jobs", "data", "models") if isinstance(document.get(name), list)), []
         )
-    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+    return [row for row in listed_rows if isinstance(row, dict)] if isinstance(listed_rows, list) else []

@@ -41,14 +41,14 @@ async def check(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
         if values.text(row.get("status")) and isinstance(job_status(row), Running):
             return Running()
         # Lists are not known to hold outputs, nor why a job failed.
-        found = await _fetch_job(calls, ids)
-        return found if isinstance(found, Gone) else job_status(found)
+        job = await _fetch_job(calls, ids)
+        return job if isinstance(job, Gone) else job_status(job)
 
 
 async def _fetch_job(calls: FreeCalls, ids: Mapping[str, str]) -> Mapping[str, Any] | Gone:
     """The record of a job; raises as `_fetch_answer`."""
-    found = await _fetch_answer(calls, ids)
-    return found if isinstance(found, Gone) else values.fields(found.json())
+    answer = await _fetch_answer(calls, ids)
+    return answer if isinstance(answer, Gone) else values.fields(answer.json())
 
 
 async def _fetch_answer(calls: FreeCalls, ids: Mapping[str, str]) -> Answer | Gone:
@@ -110,29 +110,29 @@ async def fetch(
         status = job_status(job)
         return Gone(status.message) if isinstance(status, Broken) else Running()
     files = []
-    for place, url in enumerate(urls):
+    for index, url in enumerate(urls):
         try:
             data = (await calls.download(url, most=MOST_FILE)).body
         except TransportError as error:
             if error.status in (404, 410):
                 return Gone(LOST, dropped=True)
             raise
-        files.append(_fetch_file(data, place, None if lives is None else ResultUrl(url, lives)))
+        files.append(_fetch_file(data, index, None if lives is None else ResultUrl(url, lives)))
     return StepResult(tuple(files), {"model": step.params["model"]}, {"job": ids["job"]})
 
 
-def _fetch_file(data: bytes, place: int, address: ResultUrl | None) -> ResultFile:
+def _fetch_file(data: bytes, index: int, address: ResultUrl | None) -> ResultFile:
     """A file, named by its bytes: the ending of its address is not believed."""
     kind = container(data)
     if kind:
-        return ResultFile(f"output_{place}.{kind}", f"video/{kind}", data)
+        return ResultFile(f"output_{index}.{kind}", f"video/{kind}", data)
     try:
         decode(data, "the picture")
     except UserError as error:
         raise TransportError("interrupted", error.message) from None
     magic = {b"RIFF": "webp", b"GIF8": "gif", b"\xff\xd8\xff\xe0": "jpeg"}
     kind = "jpeg" if data[:2] == b"\xff\xd8" else magic.get(data[:4], "png")
-    return ResultFile(f"output_{place}.{kind}", f"image/{kind}", data, address)
+    return ResultFile(f"output_{index}.{kind}", f"image/{kind}", data, address)
 
 
 def _lives(job: Mapping[str, Any], answer: Answer) -> float | None:
@@ -152,7 +152,7 @@ async def search(calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:
     for ours.
     """
     answer = await calls.get("/jobs", {"limit": polling.LISTED})
-    found = []
+    remotes = []
     for row in responses.rows(answer.json()):
         job = responses.job_id(row)
         if not job or job in lost.taken or not _is_recent(row, answer, lost):
@@ -162,8 +162,8 @@ async def search(calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:
             detail = await _fetch_job(calls, {"job": job})
             known = None if isinstance(detail, Gone) else _asks_the_same(detail, lost)
         if known:
-            found.append(Remote({"job": job}))
-    return found
+            remotes.append(Remote({"job": job}))
+    return remotes
 
 
 def _is_recent(row: Mapping[str, Any], answer: Answer, lost: LostOrder) -> bool:
@@ -186,10 +186,10 @@ def _moment(value: Any) -> float | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value / 1000 if value > 1e11 else float(value)
     try:
-        found = datetime.fromisoformat(values.text(value))
+        moment = datetime.fromisoformat(values.text(value))
     except ValueError:
         return None
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _asks_the_same(row: Mapping[str, Any], lost: LostOrder) -> bool | None:

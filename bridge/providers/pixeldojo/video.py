@@ -10,11 +10,12 @@ import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from bridge.core.errors import UserError
 from bridge.media.images import MOST_FRAMES, MOST_PIXELS
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
     from exporters.model.asset import Pixels
@@ -36,7 +37,7 @@ def container(data: bytes) -> str:
 def places(total: int, wanted: int) -> list[int]:
     """Which of `total` frames are taken: evenly spaced, the first included; all of a shorter clip."""
     count = min(total, wanted)
-    return [place * total // count for place in range(count)]
+    return [index * total // count for index in range(count)]
 
 
 def frames(data: bytes, name: str, wanted: int) -> list[Pixels]:
@@ -50,7 +51,7 @@ def frames(data: bytes, name: str, wanted: int) -> list[Pixels]:
     if not total:
         raise _broken(name, "it has no frames")
     chosen = set(places(total, wanted))
-    return [_pixels(frame) for place, frame in enumerate(_decoded(data, name)) if place in chosen]
+    return [_pixels(frame) for index, frame in enumerate(_decoded(data, name)) if index in chosen]
 
 
 def _decoded(data: bytes, name: str) -> Iterator[Any]:
@@ -66,8 +67,8 @@ def _decoded(data: bytes, name: str) -> Iterator[Any]:
         with av.open(io.BytesIO(data), mode="r") as opened:
             if not opened.streams.video:
                 raise _broken(name, "there is no picture in it")
-            for place, frame in enumerate(opened.decode(opened.streams.video[0])):
-                if place >= MOST_FRAMES or frame.width * frame.height > MOST_PIXELS:
+            for index, frame in enumerate(opened.decode(opened.streams.video[0])):
+                if index >= MOST_FRAMES or frame.width * frame.height > MOST_PIXELS:
                     raise _broken(name, f"it has more than {MOST_FRAMES:,} frames or {MOST_PIXELS:,} pixels a frame")
                 yield frame
     except (av.error.FFmpegError, ValueError, EOFError) as error:
@@ -83,8 +84,6 @@ def _broken(name: str, reason: str) -> UserError:
 
 
 def _pixels(frame: Any) -> Pixels:
-    import numpy as np
-
     if frame.format.name in ("yuv420p", "yuvj420p"):
         rgb = _rgb(frame)
     else:
@@ -95,8 +94,6 @@ def _pixels(frame: Any) -> Pixels:
 
 def _rgb(frame: Any) -> npt.NDArray[np.uint8]:
     """A frame of planes Y, U, V with one U and V for four pixels, as RGB."""
-    import numpy as np
-
     wide, high = frame.width, frame.height
     luma, blue, red = (_plane(plane) for plane in frame.planes)
     rows, columns = np.arange(high), np.arange(wide)
@@ -118,7 +115,5 @@ def _rgb(frame: Any) -> npt.NDArray[np.uint8]:
 
 def _plane(plane: Any) -> npt.NDArray[np.uint8]:
     """A plane with the bytes that fill up its rows."""
-    import numpy as np
-
-    found: npt.NDArray[np.uint8] = np.frombuffer(plane, dtype=np.uint8).reshape(plane.height, plane.line_size)
-    return found
+    rows: npt.NDArray[np.uint8] = np.frombuffer(plane, dtype=np.uint8).reshape(plane.height, plane.line_size)
+    return rows

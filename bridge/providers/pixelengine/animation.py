@@ -147,8 +147,8 @@ def _retake_steps(
 ) -> list[Step]:
     steps: list[Step] = []
     before, total = first, frames(first)
-    for place, retake in enumerate(spec.retakes or ()):
-        of = f"retakes.{place}"
+    for index, retake in enumerate(spec.retakes or ()):
+        of = f"retakes.{index}"
         start, end = retake.frames
         if end >= total:
             message = f"the clip has {total} frames, so its last is {total - 1}, not {end}"
@@ -159,7 +159,7 @@ def _retake_steps(
             "render_mode": _render_mode(spec, context).render,
             "retake_region": {"start_frame": start, "end_frame": end},
         }
-        key = f"retake/{first.key.partition('/')[2]}/{place + 1}"
+        key = f"retake/{first.key.partition('/')[2]}/{index + 1}"
         seed = context.seed(own=retake.seed)
         params = {"request": request, "frames": total}
         after = (before.key, *(() if retake.action else first.after))
@@ -224,11 +224,11 @@ def _checked_step(spec: AnimationSpec, context: CompileContext, draft: Step) -> 
         checked = route.body.model_validate(body)
     except ValidationError as error:
         name, reason = first_mistake(error)
-        place = spec_field(draft.operation, name, draft.field) or draft.field
-        if place == "frames" and spec.frames is None and spec.durations is not None:
-            place = "durations"
-        message = f"pixelengine cannot make this: {place}: {reason}"
-        raise context.fail("provider_limit", message, place, _way_out(name)) from None
+        wrong_field = spec_field(draft.operation, name, draft.field) or draft.field
+        if wrong_field == "frames" and spec.frames is None and spec.durations is not None:
+            wrong_field = "durations"
+        message = f"pixelengine cannot make this: {wrong_field}: {reason}"
+        raise context.fail("provider_limit", message, wrong_field, _way_out(name)) from None
     kept = {name: value for name, value in written(checked).items() if name in request}
     if draft.operation == "keyframes":
         kept["frames"] = [{name: frame[name] for name in ("index", "strength")} for frame in kept["frames"]]
@@ -249,10 +249,10 @@ def _way_out(name: str) -> str:
 
 def first_mistake(error: ValidationError) -> tuple[str, str]:
     """The field of a request that breaks the first limit, and what is said of it."""
-    found = error.errors(include_url=False)[0]
-    message = found["msg"].removeprefix("Value error, ")
-    if not found["loc"]:
+    details = error.errors(include_url=False)[0]
+    message = details["msg"].removeprefix("Value error, ")
+    if not details["loc"]:
         # Rules over several fields begin with the name of the one to blame.
         name, _, rest = message.partition(": ")
         return name, rest
-    return str(found["loc"][0]), f"{message.removeprefix('Input ')} (it is {found['input']!r})"[:200]
+    return str(details["loc"][0]), f"{message.removeprefix('Input ')} (it is {details['input']!r})"[:200]

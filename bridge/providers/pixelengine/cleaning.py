@@ -9,14 +9,23 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import math
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from PIL import Image
+
+from bridge.assemble.parts import ClipPart, ImagePart
+from bridge.core.errors import WorkFailed
+from bridge.media.images import decode_still
+from bridge.processing.matte import without_matte
 from bridge.providers.api import CompileContext, Step, StepResult, Subject
 from bridge.providers.pixelengine import modes
+from bridge.providers.pixelengine.pictures import trusted
 from bridge.providers.pixelengine.routes import NAME, ROUTES
 
 if TYPE_CHECKING:
@@ -67,8 +76,6 @@ def sheet_of(frames: Sequence[Pixels]) -> tuple[Pixels, int]:
     Raises:
         ValueError: no sheet of them fits; says why.
     """
-    import numpy as np
-
     high, wide = frames[0].shape[:2]
 
     def shape(columns: int) -> tuple[int, int]:
@@ -81,16 +88,14 @@ def sheet_of(frames: Sequence[Pixels]) -> tuple[Pixels, int]:
     columns = fitting[0]
     width, height = shape(columns)
     sheet = np.zeros((height, width, 4), dtype=np.uint8)
-    for place, pixels in enumerate(frames):
-        top, left = place // columns * high, place % columns * wide
+    for index, pixels in enumerate(frames):
+        top, left = index // columns * high, index % columns * wide
         sheet[top : top + high, left : left + wide] = pixels
     return sheet, columns
 
 
 def marked(png: bytes, facts: Mapping[str, Any]) -> bytes:
     """A PNG that carries the facts."""
-    import json
-
     content = f"{_CHUNK}\0{json.dumps(facts, sort_keys=True, separators=(',', ':'))}".encode("latin-1")
     body = b"tEXt" + content
     chunk = struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))
@@ -99,23 +104,17 @@ def marked(png: bytes, facts: Mapping[str, Any]) -> bytes:
 
 def marks_of(request: bytes) -> dict[str, str]:
     """The facts in the picture of a request that was sent, as texts; none where there is no such picture."""
-    import json
-
-    from PIL import Image
-
     try:
         picture = base64.b64decode(json.loads(request)["image"])
         with Image.open(io.BytesIO(picture)) as opened:
-            found = json.loads(opened.info.get(_CHUNK, "{}"))
+            marks = json.loads(opened.info.get(_CHUNK, "{}"))
     except (ValueError, KeyError, TypeError, OSError):
         return {}
-    return {name: str(value) for name, value in found.items()}
+    return {name: str(value) for name, value in marks.items()}
 
 
 def _enlarge_to(pixels: Pixels, width: int, height: int) -> Pixels:
     """The picture at this size again, in blocks."""
-    import numpy as np
-
     high, wide = pixels.shape[:2]
     rows, columns = np.arange(height) * high // height, np.arange(width) * wide // width
     enlarged: Pixels = pixels[rows][:, columns]
@@ -128,12 +127,6 @@ def meaning(step: Step, result: StepResult) -> list[Part]:
     Raises:
         WorkFailed: `assemble_failed`: the sheet of a clip cannot be divided any more.
     """
-    from bridge.assemble.parts import ClipPart, ImagePart
-    from bridge.core.errors import WorkFailed
-    from bridge.media.images import decode_still
-    from bridge.processing.matte import without_matte
-    from bridge.providers.pixelengine.pictures import trusted
-
     file = result.files[0]
     pixels = decode_still(file.data, file.name)
     matte = result.meta.get("matte")
@@ -156,7 +149,7 @@ def meaning(step: Step, result: StepResult) -> list[Part]:
     high, wide = height // rows, width // columns
     frames = tuple(
         pixels[top : top + high, left : left + wide]
-        for place in range(count)
-        for top, left in ((place // columns * high, place % columns * wide),)
+        for index in range(count)
+        for top, left in ((index // columns * high, index % columns * wide),)
     )
     return [ClipPart(name, direction[0] if direction else None, frames, whole=True)]

@@ -85,17 +85,17 @@ def _in_order(inputs: Mapping[str, bytes]) -> list[str]:
     return sorted(inputs, key=lambda role: int(role.rpartition("/")[2]) if "/" in role else 0)
 
 
-def _on_one_canvas(found: list[Pixels]) -> list[Pixels]:
-    wide, high = (max(pixels.shape[axis] for pixels in found) for axis in (1, 0))
-    return [pictures.padded(pixels, wide, high) for pixels in found]
+def _on_one_canvas(images: list[Pixels]) -> list[Pixels]:
+    wide, high = (max(pixels.shape[axis] for pixels in images) for axis in (1, 0))
+    return [pictures.padded(pixels, wide, high) for pixels in images]
 
 
 def _misfit_error(step: Step, name: str, reason: str) -> UserError:
-    place = spec_field(step.operation, name, step.field) or step.field
+    field = spec_field(step.operation, name, step.field) or step.field
     if name == "image_size" and "size" in step.params:
-        place = "size"
-    error = UserError("provider_limit", f"pixelengine cannot make this: {place}: {reason}", hint="Nothing was sent.")
-    error.field = place
+        field = "size"
+    error = UserError("provider_limit", f"pixelengine cannot make this: {field}: {reason}", hint="Nothing was sent.")
+    error.field = field
     return error
 
 
@@ -116,22 +116,22 @@ def _open_picture(step: Step, inputs: Mapping[str, bytes], role: str) -> Pixels:
     return decode_still(inputs[role], ref)
 
 
-def _on_canvas(step: Step, found: list[Pixels]) -> list[Pixels]:
+def _on_canvas(step: Step, images: list[Pixels]) -> list[Pixels]:
     """All pictures on one canvas, bottom-centre: the spec's size, else the largest width and height."""
-    wide, high = (max(pixels.shape[axis] for pixels in found) for axis in (1, 0))
+    wide, high = (max(pixels.shape[axis] for pixels in images) for axis in (1, 0))
     width, height = step.params.get("size", (wide, high))
     if wide > width or high > height:
         raise _misfit_error(step, "image_size", f"a picture of {wide}×{high} pixels does not fit into {width}×{height}")
     reason = modes.misfit(mode(step), width, height)
     if reason:
         raise _misfit_error(step, "image_size", reason)
-    return [pictures.padded(pixels, width, height) for pixels in found]
+    return [pictures.padded(pixels, width, height) for pixels in images]
 
 
-def _about(step: Step, found: list[Pixels]) -> dict[str, Any]:
-    height, width = found[0].shape[:2]
+def _about(step: Step, images: list[Pixels]) -> dict[str, Any]:
+    height, width = images[0].shape[:2]
     return {
-        "matte_color": pictures.matte_for(found),
+        "matte_color": pictures.matte_for(images),
         "output_format": pictures.output_format(width, height, frames(step)),
     }
 

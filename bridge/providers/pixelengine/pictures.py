@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from bridge.media.images import LONGEST_SIDE, MOST_PIXELS, encode_png
 from bridge.processing.edges import neighbor_mask
@@ -78,8 +79,6 @@ def file_of(pixels: Pixels, most: int) -> bytes | None:
     """A PNG of at most `most` bytes; None when even a thorough one is larger."""
     data = encode_png(pixels)
     if len(data) > most:
-        from PIL import Image
-
         buffer = io.BytesIO()
         Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG", optimize=True)
         data = buffer.getvalue()

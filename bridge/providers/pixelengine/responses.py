@@ -33,8 +33,10 @@ def complaint(document: Any) -> tuple[str, str]:
     said = fields(document).get("error")
     if isinstance(said, dict):
         return text(said.get("code")), text(said.get("message"))
-    found = fields(document)
-    return text(found.get("code")), text(said) or text(found.get("message")) or text(found.get("msg"))
+    answer_fields = fields(document)
+    return text(answer_fields.get("code")), text(said) or text(answer_fields.get("message")) or text(
+        answer_fields.get("msg")
+    )
 
 
 def charge(job: Mapping[str, Any]) -> Charge | None:

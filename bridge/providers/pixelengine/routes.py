@@ -89,5 +89,5 @@ def mode(step: Step) -> Mode:
 def frames(step: Step) -> int:
     """How many frames a step's clip has."""
     request: Mapping[str, Any] = step.params["request"]
-    found: int = request.get("output_frames") or request.get("total_frames") or step.params["frames"]
-    return found
+    frame_count: int = request.get("output_frames") or request.get("total_frames") or step.params["frames"]
+    return frame_count

@@ -40,8 +40,8 @@ async def check(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
         TransportError: as `_fetch_job`.
     """
     del step
-    found = await _fetch_job(calls, ids)
-    return found if isinstance(found, Gone) else job_status(found)
+    job = await _fetch_job(calls, ids)
+    return job if isinstance(job, Gone) else job_status(job)
 
 
 async def _fetch_job(calls: FreeCalls, ids: Mapping[str, str]) -> Mapping[str, Any] | Gone:

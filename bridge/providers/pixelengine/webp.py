@@ -11,6 +11,7 @@ import struct
 from collections.abc import Sequence
 
 import numpy as np
+from PIL import Image
 
 from exporters.model.asset import Pixels
 
@@ -25,8 +26,8 @@ def animated(frames: Sequence[Pixels], frame_ms: int) -> bytes:
     size = _uint24(width - 1) + _uint24(height - 1)
     parts = [_chunk(b"VP8X", bytes([_HAS_ANIMATION, 0, 0, 0]) + size), _chunk(b"ANIM", bytes(6))]
     for pixels in frames:
-        place = _uint24(0) + _uint24(0)
-        head = place + size + _uint24(frame_ms) + bytes([_NO_BLENDING])
+        offset = _uint24(0) + _uint24(0)
+        head = offset + size + _uint24(frame_ms) + bytes([_NO_BLENDING])
         parts.append(_chunk(b"ANMF", head + _image_chunk(pixels)))
     body = b"WEBP" + b"".join(parts)
     return b"RIFF" + struct.pack("<I", len(body)) + body
@@ -34,8 +35,6 @@ def animated(frames: Sequence[Pixels], frame_ms: int) -> bytes:
 
 def _image_chunk(pixels: Pixels) -> bytes:
     """The VP8L chunk of a still."""
-    from PIL import Image
-
     buffer = io.BytesIO()
     still = Image.fromarray(np.ascontiguousarray(pixels[..., :3]))
     still.save(buffer, "WEBP", lossless=True, quality=100, method=4)

@@ -48,12 +48,12 @@ async def balance(calls: FreeCalls) -> Balance:
 
 async def assets(calls: FreeCalls) -> Sequence[RemoteAsset]:
     """See `PaidProvider.assets`: characters and tilesets that are finished."""
-    found = []
+    remote_assets = []
     for family in ("character", "tileset"):
         async for row, _ in _list_rows(calls, family):
             if responses.text(row.get("status")).lower() in ("", *status.DONE) and responses.text(row.get("id")):
-                found.append(RemoteAsset(family, row["id"], _title_of(row), _details_of(row)))
-    return found
+                remote_assets.append(RemoteAsset(family, row["id"], _title_of(row), _details_of(row)))
+    return remote_assets
 
 
 def _title_of(row: Mapping[str, Any]) -> str:
@@ -95,12 +95,12 @@ async def search(calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:
     family = lost.step.operation.partition(".")[0]
     if family not in _LISTS:
         return []
-    found = []
+    remotes = []
     async for row, answer in _list_rows(calls, family):
         remote = responses.text(row.get("id"))
         if remote and remote not in lost.taken and _is_recent(row, answer, lost) and _fits_order(family, row, lost):
-            found.append(Remote({responses.ID_NAMES[family]: remote}))
-    return found
+            remotes.append(Remote({responses.ID_NAMES[family]: remote}))
+    return remotes
 
 
 def _is_recent(row: Mapping[str, Any], answer: Answer, lost: LostOrder) -> bool:

@@ -150,23 +150,23 @@ def _choose_template(name: str, table: AnimationTable, family: str | None, conte
     known = words.templates(family)
     frames = table.frames or (len(table.durations) if table.durations else None)
     if table.template is not None:
-        found: str | None = table.template if table.template in known else None
+        template: str | None = table.template if table.template in known else None
         of, said = f"{field}.template", table.template
     else:
         said = table.action or name
-        found = words.template_for(said, family, frames)
+        template = words.template_for(said, family, frames)
         of = f"{field}.action" if table.action is not None else field
-    if found is None:
+    if template is None:
         whose = f" for {family}" if family else ""
         message = f"pixellab has no motion template{whose} like {said!r}"
         raise context.fail("provider_limit", message, of, words.suggestion(said.replace(" ", "-"), known))
-    counted = words.counted_frames(found)
+    counted = words.counted_frames(template)
     if frames is not None and counted is not None and counted != frames:
         of = f"{field}.frames" if table.frames is not None else f"{field}.durations"
         lengths = sorted({other for one in known if (other := words.counted_frames(one))})
         hint = f"Motions by length: {', '.join(map(str, lengths))} frames; or remove the line."
-        raise context.fail("provider_limit", f"the template {found} has {counted} frames, not {frames}", of, hint)
-    return found
+        raise context.fail("provider_limit", f"the template {template} has {counted} frames, not {frames}", of, hint)
+    return template
 
 
 def mark_of(step: Step) -> str:

@@ -51,7 +51,7 @@ def style_fields(spec: BaseSpec, context: CompileContext, outlines: Sequence[str
     Raises:
         UserError: `provider_limit`: a word is not one of the route's closed list.
     """
-    found: dict[str, Any] = {}
+    style: dict[str, Any] = {}
     for name, known in (("outline", outlines), ("shading", words.SHADINGS), ("detail", words.DETAILS)):
         said = getattr(spec, name)
         if said is None:
@@ -60,8 +60,8 @@ def style_fields(spec: BaseSpec, context: CompileContext, outlines: Sequence[str
         if word is None:
             message = f"pixellab knows no {name} {said!r} here"
             raise context.fail("provider_limit", message, name, words.suggestion(said, known))
-        found[name] = word
-    return found
+        style[name] = word
+    return style
 
 
 def description_of(spec: BaseSpec, context: CompileContext) -> str:
@@ -189,8 +189,10 @@ def checked_step(
         checked = route.body.model_validate(body)
     except ValidationError as error:
         location, reason = first_mistake(error)
-        place = "source" if location[0] in filled else spec_field(operation, location, of) or of
-        raise context.fail("provider_limit", f"pixellab cannot make this: {place}: {reason}", place) from None
+        wrong_field = "source" if location[0] in filled else spec_field(operation, location, of) or of
+        raise context.fail(
+            "provider_limit", f"pixellab cannot make this: {wrong_field}: {reason}", wrong_field
+        ) from None
     request = {name: value for name, value in written(checked).items() if name not in (*route.pictures, *filled)}
     return Step(
         key,
@@ -208,12 +210,12 @@ def checked_step(
 
 def first_mistake(error: ValidationError) -> tuple[tuple[str | int, ...], str]:
     """Where a request breaks its first limit, and what pydantic says of it."""
-    found = error.errors(include_url=False)[0]
-    message = found["msg"].removeprefix("Value error, ")
-    if not found["loc"]:
+    details = error.errors(include_url=False)[0]
+    message = details["msg"].removeprefix("Value error, ")
+    if not details["loc"]:
         # Rules over several fields begin with the name of the one to blame.
         name, _, rest = message.partition(": ")
         return (name,), rest
-    given = found["input"]
+    given = details["input"]
     said = f" (it is {given!r})" if isinstance(given, str | int | float) and len(str(given)) < 60 else ""
-    return found["loc"], re.sub(r"^Input should be ", "must be ", message) + said
+    return details["loc"], re.sub(r"^Input should be ", "must be ", message) + said

@@ -88,12 +88,12 @@ def _clip_part(step: Step, result: StepResult) -> ClipPart:
 
 
 def _still_parts(result: StepResult) -> list[Part]:
-    found: list[Part] = []
+    parts: list[Part] = []
     for file in result.files:
         direction = direction_of(file.name.partition(".")[0])
         if direction is not None:
-            found.append(ImagePart(direction.replace("-", "_"), _read_pixels(file)))
-    return found
+            parts.append(ImagePart(direction.replace("-", "_"), _read_pixels(file)))
+    return parts
 
 
 def _wang_tiles(step: Step, result: StepResult) -> list[WangTilePart]:
@@ -114,11 +114,11 @@ def _wang_tiles(step: Step, result: StepResult) -> list[WangTilePart]:
 def _corners_of(step: Step, tile: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
     """The terrains of a tile's corners. Only `corners` is believed: names and patterns contradicted the pictures."""
     said = tile.get("corners")
-    found = [str(said.get(corner)) for corner in CORNERS] if isinstance(said, Mapping) else []
-    if len(found) != len(CORNERS) or any(value not in names for value in found):
+    corner_names = [str(said.get(corner)) for corner in CORNERS] if isinstance(said, Mapping) else []
+    if len(corner_names) != len(CORNERS) or any(value not in names for value in corner_names):
         raise WorkFailed(
             "assemble_failed",
             f"{step.key}: the tile {tile.get('name') or tile.get('id') or tile['file']} does not say its corners",
             hint="The set is kept as it was delivered; raise `take` for another one.",
         )
-    return [names[value] for value in found]
+    return [names[value] for value in corner_names]

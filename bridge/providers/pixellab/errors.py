@@ -75,8 +75,8 @@ def _listed_reason(step: Step, detail: list[Any]) -> tuple[str, str]:
     for entry in detail:
         if not isinstance(entry, dict):
             continue
-        place = entry.get("loc")
-        location = tuple(part for part in place if isinstance(part, str | int)) if isinstance(place, list) else ()
+        path = entry.get("loc")
+        location = tuple(part for part in path if isinstance(part, str | int)) if isinstance(path, list) else ()
         message = entry.get("msg") if isinstance(entry.get("msg"), str) else ""
         name = ".".join(str(part) for part in location if part != "body")
         said = ": ".join(part for part in (name, message) if part)

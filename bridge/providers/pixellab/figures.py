@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from bridge.http.archive import read_zip
 from bridge.http.outcome import TransportError
 from bridge.providers.api import ResultFile, ResultUrl, Step, StepResult
 from bridge.providers.asking import answered
@@ -104,7 +105,7 @@ def listed_frames(step: Step, groups: Any, animation: str = "") -> list[str]:
     It is known by the id that its job said, else by its name. Of several, the newest is taken.
     """
     matching = []
-    for place, group in enumerate(groups if isinstance(groups, list) else []):
+    for index, group in enumerate(groups if isinstance(groups, list) else []):
         if not isinstance(group, dict):
             continue
         names = [responses.text(group.get(name)) for name in ("display_name", "animation_name", "name")]
@@ -112,7 +113,7 @@ def listed_frames(step: Step, groups: Any, animation: str = "") -> list[str]:
         sure = bool(animation) and animation in known
         if sure or any(mark_of(step) in name for name in names):
             stamp = responses.text(group.get("created_at"))
-            matching += [(sure, stamp, place, frames) for frames in _of_direction(group, _wanted_direction(step))]
+            matching += [(sure, stamp, index, frames) for frames in _of_direction(group, _wanted_direction(step))]
     return max(matching, key=lambda match: match[:3])[3] if matching else []
 
 
@@ -131,16 +132,16 @@ def archived_frames(step: Step, archive: Mapping[str, bytes], animation: str = "
     A clip's folder is called after its id, after the name that it was ordered under (with a short id behind it), or
     only after its template: in this order they are believed, and of several equally good ones the last is taken.
     """
-    found: list[tuple[int, int, list[str]]] = []
+    matching: list[tuple[int, int, list[str]]] = []
     folders = _clip_folders(archive)
-    for place, (folder, frames) in enumerate(folders.items()):
+    for index, (folder, frames) in enumerate(folders.items()):
         parts = folder.split("/")
         if direction_of(parts[-1]) != _wanted_direction(step) or len(parts) < 2:
             continue
         trust = _trust_in(step, parts[-2], animation)
         if trust:
-            found.append((trust, place, frames))
-    return max(found, key=lambda match: match[:2])[2] if found else []
+            matching.append((trust, index, frames))
+    return max(matching, key=lambda match: match[:2])[2] if matching else []
 
 
 def _trust_in(step: Step, key: str, animation: str) -> int:
@@ -185,8 +186,8 @@ def _read_metadata(archive: Mapping[str, bytes]) -> Iterator[tuple[str, Sequence
 
 
 def _frame_number(name: str) -> tuple[int, str]:
-    found = _NUMBER.search(name)
-    return (int(found[1]) if found else 0, name)
+    number = _NUMBER.search(name)
+    return (int(number[1]) if number else 0, name)
 
 
 def _stem_of(name: str) -> str:
@@ -195,7 +196,7 @@ def _stem_of(name: str) -> str:
 
 async def _download_all(calls: FreeCalls, addresses: Iterable[str]) -> list[bytes]:
     """The pictures behind addresses; none at all when one of them is not to be had: then the ZIP is asked."""
-    found = []
+    downloads = []
     for url in addresses:
         try:
             data = (await calls.download(url, most=MOST_PICTURE)).body
@@ -205,8 +206,8 @@ async def _download_all(calls: FreeCalls, addresses: Iterable[str]) -> list[byte
             return []
         if not pictures.is_readable(data):
             return []
-        found.append(data)
-    return found
+        downloads.append(data)
+    return downloads
 
 
 def _require_readable(name: str, data: bytes) -> bytes:
@@ -217,8 +218,6 @@ def _require_readable(name: str, data: bytes) -> bytes:
 
 
 async def _fetch_archive(calls: FreeCalls, path: str) -> dict[str, bytes] | Running | Gone:
-    from bridge.http.archive import read_zip
-
     try:
         answer = await answered(calls, f"{path}/zip")
     except TransportError as error:

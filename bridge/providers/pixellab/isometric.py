@@ -32,8 +32,8 @@ def compile_isometric(spec: IsometricTilesSpec, context: CompileContext) -> list
     add_references(spec, context, ("init",), common)
     common.fields |= checked_options("isometric.create", spec.provider_options, context)
     steps = []
-    for place, tile in enumerate(spec.tiles):
-        of = f"tiles.{place}"
+    for index, tile in enumerate(spec.tiles):
+        of = f"tiles.{index}"
         draft = common.copy()
         draft.fields |= {
             "description": with_prefix(spec, tile.description or tile.name.replace("_", " ")),

@@ -130,7 +130,7 @@ def _chunk_step(
     own = draft.copy()
     own.extras["kept"] = len(poses)
     filled = [*poses, *[poses[-1]] * (SKELETON_FRAMES - len(poses))]
-    estimated = [place for place, pose in enumerate(filled) if pose == ESTIMATE]
+    estimated = [index for index, pose in enumerate(filled) if pose == ESTIMATE]
     stand_in = [{"x": 0.5, "y": 0.5, "label": "NOSE", "z_index": 0.0}]
     own.fields["skeleton_keypoints"] = [stand_in if pose == ESTIMATE else pose for pose in filled]
     if estimated:
@@ -163,23 +163,23 @@ def _read_poses(ref: str, context: CompileContext) -> list[Any]:
         raise context.fail("source_broken", f"{path} is no JSON", "skeleton.poses", hint) from None
     if not isinstance(frames, list) or not frames:
         raise context.fail("source_broken", f"{path} holds no list of poses", "skeleton.poses", hint)
-    found: list[Any] = []
+    poses: list[Any] = []
     for number, frame in enumerate(frames):
         if frame == ESTIMATE:
-            found.append(ESTIMATE)
+            poses.append(ESTIMATE)
             continue
         try:
             joints = _JOINTS.validate_python(_with_depth(frame))
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            place = ".".join(str(part) for part in (number, *first["loc"]))
+            position = ".".join(str(part) for part in (number, *first["loc"]))
             raise context.fail(
-                "source_broken", f"{path}: pose {place}: {first['msg']}", "skeleton.poses", hint
+                "source_broken", f"{path}: pose {position}: {first['msg']}", "skeleton.poses", hint
             ) from None
         if not joints:
             raise context.fail("source_broken", f"{path}: pose {number} has no points", "skeleton.poses", hint)
-        found.append([joint.model_dump() for joint in joints])
-    return found
+        poses.append([joint.model_dump() for joint in joints])
+    return poses
 
 
 def _with_depth(frame: Any) -> Any:

@@ -44,36 +44,36 @@ def order(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResu
 
 
 def _misfit_error(step: Step, name: str, reason: str) -> UserError:
-    place = spec_field(step.operation, (name,), step.field) or step.field
+    field = spec_field(step.operation, (name,), step.field) or step.field
     if name == "image_size" and name not in step.params["request"]:
-        place = "source"
-    error = UserError("provider_limit", f"pixellab cannot make this: {place}: {reason}", hint="Nothing was sent.")
-    error.field = place
+        field = "source"
+    error = UserError("provider_limit", f"pixellab cannot make this: {field}: {reason}", hint="Nothing was sent.")
+    error.field = field
     return error
 
 
 def _add_pictures(step: Step, body: Mapping[str, Any], inputs: Mapping[str, bytes]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    encoded_pictures: dict[str, Any] = {}
     colours = _palette_picture(step, inputs)
     if colours is not None and "color_image" in ROUTES[step.operation].pictures:
-        found["color_image"] = pictures.encode_picture(colours)
+        encoded_pictures["color_image"] = pictures.encode_picture(colours)
     for role in ROUTES[step.operation].pictures:
         if role in inputs:
-            found[role] = pictures.encode_picture(encode_png(_open_picture(step, inputs, role)))
+            encoded_pictures[role] = pictures.encode_picture(encode_png(_open_picture(step, inputs, role)))
     if "source" not in inputs:
-        return found
+        return encoded_pictures
     source = _open_picture(step, inputs, "source")
     size = body.get("image_size") or _own_size(step, source)
     wide, high = size["width"], size["height"]
     if step.operation == "image.inpaint":
-        return found | _add_inpainting(step, source, (wide, high), inputs)
+        return encoded_pictures | _add_inpainting(step, source, (wide, high), inputs)
     shown = pictures.placed(source, wide, high)
     if shown is None:
         reason = f"the source is {source.shape[1]}×{source.shape[0]} pixels, more than {wide}×{high}"
         raise _misfit_error(step, "image_size", reason)
     role = {"skeleton.estimate": "image", "image.rotate": "from_image"}.get(step.operation, "reference_image")
-    found[role] = pictures.encode_picture(encode_png(shown))
-    return found if role == "image" else found | {"image_size": size}
+    encoded_pictures[role] = pictures.encode_picture(encode_png(shown))
+    return encoded_pictures if role == "image" else encoded_pictures | {"image_size": size}
 
 
 def _own_size(step: Step, source: Pixels) -> dict[str, int]:
@@ -120,22 +120,22 @@ def _ids_of(step: Step, needed: Mapping[str, StepResult]) -> dict[str, Any]:
     if step.operation == "tileset.create":
         return {
             f"{role}_base_tile_id": base
-            for role, (place, side) in step.params.get("bases", {}).items()
-            if (base := needed[step.after[place]].meta.get("bases", {}).get(side))
+            for role, (index, side) in step.params.get("bases", {}).items()
+            if (base := needed[step.after[index]].meta.get("bases", {}).get(side))
         }
     return {}
 
 
 def _id_of(needed: Mapping[str, StepResult], key: str, name: str) -> str:
-    found = needed[key].meta.get(name) if key in needed else None
-    if not isinstance(found, str) or not found:
+    remote_id = needed[key].meta.get(name) if key in needed else None
+    if not isinstance(remote_id, str) or not remote_id:
         raise UserError("source_part", f"the result of {key} does not say its {name} at pixellab", hint="Build again.")
-    return found
+    return remote_id
 
 
 def _add_poses(step: Step, needed: Mapping[str, StepResult]) -> list[Any]:
     """The poses of a request, with the estimated ones filled in."""
     poses = list(step.params["request"]["skeleton_keypoints"])
-    for place in step.params.get("estimated", ()):
-        poses[place] = needed["skeleton"].meta["keypoints"]
+    for index in step.params.get("estimated", ()):
+        poses[index] = needed["skeleton"].meta["keypoints"]
     return poses

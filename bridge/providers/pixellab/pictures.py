@@ -85,13 +85,13 @@ def files(pictures: Any, names: Sequence[str], size: tuple[int, int] | None) -> 
     """Result files of the pictures of an answer, one per name; None when one is missing or is no picture."""
     if not isinstance(pictures, list) or len(pictures) < len(names):
         return None
-    found = []
+    result_files = []
     for name, picture in zip(names, pictures, strict=False):
         read = read_delivered(picture, size)
         if read is None:
             return None
-        found.append(ResultFile(name, *read))
-    return tuple(found)
+        result_files.append(ResultFile(name, *read))
+    return tuple(result_files)
 
 
 def colour_picture(colors: Iterable[tuple[int, int, int]]) -> bytes:

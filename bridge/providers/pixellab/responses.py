@@ -56,13 +56,13 @@ def pictured(step: Step, document: Mapping[str, Any], request: Mapping[str, Any]
     if not step.operation.startswith(("image.", "clip.")):
         return None
     size = _size_of(request) or _size_of(step.params.get("request", {}))
-    found: Any = document.get("images")
+    pictures_sent: Any = document.get("images")
     if step.operation in _MANY:
         names = [f"frame_{number:03}.png" for number in range(_MANY[step.operation])]
     else:
         names = ["image.png"]
-        found = [document["image"]] if document.get("image") else found
-    delivered = pictures.files(found, names, size)
+        pictures_sent = [document["image"]] if document.get("image") else pictures_sent
+    delivered = pictures.files(pictures_sent, names, size)
     return None if delivered is None else StepResult((*delivered, *_kept_facts(request)))
 
 
@@ -76,12 +76,12 @@ def _kept_facts(request: Mapping[str, Any]) -> tuple[ResultFile, ...]:
     )
 
 
-def _joints_of(found: Any) -> list[dict[str, Any]] | None:
+def _joints_of(rows: Any) -> list[dict[str, Any]] | None:
     """Keypoints as requests take them: x and y inside 0–1, a depth each."""
-    if not isinstance(found, list) or not found:
+    if not isinstance(rows, list) or not rows:
         return None
     joints = []
-    for joint in found:
+    for joint in rows:
         if not isinstance(joint, dict) or not all(key in joint for key in _JOINT):
             return None
         x, y = (min(1.0, max(0.0, float(joint[key]))) for key in ("x", "y"))
@@ -102,8 +102,8 @@ def _ids_of(step: Step, document: Mapping[str, Any], request: Mapping[str, Any])
         return ids
     own = {"character": "character_id", "tileset": "tileset_id", "isometric": "tile_id"}
     family = step.operation.partition(".")[0]
-    found = text(document.get(own.get(family, "")))
-    return {**ids, ID_NAMES[family]: found} if found else ids
+    remote_id = text(document.get(own.get(family, "")))
+    return {**ids, ID_NAMES[family]: remote_id} if remote_id else ids
 
 
 ID_NAMES: Mapping[str, str] = {"character": "character", "tileset": "tileset", "isometric": "tile"}
@@ -135,7 +135,7 @@ def _size_of(request: Any) -> tuple[int, int] | None:
 
 def _json_file(data: bytes) -> Mapping[str, Any]:
     try:
-        found = json.loads(data)
+        content = json.loads(data)
     except (ValueError, UnicodeDecodeError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return content if isinstance(content, dict) else {}

@@ -60,13 +60,13 @@ def compile_items(spec: ItemsSpec, context: CompileContext) -> list[Step]:
     """
     operation, common = _picture_draft(spec, context)
     steps = []
-    for place, item in enumerate(spec.items):
+    for index, item in enumerate(spec.items):
         draft = common.copy()
         draft.fields["description"] = with_prefix(spec, item.description or item.name.replace("_", " "))
         seed = context.seed(variant=item.pick or spec.pick or 1, own=item.seed, own_take=item.take)
         gives = (f"still/{item.name}",)
         steps.append(
-            checked_step(f"item/{item.name}", operation, draft, context, seed=seed, of=f"items.{place}", gives=gives)
+            checked_step(f"item/{item.name}", operation, draft, context, seed=seed, of=f"items.{index}", gives=gives)
         )
     return steps
 
@@ -192,11 +192,11 @@ def compile_turnaround(spec: TurnaroundSpec, context: CompileContext) -> list[St
     if not turned:
         raise context.fail("spec_invalid", "directions: the source shows all of them already", "directions")
     steps = []
-    for place, direction in enumerate(turned):
+    for index, direction in enumerate(turned):
         own = draft.copy()
         own.fields |= {"from_direction": spec.direction, "to_direction": direction}
         key = f"turn/{direction.replace('-', '_')}"
-        if place == 0 and spec.direction in wanted:
+        if index == 0 and spec.direction in wanted:
             key += "/with_source"
         gives = [f"still/{direction.replace('-', '_')}"]
         if key.endswith("/with_source"):

@@ -53,8 +53,8 @@ def _unreadable_error(path: str) -> TransportError:
 def _tileset_result(document: Mapping[str, Any], tileset: str) -> StepResult:
     """Every tile as a file; `meta` has corners and names in the same order, and the ids of the two base tiles."""
     inner = document.get("tileset")
-    found = inner.get("tiles") if isinstance(inner, dict) else None
-    tiles = [tile for tile in found if isinstance(tile, dict)] if isinstance(found, list) else []
+    rows = inner.get("tiles") if isinstance(inner, dict) else None
+    tiles = [tile for tile in rows if isinstance(tile, dict)] if isinstance(rows, list) else []
     size = _read_pixels(inner.get("tile_size")) if isinstance(inner, dict) else None
     files, facts = [], []
     for number, tile in enumerate(tiles):
@@ -82,7 +82,7 @@ def _base_ids(document: Mapping[str, Any], tiles: list[dict[str, Any]]) -> dict[
     for side in SIDES:
         known = said.get(f"{side}_base_tile_id") if isinstance(said, dict) else None
         whole = [tile.get("id") for tile in tiles if tile.get("corners") == dict.fromkeys(CORNERS, side)]
-        found = responses.text(known) or next((responses.text(tile) for tile in whole), "")
-        if found:
-            bases[side] = found
+        base_id = responses.text(known) or next((responses.text(tile) for tile in whole), "")
+        if base_id:
+            bases[side] = base_id
     return bases

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bridge.assemble.tilesets import terrain_pairs
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.pixellab.compile import (
     Draft,
@@ -45,8 +46,6 @@ def compile_tileset(spec: TilesetSpec, context: CompileContext) -> list[Step]:
 
 def _set_steps(spec: TilesetSpec, common: Draft, context: CompileContext) -> list[Step]:
     # The module next to it loads numpy, which plans do without.
-    from bridge.assemble.tilesets import terrain_pairs
-
     steps: list[Step] = []
     made: dict[str, str] = {}
     for lower, upper in terrain_pairs(spec):
@@ -69,7 +68,7 @@ def _set_step(
     common: Draft,
     context: CompileContext,
 ) -> Step:
-    places = {terrain.name: place for place, terrain in enumerate(spec.terrains)}
+    places = {terrain.name: index for index, terrain in enumerate(spec.terrains)}
     draft = common.copy()
     for role, name in zip(("lower", "upper"), pair, strict=True):
         terrain = spec.terrains[places[name]]
@@ -79,9 +78,9 @@ def _set_step(
             draft.inputs.append(context.input(f"{role}_reference_image", terrain.reference, field))
     of = f"terrains.{places[pair[1]]}"
     draft.fields["transition_size"] = spec.transition_size
-    for place, transition in enumerate(spec.transitions):
+    for index, transition in enumerate(spec.transitions):
         if tuple(transition.between) == pair:
-            of = f"transitions.{place}"
+            of = f"transitions.{index}"
             draft.fields |= _transition_fields(transition)
             if transition.reference is not None:
                 role = "transition_reference_image"
@@ -89,7 +88,7 @@ def _set_step(
     known = [(role, made[name], name) for role, name in zip(("lower", "upper"), pair, strict=True) if name in made]
     if known:
         # Which side of which earlier set a base tile is taken from decides what is sent.
-        sides = {role: [place, _side_of(earlier, name)] for place, (role, earlier, name) in enumerate(known)}
+        sides = {role: [index, _side_of(earlier, name)] for index, (role, earlier, name) in enumerate(known)}
         draft.extras["bases"] = sides
     after = [earlier for _, earlier, _ in known]
     return checked_step(key, "tileset.create", draft, context, seed=context.seed(), of=of, after=after)

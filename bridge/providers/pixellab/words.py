@@ -140,8 +140,8 @@ def templates(family: str | None) -> tuple[str, ...]:
 
 def counted_frames(template: str) -> int | None:
     """Frames of a template, where its name says so (`walking-8-frames`)."""
-    found = _COUNTED.search(template)
-    return int(found[1]) if found else None
+    count = _COUNTED.search(template)
+    return int(count[1]) if count else None
 
 
 def template_for(motion: str, family: str | None, frames: int | None) -> str | None:
@@ -150,11 +150,11 @@ def template_for(motion: str, family: str | None, frames: int | None) -> str | N
     slug = "-".join(plain(motion).replace("-", " ").split())
     # A single word is no template's name but a motion: `walk` is best shown by walking-8-frames, not by `walk`.
     named = slug in known and "-" in slug
-    found = slug if named else _shown(slug.split("-"), known) or (slug if slug in known else None)
-    if found is None or frames is None or counted_frames(found) in (None, frames):
-        return found
-    other = _COUNTED.sub(f"-{frames}-frames", found)
-    return other if other in known else found
+    template = slug if named else _shown(slug.split("-"), known) or (slug if slug in known else None)
+    if template is None or frames is None or counted_frames(template) in (None, frames):
+        return template
+    other = _COUNTED.sub(f"-{frames}-frames", template)
+    return other if other in known else template
 
 
 def _shown(words: Sequence[str], known: Sequence[str]) -> str | None:

@@ -31,18 +31,20 @@ async def balance(calls: FreeCalls) -> Balance:
 
 async def assets(calls: FreeCalls) -> Sequence[RemoteAsset]:
     """See `PaidProvider.assets`: the sprites of all projects, which characters and animations can adopt, and maps."""
-    found = []
+    remote_assets = []
     async for project, sprite in jobs.sprites(calls):
         name = responses.text(sprite.get("id"))
         if name:
             title = responses.text(sprite.get("name")) or responses.text(sprite.get("prompt"))
-            found.append(RemoteAsset("character", name, title, responses.text(project.get("name"))))
+            remote_assets.append(RemoteAsset("character", name, title, responses.text(project.get("name"))))
     answer = await answered(calls, "/maps")
     for row in responses.rows(answer.json()) if answer is not None else []:
         if responses.text(row.get("id")):
             kind = responses.text(row.get("projectionType"))
-            found.append(RemoteAsset("map", responses.text(row.get("id")), responses.text(row.get("name")), kind))
-    return found
+            remote_assets.append(
+                RemoteAsset("map", responses.text(row.get("id")), responses.text(row.get("name")), kind)
+            )
+    return remote_assets
 
 
 async def search(calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:
@@ -60,12 +62,12 @@ async def search(calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:
     path = _LISTS.get(lost.step.operation.partition(".")[0])
     if path is None or lost.step.operation == "character.select":
         return []
-    found = []
+    remotes = []
     async for row, answer in _list_rows(calls, path):
         remote = responses.text(row.get("id"))
         if remote and remote not in lost.taken and _asks_the_same(row, lost) and _is_recent(row, answer, lost):
-            found.append(Remote({"job": remote}))
-    return found
+            remotes.append(Remote({"job": remote}))
+    return remotes
 
 
 def _asks_the_same(row: Mapping[str, Any], lost: LostOrder) -> bool:
@@ -76,26 +78,26 @@ def _asks_the_same(row: Mapping[str, Any], lost: LostOrder) -> bool:
 
 
 async def _search_tiles(calls: FreeCalls, lost: LostOrder) -> list[Remote]:
-    found = []
+    remotes = []
     async for _, tile in jobs.tiles(calls):
         remote = responses.text(tile.get("id"))
         if remote and remote not in lost.taken and responses.text(tile.get("label")) == lost.body.get("tileLabel"):
-            found.append(Remote({"job": remote}))
-    return found
+            remotes.append(Remote({"job": remote}))
+    return remotes
 
 
 async def _search_clips(calls: FreeCalls, lost: LostOrder) -> list[Remote]:
     """Clips of the sprite that could be the lost one: every field that the list shows is as it was ordered."""
     sprite = lost.origin.get("sprite")
     answer = await answered(calls, f"/sprites/{sprite}/animations") if sprite else None
-    found = []
+    remotes = []
     for row in responses.rows(answer.json()) if answer is not None else []:
         remote = responses.text(row.get("id"))
         alike = all(row.get(name) in (None, lost.body[name]) for name in _SHOWN if name in lost.body)
         alike = alike and row.get("type") == lost.body.get("type")
         if remote and remote not in lost.taken and alike and answer is not None and _is_recent(row, answer, lost):
-            found.append(Remote({"job": remote}))
-    return found
+            remotes.append(Remote({"job": remote}))
+    return remotes
 
 
 async def _list_rows(calls: FreeCalls, path: str) -> AsyncIterator[tuple[Mapping[str, Any], Answer]]:

@@ -42,15 +42,15 @@ def motion(
 
 def body(archetype: str | None, weapon: WeaponTable | None = None) -> dict[str, Any]:
     """The body plan, without which the service guesses it, and what is held."""
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     if archetype is not None:
-        found["archetype"] = ARCHETYPES[archetype]
+        fields["archetype"] = ARCHETYPES[archetype]
     if weapon is not None:
         if weapon.type is not None:
-            found |= {"weaponHand": weapon.hand, "weaponType": plain(weapon.type)}
+            fields |= {"weaponHand": weapon.hand, "weaponType": plain(weapon.type)}
         if weapon.shield:
-            found["hasShield"] = True
-    return found
+            fields["hasShield"] = True
+    return fields
 
 
 def towards(direction: str | None) -> dict[str, str]:

@@ -22,7 +22,7 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
         return _item_parts(step, result)
     if family == "image":
         first = int(step.key.rpartition("/")[2])
-        return [ImagePart(str(first + place), _read_pixels(result, place)) for place in range(len(result.files))]
+        return [ImagePart(str(first + index), _read_pixels(result, index)) for index in range(len(result.files))]
     if family == "character":
         return _still_part(step, result)
     if family == "clip":
@@ -37,8 +37,8 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
     return [AudioPart(samples, rate)]
 
 
-def _read_pixels(result: StepResult, place: int) -> Pixels:
-    file = result.files[place]
+def _read_pixels(result: StepResult, index: int) -> Pixels:
+    file = result.files[index]
     return decode_still(file.data, file.name)
 
 

@@ -9,7 +9,7 @@ from bridge.http.outcome import TransportError
 from bridge.providers.api import ResultFile, ResultUrl, Step, StepResult
 from bridge.providers.asking import ABSENT, answered
 from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, Running, Status
-from bridge.providers.sprixen import responses
+from bridge.providers.sprixen import responses, sheets
 from bridge.providers.sprixen.compile import single
 from bridge.providers.sprixen.routes import ROUTES
 
@@ -73,7 +73,7 @@ async def downloaded(calls: FreeCalls, step: Step, urls: list[str]) -> tuple[Res
     """
     wanted = step.params.get("request", {}).get("variantCount", 1)
     files = []
-    for place, url in enumerate(urls[:wanted]):
+    for index, url in enumerate(urls[:wanted]):
         try:
             data = (await calls.download(url, most=MOST_FILE)).body
         except TransportError as error:
@@ -83,7 +83,7 @@ async def downloaded(calls: FreeCalls, step: Step, urls: list[str]) -> tuple[Res
         name, media_type = kind_of(data)
         # Published under a public path; no end is said.
         address = ResultUrl(url) if single(step) else None
-        files.append(ResultFile(f"{place}.{name}", media_type, data, address))
+        files.append(ResultFile(f"{index}.{name}", media_type, data, address))
     return tuple(files)
 
 
@@ -113,8 +113,6 @@ def _meta(step: Step, document: Mapping[str, Any], files: tuple[ResultFile, ...]
     if step.operation == "image.pack":
         count = len(step.params["request"].get("packItems", [""]))
     if count is not None:
-        from bridge.providers.sprixen import sheets
-
         meta["count"] = count
         grid = sheets.guessed(files[0], count, strip=step.operation.startswith("clip."))
         if grid is not None:

@@ -17,6 +17,7 @@ from bridge.http.archive import read_zip
 from bridge.http.outcome import TransportError
 from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.asking import ABSENT, answered
+from bridge.providers.files.tmx import read_map
 from bridge.providers.files.tmx_files import parse_xml
 from bridge.providers.paid import FreeCalls
 from bridge.providers.sprixen import jobs, responses
@@ -55,11 +56,11 @@ async def exported(calls: FreeCalls, path: str) -> Export | None:
         TransportError: no connection, or an archive that is not safe to open.
     """
     answer = await answered(calls, path)
-    found = None if answer is None else await _opened(calls, answer.body)
-    if found is None:
+    opened_map = None if answer is None else await _opened(calls, answer.body)
+    if opened_map is None:
         return None
     export = Export()
-    return export if await _gathered(calls, export, MAP, found, _Shelf()) else None
+    return export if await _gathered(calls, export, MAP, opened_map, _Shelf()) else None
 
 
 async def _opened(calls: FreeCalls, data: bytes) -> _Found | None:
@@ -88,16 +89,16 @@ async def _opened(calls: FreeCalls, data: bytes) -> _Found | None:
     return None
 
 
-async def _gathered(calls: FreeCalls, export: Export, name: str, found: _Found, shelf: _Shelf) -> bool:
+async def _gathered(calls: FreeCalls, export: Export, name: str, opened_map: _Found, shelf: _Shelf) -> bool:
     """Adds a map or tileset with everything it leads to; False where something is not there."""
     kind = "application/xml"
-    export.files.append(ResultFile(name, kind, found.data))
+    export.files.append(ResultFile(name, kind, opened_map.data))
     known: dict[str, str] = {}
     export.refs[name] = known
-    for ref in _references(found.data):
+    for ref in _references(opened_map.data):
         if ref in known:
             continue
-        loaded = await _loaded(calls, ref, found, shelf)
+        loaded = await _loaded(calls, ref, opened_map, shelf)
         if loaded is None or len(export.files) >= _MOST_FILES:
             return False
         tileset = loaded.data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
@@ -123,19 +124,19 @@ def _leading(root: ET.Element) -> list[ET.Element]:
     return [element for element in root.iter() if element.tag in ("image", "tileset") and element.get("source")]
 
 
-async def _loaded(calls: FreeCalls, ref: str, found: _Found, shelf: _Shelf) -> _Found | None:
+async def _loaded(calls: FreeCalls, ref: str, parent: _Found, shelf: _Shelf) -> _Found | None:
     """What a reference means: a file of the archive, an address, or a picture of a tile pack by its name."""
-    inside = posixpath.normpath(posixpath.join(posixpath.dirname(found.base), ref))
-    if inside in found.beside:
-        return _Found(found.beside[inside], inside, found.beside)
+    inside = posixpath.normpath(posixpath.join(posixpath.dirname(parent.base), ref))
+    if inside in parent.beside:
+        return _Found(parent.beside[inside], inside, parent.beside)
     if urlsplit(ref).scheme or ref.startswith("/"):
         address = ref
-    elif urlsplit(found.base).scheme or found.base.startswith("/"):
-        address = urljoin(found.base, ref)
+    elif urlsplit(parent.base).scheme or parent.base.startswith("/"):
+        address = urljoin(parent.base, ref)
     else:
         address = await shelf.address(calls, ref)
     data = await _downloaded(calls, address) if address else None
-    return None if data is None else _Found(data, address, found.beside)
+    return None if data is None else _Found(data, address, parent.beside)
 
 
 class _Shelf:
@@ -171,8 +172,6 @@ def meaning(step: Step, result: StepResult) -> TileMapPart:
     Raises:
         WorkFailed: `assemble_failed`: the delivered map cannot be read; says why.
     """
-    from bridge.providers.files.tmx import read_map
-
     refs = result.meta.get("refs", {})
     try:
         contents = {

@@ -62,8 +62,8 @@ async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepRes
     """See `PaidProvider.fetch`: the map as it is, and for edits and adopted maps its export."""
     if step.operation == "map.pack":
         packs = await _fetch_packs(calls)
-        found = packs.get(ids["pack"].lower())
-        return StepResult((), {"pack": found}) if found else Gone("the account has no such pack")
+        pack = packs.get(ids["pack"].lower())
+        return StepResult((), {"pack": pack}) if pack else Gone("the account has no such pack")
     document = await _fetch_document(calls, ids)
     if document is None:
         return Gone(_UNKNOWN)

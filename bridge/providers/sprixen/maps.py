@@ -52,7 +52,7 @@ def compile_map(spec: MapSpec, context: CompileContext) -> list[Step]:
 def _map_edits(spec: MapSpec, context: CompileContext) -> list[tuple[str, str]]:
     """The edits in order, each with the field that it comes from."""
     said = [("description", plain(spec.description))] if spec.description else []
-    said += [(f"edits.{place}", plain(words)) for place, words in enumerate(spec.edits or ())]
+    said += [(f"edits.{index}", plain(words)) for index, words in enumerate(spec.edits or ())]
     if not said:
         hint = 'Add description = "…", or adopt a map of the account.'
         raise context.fail("spec_invalid", "nothing says what is on the map", "description", hint)

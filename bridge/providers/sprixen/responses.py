@@ -31,8 +31,8 @@ def parsed(data: bytes) -> Any:
 
 def rows(document: Any) -> list[Mapping[str, Any]]:
     """The rows of a list, which is bare or stands in `data`."""
-    found = document.get("data") if isinstance(document, dict) else document
-    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+    listed_rows = document.get("data") if isinstance(document, dict) else document
+    return [row for row in listed_rows if isinstance(row, dict)] if isinstance(listed_rows, list) else []
 
 
 def text(value: Any) -> str:
@@ -69,8 +69,8 @@ def status_of(step: Step, document: Mapping[str, Any]) -> Status:
 def addresses(step: Step, document: Mapping[str, Any]) -> list[str]:
     """Where the files of a result are: whole addresses, or paths on the service's own host."""
     single = _ADDRESS.get(step.operation.partition(".")[0])
-    found = document.get("resultUrls") if single is None else [document.get(single)]
-    return [url for url in map(text, found if isinstance(found, list) else []) if url]
+    urls = document.get("resultUrls") if single is None else [document.get(single)]
+    return [url for url in map(text, urls if isinstance(urls, list) else []) if url]
 
 
 def complaint(said: Any) -> str:

@@ -65,10 +65,10 @@ def _pack_step(
         fitting(
             plain(item.description) or item.name.replace("_", " "),
             _ITEM_LENGTH,
-            f"items.{first + place}.description",
+            f"items.{first + index}.description",
             context,
         )
-        for place, item in enumerate(items)
+        for index, item in enumerate(items)
     ]
     # Another take of one item is another take of its pack; the others of the spec stay.
     takes = spec.take + sum((item.take or 1) - 1 for item in items)

@@ -23,11 +23,11 @@ def compile_isometric(spec: IsometricTilesSpec, context: CompileContext) -> list
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`.
     """
-    return [_tile_step(spec, place, tile, context) for place, tile in enumerate(spec.tiles)]
+    return [_tile_step(spec, index, tile, context) for index, tile in enumerate(spec.tiles)]
 
 
-def _tile_step(spec: IsometricTilesSpec, place: int, tile: IsometricTileTable, context: CompileContext) -> Step:
-    key, field, gives = f"tile/{tile.name}", f"tiles.{place}", (f"still/{tile.name}",)
+def _tile_step(spec: IsometricTilesSpec, index: int, tile: IsometricTileTable, context: CompileContext) -> Step:
+    key, field, gives = f"tile/{tile.name}", f"tiles.{index}", (f"still/{tile.name}",)
     if tile.builtin is not None:
         pack, slash, label = tile.builtin.partition("/")
         if not (pack.strip() and slash and label.strip()):

@@ -7,7 +7,7 @@ import pytest
 from bridge.core.errors import UserError, WorkFailed
 from bridge.daemon.build_outcomes import KEPT, BuildOutcome
 from bridge.daemon.worker.activity_board import ActivityBoard
-from bridge.daemon.worker.requests import Activity, ApprovedPlan, BuildOptions, BuildRequest
+from bridge.daemon.worker.requests import Activity, ApprovedPlan, BuildRequest, RequestOptions
 from bridge.daemon.worker.select import Selection, select
 from bridge.daemon.worker.work_state import WorkState
 from bridge.plan.model import Action, AssetPlan, Plan
@@ -21,7 +21,7 @@ PLAN = Plan(
     ),
     (BROKEN,),
 )
-NOTHING = BuildOptions()
+NOTHING = RequestOptions()
 
 
 def test_a_request_for_all_means_all_and_hears_of_broken_specs() -> None:
@@ -39,13 +39,13 @@ def test_what_follows_a_change_is_what_is_stale_and_what_was_looked_at() -> None
 
 
 def test_another_plan_than_the_approved_one_is_not_built() -> None:
-    options = BuildOptions(ApprovedPlan("other"))
+    options = RequestOptions(ApprovedPlan("other"))
     with pytest.raises(UserError) as refused:
         select(BuildRequest(1, None, options), PLAN, set())
     assert refused.value.code == "plan_changed"
-    right = BuildOptions(ApprovedPlan(PLAN.digest))
+    right = RequestOptions(ApprovedPlan(PLAN.digest))
     assert select(BuildRequest(1, None, right), PLAN, set()).ids is None
-    repeat = BuildOptions(ApprovedPlan("other"), is_repeat=True)
+    repeat = RequestOptions(ApprovedPlan("other"), is_repeat=True)
     assert select(BuildRequest(1, ("art/new",), repeat), PLAN, set()).ids == ("art/new",)
 
 
@@ -64,7 +64,7 @@ def test_what_waits_for_all_is_known_and_what_runs_does_not_count() -> None:
     assert not board.state.has_waiting_build_of_all(follows=False)
     board.begin_request(following)
     assert not board.state.has_waiting_build_of_all(follows=True)
-    board.add_request(None, BuildOptions(force=True), follows=False)
+    board.add_request(None, RequestOptions(force=True), follows=False)
     assert not board.state.has_waiting_build_of_all(follows=True)
     board.add_request(None, NOTHING, follows=False)
     assert board.state.has_waiting_build_of_all(follows=False)

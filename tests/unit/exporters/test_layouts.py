@@ -8,7 +8,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from bridge.providers.files.grid import SheetGrid
+from bridge.providers.files.grid import FileSheetGrid
 from bridge.providers.files.layouts import corner_tiles as read
 from bridge.spec.files_table import FilesTable
 from exporters.base import ExportContext, ExportError, ExportOptions
@@ -69,7 +69,7 @@ def test_blob_tables_have_the_47_masks_in_which_corners_have_both_sides(table: t
 @pytest.mark.parametrize("layout", WHOLE)
 def test_layouts_of_whole_tiles_are_read_back_pixel_for_pixel(layout: str) -> None:
     tiles = corner_tiles(corner_set(), 0, 1)
-    found = read(sheet_of(layout, tiles), layout, SheetGrid(16, 16), "sheet.png", over_nothing=False)
+    found = read(sheet_of(layout, tiles), layout, FileSheetGrid(16, 16), "sheet.png", over_nothing=False)
     assert set(found) == set(range(16))
     for mask in range(16):
         assert np.array_equal(found[mask], tiles[mask]), mask
@@ -94,7 +94,7 @@ def test_composed_layouts_keep_every_quarter_of_the_upper_terrain(layout: str, o
     tileset = corner_set(over_nothing=over_nothing)
     tiles = corner_tiles(tileset, None if over_nothing else 0, 0 if over_nothing else 1)
     reader = "blob47" if layout.startswith("blob47") else layout
-    found = read(sheet_of(layout, tiles), reader, SheetGrid(16, 16), "sheet.png", over_nothing=over_nothing)
+    found = read(sheet_of(layout, tiles), reader, FileSheetGrid(16, 16), "sheet.png", over_nothing=over_nothing)
     checked = 0
     for mask in range(1, 16):
         for x, y in quarters_of_the_upper_terrain(mask):

@@ -16,7 +16,7 @@ from hypothesis.extra.numpy import arrays
 from exporters import samples
 from exporters.model.asset import Terrain, Tile, TilesetAsset
 from exporters.model.wang import solve
-from exporters.unity.tiles import TerrainPair, rule_tile, terrain_pairs
+from exporters.unity.tiles import UnityTerrainPair, rule_tile, terrain_pairs
 from exporters.unity.yaml import write_objects
 from tests.unit.exporters.unity_files import load_objects
 
@@ -24,7 +24,7 @@ THIS, NOT_THIS = 1, 2
 Board = npt.NDArray[np.bool_]
 
 
-def fields_of(asset: TilesetAsset, pair: TerrainPair) -> dict[str, Any]:
+def fields_of(asset: TilesetAsset, pair: UnityTerrainPair) -> dict[str, Any]:
     sprites = {tile.id: f"{{fileID: {tile.id + 1}}}" for tile in asset.tiles}
     (made,) = load_objects(write_objects([rule_tile("rule", asset, pair, sprites)]))
     return made.fields
@@ -50,7 +50,7 @@ def painted(board: Board, x: int, y: int) -> bool:
     return 0 <= y < board.shape[0] and 0 <= x < board.shape[1] and bool(board[y, x])
 
 
-def vertices_of(board: Board, pair: TerrainPair) -> npt.NDArray[np.uint8]:
+def vertices_of(board: Board, pair: UnityTerrainPair) -> npt.NDArray[np.uint8]:
     """Rows from the top: a vertex is the upper terrain when all four cells round it are painted."""
     wide = np.pad(board[::-1], 1)
     full = wide[:-1, :-1] & wide[:-1, 1:] & wide[1:, :-1] & wide[1:, 1:]
@@ -63,7 +63,7 @@ def vertices_of(board: Board, pair: TerrainPair) -> npt.NDArray[np.uint8]:
 @pytest.mark.parametrize("upper", [1, 2])
 def test_every_painted_cell_shows_what_our_solver_picks(upper: int, board: Board) -> None:
     asset = samples.tileset(terrains=3)
-    pair = TerrainPair(upper - 1, upper)
+    pair = UnityTerrainPair(upper - 1, upper)
     fields = fields_of(asset, pair)
     cells = solve(asset, vertices_of(board, pair))
     height = board.shape[0]
@@ -76,9 +76,9 @@ def test_every_painted_cell_shows_what_our_solver_picks(upper: int, board: Board
 def test_isometric_rules_follow_the_turned_axes(board: Board) -> None:
     """Row r and column c of a map are Unity's cell (-1 - r, -1 - c)."""
     asset = samples.tileset(isometric=True)
-    fields = fields_of(asset, TerrainPair(0, 1))
+    fields = fields_of(asset, UnityTerrainPair(0, 1))
     rows = board[::-1]
-    cells = solve(asset, vertices_of(board, TerrainPair(0, 1)))
+    cells = solve(asset, vertices_of(board, UnityTerrainPair(0, 1)))
     unity = rows.T[::-1, ::-1]
     for row, column in zip(*np.nonzero(rows), strict=True):
         x, y = rows.shape[0] - 1 - row, rows.shape[1] - 1 - column
@@ -87,7 +87,7 @@ def test_isometric_rules_follow_the_turned_axes(board: Board) -> None:
 
 def test_all_neighbourhoods_pick_the_right_tile_and_all_tiles_occur() -> None:
     asset = samples.tileset()
-    fields = fields_of(asset, TerrainPair(0, 1))
+    fields = fields_of(asset, UnityTerrainPair(0, 1))
     assert len(fields["m_TilingRules"]) == 15
     assert len({rule["m_Id"] for rule in fields["m_TilingRules"]}) == 15
     shown = set()
@@ -95,13 +95,17 @@ def test_all_neighbourhoods_pick_the_right_tile_and_all_tiles_occur() -> None:
         board = np.ones((3, 3), dtype=np.bool_)
         board.flat[[0, 1, 2, 3, 5, 6, 7, 8]] = [bits >> k & 1 for k in range(8)]
         (sprite,) = evaluate(fields, board, 1, 1)
-        assert sprite == str(solve(asset, vertices_of(board, TerrainPair(0, 1)))[1, 1])
+        assert sprite == str(solve(asset, vertices_of(board, UnityTerrainPair(0, 1)))[1, 1])
         shown.add(sprite)
     assert len(shown) == 16
 
 
 def test_rules_stand_for_every_pair_that_has_its_tiles() -> None:
-    assert terrain_pairs(samples.tileset(terrains=4)) == [TerrainPair(0, 1), TerrainPair(1, 2), TerrainPair(2, 3)]
+    assert terrain_pairs(samples.tileset(terrains=4)) == [
+        UnityTerrainPair(0, 1),
+        UnityTerrainPair(1, 2),
+        UnityTerrainPair(2, 3),
+    ]
     assert terrain_pairs(samples.blocks()) == []
 
 
@@ -109,8 +113,8 @@ def test_an_overlay_shows_nothing_where_no_corner_is_set() -> None:
     corners = [tuple(0 if mask & bit else None for bit in (8, 4, 2, 1)) for mask in range(1, 16)]
     tiles = tuple(Tile(k, samples.picture(8, 8, k), one) for k, one in enumerate(corners))  # type: ignore[arg-type]
     asset = TilesetAsset("art/moss", (8, 8), 4, tiles, (Terrain("moss", (0, 99, 0), 14),))
-    assert terrain_pairs(asset) == [TerrainPair(None, 0)]
-    fields = fields_of(asset, TerrainPair(None, 0))
+    assert terrain_pairs(asset) == [UnityTerrainPair(None, 0)]
+    fields = fields_of(asset, UnityTerrainPair(None, 0))
     assert fields["m_DefaultSprite"]["fileID"] == "0"
     alone = np.ones((1, 1), dtype=np.bool_)
     assert evaluate(fields, alone, 0, 0) == ["0"]
@@ -120,7 +124,7 @@ def test_an_overlay_shows_nothing_where_no_corner_is_set() -> None:
 def test_variations_are_drawn_by_their_probability() -> None:
     ground = samples.tileset()
     extra = tuple(Tile(20 + k, samples.picture(16, 16, k), (1, 1, 1, 1), probability=0.25) for k in range(2))
-    fields = fields_of(dataclasses.replace(ground, tiles=ground.tiles + extra), TerrainPair(0, 1))
+    fields = fields_of(dataclasses.replace(ground, tiles=ground.tiles + extra), UnityTerrainPair(0, 1))
     full = fields["m_TilingRules"][0]
     assert full["m_Output"] == "1"
     assert [one["fileID"] for one in full["m_Sprites"]] == ["16"] * 4 + ["21", "22"]
@@ -128,7 +132,7 @@ def test_variations_are_drawn_by_their_probability() -> None:
 
 def test_an_animated_terrain_moves_in_its_rule() -> None:
     asset = samples.tileset(animated=3)
-    fields = fields_of(asset, TerrainPair(0, 1))
+    fields = fields_of(asset, UnityTerrainPair(0, 1))
     still = fields["m_TilingRules"][-1]
     assert (still["m_Output"], still["m_MinAnimationSpeed"], still["m_Neighbors"]) == ("2", "5", "")
     assert [one["fileID"] for one in still["m_Sprites"]] == ["1", "17", "33"]

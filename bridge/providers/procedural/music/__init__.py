@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from bridge.assemble.parts import AudioPart, Part
 from bridge.providers.api import CompileContext, ResultFile, Step, StepResult
+from bridge.providers.procedural.music.moods import DEFAULT, MOODS, mood_named, mood_of
+from bridge.providers.procedural.music.theory import parse_key
 
 if TYPE_CHECKING:
     from bridge.spec.model import MusicSpec, Spec
@@ -34,9 +36,6 @@ def compile(spec: Spec, context: CompileContext) -> Sequence[Step]:  # noqa: A00
 
 
 def _resolve_params(spec: MusicSpec, context: CompileContext) -> dict[str, str | int | bool]:
-    from bridge.providers.procedural.music.moods import DEFAULT, MOODS, mood_named, mood_of
-    from bridge.providers.procedural.music.theory import parse_key
-
     mood = mood_named(spec.preset) if spec.preset else mood_of(spec.description or "") or DEFAULT
     if mood is None:
         raise context.fail(
