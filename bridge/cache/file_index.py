@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bridge.core.file_stat import RACY_NS, changed_ns, hash_stat
-from bridge.spec.refs import lies_inside
+from bridge.core.paths import lies_inside
 
 if TYPE_CHECKING:
     from bridge.cache.memory_database import MemoryDatabase

@@ -15,8 +15,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import platformdirs
-
 from bridge.core.errors import UserError
 
 SERVICE = "assetbridge"
@@ -44,6 +42,8 @@ def live_keys() -> frozenset[str]:
 
 def credentials_path() -> Path:
     """The credentials file in the user's configuration folder."""
+    import platformdirs
+
     return Path(platformdirs.user_config_dir(SERVICE)) / "credentials.json"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from bridge.core.errors import UserError
@@ -58,3 +59,25 @@ def find_project(start: Path) -> Path:
 def is_text(name: str) -> bool:
     """Whether a file's name is Unicode; another cannot be written in a spec, a lock or on the screen."""
     return not any("\ud800" <= character <= "\udfff" for character in name)
+
+
+def lies_inside(root: str, path: str, folders: dict[str, str]) -> bool:
+    """Whether a file of the project really is in it, through whatever links. folders: the real
+    places of folders that were asked for before, by text; filled here."""
+    top = _real_folder(root, folders)
+    folder, _, name = f"{root}/{path}".rpartition("/")
+    # Text, for an asset may have hundreds of frames, and a Path costs more than the question.
+    real = f"{_real_folder(folder, folders)}/{name}"
+    if os.path.islink(real):  # noqa: PTH114
+        real = os.path.realpath(real)
+    try:
+        return os.path.commonpath([real, top]) == top
+    except ValueError:
+        # On Windows: they lie on two drives.
+        return False
+
+
+def _real_folder(folder: str, known: dict[str, str]) -> str:
+    if folder not in known:
+        known[folder] = os.path.realpath(folder)
+    return known[folder]

@@ -17,8 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from bridge import __version__
 from bridge.config.project_config import Config, read_config
 from bridge.core import atomic_files
@@ -221,6 +219,8 @@ def record_users_launcher() -> None:
     """
     # Every command imports this module, and only one needs the package.
     with contextlib.suppress(WorkFailed):
+        import platformdirs
+
         _record_launcher(Path(platformdirs.user_config_dir("assetbridge")) / Path(LAUNCHER_FILE).name)
 
 

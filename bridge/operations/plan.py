@@ -17,16 +17,15 @@ from bridge.core.errors import UserError
 from bridge.core.gc_pause import collector_paused
 from bridge.core.paths import PROJECT_FILE, spec_file
 from bridge.operations.asset_states import record_states
-from bridge.orders.budget import Approval, read_budgets
 from bridge.orders.model import format_amount
 from bridge.plan.planner import Planner
-from bridge.plan.pricing import price_plan
 from bridge.providers import registry
 from bridge.store import lockfile
 from exporters import registry as export_targets
 
 if TYPE_CHECKING:
     from bridge.core.errors import BridgeError
+    from bridge.orders.budget import Approval
     from bridge.plan.model import Plan
     from bridge.project import Project
 
@@ -48,6 +47,8 @@ def add_prices(project: Project, plan: Plan) -> Plan:
     """The plan with what it costs at each provider, what is left there, and what the budget says of it."""
     if not plan.costs():
         return plan
+    from bridge.plan.pricing import price_plan
+
     return replace(plan, providers=price_plan(project, plan))
 
 
@@ -131,6 +132,8 @@ def part_of(planner: Planner, plan: Plan, wanted: Collection[str] | None) -> Pla
 
 def grant_approval(project: Project, part: Plan, *, shown: bool, caps: Mapping[str, Decimal]) -> Approval:
     """What a build may spend: the budgets and, where a person has approved what was `shown`, the prices of `part`."""
+    from bridge.orders.budget import Approval, read_budgets
+
     prices = {(asset.id, step.key): step.price for asset in part.assets for step in asset.steps if step.costs}
     return Approval(read_budgets(project.config.budget), prices if shown else {}, caps)
 

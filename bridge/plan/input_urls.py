@@ -11,8 +11,6 @@ from collections.abc import Container, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bridge.core.errors import UserError, WorkFailed
-from bridge.orders.access import provider_settings
-from bridge.orders.kept_urls import list_live_urls
 from bridge.providers import registry
 from bridge.providers.api import NO_ADDRESS_HINT
 from bridge.providers.paid import PublicUrls
@@ -70,6 +68,9 @@ def _has_url(
         return True
     if item.sha256 is not None:
         # Few plans get here, and every plan would pay for these.
+        from bridge.orders.access import provider_settings
+        from bridge.orders.kept_urls import list_live_urls
+
         journal = project.journal
         return journal is not None and bool(
             list_live_urls(journal, item.sha256, provider_settings(project.config, provider)[1].base_url)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.core.errors import UserError
+from bridge.core.paths import lies_inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +52,3 @@ def resolve_path(root: Path, spec_path: str, ref: str, folders: dict[str, str] |
     if not lies_inside(str(root), path, {} if folders is None else folders):
         raise UserError("source_outside", f"{ref} leads out of the project through a link", hint=hint)
     return path
-
-
-def lies_inside(root: str, path: str, folders: dict[str, str]) -> bool:
-    """Whether a file of the project really is in it, through whatever links. folders: see `resolve_path`."""
-    top = _real_folder(root, folders)
-    folder, _, name = f"{root}/{path}".rpartition("/")
-    # Text, for an asset may have hundreds of frames, and a Path costs more than the question.
-    real = f"{_real_folder(folder, folders)}/{name}"
-    if os.path.islink(real):  # noqa: PTH114
-        real = os.path.realpath(real)
-    try:
-        return os.path.commonpath([real, top]) == top
-    except ValueError:
-        # On Windows: they lie on two drives.
-        return False
-
-
-def _real_folder(folder: str, known: dict[str, str]) -> str:
-    if folder not in known:
-        known[folder] = os.path.realpath(folder)
-    return known[folder]

@@ -26,11 +26,16 @@ def bridge(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def imported(folder: Path, *arguments: str) -> set[str]:
     """The names of all top-level packages that a command imports in `folder`; it has to succeed."""
+    return {name.partition(".")[0] for name in imported_modules(folder, *arguments)}
+
+
+def imported_modules(folder: Path, *arguments: str) -> set[str]:
+    """The names of all modules that a command imports in `folder`; it has to succeed."""
     done = bridge(folder, *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     names = re.findall(r"(?m)^import time:\s+\d+ \|\s+\d+ \|\s+([\w.]+)$", done.stderr)
     assert {"bridge", "sys"} & set(names), "the import times were not understood"
-    return {name.partition(".")[0] for name in names}
+    return set(names)
 
 
 def test_version_loads_no_library(tmp_path: Path) -> None:
@@ -66,6 +71,23 @@ def test_status_of_a_built_project_loads_neither_click_nor_models(
 @pytest.mark.parametrize("arguments", [("plan",), ("plan", "--json"), ("plan", "-v", "--detailed-exitcode")])
 def test_a_plan_without_changes_loads_neither_click_nor_models(built_project: Path, arguments: tuple[str, ...]) -> None:
     assert not imported(built_project, *arguments) & (HEAVY | {"click", "exporters"})
+
+
+def test_a_plan_without_changes_loads_no_dataclasses(built_project: Path) -> None:
+    """They bring `inspect`, a tenth of the whole answer."""
+    assert not imported(built_project, "plan") & {"dataclasses", "inspect"}
+
+
+def test_a_changed_plan_that_costs_nothing_loads_no_orders(built_project: Path) -> None:
+    spec = next(built_project.rglob("*.asset.toml"))
+    text = spec.read_text(encoding="utf-8")
+    spec.write_text(text + "# changed\n", encoding="utf-8")
+    try:
+        loaded = imported_modules(built_project, "plan")
+    finally:
+        spec.write_text(text, encoding="utf-8")
+    assert "bridge.plan.planner" in loaded
+    assert not loaded & {"bridge.orders.budget", "bridge.orders.balances", "bridge.plan.pricing", "platformdirs"}
 
 
 def test_library_use_of_an_exporter_loads_no_bridge() -> None:
