@@ -14,7 +14,7 @@ KEY = "sk-live-0123456789"
 
 @pytest.fixture(autouse=True)
 def live_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(credentials, "live", lambda: (KEY,))
+    monkeypatch.setattr(credentials, "live_keys", lambda: (KEY,))
 
 
 def raised(root: Path) -> Exception:
