@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bridge.core.errors import UserError
+from bridge.core.user_files import user_folder
 
 SERVICE = "assetbridge"
 _live: set[str] = set()
@@ -42,9 +43,7 @@ def live_keys() -> frozenset[str]:
 
 def credentials_path() -> Path:
     """The credentials file in the user's configuration folder."""
-    import platformdirs
-
-    return Path(platformdirs.user_config_dir(SERVICE)) / "credentials.json"
+    return user_folder() / "credentials.json"
 
 
 def find_key(provider: str, name: str, environment: Mapping[str, str] | None = None) -> ApiKey | None:
