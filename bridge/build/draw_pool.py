@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Self, cast
 
+from bridge.core.visible import guard_process
 from bridge.providers import registry
 from bridge.providers.api import OfflineProvider, Step, StepResult
 
@@ -174,6 +175,7 @@ def _draw_step(step: Step) -> StepResult | None:
 
 def _begin_process() -> None:
     """A process that draws: Ctrl-C is for the one that builds, and it ends with that one, however that ends."""
+    guard_process()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

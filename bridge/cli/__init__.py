@@ -17,14 +17,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             # A pipe on Windows is not UTF-8: a letter it lacks must not end the command.
             stream.reconfigure(errors="backslashreplace")
+    from bridge.cli.output import print_line
+    from bridge.core.visible import guard_streams
+
     if words == ["--version"]:
         from bridge import __version__
 
-        sys.stdout.write(f"assetbridge {__version__}\n")
+        print_line(f"assetbridge {__version__}")
         return 0
     from bridge.cli.errors import run_guarded
 
-    return run_guarded(lambda: _run_words(words), words)
+    with guard_streams():
+        return run_guarded(lambda: _run_words(words), words)
 
 
 def _run_words(words: list[str]) -> int:

@@ -10,18 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from bridge.cli.errors import print_error, worst_exit_code
-from bridge.cli.render import (
-    LineProgress,
-    is_on_terminal,
-    make_progress,
-    print_json,
-    print_line,
-    show_costs,
-    show_results,
-)
+from bridge.cli.output import ask_yes, is_on_terminal, print_json, print_line, print_note
+from bridge.cli.render import LineProgress, make_progress, show_costs, show_results
 from bridge.core.errors import BridgeError, UserError
 
 if TYPE_CHECKING:
@@ -109,7 +100,7 @@ def _ask_consent(project: Project, part: Plan, choices: BuildChoices) -> bool:
     if not choices.person_asked or all(cost.verdict == "budget" for cost in costs):
         return False
     show_costs(costs)
-    return click.confirm("Spend this?", default=False)
+    return ask_yes("Spend this?")
 
 
 def _run_remotely(client: DaemonClient, project_dir: Path | None, choices: BuildChoices) -> int:
@@ -156,7 +147,7 @@ def follow_queued(client: DaemonClient, queued: Mapping[str, Any], choices: Buil
     )
     if any(asset["error"] and asset["error"]["code"] == "key_missing" for asset in outcome["assets"]):
         note = "the daemon has the keys of the shell that started it; --no-daemon uses those of this one"
-        sys.stderr.write(f"note: {note}\n")
+        print_note(f"note: {note}")
     return worst_exit_code(outcome["exit_codes"])
 
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bridge.core.errors import UserError
+from bridge.core.redact import known_secrets, remember_secret
 from bridge.core.user_files import user_folder
 
 SERVICE = "assetbridge"
-_live: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class ApiKey:
 
 def live_keys() -> frozenset[str]:
     """Every key that was read in this process, for redaction."""
-    return frozenset(_live)
+    return known_secrets()
 
 
 def credentials_path() -> Path:
@@ -66,7 +66,7 @@ def find_key(provider: str, name: str, environment: Mapping[str, str] | None = N
             f"the key in {name} ({source}) has blanks or other characters that a key cannot have",
             hint=f"Copy it again: assetbridge providers login {provider}",
         )
-    _live.add(value)
+    remember_secret(value)
     return ApiKey(name, source, value)
 
 
@@ -126,6 +126,7 @@ def _from_file(name: str) -> str:
 
 def save_key(name: str, value: str) -> str:
     """Keeps a key in the OS keyring, else in the credentials file; returns where."""
+    remember_secret(value)
     try:
         import keyring
         from keyring.errors import KeyringError

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from bridge.cli.options import common_options
+from bridge.cli.output import print_json, print_line
 from bridge.cli.remote_build import root_of
-from bridge.cli.render import print_json, print_line
 from bridge.core.errors import EXIT_DONE, EXIT_FAILED
 
 

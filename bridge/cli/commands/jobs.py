@@ -10,8 +10,8 @@ import click
 
 from bridge.cli.commands.jobs_webhook import webhook_command
 from bridge.cli.options import common_options, inherit_options, no_daemon_option
+from bridge.cli.output import ask_yes, is_on_terminal, print_json, print_line
 from bridge.cli.remote_build import find_daemon
-from bridge.cli.render import is_on_terminal, print_json, print_line
 from bridge.core.errors import EXIT_DONE, NeedsDecision
 from bridge.orders import decisions
 
@@ -153,7 +153,7 @@ def _accept_second_charge(job: Job, *, yes: bool, as_json: bool) -> None:
     from bridge.orders.budget import format_price
 
     warning = f"job {job.id} ({job.asset}: {job.step.key}, {format_price(job.estimate)}) may be charged a second time"
-    if not yes and not (is_on_terminal() and not as_json and click.confirm(f"{warning}. Order it again?")):
+    if not yes and not (is_on_terminal() and not as_json and ask_yes(f"{warning}. Order it again?")):
         raise NeedsDecision("needs_approval", warning, hint=f"assetbridge jobs resubmit {job.id} --yes")
 
 

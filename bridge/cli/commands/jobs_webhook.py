@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bridge.cli.options import common_options
-from bridge.cli.render import print_json, print_line
+from bridge.cli.output import print_json, print_line
 from bridge.core.errors import EXIT_DONE, EXIT_FAILED
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import click
 
 from bridge.cli.errors import worst_exit_code
 from bridge.cli.options import common_options
-from bridge.cli.render import print_json, show_plan
+from bridge.cli.output import print_json
+from bridge.cli.render import show_plan
 from bridge.core.errors import EXIT_CHANGES, EXIT_DONE
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bridge.cli.options import common_options, inherit_options
-from bridge.cli.render import print_json, print_line
+from bridge.cli.output import ask_secret, print_json, print_line
 from bridge.core.errors import EXIT_DONE, EXIT_PROVIDER
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def login_command(name: str, project_dir: Path | None, as_json: bool, verbose: b
     api = api_of(name)
     if sys.stdin.isatty():
         source = f" (from {api.account_url})" if api.account_url else ""
-        text = click.prompt(f"API key of {name}{source}", hide_input=True, err=True)
+        text = ask_secret(f"API key of {name}{source}")
     else:
         text = sys.stdin.readline()
     stored = keep_key(api, text)
