@@ -8,12 +8,19 @@ Source: Godot's core/variant/variant_parser.cpp; documentation, "TSCN file forma
 
 from __future__ import annotations
 
+import re
 import struct
+import sys
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
+from exporters.texts import escape_hidden, require_text
+
 Value: TypeAlias = "str | list[Value] | dict[str, Value]"
 
+_NO_STRING = re.compile("[\x00\ud800-\udfff]")
+_ESCAPE = re.compile(r"\\(?:(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{6})|.|$)", re.DOTALL)
+_NAMED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 OPENING = "([{"
 CLOSING = ")]}"
 
@@ -23,10 +30,19 @@ class SyntaxFault(ValueError):
 
 
 def write_string(text: str) -> str:
-    """A quoted string."""
+    """A quoted string.
+
+    Raises:
+        ExportError: it has a character that no string of Godot has.
+    """
+    require_text(text, "Godot", _NO_STRING)
     for plain, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\t", "\\t")):
         text = text.replace(plain, escaped)
-    return f'"{text}"'
+    return f'"{escape_hidden(text, _write_code)}"'
+
+
+def _write_code(number: int) -> str:
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:06x}"
 
 
 def string_name(text: str) -> str:
@@ -43,9 +59,14 @@ def unquote(text: str) -> str:
     body = text.removeprefix("&")
     if len(body) < 2 or body[0] != '"' or body[-1] != '"':
         raise SyntaxFault(f"not a string: {text[:40]}")
-    names = {"n": "\n", "t": "\t"}
-    parts = iter(body[1:-1])
-    return "".join(names.get(after := next(parts, ""), after) if char == "\\" else char for char in parts)
+    return _ESCAPE.sub(_read_escape, body[1:-1])
+
+
+def _read_escape(match: re.Match[str]) -> str:
+    if match[1]:
+        number = int(match[1][1:], 16)
+        return chr(number) if number <= sys.maxunicode else match[0]
+    return _NAMED.get(match[0][1:], match[0][1:])
 
 
 def write_real(number: float) -> str:
