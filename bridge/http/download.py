@@ -101,6 +101,7 @@ def split_url(url: str) -> tuple[Origin, str]:
         len(url) > _LONGEST_URL
         or parts.scheme not in _PORTS
         or "@" in parts.netloc
+        or "%" in host
         or _FORBIDDEN.search(url)
         or not (_HOST_NAME.fullmatch(host) or _parse_ip(host))
     ):
