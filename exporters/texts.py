@@ -1,7 +1,7 @@
 """Texts that users chose, in the files that we write: what acts or hides is escaped, and refused where a format cannot.
 
-A name with a line end, a bracket or a quote stays a name, and a file shows what is in it: bidirectional marks and
-invisible characters are written as escapes, so that a review sees them (CVE-2021-42574).
+A name with a line end, a bracket or a quote stays a name, and in JSON and YAML a review sees what is in it:
+bidirectional marks and invisible characters are written as escapes (CVE-2021-42574).
 """
 
 from __future__ import annotations

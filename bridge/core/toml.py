@@ -13,6 +13,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
+from bridge.core.errors import UserError
+from bridge.core.paths import is_text
+
+# What a basic string of TOML 1.0 may not hold as it is, and what a reader of the file would not see.
+_ESCAPED = re.compile(
+    '[\x00-\x1f\x7f-\x9f"\\\\\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]'
+)
+_SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 KeyPath: TypeAlias = tuple[str | int, ...]
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _SCALAR_END = re.compile(r"[,\]}#\r\n]")
@@ -79,6 +87,22 @@ def parse_toml(text: str) -> TomlDocument:
     if too_large is not None:
         raise TomlError(_TOO_LARGE, *document.locate(too_large))
     return document
+
+
+def quote_text(text: str) -> str:
+    """A text as a basic string; what acts or hides is escaped.
+
+    Raises:
+        UserError: `usage`: it is no Unicode.
+    """
+    if not is_text(text):
+        raise UserError("usage", f"{text} is no Unicode text", hint="Give it as UTF-8.")
+    return f'"{_ESCAPED.sub(_escape_character, text)}"'
+
+
+def _escape_character(match: re.Match[str]) -> str:
+    number = ord(match[0])
+    return _SHORT.get(match[0]) or (f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}")
 
 
 def _first_long_number(text: str) -> int:

@@ -12,6 +12,7 @@ from bridge.config.unity_project import VERSION_FILE
 from bridge.core import atomic_files
 from bridge.core.errors import UserError, Where
 from bridge.core.paths import GODOT_IGNORE_FILE, MEMORY_FOLDER, PROJECT_FILE, SPEC_PATTERN, SPEC_SUFFIX, STORE_FOLDER
+from bridge.core.toml import quote_text
 
 GITATTRIBUTES = f"""\
 # Generated art and the lock are the same on every system.
@@ -85,8 +86,8 @@ def project_text(name: str, project_id: str, targets: dict[str, dict[str, object
     """The text of assetbridge.toml."""
     lines = [
         "[project]",
-        f"name = {json.dumps(name)}",
-        f"id = {json.dumps(project_id)}   # salts every uid: never change it",
+        f"name = {quote_text(name)}",
+        f"id = {quote_text(project_id)}   # salts every uid: never change it",
         f'specs = ["{SPEC_PATTERN}"]',
         "",
         "[defaults]   # merged under every spec",
@@ -94,7 +95,10 @@ def project_text(name: str, project_id: str, targets: dict[str, dict[str, object
     ]
     for target, settings in targets.items():
         lines += ["", f"[targets.{target}]"]
-        lines += [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
+        lines += [
+            f"{key} = {quote_text(value) if isinstance(value, str) else json.dumps(value)}"
+            for key, value in settings.items()
+        ]
     return "\n".join(lines) + "\n"
 
 

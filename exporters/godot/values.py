@@ -14,11 +14,13 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from exporters.texts import escape_hidden, require_text
+from exporters.texts import require_text
 
 Value: TypeAlias = "str | list[Value] | dict[str, Value]"
 
 _NO_STRING = re.compile("[\x00\ud800-\udfff]")
+# What is beyond ASCII stands as it is: Godot's reader of files takes escapes for bytes of UTF-8.
+_ACTS = re.compile("[\x01-\x1f\x7f]")
 _ESCAPE = re.compile(r"\\(?:(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{6})|.|$)", re.DOTALL)
 _NAMED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 OPENING = "([{"
@@ -38,11 +40,11 @@ def write_string(text: str) -> str:
     require_text(text, "Godot", _NO_STRING)
     for plain, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\t", "\\t")):
         text = text.replace(plain, escaped)
-    return f'"{escape_hidden(text, _write_code)}"'
+    return f'"{_ACTS.sub(_write_escape, text)}"'
 
 
-def _write_code(number: int) -> str:
-    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:06x}"
+def _write_escape(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
 
 
 def string_name(text: str) -> str:

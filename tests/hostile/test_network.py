@@ -234,8 +234,8 @@ def test_certificates_are_checked_against_those_of_the_installation(
     contexts: list[ssl.SSLContext] = []
     plain = httpx.create_ssl_context
 
-    def note(**options: bool) -> ssl.SSLContext:
-        contexts.append(plain(**options))
+    def note(*, trust_env: bool) -> ssl.SSLContext:
+        contexts.append(plain(trust_env=trust_env))
         return contexts[-1]
 
     monkeypatch.setattr(httpx, "create_ssl_context", note)

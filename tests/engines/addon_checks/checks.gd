@@ -33,6 +33,8 @@ func lists_assets(t: Object) -> void:
 	t.check(await t.until(func() -> bool: return bridge().catalog.assets["hero"].price == "5 credits at shop"),
 			"price %s" % bridge().catalog.assets["hero"].price)
 	t.check(dock().list.shown_count() == 2, "both shown")
+	var words: Script = load(bridge().get_script().resource_path.get_base_dir().path_join("visible_text.gd"))
+	t.check(words.of("Ü\u202eb\u001b[2J\nc") == "Ü\\u202eb\\u001b[2J\nc", "all is seen")
 	dock().list.apply_filter("sli", "")
 	t.check(dock().list.shown_count() == 1, "search")
 	dock().list.apply_filter("", "ready")

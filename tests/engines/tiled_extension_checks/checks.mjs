@@ -11,6 +11,7 @@ import { Problem, sentence } from "./lib/problem.mjs"
 import { Project } from "./lib/project.mjs"
 import { assetsText, providersText } from "./lib/status.mjs"
 import { isCompatible, VERSION } from "./lib/version.mjs"
+import { plain, visible } from "./lib/words.mjs"
 
 let count = 0
 
@@ -85,6 +86,13 @@ function checkProblems() {
     same([isCompatible(VERSION), isCompatible("999.0")], [true, false], "versions")
 }
 
+function checkWords() {
+    same(plain("Übermut & 剣"), "<qt>Übermut &amp; 剣</qt>", "an ampersand is one")
+    same(plain("art/hero is made"), "art/hero is made", "plain words stay")
+    same(plain("<img src='file:///etc/passwd'>\nx"), "<qt>&lt;img src='file:///etc/passwd'&gt;<br>x</qt>", "no tag")
+    same(visible("a\u202eb\u001b[2J\u200b\u{e0041}\nc"), "a\\u202eb\\u001b[2J\\u200b\\u{e0041}\nc", "all is seen")
+}
+
 function failure(work) {
     try {
         work()
@@ -140,7 +148,7 @@ function checkActions() {
     }
 }
 
-for (const check of [checkPrices, checkAssets, checkProblems, checkProject, checkMaps, checkActions]) {
+for (const check of [checkPrices, checkAssets, checkProblems, checkWords, checkProject, checkMaps, checkActions]) {
     try {
         check()
     } catch (error) {
