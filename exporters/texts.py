@@ -27,6 +27,11 @@ def escape_hidden(text: str, write_code: Callable[[int], str]) -> str:
     return HIDDEN.sub(lambda match: write_code(ord(match[0])), text)
 
 
+def visible_text(text: str) -> str:
+    """A text as one line of a message."""
+    return escape_hidden(text, lambda number: ascii(chr(number))[1:-1])
+
+
 def json_text(value: Any) -> str:
     """A value as JSON on one line, with letters of all scripts as they are.
 

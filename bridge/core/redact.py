@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import html
+import binascii
 import json
 import re
 from collections.abc import Iterable
@@ -47,15 +46,17 @@ def secret_forms(secrets: Iterable[str]) -> list[str]:
 
 def _encoded_forms(secret: str) -> set[str]:
     raw = secret.encode()
-    forms = {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], repr(secret)[1:-1], html.escape(secret)}
-    forms |= {_PERCENT.sub(lambda match: match[0].lower(), quote(secret, safe="")), html.escape(secret, quote=False)}
+    address, markup = quote(secret, safe=""), secret.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    forms = {secret, address, json.dumps(secret)[1:-1], repr(secret)[1:-1], markup}
+    forms |= {_PERCENT.sub(lambda match: match[0].lower(), address)}
+    forms |= {markup.replace('"', "&quot;").replace("'", apostrophe) for apostrophe in ("&#x27;", "&#39;", "&apos;")}
     forms |= {raw.hex(), raw.hex().upper()}
     for offset in range(_GROUP):
         # Whole groups only: the characters before and behind depend on the neighbours.
         skipped = -offset % _GROUP
         whole = raw[skipped : len(raw) - (len(raw) - skipped) % _GROUP]
-        for encode in (base64.b64encode, base64.urlsafe_b64encode):
-            forms.add(encode(whole).decode())
+        encoded = binascii.b2a_base64(whole, newline=False).decode()
+        forms |= {encoded, encoded.replace("+", "-").replace("/", "_")}
     return {form for form in forms if len(form) >= SHORTEST}
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 import threading
 import time
 from collections import deque
@@ -16,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bridge.core.visible import write_json
 from bridge.daemon.asset_key import key_of
 
 CAPACITY = 2000
@@ -155,4 +155,4 @@ def reset_event(cursor: str) -> dict[str, Any]:
 
 
 def _encode_event(seq: str, event: Mapping[str, Any]) -> bytes:
-    return f"id: {seq}\nevent: {event['type']}\ndata: {json.dumps(event)}\n\n".encode()
+    return f"id: {seq}\nevent: {event['type']}\ndata: {write_json(event)}\n\n".encode()

@@ -19,6 +19,13 @@ from tests.hostile.hostile_assets import ASSETS, rename
 # Names of files are made of it, too: no longer than they may be.
 NAME = '"\n[evil]\nscript = ExtResource("9")&<script>--> %s \\ \u202eres://evil.gd'
 
+# What a resource or a node would run that had it as its script.
+EVIL = """@tool
+extends Resource
+func _init():
+	FileAccess.open("res://owned", FileAccess.WRITE)
+"""
+
 
 def hostile(old: str) -> str:
     return f"n{NAME}{old}"
@@ -45,8 +52,9 @@ def test_godot_reads_hostile_names_as_names(godot: Engine, tmp_path: Path) -> No
                     child = unique_name(thing.name, taken)
                     nodes[f"{name}/{child}"] = {"point": "Marker2D", "polyline": "Path2D"}.get(thing.shape, "Area2D")
             project.check("cells", f"{path}.tscn", layers={}, nodes=nodes)
+    (project.root / "evil.gd").write_text(EVIL, encoding="utf-8")
     run(godot, project)
-    assert not list(project.root.rglob("*evil*"))
+    assert not (project.root / "owned").exists()
 
 
 def test_tiled_reads_hostile_names_as_names(tiled: Engine, tmp_path: Path) -> None:

@@ -85,7 +85,8 @@ function groundFor(map, tileset) {
         "text",
         `The layer “${layer.name}” is empty. The terrain brush only paints where there is ground already.`,
     )
-    const terrains = form.field("terrain", "Fill it with", (dialog) => dialog.addComboBox("", terrainNamesOf(wangSet).map(visible)))
+    const names = terrainNamesOf(wangSet).map(visible)
+    const terrains = form.field("terrain", "Fill it with", (dialog) => dialog.addComboBox("", names))
     let colour = 1
     terrains.currentIndexChanged.connect((place) => { colour = place + 1 })
     form.buttons([["fill", "Fill"], ["leave", "Leave Empty"]])

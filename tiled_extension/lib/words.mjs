@@ -3,27 +3,32 @@
  * loads pictures, hides words and makes links; and a name may hold what acts or cannot be seen.
  */
 
-/** Controls, bidirectional and invisible formats, separators of lines, halves of pairs, tags. Line feeds stay. */
-const HIDDEN = new RegExp(
-    "[\\u0000-\\u0009\\u000b-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f"
-        + "\\ufeff\\ufff9-\\ufffb\\u{e0000}-\\u{e0fff}\\ud800-\\udfff]",
-    "gu",
-)
+/** Ranges of controls, bidirectional and invisible formats, separators of lines, halves of pairs, tags. */
+const HIDDEN = [
+    [0x00, 0x09], [0x0b, 0x1f], [0x7f, 0x9f], [0xad, 0xad], [0x61c, 0x61c], [0x180e, 0x180e], [0x200b, 0x200f],
+    [0x2028, 0x202e], [0x2060, 0x206f], [0xd800, 0xdfff], [0xfeff, 0xfeff], [0xfff9, 0xfffb], [0xe0000, 0xe0fff],
+]
 
-/** A text with all that acts or hides in its escaped form, as `\u202e`. */
+/** A text with all that acts or hides in its escaped form, as `\u202e`; line feeds stay. */
 export function visible(text) {
-    return String(text).replace(HIDDEN, (character) => {
-        const digits = character.codePointAt(0).toString(16)
-        return digits.length > 4 ? `\\u{${digits}}` : `\\u${digits.padStart(4, "0")}`
-    })
+    return Array.from(String(text), shown).join("")
+}
+
+function shown(character) {
+    const number = character.codePointAt(0)
+    if (!HIDDEN.some(([first, last]) => first <= number && number <= last)) {
+        return character
+    }
+    const digits = number.toString(16)
+    return digits.length > 4 ? `\\u{${digits}}` : `\\u${digits.padStart(4, "0")}`
 }
 
 /** A text for a label or a tool tip, which show it letter by letter. */
 export function plain(text) {
-    const shown = visible(text)
-    if (!/[<&]/.test(shown)) {
-        return shown
+    const words = visible(text)
+    if (!/[<&]/.test(words)) {
+        return words
     }
-    const escaped = shown.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/\n/g, "<br>")
+    const escaped = words.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/\n/g, "<br>")
     return `<qt>${escaped}</qt>`
 }

@@ -16,7 +16,6 @@ No answer has a CORS header.
 from __future__ import annotations
 
 import hmac
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bridge.core.errors import BridgeError, UserError
 from bridge.core.paths import DAEMON_FILE
+from bridge.core.visible import write_json
 from bridge.daemon.build_outcomes import flatten_errors
 
 BODY_LIMIT = 1 << 20
@@ -51,7 +51,7 @@ class RequestRefused(Exception):
 def encode_error(error: BridgeError) -> bytes:
     """The one error shape: `{"error": {code, message, hint, where}}`; `errors` besides where several were found."""
     errors = [one.as_dict() for one in flatten_errors(error)]
-    return json.dumps({"error": errors[0], **({"errors": errors} if len(errors) > 1 else {})}).encode()
+    return write_json({"error": errors[0], **({"errors": errors} if len(errors) > 1 else {})}).encode()
 
 
 class RequestGate:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from bridge.cache.project_memory import ProjectMemory
 from bridge.config.project_config import read_config
 from bridge.core.errors import UserError
 from bridge.core.paths import spec_file
+from bridge.core.visible import write_json
 from bridge.daemon.asset_key import key_of
 from bridge.daemon.worker.open_project import PlanView
 from bridge.daemon.worker.worker import BuildWorker
@@ -116,7 +116,7 @@ def _plan_text(plan: Plan) -> str:
     document = plan.as_dict()
     for asset in document["assets"]:
         asset["key"] = key_of(asset["id"])
-    return json.dumps(document)
+    return write_json(document)
 
 
 def list_providers(root: Path, *, ask: bool) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 
 from starlette.responses import Response, StreamingResponse
 
 from bridge import __version__
+from bridge.core.visible import write_json
 from bridge.daemon.api import previews, queries
 from bridge.daemon.api.auth import PLAIN_HEADERS
 from bridge.daemon.api.endpoint import ONE_ASSET, Call, Document, Endpoints
@@ -94,7 +94,7 @@ async def show_preview(call: Call[PreviewQuery]) -> Response:
     if call.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     if call.kind == "json":
-        return Response(json.dumps(preview.info.as_dict()), headers=headers, media_type="application/json")
+        return Response(write_json(preview.info.as_dict()), headers=headers, media_type="application/json")
     return Response(preview.data, headers=headers, media_type=f"image/{call.kind}")
 
 

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bridge.core.errors import BridgeError, UserError
+from bridge.core.visible import write_json
 from bridge.daemon import failures
 from bridge.daemon.api import queries
 from bridge.daemon.api.auth import EXIT_CODE, PLAIN_HEADERS, encode_error
@@ -49,7 +50,7 @@ def _serve(context: DaemonContext, endpoint: Endpoint) -> Callable[[Request], Aw
             return _refuse(failures.error_to_show(error, context.worker.root))
         if isinstance(answered, Response):
             return answered
-        return Response(json.dumps(answered), endpoint.status, PLAIN_HEADERS)
+        return Response(write_json(answered), endpoint.status, PLAIN_HEADERS)
 
     return serve
 
