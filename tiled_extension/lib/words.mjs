@@ -11,7 +11,15 @@ const HIDDEN = [
 
 /** A text with all that acts or hides in its escaped form, as `\u202e`; line feeds stay. */
 export function visible(text) {
-    return Array.from(String(text), shown).join("")
+    const words = String(text)
+    let all = ""
+    // Not by an iterator: the one of Qt parts the pairs of which emoji are made.
+    for (let place = 0; place < words.length;) {
+        const letter = String.fromCodePoint(words.codePointAt(place))
+        all += shown(letter)
+        place += letter.length
+    }
+    return all
 }
 
 function shown(character) {

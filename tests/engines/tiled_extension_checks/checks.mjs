@@ -88,7 +88,7 @@ function checkProblems() {
 
 function checkWords() {
     same(plain("Übermut & 剣"), "<qt>Übermut &amp; 剣</qt>", "an ampersand is one")
-    same(plain("art/hero is made"), "art/hero is made", "plain words stay")
+    same(plain("art/hero is made 🚀"), "art/hero is made 🚀", "plain words stay")
     same(plain("<img src='file:///etc/passwd'>\nx"), "<qt>&lt;img src='file:///etc/passwd'&gt;<br>x</qt>", "no tag")
     same(visible("a\u202eb\u001b[2J\u200b\u{e0041}\nc"), "a\\u202eb\\u001b[2J\\u200b\\u{e0041}\nc", "all is seen")
 }
