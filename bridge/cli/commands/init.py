@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -17,11 +18,15 @@ from bridge.cli.render import print_json, print_line
 def init_command(directory: Path, project_dir: Path | None, as_json: bool, verbose: bool, name: str | None) -> int:
     """Make a folder an assetbridge project: finds Godot, Tiled and Unity in it and sets up a target for each."""
     from bridge.operations.init_project import init_project
+    from bridge.operations.trust_project import trust_made_project
 
     del verbose
     root = (project_dir or directory).resolve()
     written, targets = init_project(root, name)
+    untrusted = trust_made_project(root)
     record_launcher(root)
+    if untrusted:
+        sys.stderr.write(f"note: the project is not trusted: {untrusted}\n")
     if as_json:
         print_json({"root": ".", "files": written, "targets": targets})
         return 0
