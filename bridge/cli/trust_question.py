@@ -11,20 +11,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.trust.project_trust import TrustState
-from bridge.trust.request import CHANGED, GONE, RequestChange, escape_text
+from bridge.trust.request import CHANGED, RequestChange, escape_text
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
     from bridge.plan.model import Plan
 
-_MARKS = {CHANGED: "changed", GONE: "gone   "}
 # Where click keeps of one command whether it has asked.
 _ASKED = f"{__name__}.asked"
 
 
 def can_ask(*, for_programs: bool) -> bool:
     """Whether a person sits there who can be asked. for_programs: the output is JSON."""
-    return not for_programs and sys.stdin.isatty() and sys.stdout.isatty()
+    return not for_programs and is_terminal()
+
+
+def is_terminal() -> bool:
+    """Whether both what is read and what is written is a terminal."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def ask_at_start(project_dir: Path | None, *, for_programs: bool) -> None:
@@ -65,11 +69,12 @@ def _ask(config: Config, providers: Sequence[str]) -> None:
     if memory.setdefault(_ASKED, False):
         return
     memory[_ASKED] = True
-    lines = [headline(config), *list_lines(config.trust.list_changes())]
+    requests = config.trust.list_requests()
+    lines = [headline(config), *list_lines(config.trust.list_changes(requests))]
     lines += [f"  paid art from {escape_text(name)}, with your key" for name in providers]
     sys.stderr.write("\n".join(lines) + "\n")
     if click.confirm("Do you trust it?", default=False, err=True):
-        trust_project(config.trust)
+        trust_project(config.trust, requests)
     else:
         sys.stderr.write("Going on without: what is free is made. `assetbridge trust` asks again.\n")
 
@@ -83,12 +88,11 @@ def headline(config: Config) -> str:
 
 
 def list_lines(changes: Sequence[RequestChange]) -> list[str]:
-    """What is asked for, a line each; for one that was trusted, what is new, changed or gone."""
+    """What is asked for, a line each: what is new, changed or gone since the project was trusted, if ever it was."""
     width = max((len(change.request.key) for change in changes), default=0)
     return [_list_line(change, width) for change in changes]
 
 
 def _list_line(change: RequestChange, width: int) -> str:
-    before = f" (before: {change.before})" if change.before and change.what == CHANGED else ""
-    mark = f"{_MARKS.get(change.what, 'new    ')} "
-    return f"  {mark}{change.request.key:<{width}}  {change.request.says}{before}"
+    before = f" (before: {change.before})" if change.what == CHANGED else ""
+    return f"  {change.what:<7}  {change.request.key:<{width}}  {change.request.says}{before}"

@@ -45,7 +45,9 @@ def _find_requests(root: Path, tables: Tables) -> Iterator[TrustRequest]:
     webhooks = tables.get("webhooks", {})
     if _asking_keys(webhooks, WEBHOOKS) and "public_url" in webhooks:
         listen = escape_text(str(webhooks.get("listen", DEFAULT_LISTEN)))
-        yield TrustRequest.of("webhooks", webhooks, f"listens on {listen} while paid jobs wait")
+        public = escape_text(str(webhooks["public_url"]))
+        says = f"listens on {listen} while paid jobs wait, and tells providers to call {public}"
+        yield TrustRequest.of("webhooks", webhooks, says)
 
 
 def _asking_keys(table: Any, options: Options) -> list[str]:
@@ -105,10 +107,13 @@ def _hash_file(root: Path, name: str) -> str:
         handle = os.open(root / name, os.O_RDONLY | _NO_WAIT)
     except OSError:
         return "unreadable"
-    with os.fdopen(handle, "rb") as file:
+    try:
         state = os.fstat(handle)
         if not stat.S_ISREG(state.st_mode):
             return "no file"
-        digest = hashlib.sha256(file.read(_MOST_BYTES))
-        digest.update(str(state.st_size).encode())
+        with os.fdopen(os.dup(handle), "rb") as file:
+            digest = hashlib.sha256(file.read(_MOST_BYTES))
+    finally:
+        os.close(handle)
+    digest.update(str(state.st_size).encode())
     return digest.hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from bridge.config.project_config import Config, read_config
 from bridge.core.errors import UserError
 from bridge.trust.project_trust import ProjectTrust
 from bridge.trust.record import forget_record, read_records
-from bridge.trust.request import escape_text
+from bridge.trust.request import TrustRequest, escape_text
 
 
 def describe_trust(config: Config) -> dict[str, Any]:
@@ -22,13 +23,13 @@ def describe_trust(config: Config) -> dict[str, Any]:
     return {"project": project, **config.trust.as_dict()}
 
 
-def trust_project(trust: ProjectTrust) -> None:
-    """Trusts a project as its settings are now, for this user, in this folder.
+def trust_project(trust: ProjectTrust, requests: Iterable[TrustRequest]) -> None:
+    """Trusts a project with what it was shown to ask for, for this user, in this folder.
 
     Raises:
         UserError: `settings_unsafe`, `settings_damaged`, `settings_unwritable`.
     """
-    trust.grant()
+    trust.grant(requests)
     adopt_databases(trust.root)
 
 
@@ -46,7 +47,8 @@ def trust_made_project(root: Path) -> str:
     Not to be able to write the user's settings must not undo what was made.
     """
     try:
-        trust_project(read_config(root).trust)
+        trust = read_config(root).trust
+        trust_project(trust, trust.list_requests())
     except UserError as error:
         return f"{error.message}. {error.hint}"
     return ""

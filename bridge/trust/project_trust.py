@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -111,22 +111,24 @@ class ProjectTrust:
         except UserError as error:
             return error.code
 
-    def list_changes(self) -> tuple[RequestChange, ...]:
+    def list_changes(self, requests: Iterable[TrustRequest] | None = None) -> tuple[RequestChange, ...]:
         """What a person is asked about: everything of a new project, the difference of one that was trusted.
+
+        requests: what is asked for; None: what is asked for now.
 
         Raises:
             UserError: `settings_unsafe`, `settings_damaged`.
         """
         record = self._find_record()
-        return compare_requests(record.values if record else {}, self.list_requests())
+        return compare_requests(record.values if record else {}, self.list_requests() if requests is None else requests)
 
-    def grant(self) -> None:
-        """The user trusts the project as its loaded settings are.
+    def grant(self, requests: Iterable[TrustRequest]) -> None:
+        """The user trusts the project with these requests: those that were shown, whatever a file holds by now.
 
         Raises:
             UserError: `settings_unsafe`, `settings_damaged`, `settings_unwritable`.
         """
-        save_record(self.root, self.project_id, self.list_requests())
+        save_record(self.root, self.project_id, requests)
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form: `{trusted, state, by, asks, changes}`.

@@ -13,6 +13,9 @@ from bridge.cli.trust_question import can_ask, headline, list_lines
 from bridge.config.project_config import Config, read_config
 from bridge.core.errors import EXIT_DECISION, EXIT_DONE, NeedsDecision, UserError
 from bridge.core.paths import PROJECT_FILE, find_project
+from bridge.trust.request import TrustRequest
+
+Requests = tuple[TrustRequest, ...]
 
 
 @click.command("trust")
@@ -37,11 +40,12 @@ def trust_command(
     if revoke:
         return _revoke(root, as_json=as_json)
     config = read_config(root)
-    if yes or here:
-        _show_requests(config, as_json=as_json)
-        return _grant(config, as_json=as_json)
-    if not config.trust.is_trusted and _is_granted(config, as_json=as_json):
-        return _grant(config, as_json=as_json)
+    requests = config.trust.list_requests()
+    is_asked = yes or here or not config.trust.is_trusted
+    if is_asked and not as_json:
+        _show_requests(config, requests)
+    if yes or here or (is_asked and not as_json and _is_granted()):
+        return _grant(config, requests, as_json=as_json)
     return _show_state(config, as_json=as_json)
 
 
@@ -52,34 +56,31 @@ def _find_folder(project_dir: Path | None, *, here: bool) -> Path:
     return start.absolute() if here else find_project(start)
 
 
-def _is_granted(config: Config, *, as_json: bool) -> bool:
+def _is_granted() -> bool:
     """Whether a person who can be asked says yes.
 
     Raises:
         NeedsDecision: `not_trusted`: there is nobody to ask.
     """
-    if as_json:
-        return False
-    _show_requests(config, as_json=as_json)
     if can_ask(for_programs=False):
         return click.confirm("Do you trust it?", default=False)
     hint = "`assetbridge trust --yes` trusts it as it is; ASSETBRIDGE_TRUST=1 does so for one process."
     raise NeedsDecision("not_trusted", "nobody is there to be asked", hint=hint)
 
 
-def _show_requests(config: Config, *, as_json: bool) -> None:
+def _show_requests(config: Config, requests: Requests) -> None:
     """What is trusted with an answer, in a project that is not trusted yet."""
-    if as_json or config.trust.is_trusted:
+    if config.trust.is_trusted:
         return
     print_line(headline(config))
-    for line in list_lines(config.trust.list_changes()) or ["  nothing by its settings"]:
+    for line in list_lines(config.trust.list_changes(requests)) or ["  nothing by its settings"]:
         print_line(line)
 
 
-def _grant(config: Config, *, as_json: bool) -> int:
+def _grant(config: Config, requests: Requests, *, as_json: bool) -> int:
     from bridge.operations.trust_project import describe_trust, trust_project
 
-    trust_project(config.trust)
+    trust_project(config.trust, requests)
     if as_json:
         print_json(describe_trust(config))
     else:
