@@ -103,7 +103,7 @@ PROVIDER = _by_name(
         TextValue("a URL"),
         "The API's address with its version prefix.",
         "the provider's own",
-        asks="to send the key and pictures to another address than the provider's own",
+        asks="to send the key and pictures to this address",
     ),
     ConfigOption("max_concurrent", IntegerValue(1, 64), "Jobs at once.", "the provider's documented number"),
     ConfigOption(

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from bridge.config.options import BUDGET, PROVIDER, WEBHOOKS, Options
-from bridge.config.own_addresses import OWN_ADDRESSES
 from bridge.core.web_address import DEFAULT_LISTEN
 from bridge.trust.request import TrustRequest, escape_text
 from exporters import registry
@@ -36,7 +35,7 @@ def _find_requests(root: Path, tables: Tables) -> Iterator[TrustRequest]:
             yield TrustRequest.of(f"targets.{name}", name, f"loads the export target {escape_text(name)} of a package")
     for name, table in tables.get("providers", {}).items():
         for key in _asking_keys(table, PROVIDER):
-            if not _is_own(name, key, table[key]):
+            if key != "api_key_env" or table[key] != own_key_name(name):
                 yield _ask_for_provider(root, name, key, table[key])
     for name, table in tables.get("budget", {}).items():
         if _asking_keys(table, BUDGET):
@@ -54,15 +53,8 @@ def _asking_keys(table: Any, options: Options) -> list[str]:
     return [key for key, option in options.items() if option.asks and key in table] if isinstance(table, dict) else []
 
 
-def _is_own(provider: str, key: str, value: Any) -> bool:
-    """Whether a setting says what holds without it."""
-    if key == "base_url":
-        return isinstance(value, str) and value.rstrip("/") == OWN_ADDRESSES.get(provider)
-    return key == "api_key_env" and provider in OWN_ADDRESSES and value == own_key_name(provider)
-
-
 def own_key_name(provider: str) -> str:
-    """The environment variable of a provider's key: `PIXELLAB_API_KEY`."""
+    """The environment variable of a provider's key, `NAME_API_KEY`: to name it asks for nothing."""
     return f"{provider.upper().replace('-', '_')}_API_KEY"
 
 

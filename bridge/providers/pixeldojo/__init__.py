@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from bridge.config.own_addresses import OWN_ADDRESSES
 from bridge.http.api import Api
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.lazy import LazyProvider
@@ -49,7 +48,9 @@ class PixelDojoProvider(LazyProvider):
     abilities = Capabilities(can_search=True)
     # 60 requests a minute are shared by everything; videos take minutes.
     limits = RateLimits(concurrent=4, per_minute=60, poll_first=3.0, poll=3.0, poll_most=10.0, patience=1800.0)
-    api = Api(OWN_ADDRESSES["pixeldojo"], "PIXELDOJO_API_KEY", hosts=(".pixeldojo.ai",), account_url=routes.ACCOUNT_URL)
+    api = Api(
+        "https://pixeldojo.ai/api/v1", "PIXELDOJO_API_KEY", hosts=(".pixeldojo.ai",), account_url=routes.ACCOUNT_URL
+    )
 
     def __init__(self, catalogue_file: Path | None = None) -> None:
         self._file = catalogue_file

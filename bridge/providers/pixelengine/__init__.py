@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from bridge.config.own_addresses import OWN_ADDRESSES
 from bridge.http.api import Api
 from bridge.providers.api import CompileContext, Step, Subject
 from bridge.providers.lazy import LazyProvider
@@ -50,7 +49,7 @@ class PixelEngineProvider(LazyProvider):
     # No rate is published. A hold lives for ten minutes, so what takes longer has failed or waits in a long queue.
     limits = RateLimits(concurrent=3, poll_first=3.0, poll=4.0, poll_most=10.0, patience=900.0)
     api = Api(
-        OWN_ADDRESSES["pixelengine"],
+        "https://api.pixelengine.ai/functions/v1",
         "PIXELENGINE_API_KEY",
         hosts=(".pixelengine.ai", ".supabase.co"),
         account_url="https://pixelengine.ai",

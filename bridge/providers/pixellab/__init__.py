@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from bridge.config.own_addresses import OWN_ADDRESSES
 from bridge.http.api import Api
 from bridge.http.outcome import SUBMIT_STATUSES, Outcome
 from bridge.providers.api import Step
@@ -58,7 +57,7 @@ class PixelLabProvider(LazyProvider):
     # The cap of the smaller plans is not published; a 429 says when it is reached.
     limits = RateLimits(concurrent=4, poll_first=5.0, poll=5.0, poll_most=15.0)
     api = Api(
-        OWN_ADDRESSES["pixellab"],
+        "https://api.pixellab.ai/v2",
         "PIXELLAB_API_KEY",
         hosts=(".pixellab.ai", ".supabase.co", ".backblazeb2.com"),
         # 423: the character is still being made, the same order works later. 409, 410: nothing was begun.

@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from bridge.config.own_addresses import OWN_ADDRESSES
 from bridge.http.api import Api
 from bridge.providers.api import CompileContext, Step, Subject
 from bridge.providers.lazy import LazyProvider
@@ -60,7 +59,7 @@ class SprixenProvider(LazyProvider):
     # four every two seconds, as is recommended for one, would use up all requests.
     limits = RateLimits(concurrent=4, per_minute=60, poll_first=5.0, poll=5.0, poll_most=10.0)
     api = Api(
-        OWN_ADDRESSES["sprixen"],
+        "https://api.sprixen.com/v1",
         "SPRIXEN_API_KEY",
         hosts=(".sprixen.com",),
         account_url="https://sprixen.com/settings",

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from bridge.config.options import BUDGET, LATER_TABLES, LINT, PROJECT, PROVIDER, WEBHOOKS
-from bridge.config.own_addresses import OWN_ADDRESSES
 from bridge.config.project_config import read_config
 from bridge.config.trust_requests import list_requests, own_key_name
 from bridge.providers import registry
@@ -51,19 +50,15 @@ def test_a_harmless_project_asks_for_nothing(tmp_path: Path) -> None:
     assert ask(tmp_path, '[webhooks]\nlisten = "127.0.0.1:1"\n') == {}, "without a public URL they are off"
 
 
-@pytest.mark.parametrize("provider", sorted(OWN_ADDRESSES))
-def test_what_holds_anyway_asks_for_nothing(tmp_path: Path, provider: str) -> None:
-    table = (
-        f'[providers.{provider}]\nbase_url = "{OWN_ADDRESSES[provider]}/"\napi_key_env = "{own_key_name(provider)}"\n'
-    )
-    assert ask(tmp_path, table) == {}
-    api = registry.get(provider).api  # type: ignore[attr-defined]
-    assert (api.base_url, api.key_env) == (OWN_ADDRESSES[provider], own_key_name(provider))
-
-
-def test_every_paid_provider_has_an_own_address() -> None:
-    paid = {name for name in registry.KNOWN if not registry.get(name).offline}
-    assert paid == set(OWN_ADDRESSES)
+@pytest.mark.parametrize("provider", sorted(name for name in registry.KNOWN if not registry.get(name).offline))
+def test_a_providers_own_key_asks_for_nothing_and_its_address_does(tmp_path: Path, provider: str) -> None:
+    """Who knows addresses is above settings: one that is set asks, whatever it says; leave it out for the usual one."""
+    own = registry.get(provider).api  # type: ignore[attr-defined]
+    assert own.key_env == own_key_name(provider)
+    assert ask(tmp_path, f'[providers.{provider}]\napi_key_env = "{own.key_env}"\n') == {}
+    assert list(ask(tmp_path, f'[providers.{provider}]\nbase_url = "{own.base_url}"\n')) == [
+        f"providers.{provider}.base_url"
+    ]
 
 
 def test_each_dangerous_key_asks(tmp_path: Path) -> None:
