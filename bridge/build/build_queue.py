@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from bridge.plan.planner import Planner
 
 _READY = ("ready", "drifted")
+# What a person has to decide about an asset, by the code of its error; else it is its price.
+_UNDECIDED = {"needs_pick": "needs_pick", "uncertain": "uncertain", "not_trusted": "needs_trust"}
 
 
 class BuildQueue:
@@ -202,7 +204,7 @@ class BuildQueue:
             error.where = self.evaluation.specs[asset_id].where(error.field or "kind")
         state = "failed"
         if isinstance(error, NeedsDecision):
-            state = error.code if error.code in ("needs_pick", "uncertain") else "needs_approval"
+            state = _UNDECIDED.get(error.code, "needs_approval")
         elif error.code == "interrupted":
             state = "cancelled"
         return AssetResult(asset_id, state, error)

@@ -95,7 +95,7 @@ class Committer:
             self._record_entry(outcome.state, entry)
             for files in outcome.files:
                 self._write_files(files, locked[files.target], done)
-            for name in sorted(before.keys() - locked.keys()):
+            for name in sorted(before.keys() - locked.keys() - self._project.config.unloaded_targets):
                 folder_file = folder_files(name, self._project.config.id)
                 for folder, stale in before[name].iter_folders():
                     done.add(remove_stale_files(self._project.root, folder, stale, folder_file, self._policy))

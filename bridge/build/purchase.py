@@ -72,7 +72,7 @@ class Purchases:
         Also collects, for nothing, what an earlier run left at a provider.
         """
         recovery.recover_jobs(self._journal, self._project.store)
-        with receive_hints(self._project.config.webhooks, self._note_failure) as hints:
+        with receive_hints(self._project.config, self._note_failure) as hints:
             await self._run_all(ids, hints)
 
     async def _run_all(self, ids: Iterable[str], hints: Hints) -> None:

@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "spend": "What was spent, by provider, asset or day.",
     "clean": "Remove the files of assets whose specs are gone.",
     "providers": "Who can draw or sell art, and whether a key is there.",
+    "trust": "Show what the project asks for, and let it have that.",
     "schema": "Write the JSON Schema that editors complete specs with.",
     "install-addon": "Install the addon for Godot or Tiled.",
     "doctor": "Look for what could go wrong.",

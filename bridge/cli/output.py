@@ -25,6 +25,7 @@ _COLORS = {
     "drifted": "33",
     "needs_pick": "33",
     "needs_approval": "33",
+    "needs_trust": "33",
     "uncertain": "35",
 }
 
@@ -79,15 +80,15 @@ def flush_output() -> None:
     sys.stdout.flush()
 
 
-def ask_yes(question: str) -> bool:
-    """Asks a person; the answer is no where nothing is typed.
+def ask_yes(question: str, *, on_stderr: bool = False) -> bool:
+    """Asks a person; the answer is no where nothing is typed. on_stderr: where the question is shown.
 
     Raises:
         click.Abort: Ctrl-C, or the end of the input.
     """
     import click
 
-    return click.confirm(_clean_text(question), default=False)
+    return click.confirm(_clean_text(question), default=False, err=on_stderr)
 
 
 def ask_secret(question: str) -> str:

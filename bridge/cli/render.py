@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bridge.orders.model import Job
     from bridge.plan.model import AssetPlan, Plan, ProviderCost
 
+UNPRICED = "not priced: this project is not trusted"
 NO_SPECS = "no specs yet: assetbridge new character hero"
 
 
@@ -33,7 +34,7 @@ def show_plan(plan: Plan, *, verbose: bool) -> None:
     for asset in rest:
         reasons = "" if asset.error is not None else ", ".join(asset.reasons)
         _show_asset(str(asset.action), asset.id, asset.kind, reasons, width)
-        _show_steps(asset, verbose=verbose)
+        _show_steps(asset, verbose=verbose, is_priced=plan.is_priced)
     for asset in plan.assets:
         if asset.error is not None:
             print_notes(error_lines(asset.error))
@@ -66,12 +67,18 @@ def _nothing_to_do(assets: int) -> str:
 def show_costs(costs: Sequence[ProviderCost]) -> None:
     """What is to be spent at each provider, what is left there, and what the budget says."""
     from bridge.orders.model import format_amount
+    from bridge.trust.project_trust import WAY_OUT
 
     for cost in costs:
+        if cost.verdict == "not_trusted":
+            print_line(f"{cost.provider}: {UNPRICED}")
+            continue
         left = f", {format_amount(cost.balance)} left" if cost.balance is not None else ""
         print_line(f"{cost.provider}: {_format_amount(cost)}{left}; {_VERDICTS[cost.verdict]}{_format_limits(cost)}")
-        if cost.balance_note:
-            print_line(f"          {cost.balance_note}")
+        for note in filter(None, (cost.balance_note, cost.budget_note)):
+            print_line(f"          {note}")
+    if any(cost.verdict == "not_trusted" for cost in costs):
+        print_line(f"  → {WAY_OUT}")
 
 
 _VERDICTS = {
@@ -92,22 +99,20 @@ def _format_limits(cost: ProviderCost) -> str:
     return f" ({', '.join(limits)})" if limits else ""
 
 
-def _show_steps(asset: AssetPlan, *, verbose: bool) -> None:
+def _show_steps(asset: AssetPlan, *, verbose: bool, is_priced: bool) -> None:
     todo = [step for step in asset.steps if not step.cached]
     if not todo:
         return
     if verbose:
         for step in todo:
-            print_line(
-                f"          {step.key}  ({step.provider} {step.operation}, {_format_price(step.as_dict()['cost'])})"
-            )
+            price = _format_price(step.as_dict()["cost"]) if is_priced or not step.costs else "not priced"
+            print_line(f"          {step.key}  ({step.provider} {step.operation}, {price})")
         return
     from bridge.plan.model import sum_costs
 
     costs = sum_costs((step.provider, step.price) for step in todo if step.costs)
-    free = "".join(f", {_format_price(cost)}" for cost in costs) or (
-        ", paid for" if any(step.job for step in todo) else ", free"
-    )
+    told = "".join(f", {_format_price(cost)}" for cost in costs) if is_priced else ", not priced" if costs else ""
+    free = told or (", paid for" if any(step.job for step in todo) else ", free")
     names = ", ".join(step.key for step in todo[:4]) + (f" and {len(todo) - 4} more" if len(todo) > 4 else "")
     print_line(f"          {pluralize(len(todo), 'step')}{free}: {names}")
 
@@ -130,6 +135,8 @@ def summarize_plan(plan: Plan) -> str:
     names = ("create", "update", "export", "rename", "blocked")
     what = ", ".join(f"{counts[name]} to {name}" for name in names if counts.get(name))
     price = ", ".join(_format_price(cost) + f" at {cost['provider']}" for cost in plan.costs()) or "nothing"
+    if not plan.is_priced:
+        return f"{what}{tail}; {UNPRICED}"
     return f"{what}{tail}; costs {price}"
 
 

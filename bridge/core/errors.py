@@ -63,6 +63,9 @@ CODES: dict[str, str] = {
     "provider_limit": "The provider cannot make this: a documented limit is exceeded.",
     # paid providers
     "key_missing": "There is no API key for a provider.",
+    "not_trusted": "The project asks for something that its user has not allowed: `assetbridge trust` shows what.",
+    "settings_damaged": "A file of the user's own settings cannot be read.",
+    "settings_unwritable": "A file of the user's own settings cannot be written.",
     "settings_unsafe": "A file of the user's own settings is a link, another user's, or can be written by others.",
     "key_unreadable": "A stored API key cannot be used.",
     "key_rejected": "The provider does not accept the API key.",

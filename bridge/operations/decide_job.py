@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bridge.cache import plan_cache
 from bridge.orders.runner import recovery
+from bridge.trust.project_trust import Gate
 
 if TYPE_CHECKING:
     from bridge.orders.journal import Journal
@@ -20,6 +21,7 @@ def decide_job(project: Project, decision: Callable[[Journal], Job]) -> Job:
     Raises:
         BridgeError: why the decision cannot be taken.
     """
+    project.config.trust.require(Gate.DECISIONS)
     journal = project.open_journal()
     recovery.recover_jobs(journal, project.store)
     job = decision(journal)

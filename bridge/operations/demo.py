@@ -14,6 +14,7 @@ from bridge.core.paths import GODOT_IGNORE_FILE, PROJECT_FILE
 from bridge.media.images import encode_png
 from bridge.operations.init_project import GITATTRIBUTES, GITIGNORE
 from bridge.operations.plan import make_plan, record_project_state
+from bridge.operations.trust_project import trust_made_project
 from bridge.preview.contact_sheet import contact_sheet
 from bridge.preview.demo_scene import SCENE
 from bridge.preview.scene import render_scene
@@ -41,6 +42,8 @@ def _copy_tree(source: Traversable, target: Path) -> None:
 def copy_demo(root: Path) -> None:
     """Copies the demo's hand-written files into `root`; files that are there already are kept.
 
+    One that is made now is trusted; one that was there may be a stranger's.
+
     Raises:
         UserError: `file_exists` when the folder holds something that is not the demo.
         WorkFailed: a file cannot be written.
@@ -53,7 +56,10 @@ def copy_demo(root: Path) -> None:
         raise UserError(
             "file_exists", f"{root.name} is not empty and not the demo", hint="Name a new or an empty folder."
         )
+    is_new = not project.exists()
     _copy_tree(files("bridge.operations").joinpath(SOURCE), root)
+    if is_new:
+        trust_made_project(root)
     for name, text in ((".gitattributes", GITATTRIBUTES), (".gitignore", GITIGNORE)):
         if not (root / name).exists():
             atomic_files.write(root / name, text.encode(), shown=name)

@@ -16,7 +16,9 @@ from bridge.core.errors import BridgeError
 from bridge.operations import install_addon
 from bridge.plan.planner import Planner
 from bridge.project import Project
+from bridge.providers import registry as providers
 from bridge.store.results import complete
+from bridge.trust.project_trust import WAY_OUT
 from exporters import registry
 from exporters.target import TargetError
 
@@ -155,21 +157,37 @@ def _check_state(project: Project) -> Iterator[DoctorFinding]:
         yield DoctorFinding("note", "a build was stopped half-way", "assetbridge build goes on where it stopped.")
 
 
-def _check_package_targets() -> Iterator[DoctorFinding]:
-    """The export targets of other packages that cannot be used, whether or not the project names them."""
+def _check_trust(project: Project) -> Iterator[DoctorFinding]:
+    """What the project asks for and was not allowed."""
+    trust = project.config.trust
+    changes = [] if trust.is_trusted else trust.list_changes()
+    if changes:
+        asked = ", ".join(change.request.key for change in changes)
+        yield DoctorFinding("note", f"this project is not trusted, and asks for {asked}", WAY_OUT)
+
+
+def _check_packages() -> Iterator[DoctorFinding]:
+    """What other packages offer and cannot be used, whether or not the project names it."""
     for name in registry.target_names():
         try:
             registry.load_exporter(name)
         except TargetError as error:
             yield DoctorFinding("note", error.message, error.hint)
+    for name in providers.names():
+        try:
+            providers.get(name)
+        except BridgeError as error:
+            yield DoctorFinding("note", error.message, error.hint)
 
 
 def list_findings(start: Path | None) -> list[DoctorFinding]:
     """Every look at this machine and at the project of a folder (None: the current one)."""
-    findings = [*_check_machine(), *_check_package_targets()]
+    findings = list(_check_machine())
     try:
         with Project.open(start) as project:
-            findings += [*_check_targets(project), *_check_addons(project), *_check_state(project)]
+            findings += [*_check_trust(project), *_check_targets(project), *_check_addons(project)]
+            findings += _check_state(project)
     except BridgeError as error:
         findings.append(DoctorFinding("problem", str(error), error.hint))
-    return findings
+    # Last: the project that was opened decides whether they are loaded.
+    return [*findings, *_check_packages()]

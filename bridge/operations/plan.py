@@ -43,13 +43,17 @@ def plan_errors(plan: Plan) -> list[BridgeError]:
     return [*plan.errors, *(asset.error for asset in plan.assets if asset.error is not None)]
 
 
-def add_prices(project: Project, plan: Plan) -> Plan:
-    """The plan with what it costs at each provider, what is left there, and what the budget says of it."""
+def add_prices(project: Project, plan: Plan, *, ask: bool = True) -> Plan:
+    """The plan with what it costs at each provider, what is left there, and what the budget says of it.
+
+    ask: whether the providers are asked what is left. Of a project that is not trusted nothing is priced.
+    """
     if not plan.costs():
         return plan
     from bridge.plan.pricing import price_plan
 
-    return replace(plan, providers=price_plan(project, plan))
+    priced = plan if project.config.trust.is_trusted else plan.without_prices()
+    return replace(priced, providers=price_plan(project, priced, ask=ask))
 
 
 @collector_paused()
@@ -135,7 +139,7 @@ def grant_approval(project: Project, part: Plan, *, shown: bool, caps: Mapping[s
     from bridge.orders.budget import Approval, read_budgets
 
     prices = {(asset.id, step.key): step.price for asset in part.assets for step in asset.steps if step.costs}
-    return Approval(read_budgets(project.config.budget), prices if shown else {}, caps)
+    return Approval(read_budgets(project.config), prices if shown else {}, caps, project.config.trust)
 
 
 def last_entry(project: Project) -> int:

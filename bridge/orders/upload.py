@@ -11,14 +11,17 @@ import os
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bridge.core.errors import UserError, Where
 from bridge.core.paths import PROJECT_FILE
 from bridge.providers import registry
+from bridge.trust.project_trust import Gate
+
+if TYPE_CHECKING:
+    from bridge.config.project_config import Config
 
 TIMEOUT = 120.0
 """Seconds after which the command is stopped."""
@@ -103,12 +106,15 @@ def _upload_failed(why: str) -> UserError:
     )
 
 
-def upload_for_provider(picture: bytes, provider: str, root: Path, tables: Mapping[str, Mapping[str, Any]]) -> str:
-    """The address of a picture by the command of a provider; tables: `[providers]`.
+def upload_for_provider(picture: bytes, provider: str, config: Config) -> str:
+    """The address of a picture by the command of a provider.
 
     Raises:
+        NeedsDecision: `not_trusted`.
         UserError: `upload_failed`.
     """
+    config.trust.require(Gate.UPLOADS)
+    tables = config.providers
     apis = {one.name: one.api for one in registry.usable() if hasattr(one, "api")}
     hidden = {tables.get(name, {}).get("api_key_env", api.key_env) for name, api in apis.items()}
     try:
@@ -116,7 +122,7 @@ def upload_for_provider(picture: bytes, provider: str, root: Path, tables: Mappi
     except KeyError:
         raise _upload_failed(f"of {provider} is not set") from None
     try:
-        return upload_picture(picture, command, root, hidden=frozenset(hidden))
+        return upload_picture(picture, command, config.root, hidden=frozenset(hidden))
     except UserError as error:
         error.where = Where(PROJECT_FILE, field=f"providers.{provider}.upload_command")
         raise

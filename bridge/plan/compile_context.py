@@ -183,12 +183,13 @@ def provider_of(loaded: Loaded, name: str) -> Provider:
     """The provider that a spec names.
 
     Raises:
-        UserError: `unknown_provider`, `provider_broken` or `provider_kind`.
+        UserError: `unknown_provider`, `provider_broken` or `provider_kind`. NeedsDecision: `not_trusted`.
     """
     try:
         provider = registry.get(name)
-    except UserError as error:
-        raise UserError(error.code, error.message, hint=error.hint, where=loaded.where("provider")) from error
+    except BridgeError as error:
+        error.where = loaded.where("provider")
+        raise
     kind = loaded.spec.kind
     if kind not in provider.kinds:
         able = [

@@ -57,7 +57,9 @@ def check_targets(project: Project, state: AssetState, evaluation: Evaluation) -
         if made != locked.made and not reasons:
             reasons = [f"{_SETTINGS} for {job.name} changed"]
         checks.append(TargetCheck(job.name, tuple(reasons), tuple(drifted)))
-    removed = sorted(set(state.entry.targets) - {check.target for check in checks})
+    # A target that may not be loaded is no target that is gone: its files stay.
+    kept = {check.target for check in checks} | project.config.unloaded_targets
+    removed = sorted(set(state.entry.targets) - kept)
     return (*checks, *(TargetCheck(name, (f"{name} is no target of it any more",)) for name in removed))
 
 

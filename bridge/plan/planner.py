@@ -14,6 +14,7 @@ from bridge.plan.evaluation import Evaluation, EvaluationRecord
 from bridge.plan.evaluator import Evaluator
 from bridge.plan.lock_entries import broken_ids, match_entries
 from bridge.plan.model import Action, AssetPlan, Plan
+from bridge.plan.notes import describe_settings
 from bridge.spec.load import Loaded, load_specs
 from bridge.store.lock_entry import LockedParts
 from bridge.store.locked_steps import BoughtResults
@@ -213,4 +214,6 @@ class Planner:
         record = self._record
         excepted = {*record.earlier_ids.values(), *broken_ids(record.errors)}
         assets = [*planned, *find_orphans(self._project.lock.assets, record.specs, excepted)]
-        return Plan(tuple(sorted(assets, key=lambda asset: asset.id)), record.errors)
+        return Plan(
+            tuple(sorted(assets, key=lambda asset: asset.id)), record.errors, describe_settings(self._project.config)
+        )

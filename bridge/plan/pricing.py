@@ -11,8 +11,7 @@ from bridge.core.clock import day_of
 from bridge.core.errors import BridgeError
 from bridge.orders.access import provider_settings
 from bridge.orders.balances import BalanceAnswer, ask_balances
-from bridge.orders.budget import Budget, read_budgets
-from bridge.orders.model import format_amount
+from bridge.orders.budget import Budget, describe_budget, read_budgets
 from bridge.plan.model import Plan, ProviderCost
 
 if TYPE_CHECKING:
@@ -23,15 +22,20 @@ if TYPE_CHECKING:
 
 def price_plan(project: Project, plan: Plan, *, ask: bool = True) -> tuple[ProviderCost, ...]:
     """The plan's costs per provider and unit. With `ask` the providers' balances are looked up, each for 5 seconds
-    at most; a provider that does not answer is noted and stops nothing.
+    at most; a provider that does not answer is noted and stops nothing. Of a plan without prices nobody is asked.
     """
+    if not plan.is_priced:
+        return tuple(
+            ProviderCost(cost["provider"], cost["unit"], None, key=False, verdict="not_trusted")
+            for cost in plan.costs()
+        )
     costs = [
         (cost["provider"], cost["unit"], None if cost["amount"] is None else Decimal(cost["amount"]))
         for cost in plan.costs()
     ]
     names = sorted({provider for provider, _, _ in costs})
     said = ask_balances(project.config, names, journal=project.journal) if ask and names else {}
-    limits = read_budgets(project.config.budget)
+    limits = read_budgets(project.config)
     return tuple(_price_cost(project, limits, said, *cost) for cost in costs)
 
 
@@ -53,8 +57,9 @@ def _price_cost(
         key=_has_key(project.config, provider),
         balance=left,
         balance_note=asked.note,
-        budget=_budget_data(budget) if budget else None,
+        budget=describe_budget(budget) if budget else None,
         verdict=_judge_cost(project.journal, budget, left, provider, unit, amount),
+        budget_note=budget.note if budget else "",
     )
 
 
@@ -64,11 +69,6 @@ def _has_key(config: Config, provider: str) -> bool:
     except BridgeError:
         # What is wrong with it is said when it is needed.
         return False
-
-
-def _budget_data(budget: Budget) -> dict[str, str]:
-    limits = {"per_build": budget.per_build, "per_day": budget.per_day}
-    return {"unit": budget.unit, **{name: format_amount(limit) for name, limit in limits.items() if limit is not None}}
 
 
 def _judge_cost(
@@ -81,7 +81,7 @@ def _judge_cost(
 ) -> str:
     if amount is not None and left is not None and amount > left:
         return "over"
-    if amount is None or budget is None or budget.unit != unit:
+    if amount is None or budget is None or budget.unit != unit or not budget.is_automatic:
         return "ask"
     if budget.per_build is not None and amount > budget.per_build:
         return "over"

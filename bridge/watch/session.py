@@ -131,7 +131,10 @@ class WatchSession:
 
     def _build_stale(self, paths: Collection[str] | None) -> int:
         planner, plan = self.plan_project(paths)
-        stale = {asset.id: _retry_signature(asset, planner) for asset in plan.assets if asset.action not in _AT_REST}
+        trust = self.project.config.trust.digest_state()
+        stale = {
+            asset.id: _retry_signature(asset, planner, trust) for asset in plan.assets if asset.action not in _AT_REST
+        }
         self._parked = {asset_id: mark for asset_id, mark in self._parked.items() if stale.get(asset_id) == mark}
         todo = [asset_id for asset_id in stale if asset_id not in self._parked]
         # A lock entry that a killed run left behind is written with the rest.
@@ -203,10 +206,12 @@ def _needs_buying(planner: Planner, asset_id: str) -> bool:
     return any(used in evaluation.states and evaluation.states[used].needs_buying for used in needed)
 
 
-def _retry_signature(asset: AssetPlan, planner: Planner) -> str:
-    """Changes with whatever could make another attempt end otherwise."""
+def _retry_signature(asset: AssetPlan, planner: Planner, trust: str) -> str:
+    """Changes with whatever could make another attempt end otherwise. trust: where the project stands with its user."""
     steps = [[step.key, step.fingerprint, step.cached, step.job] for step in asset.steps]
-    return digest([asset.id, str(asset.action), steps, list(asset.targets), planner.evaluation.specs[asset.id].sha256])
+    return digest(
+        [asset.id, str(asset.action), steps, list(asset.targets), trust, planner.evaluation.specs[asset.id].sha256]
+    )
 
 
 class _ResultReporter(SilentReporter):

@@ -19,6 +19,7 @@ const LOOKS: Dictionary = {
 	"blocked": [&"error_color", &"StatusError"],
 	"needs_approval": [&"warning_color", &"StatusWarning"],
 	"needs_pick": [&"warning_color", &"StatusWarning"],
+	"needs_trust": [&"warning_color", &"StatusWarning"],
 	"drifted": [&"warning_color", &"StatusWarning"],
 	"queued": [&"accent_color", &"Progress1"],
 	"building": [&"accent_color", &"Progress1"],
@@ -117,6 +118,8 @@ func _state_text(state: String) -> String:
 			return tr("needs approval")
 		"needs_pick":
 			return tr("choose a variant")
+		"needs_trust":
+			return tr("project not trusted")
 		"uncertain":
 			return tr("uncertain")
 		"failed":

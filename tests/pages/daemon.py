@@ -15,7 +15,8 @@ _PAGE = """\
 
 `assetbridge daemon start` runs assetbridge in the background for one project: it builds what a save changes, and
 editors' addons and your own tools talk to it over HTTP. `daemon status` shows it, `daemon stop` ends it at its next
-safe point. It spends money only inside a `[budget]`, or for a plan that was approved ([money.md](../guides/money.md)).
+safe point. It spends money only inside a `[budget]`, or for a plan that was approved ([money.md](../guides/money.md)), and
+only in a project that its user trusts: `GET /v1/trust` says so, and nobody is asked over HTTP ([security.md](../security.md)).
 
 ## Commands and the daemon
 While a daemon of the same version runs for a project, these commands ask it instead of working themselves. What they

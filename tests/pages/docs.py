@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bridge.config.options import LATER_TABLES, PROJECT, Options, target_options
+from bridge.config.options import LATER_TABLES, PROJECT, ConfigOption, Options, target_options
 from exporters import registry
 from tests.pages.daemon import daemon_page
 from tests.pages.specs import errors_page, specs_page
@@ -42,8 +42,13 @@ def options_page() -> str:
 
 def _table(heading: str, options: Options) -> str:
     lines = [f"## `{heading}`\n", "| key | value | default | what it says |", "|---|---|---|---|"]
-    lines += [f"| `{key}` | {one.value.words} | {one.default} | {one.says} |" for key, one in options.items()]
+    lines += [f"| `{key}` | {one.value.words} | {one.default} | {_describe(one)} |" for key, one in options.items()]
     return "\n".join(lines) + "\n"
+
+
+def _describe(option: ConfigOption) -> str:
+    """What an option says, and what it asks the user for."""
+    return f"{option.says} **Needs [trust](../security.md)**: {option.asks}." if option.asks else option.says
 
 
 PAGES: Mapping[str, Callable[[], str]] = {

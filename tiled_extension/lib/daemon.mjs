@@ -71,6 +71,11 @@ export class Daemon {
             .then((answer) => answer.providers)
     }
 
+    /** Whether the user trusts the project: {trusted, changes: [{key, says}]}. */
+    trust() {
+        return this.address.request("GET", "/v1/trust")
+    }
+
     /** Writes a new spec of {kind, id, terrains, tile_size, description, provider}; its asset. */
     create(spec) {
         return this.address.request("POST", "/v1/specs", spec)

@@ -21,9 +21,11 @@ def daemon_command() -> None:
 @common_options
 def start_command(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     """Start it unless it runs; it listens on this machine alone and asks for the token of .assetbridge/daemon.json."""
+    from bridge.cli.trust_question import ask_at_start
     from bridge.daemon.process import control
 
     del verbose
+    ask_at_start(project_dir, for_programs=as_json)
     daemon, now = control.start_daemon(root_of(project_dir))
     if as_json:
         print_json({"daemon": {"pid": daemon.pid, "port": daemon.port}, "started": now})

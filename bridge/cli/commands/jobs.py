@@ -14,6 +14,7 @@ from bridge.cli.output import ask_yes, is_on_terminal, print_json, print_line
 from bridge.cli.remote_build import find_daemon
 from bridge.core.errors import EXIT_DONE, NeedsDecision
 from bridge.orders import decisions
+from bridge.trust.project_trust import Gate
 
 if TYPE_CHECKING:
     from bridge.orders.journal import Journal
@@ -140,6 +141,7 @@ def _ask_beforehand(project_dir: Path | None, number: int, *, as_json: bool) -> 
     from bridge.project import Project
 
     with Project.open(project_dir) as project:
+        project.config.trust.require(Gate.DECISIONS)
         job = decisions.require_uncertain(project.open_journal(), number)
         _accept_second_charge(job, yes=False, as_json=as_json)
 

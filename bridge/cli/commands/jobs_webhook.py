@@ -33,7 +33,7 @@ def webhook_command(trying: bool, project_dir: Path | None, as_json: bool, verbo
     del verbose
     with Project.open(project_dir) as project:
         document = describe_webhooks(project)
-        trial = try_webhook(project.config.webhooks) if trying and document["on"] else None
+        trial = try_webhook(project.config) if trying and document["on"] else None
     if trial is not None:
         document["test"] = {"reached": trial.reached, "note": trial.note}
     if as_json:

@@ -28,6 +28,7 @@ def spend_command(
     project_dir: Path | None, as_json: bool, verbose: bool, by: str, first: str, last: str, remote: bool
 ) -> int:
     """What was spent: by provider, asset or day, from the journal's ledger."""
+    from bridge.cli.trust_question import ask_at_start
     from bridge.operations.spend import check_days, entry_as_dict, list_entries
     from bridge.orders.ledger import sum_entries
     from bridge.project import Project
@@ -37,6 +38,7 @@ def spend_command(
         if by != "provider":
             hint = "Leave --by out, or --remote."
             raise UserError("usage", "providers say what they charged, not for which asset or day", hint=hint)
+        ask_at_start(project_dir, for_programs=as_json)
         return _compare_books(project_dir, first, last, as_json=as_json)
     with Project.open(project_dir) as project:
         entries = list_entries(project, first, last)

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 @click.option("--events", "as_events", is_flag=True, help="One JSON object a line as things happen.")
 def watch_command(project_dir: Path | None, as_json: bool, verbose: bool, as_events: bool) -> int:
     """Build what a save changes, until Ctrl-C. Buys only inside a [budget]; never asks."""
+    from bridge.cli.trust_question import ask_at_start
     from bridge.watch.loop import WatchLoop
 
+    ask_at_start(project_dir, for_programs=as_json or as_events)
     summary = _WatchSummary()
 
     def on_event(event: WatchEvent) -> None:

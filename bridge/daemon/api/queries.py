@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,11 @@ from bridge.core.visible import write_json
 from bridge.daemon.asset_key import key_of
 from bridge.daemon.worker.open_project import PlanView
 from bridge.daemon.worker.worker import BuildWorker
+from bridge.operations.plan import add_prices
 from bridge.orders.balances import ask_balances
+from bridge.orders.budget import describe_budget, read_budgets
 from bridge.orders.model import format_amount
 from bridge.plan.model import Plan
-from bridge.plan.pricing import price_plan
 from bridge.project import Project
 from bridge.providers.listing import listing as list_all_providers
 from bridge.store import lockfile
@@ -109,7 +109,7 @@ def plan_text(view: PlanView, *, ask: bool) -> str:
     if not view.plan.costs():
         # Budgets and balances have no part in it: it is the same text until there is another plan.
         return view.texts.get(_PLAN) or view.texts.setdefault(_PLAN, _plan_text(view.plan))
-    return _plan_text(dataclasses.replace(view.plan, providers=price_plan(view.project, view.plan, ask=ask)))
+    return _plan_text(add_prices(view.project, view.plan, ask=ask))
 
 
 def _plan_text(plan: Plan) -> str:
@@ -121,13 +121,13 @@ def _plan_text(plan: Plan) -> str:
 
 def list_providers(root: Path, *, ask: bool) -> dict[str, Any]:
     """Providers as `providers --json` has them, each with its budget and, where asked for, what is left."""
-    config = read_config(root)
+    budgets = read_budgets(read_config(root))
     rows = list_all_providers()
     with_key = [row["name"] for row in rows if row["key"] and row["key"]["present"]]
     amounts_left = _ask_balances(root, with_key) if ask else {}
     for row in rows:
-        limits = config.budget.get(row["name"])
-        row["budget"] = {name: str(value) for name, value in limits.items()} if limits else None
+        budget = budgets.get(row["name"])
+        row["budget"] = describe_budget(budget) if budget else None
         row["balance"] = amounts_left.get(row["name"])
     return {"providers": rows}
 

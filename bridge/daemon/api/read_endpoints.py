@@ -7,6 +7,7 @@ import os
 from starlette.responses import Response, StreamingResponse
 
 from bridge import __version__
+from bridge.config.project_config import read_config
 from bridge.core.visible import write_json
 from bridge.daemon.api import previews, queries
 from bridge.daemon.api.auth import PLAIN_HEADERS
@@ -31,6 +32,7 @@ from bridge.daemon.api.response_models import (
     PREVIEW,
     PROVIDER,
     SPENT,
+    TRUST,
     VARIANT,
     answer,
     rows,
@@ -132,6 +134,12 @@ def sum_spending(call: Call[SpendQuery]) -> Document:
     with Project.open(call.root) as project:
         entries = project.journal.ledger.list_entries() if project.journal else []
     return {"by": call.fields.by, "rows": sum_entries(entries, call.fields.by)}
+
+
+@READING.get("trust", "/v1/trust", RequestModel, TRUST)
+def show_trust(call: Call[RequestModel]) -> Document:
+    """Whether the user trusts the project, and what it asks for; `assetbridge trust` in a terminal answers."""
+    return read_config(call.root).trust.as_dict()
 
 
 @READING.get("doctor", "/v1/doctor", RequestModel, answer(ok=bool, findings=rows(FINDING)))

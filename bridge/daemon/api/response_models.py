@@ -15,7 +15,7 @@ AMOUNT = DECIMAL | None
 SHARE = Annotated[float, Field(ge=0, le=1)] | None
 PATHS = dict[str, list[str]]
 KEY = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
-_STATE = Field(description="new, stale, queued, building, needs_approval, needs_pick, uncertain, failed, …")
+_STATE = Field(description="new, stale, queued, building, needs_approval, needs_pick, needs_trust, failed, …")
 
 
 class _AnyFurtherField(BaseModel):
@@ -96,12 +96,14 @@ PROVIDER_COST = answer(
     balance_note=str,
     budget=dict[str, str] | None,
     verdict=str,
+    budget_note=str,
 )
 PLAN = answer(
     "Plan",
     changes=int,
     digest=str,
     cost=rows(COST),
+    priced=bool,
     providers=rows(PROVIDER_COST),
     assets=rows(answer("KeyedAssetPlan", ASSET_PLAN, key=KEY)),
     errors=rows(PROBLEM),
@@ -175,6 +177,17 @@ EVENT = answer(
     },
     seq=Annotated[str, Field(description="the cursor after this event")],
     type=str,
+)
+ASK = answer("TrustRequest", key=str, value=str, says=str)
+TRUST = answer(
+    "Trust",
+    trusted=bool,
+    state=Literal["trusted", "untrusted", "changed"],
+    by=Literal["record", "variable"] | None,
+    asks=rows(ASK),
+    changes=rows(
+        answer("TrustChange", ASK, what=Literal["new", "changed", "gone"], before=str | None),
+    ),
 )
 FINDING = answer("Finding", level=Literal["ok", "note", "problem"], what=str, hint=str)
 PROVIDER = answer(

@@ -15,6 +15,7 @@ from bridge.operations.edit_spec import SpecEdit
 from bridge.orders.journal import Journal
 from bridge.orders.runner import recovery
 from bridge.project import Project
+from bridge.trust.project_trust import Gate
 
 T = TypeVar("T")
 # A command line that is building is waited for; looking again costs little.
@@ -85,9 +86,10 @@ class ProjectOwner:
         the version that it was decided on).
 
         Raises:
-            BridgeError: as the decision says; `project_locked` when another process is building.
+            BridgeError: as the decision says; `not_trusted`; `project_locked` when another process is building.
         """
         with self._owning, Project.open(self._root) as project:
+            project.config.trust.require(Gate.DECISIONS)
             if self._is_owned:
                 decided = act(project.open_journal())
             else:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING
 
 from bridge.core.web_address import WebhookAddress, webhook_address
 from bridge.orders.webhooks.hints import Hints
+
+if TYPE_CHECKING:
+    from bridge.config.project_config import Config
 
 _BACKLOG = 64
 _MOST_CONNECTIONS = 64
@@ -19,14 +22,14 @@ _KEEP_ALIVE_SECONDS = 5
 
 
 @contextmanager
-def receive_hints(table: Mapping[str, Any], note: Callable[[str], None]) -> Iterator[Hints]:
+def receive_hints(config: Config, note: Callable[[str], None]) -> Iterator[Hints]:
     """Hints for the orders of one run; the port is open as long as it lasts.
 
-    table: `[webhooks]`. Where webhooks are off, or the port cannot be had (`note` is told), no order is given an
-    address and polling does everything.
+    Where webhooks are off, the project is not trusted, or the port cannot be had (`note` is told), no order is given
+    an address and polling does everything.
     """
-    address = webhook_address(table)
-    if address is None:
+    address = webhook_address(config.webhooks)
+    if address is None or not config.trust.is_trusted:
         yield Hints()
         return
     try:
@@ -68,7 +71,7 @@ def serve_hints(hints: Hints, listener: socket.socket) -> Iterator[None]:
 
     from bridge.orders.webhooks.app import WebhookApp
 
-    config = uvicorn.Config(
+    server_config = uvicorn.Config(
         WebhookApp(hints),
         lifespan="off",
         log_config=None,
@@ -83,7 +86,7 @@ def serve_hints(hints: Hints, listener: socket.socket) -> Iterator[None]:
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=1,
     )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(server_config)
     # A thread that cannot be stopped must not keep the process: nothing in it could be lost.
     thread = threading.Thread(target=server.run, args=([listener],), name="webhooks", daemon=True)
     thread.start()

@@ -9,6 +9,7 @@ import pytest
 
 from bridge.core.errors import UserError
 from bridge.orders.upload import check_url, upload_for_provider, upload_picture
+from tests.configured import configure
 
 PNG = b"\x89PNG and more"
 
@@ -57,11 +58,11 @@ def test_keys_stay_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("PIXELDOJO_API_KEY", "secret")
     monkeypatch.setenv("MY_DOJO", "secret")
     code = "print('https://example.com/' + str([n for n in os.environ if os.environ[n] == 'secret']).encode().hex())"
-    tables = {"pixeldojo": {"upload_command": command(tmp_path, code)}}
-    seen = bytes.fromhex(upload_for_provider(PNG, "pixeldojo", tmp_path, tables).rpartition("/")[2]).decode()
+    tables = {"providers.pixeldojo": {"upload_command": command(tmp_path, code)}}
+    seen = bytes.fromhex(upload_for_provider(PNG, "pixeldojo", configure(tmp_path, tables)).rpartition("/")[2]).decode()
     assert "PIXELDOJO_API_KEY" not in seen
-    tables["pixeldojo"]["api_key_env"] = "MY_DOJO"
-    seen = bytes.fromhex(upload_for_provider(PNG, "pixeldojo", tmp_path, tables).rpartition("/")[2]).decode()
+    tables["providers.pixeldojo"]["api_key_env"] = "MY_DOJO"
+    seen = bytes.fromhex(upload_for_provider(PNG, "pixeldojo", configure(tmp_path, tables)).rpartition("/")[2]).decode()
     assert "MY_DOJO" not in seen
 
 
@@ -74,7 +75,7 @@ def test_what_goes_wrong_is_said(tmp_path: Path) -> None:
         with pytest.raises(UserError, match="could not be started"):
             upload_picture(PNG, line, tmp_path, hidden=frozenset())
     with pytest.raises(UserError) as caught:
-        upload_for_provider(PNG, "pixeldojo", tmp_path, {})
+        upload_for_provider(PNG, "pixeldojo", configure(tmp_path))
     assert caught.value.where is None or caught.value.where.file == "assetbridge.toml"
 
 
