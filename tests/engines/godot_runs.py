@@ -29,9 +29,11 @@ def run_checks(godot: Engine, project: GodotProject) -> None:
     assert "RESULT 0" in out
 
 
-def run_quietly(godot: Engine, words: Sequence[str], game: Path, codes: tuple[int, ...] = (0,)) -> str:
+def run_quietly(
+    godot: Engine, words: Sequence[str], game: Path, codes: tuple[int, ...] = (0,), home: Path | None = None
+) -> str:
     """Runs Godot in a project and returns its output; fails on another exit code, an error or a warning."""
-    done = godot.run(words, cwd=game, timeout=90)
+    done = godot.run(words, cwd=game, timeout=90, home=home)
     report = done.stdout + done.stderr
     complaints = [
         line
