@@ -2,7 +2,7 @@
 
 import { readJson } from "./json_file.mjs"
 import { Problem } from "./problem.mjs"
-import { isShutIn, launchers, listedDaemon } from "./user_files.mjs"
+import { isShutIn, listLaunchers, listedDaemon } from "./user_files.mjs"
 
 const PROJECT_FILE = "assetbridge.toml"
 const RUNTIME_FILE = ".assetbridge/daemon.json"
@@ -65,7 +65,7 @@ export class Project {
 
     /** Commands that may start assetbridge, as lists of words, the likeliest first. None is the project's. */
     launchers() {
-        return launchers(this.root)
+        return listLaunchers(this.root)
     }
 
     /** The line that does in a terminal what this extension cannot do by itself. */

@@ -13,7 +13,7 @@ const DAEMONS = "daemons.json"
 const ROOT_OF_DRIVE = /^([A-Za-z]:[\\/]|[\\/]{2})/
 
 /** Commands that may start assetbridge for a project, as lists of words, the likeliest first. */
-export function launchers(root) {
+export function listLaunchers(root) {
     const found = []
     for (const facts of read(LAUNCHERS)) {
         found.push(entryOf(facts, root), facts.default)
