@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,6 @@ STARTING = {
     "pickle",
     "marshal",
     "shelve",
-    "imp",
 }
 LOADING = {"importlib", "pkgutil", "zipimport"}
 OS_CALLS = ("system", "popen", "exec", "spawn", "posix_spawn", "startfile", "fork")
@@ -59,8 +59,13 @@ ATTRIBUTES = {"ProcessPoolExecutor", "create_subprocess_exec", "create_subproces
 BUILTINS = {"exec", "eval", "__import__"}
 
 
-def uses_of(path: Path) -> Iterator[tuple[str, str]]:
+@cache
+def uses_of(path: Path) -> list[tuple[str, str]]:
     """What a module uses to start programs ("start") or to load modules by name ("load"): kind and name."""
+    return list(_walk_uses(path))
+
+
+def _walk_uses(path: Path) -> Iterator[tuple[str, str]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names: list[str] = []
         if isinstance(node, ast.Import):
@@ -119,7 +124,7 @@ def test_the_search_sees_them(tmp_path: Path, code: str) -> None:
 
 
 def test_a_launcher_in_the_project_is_neither_read_nor_written(
-    stranger: Path, user_home: Path, tmp_path: Path, outside: Outside
+    stranger: Path, user_home: Path, outside: Outside
 ) -> None:
     (stranger / ".assetbridge").mkdir()
     named = stranger / ".assetbridge/launcher.json"
