@@ -51,7 +51,11 @@ def upload_picture(
             raise _upload_failed(f"could not be started: {getattr(error, 'strerror', None) or error}") from None
     if done.returncode != 0:
         said = _last_line(done.stderr) or _last_line(done.stdout)
-        raise _upload_failed(f"ended with code {done.returncode}" + (f": {said}" if said else ""))
+        failure = _upload_failed(f"ended with code {done.returncode}" + (f": {said}" if said else ""))
+        relative = next((word for word in words if not Path(word).is_absolute() and (root / word).is_file()), None)
+        if relative is not None:
+            failure.hint = f"It runs in a folder of its own: write {relative} as an absolute path. Nothing was ordered."
+        raise failure
     return check_url(_last_line(done.stdout))
 
 

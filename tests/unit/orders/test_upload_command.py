@@ -83,6 +83,13 @@ def test_what_goes_wrong_is_said(tmp_path: Path) -> None:
     assert caught.value.where is None or caught.value.where.file == "assetbridge.toml"
 
 
+def test_a_script_that_was_meant_in_the_project_is_named(project: Path) -> None:
+    (project / "upload.py").write_text("print('https://example.com/a.png')\n", encoding="utf-8")
+    with pytest.raises(UserError, match="code 2") as caught:
+        upload_picture(PNG, f"'{Path(sys.executable).as_posix()}' upload.py {{file}}", project, hidden=frozenset())
+    assert "write upload.py as an absolute path" in caught.value.hint
+
+
 @pytest.mark.parametrize(
     "text",
     [
