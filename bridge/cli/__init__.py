@@ -1,17 +1,19 @@
 """The command line. `--version`, `status` and a `plan` without changes answer before click is imported.
 
-Commands load when they are run.
+Commands load when they are run. What stands here at the top is imported while the working folder may still be on the
+path of modules (`bridge.core.module_path`).
 """
-
-from __future__ import annotations
 
 import io
 import sys
 from collections.abc import Sequence
 
+from bridge.core.module_path import leave_working_folder
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command line (without the program's name) and returns the exit code."""
+    leave_working_folder()
     words = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

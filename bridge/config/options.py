@@ -110,7 +110,8 @@ PROVIDER = _by_name(
         "upload_command",
         TextValue("a command"),
         "Puts a picture on the web for a provider that takes only URLs: `{file}` stands for the file, its last line is "
-        "the https URL. Runs without a shell, only while an approved order is written.",
+        "the https URL. Its program is one on PATH or an absolute path, never one in the project. Runs without a shell "
+        "in a folder of its own, only while an approved order is written.",
         asks="to run a program; the files of the project that the command names count as part of it",
     ),
 )

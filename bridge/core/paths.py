@@ -23,7 +23,6 @@ DAEMON_FILE = f"{MEMORY_FOLDER}/daemon.json"
 DAEMON_LOG_FILE = f"{MEMORY_FOLDER}/daemon.log"
 DAEMON_LOCK_FILE = f"{MEMORY_FOLDER}/daemon.lock"
 CRASH_LOG_FILE = f"{MEMORY_FOLDER}/crash.log"
-LAUNCHER_FILE = f"{MEMORY_FOLDER}/launcher.json"
 SCHEMA_FILE = f"{MEMORY_FOLDER}/spec.schema.json"
 # Godot leaves a folder with such a file alone.
 GODOT_IGNORE_FILE = f"{MEMORY_FOLDER}/.gdignore"

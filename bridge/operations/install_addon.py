@@ -6,7 +6,6 @@ aside, which version control may change). So a later installation knows which fi
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
@@ -19,9 +18,9 @@ from typing import Any
 
 from bridge import __version__
 from bridge.config.project_config import Config, read_config
-from bridge.core import atomic_files
+from bridge.core import atomic_files, launchers
 from bridge.core.errors import UserError, WorkFailed
-from bridge.core.paths import LAUNCHER_FILE, find_project
+from bridge.core.paths import find_project
 
 MANIFEST = ".manifest.json"
 _SOURCES = {"godot": "godot_addon", "tiled": "tiled_extension"}
@@ -196,38 +195,8 @@ def install_addon(engine: str, start: Path, *, force: bool, in_project: bool) ->
         config = None
     folder = folder_of(engine, config, in_project=in_project)
     done = install_files(folder, packaged_files(engine), force=force)
-    record_users_launcher()
+    launchers.record_launcher(None if config is None else config.root, as_default=True)
     return done
-
-
-def record_launcher(root: Path) -> None:
-    """Writes down how this assetbridge is started, for addons in editors that have another PATH than the shell.
-
-    `-P`: a folder of the game named like a module must not be imported. Every command calls this, so what is
-    there already is not written again.
-
-    Raises:
-        WorkFailed: `disk_full`, `output_unwritable`.
-    """
-    _record_launcher(root / LAUNCHER_FILE)
-
-
-def record_users_launcher() -> None:
-    """Writes the same into the user's folder, for projects in which no command has run yet (a fresh clone).
-
-    A home that cannot be written stops nothing: it is a service.
-    """
-    # Every command imports this module, and only one needs the package.
-    with contextlib.suppress(WorkFailed):
-        import platformdirs
-
-        _record_launcher(Path(platformdirs.user_config_dir("assetbridge")) / Path(LAUNCHER_FILE).name)
-
-
-def _record_launcher(path: Path) -> None:
-    data = _encode_json({"launcher": [sys.executable, "-P", "-m", "bridge"]})
-    if _read_bytes(path) != data:
-        atomic_files.write(path, data)
 
 
 def other_version(folder: Path) -> str:

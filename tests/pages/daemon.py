@@ -37,8 +37,21 @@ daemon has the API keys of the shell that started it, beside those that `provide
 ## Finding it and proving who you are
 `.assetbridge/daemon.json` in the project says `pid`, `port`, `token`, `version` and `nonce`; it is readable for its
 owner alone. The same facts for all projects are in `daemons.json` in assetbridge's folder of the user's settings.
-A record may be left over from a daemon that was killed: ask `GET /v1/health` and compare `nonce`, and `root` with the
-project's folder.
+Neither says that somebody is there, nor who: a record may be left over from a daemon that was killed, be copied along
+with a folder, or have come with a clone. So believe one that `daemons.json` has, too, and ask `GET /v1/health?root=` with
+your folder first: `nonce` is that of the record, and `serves` is true. The addons send nothing else before.
+
+## Starting it from an editor
+`launchers.json` beside `daemons.json` says how assetbridge is started: `default`, and in `projects`, by real path, the
+command lines of projects for which another installation was used last. Each is a list of words that begins with an
+absolute path. Commands write it, `install-addon` makes itself the default. It is believed only while nobody but you may
+write it (on Windows, and for Tiled, whose scripts are not told, nobody looks at that). Nothing in a project names a
+program: a `.assetbridge/launcher.json` of earlier versions means nothing any more. Without a launcher the addons take
+`assetbridge` from the absolute folders of `PATH` that lie outside of the project.
+
+The daemon, the processes that draw and those that read and write sound import nothing from the project's folder and do
+not run in it. Of `python -m bridge` Python itself looks for modules in the working folder before assetbridge runs: in a
+folder that is not yours use `assetbridge`, or `python -P -m bridge`.
 
 Every request needs, and is refused without:
 

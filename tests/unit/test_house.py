@@ -51,7 +51,6 @@ LAZY_MODULES = {
     "bridge/core/user_files.py": "`status` looks into the folder of the user, which Linux names without a package",
     "bridge/media/audio_encoder.py": "soundfile is an extra",
     "bridge/media/images.py": "Pillow comes with the first picture: a changed plan reads none",
-    "bridge/operations/install_addon.py": "every command imports it, and one needs the folder of the user",
     "bridge/operations/plan.py": "a plan that costs nothing loads neither prices nor budgets",
     "bridge/orders/runner/connection.py": "a plan loads no HTTP client",
     "bridge/orders/webhooks/receiver.py": "the web server comes with the first hint that is awaited",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
+from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
@@ -16,6 +18,7 @@ from bridge.daemon.api.openapi import describe_api
 from bridge.daemon.api.request_models import (
     BalanceQuery,
     EventsQuery,
+    HealthQuery,
     JobsQuery,
     PreviewQuery,
     RequestModel,
@@ -46,18 +49,42 @@ from bridge.spec.schema import json_schema
 READING = Endpoints()
 _LONGEST_POLL_SECONDS = 60.0
 _NO_ERRORS: frozenset[int] = frozenset()
-_HEALTH = answer(ok=bool, version=str, pid=int, nonce=str, root=str, busy=bool, notice=str | None, cursor=str)
+_HEALTH = answer(
+    ok=bool,
+    version=str,
+    pid=int,
+    nonce=str,
+    root=str,
+    serves=bool | None,
+    busy=bool,
+    notice=str | None,
+    cursor=str,
+)
 _PICTURES = ("image/png", "image/gif", "application/json")
 _STREAM = ("application/json", "text/event-stream")
 
 
-@READING.get("health", "/v1/health", RequestModel, _HEALTH, errors=_NO_ERRORS)
-async def show_health(call: Call[RequestModel]) -> Document:
-    """Whether the daemon of this very start is there, and whether it is working."""
+@READING.get("health", "/v1/health", HealthQuery, _HEALTH, errors=_NO_ERRORS)
+async def show_health(call: Call[HealthQuery]) -> Document:
+    """The daemon of this very start, whether it is working, and as `serves` whether `?root=` is its folder."""
     context, runtime = call.context, call.context.runtime
-    process = {"version": __version__, "pid": runtime.pid, "nonce": runtime.nonce, "root": os.path.realpath(call.root)}
+    process: dict[str, Any] = {
+        "version": __version__,
+        "pid": runtime.pid,
+        "nonce": runtime.nonce,
+        "root": os.path.realpath(call.root),
+    }
+    process["serves"] = _is_same_folder(call.fields.root, call.root) if call.fields.root else None
     state = {"busy": call.worker.is_busy, "notice": context.notice(), "cursor": context.log.cursor}
     return {"ok": True, **process, **state}
+
+
+def _is_same_folder(named: str, root: Path) -> bool:
+    """Whether a folder is the project's, through whatever links and spelling. A copy of it is another."""
+    try:
+        return os.path.isabs(named) and os.path.samefile(named, root)  # noqa: PTH117, PTH121
+    except (OSError, ValueError):
+        return False
 
 
 @READING.get("assets", "/v1/assets", RequestModel, answer(assets=rows(ASSET), cursor=str))

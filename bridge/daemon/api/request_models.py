@@ -104,6 +104,12 @@ class PreviewQuery(RequestModel):
     variant: Digits = ""
 
 
+class HealthQuery(RequestModel):
+    """Which folder the asker means."""
+
+    root: str = Field("", description="a folder as the asker names it: `serves` says whether it is the daemon's")
+
+
 class BalanceQuery(RequestModel):
     """Whether to ask the providers."""
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
-import sys
 import time
 from pathlib import Path
-from typing import Any
 
 from bridge.core import atomic_files
 from bridge.core.errors import WorkFailed
 from bridge.core.paths import DAEMON_LOG_FILE
+from bridge.core.programs import python_command, start_program
 from bridge.daemon import runtime
 from bridge.daemon.process.presence import hold_daemon_lock
 from bridge.daemon.runtime import Runtime
@@ -35,7 +33,8 @@ def start_daemon(root: Path) -> tuple[Runtime, bool]:
     try:
         (root / DAEMON_LOG_FILE).parent.mkdir(parents=True, exist_ok=True)
         with (root / DAEMON_LOG_FILE).open("wb") as log:
-            process = _spawn_detached(root, log)
+            # A process of its own: closing the terminal does not end it.
+            process = start_program(python_command("-m", "bridge.daemon", os.fspath(root.absolute())), log)
     except OSError as error:
         raise atomic_files.describe_failure(error, root / DAEMON_LOG_FILE, DAEMON_LOG_FILE) from error
     deadline = time.monotonic() + _START_SECONDS
@@ -58,24 +57,6 @@ def start_daemon(root: Path) -> tuple[Runtime, bool]:
     if running is not None:
         return running, False
     raise WorkFailed("daemon_failed", "the daemon did not start", hint=f"{DAEMON_LOG_FILE} says why.")
-
-
-def _spawn_detached(root: Path, log: Any) -> subprocess.Popen[bytes]:
-    """The daemon as a process of its own: closing the terminal does not end it.
-
-    `-P`: a folder of the game named like a module must not be imported.
-    """
-    options: dict[str, Any] = {"start_new_session": True}
-    if sys.platform == "win32":
-        options = {"creationflags": subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP}
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "bridge.daemon", os.fspath(root)],
-        cwd=root,
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=log,
-        **options,
-    )
 
 
 def stop_daemon(root: Path) -> Runtime | None:

@@ -108,11 +108,15 @@ function checkProject() {
     const project = new Project(root)
     same(project.relative(`${root}/maps/x.tsx`), "maps/x.tsx", "a path in the project")
     same(project.relative("/elsewhere/x.tsx"), "", "a path outside of it")
-    same(project.runtime().token, "secret", "what the runtime file says")
-    same(project.launchers().map((words) => words[0]), [root, "assetbridge"], "a launcher that is gone is not tried")
-    const hidden = new Project(`${root}/hidden`)
-    same(hidden.runtime().token, "of the list", "what the user's list says")
-    same(new Project(`${root}/damaged`).runtime(), null, "a file that is just being written")
+    same(failure(() => project.absolute("../x.tsx")), "outside", "a path that leaves the project")
+    same(project.runtime(), null, "a daemon's record that came with the project is not believed")
+    same(new Project(`${root}/listed`).runtime().token, "of the list", "what the user's list says")
+    const programs = (folder) => new Project(folder).launchers().map((words) => words[0])
+    const [usual] = programs(root)
+    same(programs(root).filter((path) => path.startsWith(root)), [], "no program is the project's")
+    same(programs(root).filter((path) => !path.startsWith("/")), [], "every program has its whole path")
+    same(programs(`${root}/own`).slice(0, 2), ["/bin/sh", usual], "the project's own launcher comes first")
+    same(programs(`${root}/gone`)[0], usual, "a launcher that is gone is not tried")
 }
 
 function checkMaps() {

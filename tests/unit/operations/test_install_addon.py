@@ -6,17 +6,29 @@ import errno
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bridge import __version__
 from bridge.cli import main
 from bridge.core import atomic_files as disk
+from bridge.core import launchers, user_files
 from bridge.core.errors import UserError, WorkFailed
-from bridge.core.paths import LAUNCHER_FILE
 from bridge.operations import install_addon as addons
 
 FILES = {"plugin.cfg": b"[plugin]\n", "dock.gd": b"extends Node\n"}
+
+
+@pytest.fixture(autouse=True)
+def settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+
+
+def recorded() -> dict[str, Any]:
+    """What the user's own folder says about starting assetbridge."""
+    facts: dict[str, Any] = json.loads(user_files.read_user_file(launchers.FILE) or b"{}")
+    return facts
 
 
 def test_every_engine_has_files_here() -> None:
@@ -99,8 +111,7 @@ def test_the_command_installs_into_the_godot_project(tmp_path: Path, capsys: pyt
     installed = tmp_path / "game/addons/assetbridge"
     assert sorted(said["written"]) == sorted(addons.packaged_files("godot"))
     assert (installed / "plugin.cfg").is_file()
-    launcher = json.loads((tmp_path / LAUNCHER_FILE).read_text())["launcher"]
-    assert Path(launcher[0]).is_file()
+    assert Path(recorded()["default"][0]).is_file()
 
 
 def test_doctor_reports_an_addon_of_another_version(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -245,12 +256,10 @@ def test_without_a_place_in_the_project_it_says_what_to_do(
 
 
 def test_installing_records_the_launcher_for_every_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("platformdirs.user_config_dir", lambda _name: str(tmp_path / "config"))
     monkeypatch.setattr(addons, "tiled_extensions", lambda: tmp_path / "extensions")
     monkeypatch.chdir(tmp_path)
     assert main(["install-addon", "tiled"]) == 0
-    launcher = json.loads((tmp_path / "config/launcher.json").read_text())["launcher"]
-    assert Path(launcher[0]).is_file()
+    assert Path(recorded()["default"][0]).is_file()
 
 
 def test_an_addon_that_was_copied_by_hand_tells_its_version(tmp_path: Path) -> None:
@@ -282,18 +291,13 @@ def test_a_full_disk_leaves_the_old_addon_whole(tmp_path: Path, monkeypatch: pyt
 def test_every_command_of_a_project_records_the_launcher(tmp_path: Path, words: list[str]) -> None:
     godot_project(tmp_path)
     main([*words, "--project", str(tmp_path)])
-    assert json.loads((tmp_path / LAUNCHER_FILE).read_text())["launcher"][0] == sys.executable
+    assert recorded()["default"][0] == sys.executable
+    assert not (tmp_path / ".assetbridge/launcher.json").exists()
 
 
 def test_init_records_the_launcher(tmp_path: Path) -> None:
     assert main(["init", str(tmp_path / "new")]) == 0
-    assert (tmp_path / "new" / LAUNCHER_FILE).is_file()
-
-
-def test_a_launcher_that_is_current_is_not_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    addons.record_launcher(tmp_path)
-    monkeypatch.setattr(disk, "write", lambda *_args, **_words: pytest.fail("written again"))
-    addons.record_launcher(tmp_path)
+    assert recorded()["default"][0] == sys.executable
 
 
 def test_no_command_fails_because_the_launcher_cannot_be_recorded(
@@ -301,8 +305,9 @@ def test_no_command_fails_because_the_launcher_cannot_be_recorded(
 ) -> None:
     godot_project(tmp_path)
 
-    def unwritable(_root: Path) -> None:
-        raise WorkFailed("output_unwritable", "launcher.json cannot be written", hint="")
+    def refuse_write(_name: str, _data: bytes) -> bool:
+        raise PermissionError(errno.EACCES, "no")
 
-    monkeypatch.setattr(addons, "record_launcher", unwritable)
+    monkeypatch.setattr(launchers, "write_user_file", refuse_write)
     assert main(["plan", "--project", str(tmp_path)]) == 0
+    assert user_files.read_user_file(launchers.FILE) is None
