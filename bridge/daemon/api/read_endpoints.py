@@ -9,7 +9,7 @@ from starlette.responses import Response, StreamingResponse
 
 from bridge import __version__
 from bridge.daemon.api import previews, queries
-from bridge.daemon.api.auth import PLAIN_HEADERS
+from bridge.daemon.api.auth import PLAIN_HEADERS, too_busy
 from bridge.daemon.api.endpoint import ONE_ASSET, Call, Document, Endpoints
 from bridge.daemon.api.openapi import describe_api
 from bridge.daemon.api.request_models import (
@@ -27,6 +27,7 @@ from bridge.daemon.api.response_models import (
     EVENT,
     FINDING,
     JOB,
+    OWED,
     PLAN,
     PREVIEW,
     PROVIDER,
@@ -44,7 +45,17 @@ from bridge.spec.schema import json_schema
 READING = Endpoints()
 _LONGEST_POLL_SECONDS = 60.0
 _NO_ERRORS: frozenset[int] = frozenset()
-_HEALTH = answer(ok=bool, version=str, pid=int, nonce=str, root=str, busy=bool, notice=str | None, cursor=str)
+_HEALTH = answer(
+    ok=bool,
+    version=str,
+    pid=int,
+    nonce=str,
+    root=str,
+    busy=bool,
+    notice=str | None,
+    owed=OWED | None,
+    cursor=str,
+)
 _PICTURES = ("image/png", "image/gif", "application/json")
 _STREAM = ("application/json", "text/event-stream")
 
@@ -54,8 +65,9 @@ async def show_health(call: Call[RequestModel]) -> Document:
     """Whether the daemon of this very start is there, and whether it is working."""
     context, runtime = call.context, call.context.runtime
     process = {"version": __version__, "pid": runtime.pid, "nonce": runtime.nonce, "root": os.path.realpath(call.root)}
-    state = {"busy": call.worker.is_busy, "notice": context.notice(), "cursor": context.log.cursor}
-    return {"ok": True, **process, **state}
+    owed = call.worker.owed
+    state = {"busy": call.worker.is_busy, "notice": context.notice(), "owed": owed.as_dict() if owed else None}
+    return {"ok": True, **process, **state, "cursor": context.log.cursor}
 
 
 @READING.get("assets", "/v1/assets", RequestModel, answer(assets=rows(ASSET), cursor=str))
@@ -166,10 +178,12 @@ async def describe_interface(call: Call[RequestModel]) -> Document:
 async def show_events(call: Call[EventsQuery]) -> Document | Response:
     """Events since `?after=CURSOR`: server-sent, or with `?wait=SECONDS` as one answer when there are some."""
     log = call.context.log
+    if log.listeners >= call.context.limits.listeners:
+        raise too_busy("listeners")
     cursor = call.fields.after or call.headers.get("last-event-id", "")
     if not call.fields.wait:
         headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
         return StreamingResponse(log.stream(cursor), headers=headers, media_type="text/event-stream")
-    events, cursor = await log.wait(cursor, min(float(call.fields.wait), _LONGEST_POLL_SECONDS))
+    events, cursor = await log.poll(cursor, min(float(call.fields.wait), _LONGEST_POLL_SECONDS))
     shown = [reset_event(cursor)] if events is None else [event.as_dict() for event in events]
     return {"events": shown, "cursor": cursor}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from bridge.daemon.build_outcomes import KEPT, BuildOutcome
+from bridge.daemon.worker.owed import OwedWork
 from bridge.daemon.worker.requests import Activity, BuildRequest, RequestOptions
 
 
@@ -15,8 +16,8 @@ class WorkState:
 
     waiting: requests by number, with the one that is running. activities: what assets are in the middle of. cancelled:
     assets that nobody wants any more. dropped: requests that were for such an asset alone. outcomes: the last few.
-    changed_files: those that no look has taken in; None: any may have changed. generation: rises whenever the project
-    may look different.
+    changed_files: those that no look has taken in; None: any may have changed. owed: what failed as a whole and is to
+    be done as soon as it can be. generation: rises whenever the project may look different.
     """
 
     waiting: Mapping[int, BuildRequest] = field(default_factory=dict)
@@ -26,6 +27,7 @@ class WorkState:
     dropped: frozenset[int] = frozenset()
     outcomes: Mapping[int, BuildOutcome] = field(default_factory=dict)
     changed_files: frozenset[str] | None = frozenset()
+    owed: OwedWork | None = None
     last_number: int = 0
     generation: int = 0
 
@@ -37,13 +39,15 @@ class WorkState:
             if number != self.running
         )
 
-    def with_request(self, ids: tuple[str, ...] | None, options: RequestOptions, *, follows: bool) -> WorkState:
+    def with_request(
+        self, ids: tuple[str, ...] | None, options: RequestOptions, *, follows: bool, is_retry: bool = False
+    ) -> WorkState:
         """One more request, of the number `last_number`."""
         number = self.last_number + 1
         queued = {asset_id: Activity("queued") for asset_id in ids or ()}
         return replace(
             self,
-            waiting={**self.waiting, number: BuildRequest(number, ids, options, follows)},
+            waiting={**self.waiting, number: BuildRequest(number, ids, options, follows, is_retry)},
             activities={**queued, **self.activities},
             last_number=number,
         )
