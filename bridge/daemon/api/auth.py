@@ -26,7 +26,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bridge.core.errors import BridgeError, UserError, WorkFailed
 from bridge.core.paths import DAEMON_FILE
 from bridge.daemon.build_outcomes import flatten_errors
-from bridge.daemon.limits import LIMITS
+from bridge.daemon.limits import LIMITS, Limits
 
 # A client that is still sending reads no answer: somewhat more than the limit is taken in and thrown away.
 _DRAINED_TIMES = 8
@@ -69,11 +69,11 @@ class RequestGate:
         port: int,
         token: str,
         is_at_home: Callable[[], bool] = lambda: True,
-        body_bytes: int = LIMITS.body_bytes,
+        limits: Limits = LIMITS,
     ) -> None:
         self._app = app
         self._is_at_home = is_at_home
-        self._body_bytes = body_bytes
+        self._limits = limits
         self._hosts = frozenset(f"{name}:{port}".encode() for name in ("127.0.0.1", "localhost", "[::1]"))
         self._bearer = f"Bearer {token}".encode()
 
@@ -85,18 +85,27 @@ class RequestGate:
                 await send({"type": "websocket.close", "code": 1008})
             return
         try:
+            self._check_size(scope)
             headers = _single_headers(scope["headers"])
             self._check_source(headers)
             self._check_token(headers)
             _trust_connection(scope)
             self._check_home()
             if scope["method"] not in _READING:
-                receive = await _read_whole_body(headers, receive, self._body_bytes)
+                receive = await _read_whole_body(headers, receive, self._limits.body_bytes)
         except RequestRefused as refusal:
-            is_stranger = refusal.status in (401, 403, 503)
+            is_stranger = refusal.status in (401, 403, 431, 503)
             await _send_refusal(send, refusal, close=is_stranger or _has_body(scope["headers"]))
             return
         await self._app(scope, receive, send)
+
+    def _check_size(self, scope: Scope) -> None:
+        # The server counts what is still incomplete; a header that came in one piece is counted here.
+        size = len(scope.get("raw_path") or b"") + len(scope.get("query_string", b""))
+        size += sum(len(name) + len(value) + 4 for name, value in scope["headers"])
+        if size > self._limits.header_bytes:
+            most = self._limits.header_bytes
+            raise RequestRefused(431, UserError("bad_request", f"the header has more than {most} bytes"))
 
     def _check_source(self, headers: Mapping[bytes, bytes]) -> None:
         hint = f"Only programs on this machine may use it, under the address in {DAEMON_FILE}."

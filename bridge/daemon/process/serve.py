@@ -113,7 +113,9 @@ def _serve(home: ProjectHome, log: DaemonLog, listening: socket.socket, limits: 
 
     watcher = SaveWatcher(root, worker)
     context = DaemonContext(runtime, worker, reader, events, stop, lambda: watcher.notice, ENDPOINTS, limits)
-    gate = RequestGate(make_application(context), port=runtime.port, token=runtime.token, is_at_home=home.is_there)
+    gate = RequestGate(
+        make_application(context), port=runtime.port, token=runtime.token, is_at_home=home.is_there, limits=limits
+    )
     server = DaemonServer(_configure_server(gate, limits))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop_on_signal)
