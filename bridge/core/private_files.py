@@ -105,14 +105,20 @@ def keep_database_private(path: Path) -> None:
     Raises:
         OSError: as the system says.
     """
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | _SAFE, 0o600)
+    if not _narrow_own(os.open(path, os.O_RDWR | os.O_CREAT | _SAFE, 0o600)):
+        return
+    for suffix in ("-wal", "-shm"):
+        with contextlib.suppress(OSError):
+            _narrow_own(os.open(path.with_name(path.name + suffix), os.O_RDWR | _SAFE))
+
+
+def _narrow_own(handle: int) -> bool:
+    """Takes the mode of others from an open file, if it is this user's, and closes it; whether there was any."""
     try:
         facts = os.fstat(handle)
         if _WINDOWS or facts.st_uid != os.geteuid() or not stat.S_IMODE(facts.st_mode) & 0o077:
-            return
-        _narrow(handle)
+            return False
+        os.fchmod(handle, 0o600)
+        return True
     finally:
         os.close(handle)
-    for suffix in ("-wal", "-shm"):
-        with contextlib.suppress(OSError):
-            os.close(open_private(path.with_name(path.name + suffix), os.O_RDWR))

@@ -163,7 +163,8 @@ def open_request(
         connection.sock = _connect(runtime.port, patience, deadline)
         headers = {"Authorization": f"Bearer {runtime.token}", "Content-Type": "application/json"}
         connection.request(method, path, None if body is None else json.dumps(body), headers)
-        yield connection.getresponse()
+        with connection.getresponse() as answer:
+            yield answer
     except http.client.HTTPException as error:
         raise OSError(f"no answer in HTTP: {error}") from error
     finally:

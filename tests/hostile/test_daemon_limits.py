@@ -94,6 +94,7 @@ def test_a_flood_keeps_nobody_out(client: Client, count: int) -> None:
     assert (client.root / DAEMON_LOG_FILE).read_bytes() == b""
 
 
+@pytest.mark.full
 def test_strangers_are_gone_in_time(client: Client) -> None:
     before = open_files(client)
     with contextlib.ExitStack() as stack:

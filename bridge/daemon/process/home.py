@@ -46,9 +46,10 @@ class ProjectHome:
         self._lock = identify(root / DAEMON_LOCK_FILE)
 
     def is_there(self) -> bool:
-        """Whether the folder is still the same; asked before every answer."""
+        """Whether the folder is still the same, and nobody is just deleting it: asked before every answer and build."""
         try:
-            return identify(self.root) == self._folder
+            is_same_lock = identify(self.root / DAEMON_LOCK_FILE) == self._lock
+            return is_same_lock and identify(self.root) == self._folder
         except OSError:
             return True
 

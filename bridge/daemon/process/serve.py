@@ -100,7 +100,7 @@ def serve_project(root: Path, limits: Limits = LIMITS) -> None:
 def _serve(home: ProjectHome, log: DaemonLog, listening: socket.socket, limits: Limits) -> bool:
     root, runtime = home.root, home.runtime
     events = EventLog(runtime.nonce)
-    worker = BuildWorker(root, events)
+    worker = BuildWorker(root, events, home.is_there)
     reader = PlanReader(root, lambda: worker.generation)
 
     def stop() -> None:

@@ -76,7 +76,8 @@ class WorkState:
         return self.with_activity(asset_id, None) if activity is not None and activity.state == "queued" else self
 
     def with_outcome(self, number: int, outcome: BuildOutcome) -> WorkState:
-        """A request has ended."""
+        """A request has ended. Of another try of what is owed nobody asks what became."""
+        is_retry = number in self.waiting and self.waiting[number].is_retry
         waiting = {other: self.waiting[other] for other in self.waiting if other != number}
         wanted = {asset_id for request in waiting.values() for asset_id in request.ids or ()}
         kept = [(other, self.outcomes[other]) for other in self.outcomes if other != number][1 - KEPT :]
@@ -87,6 +88,6 @@ class WorkState:
             activities={asset_id: Activity("queued") for asset_id in self.activities if asset_id in wanted},
             cancelled=self.cancelled & wanted,
             dropped=self.dropped - {number},
-            outcomes=dict([*kept, (number, outcome)]),
+            outcomes=self.outcomes if is_retry else dict([*kept, (number, outcome)]),
             generation=self.generation + 1,
         )

@@ -47,10 +47,14 @@ _PASSED_ON = BuildOutcome()
 
 
 class BuildWorker:
-    """Builds what is asked for. `start` it, ask from any thread, `stop` it."""
+    """Builds what is asked for. `start` it, ask from any thread, `stop` it.
 
-    def __init__(self, root: Path, log: EventLog) -> None:
+    is_at_home: whether `root` is still the folder that it is started for; elsewhere it builds nothing.
+    """
+
+    def __init__(self, root: Path, log: EventLog, is_at_home: Callable[[], bool] = lambda: True) -> None:
         self.root = root
+        self._is_at_home = is_at_home
         self.log = log
         self._stopping = threading.Event()
         self._board = ActivityBoard()
@@ -197,7 +201,8 @@ class BuildWorker:
         while (request := self._next_request()) is not None and not self._stopping.is_set():
             cursor = self.log.cursor
             try:
-                outcome = self._execute(request) if self._board.begin_request(request) else _PASSED_ON
+                is_wanted = self._board.begin_request(request) and self._is_at_home()
+                outcome = self._execute(request) if is_wanted else _PASSED_ON
             except KeyboardInterrupt:
                 stopped = WorkFailed("interrupted", "the daemon was stopped; what was finished is kept")
                 outcome = BuildOutcome(failure=stopped)
@@ -257,6 +262,8 @@ class BuildWorker:
 
     def _remember(self) -> None:
         # Whoever else works on the project remembers it, and a defect shows in the next request.
+        if not self._is_at_home():
+            return
         with suppress(Exception), self._owner.owned(patience_seconds=0) as opened:
             plan = opened.look().plan
             if self._queue.empty():
