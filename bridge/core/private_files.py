@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 from pathlib import Path
 
@@ -84,7 +83,7 @@ def write_private(path: Path, data: bytes) -> None:
     Raises:
         OSError: as the system says.
     """
-    temp = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    temp = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
     handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _SAFE, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
