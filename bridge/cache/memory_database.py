@@ -10,6 +10,7 @@ from typing import Any
 
 from bridge.cache.migrations import migrate
 from bridge.core.errors import Where, WorkFailed
+from bridge.core.private_files import keep_database_private
 from bridge.core.sqlite import PATIENCE, is_busy, use_wal
 
 
@@ -47,6 +48,10 @@ class MemoryDatabase:
             return migrate(sqlite3.connect(":memory:"))
 
     def _connect(self) -> sqlite3.Connection:
+        try:
+            keep_database_private(self.path)
+        except OSError as error:
+            raise sqlite3.OperationalError(f"unable to open database file: {error}") from error
         database = sqlite3.connect(self.path, timeout=PATIENCE)
         try:
             use_wal(database)

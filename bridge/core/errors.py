@@ -97,7 +97,8 @@ CODES: dict[str, str] = {
     "bad_request": "The request is not what this address takes.",
     "not_found": "There is nothing at this address.",
     "plan_changed": "The plan is not the one that was approved.",
-    "daemon_failed": "The daemon did not start or did not stop.",
+    "daemon_failed": "The daemon did not start, did not stop, or is not the one of this folder.",
+    "daemon_busy": "The daemon has as many connections, listeners or builds as it takes.",
     # outputs
     "output_outside": "The output folder is outside the project or outside its engine's folder.",
     "output_conflict": "A file that assetbridge did not write is in the way.",

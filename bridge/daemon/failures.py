@@ -19,6 +19,7 @@ _STATUS = {
     "project_locked": 409,
     "store_missing": 409,
     "source_failed": 409,
+    "daemon_busy": 503,
 }
 
 

@@ -12,7 +12,7 @@ from bridge import __version__
 from bridge.config.project_config import read_config
 from bridge.core.visible import write_json
 from bridge.daemon.api import previews, queries
-from bridge.daemon.api.auth import PLAIN_HEADERS
+from bridge.daemon.api.auth import PLAIN_HEADERS, too_busy
 from bridge.daemon.api.endpoint import ONE_ASSET, Call, Document, Endpoints
 from bridge.daemon.api.openapi import describe_api
 from bridge.daemon.api.request_models import (
@@ -31,6 +31,7 @@ from bridge.daemon.api.response_models import (
     EVENT,
     FINDING,
     JOB,
+    OWED,
     PLAN,
     PREVIEW,
     PROVIDER,
@@ -58,6 +59,7 @@ _HEALTH = answer(
     serves=bool | None,
     busy=bool,
     notice=str | None,
+    owed=OWED | None,
     cursor=str,
 )
 _PICTURES = ("image/png", "image/gif", "application/json")
@@ -75,8 +77,9 @@ async def show_health(call: Call[HealthQuery]) -> Document:
         "root": os.path.realpath(call.root),
     }
     process["serves"] = _is_same_folder(call.fields.root, call.root) if call.fields.root else None
-    state = {"busy": call.worker.is_busy, "notice": context.notice(), "cursor": context.log.cursor}
-    return {"ok": True, **process, **state}
+    owed = call.worker.owed
+    state = {"busy": call.worker.is_busy, "notice": context.notice(), "owed": owed.as_dict() if owed else None}
+    return {"ok": True, **process, **state, "cursor": context.log.cursor}
 
 
 def _is_same_folder(named: str, root: Path) -> bool:
@@ -201,10 +204,12 @@ async def describe_interface(call: Call[RequestModel]) -> Document:
 async def show_events(call: Call[EventsQuery]) -> Document | Response:
     """Events since `?after=CURSOR`: server-sent, or with `?wait=SECONDS` as one answer when there are some."""
     log = call.context.log
+    if log.listeners >= call.context.limits.listeners:
+        raise too_busy("listeners")
     cursor = call.fields.after or call.headers.get("last-event-id", "")
     if not call.fields.wait:
         headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
         return StreamingResponse(log.stream(cursor), headers=headers, media_type="text/event-stream")
-    events, cursor = await log.wait(cursor, min(float(call.fields.wait), _LONGEST_POLL_SECONDS))
+    events, cursor = await log.poll(cursor, min(float(call.fields.wait), _LONGEST_POLL_SECONDS))
     shown = [reset_event(cursor)] if events is None else [event.as_dict() for event in events]
     return {"events": shown, "cursor": cursor}

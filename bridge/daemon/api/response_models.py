@@ -52,6 +52,7 @@ class _NothingElse(BaseModel):
 WHERE = answer("Where", file=str, line=int | None, column=int | None, field=str | None)
 PROBLEM = answer("Problem", code=str, message=str, hint=str, where=WHERE | None)
 ERROR = answer("Error", _NothingElse, None, {"errors": rows(PROBLEM)}, error=PROBLEM)
+OWED = answer("Owed", error=PROBLEM, since=float, attempts=int)
 ASSET = answer(
     "Asset",
     key=KEY,

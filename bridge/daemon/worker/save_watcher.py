@@ -73,6 +73,7 @@ class SaveWatcher:
         if paths <= {lockfile.FILE_NAME}:
             # Our own builds write it, and one that version control brought asks for no art by itself.
             self._worker.announce_changes(sorted(paths))
+            self._worker.retry_owed()
             return
         self._worker.build_changed(paths)
 

@@ -11,6 +11,7 @@ from typing import Any
 from bridge.core.clock import Clock
 from bridge.core.errors import UserError, Where, WorkFailed
 from bridge.core.paths import JOURNAL_FILE
+from bridge.core.private_files import keep_database_private
 from bridge.core.sqlite import PATIENCE, use_wal
 from bridge.orders.tables.migrations import NewerJournalError, migrate
 
@@ -23,6 +24,7 @@ class JournalDatabase:
         self.clock = clock
         with self.translate_errors():
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            keep_database_private(self.path)
             # isolation_level None: transactions are begun here, never by the module on its own account.
             self.connection = sqlite3.connect(
                 self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False

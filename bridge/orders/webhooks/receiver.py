@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from bridge.config.project_config import Config
 
 _BACKLOG = 64
+# Of who knows a secret, and of who does not: strangers compete for their own.
 _MOST_CONNECTIONS = 64
 _LONGEST_HEAD = 16 << 10
+_HEADER_SECONDS = 5.0
+_BODY_SECONDS = 10.0
+_STALLED_SECONDS = 10.0
 _KEEP_ALIVE_SECONDS = 5
 
 
@@ -69,8 +73,10 @@ def serve_hints(hints: Hints, listener: socket.socket) -> Iterator[None]:
     """Answers the requests of a listening socket until the end of the block."""
     import uvicorn
 
+    from bridge.http.connections import ConnectionLimits, ConnectionTable, GuardedServer, guard_connections
     from bridge.orders.webhooks.app import WebhookApp
 
+    limits = ConnectionLimits(_MOST_CONNECTIONS, _MOST_CONNECTIONS, _HEADER_SECONDS, _BODY_SECONDS, _STALLED_SECONDS)
     server_config = uvicorn.Config(
         WebhookApp(hints),
         lifespan="off",
@@ -80,13 +86,13 @@ def serve_hints(hints: Hints, listener: socket.socket) -> Iterator[None]:
         server_header=False,
         date_header=False,
         ws="none",
-        http="h11",
         h11_max_incomplete_event_size=_LONGEST_HEAD,
-        limit_concurrency=_MOST_CONNECTIONS,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=1,
+        # Errors say nothing to strangers.
+        **guard_connections(ConnectionTable(limits, lambda _problem: b"")),
     )
-    server = uvicorn.Server(server_config)
+    server = GuardedServer(server_config)
     # A thread that cannot be stopped must not keep the process: nothing in it could be lost.
     thread = threading.Thread(target=server.run, args=([listener],), name="webhooks", daemon=True)
     thread.start()
