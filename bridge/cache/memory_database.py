@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bridge.cache.migrations import migrate
 from bridge.core.errors import Where, WorkFailed
 from bridge.core.sqlite import PATIENCE, is_busy, use_wal
+
+Parsed = TypeVar("Parsed")
+# What reading a row may raise that holds something else than was written.
+ROW_ERRORS = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
 
 
 class MemoryDatabase:
@@ -93,8 +97,24 @@ class MemoryDatabase:
         """The answer to a query. Damage shows only when the damaged page is read: memory is begun anew then."""
         try:
             return self._database.execute(query, values).fetchall()
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, OverflowError) as error:
             with suppress(sqlite3.Error):
                 self._database.close()
-            self._database = migrate(sqlite3.connect(":memory:")) if is_busy(error) else self._begin_anew()
+            busy = isinstance(error, sqlite3.Error) and is_busy(error)
+            self._database = migrate(sqlite3.connect(":memory:")) if busy else self._begin_anew()
             return self._database.execute(query, values).fetchall()
+
+    def parse_rows(self, parse: Callable[[Any], Parsed], query: str, *values: str) -> list[Parsed]:
+        """What the rows of a query say; nothing where one holds what is never written there: memory is begun anew."""
+        rows = self.fetch_rows(query, *values)
+        try:
+            return [parse(row) for row in rows]
+        except ROW_ERRORS:
+            self.set_aside()
+            return []
+
+    def set_aside(self) -> None:
+        """Begins memory anew: what is in it cannot be believed."""
+        with suppress(sqlite3.Error):
+            self._database.close()
+        self._database = self._begin_anew()

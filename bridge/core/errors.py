@@ -95,6 +95,7 @@ CODES: dict[str, str] = {
     "not_found": "There is nothing at this address.",
     "plan_changed": "The plan is not the one that was approved.",
     "daemon_failed": "The daemon did not start or did not stop.",
+    "out_of_memory": "Making an asset takes more memory than this machine has.",
     # outputs
     "output_outside": "The output folder is outside the project or outside its engine's folder.",
     "output_conflict": "A file that assetbridge did not write is in the way.",

@@ -6,6 +6,7 @@ tables, arrays of tables, inline tables, arrays and the four kinds of strings, a
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Iterator
@@ -13,10 +14,24 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
+from bridge.core import limits
+
 KeyPath: TypeAlias = tuple[str | int, ...]
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _SCALAR_END = re.compile(r"[,\]}#\r\n]")
 _TOO_LARGE = "a whole number does not fit into 64 bits"
+_NOT_FINITE = "a number has to be finite"
+_TOO_DEEP = f"tables, arrays or the parts of a key stand in each other more than {limits.TOML_DEPTH} levels deep"
+_TOO_MANY = f"it has more than {limits.TOML_VALUES:,} keys and values"
+# Texts (a cut-off one reaches to the end), comments, and the marks that make tables, arrays, keys and values.
+_TOKEN = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"""|\Z)'
+    r"|'''(?:[^']|'(?!''))*+(?:'''|\Z)"
+    r'|"(?:[^"\\\n]|\\.)*+(?:"|$|\Z)'
+    r"|'[^'\n]*+(?:'|$|\Z)"
+    r"|\#[^\n]*+|[\[\]{}=,.\n]",
+    re.DOTALL | re.MULTILINE,
+)
 _AT_POSITION = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
@@ -55,8 +70,9 @@ def parse_toml(text: str) -> TomlDocument:
     """TOML text → data with positions.
 
     Raises:
-        TomlError: the text is not TOML 1.0.
+        TomlError: the text is not TOML 1.0, has a number that is not finite, or is beyond a limit.
     """
+    _check_bounds(text)
     try:
         document = TomlDocument(tomllib.loads(text), text)
     except tomllib.TOMLDecodeError as error:
@@ -69,16 +85,40 @@ def parse_toml(text: str) -> TomlDocument:
             line, column = len(lines), len(lines[-1]) + 1
         plain = _AT_POSITION.sub("", message).replace("(at end of document)", "at the end of the file").strip()
         raise TomlError(plain[:1].lower() + plain[1:], line, column) from None
-    except RecursionError:
-        raise TomlError("tables or arrays are nested too deeply", 1, 1) from None
     except ValueError:
         # Python converts no decimal number of more than 4300 digits and does not say which one it was.
         line, column = _line_column(text, _first_long_number(text))
         raise TomlError(_TOO_LARGE, line, column) from None
-    too_large = next(_beyond_64_bits(document.data, ()), None)
-    if too_large is not None:
-        raise TomlError(_TOO_LARGE, *document.locate(too_large))
+    refused = next(_refused_numbers(document.data, ()), None)
+    if refused is not None:
+        raise TomlError(refused[1], *document.locate(refused[0]))
     return document
+
+
+def _check_bounds(text: str) -> None:
+    """Counts depth, keys and values before `tomllib` makes objects of them: a dotted key of 100 kB takes it 10 GB.
+
+    Raises:
+        TomlError: there are too many, or too deep.
+    """
+    # Nearly all files have fewer marks than that, of whatever kind.
+    if text.count(".") + text.count("[") + text.count("{") <= limits.TOML_DEPTH and len(text) <= limits.TOML_VALUES:
+        return
+    depth = dots = count = 0
+    for token in _TOKEN.finditer(text):
+        mark = token[0]
+        if mark in "[{":
+            depth, dots, count = depth + 1, 0, count + 1
+        elif mark == ".":
+            dots, count = dots + 1, count + 1
+        elif mark in "=,\n":
+            dots, count = 0, count + (mark != "\n")
+        elif mark in "]}":
+            depth = max(0, depth - 1)
+        if max(depth, dots) > limits.TOML_DEPTH:
+            raise TomlError(_TOO_DEEP, *_line_column(text, token.start()))
+        if count > limits.TOML_VALUES:
+            raise TomlError(_TOO_MANY, *_line_column(text, token.start()))
 
 
 def _first_long_number(text: str) -> int:
@@ -86,16 +126,18 @@ def _first_long_number(text: str) -> int:
     return number.start() if number else 0
 
 
-def _beyond_64_bits(value: Any, path: KeyPath) -> Iterator[KeyPath]:
-    """Numbers that TOML 1.0 (section Integer) lets a reader refuse; most programs could not hold them."""
+def _refused_numbers(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    """Numbers that are not finite, and those that TOML 1.0 (section Integer) lets a reader refuse."""
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from _beyond_64_bits(item, (*path, key))
+            yield from _refused_numbers(item, (*path, key))
     elif isinstance(value, list):
         for number, item in enumerate(value):
-            yield from _beyond_64_bits(item, (*path, number))
+            yield from _refused_numbers(item, (*path, number))
     elif isinstance(value, int) and not -(2**63) <= value < 2**63:
-        yield path
+        yield path, _TOO_LARGE
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield path, _NOT_FINITE
 
 
 def _line_column(text: str, offset: int) -> tuple[int, int]:

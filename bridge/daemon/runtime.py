@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from bridge import __version__
+from bridge.core import limits
+from bridge.core.json_text import parse_json
 from bridge.core.paths import DAEMON_FILE
 
 FILE = ".assetbridge/daemon.json"
@@ -44,7 +46,7 @@ class Runtime:
 def read_record(root: Path) -> Runtime | None:
     """What the runtime file says; None when there is none or it is damaged. It may be left over from a dead process."""
     try:
-        facts = json.loads((root / DAEMON_FILE).read_text(encoding="utf-8"))
+        facts = parse_json(limits.read_bounded(root / DAEMON_FILE, limits.SPEC_BYTES))
         return Runtime(
             int(facts["pid"]), int(facts["port"]), str(facts["token"]), str(facts["version"]), str(facts["nonce"])
         )
@@ -76,7 +78,7 @@ def request_json(
         OSError, ValueError: nobody answers, or not with JSON.
     """
     with open_request(runtime, method, path, body, patience=_PATIENCE_SECONDS) as answer:
-        document = json.loads(answer.read())
+        document = parse_json(answer.read(limits.JSON_BYTES + 1))
     if not isinstance(document, dict):
         raise ValueError("not an object")
     return answer.status, document

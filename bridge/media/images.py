@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bridge.core import limits
 from bridge.core.errors import UserError, Where
 from exporters.model.asset import Pixels
 
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 FORMATS = ("PNG", "GIF", "WEBP", "JPEG")
-MOST_PIXELS = 16_000_000
-LONGEST_SIDE = 8192
-MOST_FRAMES = 2000
-MOST_CLIP_PIXELS = 128_000_000
+MOST_PIXELS = limits.PICTURE_PIXELS
+LONGEST_SIDE = limits.PICTURE_SIDE
+MOST_FRAMES = limits.CLIP_FRAMES
+MOST_CLIP_PIXELS = limits.CLIP_PIXELS
 DEFAULT_MS = 100
 _DECODER_ERRORS = (
     OSError,
@@ -61,10 +62,11 @@ def decode(data: bytes, name: str, where: Where | None = None) -> list[DecodedFr
 
     Raises:
         UserError: `source_broken` when it is no such picture, cut off, or beyond the limits (16 million pixels,
-            8192 a side, 2,000 frames, 128 million pixels over all frames).
+            8192 a side, 2,000 frames, 128 million pixels over all frames, an hour a frame).
     """
-    if not data:
-        raise _broken_picture(name, "the file is empty", where)
+    if not data or len(data) > limits.PICTURE_BYTES:
+        reason = limits.say_too_large(limits.PICTURE_BYTES) if data else "the file is empty"
+        raise _broken_picture(name, reason, where)
     try:
         with _strict_decoder():
             return _decode_frames(data)
@@ -124,9 +126,15 @@ def _decode_frames(data: bytes) -> list[DecodedFrame]:
         for number in range(first, count):
             image.seek(number)
             pixels = _as_rgba(image)
-            delay = round(float(image.info.get("duration") or 0))
-            frames.append(DecodedFrame(pixels, delay if delay > 0 else DEFAULT_MS))
+            frames.append(DecodedFrame(pixels, _delay_ms(image.info.get("duration"))))
         return frames
+
+
+def _delay_ms(said: float | None) -> int:
+    delay = round(float(said or 0))
+    if delay > limits.FRAME_MS:
+        raise _limit_error(f"a frame shows for {delay:,} milliseconds; there may be {limits.FRAME_MS:,}")
+    return delay if delay > 0 else DEFAULT_MS
 
 
 def _check_header(size: tuple[int, int]) -> None:

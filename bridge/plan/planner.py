@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
+from bridge.core.crash_log import explain_failure
 from bridge.core.errors import BridgeError
 from bridge.plan.asset_state import AssetState, without_lost_results
 from bridge.plan.diff import check_targets, choose_action, diff_asset, find_orphans
@@ -111,10 +112,15 @@ class Planner:
                 renamed_from=record.earlier_ids.get(asset_id),
                 links=record.links_of(asset_id),
             )
-        except BridgeError as error:
-            record.keep_failure(asset_id, error)
+        except Exception as error:  # noqa: BLE001  one asset's failure must not stop the others
+            record.keep_failure(asset_id, self._explain_failure(asset_id, error))
             return
         record.keep_state(state)
+
+    def _explain_failure(self, asset_id: str, error: Exception) -> BridgeError:
+        failure = explain_failure(error, self._project.root, asset_id)
+        failure.where = failure.where or self._record.specs[asset_id].where("kind")
+        return failure
 
     def evaluate_again(self, asset_id: str, hash_part: PartHash) -> AssetState:
         """The state of an asset now that what it uses was built; parts are hashed with `hash_part`.
@@ -191,15 +197,20 @@ class Planner:
 
     def _plan_asset(self, asset_id: str, *, is_needed: bool) -> AssetPlan:
         failure = self._record.failures.get(asset_id)
-        if failure is not None:
-            kind = self._record.specs[asset_id].spec.kind
-            return AssetPlan(asset_id, kind, Action.ERROR, (failure.message,), error=failure)
-        state = self._record.states[asset_id]
+        if failure is None:
+            try:
+                return self._plan_state(self._record.states[asset_id], is_needed=is_needed)
+            except Exception as error:  # noqa: BLE001  one asset's failure must not stop the others
+                failure = self._explain_failure(asset_id, error)
+        kind = self._record.specs[asset_id].spec.kind
+        return AssetPlan(asset_id, kind, Action.ERROR, (failure.message,), error=failure)
+
+    def _plan_state(self, state: AssetState, *, is_needed: bool) -> AssetPlan:
         checks = check_targets(self._project, state, self._record)
         if is_needed or state.missing or any(check.reasons for check in checks):
             state = self._note_lost(state)
         is_told = choose_action(state, checks) not in (Action.NONE, Action.CREATE)
-        row = self._project.memory.assets.get(asset_id) if is_told else None
+        row = self._project.memory.assets.get(state.id) if is_told else None
         return diff_asset(state, checks, self._read_orders(), row.snapshot if row is not None else None)
 
     def _note_lost(self, state: AssetState) -> AssetState:

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bridge.core.errors import BridgeError, UserError
+from bridge.core.json_text import JsonError, parse_json
 from bridge.daemon import failures
 from bridge.daemon.api import queries
 from bridge.daemon.api.auth import EXIT_CODE, PLAIN_HEADERS, encode_error
@@ -91,8 +92,8 @@ async def _read_object(request: Request) -> dict[str, Any]:
     """The JSON object of a body; none is an empty one."""
     raw = await request.body()
     try:
-        fields = json.loads(raw) if raw else {}
-    except (ValueError, RecursionError):
+        fields = parse_json(raw) if raw else {}
+    except JsonError:
         raise UserError("bad_request", "the body is not valid JSON") from None
     if not isinstance(fields, dict):
         raise UserError("bad_request", "the body is not a JSON object")

@@ -36,4 +36,6 @@ class EventTable:
         rows = self._database.read_rows(
             "SELECT seq, at, type, asset, job, data FROM event WHERE seq > ? ORDER BY seq LIMIT ?", cursor, limit
         )
-        return [OrderEvent(row[0], row[1], row[2], row[3], row[4], json.loads(row[5])) for row in rows]
+        return self._database.parse_rows(
+            lambda row: OrderEvent(row[0], row[1], row[2], row[3], row[4], dict(json.loads(row[5]))), rows
+        )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
+import math
 from typing import Any
 
 from bridge.orders.model import Job, JobState
+from bridge.orders.tables.database import read_amount
 from bridge.providers.api import Price, Step
 from bridge.providers.paid import Charge
 
@@ -34,11 +35,16 @@ def step_text(step: Step) -> str:
 
 
 def read_job(row: Any) -> Job:
-    """The job of a row of `COLUMNS`."""
+    """The job of a row of `COLUMNS`.
+
+    Raises:
+        ValueError, TypeError, KeyError, AttributeError: a column holds something that is never written there.
+    """
     named = dict(zip(COLUMNS.split(", "), row, strict=True))
-    price = Price(named["unit"], None if named["estimate"] is None else Decimal(named["estimate"]))
+    price = Price(named["unit"], None if named["estimate"] is None else read_amount(named["estimate"]))
+    _check_types(named)
     facts = json.loads(named["step"])
-    charge = Charge(named["charge_unit"], Decimal(named["charge"])) if named["charge"] is not None else None
+    charge = Charge(named["charge_unit"], read_amount(named["charge"])) if named["charge"] is not None else None
     return Job(
         id=named["id"],
         key=named["key"],
@@ -77,3 +83,25 @@ def read_job(row: Any) -> Job:
         method=named["method"],
         origin=json.loads(named["origin"]),
     )
+
+
+_TEXTS = ("key", "asset", "step", "fingerprint", "provider", "state", "account", "unit", "approved_by", "path")
+_NUMBERS = ("created", "updated")
+_OPTIONAL_NUMBERS = ("sent", "next_attempt")
+_TABLES = ("remote", "facts", "balance_before", "origin")
+
+
+def _check_types(named: dict[str, Any]) -> None:
+    """SQLite keeps in a column whatever it is given: what is used as text, number or table has to be one."""
+    for name in _TEXTS:
+        if not isinstance(named[name], str):
+            raise TypeError(f"{name} is no text")
+    for name in (*_NUMBERS, *_OPTIONAL_NUMBERS):
+        value = named[name]
+        if value is None and name in _OPTIONAL_NUMBERS:
+            continue
+        if not isinstance(value, int | float) or not math.isfinite(value):
+            raise TypeError(f"{name} is no number")
+    for name in _TABLES:
+        if not isinstance(json.loads(named[name]), dict):
+            raise TypeError(f"{name} is no table")

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.assemble.parts import AudioPart, Part
+from bridge.core import limits
 from bridge.core.errors import UserError
 from bridge.providers.api import CompileContext, Step, StepResult
 from bridge.providers.files import steps
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 OPERATION = "files.sound"
 SOUND = "sound"
-_LONGEST_SECONDS = 900
+_LONGEST_SECONDS = limits.SOUND_SECONDS
 Samples = npt.NDArray[np.int16]
 
 
