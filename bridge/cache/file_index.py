@@ -216,7 +216,7 @@ class FileIndex:
         try:
             with self._database.transaction() as database:
                 database.executemany("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, UnicodeDecodeError):
             return False
         return True
 

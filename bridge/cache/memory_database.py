@@ -13,6 +13,8 @@ from bridge.core.errors import Where, WorkFailed
 from bridge.core.sqlite import PATIENCE, is_busy, use_wal
 
 Parsed = TypeVar("Parsed")
+# A damaged page may make SQLite say names that are no text.
+_DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)
 # What reading a row may raise that holds something else than was written.
 ROW_ERRORS = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
 
@@ -34,7 +36,7 @@ class MemoryDatabase:
             return migrate(sqlite3.connect(":memory:"))
         try:
             return self._connect()
-        except sqlite3.DatabaseError as error:
+        except _DAMAGE as error:
             if is_busy(error) or not self.path.exists():
                 return migrate(sqlite3.connect(":memory:"))
         return self._begin_anew()
@@ -47,7 +49,7 @@ class MemoryDatabase:
                 if part.exists():
                     part.replace(part.with_name(f"{part.name}.broken"))
             return self._connect()
-        except (OSError, sqlite3.DatabaseError):
+        except (OSError, *_DAMAGE):
             return migrate(sqlite3.connect(":memory:"))
 
     def _connect(self) -> sqlite3.Connection:
@@ -56,7 +58,7 @@ class MemoryDatabase:
             use_wal(database)
             database.execute("PRAGMA synchronous=NORMAL")
             return migrate(database)
-        except sqlite3.DatabaseError:
+        except _DAMAGE:
             database.close()
             raise
 
@@ -84,7 +86,11 @@ class MemoryDatabase:
         try:
             with self._database:
                 yield self._database
+        except UnicodeDecodeError as error:
+            raise self._set_aside_damaged() from error
         except sqlite3.DatabaseError as error:
+            if any(words in str(error) for words in ("malformed", "not a database", "no such table", "corrupt")):
+                raise self._set_aside_damaged() from error
             full = "full" in str(error)
             raise WorkFailed(
                 "disk_full" if full else "output_unwritable",
@@ -93,15 +99,23 @@ class MemoryDatabase:
                 where=Where(".assetbridge/state.db"),
             ) from error
 
+    def _set_aside_damaged(self) -> WorkFailed:
+        self.set_aside()
+        return WorkFailed(
+            "output_unwritable",
+            "the project's state was damaged, and is begun anew",
+            hint="Run the same command again; it costs time, never money.",
+            where=Where(".assetbridge/state.db"),
+        )
+
     def fetch_rows(self, query: str, *values: str) -> list[Any]:
         """The answer to a query. Damage shows only when the damaged page is read: memory is begun anew then."""
         try:
             return self._database.execute(query, values).fetchall()
-        except (sqlite3.DatabaseError, OverflowError) as error:
+        except (*_DAMAGE, OverflowError) as error:
             with suppress(sqlite3.Error):
                 self._database.close()
-            busy = isinstance(error, sqlite3.Error) and is_busy(error)
-            self._database = migrate(sqlite3.connect(":memory:")) if busy else self._begin_anew()
+            self._database = migrate(sqlite3.connect(":memory:")) if is_busy(error) else self._begin_anew()
             return self._database.execute(query, values).fetchall()
 
     def parse_rows(self, parse: Callable[[Any], Parsed], query: str, *values: str) -> list[Parsed]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -27,6 +28,10 @@ _DAMAGED = (
     "Could not decode",
 )
 _ROW_ERRORS = (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError)
+
+
+Number: tuple[type, ...] = (int, float)
+OptionalNumber: tuple[type, ...] = (int, float, type(None))
 
 
 class JournalDatabase:
@@ -68,6 +73,9 @@ class JournalDatabase:
             ) from error
         except (sqlite3.DatabaseError, OSError) as error:
             raise _describe_failure(error) from error
+        except UnicodeDecodeError as error:
+            # SQLite's own words, with a name from a damaged page among them.
+            raise _describe_damage("its pages hold no text") from error
 
     def parse_rows(self, parse: Callable[[Any], Parsed], rows: Iterable[Any]) -> list[Parsed]:
         """What rows say. A row that another version, a bad disk or a hand left is told as damage, never guessed at.
@@ -115,6 +123,20 @@ def _describe_damage(text: str) -> WorkFailed:
         "are then forgotten, and what they bought has to be adopted by hand.",
         where=Where(JOURNAL_FILE),
     )
+
+
+def require_types(row: Sequence[Any], kinds: Sequence[type | tuple[type, ...]]) -> None:
+    """Checks a row: SQLite keeps in a column whatever it is given.
+
+    Raises:
+        TypeError: a column holds something else.
+        ValueError: a number is not finite.
+    """
+    for value, kind in zip(row, kinds, strict=True):
+        if not isinstance(value, kind):
+            raise TypeError("a column holds something else")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError("a number is not finite")
 
 
 def read_amount(value: Any) -> Decimal:

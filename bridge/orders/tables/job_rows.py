@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import Any
 
 from bridge.orders.model import Job, JobState
-from bridge.orders.tables.database import read_amount
+from bridge.orders.tables.database import Number, OptionalNumber, read_amount, require_types
 from bridge.providers.api import Price, Step
 from bridge.providers.paid import Charge
 
@@ -85,23 +84,18 @@ def read_job(row: Any) -> Job:
     )
 
 
-_TEXTS = ("key", "asset", "step", "fingerprint", "provider", "state", "account", "unit", "approved_by", "path")
-_NUMBERS = ("created", "updated")
-_OPTIONAL_NUMBERS = ("sent", "next_attempt")
-_TABLES = ("remote", "facts", "balance_before", "origin")
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("key", "asset", "step", "fingerprint", "provider", "state", "account", "unit"), str),
+    **dict.fromkeys(("approved_by", "path", "remote", "facts", "balance_before", "origin", "hook", "method"), str),
+    **dict.fromkeys(("id", "version", "attempt"), int),
+    **dict.fromkeys(("created", "updated"), Number),
+    **dict.fromkeys(("sent", "next_attempt"), OptionalNumber),
+}
 
 
 def _check_types(named: dict[str, Any]) -> None:
-    """SQLite keeps in a column whatever it is given: what is used as text, number or table has to be one."""
-    for name in _TEXTS:
-        if not isinstance(named[name], str):
-            raise TypeError(f"{name} is no text")
-    for name in (*_NUMBERS, *_OPTIONAL_NUMBERS):
-        value = named[name]
-        if value is None and name in _OPTIONAL_NUMBERS:
-            continue
-        if not isinstance(value, int | float) or not math.isfinite(value):
-            raise TypeError(f"{name} is no number")
-    for name in _TABLES:
+    """What is used as text, number or table has to be one."""
+    require_types([named[name] for name in _KINDS], list(_KINDS.values()))
+    for name in ("remote", "facts", "balance_before", "origin"):
         if not isinstance(json.loads(named[name]), dict):
             raise TypeError(f"{name} is no table")

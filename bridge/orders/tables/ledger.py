@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import fields
 from decimal import Decimal
+from typing import Any
 
 from bridge.core.clock import day_of
 from bridge.orders.model import Job, LedgerEntry
-from bridge.orders.tables.database import JournalDatabase, read_amount
+from bridge.orders.tables.database import JournalDatabase, Number, read_amount, require_types
 from bridge.providers.paid import Charge
 
 
@@ -54,13 +56,7 @@ class LedgerTable:
             last,
             after,
         )
-        names = [field.name for field in fields(LedgerEntry)]
-        return self._database.parse_rows(
-            lambda row: LedgerEntry(
-                **{**dict(zip(names, row, strict=True)), "amount": read_amount(row[9]), "reported": bool(row[10])}
-            ),
-            rows,
-        )
+        return self._database.parse_rows(_read_entry, rows)
 
     def sum_spent(self, provider: str, unit: str, day: str) -> Decimal:
         """What was charged, or may have been, on a UTC day."""
@@ -68,3 +64,11 @@ class LedgerTable:
             "SELECT amount FROM ledger WHERE provider = ? AND unit = ? AND day = ?", provider, unit, day
         )
         return sum(self._database.parse_rows(lambda row: read_amount(row[0]), rows), Decimal(0))
+
+
+def _read_entry(row: Sequence[Any]) -> LedgerEntry:
+    require_types(row, (Number, str, int, *[str] * 7, int))
+    names = [field.name for field in fields(LedgerEntry)]
+    return LedgerEntry(
+        **{**dict(zip(names, row, strict=True)), "amount": read_amount(row[9]), "reported": bool(row[10])}
+    )
