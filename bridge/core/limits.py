@@ -29,7 +29,7 @@ class Limit(NamedTuple):
 
 # text files that people write
 SPEC_BYTES = 1 * _MEGA
-TOML_DEPTH = 32
+TOML_DEPTH = 100
 TOML_VALUES = 20_000
 PATTERN_LETTERS = 1000
 PATTERNS = 200
@@ -47,10 +47,14 @@ SOURCE_BYTES = 512 * _MEGA
 PICTURE_BYTES = 128 * _MEGA
 PICTURE_SIDE = 8192
 PICTURE_PIXELS = 16 * _MEGA
+PICTURE_BLOCKS = 100_000
+PICTURE_SCANS = 100
 CLIP_FRAMES = 2000
 CLIP_PIXELS = 128 * _MEGA
 SHEET_FRAMES = 4096
 FRAME_MS = 3_600_000
+FRAME_NAME_LETTERS = 255
+ASSET_PIXELS = 256 * _MEGA
 PALETTE_BYTES = 16 * _MEGA
 PALETTE_COLORS = 4096
 SOUND_SECONDS = 900
@@ -62,7 +66,7 @@ MAP_CELLS = 4 * _MEGA
 MAP_LAYER_CELLS = 8 * _MEGA
 MAP_PIXELS = 128 * _MEGA
 MAP_TILES = 65_536
-XML_ELEMENTS = 1 * _MEGA
+XML_ELEMENTS = 500_000
 XML_DEPTH = 64
 # answers of providers
 ANSWER_BYTES = 64 * _MEGA
@@ -91,10 +95,14 @@ LIMITS = (
     Limit("PICTURE_BYTES", PICTURE_BYTES, "bytes", "A picture or clip", "The largest picture, not packed, is 64 MB."),
     Limit("PICTURE_SIDE", PICTURE_SIDE, "pixels", "A side of a picture", "Engines take 4,096 to 16,384."),
     Limit("PICTURE_PIXELS", PICTURE_PIXELS, "pixels", "A picture", "A sheet of 4,000 × 4,000."),
+    Limit("PICTURE_BLOCKS", PICTURE_BLOCKS, "chunks", "A PNG", "The largest one has 16,000 of 8 kB."),
+    Limit("PICTURE_SCANS", PICTURE_SCANS, "scans", "A progressive JPEG", "Encoders write about ten."),
     Limit("CLIP_FRAMES", CLIP_FRAMES, "frames", "A GIF, WebP or APNG", "A minute at 30 frames a second."),
     Limit("CLIP_PIXELS", CLIP_PIXELS, "pixels", "All frames of a clip", "480 frames of 512 × 512."),
     Limit("SHEET_FRAMES", SHEET_FRAMES, "frames", "A sheet described by JSON", "64 frames in 8 directions of 8 clips."),
     Limit("FRAME_MS", FRAME_MS, "milliseconds", "How long a frame shows", "An hour; GIF can say eleven minutes."),
+    Limit("FRAME_NAME_LETTERS", FRAME_NAME_LETTERS, "characters", "A name in a sheet's JSON", "As names of files."),
+    Limit("ASSET_PIXELS", ASSET_PIXELS, "pixels", "All frames of an asset", "1,000 frames of 512 × 512: 1 GB."),
     Limit("PALETTE_BYTES", PALETTE_BYTES, "bytes", "A palette file", "4,096 colours in the longest form are 300 kB."),
     Limit("PALETTE_COLORS", PALETTE_COLORS, "colours", "A palette", "Pixel art has 4 to 256."),
     Limit("SOUND_SECONDS", SOUND_SECONDS, "seconds", "A track", "Tracks of games last two to five minutes."),
@@ -159,9 +167,11 @@ def open_regular(path: Path) -> io.BufferedReader:
     """
     flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
     handle = os.open(path, flags)
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
+    mode = os.fstat(handle).st_mode
+    if not stat.S_ISREG(mode):
         os.close(handle)
-        raise OSError(errno.EINVAL, "it is no regular file")
+        code = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
+        raise OSError(code, "it is a folder" if stat.S_ISDIR(mode) else "it is no regular file")
     return os.fdopen(handle, "rb")
 
 

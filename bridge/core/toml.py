@@ -6,7 +6,6 @@ tables, arrays of tables, inline tables, arrays and the four kinds of strings, a
 
 from __future__ import annotations
 
-import math
 import re
 import tomllib
 from collections.abc import Iterator
@@ -20,8 +19,7 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _SCALAR_END = re.compile(r"[,\]}#\r\n]")
 _TOO_LARGE = "a whole number does not fit into 64 bits"
-_NOT_FINITE = "a number has to be finite"
-_TOO_DEEP = f"tables, arrays or the parts of a key stand in each other more than {limits.TOML_DEPTH} levels deep"
+_TOO_DEEP = f"tables, arrays or parts of a key are nested too deeply: more than {limits.TOML_DEPTH} levels"
 _TOO_MANY = f"it has more than {limits.TOML_VALUES:,} keys and values"
 # Texts (a cut-off one reaches to the end), comments, and the marks that make tables, arrays, keys and values.
 _TOKEN = re.compile(
@@ -70,7 +68,7 @@ def parse_toml(text: str) -> TomlDocument:
     """TOML text → data with positions.
 
     Raises:
-        TomlError: the text is not TOML 1.0, has a number that is not finite, or is beyond a limit.
+        TomlError: the text is not TOML 1.0, or beyond a limit.
     """
     _check_bounds(text)
     try:
@@ -89,9 +87,9 @@ def parse_toml(text: str) -> TomlDocument:
         # Python converts no decimal number of more than 4300 digits and does not say which one it was.
         line, column = _line_column(text, _first_long_number(text))
         raise TomlError(_TOO_LARGE, line, column) from None
-    refused = next(_refused_numbers(document.data, ()), None)
-    if refused is not None:
-        raise TomlError(refused[1], *document.locate(refused[0]))
+    too_large = next(_beyond_64_bits(document.data, ()), None)
+    if too_large is not None:
+        raise TomlError(_TOO_LARGE, *document.locate(too_large))
     return document
 
 
@@ -126,18 +124,16 @@ def _first_long_number(text: str) -> int:
     return number.start() if number else 0
 
 
-def _refused_numbers(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
-    """Numbers that are not finite, and those that TOML 1.0 (section Integer) lets a reader refuse."""
+def _beyond_64_bits(value: Any, path: KeyPath) -> Iterator[KeyPath]:
+    """Numbers that TOML 1.0 (section Integer) lets a reader refuse; most programs could not hold them."""
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from _refused_numbers(item, (*path, key))
+            yield from _beyond_64_bits(item, (*path, key))
     elif isinstance(value, list):
         for number, item in enumerate(value):
-            yield from _refused_numbers(item, (*path, number))
+            yield from _beyond_64_bits(item, (*path, number))
     elif isinstance(value, int) and not -(2**63) <= value < 2**63:
-        yield path, _TOO_LARGE
-    elif isinstance(value, float) and not math.isfinite(value):
-        yield path, _NOT_FINITE
+        yield path
 
 
 def _line_column(text: str, offset: int) -> tuple[int, int]:

@@ -159,8 +159,12 @@ def _as_rgba(image: Image) -> Pixels:
 
 
 def _check_complete(data: bytes) -> None:
-    """Finds clips that were cut off between two frames: decoders take those for shorter clips."""
+    """Finds clips that were cut off between two frames, which decoders take for shorter clips, and files that are made
+    of so many parts that decoders would take minutes for them."""
     cut = False
+    if data[:2] == b"\xff\xd8" and data.count(b"\xff\xda") > limits.PICTURE_SCANS:
+        # Each scan goes over all pixels once more, and takes a few bytes.
+        raise _limit_error(f"it has more than {limits.PICTURE_SCANS} scans")
     if data[:6] in (b"GIF87a", b"GIF89a"):
         cut = not _gif_ends(data)
     elif data[:4] == b"RIFF" and len(data) >= 12:
@@ -176,8 +180,12 @@ def _gif_ends(data: bytes) -> bool:
     if len(data) < 13:
         return False
     offset = 13 + (3 << (data[10] & 7) + 1 if data[10] & 0x80 else 0)
+    pictures = parts = 0
     while offset < len(data):
         kind = data[offset]
+        pictures += kind == 0x2C
+        if pictures > MOST_FRAMES:
+            raise _limit_error(f"it has more than {MOST_FRAMES:,} frames")
         if kind == 0x3B:
             return True
         if kind == 0x21:
@@ -189,6 +197,9 @@ def _gif_ends(data: bytes) -> bool:
             return False
         while offset < len(data) and data[offset]:
             offset += data[offset] + 1
+            parts += 1
+        if parts > 10 * limits.PICTURE_BLOCKS:
+            raise _limit_error("it is made of too many parts")
         offset += 1
     return False
 
@@ -196,11 +207,13 @@ def _gif_ends(data: bytes) -> bool:
 def _png_ends(data: bytes) -> bool:
     """Whether walking the chunks of a PNG reaches IEND."""
     offset = 8
-    while offset + 8 <= len(data):
+    for _ in range(limits.PICTURE_BLOCKS):
+        if offset + 8 > len(data):
+            return False
         if data[offset + 4 : offset + 8] == b"IEND":
             return True
         offset += 12 + int.from_bytes(data[offset : offset + 4], "big")
-    return False
+    raise _limit_error(f"it has more than {limits.PICTURE_BLOCKS:,} chunks")
 
 
 def _explain_error(error: BaseException) -> str:

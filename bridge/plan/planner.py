@@ -113,14 +113,9 @@ class Planner:
                 links=record.links_of(asset_id),
             )
         except Exception as error:  # noqa: BLE001  one asset's failure must not stop the others
-            record.keep_failure(asset_id, self._explain_failure(asset_id, error))
+            record.keep_failure(asset_id, _explain_failure(self._record.specs[asset_id], error))
             return
         record.keep_state(state)
-
-    def _explain_failure(self, asset_id: str, error: Exception) -> BridgeError:
-        failure = explain_failure(error, self._project.root, asset_id)
-        failure.where = failure.where or self._record.specs[asset_id].where("kind")
-        return failure
 
     def evaluate_again(self, asset_id: str, hash_part: PartHash) -> AssetState:
         """The state of an asset now that what it uses was built; parts are hashed with `hash_part`.
@@ -201,7 +196,7 @@ class Planner:
             try:
                 return self._plan_state(self._record.states[asset_id], is_needed=is_needed)
             except Exception as error:  # noqa: BLE001  one asset's failure must not stop the others
-                failure = self._explain_failure(asset_id, error)
+                failure = _explain_failure(self._record.specs[asset_id], error)
         kind = self._record.specs[asset_id].spec.kind
         return AssetPlan(asset_id, kind, Action.ERROR, (failure.message,), error=failure)
 
@@ -225,3 +220,10 @@ class Planner:
         excepted = {*record.earlier_ids.values(), *broken_ids(record.errors)}
         assets = [*planned, *find_orphans(self._project.lock.assets, record.specs, excepted)]
         return Plan(tuple(sorted(assets, key=lambda asset: asset.id)), record.errors)
+
+
+def _explain_failure(loaded: Loaded, error: Exception) -> BridgeError:
+    """What an exception means for one asset."""
+    failure = explain_failure(error, loaded.config.root, loaded.id)
+    failure.where = failure.where or loaded.where("kind")
+    return failure

@@ -141,6 +141,7 @@ def _check_whole(frames: Sequence[FrameRect], orders: Sequence[int]) -> None:
 
 
 def _frame(name: str, entry: Mapping[str, Any]) -> FrameRect:
+    _check_name(name)
     frame = entry["frame"]
     x, y, w, h = (int(frame[key]) for key in ("x", "y", "w", "h"))
     inside = entry.get("spriteSourceSize") or {"x": 0, "y": 0}
@@ -157,7 +158,13 @@ def _frame(name: str, entry: Mapping[str, Any]) -> FrameRect:
     return FrameRect(name, x, y, w, h, bool(entry.get("rotated")), left, top, width, height, time)
 
 
+def _check_name(name: str) -> None:
+    if len(name) > limits.FRAME_NAME_LETTERS:
+        raise ValueError(f"a name has {len(name):,} characters; there may be {limits.FRAME_NAME_LETTERS}")
+
+
 def _tag(entry: Mapping[str, Any], count: int) -> FrameTag:
+    _check_name(str(entry["name"]))
     first, last = int(entry["from"]), int(entry["to"])
     if not 0 <= first <= last < count:
         raise ValueError(f"the tag {entry['name']} goes from {first} to {last} of {count} frames")

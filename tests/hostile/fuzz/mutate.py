@@ -1,4 +1,4 @@
-"""Inputs made dangerous: bytes flipped, cut, repeated; numbers, texts and structures replaced by the worst there are."""
+"""Inputs made dangerous: bytes flipped, cut, repeated; numbers, texts and structures replaced by the worst of all."""
 
 from __future__ import annotations
 

@@ -42,30 +42,29 @@ pixellab = { unit = "generations", per_build = 1.5, per_day = 20 }
 [lint]
 palette = ["#1a1c2c", "#5d275d"]
 """
-SPECS = (
-    'kind = "sprite"\ndescription = "red gem"\nsize = [16, 16]\nvariants = 2\npick = 1\nseed = 7\n'
-    '[process]\npalette = "art/colors.hex"\noutline = "#000000"\n[export]\npivot = [0.5, 1.0]\n[export.godot]\nscene = true\n',
-    'kind = "items"\nsize = [16, 16]\ncolumns = 4\n[[items]]\nname = "key"\ndescription = "old key"\n[[items]]\nname = "coin"\n',
-    'kind = "character"\ndescription = "knight"\nsize = [32, 32]\ndirections = 4\nmirror = {west = "east"}\n'
-    "[animations.walk]\nframes = 4\nfps = 8\nloop = true\n[animations.hit]\ndurations = [100, 200]\n",
-    'kind = "animation"\nprovider = "files"\n[files]\nsheet = "art/sheet.png"\nframe = [8, 8]\nmargin = 0\nspacing = 0\n'
-    '[[files.rows]]\nanimation = "walk"\ndirection = "south"\nframes = 2\n',
-    'kind = "animation"\nprovider = "files"\n[files]\njson = "art/sheet.json"\n',
-    'kind = "animation"\nprovider = "files"\nsource = "art/clip.gif"\nfps = 12\n',
-    'kind = "sprite"\nprovider = "files"\n[files]\npattern = "art/{frame}.png"\n',
-    'kind = "tileset"\ntile_size = 16\ncolumns = 8\n[[terrains]]\nname = "water"\nanimated = 4\nframe_ms = 200\n'
-    '[[terrains]]\nname = "grass"\nsolid = true\nprobability = 0.5\n[terrains.properties]\nspeed = 0.5\nname2 = "x"\n',
-    'kind = "tileset"\nprovider = "files"\nsource = "art/sheet.png"\ntile_size = 8\n[files]\nlayout = "corner16"\n'
-    '[[terrains]]\nname = "a"\n[[terrains]]\nname = "b"\n',
-    'kind = "isometric_tiles"\ntile_size = [32, 32]\ngrid = [32, 16]\n[[tiles]]\nname = "floor"\nshape = "thin"\nrole = "floor"\n',
-    'kind = "map"\nsize = [16, 16]\ntileset = "asset:art/ground"\nseed = 3\n[noise]\nscale = 8\noctaves = 2\nlevels = {water = 0.4}\n',
-    'kind = "map"\nprovider = "files"\nsource = "art/map.tmx"\n',
-    'kind = "music"\npreset = "calm"\nbpm = 90\nkey = "D minor"\nduration = 10\nloop = true\n',
-    'kind = "edit"\ndescription = "gold"\nsource = "art/0.png"\nmask = [0, 0, 4, 4]\nprovider = "pixellab"\n',
-    'kind = "sprite"\ndescription = "x"\nprovider = "pixellab"\nsize = [64, 64]\nprovider_options = {a = [1, {b = 2}]}\n',
+SPECS = tuple(
+    f"{text.strip()}\n"
+    for text in [
+        '\nkind = "sprite"\ndescription = "red gem"\nsize = [16, 16]\nvariants = 2\npick = 1\nseed = 7\n[process]\npalette = "art/colors.hex"\noutline = "#000000"\n[export]\npivot = [0.5, 1.0]\n[export.godot]\nscene = true\n',
+        '\nkind = "items"\nsize = [16, 16]\ncolumns = 4\n[[items]]\nname = "key"\ndescription = "old key"\n[[items]]\nname = "coin"\n',
+        '\nkind = "character"\ndescription = "knight"\nsize = [32, 32]\ndirections = 4\nmirror = {west = "east"}\n[animations.walk]\nframes = 4\nfps = 8\nloop = true\n[animations.hit]\ndurations = [100, 200]\n',
+        '\nkind = "animation"\nprovider = "files"\n[files]\nsheet = "art/sheet.png"\nframe = [8, 8]\nmargin = 0\nspacing = 0\n[[files.rows]]\nanimation = "walk"\ndirection = "south"\nframes = 2\n',
+        '\nkind = "animation"\nprovider = "files"\n[files]\njson = "art/sheet.json"\n',
+        '\nkind = "animation"\nprovider = "files"\nsource = "art/clip.gif"\nfps = 12\n',
+        '\nkind = "sprite"\nprovider = "files"\n[files]\npattern = "art/{frame}.png"\n',
+        '\nkind = "tileset"\ntile_size = 16\ncolumns = 8\n[[terrains]]\nname = "water"\nanimated = 4\nframe_ms = 200\n[[terrains]]\nname = "grass"\nsolid = true\nprobability = 0.5\n[terrains.properties]\nspeed = 0.5\nname2 = "x"\n',
+        '\nkind = "tileset"\nprovider = "files"\nsource = "art/sheet.png"\ntile_size = 8\n[files]\nlayout = "corner16"\n[[terrains]]\nname = "a"\n[[terrains]]\nname = "b"\n',
+        '\nkind = "isometric_tiles"\ntile_size = [32, 32]\ngrid = [32, 16]\n[[tiles]]\nname = "floor"\nshape = "thin"\nrole = "floor"\n',
+        '\nkind = "map"\nsize = [16, 16]\ntileset = "asset:art/ground"\nseed = 3\n[noise]\nscale = 8\noctaves = 2\nlevels = {water = 0.4}\n',
+        '\nkind = "map"\nprovider = "files"\nsource = "art/map.tmx"\n',
+        '\nkind = "music"\npreset = "calm"\nbpm = 90\nkey = "D minor"\nduration = 10\nloop = true\n',
+        '\nkind = "edit"\ndescription = "gold"\nsource = "art/0.png"\nmask = [0, 0, 4, 4]\nprovider = "pixellab"\n',
+        '\nkind = "sprite"\ndescription = "x"\nprovider = "pixellab"\nsize = [64, 64]\nprovider_options = {a = [1, {b = 2}]}\n',
+    ]
 )
 TSX = """<?xml version="1.0" encoding="UTF-8"?>
-<tileset version="1.10" tiledversion="1.11" name="ground" tilewidth="8" tileheight="8" spacing="0" margin="0" tilecount="4" columns="2">
+<tileset version="1.10" tiledversion="1.11" name="ground" tilewidth="8" tileheight="8" spacing="0" margin="0"
+ tilecount="4" columns="2">
  <image source="sheet.png" trans="ff00ff" width="16" height="16"/>
  <tile id="0" probability="0.5"><properties><property name="speed" type="float" value="1.5"/></properties>
   <objectgroup draworder="index"><object id="1" x="0" y="0" width="8" height="8" rotation="45"/>
@@ -76,11 +75,12 @@ TSX = """<?xml version="1.0" encoding="UTF-8"?>
 </tileset>
 """
 _CELLS = struct.pack("<16I", *(number % 5 for number in range(16)))
-_LAYERS = {
+LAYERS = {
     "csv": '<data encoding="csv">' + ",".join(str(number % 5) for number in range(16)) + "</data>",
     "base64": f'<data encoding="base64">{base64.b64encode(_CELLS).decode()}</data>',
     "zlib": f'<data encoding="base64" compression="zlib">{base64.b64encode(zlib.compress(_CELLS)).decode()}</data>',
-    "chunks": '<data encoding="csv"><chunk x="-4" y="0" width="4" height="4">1,2,3,4,0,0,0,0,1,1,1,1,2,2,2,2</chunk></data>',
+    "chunks": '<data encoding="csv"><chunk x="-4" y="0" width="4" height="4">'
+    "1,2,3,4,0,0,0,0,1,1,1,1,2,2,2,2</chunk></data>",
 }
 
 
@@ -111,10 +111,11 @@ def tile_map(layer: str) -> bytes:
     """A map with a layer of cells in one of the encodings, objects, and a group with an image layer."""
     infinite = int(layer == "chunks")
     return f"""<?xml version="1.0" encoding="UTF-8"?>
-<map version="1.10" tiledversion="1.11" orientation="orthogonal" renderorder="right-down" width="4" height="4" tilewidth="8" tileheight="8" infinite="{infinite}" nextlayerid="4" nextobjectid="5" parallaxoriginx="1">
+<map version="1.10" tiledversion="1.11" orientation="orthogonal" renderorder="right-down"
+ width="4" height="4" tilewidth="8" tileheight="8" infinite="{infinite}" nextlayerid="4" nextobjectid="5" parallaxoriginx="1">
  <properties><property name="wind" type="float" value="0.5"/></properties>
  <tileset firstgid="1" source="ground.tsx"/>
- <layer id="1" name="floor" width="4" height="4" opacity="0.5" tintcolor="#80ff0000">{_LAYERS[layer]}</layer>
+ <layer id="1" name="floor" width="4" height="4" opacity="0.5" tintcolor="#80ff0000">{LAYERS[layer]}</layer>
  <objectgroup id="2" name="things"><object id="1" name="door" class="exit" gid="2" x="8" y="8" width="8" height="8" rotation="90"/>
   <object id="2" x="1" y="2"><polyline points="0,0 5,5"/></object><object id="3" x="0" y="0"><text wrap="1">hello</text></object></objectgroup>
  <group id="3" name="sky" offsetx="2"><imagelayer id="4" name="cloud" repeatx="1"><image source="sheet.png" width="16" height="16"/></imagelayer></group>
