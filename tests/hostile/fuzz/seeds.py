@@ -42,26 +42,136 @@ pixellab = { unit = "generations", per_build = 1.5, per_day = 20 }
 [lint]
 palette = ["#1a1c2c", "#5d275d"]
 """
-SPECS = tuple(
-    f"{text.strip()}\n"
-    for text in [
-        '\nkind = "sprite"\ndescription = "red gem"\nsize = [16, 16]\nvariants = 2\npick = 1\nseed = 7\n[process]\npalette = "art/colors.hex"\noutline = "#000000"\n[export]\npivot = [0.5, 1.0]\n[export.godot]\nscene = true\n',
-        '\nkind = "items"\nsize = [16, 16]\ncolumns = 4\n[[items]]\nname = "key"\ndescription = "old key"\n[[items]]\nname = "coin"\n',
-        '\nkind = "character"\ndescription = "knight"\nsize = [32, 32]\ndirections = 4\nmirror = {west = "east"}\n[animations.walk]\nframes = 4\nfps = 8\nloop = true\n[animations.hit]\ndurations = [100, 200]\n',
-        '\nkind = "animation"\nprovider = "files"\n[files]\nsheet = "art/sheet.png"\nframe = [8, 8]\nmargin = 0\nspacing = 0\n[[files.rows]]\nanimation = "walk"\ndirection = "south"\nframes = 2\n',
-        '\nkind = "animation"\nprovider = "files"\n[files]\njson = "art/sheet.json"\n',
-        '\nkind = "animation"\nprovider = "files"\nsource = "art/clip.gif"\nfps = 12\n',
-        '\nkind = "sprite"\nprovider = "files"\n[files]\npattern = "art/{frame}.png"\n',
-        '\nkind = "tileset"\ntile_size = 16\ncolumns = 8\n[[terrains]]\nname = "water"\nanimated = 4\nframe_ms = 200\n[[terrains]]\nname = "grass"\nsolid = true\nprobability = 0.5\n[terrains.properties]\nspeed = 0.5\nname2 = "x"\n',
-        '\nkind = "tileset"\nprovider = "files"\nsource = "art/sheet.png"\ntile_size = 8\n[files]\nlayout = "corner16"\n[[terrains]]\nname = "a"\n[[terrains]]\nname = "b"\n',
-        '\nkind = "isometric_tiles"\ntile_size = [32, 32]\ngrid = [32, 16]\n[[tiles]]\nname = "floor"\nshape = "thin"\nrole = "floor"\n',
-        '\nkind = "map"\nsize = [16, 16]\ntileset = "asset:art/ground"\nseed = 3\n[noise]\nscale = 8\noctaves = 2\nlevels = {water = 0.4}\n',
-        '\nkind = "map"\nprovider = "files"\nsource = "art/map.tmx"\n',
-        '\nkind = "music"\npreset = "calm"\nbpm = 90\nkey = "D minor"\nduration = 10\nloop = true\n',
-        '\nkind = "edit"\ndescription = "gold"\nsource = "art/0.png"\nmask = [0, 0, 4, 4]\nprovider = "pixellab"\n',
-        '\nkind = "sprite"\ndescription = "x"\nprovider = "pixellab"\nsize = [64, 64]\nprovider_options = {a = [1, {b = 2}]}\n',
-    ]
-)
+_SPECS = """\
+kind = "sprite"
+description = "red gem"
+size = [16, 16]
+variants = 2
+pick = 1
+seed = 7
+[process]
+palette = "art/colors.hex"
+outline = "#000000"
+[export]
+pivot = [0.5, 1.0]
+[export.godot]
+scene = true
+---
+kind = "items"
+size = [16, 16]
+columns = 4
+[[items]]
+name = "key"
+description = "old key"
+[[items]]
+name = "coin"
+---
+kind = "character"
+description = "knight"
+size = [32, 32]
+directions = 4
+mirror = {west = "east"}
+[animations.walk]
+frames = 4
+fps = 8
+loop = true
+[animations.hit]
+durations = [100, 200]
+---
+kind = "animation"
+provider = "files"
+[files]
+sheet = "art/sheet.png"
+frame = [8, 8]
+margin = 0
+spacing = 0
+[[files.rows]]
+animation = "walk"
+direction = "south"
+frames = 2
+---
+kind = "animation"
+provider = "files"
+[files]
+json = "art/sheet.json"
+---
+kind = "animation"
+provider = "files"
+source = "art/clip.gif"
+fps = 12
+---
+kind = "sprite"
+provider = "files"
+[files]
+pattern = "art/{frame}.png"
+---
+kind = "tileset"
+tile_size = 16
+columns = 8
+[[terrains]]
+name = "water"
+animated = 4
+frame_ms = 200
+[[terrains]]
+name = "grass"
+solid = true
+probability = 0.5
+[terrains.properties]
+speed = 0.5
+name2 = "x"
+---
+kind = "tileset"
+provider = "files"
+source = "art/sheet.png"
+tile_size = 8
+[files]
+layout = "corner16"
+[[terrains]]
+name = "a"
+[[terrains]]
+name = "b"
+---
+kind = "isometric_tiles"
+tile_size = [32, 32]
+grid = [32, 16]
+[[tiles]]
+name = "floor"
+shape = "thin"
+role = "floor"
+---
+kind = "map"
+size = [16, 16]
+tileset = "asset:art/ground"
+seed = 3
+[noise]
+scale = 8
+octaves = 2
+levels = {water = 0.4}
+---
+kind = "map"
+provider = "files"
+source = "art/map.tmx"
+---
+kind = "music"
+preset = "calm"
+bpm = 90
+key = "D minor"
+duration = 10
+loop = true
+---
+kind = "edit"
+description = "gold"
+source = "art/0.png"
+mask = [0, 0, 4, 4]
+provider = "pixellab"
+---
+kind = "sprite"
+description = "x"
+provider = "pixellab"
+size = [64, 64]
+provider_options = {a = [1, {b = 2}]}
+"""
+SPECS = tuple(_SPECS.split("---\n"))
 TSX = """<?xml version="1.0" encoding="UTF-8"?>
 <tileset version="1.10" tiledversion="1.11" name="ground" tilewidth="8" tileheight="8" spacing="0" margin="0"
  tilecount="4" columns="2">
