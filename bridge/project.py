@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from bridge.cache.project_memory import ProjectMemory
 from bridge.config.project_config import Config, read_config
 from bridge.core import atomic_files as disk
+from bridge.core import limits
 from bridge.core.errors import UserError, Where
 from bridge.core.paths import JOURNAL_FILE, MEMORY_FOLDER, PROJECT_FILE, STORE_FOLDER, find_project
 from bridge.store import lockfile
@@ -90,9 +91,20 @@ class Project:
         """The lock as on the disk, with what a killed build had finished taken over."""
         self.lock_stamp = self.stamp_of_lock()
         lock = lockfile.read(self.root)
-        for asset_id, record in self.memory.pending.read().items():
+        for asset_id, record in self._read_pending().items():
             self._recover_entry(lock, asset_id, record)
         return lock
+
+    def _read_pending(self) -> dict[str, dict[str, Any]]:
+        """What killed builds had finished; none where memory holds an entry that no build writes."""
+        pending = self.memory.pending.read()
+        try:
+            for record in pending.values():
+                lockfile.asset_from_dict(record["entry"], checked=True)
+        except lockfile.ENTRY_ERRORS:
+            self.memory.set_aside()
+            return {}
+        return pending
 
     def _recover_entry(self, lock: Lock, asset_id: str, record: dict[str, Any]) -> None:
         from bridge.store.output_hash import reconcile_hashes
@@ -183,7 +195,7 @@ class Project:
 
     def _sweep_staged(self) -> None:
         """Removes what a killed build had staged. Only the owner may: another's staged files are in use."""
-        for record in self.memory.pending.read().values():
+        for record in self._read_pending().values():
             for target in lockfile.asset_from_dict(record["entry"]).targets.values():
                 disk.discard(disk.temp_path(self.root / target.output / path) for path in target.files)
 
@@ -194,6 +206,6 @@ class Project:
 
 def _owner_pid(owner: Path) -> str:
     try:
-        return f" (process {json.loads(owner.read_text())['pid']})"
-    except (OSError, ValueError, KeyError):
+        return f" (process {int(json.loads(limits.read_bounded(owner, 1000))['pid'])})"
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bridge.build.asset_build import AssetBuild, AssetOutcome, AssetTask, BuildContext
 from bridge.build.reporter import AssetResult
 from bridge.core import atomic_files as disk
-from bridge.core.crash_log import record_defect
+from bridge.core.crash_log import explain_failure
 from bridge.core.errors import BridgeError, NeedsDecision, WorkFailed
 from bridge.plan.model import Action
 
@@ -199,7 +199,7 @@ class BuildQueue:
         if isinstance(error, OSError):
             error = disk.describe_failure(error, self._context.project.root, asset_id)
         if not isinstance(error, BridgeError):
-            return AssetResult(asset_id, "failed", record_defect(error, self._context.project.root, asset_id))
+            error = explain_failure(error, self._context.project.root, asset_id)
         if error.where is None and asset_id in self.evaluation.specs:
             error.where = self.evaluation.specs[asset_id].where(error.field or "kind")
         state = "failed"

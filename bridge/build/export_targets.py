@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bridge.assemble.asset import with_pivot
 from bridge.build.output_files import FileSet
+from bridge.core import limits
 from bridge.core.errors import UserError
 from bridge.media.audio import encode_ogg
 from bridge.plan import targets
@@ -102,7 +103,7 @@ def _make_request(asset: Asset, state: AssetState, job: TargetJob, situation: Ex
 
 def _read_present(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        return limits.read_bounded(path, limits.SOURCE_BYTES)
     except OSError:
         return None
 

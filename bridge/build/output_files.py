@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from bridge.core import atomic_files as disk
+from bridge.core import limits
 from bridge.core.errors import Where, WorkFailed
 from bridge.store.lock_entry import LockedTarget, join_path
 from bridge.store.output_hash import MERGED, content_hash, disk_hash
@@ -165,7 +166,7 @@ def write_files(root: Path, files: FileSet, policy: WritePolicy) -> Written:
 
 def _read_present(path: Path, shown: str) -> bytes | None:
     try:
-        return path.read_bytes()
+        return limits.read_bounded(path, limits.SOURCE_BYTES)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.build.draw_pool import DrawPool
 from bridge.build.reporter import AssetResult
+from bridge.core.crash_log import explain_failure
 from bridge.core.errors import BridgeError, ProviderError
 from bridge.orders import failures
 from bridge.orders.access import open_access
@@ -109,8 +110,9 @@ class Purchases:
     async def _collect_job(self, runner: Runner, job: Job) -> None:
         try:
             bought = await runner.collect_job(job.id)
-        except BridgeError as error:
-            self._journal.events.append("note", job.asset, {"why": error.message}, job=job.id)
+        except Exception as error:  # noqa: BLE001  one job's failure must not stop the others
+            failure = explain_failure(error, self._project.root, job.asset)
+            self._journal.events.append("note", job.asset, {"why": failure.message}, job=job.id)
             return
         self._project.memory.results.remember(job.fingerprint, bought.result)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from bridge.cache.plan_cache import PlanSummary, load_plan, load_sealed
 from bridge.cache.project_memory import AssetRow, ProjectMemory
+from bridge.core import limits
 from bridge.core.paths import PROJECT_FILE, asset_id_of
 from bridge.spec.scan import scan_specs
 
@@ -67,10 +68,10 @@ def _choose_state(asset_id: str, row: AssetRow | None, answer: PlanSummary | Non
 
 
 def _read_kind(path: Path) -> str:
-    import tomllib
+    from bridge.core.toml import TomlError, parse_toml
 
     try:
-        kind = tomllib.loads(path.read_text(encoding="utf-8")).get("kind", "")
-    except (OSError, ValueError):
+        kind = parse_toml(limits.read_bounded(path, limits.SPEC_BYTES).decode()).data.get("kind", "")
+    except (OSError, ValueError, TomlError):
         return ""
     return kind if isinstance(kind, str) else ""

@@ -13,8 +13,9 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bridge.core import limits
 from bridge.core.file_stat import RACY_NS, changed_ns, hash_stat
 from bridge.core.paths import lies_inside
 
@@ -42,6 +43,16 @@ class FileRow(NamedTuple):
     checked_ns: int
 
 
+# The types of a row's columns.
+_COLUMNS = (str, str, int, int, str, str, int)
+
+
+def _read_row(row: tuple[Any, ...]) -> FileRow:
+    if tuple(map(type, row)) != _COLUMNS:
+        raise TypeError("a column holds something else")
+    return FileRow._make(row)
+
+
 def _now_ns() -> int:
     return time.time_ns()
 
@@ -62,7 +73,13 @@ class FileIndex:
         """All remembered files of these roles (of every role without), in order of their paths."""
         which = f" WHERE role IN ({', '.join('?' * len(roles))})" if roles else ""
         query = f"SELECT path, role, mtime, mark, sha256, owned, checked FROM file{which} ORDER BY path"
-        return list(map(FileRow._make, self._database.fetch_rows(query, *roles)))
+        rows = self._database.fetch_rows(query, *roles)
+        # By columns: of tens of thousands of rows each call would cost.
+        columns = zip(zip(*rows, strict=True), _COLUMNS, strict=False)
+        if any(set(map(type, column)) - {kind} for column, kind in columns):
+            self._database.set_aside()
+            return []
+        return list(map(FileRow._make, rows))
 
     def is_unchanged(self, row: FileRow, stat: os.stat_result | None = None) -> bool:
         """Whether a file holds what `row` remembers of it; read only when `stat` (else asked for) cannot tell."""
@@ -123,19 +140,19 @@ class FileIndex:
         full = self._root / path
         try:
             stat = full.stat()
-            data = full.read_bytes() if full.is_file() else _list_names(full)
+            if full.is_file():
+                return stat, limits.hash_file(full, limits.SOURCE_BYTES)
+            return stat, hashlib.sha256(_list_names(full)).hexdigest()
         except OSError:
             return None
-        return stat, hashlib.sha256(data).hexdigest()
 
     def get(self, path: str) -> FileRow | None:
         """What is remembered of a path, whatever the disk says now."""
         if path in self._dirty:
             return self._dirty[path]
-        rows = self._database.fetch_rows(
-            "SELECT path, role, mtime, mark, sha256, owned, checked FROM file WHERE path = ?", path
-        )
-        return FileRow._make(rows[0]) if rows else None
+        query = "SELECT path, role, mtime, mark, sha256, owned, checked FROM file WHERE path = ?"
+        rows = self._database.parse_rows(_read_row, query, path)
+        return rows[0] if rows else None
 
     def _known_owned(self, path: str, sha256: str) -> str:
         """The hash over the keys that are ours, where it is known of this content."""
@@ -199,7 +216,7 @@ class FileIndex:
         try:
             with self._database.transaction() as database:
                 database.executemany("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, UnicodeDecodeError):
             return False
         return True
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bridge.cache.migrations import migrate
 from bridge.core.errors import Where, WorkFailed
 from bridge.core.private_files import keep_database_private
 from bridge.core.sqlite import PATIENCE, is_busy, use_wal
+
+Parsed = TypeVar("Parsed")
+# A damaged page may make SQLite say names that are no text.
+_DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)
+# What reading a row may raise that holds something else than was written.
+ROW_ERRORS = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
 
 
 class MemoryDatabase:
@@ -31,7 +37,7 @@ class MemoryDatabase:
             return migrate(sqlite3.connect(":memory:"))
         try:
             return self._connect()
-        except sqlite3.DatabaseError as error:
+        except _DAMAGE as error:
             if is_busy(error) or not self.path.exists():
                 return migrate(sqlite3.connect(":memory:"))
         return self._begin_anew()
@@ -44,7 +50,7 @@ class MemoryDatabase:
                 if part.exists():
                     part.replace(part.with_name(f"{part.name}.broken"))
             return self._connect()
-        except (OSError, sqlite3.DatabaseError):
+        except (OSError, *_DAMAGE):
             return migrate(sqlite3.connect(":memory:"))
 
     def _connect(self) -> sqlite3.Connection:
@@ -57,7 +63,7 @@ class MemoryDatabase:
             use_wal(database)
             database.execute("PRAGMA synchronous=NORMAL")
             return migrate(database)
-        except sqlite3.DatabaseError:
+        except _DAMAGE:
             database.close()
             raise
 
@@ -85,7 +91,11 @@ class MemoryDatabase:
         try:
             with self._database:
                 yield self._database
+        except UnicodeDecodeError as error:
+            raise self._set_aside_damaged() from error
         except sqlite3.DatabaseError as error:
+            if any(words in str(error) for words in ("malformed", "not a database", "no such table", "corrupt")):
+                raise self._set_aside_damaged() from error
             full = "full" in str(error)
             raise WorkFailed(
                 "disk_full" if full else "output_unwritable",
@@ -94,12 +104,36 @@ class MemoryDatabase:
                 where=Where(".assetbridge/state.db"),
             ) from error
 
+    def _set_aside_damaged(self) -> WorkFailed:
+        self.set_aside()
+        return WorkFailed(
+            "output_unwritable",
+            "the project's state was damaged, and is begun anew",
+            hint="Run the same command again; it costs time, never money.",
+            where=Where(".assetbridge/state.db"),
+        )
+
     def fetch_rows(self, query: str, *values: str) -> list[Any]:
         """The answer to a query. Damage shows only when the damaged page is read: memory is begun anew then."""
         try:
             return self._database.execute(query, values).fetchall()
-        except sqlite3.DatabaseError as error:
+        except (*_DAMAGE, OverflowError) as error:
             with suppress(sqlite3.Error):
                 self._database.close()
             self._database = migrate(sqlite3.connect(":memory:")) if is_busy(error) else self._begin_anew()
             return self._database.execute(query, values).fetchall()
+
+    def parse_rows(self, parse: Callable[[Any], Parsed], query: str, *values: str) -> list[Parsed]:
+        """What the rows of a query say; nothing where one holds what is never written there: memory is begun anew."""
+        rows = self.fetch_rows(query, *values)
+        try:
+            return [parse(row) for row in rows]
+        except ROW_ERRORS:
+            self.set_aside()
+            return []
+
+    def set_aside(self) -> None:
+        """Begins memory anew: what is in it cannot be believed."""
+        with suppress(sqlite3.Error):
+            self._database.close()
+        self._database = self._begin_anew()

@@ -6,10 +6,13 @@ library, not models, because `status` checks the project file before any third-p
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bridge.core import limits
+from bridge.core.globs import compile_glob
 from bridge.core.web_address import DEFAULT_LISTEN, host_and_port, is_reachable_url
 from exporters.target import ExportTarget, IntegerValue, OptionValue, TextValue
 
@@ -53,8 +56,17 @@ def _is_text_list(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(item, str) and item != "" for item in value)
 
 
+def _are_patterns(value: Any) -> bool:
+    if not _is_text_list(value) or len(value) > limits.PATTERNS:
+        return False
+    try:
+        return all(compile_glob(pattern) is not None for pattern in value)
+    except ValueError:
+        return False
+
+
 def _is_amount(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf
 
 
 def _is_limit(value: Any) -> bool:
@@ -70,7 +82,7 @@ def _by_name(*options: ConfigOption) -> Options:
 
 
 _FOLDER = TextValue("a folder")
-_PATTERNS = CheckedValue('a list of patterns like ["**/*.asset.toml"]', _is_text_list)
+_PATTERNS = CheckedValue('a list of patterns like ["**/*.asset.toml"]', _are_patterns)
 _AMOUNT = CheckedValue("a number, 0 or more", _is_amount)
 _LIMIT = CheckedValue("a whole number from 0, or false (off)", _is_limit)
 _PALETTE = CheckedValue('a palette file or a list of colours like ["#1a1c2c"]', _is_palette)

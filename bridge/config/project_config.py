@@ -16,6 +16,7 @@ from typing import Any
 from bridge.config.options import BUDGET, LINT, PROJECT, PROVIDER, WEBHOOKS, Options, missing_options, target_options
 from bridge.config.trust_requests import list_requests
 from bridge.config.unity_project import read_editor_version
+from bridge.core import limits
 from bridge.core.errors import BridgeError, ErrorGroup, UserError, Where
 from bridge.core.paths import PROJECT_FILE, SPEC_PATTERN
 from bridge.core.toml import KeyPositions, TomlError, parse_toml
@@ -83,12 +84,11 @@ def read_config(root: Path) -> Config:
         UserError, ErrorGroup: `config_invalid`, all mistakes at once.
     """
     try:
-        raw = (root / PROJECT_FILE).read_bytes()
+        raw = limits.read_bounded(root / PROJECT_FILE, limits.SPEC_BYTES)
         text = raw.decode("utf-8")
         document = parse_toml(text.removeprefix("\ufeff"))
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise _config_error(f"cannot be read: {reason}", Where(PROJECT_FILE)) from error
+        raise _config_error(f"cannot be read: {error.strerror or error}", Where(PROJECT_FILE)) from error
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise _config_error("is not UTF-8 text", Where(PROJECT_FILE, line, 1), "Save it as UTF-8.") from error

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
+
+from bridge.core import limits
+from bridge.core.json_text import parse_json
 
 VERSION_FILE = "ProjectSettings/ProjectVersion.txt"
 VERSION = re.compile(r"^m_EditorVersion:\s*(\d+\.\d+)", re.MULTILINE)
@@ -20,7 +22,7 @@ def version_file(root: str) -> str:
 def read_editor_version(project: Path) -> str | None:
     """`2022.3` as the project names it; None where that cannot be read."""
     try:
-        text = (project / VERSION_FILE).read_text(encoding="utf-8-sig", errors="replace")
+        text = limits.read_bounded(project / VERSION_FILE, limits.SPEC_BYTES).decode("utf-8-sig", errors="replace")
     except OSError:
         return None
     match = VERSION.search(text)
@@ -30,7 +32,7 @@ def read_editor_version(project: Path) -> str | None:
 def has_tilemap_extras(project: Path) -> bool | None:
     """Whether RuleTile and AnimatedTile are there; None where the list of packages cannot be read."""
     try:
-        manifest = json.loads((project / "Packages" / "manifest.json").read_text(encoding="utf-8"))
+        manifest = parse_json(limits.read_bounded(project / "Packages" / "manifest.json", limits.JSON_BYTES))
     except (OSError, ValueError):
         return None
     packages = manifest.get("dependencies") if isinstance(manifest, dict) else None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import traceback
 from pathlib import Path
 
 from bridge.core import atomic_files, credentials
-from bridge.core.errors import BridgeError, Defect
+from bridge.core.errors import BridgeError, Defect, UserError, WorkFailed
 from bridge.core.redact import redact
 from bridge.core.visible import show_lines
 
@@ -23,6 +24,22 @@ def record_defect(error: Exception, root: Path, subject: str = "") -> Defect:
         describe_defect(error, subject),
         hint=f"This is a defect in assetbridge; {CRASH_LOG} has the details for a report.",
     )
+
+
+def explain_failure(error: Exception, root: Path, subject: str) -> BridgeError:
+    """What an exception means for one asset, so that it stops no other one.
+
+    A file that cannot be read and memory that is not there are no defects; of everything else the trace is kept.
+    """
+    if isinstance(error, BridgeError):
+        return error
+    if isinstance(error, MemoryError):
+        hint = "Make its pictures, sizes or numbers of frames smaller."
+        return WorkFailed("out_of_memory", f"{subject} takes more memory than this machine has", hint=hint)
+    if isinstance(error, OSError) and error.errno:
+        reason = error.strerror or os.strerror(error.errno)
+        return UserError("source_broken", f"a file of {subject} cannot be read: {reason}", hint="Check its name.")
+    return record_defect(error, root, subject)
 
 
 def describe_defect(error: Exception, subject: str = "") -> str:

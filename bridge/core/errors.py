@@ -99,6 +99,7 @@ CODES: dict[str, str] = {
     "plan_changed": "The plan is not the one that was approved.",
     "daemon_failed": "The daemon did not start, did not stop, or is not the one of this folder.",
     "daemon_busy": "The daemon has as many connections, listeners or builds as it takes.",
+    "out_of_memory": "Making an asset takes more memory than this machine has.",
     # outputs
     "output_outside": "The output folder is outside the project or outside its engine's folder.",
     "output_conflict": "A file that assetbridge did not write is in the way.",

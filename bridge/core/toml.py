@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
+from bridge.core import limits
 from bridge.core.errors import UserError
 from bridge.core.paths import is_text
 
@@ -25,6 +26,17 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _SCALAR_END = re.compile(r"[,\]}#\r\n]")
 _TOO_LARGE = "a whole number does not fit into 64 bits"
+_TOO_DEEP = f"tables, arrays or parts of a key are nested too deeply: more than {limits.TOML_DEPTH} levels"
+_TOO_MANY = f"it has more than {limits.TOML_VALUES:,} keys and values"
+# Texts (a cut-off one reaches to the end), comments, and the marks that make tables, arrays, keys and values.
+_TOKEN = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"""|\Z)'
+    r"|'''(?:[^']|'(?!''))*+(?:'''|\Z)"
+    r'|"(?:[^"\\\n]|\\.)*+(?:"|$|\Z)'
+    r"|'[^'\n]*+(?:'|$|\Z)"
+    r"|\#[^\n]*+|[\[\]{}=,.\n]",
+    re.DOTALL | re.MULTILINE,
+)
 _AT_POSITION = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
@@ -63,8 +75,9 @@ def parse_toml(text: str) -> TomlDocument:
     """TOML text → data with positions.
 
     Raises:
-        TomlError: the text is not TOML 1.0.
+        TomlError: the text is not TOML 1.0, or beyond a limit.
     """
+    _check_bounds(text)
     try:
         document = TomlDocument(tomllib.loads(text), text)
     except tomllib.TOMLDecodeError as error:
@@ -77,8 +90,6 @@ def parse_toml(text: str) -> TomlDocument:
             line, column = len(lines), len(lines[-1]) + 1
         plain = _AT_POSITION.sub("", message).replace("(at end of document)", "at the end of the file").strip()
         raise TomlError(plain[:1].lower() + plain[1:], line, column) from None
-    except RecursionError:
-        raise TomlError("tables or arrays are nested too deeply", 1, 1) from None
     except ValueError:
         # Python converts no decimal number of more than 4300 digits and does not say which one it was.
         line, column = _line_column(text, _first_long_number(text))
@@ -103,6 +114,32 @@ def quote_text(text: str) -> str:
 def _escape_character(match: re.Match[str]) -> str:
     number = ord(match[0])
     return _SHORT.get(match[0]) or (f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}")
+
+
+def _check_bounds(text: str) -> None:
+    """Counts depth, keys and values before `tomllib` makes objects of them: a dotted key of 100 kB takes it 10 GB.
+
+    Raises:
+        TomlError: there are too many, or too deep.
+    """
+    # Nearly all files have fewer marks than that, of whatever kind.
+    if text.count(".") + text.count("[") + text.count("{") <= limits.TOML_DEPTH and len(text) <= limits.TOML_VALUES:
+        return
+    depth = dots = count = 0
+    for token in _TOKEN.finditer(text):
+        mark = token[0]
+        if mark in "[{":
+            depth, dots, count = depth + 1, 0, count + 1
+        elif mark == ".":
+            dots, count = dots + 1, count + 1
+        elif mark in "=,\n":
+            dots, count = 0, count + (mark != "\n")
+        elif mark in "]}":
+            depth = max(0, depth - 1)
+        if max(depth, dots) > limits.TOML_DEPTH:
+            raise TomlError(_TOO_DEEP, *_line_column(text, token.start()))
+        if count > limits.TOML_VALUES:
+            raise TomlError(_TOO_MANY, *_line_column(text, token.start()))
 
 
 def _first_long_number(text: str) -> int:

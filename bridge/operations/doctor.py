@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import exporters
 from bridge import __version__
 from bridge.config.unity_project import has_tilemap_extras
+from bridge.core import limits
 from bridge.core.errors import BridgeError
 from bridge.operations import install_addon
 from bridge.plan.planner import Planner
@@ -94,7 +95,10 @@ def _check_unity(project: Project, target: TargetConfig) -> Iterator[DoctorFindi
 
 
 def _check_godot(project: Project, root: str) -> Iterator[DoctorFinding]:
-    text = (project.root / root / "project.godot").read_text(encoding="utf-8", errors="replace")
+    try:
+        text = limits.read_bounded(project.root / root / "project.godot", limits.SPEC_BYTES).decode(errors="replace")
+    except OSError:
+        return
     if "textures/canvas_textures/default_texture_filter=0" not in text:
         yield DoctorFinding(
             "note",

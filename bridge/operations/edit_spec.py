@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge.core import atomic_files
+from bridge.core import atomic_files, limits
 from bridge.core.errors import UserError
 from bridge.core.paths import spec_file
 from bridge.plan.planner import Planner
@@ -53,7 +53,7 @@ def _load_spec(project: Project, asset_id: str) -> Loaded:
 
 def _write_values(project: Project, loaded: Loaded, values: dict[str, int]) -> None:
     path = project.root / loaded.path
-    text = path.read_bytes().decode("utf-8")
+    text = limits.read_bounded(path, limits.SPEC_BYTES).decode("utf-8")
     for field, value in values.items():
         text = set_value(text, field, value)
     atomic_files.write(path, text.encode(), shown=loaded.path)
@@ -112,7 +112,7 @@ def reroll(project: Project, target: str) -> SpecEdit:
     loaded = _load_spec(project, asset_id)
     prefix = _part_field(loaded, part)
     take = (getattr(_part_holder(loaded, part), "take", None) or 1) + 1
-    before = (project.root / loaded.path).read_bytes()
+    before = limits.read_bounded(project.root / loaded.path, limits.SPEC_BYTES)
     _write_values(project, loaded, {f"{prefix}take": take})
     _undo_if_refused(project, loaded, before)
     return SpecEdit(asset_id, part, take)

@@ -18,8 +18,9 @@ from typing import Any
 
 from bridge import __version__
 from bridge.config.project_config import Config, read_config
-from bridge.core import atomic_files, launchers
+from bridge.core import atomic_files, launchers, limits
 from bridge.core.errors import UserError, WorkFailed
+from bridge.core.json_text import parse_json
 from bridge.core.paths import find_project
 
 MANIFEST = ".manifest.json"
@@ -127,7 +128,7 @@ def tiled_project_extensions(config: Config | None) -> Path:
 
 def _extensions_path(project: Path) -> str:
     try:
-        return str(json.loads(project.read_text(encoding="utf-8")).get("extensionsPath") or "extensions")
+        return str(parse_json(limits.read_bounded(project, limits.JSON_BYTES)).get("extensionsPath") or "extensions")
     except (OSError, ValueError, AttributeError):
         return "extensions"
 
@@ -135,7 +136,7 @@ def _extensions_path(project: Path) -> str:
 def manifest_of(folder: Path) -> AddonManifest | None:
     """What the last installation wrote; None when there was none or its manifest is damaged."""
     try:
-        facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        facts = parse_json(limits.read_bounded(folder / MANIFEST, limits.JSON_BYTES))
         return AddonManifest(str(facts["version"]), {str(path): str(value) for path, value in facts["files"].items()})
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
@@ -250,7 +251,7 @@ def _remove_file(path: Path) -> None:
 
 def _read_bytes(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        return limits.read_bounded(path, limits.SOURCE_BYTES)
     except OSError:
         return None
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bridge.core import limits
 from bridge.plan import targets
 from bridge.plan.asset_state import links_to_upstream
 from bridge.plan.change_reasons import describe_differences
@@ -84,7 +85,7 @@ def _check_files(project: Project, target: LockedTarget, exporter: Exporter) -> 
 
 def _text_hash(project: Project, path: str) -> str:
     try:
-        return content_hash(path, (project.root / path).read_bytes())
+        return content_hash(path, limits.read_bounded(project.root / path, limits.SOURCE_BYTES))
     except OSError:
         return ""
 
@@ -94,7 +95,7 @@ def _owned_hash(project: Project, path: str, now: str, exporter: Exporter) -> st
     if known is not None and known.sha256 == now and known.owned:
         return known.owned
     try:
-        owned = exporter.owned_hash(path, (project.root / path).read_bytes())
+        owned = exporter.owned_hash(path, limits.read_bounded(project.root / path, limits.SOURCE_BYTES))
     except (OSError, ValueError):
         return ""
     project.memory.files.record_written(path, "output", now, owned)

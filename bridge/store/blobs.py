@@ -6,14 +6,18 @@ file, fsync, rename, fsync of the folder; the caller records the hash only after
 
 from __future__ import annotations
 
+import errno
 import hashlib
-import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from bridge.core import atomic_files as disk
+from bridge.core import limits
 from bridge.core.errors import Where, WorkFailed
 from bridge.core.paths import STORE_FOLDER
+
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 class BlobStore:
@@ -37,7 +41,7 @@ class BlobStore:
 
     def has(self, sha256: str) -> bool:
         """Whether the blob is here (its content is checked when read)."""
-        return self._path(sha256).is_file()
+        return _HASH.fullmatch(sha256) is not None and self._path(sha256).is_file()
 
     def get(self, sha256: str) -> bytes:
         """The bytes of a blob.
@@ -47,7 +51,9 @@ class BlobStore:
         """
         path = self._path(sha256)
         try:
-            data = path.read_bytes()
+            if not _HASH.fullmatch(sha256):
+                raise FileNotFoundError(errno.ENOENT, "no blob is called so")
+            data = limits.read_bounded(path, limits.SOURCE_BYTES)
         except FileNotFoundError as error:
             raise WorkFailed(
                 "store_missing",
@@ -55,7 +61,7 @@ class BlobStore:
                 hint="Run `assetbridge build`: free art is drawn again, nothing is bought without asking.",
             ) from error
         except OSError as error:
-            reason = os.strerror(error.errno) if error.errno else str(error)
+            reason = error.strerror or str(error)
             raise WorkFailed("store_missing", f"the stored result {sha256[:12]}… cannot be read: {reason}") from error
         if hashlib.sha256(data).hexdigest() != sha256:
             raise WorkFailed(

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
+from bridge.core import limits
 from exporters.base import OutputFile, Policy
 
 TEXT_SUFFIXES = frozenset({".json", ".tres", ".tscn", ".tsx", ".tmx", ".import", ".meta", ".anim", ".controller"})
@@ -29,7 +30,7 @@ def disk_hash(path: Path, like: str) -> str | None:
     if like.startswith(MERGED):
         return None
     try:
-        return content_hash(path.name, path.read_bytes())
+        return content_hash(path.name, limits.read_bounded(path, limits.SOURCE_BYTES))
     except OSError:
         return None
 

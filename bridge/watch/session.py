@@ -11,6 +11,8 @@ from bridge.build.builder import Builder
 from bridge.build.reporter import SilentReporter
 from bridge.cache import plan_cache
 from bridge.config.project_config import read_config
+from bridge.core import limits
+from bridge.core.crash_log import explain_failure
 from bridge.core.errors import BridgeError, ErrorGroup, NeedsDecision, ProviderError, UserError
 from bridge.core.paths import PROJECT_FILE, asset_id_of
 from bridge.plan.incremental import IncrementalPlanner
@@ -111,7 +113,7 @@ class WatchSession:
 
     def _is_own_lock(self) -> bool:
         try:
-            return (self.project.root / lockfile.FILE_NAME).read_bytes() == self.written_lock
+            return limits.read_bounded(self.project.root / lockfile.FILE_NAME, limits.LOCK_BYTES) == self.written_lock
         except OSError:
             return False
 
@@ -122,9 +124,10 @@ class WatchSession:
         """
         try:
             files = self._build_stale(paths)
-        except BridgeError as error:
+        except Exception as error:  # noqa: BLE001  what one save meets must not end the watching
+            failure = explain_failure(error, self.project.root, "the project")
             # No single asset's: the lock cannot be read, or the disk takes nothing more.
-            self._emit_error(lockfile.FILE_NAME, (error,))
+            self._emit_error(lockfile.FILE_NAME, (failure,))
             return 0
         self._emit_cleared(lockfile.FILE_NAME)
         return files
@@ -159,7 +162,7 @@ class WatchSession:
             self._incremental.note_built(builder.touched)
             self.project.memory.files.flush()
         self._update_watched_files()
-        self.written_lock = lockfile.dumps(self.project.lock).encode()
+        self.written_lock = lockfile.encode_lock(self.project.lock)
         return results
 
     def _emit_result(self, result: AssetResult) -> None:

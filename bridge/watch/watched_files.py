@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.core import atomic_files as disk
 from bridge.core.errors import UserError
+from bridge.core.globs import compile_glob
 from bridge.core.paths import PROJECT_FILE, SPEC_SUFFIX
 from bridge.spec.refs import resolve_path
-from bridge.spec.scan import SKIPPED, compile_glob
+from bridge.spec.scan import SKIPPED
 from bridge.store import lockfile
 
 if TYPE_CHECKING:

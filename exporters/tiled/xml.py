@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from xml.etree import ElementTree as ET
 
+from exporters.model.safe_xml import read_tree
 from exporters.texts import require_text
 
 FORMAT_VERSION = "1.10"
@@ -87,12 +88,9 @@ def parse_xml(data: bytes) -> Node:
     """The tree of a file; blank text between elements is dropped.
 
     Raises:
-        ValueError: the bytes are not XML.
+        ValueError: the bytes are not XML, or beyond the limits of `read_tree`.
     """
-    try:
-        return _read_node(ET.fromstring(data.replace(b"\r\n", b"\n")))
-    except (ET.ParseError, LookupError, UnicodeError) as error:
-        raise ValueError(str(error)) from error
+    return _read_node(read_tree(data.replace(b"\r\n", b"\n")))
 
 
 def _read_node(element: ET.Element) -> Node:

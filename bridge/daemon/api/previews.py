@@ -15,8 +15,9 @@ import numpy as np
 
 from bridge.assemble.asset import assemble_asset
 from bridge.assemble.parts import ImagePart
-from bridge.core import atomic_files
+from bridge.core import atomic_files, limits
 from bridge.core.errors import BridgeError, UserError, WorkFailed
+from bridge.core.json_text import parse_json
 from bridge.core.paths import PREVIEW_FOLDER
 from bridge.daemon.asset_key import key_of
 from bridge.daemon.worker.open_project import PlanView
@@ -229,10 +230,10 @@ def _load_kept(view: PlanView, wanted: PreviewRequest, of: str) -> Preview | Non
         return None
     folder = view.project.root / PREVIEW_FOLDER
     try:
-        facts = json.loads((folder / f"{wanted.stem}.json").read_text(encoding="utf-8"))
+        facts = parse_json(limits.read_bounded(folder / f"{wanted.stem}.json", limits.SPEC_BYTES))
         info = PreviewInfo.of_dict(facts)
-        data = (folder / wanted.file_name).read_bytes()
-    except (OSError, ValueError, KeyError, TypeError):
+        data = limits.read_bounded(folder / wanted.file_name, limits.PICTURE_BYTES)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return Preview(data, info) if info.of == of else None
 

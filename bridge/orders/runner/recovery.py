@@ -20,6 +20,7 @@ from typing import Any
 import platformdirs
 
 from bridge.core import atomic_files as disk
+from bridge.core import limits
 from bridge.core.clock import Clock
 from bridge.core.errors import WorkFailed
 from bridge.http.outcome import TransportError
@@ -88,9 +89,9 @@ def _read_rescued(folder: Path) -> dict[str, tuple[Path, dict[str, Any]]]:
     for target in _rescue_folders(folder):
         for path in sorted(target.glob("*.json")) if target.is_dir() else []:
             try:
-                facts = json.loads(path.read_text(encoding="utf-8"))
+                facts = json.loads(limits.read_bounded(path, 2 * limits.SOURCE_BYTES))
                 rescued[str(facts["key"])] = (path, facts)
-            except (OSError, ValueError, KeyError, TypeError):
+            except (OSError, ValueError, KeyError, TypeError, RecursionError):
                 continue
     return rescued
 

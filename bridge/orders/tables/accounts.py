@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
+from typing import Any
 
-from bridge.orders.tables.database import JournalDatabase
+from bridge.orders.tables.database import JournalDatabase, read_amount
 
 
 class AccountTable:
@@ -19,7 +21,8 @@ class AccountTable:
         rows = self._database.read_rows(
             "SELECT not_before, recent FROM pace WHERE provider = ? AND account = ?", provider, account
         )
-        return (rows[0][0], json.loads(rows[0][1])) if rows else (0.0, [])
+        pace = self._database.parse_rows(_read_pace, rows)
+        return pace[0] if pace else (0.0, [])
 
     def save_rate_limit(self, provider: str, account: str, not_before: float, recent: list[float]) -> None:
         """Keeps them, so that a restart does not run into a limit that was known."""
@@ -36,7 +39,9 @@ class AccountTable:
         rows = self._database.read_rows(
             "SELECT balance, balance_at FROM pace WHERE provider = ? AND account = ?", provider, account
         )
-        return (json.loads(rows[0][0]), rows[0][1]) if rows and rows[0][1] is not None else None
+        known = [row for row in rows if row[1] is not None]
+        balances = self._database.parse_rows(_read_balance, known)
+        return balances[0] if balances else None
 
     def save_balance(self, provider: str, account: str, amounts: Mapping[str, str]) -> None:
         """Remembers a balance: evidence beside an uncertain job, never proof."""
@@ -47,3 +52,18 @@ class AccountTable:
                 "balance_at = excluded.balance_at",
                 (provider, account, json.dumps(dict(amounts)), self._database.clock.now()),
             )
+
+
+def _read_pace(row: Any) -> tuple[float, list[float]]:
+    recent = [float(time) for time in json.loads(row[1])]
+    times = [float(row[0]), *recent]
+    if not all(map(math.isfinite, times)):
+        raise ValueError("a time is no number")
+    return times[0], recent
+
+
+def _read_balance(row: Any) -> tuple[dict[str, str], float]:
+    amounts = {str(unit): str(amount) for unit, amount in dict(json.loads(row[0])).items()}
+    for amount in amounts.values():
+        read_amount(amount)
+    return amounts, float(row[1])

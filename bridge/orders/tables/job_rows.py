@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
 from typing import Any
 
 from bridge.orders.model import Job, JobState
+from bridge.orders.tables.database import Number, OptionalNumber, read_amount, require_types
 from bridge.providers.api import Price, Step
 from bridge.providers.paid import Charge
 
@@ -34,11 +34,16 @@ def step_text(step: Step) -> str:
 
 
 def read_job(row: Any) -> Job:
-    """The job of a row of `COLUMNS`."""
+    """The job of a row of `COLUMNS`.
+
+    Raises:
+        ValueError, TypeError, KeyError, AttributeError: a column holds something that is never written there.
+    """
     named = dict(zip(COLUMNS.split(", "), row, strict=True))
-    price = Price(named["unit"], None if named["estimate"] is None else Decimal(named["estimate"]))
+    price = Price(named["unit"], None if named["estimate"] is None else read_amount(named["estimate"]))
+    _check_types(named)
     facts = json.loads(named["step"])
-    charge = Charge(named["charge_unit"], Decimal(named["charge"])) if named["charge"] is not None else None
+    charge = Charge(named["charge_unit"], read_amount(named["charge"])) if named["charge"] is not None else None
     return Job(
         id=named["id"],
         key=named["key"],
@@ -77,3 +82,20 @@ def read_job(row: Any) -> Job:
         method=named["method"],
         origin=json.loads(named["origin"]),
     )
+
+
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("key", "asset", "step", "fingerprint", "provider", "state", "account", "unit"), str),
+    **dict.fromkeys(("approved_by", "path", "remote", "facts", "balance_before", "origin", "hook", "method"), str),
+    **dict.fromkeys(("id", "version", "attempt"), int),
+    **dict.fromkeys(("created", "updated"), Number),
+    **dict.fromkeys(("sent", "next_attempt"), OptionalNumber),
+}
+
+
+def _check_types(named: dict[str, Any]) -> None:
+    """What is used as text, number or table has to be one."""
+    require_types([named[name] for name in _KINDS], list(_KINDS.values()))
+    for name in ("remote", "facts", "balance_before", "origin"):
+        if not isinstance(json.loads(named[name]), dict):
+            raise TypeError(f"{name} is no table")

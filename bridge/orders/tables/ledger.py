@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import fields
 from decimal import Decimal
+from typing import Any
 
 from bridge.core.clock import day_of
 from bridge.orders.model import Job, LedgerEntry
-from bridge.orders.tables.database import JournalDatabase
+from bridge.orders.tables.database import JournalDatabase, Number, read_amount, require_types
 from bridge.providers.paid import Charge
 
 
@@ -54,15 +56,19 @@ class LedgerTable:
             last,
             after,
         )
-        names = [field.name for field in fields(LedgerEntry)]
-        return [
-            LedgerEntry(**{**dict(zip(names, row, strict=True)), "amount": Decimal(row[9]), "reported": bool(row[10])})
-            for row in rows
-        ]
+        return self._database.parse_rows(_read_entry, rows)
 
     def sum_spent(self, provider: str, unit: str, day: str) -> Decimal:
         """What was charged, or may have been, on a UTC day."""
         rows = self._database.read_rows(
             "SELECT amount FROM ledger WHERE provider = ? AND unit = ? AND day = ?", provider, unit, day
         )
-        return sum((Decimal(amount) for (amount,) in rows), Decimal(0))
+        return sum(self._database.parse_rows(lambda row: read_amount(row[0]), rows), Decimal(0))
+
+
+def _read_entry(row: Sequence[Any]) -> LedgerEntry:
+    require_types(row, (Number, str, int, *[str] * 7, int))
+    names = [field.name for field in fields(LedgerEntry)]
+    return LedgerEntry(
+        **{**dict(zip(names, row, strict=True)), "amount": read_amount(row[9]), "reported": bool(row[10])}
+    )

@@ -78,11 +78,14 @@ def migrate(database: sqlite3.Connection) -> None:
     """Brings a journal up to date.
 
     Raises:
-        NewerJournal: it was written by a newer version.
+        NewerJournalError: it was written by a newer version.
+        sqlite3.DatabaseError: it is damaged.
     """
     with database:
         database.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY)")
     done = {row[0] for row in database.execute("SELECT name FROM migration")}
+    if not all(isinstance(name, str) for name in done):
+        raise sqlite3.DatabaseError("the list of migrations is malformed")
     if done - set(MIGRATIONS):
         raise NewerJournalError(", ".join(sorted(done - set(MIGRATIONS))))
     for name, step in MIGRATIONS.items():

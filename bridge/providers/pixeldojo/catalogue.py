@@ -7,6 +7,7 @@ shows; it never decides what is sent.
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,6 +16,8 @@ from typing import Any
 
 import platformdirs
 
+from bridge.core import limits
+from bridge.core.json_text import parse_json
 from bridge.http.outcome import TransportError
 from bridge.providers import values
 from bridge.providers.api import Price
@@ -54,10 +57,10 @@ def default_file() -> Path:
 def read(file: Path) -> dict[str, CatalogueModel]:
     """The models of the kept catalogue by id; none where there is none, or where it cannot be read."""
     try:
-        document = json.loads(file.read_text(encoding="utf-8"))
+        document = _read_document(file)
     except (OSError, ValueError):
         return {}
-    if values.fields(document).get("version") != _VERSION:
+    if document.get("version") != _VERSION:
         return {}
     return {model.id: model for row in responses.rows(document) if (model := model_of(row)) is not None}
 
@@ -87,8 +90,16 @@ async def listed(calls: FreeCalls, file: Path, about: Sequence[str] = ()) -> Mod
         models = list(read(file).values())
         if not models:
             raise
-    document = values.fields(json.loads(file.read_text(encoding="utf-8")))
-    return Models([_offered(model) for model in models], values.text(document.get("asked")))
+    try:
+        asked = values.text(_read_document(file).get("asked"))
+    except (OSError, ValueError):
+        # Another process has just written it anew, or taken it away: the models are at hand all the same.
+        asked = ""
+    return Models([_offered(model) for model in models], asked)
+
+
+def _read_document(file: Path) -> Mapping[str, Any]:
+    return values.fields(parse_json(limits.read_bounded(file, limits.JSON_BYTES)))
 
 
 def _offered(model: CatalogueModel) -> Offer:
@@ -118,10 +129,13 @@ async def fetch(calls: FreeCalls, file: Path, schemas_of: Sequence[str] = ()) ->
         rows.append(row)
     document = {"version": _VERSION, "asked": answer.headers.get("date", ""), "models": rows}
     file.parent.mkdir(parents=True, exist_ok=True)
-    # Another process may read at the same time: it sees the old file or the new one.
-    fresh = file.with_suffix(".new")
-    fresh.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
-    fresh.replace(file)
+    # Another process may read or write at the same time: it sees the old file or the new one, and has its own name.
+    fresh = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    try:
+        fresh.write_text(json.dumps(document, indent=1), encoding="utf-8")
+        fresh.replace(file)
+    finally:
+        fresh.unlink(missing_ok=True)
     return [model for row in rows if (model := model_of(row)) is not None]
 
 
