@@ -26,6 +26,7 @@ from bridge.core.crash_log import CRASH_LOG, record_defect
 from bridge.core.errors import UserError, Where
 from bridge.core.visible import VisibleStream, guard_streams, show_text, write_json
 from bridge.daemon import __main__ as daemon_main
+from bridge.daemon.api.auth import encode_error
 from tests.hostile.hostile_names import FORBIDDEN, HOSTILE, write_hostile_specs
 from tests.unit.test_repository import ROOT, modules, name_of, text_of
 
@@ -257,6 +258,13 @@ def test_a_wrong_message_is_an_error_of_one_line(capsys: pytest.CaptureFixture[s
     shown = capsys.readouterr().err
     assert shown.count("\n") == 2
     assert not FORBIDDEN.search(shown)
+
+
+def test_the_daemon_answers_in_visible_ascii() -> None:
+    body = encode_error(UserError("usage", HOSTILE)).decode()
+    assert body.isascii()
+    assert body.isprintable()
+    assert json.loads(body)["error"]["message"] == HOSTILE
 
 
 def test_nothing_prints_past_the_one_writer() -> None:
