@@ -85,6 +85,14 @@ def test_a_wrong_token_is_no_connection(godot: Engine, root: Path) -> None:
     assert daemon.asked == []
 
 
+def test_another_start_than_that_of_the_record_is_not_talked_to(godot: Engine, root: Path) -> None:
+    stranger = FakeDaemon(root, ["hero"])
+    stranger.nonce = "another"
+    with serving(stranger, home(root)):
+        run_checks(godot, root, "stays_stopped")
+    assert {asked for asked, _ in stranger.asked} == {"GET /v1/health"}
+
+
 def test_another_major_version_is_not_talked_to(godot: Engine, root: Path) -> None:
     with serving(FakeDaemon(root, ["hero"], version="1.0.0"), home(root)) as daemon:
         run_checks(godot, root, "refuses_version")

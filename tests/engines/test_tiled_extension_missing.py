@@ -75,8 +75,14 @@ def test_a_stranger_on_the_port_is_not_talked_to(place: Workplace) -> None:
     daemon = FakeDaemon(place.root, ["hero"])
     with serving(daemon, place.home, token_in_file="stale"), place.started(settings=nowhere(place)) as session:
         trigger(session, "Import", "terminal")
-    assert daemon.refused > 0
-    assert daemon.asked == []
+        assert daemon.refused > 0
+        assert daemon.asked == []
+        press(session, "close")
+        session.until("tools.idle()")
+        # It lets everybody in, and is not the one that wrote the record.
+        daemon.token, daemon.nonce = "stale", "another"
+        trigger(session, "Import", "terminal")
+        assert {asked for asked, _ in daemon.asked} == {"GET /v1/health"}
 
 
 def test_without_a_daemon_the_command_line_does_it(tiled: Engine, tmp_path: Path, shop: Emulator[PixelLab]) -> None:
