@@ -37,9 +37,9 @@ def start_daemon(root: Path) -> tuple[Runtime, bool]:
     while True:
         # Without a lock no daemon lives here, whoever is on the port that an old record names.
         is_held = is_lock_held(root)
-        found = _find_answering(root) if is_held else _start_process(root, deadline)
-        if found is not None:
-            return found
+        answering = _find_answering(root) if is_held else _start_process(root, deadline)
+        if answering is not None:
+            return answering
         if time.monotonic() >= deadline:
             raise _describe_silence(root, "start") if is_held else _describe_failed_start()
         time.sleep(_PAUSE_SECONDS)

@@ -209,9 +209,7 @@ class BuildWorker:
             except Exception as error:  # noqa: BLE001  the worker outlives whatever one request meets
                 outcome = BuildOutcome(failure=error_to_show(error, self.root))
             self._board.end_request(request, outcome)
-            # A lock that cannot be read leaves what is watched as it was.
-            with suppress(BridgeError, OSError):
-                self._tell_look()
+            self._tell_look()
             is_news = self._note_owed(request, outcome)
             if is_news or not request.is_retry or cursor != self.log.cursor:
                 failure = outcome.failure.as_dict() if outcome.failure else None
@@ -305,7 +303,9 @@ class BuildWorker:
         return look
 
     def _tell_look(self) -> None:
-        self._opened.update_watched_files()
+        # A lock that cannot be read leaves what is watched as it was; without any, everything is watched.
+        with suppress(BridgeError, OSError):
+            self._opened.update_watched_files()
         self._on_look(self._opened.watched_files)
 
     def _publish_errors(self, request: BuildRequest, look: ProjectLook, selection: Selection) -> None:

@@ -17,11 +17,14 @@ from bridge.core.paths import PROJECT_FILE
 from bridge.daemon.build_outcomes import BuildOutcome
 from bridge.daemon.events import EventLog
 from bridge.daemon.worker import owed as owing
+from bridge.daemon.worker import save_watcher
 from bridge.daemon.worker.owed import OwedWork, find_cause, is_worth_trying, note_failure
 from bridge.daemon.worker.requests import ApprovedPlan, BuildRequest, RequestOptions
+from bridge.daemon.worker.save_watcher import SaveWatcher
 from bridge.daemon.worker.worker import BuildWorker
 from bridge.project import Project
 from bridge.store import lockfile
+from bridge.watch.watcher import Watcher
 from tests.unit.daemon.conftest import SPRITE, make_project, write
 
 FULL = WorkFailed("disk_full", "the disk is full")
@@ -170,6 +173,52 @@ def test_a_build_that_somebody_asked_for_is_not_repeated(worker: BuildWorker, mo
     assert outcome.failure.code == "lock_invalid"
     write(worker.root, lockfile.FILE_NAME, good)
     wait_until(lambda: worker.owed is None)
+
+
+@pytest.mark.parametrize("name", [lockfile.FILE_NAME, PROJECT_FILE])
+def test_a_daemon_that_starts_beside_a_bad_file_watches_all_the_same(
+    tmp_path: Path, own_config: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing but the watcher can tell: another try is an hour away."""
+    del own_config
+    monkeypatch.setattr(owing, "_FIRST_SECONDS", 3600.0)
+    monkeypatch.setattr(owing, "_LONGEST_SECONDS", 3600.0)
+    root = make_project(tmp_path / "project")
+    good = (root / name).read_text(encoding="utf-8") if (root / name).exists() else ""
+    write(root, name, "<<<<<<< ours\n")
+    worker = BuildWorker(root, EventLog("run"))
+    watcher = SaveWatcher(root, worker)
+    worker.start()
+    watcher.start()
+    wait_until(lambda: worker.owed is not None and not worker.is_busy and watcher.is_watching)
+    (root / name).unlink()
+    if good:
+        write(root, name, good)
+    wait_until(lambda: (root / "export/art/rock.png").exists() and worker.owed is None)
+    watcher.stop()
+    assert worker.stop()
+
+
+def test_a_watcher_that_failed_begins_anew(worker: BuildWorker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(save_watcher, "_CHECK_SECONDS", 0.05)
+    look, failures = Watcher._look_everywhere_now, [OSError("a defect")]
+
+    def fail_once(watcher: Watcher) -> set[str]:
+        if failures:
+            raise failures.pop()
+        return look(watcher)
+
+    watcher = SaveWatcher(worker.root, worker)
+    watcher.start()
+    wait_until(lambda: watcher.is_watching)
+    monkeypatch.setattr(Watcher, "_look_everywhere_now", fail_once)
+    first = watcher._watcher
+    assert first is not None
+    first.rescan()
+    wait_until(lambda: watcher._watcher is not first and watcher.is_watching)
+    write(worker.root, "art/pebble.asset.toml", SPRITE)
+    wait_until((worker.root / "export/art/pebble.png").exists)
+    watcher.stop()
 
 
 def test_nothing_is_built_where_the_folder_was_replaced(tmp_path: Path, own_config: Path) -> None:
