@@ -50,8 +50,8 @@ def _table(heading: str, options: Options) -> str:
 _LIMITS = """\
 # Limits
 
-How much of anything is read. Each limit is far above honest use; what is beyond one is refused with one error that names
-the file and the limit, and only the asset that needs the file is not made. They stand in `bridge/core/limits.py`.
+How much of anything is read. Each limit is far above honest use; what is beyond one is refused with one error that
+names the file and the limit, and only the asset that needs the file is not made. They stand in `bridge/core/limits.py`.
 
 | what | limit | why that is enough |
 |---|---|---|
