@@ -90,12 +90,22 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("id", "version", "attempt"), int),
     **dict.fromkeys(("created", "updated"), Number),
     **dict.fromkeys(("sent", "next_attempt"), OptionalNumber),
+    **dict.fromkeys(("estimate", "charge_unit", "charge", "error"), (str, type(None))),
+    "result": str,
+    "body": (bytes, type(None)),
 }
 
 
 def _check_types(named: dict[str, Any]) -> None:
     """What is used as text, number or table has to be one."""
     require_types([named[name] for name in _KINDS], list(_KINDS.values()))
-    for name in ("remote", "facts", "balance_before", "origin"):
+    tables = [
+        "remote",
+        "facts",
+        "balance_before",
+        "origin",
+        *(["error"] if named["error"] not in (None, "null") else []),
+    ]
+    for name in tables:
         if not isinstance(json.loads(named[name]), dict):
             raise TypeError(f"{name} is no table")
