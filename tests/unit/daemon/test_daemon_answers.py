@@ -42,7 +42,7 @@ def test_every_answer_says_what_is_declared_and_no_more(client: Client) -> None:
     asking.post(f"{new}/cancel")
     for path in ("/v1/health", "/v1/assets", rock, f"{rock}/variants", f"{rock}/preview.json", "/v1/jobs?all=1"):
         asking.get(path)
-    for path in ("/v1/providers", "/v1/spend?by=day", "/v1/doctor", "/v1/events?after=0&wait=0"):
+    for path in ("/v1/providers", "/v1/spend?by=day", "/v1/trust", "/v1/doctor", "/v1/events?after=0&wait=0"):
         asking.get(path)
     without_model = {*DECISIONS, *ANY_OBJECT, "shutdown"}
     assert asking.held == {endpoint.operation for endpoint in ENDPOINTS} - without_model
