@@ -106,7 +106,7 @@ class AssetLoader:
     def _read_file(self, loaded: Loaded, ref: str) -> bytes:
         path = resolve_path(self._project.root, loaded.path, ref)
         try:
-            return (self._project.root / path).read_bytes()
+            return self._project.folder.read_source(path)
         except OSError as error:
             raise UserError(
                 "source_missing", f"there is no file {path}", where=loaded.where("process.palette")

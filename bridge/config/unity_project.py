@@ -6,6 +6,8 @@ import json
 import re
 from pathlib import Path
 
+from bridge.core.root_folder import RootFolder
+
 VERSION_FILE = "ProjectSettings/ProjectVersion.txt"
 VERSION = re.compile(r"^m_EditorVersion:\s*(\d+\.\d+)", re.MULTILINE)
 # The feature set and the template of 2D projects bring the package along.
@@ -17,20 +19,20 @@ def version_file(root: str) -> str:
     return VERSION_FILE if root in ("", ".") else f"{root}/{VERSION_FILE}"
 
 
-def read_editor_version(project: Path) -> str | None:
-    """`2022.3` as the project names it; None where that cannot be read."""
+def read_editor_version(root: Path, project: str) -> str | None:
+    """`2022.3` as the Unity project in a folder of `root` names it; None where that cannot be read."""
     try:
-        text = (project / VERSION_FILE).read_text(encoding="utf-8-sig", errors="replace")
+        text = RootFolder(root).read_source(version_file(project)).decode("utf-8-sig", "replace")
     except OSError:
         return None
     match = VERSION.search(text)
     return match[1] if match else None
 
 
-def has_tilemap_extras(project: Path) -> bool | None:
+def has_tilemap_extras(root: Path, project: str) -> bool | None:
     """Whether RuleTile and AnimatedTile are there; None where the list of packages cannot be read."""
     try:
-        manifest = json.loads((project / "Packages" / "manifest.json").read_text(encoding="utf-8"))
+        manifest = json.loads(RootFolder(root).read_source(f"{project}/Packages/manifest.json"))
     except (OSError, ValueError):
         return None
     packages = manifest.get("dependencies") if isinstance(manifest, dict) else None

@@ -6,9 +6,10 @@ import contextlib
 import traceback
 from pathlib import Path
 
-from bridge.core import atomic_files, credentials
+from bridge.core import credentials
 from bridge.core.errors import BridgeError, Defect
 from bridge.core.redact import redact
+from bridge.core.root_folder import RootFolder
 
 CRASH_LOG = ".assetbridge/crash.log"
 
@@ -38,4 +39,4 @@ def write_crash_log(error: Exception, root: Path, subject: str = "") -> None:
     """
     trace = "".join(traceback.format_exception(error)).replace(str(root), ".")
     head = f"{subject}\n" if subject else ""
-    atomic_files.write(root / CRASH_LOG, (head + redact(trace, credentials.live_keys())).encode())
+    RootFolder(root).write(CRASH_LOG, (head + redact(trace, credentials.live_keys())).encode())

@@ -19,6 +19,7 @@ from typing import Any
 
 from bridge import __version__
 from bridge.core.paths import DAEMON_FILE
+from bridge.core.root_folder import RootFolder
 
 FILE = ".assetbridge/daemon.json"
 LOG = ".assetbridge/daemon.log"
@@ -44,7 +45,7 @@ class Runtime:
 def read_record(root: Path) -> Runtime | None:
     """What the runtime file says; None when there is none or it is damaged. It may be left over from a dead process."""
     try:
-        facts = json.loads((root / DAEMON_FILE).read_text(encoding="utf-8"))
+        facts = json.loads(RootFolder(root).read(DAEMON_FILE))
         return Runtime(
             int(facts["pid"]), int(facts["port"]), str(facts["token"]), str(facts["version"]), str(facts["nonce"])
         )

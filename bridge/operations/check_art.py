@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bridge.build.asset_loader import AssetLoader
-from bridge.core import atomic_files
 from bridge.core.errors import BridgeError, UserError
 from bridge.core.paths import LINT_FOLDER, PROJECT_FILE
 from bridge.lint.art import lint_asset
@@ -101,7 +100,7 @@ def _terrain_coverage(asset: Asset) -> tuple[tuple[str, tuple[int, ...]], ...]:
 
 def _write_seam_picture(project: Project, asset_id: str, tileset: TilesetAsset, seams: list[Seam]) -> str:
     path = f"{LINT_FOLDER}/{asset_id}.seams.png"
-    atomic_files.write(project.root / path, encode_png(seam_picture(tileset, seams)))
+    project.folder.write(path, encode_png(seam_picture(tileset, seams)))
     return path
 
 
@@ -113,7 +112,7 @@ def project_palette(project: Project) -> tuple[RGB, ...]:
     where = project.config.where(("lint", "palette"))
     if not isinstance(chosen, list):
         try:
-            return read_palette((project.root / chosen).read_bytes(), chosen, where)
+            return read_palette(project.folder.read_source(chosen), chosen, where)
         except OSError as error:
             raise UserError("source_missing", f"there is no file {chosen}", where=where) from error
     try:

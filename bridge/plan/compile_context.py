@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bridge.core.errors import BridgeError, UserError
 from bridge.core.paths import is_text
+from bridge.core.root_folder import RootFolder
 from bridge.plan import extra_steps as chains
 from bridge.providers import registry
 from bridge.providers.api import Input, Provider, Step
@@ -99,7 +100,7 @@ class CompileSession:
         if parse_ref(path) is not None:
             raise self.fail("source_missing", f"{path} is not a file", field, "Give a path inside the project.")
         try:
-            return path, (self._around.config.root / path).read_bytes()
+            return path, RootFolder(self._around.config.root).read_source(path)
         except OSError as error:
             raise self.fail("source_missing", f"{path} cannot be read", field, "Check its permissions.") from error
 

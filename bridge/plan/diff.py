@@ -82,7 +82,7 @@ def _check_files(project: Project, target: LockedTarget, exporter: Exporter) -> 
 
 def _text_hash(project: Project, path: str) -> str:
     try:
-        return content_hash(path, (project.root / path).read_bytes())
+        return content_hash(path, project.folder.read(path))
     except OSError:
         return ""
 
@@ -92,7 +92,7 @@ def _owned_hash(project: Project, path: str, now: str, exporter: Exporter) -> st
     if known is not None and known.sha256 == now and known.owned:
         return known.owned
     try:
-        owned = exporter.owned_hash(path, (project.root / path).read_bytes())
+        owned = exporter.owned_hash(path, project.folder.read(path))
     except (OSError, ValueError):
         return ""
     project.memory.files.record_written(path, "output", now, owned)

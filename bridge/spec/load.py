@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
@@ -14,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from bridge.core.disk_errors import reason_of
 from bridge.core.errors import BridgeError, ErrorGroup, UserError, Where
 from bridge.core.paths import asset_id_of, spec_file
+from bridge.core.root_folder import RootFolder
 from bridge.core.toml import KeyPositions, TomlDocument, TomlError, parse_toml
 from bridge.spec.defaults import merge_defaults, unknown_defaults
 from bridge.spec.messages import explain_errors
@@ -119,7 +120,7 @@ def load_spec(path: Path, config: Config) -> Loaded:
     relative = path.relative_to(config.root).as_posix()
     asset_id = asset_id_of(relative)
     check_id(asset_id)
-    document, raw = _read_document(path, relative)
+    document, raw = _read_document(config.root, relative)
     positions = KeyPositions(document)
     kind = _kind_of(document, relative, positions)
     data = merge_defaults(document.data, kind, config.defaults)
@@ -145,14 +146,13 @@ def load_spec(path: Path, config: Config) -> Loaded:
     return Loaded(asset_id, relative, spec, document.data, hashlib.sha256(raw).hexdigest(), positions, config)  # type: ignore[arg-type]
 
 
-def _read_document(path: Path, relative: str) -> tuple[TomlDocument, bytes]:
+def _read_document(root: Path, relative: str) -> tuple[TomlDocument, bytes]:
     try:
-        raw = path.read_bytes()
+        raw = RootFolder(root).read_source(relative)
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
         raise UserError(
             "spec_unreadable",
-            f"the spec cannot be read: {reason}",
+            f"the spec cannot be read: {reason_of(error)}",
             hint="Check its permissions.",
             where=Where(relative),
         ) from error

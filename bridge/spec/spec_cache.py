@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bridge.core.errors import BridgeError
 from bridge.core.file_stat import Stamp, changed_ns
 from bridge.core.paths import SPEC_SUFFIX
+from bridge.core.root_folder import RootFolder
 from bridge.spec.load import Loaded, load_spec, load_specs
 from bridge.spec.scan import SKIPPED, compile_glob, scan_specs
 
@@ -86,7 +87,7 @@ class SpecCache:
         now = self._now_ns()
         full = self._config.root / path
         try:
-            sha256 = hashlib.sha256(full.read_bytes()).hexdigest()
+            sha256 = hashlib.sha256(RootFolder(self._config.root).read_source(path)).hexdigest()
         except OSError:
             sha256 = ""
         stamp = Stamp(stat.st_size, changed_ns(stat), now, sha256)

@@ -18,11 +18,12 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
-from bridge.core import atomic_files as disk
+from bridge.core.disk_errors import RefusedPathError, describe_failure
 from bridge.core.errors import UserError, Where
+from bridge.core.root_folder import RootFolder
 from bridge.store.lock_entry import LockedAsset, LockedParts, LockedStep, LockedTarget
 from bridge.store.locked_steps import LockedSteps
 from bridge.store.output_owners import OutputOwners
@@ -275,7 +276,7 @@ def loads(text: str) -> Lock:
             )
         lock = Lock({asset_id: asset_from_dict(asset) for asset_id, asset in data["assets"].items()})
         for asset in lock.assets.values():
-            _check_types(asset)
+            check_entry(asset)
         return lock
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UserError(
@@ -283,7 +284,7 @@ def loads(text: str) -> Lock:
         ) from error
 
 
-def _check_types(asset: LockedAsset) -> None:
+def check_entry(asset: LockedAsset) -> None:
     """Types, and that no path leads out of its folder: files named here are written over and removed.
 
     Raises:
@@ -296,12 +297,22 @@ def _check_types(asset: LockedAsset) -> None:
         for folder, files in target.iter_folders():
             texts += files.values()
             for path in (folder, *files):
-                if PurePosixPath(path).is_absolute() or ".." in path.split("/") or "\\" in path or ":" in path:
-                    raise ValueError(f"the path {path}")
+                _check_path(path)
     numbers = [asset.seed, *asset.slots.values(), *(step.seed or 0 for step in asset.steps.values())]
     for value, wanted in [*((text, str) for text in texts), *((number, int) for number in numbers)]:
         if not isinstance(value, wanted):
             raise TypeError(f"{value!r}")
+
+
+def _check_path(path: str) -> None:
+    """A relative path with slashes, as every system takes it.
+
+    Raises:
+        ValueError: it is another.
+    """
+    parts = path.split("/")
+    if path.startswith("/") or ".." in parts or "\\" in path or ":" in path or "\0" in path:
+        raise ValueError(f"the path {path!r}")
 
 
 def read(root: Path) -> Lock:
@@ -309,11 +320,14 @@ def read(root: Path) -> Lock:
 
     Raises:
         UserError: `lock_invalid` or `lock_newer`.
+        WorkFailed: `unsafe_path`.
     """
     try:
-        text = (root / FILE_NAME).read_bytes().decode("utf-8")
+        text = RootFolder(root).read(FILE_NAME).decode("utf-8")
     except FileNotFoundError:
         return Lock()
+    except RefusedPathError as error:
+        raise describe_failure(error, FILE_NAME) from error
     except (OSError, UnicodeDecodeError) as error:
         raise UserError("lock_invalid", f"the lock file cannot be read: {error}", where=Where(FILE_NAME)) from error
     return loads(text)
@@ -325,4 +339,4 @@ def write(root: Path, lock: Lock) -> bool:
     Raises:
         WorkFailed: the disk is full or the file cannot be written.
     """
-    return disk.write(root / FILE_NAME, dumps(lock).encode(), durable=True, shown=FILE_NAME)
+    return RootFolder(root).write(FILE_NAME, dumps(lock).encode(), durable=True)

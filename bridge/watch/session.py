@@ -111,7 +111,7 @@ class WatchSession:
 
     def _is_own_lock(self) -> bool:
         try:
-            return (self.project.root / lockfile.FILE_NAME).read_bytes() == self.written_lock
+            return self.project.folder.read(lockfile.FILE_NAME) == self.written_lock
         except OSError:
             return False
 

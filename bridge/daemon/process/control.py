@@ -10,9 +10,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bridge.core import atomic_files
+from bridge.core.disk_errors import describe_failure
 from bridge.core.errors import WorkFailed
 from bridge.core.paths import DAEMON_LOG_FILE
+from bridge.core.root_folder import RootFolder
 from bridge.daemon import runtime
 from bridge.daemon.process.presence import hold_daemon_lock
 from bridge.daemon.runtime import Runtime
@@ -33,11 +34,11 @@ def start_daemon(root: Path) -> tuple[Runtime, bool]:
     if running is not None:
         return running, False
     try:
-        (root / DAEMON_LOG_FILE).parent.mkdir(parents=True, exist_ok=True)
-        with (root / DAEMON_LOG_FILE).open("wb") as log:
+        with os.fdopen(RootFolder(root).open_in_place(DAEMON_LOG_FILE, os.O_WRONLY), "wb") as log:
+            log.truncate(0)
             process = _spawn_detached(root, log)
     except OSError as error:
-        raise atomic_files.describe_failure(error, root / DAEMON_LOG_FILE, DAEMON_LOG_FILE) from error
+        raise describe_failure(error, DAEMON_LOG_FILE) from error
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         running = runtime.read_record(root)

@@ -15,21 +15,30 @@ from typing import Any
 import platformdirs
 from filelock import FileLock, Timeout
 
-from bridge.daemon.runtime import FILE, Runtime, read_record
+from bridge.core.disk_errors import describe_failure
+from bridge.core.errors import WorkFailed
+from bridge.core.paths import DAEMON_FILE, DAEMON_LOCK_FILE
+from bridge.core.process_lock import ProcessLock
+from bridge.core.root_folder import RootFolder
+from bridge.daemon.runtime import Runtime, read_record
 
-_LOCK = ".assetbridge/daemon.lock"
 _LOCK_PATIENCE_SECONDS = 5.0
 
 
 @contextmanager
 def hold_daemon_lock(root: Path) -> Iterator[bool]:
-    """Whether no other daemon serves this project: an OS lock, which a dead process does not hold."""
-    lock = FileLock(root / _LOCK)
+    """Whether no other daemon serves this project: an OS lock, which a dead process does not hold.
+
+    Raises:
+        WorkFailed: `unsafe_path`, `output_unwritable`: the file of the lock cannot be used.
+    """
+    lock = ProcessLock(RootFolder(root), DAEMON_LOCK_FILE)
     try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        yield False
-        return
+        if not lock.acquire():
+            yield False
+            return
+    except OSError as error:
+        raise describe_failure(error, DAEMON_LOCK_FILE) from error
     try:
         yield True
     finally:
@@ -39,7 +48,7 @@ def hold_daemon_lock(root: Path) -> Iterator[bool]:
 @contextmanager
 def announce_daemon(root: Path, runtime: Runtime) -> Iterator[None]:
     """Tells where the daemon is while it runs, in the project and in the user's folder."""
-    _write_private(root / FILE, asdict(runtime))
+    RootFolder(root).write(DAEMON_FILE, _encode_json(asdict(runtime)), private=True)
     _record_for_user(root, runtime)
     try:
         yield
@@ -47,7 +56,7 @@ def announce_daemon(root: Path, runtime: Runtime) -> Iterator[None]:
         current = read_record(root)
         if current is not None and current.nonce == runtime.nonce:
             with contextlib.suppress(OSError):
-                (root / FILE).unlink()
+                RootFolder(root).remove(DAEMON_FILE)
         _record_for_user(root, None)
 
 
@@ -68,8 +77,8 @@ def _record_for_user(root: Path, runtime: Runtime | None) -> None:
                 projects.pop(name, None)
             else:
                 projects[name] = {**asdict(runtime), "launcher": [sys.executable, "-P", "-m", "bridge"]}
-            _write_private(path, {"projects": projects})
-    except (OSError, Timeout):
+            RootFolder(path.parent).write(path.name, _encode_json({"projects": projects}), private=True)
+    except (OSError, Timeout, WorkFailed):
         return
 
 
@@ -81,12 +90,5 @@ def _read_projects(path: Path) -> dict[str, Any]:
     return projects if isinstance(projects, dict) else {}
 
 
-def _write_private(path: Path, facts: Mapping[str, Any]) -> None:
-    """Replaces a file that nobody else may read, at no moment readable by others."""
-    temp = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with contextlib.suppress(FileNotFoundError):
-        temp.unlink()
-    handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(facts, file, indent=1, sort_keys=True)
-    temp.replace(path)
+def _encode_json(facts: Mapping[str, Any]) -> bytes:
+    return json.dumps(facts, indent=1, sort_keys=True).encode()
