@@ -77,7 +77,7 @@ def _is_own_project(folder: Path, start: Path) -> bool:
     if os.name == "nt" or os.environ.get(TRUST_VARIABLE) == "1":
         return True
     own = {os.geteuid(), 0}
-    if os.geteuid() == 0:
+    if os.geteuid() == 0 and start.exists():
         own.add(start.stat().st_uid)
     return {folder.stat().st_uid, (folder / PROJECT_FILE).lstat().st_uid} <= own
 

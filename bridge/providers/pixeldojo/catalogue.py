@@ -15,6 +15,7 @@ from typing import Any
 
 import platformdirs
 
+from bridge.core.root_folder import RootFolder
 from bridge.http.outcome import TransportError
 from bridge.providers import values
 from bridge.providers.api import Price
@@ -79,7 +80,7 @@ async def listed(calls: FreeCalls, file: Path, about: Sequence[str] = ()) -> Mod
     """See `PaidProvider.models`.
 
     Raises:
-        TransportError: the service cannot be asked, and nothing was kept. OSError: the file cannot be written.
+        TransportError: the service cannot be asked, and nothing was kept. WorkFailed: the file cannot be written.
     """
     try:
         models = await fetch(calls, file, about)
@@ -103,7 +104,7 @@ async def fetch(calls: FreeCalls, file: Path, schemas_of: Sequence[str] = ()) ->
     Schemas that were fetched earlier stay for models that are still there: one request each is too many for all.
 
     Raises:
-        TransportError: as `FreeCalls.get`. OSError: the file cannot be written.
+        TransportError: as `FreeCalls.get`. WorkFailed: the file cannot be written.
     """
     answer = await calls.get("/models", {"detailed": "true"})
     known = read(file)
@@ -117,11 +118,8 @@ async def fetch(calls: FreeCalls, file: Path, schemas_of: Sequence[str] = ()) ->
             row["requestSchema"] = dict(known[name].schema)
         rows.append(row)
     document = {"version": _VERSION, "asked": answer.headers.get("date", ""), "models": rows}
-    file.parent.mkdir(parents=True, exist_ok=True)
     # Another process may read at the same time: it sees the old file or the new one.
-    fresh = file.with_suffix(".new")
-    fresh.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
-    fresh.replace(file)
+    RootFolder(file.parent).write(file.name, json.dumps(document, ensure_ascii=False, indent=1).encode())
     return [model for row in rows if (model := model_of(row)) is not None]
 
 

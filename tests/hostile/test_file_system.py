@@ -1,0 +1,471 @@
+"""Links, pipes, devices and second names in every place that assetbridge writes: nothing outside changes, nothing waits.
+
+Each place × each trap is tried against every command; the normal tier has a link to a file in each place, and each trap
+in some.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from bridge.cli import main
+from bridge.core import folder_entry, root_folder
+from bridge.core.errors import WorkFailed
+from bridge.core.root_folder import RootFolder, Staged
+from tests.hostile import paths
+from tests.hostile.outside import Outside
+from tests.hostile.paths import TRAPS, opened_files, run
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="links and pipes as POSIX has them")
+
+COMMANDS = (
+    ("status",),
+    ("plan",),
+    ("build",),
+    ("check",),
+    ("inspect", "art/gem"),
+    ("schema",),
+    ("new", "sprite", "art/ring"),
+    ("reroll", "art/gem"),
+    ("clean", "--yes"),
+    ("install-addon", "godot"),
+    ("daemon", "stop"),
+)
+GODOT = '[targets.godot]\nroot = "game"\noutput = "game/art"\n'
+# Every place that a command writes, by a path in the project.
+PLACES = (
+    "export",
+    "export/art",
+    "export/art/gem.png",
+    "export/art/gem.json",
+    "game",
+    "game/art",
+    "game/art/art/gem.png.import",
+    "game/addons",
+    "game/addons/assetbridge",
+    "game/addons/assetbridge/plugin.cfg",
+    "game/addons/assetbridge/.manifest.json",
+    "assetbridge.lock",
+    "art/ring.asset.toml",
+    ".assetbridge",
+    ".assetbridge/.gdignore",
+    ".assetbridge/state.db",
+    ".assetbridge/state.db-wal",
+    ".assetbridge/state.db-shm",
+    ".assetbridge/state.db-journal",
+    ".assetbridge/state.db.mark",
+    ".assetbridge/state.db.broken",
+    ".assetbridge/state.db.foreign",
+    ".assetbridge/journal.db",
+    ".assetbridge/journal.db-wal",
+    ".assetbridge/journal.db-shm",
+    ".assetbridge/journal.db-journal",
+    ".assetbridge/journal.db.mark",
+    ".assetbridge/owner.lock",
+    ".assetbridge/owner.json",
+    ".assetbridge/daemon.lock",
+    ".assetbridge/daemon.json",
+    ".assetbridge/daemon.log",
+    ".assetbridge/crash.log",
+    ".assetbridge/launcher.json",
+    ".assetbridge/spec.schema.json",
+    ".assetbridge/store",
+    ".assetbridge/inspect",
+    ".assetbridge/inspect/art/gem",
+    ".assetbridge/previews",
+    ".assetbridge/lint",
+)
+SOME = {"export/art", "export/art/gem.png", "assetbridge.lock", ".assetbridge/state.db", ".assetbridge/owner.lock"}
+MATRIX = [
+    pytest.param(
+        place,
+        trap,
+        id=f"{trap.__name__}-{place}",
+        marks=() if trap is paths.file_link or place in SOME else (pytest.mark.full,),
+    )
+    for place in PLACES
+    for trap in TRAPS
+]
+
+
+@pytest.fixture
+def game(stranger: Path) -> Path:
+    """The stranger's project with a Godot game in it."""
+    with (stranger / "assetbridge.toml").open("a", encoding="utf-8") as file:
+        file.write(GODOT)
+    (stranger / "game").mkdir()
+    (stranger / "game/project.godot").write_text("config_version=5\n", encoding="utf-8")
+    return stranger
+
+
+@pytest.mark.parametrize(("place", "trap"), MATRIX)
+def test_no_command_goes_through_what_lies_in_the_place_of_a_file(
+    game: Path, outside: Outside, place: str, trap: Callable[[Path, Path], None]
+) -> None:
+    trap(game / place, game.parent)
+    # The link count of a file outside is not its content.
+    outside.renew()
+    for words in COMMANDS:
+        run(game, *words)
+        outside.assert_unchanged()
+
+
+@pytest.mark.parametrize("place", ["export/art/gem.png", "export/art", ".assetbridge", ".assetbridge/state.db"])
+def test_a_link_in_the_way_is_one_error_with_the_way_out(
+    game: Path, outside: Outside, capsys: pytest.CaptureFixture[str], place: str
+) -> None:
+    del outside
+    paths.folder_link(game / place, game.parent)
+    capsys.readouterr()
+    assert run(game, "build", "--json") != 0
+    said = capsys.readouterr().out
+    assert '"unsafe_path"' in said
+    assert f"{place} is a link" in said
+    assert "Put a real file or folder in its place" in said
+
+
+@pytest.mark.parametrize("place", ["export/art/gem.png", "export/art/gem.json", "assetbridge.lock"])
+def test_a_second_name_keeps_its_content_where_a_file_is_replaced(game: Path, outside: Outside, place: str) -> None:
+    paths.hard_link(game / place, game.parent)
+    outside.renew()
+    (game / place).write_bytes((game / place).read_bytes())
+    run(game, "build", "--force")
+
+
+def test_the_names_of_earlier_temporary_files_lead_nowhere(game: Path, outside: Outside, user_home: Path) -> None:
+    """They could be known beforehand: `git clone; assetbridge build` wrote through a committed link."""
+    names = {"assetbridge.lock", ".gitignore", ".gitattributes", "contact_sheet.png", ".assetbridge/launcher.json"}
+    run(game, "build")
+    names |= {path.relative_to(game).as_posix() for path in game.rglob("*") if path.is_file()}
+    shutil.rmtree(game / ".assetbridge")
+    shutil.rmtree(game / "export")
+    for name in names:
+        full = game / name
+        full.parent.mkdir(parents=True, exist_ok=True)
+        for temp in (f".{full.name}.assetbridge-tmp", f".{full.name}.{os.getpid()}.tmp"):
+            full.with_name(temp).symlink_to(user_home / ".bashrc")
+    for words in COMMANDS:
+        run(game, *words)
+    outside.assert_unchanged()
+
+
+def test_init_and_demo_write_through_no_link(stranger: Path, outside: Outside, user_home: Path) -> None:
+    (stranger / "assetbridge.toml").unlink()
+    for name in (".gitignore", ".gitattributes"):
+        (stranger / name).symlink_to(user_home / ".bashrc")
+    with paths.patience():
+        assert main(["init", str(stranger)]) == 1
+    outside.assert_unchanged()
+    for name in (".gitignore", ".gitattributes", "assetbridge.toml"):
+        (stranger / name).unlink(missing_ok=True)
+    shutil.rmtree(stranger / "art")
+    (stranger / "assetbridge.toml").symlink_to(user_home / ".bashrc")
+    with paths.patience():
+        assert main(["demo", str(stranger)]) == 2
+
+
+def test_the_daemon_starts_through_no_link(stranger: Path, outside: Outside, user_home: Path) -> None:
+    for name in ("daemon.log", "daemon.lock", "daemon.json"):
+        (stranger / ".assetbridge").mkdir(exist_ok=True)
+        (stranger / ".assetbridge" / name).symlink_to(user_home / ".bashrc")
+        assert run(stranger, "daemon", "start") == 1
+        outside.assert_unchanged()
+        (stranger / ".assetbridge" / name).unlink()
+
+
+# swapped between the check and the use
+
+
+def _swap(folder: Path, target: Path) -> None:
+    folder.rename(folder.with_name(f"{folder.name}-moved"))
+    folder.symlink_to(target)
+
+
+def test_a_folder_that_is_swapped_while_files_are_staged_leads_nowhere(
+    game: Path, outside: Outside, user_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in count(1):
+        shutil.rmtree(game / "export", ignore_errors=True)
+        (game / "export-moved").is_dir() and shutil.rmtree(game / "export-moved")
+        steps = iter(range(1, 1000))
+
+        def staged(self: RootFolder, path: str, data: bytes, at: int = number, steps: object = steps) -> Staged:
+            done = stage(self, path, data)
+            if path.startswith("export/") and next(steps) == at:  # type: ignore[call-overload]
+                _swap(game / "export", user_home)
+            return done
+
+        stage = root_folder.RootFolder.stage
+        with monkeypatch.context() as patch:
+            patch.setattr(RootFolder, "stage", staged)
+            run(game, "build", "--force")
+        outside.assert_unchanged()
+        if not (game / "export").is_symlink():
+            assert number > 2
+            break
+        (game / "export").unlink()
+
+
+def test_a_folder_that_is_swapped_while_it_is_open_is_the_one_that_was_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, elsewhere = tmp_path / "root", tmp_path / "elsewhere"
+    (root / "out").mkdir(parents=True)
+    elsewhere.mkdir()
+    move = root_folder.move_entry
+
+    def swapped(*words: object) -> None:
+        _swap(root / "out", elsewhere)
+        move(*words)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(root_folder, "move_entry", swapped)
+    RootFolder(root).write("out/file", b"ours")
+    assert not list(elsewhere.iterdir())
+    assert (root / "out-moved/file").read_bytes() == b"ours"
+
+
+def test_a_source_that_is_swapped_after_it_was_checked_is_not_read(
+    stranger: Path, user_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (stranger / "art/gem.png").write_bytes(b"a picture")
+    (user_home / "secret.png").write_bytes(b"the user's own picture")
+    folder = RootFolder(stranger)
+    assert folder.read_source("art/gem.png") == b"a picture"
+    real_path = os.path.realpath
+
+    def swapped(path: object, **options: bool) -> str:
+        real = str(real_path(path, **options))  # type: ignore[call-overload]
+        if real.endswith("inside.png"):
+            (stranger / "art/inside.png").unlink(missing_ok=True)
+            (stranger / "art/inside.png").symlink_to(user_home / "secret.png")
+        return real
+
+    (stranger / "art/inside.png").write_bytes(b"inside")
+    (stranger / "art/link.png").symlink_to("inside.png")
+    assert folder.read_source("art/link.png") == b"inside"
+    monkeypatch.setattr(os.path, "realpath", swapped)
+    with pytest.raises(OSError, match="is a link"):
+        folder.read_source("art/link.png")
+
+
+# what a lock and a memory may name
+
+OUTSIDE_PATHS = (
+    "../home/.bashrc",
+    "{outside}/home/.bashrc",
+    "a/../../home/.bashrc",
+    "C:x",
+    "C:\\x",
+    "\\\\host\\x",
+    "a\0b",
+)
+
+
+@pytest.mark.parametrize("path", OUTSIDE_PATHS)
+@pytest.mark.parametrize("field", ["files", "output", "left"])
+def test_a_lock_names_nothing_outside(
+    game: Path, outside: Outside, capsys: pytest.CaptureFixture[str], path: str, field: str
+) -> None:
+    run(game, "build")
+    path = path.format(outside=game.parent)
+    lock = json.loads((game / "assetbridge.lock").read_text(encoding="utf-8"))
+    target = lock["assets"]["art/gem"]["targets"]["json"]
+    target[field] = {"files": {path: ""}, "output": path, "left": {path: {".bashrc": ""}}}[field]
+    (game / "assetbridge.lock").write_text(json.dumps(lock), encoding="utf-8")
+    (game / "art/gem.asset.toml").unlink()
+    capsys.readouterr()
+    for words in (["clean", "--yes", "--force"], ["build"], ["plan"]):
+        assert run(game, *words) == 2
+        assert "the lock file lacks or mangles the path" in capsys.readouterr().err
+    outside.assert_unchanged()
+
+
+@pytest.mark.parametrize("path", OUTSIDE_PATHS)
+def test_a_memory_names_nothing_outside(game: Path, outside: Outside, path: str) -> None:
+    run(game, "build")
+    with sqlite3.connect(game / ".assetbridge/state.db") as database:
+        lock = json.loads((game / "assetbridge.lock").read_text(encoding="utf-8"))
+        entry = lock["assets"]["art/gem"]
+        entry["targets"]["json"]["files"] = {path.format(outside=game.parent): ""}
+        database.execute("INSERT INTO pending VALUES ('art/gem', ?)", (json.dumps({"entry": entry}),))
+    database.close()
+    for words in (["clean", "--yes", "--force"], ["build"], ["plan"]):
+        assert run(game, *words) == 2
+    outside.assert_unchanged()
+
+
+@pytest.mark.parametrize("recorded", ["", "m:0123", "0" * 64])
+@pytest.mark.parametrize("command", [["clean", "--yes"], ["build"]])
+def test_what_a_lock_does_not_prove_to_be_ours_is_not_deleted(game: Path, recorded: str, command: list[str]) -> None:
+    run(game, "build")
+    (game / "notes.txt").write_text("the user's own", encoding="utf-8")
+    lock = json.loads((game / "assetbridge.lock").read_text(encoding="utf-8"))
+    targets = lock["assets"]["art/gem"]["targets"]
+    targets["json"]["left"] = {".": {"notes.txt": recorded}}
+    targets["unity"] = {"made": "", "output": ".", "files": {"notes.txt": recorded}}
+    (game / "assetbridge.lock").write_text(json.dumps(lock), encoding="utf-8")
+    if command[0] == "clean":
+        (game / "art/gem.asset.toml").unlink()
+    run(game, *command)
+    assert (game / "notes.txt").read_text(encoding="utf-8") == "the user's own"
+
+
+def test_nothing_is_written_where_version_control_keeps_its_own(game: Path) -> None:
+    (game / ".git/hooks").mkdir(parents=True)
+    text = (game / "assetbridge.toml").read_text(encoding="utf-8").replace('output = "export"', 'output = ".git/hooks"')
+    (game / "assetbridge.toml").write_text(text, encoding="utf-8")
+    assert run(game, "build") == 1
+    assert not list((game / ".git/hooks").iterdir())
+
+
+# addons
+
+
+def test_a_manifest_of_an_addon_names_nothing_outside(game: Path, outside: Outside) -> None:
+    folder = game / "game/addons/assetbridge"
+    folder.mkdir(parents=True)
+    for path in ("../../../../home/.bashrc", str(game.parent / "home/.bashrc"), "a\0b"):
+        for digest in ("", "0" * 64):
+            (folder / ".manifest.json").write_text(json.dumps({"version": "0", "files": {path: digest}}))
+            run(game, "install-addon", "godot")
+            run(game, "install-addon", "godot", "--force")
+            outside.assert_unchanged()
+
+
+@pytest.mark.parametrize("named", ["../../home", "{outside}/home", "a\0b", "link", "\\\\host\\share"])
+def test_an_extensions_folder_lies_inside(stranger: Path, outside: Outside, user_home: Path, named: str) -> None:
+    (stranger / "link").symlink_to(user_home)
+    document = json.dumps({"extensionsPath": named.format(outside=stranger.parent)})
+    (stranger / "game.tiled-project").write_text(document, encoding="utf-8")
+    run(stranger, "install-addon", "tiled", "--in-project")
+    outside.assert_unchanged()
+
+
+# where no folder can be held open (Windows), each part is looked at
+
+
+@pytest.mark.parametrize("place", ["export", "export/art", "export/art/gem.png", "assetbridge.lock", ".assetbridge"])
+@pytest.mark.parametrize("trap", [paths.file_link, paths.folder_link, paths.dangling_link, paths.pipe])
+def test_a_system_without_open_folders_follows_no_link_either(
+    game: Path,
+    outside: Outside,
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+    trap: Callable[[Path, Path], None],
+) -> None:
+    monkeypatch.setattr(folder_entry, "HAS_HANDLES", False)
+    run(game, "build")
+    trap(game / place, game.parent)
+    for words in (["build", "--force"], ["status"], ["clean", "--yes"]):
+        run(game, *words)
+        outside.assert_unchanged()
+
+
+# reading
+
+FIELDS = {
+    "sprite": 'kind = "sprite"\nprovider = "files"\nsource = {path}\nsize = [16, 16]\n',
+    "map": 'kind = "map"\nprovider = "files"\nsource = {path}\n',
+    "music": 'kind = "music"\nprovider = "files"\nsource = {path}\n',
+    "palette": 'kind = "sprite"\ndescription = "gem"\nsize = [16, 16]\n[process]\npalette = {path}\n',
+}
+SUFFIXES = {"sprite": ".png", "map": ".tmx", "music": ".wav", "palette": ".hex"}
+NAMED = (
+    "../home/secret{suffix}",
+    "{outside}/home/secret{suffix}",
+    "C:\\secret",
+    "C:secret",
+    "\\\\host\\secret",
+    "a\\u0000b",
+)
+
+
+def _read_nothing_outside(root: Path, user_home: Path) -> None:
+    with opened_files() as opened:
+        assert run(root, "build", "--json") != 0
+        run(root, "plan")
+        run(root, "check")
+    own = [user_home / folder / "assetbridge" for folder in (".config", ".state", ".cache", ".data")]
+    strange = [
+        path
+        for path in opened
+        if (path.is_relative_to(user_home) and not any(path.is_relative_to(folder) for folder in own))
+        or str(path) == "/dev/zero"
+    ]
+    assert not strange
+
+
+@pytest.mark.parametrize("kind", FIELDS)
+@pytest.mark.parametrize("named", NAMED)
+def test_a_path_of_a_spec_names_nothing_outside(
+    stranger: Path, outside: Outside, user_home: Path, kind: str, named: str
+) -> None:
+    (user_home / f"secret{SUFFIXES[kind]}").write_bytes(b"the user's own")
+    outside.renew()
+    path = named.format(outside=stranger.parent, suffix=SUFFIXES[kind])
+    quoted = f'"{path}"' if "\\u" in path else f"'{path}'"
+    (stranger / "art/bad.asset.toml").write_text(FIELDS[kind].format(path=quoted), encoding="utf-8")
+    _read_nothing_outside(stranger, user_home)
+
+
+@pytest.mark.parametrize("kind", FIELDS)
+@pytest.mark.parametrize(
+    "trap", [trap for trap in TRAPS if trap is not paths.hard_link], ids=lambda trap: trap.__name__
+)
+def test_a_source_that_is_a_trap_is_neither_read_nor_waited_for(
+    stranger: Path, outside: Outside, user_home: Path, kind: str, trap: Callable[[Path, Path], None]
+) -> None:
+    del outside
+    path = f"art/source{SUFFIXES[kind]}"
+    (stranger / "art/bad.asset.toml").write_text(FIELDS[kind].format(path=f"'{path}'"), encoding="utf-8")
+    trap(stranger / path, stranger.parent)
+    _read_nothing_outside(stranger, user_home)
+
+
+@pytest.mark.parametrize(
+    "trap", [trap for trap in TRAPS if trap is not paths.hard_link], ids=lambda trap: trap.__name__
+)
+@pytest.mark.parametrize("file", ["art/gem.asset.toml", "assetbridge.toml", "assetbridge.lock"])
+def test_a_file_of_the_project_that_is_a_trap_is_neither_read_nor_waited_for(
+    stranger: Path, outside: Outside, user_home: Path, file: str, trap: Callable[[Path, Path], None]
+) -> None:
+    run(stranger, "build")
+    trap(stranger / file, stranger.parent)
+    outside.renew()
+    with opened_files() as opened:
+        for words in (["status"], ["plan"], ["build"], ["check"]):
+            run(stranger, *words)
+    assert not [path for path in opened if path == user_home / ".bashrc" or str(path) == "/dev/zero"]
+
+
+def test_links_inside_the_project_are_read_as_before(stranger: Path) -> None:
+    (stranger / "shared").mkdir()
+    (stranger / "art/gem.asset.toml").rename(stranger / "shared/gem.asset.toml")
+    (stranger / "art/gem.asset.toml").symlink_to("../shared/gem.asset.toml")
+    assert run(stranger, "build") == 0
+    assert (stranger / "export/art/gem.png").is_file()
+
+
+def test_a_spec_behind_a_link_is_not_edited(stranger: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (stranger / "art/gem.asset.toml").rename(stranger / "shared.toml")
+    before = (stranger / "shared.toml").read_bytes()
+    (stranger / "art/gem.asset.toml").symlink_to("../shared.toml")
+    assert run(stranger, "reroll", "art/gem") == 1
+    assert "art/gem.asset.toml is a link" in capsys.readouterr().err
+    assert (stranger / "shared.toml").read_bytes() == before
+    assert (stranger / "art/gem.asset.toml").is_symlink()
+
+
+def test_a_failed_write_says_which_file_is_the_link(tmp_path: Path) -> None:
+    (tmp_path / "out").symlink_to(tmp_path)
+    with pytest.raises(WorkFailed) as caught:
+        RootFolder(tmp_path).write("out/deep/file", b"")
+    assert (caught.value.code, caught.value.where and caught.value.where.file) == ("unsafe_path", "out")
