@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 LockStamp = tuple[int, int, int]
 
 _PATIENCE = 2.0
-# Longer than any process has a file staged that is not an output.
-_STAGED_SECONDS = 60.0
 
 
 class Project:
@@ -233,14 +231,12 @@ class Project:
     def _sweep_staged(self) -> None:
         """Removes what killed processes had staged. Only the owner may: another's staged files are in use.
 
-        An owner that was killed has left its file, or entries that no lock has yet. Without either only what is old is
-        removed: commands that own nothing (`new`, `reroll`) stage files as well.
+        An owner that was killed has left its file, or entries that no lock has yet.
         """
-        pending = self.memory.pending.read()
-        was_killed = bool(pending) or self.folder.is_file(OWNER_FILE)
         for folder in (".", MEMORY_FOLDER):
-            self.folder.sweep(folder, older_than=0.0 if was_killed else _STAGED_SECONDS)
-        if not was_killed:
+            self.folder.sweep(folder, in_use=True)
+        pending = self.memory.pending.read()
+        if not pending and not self.folder.is_file(OWNER_FILE):
             return
         written = set()
         for record in pending.values():
@@ -248,7 +244,7 @@ class Project:
                 written |= {path.rpartition("/")[0] or "." for path in target.paths()}
         stores = [f"{STORE_FOLDER}/{name}" for name in self.folder.list_names(STORE_FOLDER)]
         for folder in sorted(written) + stores:
-            self.folder.sweep(folder)
+            self.folder.sweep(folder, in_use=False)
 
     def where(self) -> Where:
         """The project file, for errors."""

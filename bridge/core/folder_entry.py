@@ -118,7 +118,7 @@ def stage_file(entry: FolderEntry, data: bytes, *, durable: bool = False, privat
     Raises:
         OSError: as the system says; the new file is gone then.
     """
-    temp = beside(entry, f".{os.urandom(8).hex()}{TEMP_SUFFIX}")
+    temp = beside(entry, f".{os.getpid()}-{os.urandom(8).hex()}{TEMP_SUFFIX}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK
     handle = os.open(temp.name, flags, 0o600 if private else 0o666, dir_fd=temp.folder)
     try:

@@ -41,7 +41,9 @@ from bridge.core.folder_entry import (
     unlink_entry,
 )
 
-_TEMP_NAME = re.compile(r"\.[0-9a-f]{16}" + re.escape(TEMP_SUFFIX))
+_TEMP_NAME = re.compile(r"\.([0-9]{1,9})-[0-9a-f]{16}" + re.escape(TEMP_SUFFIX))
+# Longer than any process has a file staged.
+_STAGED_SECONDS = 3600.0
 # Longer than `create_new` needs to take away the first of two names.
 _NAMING_SECONDS = 0.4
 # Version control trusts what lies in its own folder: hooks and settings there are commands.
@@ -370,18 +372,23 @@ class RootFolder:
                 if handle_of_folder is not None:
                     os.fsync(handle_of_folder)
 
-    def sweep(self, path: str, *, older_than: float = 0.0) -> None:
-        """Removes what killed processes had staged in a folder. older_than: seconds; younger files may be in use."""
+    def sweep(self, path: str, *, in_use: bool) -> None:
+        """Removes what killed processes had staged in a folder. in_use: others may be staging files there now, so that
+        only those of a process that is gone are removed, or older ones than any process leaves.
+        """
         with contextlib.suppress(OSError):
             for name in self.list_names(path):
-                if _TEMP_NAME.fullmatch(name):
-                    self._sweep_file(f"{path}/{name}", older_than)
+                match = _TEMP_NAME.fullmatch(name)
+                if match is not None:
+                    self._sweep_file(
+                        f"{path}/{name}", None if not in_use or _is_gone(int(match[1])) else _STAGED_SECONDS
+                    )
 
-    def _sweep_file(self, path: str, older_than: float) -> None:
+    def _sweep_file(self, path: str, older_than: float | None) -> None:
         with contextlib.suppress(OSError):
             facts = self.stat(path)
             is_own = WINDOWS or facts.st_uid == os.geteuid()
-            if is_own and time.time() - facts.st_mtime >= older_than:
+            if is_own and (older_than is None or time.time() - facts.st_mtime >= older_than):
                 self.remove(path)
 
     # the way there
@@ -442,3 +449,16 @@ class RootFolder:
     def _sync(self, entry: FolderEntry) -> None:
         if entry.folder is not None:
             os.fsync(entry.folder)
+
+
+def _is_gone(process: int) -> bool:
+    """Whether a process has ended; False where that cannot be told."""
+    if WINDOWS:
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
