@@ -21,6 +21,23 @@ _NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 FOLDER_FLAGS = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
+def is_temporary(name: str) -> bool:
+    """Whether a file's name is one that files are staged under."""
+    return name.endswith(TEMP_SUFFIX)
+
+
+def split_path(path: str) -> list[str]:
+    """The parts of a relative path with slashes.
+
+    Raises:
+        RefusedPathError: it is absolute, has `..`, a NUL, or on Windows a drive or a backslash.
+    """
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    if path.startswith("/") or ".." in parts or "\0" in path or (WINDOWS and ("\\" in path or ":" in path)):
+        raise RefusedPathError(path.replace("\0", "?"), "leads out of its folder")
+    return parts
+
+
 class FolderEntry(NamedTuple):
     """A name in an open folder; where a system has no handles of folders, the whole path and None."""
 
@@ -178,3 +195,16 @@ def _replace(temp: FolderEntry, entry: FolderEntry) -> None:
             time.sleep(0.05)
         else:
             return
+
+
+def is_gone(process: int) -> bool:
+    """Whether a process has ended; False where that cannot be told."""
+    if WINDOWS:
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False

@@ -31,12 +31,14 @@ from bridge.core.folder_entry import (
     FolderEntry,
     beside,
     holds,
+    is_gone,
     is_link,
     look_at,
     look_at_target,
     move_entry,
     open_inner,
     open_regular,
+    split_path,
     stage_file,
     unlink_entry,
 )
@@ -55,23 +57,6 @@ class Staged(NamedTuple):
 
     path: str
     temp: str
-
-
-def is_temporary(name: str) -> bool:
-    """Whether a file's name is one that files are staged under."""
-    return name.endswith(TEMP_SUFFIX)
-
-
-def split_path(path: str) -> list[str]:
-    """The parts of a relative path with slashes.
-
-    Raises:
-        RefusedPathError: it is absolute, has `..`, a NUL, or on Windows a drive or a backslash.
-    """
-    parts = [part for part in path.split("/") if part not in ("", ".")]
-    if path.startswith("/") or ".." in parts or "\0" in path or (WINDOWS and ("\\" in path or ":" in path)):
-        raise RefusedPathError(path.replace("\0", "?"), "leads out of its folder")
-    return parts
 
 
 class RootFolder:
@@ -381,7 +366,7 @@ class RootFolder:
                 match = _TEMP_NAME.fullmatch(name)
                 if match is not None:
                     self._sweep_file(
-                        f"{path}/{name}", None if not in_use or _is_gone(int(match[1])) else _STAGED_SECONDS
+                        f"{path}/{name}", None if not in_use or is_gone(int(match[1])) else _STAGED_SECONDS
                     )
 
     def _sweep_file(self, path: str, older_than: float | None) -> None:
@@ -449,16 +434,3 @@ class RootFolder:
     def _sync(self, entry: FolderEntry) -> None:
         if entry.folder is not None:
             os.fsync(entry.folder)
-
-
-def _is_gone(process: int) -> bool:
-    """Whether a process has ended; False where that cannot be told."""
-    if WINDOWS:
-        return False
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False

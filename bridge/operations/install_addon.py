@@ -21,8 +21,9 @@ from bridge import __version__
 from bridge.config.project_config import Config, read_config
 from bridge.core.disk_errors import describe_failure
 from bridge.core.errors import UserError, WorkFailed
+from bridge.core.folder_entry import split_path
 from bridge.core.paths import LAUNCHER_FILE, find_project
-from bridge.core.root_folder import RootFolder, Staged, split_path
+from bridge.core.root_folder import RootFolder, Staged
 
 MANIFEST = ".manifest.json"
 _SOURCES = {"godot": "godot_addon", "tiled": "tiled_extension"}

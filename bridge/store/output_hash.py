@@ -17,6 +17,7 @@ from exporters.base import OutputFile, Policy
 
 TEXT_SUFFIXES = frozenset({".json", ".tres", ".tscn", ".tsx", ".tmx", ".import", ".meta", ".anim", ".controller"})
 MERGED = "m:"
+NOTHING_HASH = hashlib.sha256(b"").hexdigest()
 
 
 def content_hash(path: str, data: bytes) -> str:

@@ -15,8 +15,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from bridge.core.errors import UserError
+from bridge.core.folder_entry import is_temporary
 from bridge.core.paths import PROJECT_FILE, SPEC_SUFFIX
-from bridge.core.root_folder import is_temporary
 from bridge.spec.refs import resolve_path
 from bridge.spec.scan import SKIPPED, compile_glob
 from bridge.store import lockfile
