@@ -18,6 +18,8 @@ WINDOWS = os.name == "nt"
 HAS_HANDLES = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+# The files that this process has staged and not yet moved or removed, by name.
+_in_use: set[str] = set()
 FOLDER_FLAGS = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -135,10 +137,12 @@ def stage_file(entry: FolderEntry, data: bytes, *, durable: bool = False, privat
     Raises:
         OSError: as the system says; the new file is gone then.
     """
-    temp = beside(entry, f".{os.getpid()}-{os.urandom(8).hex()}{TEMP_SUFFIX}")
+    name = f".{os.getpid()}-{os.urandom(8).hex()}{TEMP_SUFFIX}"
+    _in_use.add(name)
+    temp = beside(entry, name)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK
-    handle = os.open(temp.name, flags, 0o600 if private else 0o666, dir_fd=temp.folder)
     try:
+        handle = os.open(temp.name, flags, 0o600 if private else 0o666, dir_fd=temp.folder)
         try:
             rest = memoryview(data)
             while rest:
@@ -151,7 +155,7 @@ def stage_file(entry: FolderEntry, data: bytes, *, durable: bool = False, privat
         with contextlib.suppress(OSError):
             unlink_entry(temp)
         raise
-    return os.path.basename(temp.name)  # noqa: PTH119
+    return name
 
 
 def beside(entry: FolderEntry, name: str) -> FolderEntry:
@@ -162,6 +166,7 @@ def beside(entry: FolderEntry, name: str) -> FolderEntry:
 
 def unlink_entry(entry: FolderEntry) -> None:
     """Removes a name."""
+    _in_use.discard(os.path.basename(entry.name))  # noqa: PTH119
     os.unlink(entry.name, dir_fd=entry.folder)
 
 
@@ -172,6 +177,7 @@ def move_entry(entry: FolderEntry, temp_name: str, present: os.stat_result | Non
     then moved on by one.
     """
     temp = beside(entry, temp_name)
+    _in_use.discard(temp_name)
     try:
         _replace(temp, entry)
     except BaseException:
@@ -197,8 +203,10 @@ def _replace(temp: FolderEntry, entry: FolderEntry) -> None:
             return
 
 
-def is_gone(process: int) -> bool:
-    """Whether a process has ended; False where that cannot be told."""
+def is_abandoned(name: str, process: int) -> bool:
+    """Whether nobody will use a staged file any more; False where that cannot be told. process: who has staged it."""
+    if process == os.getpid():
+        return name not in _in_use
     if WINDOWS:
         return False
     try:

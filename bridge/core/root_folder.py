@@ -31,7 +31,7 @@ from bridge.core.folder_entry import (
     FolderEntry,
     beside,
     holds,
-    is_gone,
+    is_abandoned,
     is_link,
     look_at,
     look_at_target,
@@ -366,7 +366,7 @@ class RootFolder:
                 match = _TEMP_NAME.fullmatch(name)
                 if match is not None:
                     self._sweep_file(
-                        f"{path}/{name}", None if not in_use or is_gone(int(match[1])) else _STAGED_SECONDS
+                        f"{path}/{name}", None if not in_use or is_abandoned(name, int(match[1])) else _STAGED_SECONDS
                     )
 
     def _sweep_file(self, path: str, older_than: float | None) -> None:
