@@ -118,7 +118,12 @@ def test_files_are_waited_for_one_by_one_or_all_at_once(
     for path in paths:
         folder.write(path, b"x")
     synced: list[str] = []
-    monkeypatch.setattr(flush, "_flush_file_system", lambda _folder: bool(synced.append("all")) or True)
+
+    def flush_all(_folder: RootFolder) -> bool:
+        synced.append("all")
+        return True
+
+    monkeypatch.setattr(flush, "_flush_file_system", flush_all)
     monkeypatch.setattr(RootFolder, "sync_files", lambda _self, files: synced.extend(files))
     flush_files(folder, [*paths, "gone"])
     assert synced == ([*paths, "gone"] if number == 1 else ["all"])

@@ -384,9 +384,7 @@ def test_what_was_approved_and_never_sent_is_dropped(bench: Bench) -> None:
     assert bench.states() == ["cancelled"]
 
 
-def test_a_result_that_the_store_cannot_take_is_rescued(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_result_that_no_store_takes_is_rescued(bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(recovery, "_rescue_folders", lambda _folder, **_options: [RootFolder(tmp_path / "elsewhere")])
     bench.shop.script = ["delivered"]
     full = WorkFailed("disk_full", "the disk is full")
