@@ -203,6 +203,15 @@ def _replace(temp: FolderEntry, entry: FolderEntry) -> None:
             return
 
 
+def staged_by(name: str) -> int | None:
+    """The process that has staged a file of this name; None for a name of another form."""
+    # No regular expression: compiling one is a part of what `status` takes.
+    process, _, digits = name.removeprefix(".").removesuffix(TEMP_SUFFIX).partition("-")
+    is_ours = name == f".{process}-{digits}{TEMP_SUFFIX}" and len(process) < 10 and process.isascii()
+    has_digits = len(digits) == 16 and not digits.strip("0123456789abcdef")
+    return int(process) if is_ours and has_digits and process.isdigit() else None
+
+
 def is_abandoned(name: str, process: int) -> bool:
     """Whether nobody will use a staged file any more; False where that cannot be told. process: who has staged it."""
     if process == os.getpid():

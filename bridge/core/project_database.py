@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import sqlite3
 from enum import Enum
 from pathlib import Path
@@ -28,7 +27,7 @@ FOREIGN = "foreign"
 BROKEN = "broken"
 _REPLACED = "replaced"
 _JOURNALS = ("-wal", "-shm", "-journal")
-_MARK = re.compile(r"assetbridge mark 1\n([0-9a-f]{8}) ([0-9a-f]{32}) ([0-9a-f]{64})\n")
+_MARK_HEAD = b"assetbridge mark 1\n"
 _MAGIC = b"SQLite format 3\0"
 _HEADER_BYTES = 100
 _READS_WAL = 2
@@ -226,12 +225,16 @@ class ProjectDatabase:
             UserError: as `sign_text`; not where there is no mark.
         """
         try:
-            match = _MARK.fullmatch(self._folder.read(self._mark_path).decode("ascii", "replace"))
+            data = self._folder.read(self._mark_path)
         except FileNotFoundError:
             return None
-        if match is None or match[3] != sign_text(self.path, f"{match[1]} {match[2]}"):
+        words = data.removeprefix(_MARK_HEAD).decode("ascii", "replace").split()
+        if not data.startswith(_MARK_HEAD) or len(words) != 3:
             return None
-        return _Mark(int(match[1], 16), match[2])
+        application_id, nonce, signature = words
+        if signature != sign_text(self.path, f"{application_id} {nonce}"):
+            return None
+        return _Mark(int(application_id, 16), nonce)
 
     def _make_mark(self) -> _Mark:
         """A new mark, or that of another process which has been quicker."""
@@ -253,7 +256,7 @@ class ProjectDatabase:
 
     def _mark_text(self, application_id: int) -> bytes:
         facts = f"{application_id:08x} {os.urandom(16).hex()}"
-        return f"assetbridge mark 1\n{facts} {sign_text(self.path, facts)}\n".encode()
+        return _MARK_HEAD + f"{facts} {sign_text(self.path, facts)}\n".encode()
 
     def _forget_mark(self) -> None:
         """A mark that is not ours, without a database, is worth nothing."""

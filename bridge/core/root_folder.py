@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import stat
 import time
 from collections.abc import Iterable, Iterator
@@ -26,7 +25,6 @@ from bridge.core import folder_entry
 from bridge.core.disk_errors import RefusedPathError, describe_failure
 from bridge.core.folder_entry import (
     FOLDER_FLAGS,
-    TEMP_SUFFIX,
     WINDOWS,
     FolderEntry,
     beside,
@@ -40,10 +38,10 @@ from bridge.core.folder_entry import (
     open_regular,
     split_path,
     stage_file,
+    staged_by,
     unlink_entry,
 )
 
-_TEMP_NAME = re.compile(r"\.([0-9]{1,9})-[0-9a-f]{16}" + re.escape(TEMP_SUFFIX))
 # Longer than any process has a file staged.
 _STAGED_SECONDS = 3600.0
 # Longer than `create_new` needs to take away the first of two names.
@@ -328,7 +326,7 @@ class RootFolder:
             time.sleep(_NAMING_SECONDS / 20)
         if facts.st_nlink > 1:
             names = os.listdir(os.path.dirname(entry.name) if entry.folder is None else entry.folder)  # noqa: PTH120, PTH208
-            for temp in (beside(entry, name) for name in names if _TEMP_NAME.fullmatch(name)):
+            for temp in (beside(entry, name) for name in names if staged_by(name) is not None):
                 with contextlib.suppress(FileNotFoundError):
                     if look_at(temp).st_ino == facts.st_ino:
                         unlink_entry(temp)
@@ -363,11 +361,10 @@ class RootFolder:
         """
         with contextlib.suppress(OSError):
             for name in self.list_names(path):
-                match = _TEMP_NAME.fullmatch(name)
-                if match is not None:
-                    self._sweep_file(
-                        f"{path}/{name}", None if not in_use or is_abandoned(name, int(match[1])) else _STAGED_SECONDS
-                    )
+                process = staged_by(name)
+                if process is not None:
+                    is_free = not in_use or is_abandoned(name, process)
+                    self._sweep_file(f"{path}/{name}", None if is_free else _STAGED_SECONDS)
 
     def _sweep_file(self, path: str, older_than: float | None) -> None:
         with contextlib.suppress(OSError):
