@@ -239,7 +239,10 @@ class Project:
         if not pending and not self.folder.is_file(OWNER_FILE):
             return
         written = set()
-        for record in pending.values():
+        for asset_id, record in pending.items():
+            # What was staged and never came into its place is in no entry any more.
+            below = asset_id.rpartition("/")[0]
+            written |= {f"{target.path}/{below}" for target in self.config.targets.values()}
             for target in _entry_of_record(record).targets.values():
                 written |= {path.rpartition("/")[0] or "." for path in target.paths()}
         stores = [f"{STORE_FOLDER}/{name}" for name in self.folder.list_names(STORE_FOLDER)]
