@@ -107,7 +107,7 @@ class AssetLoader:
     def _read_file(self, loaded: Loaded, ref: str) -> bytes:
         path = resolve_path(self._project.root, loaded.path, ref)
         try:
-            return limits.read_bounded(self._project.root / path, limits.SOURCE_BYTES)
+            return self._project.folder.read_source(path)
         except limits.TooLargeError as error:
             raise UserError("source_broken", f"{path} cannot be read: {error.strerror}") from error
         except OSError as error:

@@ -13,11 +13,13 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from stat import S_ISDIR
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bridge.core import limits
 from bridge.core.file_stat import RACY_NS, changed_ns, hash_stat
 from bridge.core.paths import lies_inside
+from bridge.core.root_folder import RootFolder
 
 if TYPE_CHECKING:
     from bridge.cache.memory_database import MemoryDatabase
@@ -63,6 +65,7 @@ class FileIndex:
     def __init__(self, database: MemoryDatabase, root: Path, *, now_ns: Callable[[], int] = _now_ns) -> None:
         self._database = database
         self._root = root
+        self._folder = RootFolder(root)
         self._prefix = str(root) + os.sep
         self._now_ns = now_ns
         self._dirty: dict[str, FileRow] = {}
@@ -126,7 +129,7 @@ class FileIndex:
 
     def _still_holds(self, path: str, role: str, sha256: str) -> bool:
         """Reads a file; it is remembered only if it holds the expected bytes."""
-        read = self._read_hash(path)
+        read = self._read_hash(path, role)
         if read is None or read[1] != sha256:
             return False
         # What a link now leads to outside of the project is refused, even if it holds the same.
@@ -135,16 +138,23 @@ class FileIndex:
         self._keep_row(path, role, read[0], sha256, self._known_owned(path, sha256))
         return True
 
-    def _read_hash(self, path: str) -> tuple[os.stat_result, str] | None:
+    def _read_hash(self, path: str, role: str) -> tuple[os.stat_result, str] | None:
         """(stat before reading, sha256) of a file or of a folder's names; None when it cannot be read."""
         full = self._root / path
         try:
             stat = full.stat()
-            if full.is_file():
-                return stat, limits.hash_file(full, limits.SOURCE_BYTES)
-            return stat, hashlib.sha256(_list_names(full)).hexdigest()
+            if S_ISDIR(stat.st_mode):
+                return stat, hashlib.sha256(_list_names(full)).hexdigest()
+            return stat, self._hash_file(path, role)
         except OSError:
             return None
+
+    def _hash_file(self, path: str, role: str) -> str:
+        # What is written is reached without a link; what is read may be, inside of the project.
+        is_output = role == "output"
+        handle = self._folder.open_to_read(path) if is_output else self._folder.open_source(path)
+        with os.fdopen(handle, "rb") as file:
+            return limits.hash_open(file, limits.SOURCE_BYTES)
 
     def get(self, path: str) -> FileRow | None:
         """What is remembered of a path, whatever the disk says now."""
@@ -175,7 +185,7 @@ class FileIndex:
         if row is not None and row.role == role and _is_fresh(row, stat):
             self._met[path] = row.sha256
             return row.sha256
-        read = self._read_hash(path)
+        read = self._read_hash(path, role)
         if read is None:
             self._dirty[path] = FileRow(path, role, 0, _NOTHING, _UNREADABLE, "", 0)
             self._met[path] = _UNREADABLE

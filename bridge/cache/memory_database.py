@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bridge.cache.migrations import migrate
-from bridge.core.errors import Where, WorkFailed
-from bridge.core.private_files import keep_database_private
+from bridge.core.disk_errors import RefusedPathError, describe_failure
+from bridge.core.errors import UserError, Where, WorkFailed
+from bridge.core.paths import GODOT_IGNORE_FILE, STATE_FILE
+from bridge.core.project_database import BROKEN, ProjectDatabase
+from bridge.core.root_folder import RootFolder
 from bridge.core.sqlite import PATIENCE, is_busy, use_wal
 
 Parsed = TypeVar("Parsed")
@@ -21,44 +24,47 @@ ROW_ERRORS = (ValueError, TypeError, KeyError, IndexError, AttributeError, Overf
 
 
 class MemoryDatabase:
-    """One connection, for one thread. Opening is cheap."""
+    """One connection, for one thread. Opening is cheap.
+
+    Raises:
+        WorkFailed: `unsafe_path`: a link or no regular file is in the place of the database.
+        UserError: `settings_unsafe`: what the user keeps of this machine cannot be believed.
+    """
 
     def __init__(self, root: Path) -> None:
-        self.path = root / ".assetbridge" / "state.db"
+        self._folder = RootFolder(root)
+        self._file = ProjectDatabase(root, STATE_FILE)
         self._database = self._open_database()
 
     def _open_database(self) -> sqlite3.Connection:
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            ignore = self.path.parent / ".gdignore"
-            if not ignore.exists():
-                ignore.touch()
-        except OSError:
-            return migrate(sqlite3.connect(":memory:"))
-        try:
+            if not self._folder.exists(GODOT_IGNORE_FILE):
+                self._folder.create_new(GODOT_IGNORE_FILE, b"")
             return self._connect()
-        except _DAMAGE as error:
-            if is_busy(error) or not self.path.exists():
-                return migrate(sqlite3.connect(":memory:"))
+        except RefusedPathError as error:
+            raise describe_failure(error, STATE_FILE) from error
+        except (IsADirectoryError, *_DAMAGE) as error:
+            is_readable = not isinstance(error, IsADirectoryError) and is_busy(error)
+            if is_readable or not self._folder.exists(STATE_FILE):
+                return _remember_nothing()
+        except UserError as error:
+            if error.code != "settings_unusable":
+                raise
+            return _remember_nothing()
+        except OSError:
+            return _remember_nothing()
         return self._begin_anew()
 
     def _begin_anew(self) -> sqlite3.Connection:
         """A new database; the damaged one and its journals are set aside."""
         try:
-            for suffix in ("", "-wal", "-shm"):
-                part = self.path.with_name(self.path.name + suffix)
-                if part.exists():
-                    part.replace(part.with_name(f"{part.name}.broken"))
+            self._file.set_aside(BROKEN)
             return self._connect()
-        except (OSError, *_DAMAGE):
-            return migrate(sqlite3.connect(":memory:"))
+        except (OSError, UserError, *_DAMAGE):
+            return _remember_nothing()
 
     def _connect(self) -> sqlite3.Connection:
-        try:
-            keep_database_private(self.path)
-        except OSError as error:
-            raise sqlite3.OperationalError(f"unable to open database file: {error}") from error
-        database = sqlite3.connect(self.path, timeout=PATIENCE)
+        database = self._file.connect(timeout=PATIENCE)
         try:
             use_wal(database)
             database.execute("PRAGMA synchronous=NORMAL")
@@ -101,7 +107,7 @@ class MemoryDatabase:
                 "disk_full" if full else "output_unwritable",
                 f"the project's state cannot be saved: {error}",
                 hint="Free some space and run the same command again." if full else "Make .assetbridge writable.",
-                where=Where(".assetbridge/state.db"),
+                where=Where(STATE_FILE),
             ) from error
 
     def _set_aside_damaged(self) -> WorkFailed:
@@ -120,7 +126,7 @@ class MemoryDatabase:
         except (*_DAMAGE, OverflowError) as error:
             with suppress(sqlite3.Error):
                 self._database.close()
-            self._database = migrate(sqlite3.connect(":memory:")) if is_busy(error) else self._begin_anew()
+            self._database = _remember_nothing() if is_busy(error) else self._begin_anew()
             return self._database.execute(query, values).fetchall()
 
     def parse_rows(self, parse: Callable[[Any], Parsed], query: str, *values: str) -> list[Parsed]:
@@ -137,3 +143,8 @@ class MemoryDatabase:
         with suppress(sqlite3.Error):
             self._database.close()
         self._database = self._begin_anew()
+
+
+def _remember_nothing() -> sqlite3.Connection:
+    """A database for this process alone: nothing can be kept, which costs time."""
+    return migrate(sqlite3.connect(":memory:"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -22,7 +23,8 @@ from bridge.core.errors import (
     ErrorGroup,
     WorkFailed,
 )
-from bridge.core.paths import CRASH_LOG_FILE
+from bridge.core.paths import CRASH_LOG_FILE, MEMORY_FOLDER
+from bridge.core.root_folder import RootFolder
 
 _GO_ON = "Run the same command again to go on."
 # Strongest first: what has to be mended before a second run makes sense wins over what a second run may cure, and
@@ -72,15 +74,13 @@ def _report_defect(error: Exception, *, as_json: bool) -> int:
     from bridge.core.redact import redact
     from bridge.core.visible import show_lines
 
-    log = Path.cwd() / CRASH_LOG_FILE
+    folder = RootFolder(Path.cwd())
     details = ""
-    try:
-        if log.parent.is_dir():
-            trace = redact("".join(traceback.format_exception(error)), credentials.live_keys())
-            log.write_text(show_lines(trace), encoding="utf-8")
+    trace = redact("".join(traceback.format_exception(error)), credentials.live_keys())
+    with contextlib.suppress(OSError, WorkFailed):
+        if folder.exists(MEMORY_FOLDER):
+            folder.write(CRASH_LOG_FILE, show_lines(trace).encode("utf-8", "replace"))
             details = f" Details for a report are in {CRASH_LOG_FILE}."
-    except OSError:
-        details = ""
     message = redact(f"unexpected {type(error).__name__}: {error}", credentials.live_keys())
     if as_json:
         body = {"code": "internal", "message": message, "hint": details.strip(), "where": None}

@@ -5,12 +5,14 @@ Asked once in a command, on a terminal, and never where a program reads. Who say
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.cli.output import ask_yes, print_note, print_notes
+from bridge.core.errors import BridgeError
 from bridge.trust.project_trust import TrustState
 from bridge.trust.request import CHANGED, RequestChange, escape_text
 
@@ -73,11 +75,21 @@ def _ask(config: Config, providers: Sequence[str]) -> None:
     requests = config.trust.list_requests()
     lines = [headline(config), *list_lines(config.trust.list_changes(requests))]
     lines += [f"  paid art from {escape_text(name)}, with your key" for name in providers]
+    lines += list_databases(config)
     print_notes(lines)
     if ask_yes("Do you trust it?", on_stderr=True):
         trust_project(config.trust, requests)
     else:
         print_note("Going on without: what is free is made. `assetbridge trust` asks again.")
+
+
+def list_databases(config: Config) -> list[str]:
+    """What lies in the project from an earlier version or somebody else, and is the user's once it is trusted."""
+    from bridge.core.project_database import list_strange_databases
+
+    with contextlib.suppress(OSError, BridgeError):
+        return [f"  takes over {path}, which you did not begin here" for path in list_strange_databases(config.root)]
+    return []
 
 
 def headline(config: Config) -> str:

@@ -17,8 +17,10 @@ from bridge.config.options import BUDGET, LINT, PROJECT, PROVIDER, WEBHOOKS, Opt
 from bridge.config.trust_requests import list_requests
 from bridge.config.unity_project import read_editor_version
 from bridge.core import limits
+from bridge.core.disk_errors import reason_of
 from bridge.core.errors import BridgeError, ErrorGroup, UserError, Where
 from bridge.core.paths import PROJECT_FILE, SPEC_PATTERN
+from bridge.core.root_folder import RootFolder
 from bridge.core.toml import KeyPositions, TomlError, parse_toml
 from bridge.trust import plug_ins
 from bridge.trust.project_trust import ProjectTrust
@@ -84,11 +86,11 @@ def read_config(root: Path) -> Config:
         UserError, ErrorGroup: `config_invalid`, all mistakes at once.
     """
     try:
-        raw = limits.read_bounded(root / PROJECT_FILE, limits.SPEC_BYTES)
+        raw = RootFolder(root).read_source(PROJECT_FILE, limits.SPEC_BYTES)
         text = raw.decode("utf-8")
         document = parse_toml(text.removeprefix("\ufeff"))
     except OSError as error:
-        raise _config_error(f"cannot be read: {error.strerror or error}", Where(PROJECT_FILE)) from error
+        raise _config_error(f"cannot be read: {reason_of(error)}", Where(PROJECT_FILE)) from error
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise _config_error("is not UTF-8 text", Where(PROJECT_FILE, line, 1), "Save it as UTF-8.") from error
@@ -280,7 +282,7 @@ def _check_target(
         message = f"{declared.title} reads only what lies in {below}/"
         errors.add((*path, "output"), message, f'Set output = "{below}/{output}".')
         return None
-    if declared.name == "unity" and "version" not in table and (version := read_editor_version(root / engine_root)):
+    if declared.name == "unity" and "version" not in table and (version := read_editor_version(root, engine_root)):
         table["version"] = version
     target = TargetConfig(declared.name, engine_root, output, table)
     real, top = os.path.realpath(root / target.path), os.path.realpath(root)

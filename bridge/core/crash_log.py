@@ -7,9 +7,10 @@ import os
 import traceback
 from pathlib import Path
 
-from bridge.core import atomic_files, credentials
+from bridge.core import credentials
 from bridge.core.errors import BridgeError, Defect, UserError, WorkFailed
 from bridge.core.redact import redact
+from bridge.core.root_folder import RootFolder
 from bridge.core.visible import show_lines
 
 CRASH_LOG = ".assetbridge/crash.log"
@@ -56,4 +57,4 @@ def write_crash_log(error: Exception, root: Path, subject: str = "") -> None:
     """
     trace = "".join(traceback.format_exception(error)).replace(str(root), ".")
     head = f"{subject}\n" if subject else ""
-    atomic_files.write(root / CRASH_LOG, show_lines(head + redact(trace, credentials.live_keys())).encode())
+    RootFolder(root).write(CRASH_LOG, show_lines(head + redact(trace, credentials.live_keys())).encode())

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from bridge.core.errors import UserError
 from bridge.core.redact import known_secrets, remember_secret
+from bridge.core.root_folder import RootFolder
 from bridge.core.user_files import user_folder
 
 SERVICE = "assetbridge"
@@ -141,12 +142,7 @@ def save_key(name: str, value: str) -> str:
     with contextlib.suppress(OSError, ValueError):
         data = json.loads(path.read_text(encoding="utf-8"))
     data[name] = value
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temp = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(data, file, indent=1, sort_keys=True)
-    temp.replace(path)
+    RootFolder(path.parent).write(path.name, json.dumps(data, indent=1, sort_keys=True).encode(), private=True)
     return "credentials file"
 
 

@@ -34,6 +34,7 @@ CODES: dict[str, str] = {
     # usage and project
     "usage": "The command line is wrong.",
     "no_project": "No assetbridge.toml was found here or in a folder above.",
+    "foreign_project": "The project file in a folder above belongs to another user.",
     "project_exists": "init would overwrite an assetbridge.toml.",
     "project_locked": "Another assetbridge process owns this project right now.",
     "config_invalid": "assetbridge.toml has a mistake.",
@@ -67,6 +68,7 @@ CODES: dict[str, str] = {
     "settings_damaged": "A file of the user's own settings cannot be read.",
     "settings_unwritable": "A file of the user's own settings cannot be written.",
     "settings_unsafe": "A file of the user's own settings is a link, another user's, or can be written by others.",
+    "settings_unusable": "The user's own settings cannot be read or kept.",
     "key_unreadable": "A stored API key cannot be used.",
     "key_rejected": "The provider does not accept the API key.",
     "no_credits": "The account has too little left for this.",
@@ -102,6 +104,7 @@ CODES: dict[str, str] = {
     "out_of_memory": "Making an asset takes more memory than this machine has.",
     # outputs
     "output_outside": "The output folder is outside the project or outside its engine's folder.",
+    "unsafe_path": "A link or what is no regular file is in the place of a file; nothing was touched.",
     "output_conflict": "A file that assetbridge did not write is in the way.",
     "output_unwritable": "A file could not be written.",
     "disk_full": "The disk is full.",

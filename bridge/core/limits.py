@@ -140,8 +140,17 @@ def read_bounded(path: Path, most: int) -> bytes:
         OSError: as the system says; also for what is no regular file, which reading could wait for without end.
     """
     with open_regular(path) as file:
-        # Files may grow while they are read: what is read decides.
-        data = file.read(most + 1) if os.fstat(file.fileno()).st_size <= most else None
+        return read_open(file, most)
+
+
+def read_open(file: io.BufferedReader, most: int) -> bytes:
+    """The bytes of an open file.
+
+    Raises:
+        TooLargeError: it has more than `most`. OSError: as the system says.
+    """
+    # Files may grow while they are read: what is read decides.
+    data = file.read(most + 1) if os.fstat(file.fileno()).st_size <= most else None
     if data is None or len(data) > most:
         raise TooLargeError(errno.EFBIG, say_too_large(most))
     return data
@@ -154,9 +163,18 @@ def hash_file(path: Path, most: int) -> str:
         TooLargeError, OSError: as `read_bounded`.
     """
     with open_regular(path) as file:
-        if os.fstat(file.fileno()).st_size > most:
-            raise TooLargeError(errno.EFBIG, say_too_large(most))
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hash_open(file, most)
+
+
+def hash_open(file: io.BufferedReader, most: int) -> str:
+    """The sha256 of an open file, read piece by piece.
+
+    Raises:
+        TooLargeError, OSError: as `read_open`.
+    """
+    if os.fstat(file.fileno()).st_size > most:
+        raise TooLargeError(errno.EFBIG, say_too_large(most))
+    return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def open_regular(path: Path) -> io.BufferedReader:

@@ -25,6 +25,7 @@ from typing import Any
 from bridge import __version__
 from bridge.core.paths import DAEMON_FILE
 from bridge.core.private_files import UnsafeFileError, read_private
+from bridge.core.root_folder import RootFolder
 
 _PATIENCE_SECONDS = 5.0
 _MOST_RECORD_BYTES = 64 << 10
@@ -59,7 +60,7 @@ class Record:
 def load_record(root: Path) -> Record:
     """Reads the runtime file. It may be left over from a dead process, or a copy of another project's."""
     try:
-        facts = json.loads(read_private(root / DAEMON_FILE, _MOST_RECORD_BYTES))
+        facts = json.loads(read_private(RootFolder(root), DAEMON_FILE, _MOST_RECORD_BYTES))
         return Record(_read_facts(facts))
     except UnsafeFileError as error:
         return Record(problem=str(error))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bridge.build.asset_loader import AssetLoader
-from bridge.core import atomic_files, limits
+from bridge.core import limits
 from bridge.core.crash_log import explain_failure
 from bridge.core.errors import BridgeError, UserError
 from bridge.core.paths import LINT_FOLDER, PROJECT_FILE
@@ -103,7 +103,7 @@ def _terrain_coverage(asset: Asset) -> tuple[tuple[str, tuple[int, ...]], ...]:
 
 def _write_seam_picture(project: Project, asset_id: str, tileset: TilesetAsset, seams: list[Seam]) -> str:
     path = f"{LINT_FOLDER}/{asset_id}.seams.png"
-    atomic_files.write(project.root / path, encode_png(seam_picture(tileset, seams)))
+    project.folder.write(path, encode_png(seam_picture(tileset, seams)))
     return path
 
 
@@ -115,7 +115,7 @@ def project_palette(project: Project) -> tuple[RGB, ...]:
     where = project.config.where(("lint", "palette"))
     if not isinstance(chosen, list):
         try:
-            return read_palette(limits.read_bounded(project.root / chosen, limits.PALETTE_BYTES), chosen, where)
+            return read_palette(project.folder.read_source(chosen, limits.PALETTE_BYTES), chosen, where)
         except limits.TooLargeError as error:
             raise UserError("source_broken", f"{chosen} cannot be read: {error.strerror}", where=where) from error
         except OSError as error:

@@ -14,6 +14,7 @@ from bridge import __version__
 from bridge.config.unity_project import has_tilemap_extras
 from bridge.core import limits
 from bridge.core.errors import BridgeError
+from bridge.core.root_folder import RootFolder
 from bridge.operations import install_addon
 from bridge.plan.planner import Planner
 from bridge.project import Project
@@ -86,7 +87,7 @@ def _check_unity(project: Project, target: TargetConfig) -> Iterator[DoctorFindi
             "the version of the Unity editor is not known: files are written for 2021.3",
             'Set version = "2022.3" or "6000.0" in [targets.unity].',
         )
-    if target.options.get("rule_tiles", True) and has_tilemap_extras(folder) is False:
+    if target.options.get("rule_tiles", True) and has_tilemap_extras(project.root, target.root) is False:
         yield DoctorFinding(
             "note",
             "RuleTiles and AnimatedTiles need the package 2D Tilemap Extras, which the project lacks",
@@ -96,8 +97,10 @@ def _check_unity(project: Project, target: TargetConfig) -> Iterator[DoctorFindi
 
 def _check_godot(project: Project, root: str) -> Iterator[DoctorFinding]:
     try:
-        text = limits.read_bounded(project.root / root / "project.godot", limits.SPEC_BYTES).decode(errors="replace")
+        path = f"{root}/project.godot"
+        text = project.folder.read_source(path, limits.SPEC_BYTES).decode("utf-8", "replace")
     except OSError:
+        # That it is missing is said elsewhere.
         return
     if "textures/canvas_textures/default_texture_filter=0" not in text:
         yield DoctorFinding(
@@ -120,7 +123,7 @@ def _check_addons(project: Project) -> Iterator[DoctorFinding]:
         )
 
 
-def _check_addon(folder: Path, name: str, command: str, engine: str) -> Iterator[DoctorFinding]:
+def _check_addon(folder: RootFolder, name: str, command: str, engine: str) -> Iterator[DoctorFinding]:
     """What is wrong with an installed addon. command: what installs it again."""
     files = install_addon.packaged_files(engine)
     installed, edited, outdated = (

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from bridge.config.project_config import Config, read_config
-from bridge.core.errors import UserError
+from bridge.core.disk_errors import describe_failure
+from bridge.core.errors import UserError, WorkFailed
+from bridge.core.paths import MEMORY_FOLDER
+from bridge.core.project_database import adopt_databases
 from bridge.trust.project_trust import ProjectTrust
 from bridge.trust.record import forget_record, read_records
 from bridge.trust.request import TrustRequest, escape_text
@@ -28,17 +32,19 @@ def trust_project(trust: ProjectTrust, requests: Iterable[TrustRequest]) -> None
 
     Raises:
         UserError: `settings_unsafe`, `settings_damaged`, `settings_unwritable`.
+        WorkFailed: `unsafe_path`, `output_unwritable`: the databases of the project cannot be taken over.
     """
     trust.grant(requests)
-    adopt_databases(trust.root)
-
-
-def adopt_databases(root: Path) -> None:
-    """The memory and the journal that lie in a folder belong to its user from now on, who has just trusted it.
-
-    Both are bound to a machine and a user where they are opened; nothing has to be done for those that are ours.
-    """
-    del root
+    try:
+        adopt_databases(trust.root)
+    except OSError as error:
+        raise describe_failure(error, MEMORY_FOLDER) from error
+    except sqlite3.DatabaseError as error:
+        raise WorkFailed(
+            "output_unwritable",
+            f"the project is trusted, but its databases in {MEMORY_FOLDER} cannot be taken over: {error}",
+            hint="Stop what works on the project, then: assetbridge trust --yes",
+        ) from error
 
 
 def trust_made_project(root: Path) -> str:
@@ -49,7 +55,7 @@ def trust_made_project(root: Path) -> str:
     try:
         trust = read_config(root).trust
         trust_project(trust, trust.list_requests())
-    except UserError as error:
+    except (UserError, WorkFailed) as error:
         return f"{error.message}. {error.hint}"
     return ""
 

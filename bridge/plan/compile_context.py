@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from bridge.core import limits
 from bridge.core.errors import BridgeError, UserError
 from bridge.core.paths import is_text
+from bridge.core.root_folder import RootFolder
 from bridge.plan import extra_steps as chains
 from bridge.providers import registry
 from bridge.providers.api import Input, Provider, Step
@@ -104,7 +105,7 @@ class CompileSession:
         if parse_ref(path) is not None:
             raise self.fail("source_missing", f"{path} is not a file", field, "Give a path inside the project.")
         try:
-            return path, limits.read_bounded(self._around.config.root / path, limits.MAP_BYTES)
+            return path, RootFolder(self._around.config.root).read_source(path, limits.MAP_BYTES)
         except limits.TooLargeError as error:
             raise self.fail("source_broken", f"{path} cannot be read: {error.strerror}", field) from error
         except OSError as error:

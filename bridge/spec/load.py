@@ -15,8 +15,10 @@ from pydantic import ValidationError
 
 from bridge.core import limits
 from bridge.core.crash_log import explain_failure
+from bridge.core.disk_errors import reason_of
 from bridge.core.errors import BridgeError, ErrorGroup, UserError, Where
 from bridge.core.paths import asset_id_of, spec_file
+from bridge.core.root_folder import RootFolder
 from bridge.core.toml import KeyPositions, TomlDocument, TomlError, parse_toml
 from bridge.spec.defaults import merge_defaults, unknown_defaults
 from bridge.spec.messages import explain_errors
@@ -119,7 +121,7 @@ def load_spec(path: Path, config: Config) -> Loaded:
     """
     relative = path.relative_to(config.root).as_posix()
     try:
-        return _load_spec(path, relative, config)
+        return _load_spec(relative, config)
     except Exception as error:
         if isinstance(error, BridgeError):
             raise
@@ -128,10 +130,10 @@ def load_spec(path: Path, config: Config) -> Loaded:
         raise failure from error
 
 
-def _load_spec(path: Path, relative: str, config: Config) -> Loaded:
+def _load_spec(relative: str, config: Config) -> Loaded:
     asset_id = asset_id_of(relative)
     check_id(asset_id)
-    document, raw = _read_document(path, relative)
+    document, raw = _read_document(config.root, relative)
     positions = KeyPositions(document)
     kind = _kind_of(document, relative, positions)
     data = merge_defaults(document.data, kind, config.defaults)
@@ -157,14 +159,14 @@ def _load_spec(path: Path, relative: str, config: Config) -> Loaded:
     return Loaded(asset_id, relative, spec, document.data, hashlib.sha256(raw).hexdigest(), positions, config)  # type: ignore[arg-type]
 
 
-def _read_document(path: Path, relative: str) -> tuple[TomlDocument, bytes]:
+def _read_document(root: Path, relative: str) -> tuple[TomlDocument, bytes]:
     try:
-        raw = limits.read_bounded(path, limits.SPEC_BYTES)
+        raw = RootFolder(root).read_source(relative, limits.SPEC_BYTES)
     except OSError as error:
         too_large = isinstance(error, limits.TooLargeError)
         raise UserError(
             "spec_unreadable",
-            f"the spec cannot be read: {error.strerror or error}",
+            f"the spec cannot be read: {reason_of(error)}",
             hint="Move what it lists into several specs." if too_large else "Check its permissions.",
             where=Where(relative),
         ) from error

@@ -14,6 +14,7 @@ from bridge.core.errors import BridgeError
 from bridge.core.file_stat import Stamp, changed_ns
 from bridge.core.globs import compile_glob
 from bridge.core.paths import SPEC_SUFFIX
+from bridge.core.root_folder import RootFolder
 from bridge.spec.load import Loaded, load_spec, load_specs
 from bridge.spec.scan import SKIPPED, scan_specs
 
@@ -87,7 +88,8 @@ class SpecCache:
         now = self._now_ns()
         full = self._config.root / path
         try:
-            sha256 = limits.hash_file(full, limits.SPEC_BYTES)
+            with os.fdopen(RootFolder(self._config.root).open_source(path), "rb") as file:
+                sha256 = limits.hash_open(file, limits.SPEC_BYTES)
         except OSError:
             sha256 = ""
         stamp = Stamp(stat.st_size, changed_ns(stat), now, sha256)

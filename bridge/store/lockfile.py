@@ -18,13 +18,14 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, NoReturn
 
-from bridge.core import atomic_files as disk
 from bridge.core import limits
+from bridge.core.disk_errors import RefusedPathError, describe_failure
 from bridge.core.errors import UserError, Where
 from bridge.core.json_text import check_value
+from bridge.core.root_folder import RootFolder
 from bridge.store.lock_entry import LockedAsset, LockedParts, LockedStep, LockedTarget
 from bridge.store.locked_steps import LockedSteps
 from bridge.store.output_owners import OutputOwners
@@ -205,7 +206,7 @@ def asset_from_dict(data: dict[str, Any], *, checked: bool = False) -> LockedAss
         },
     )
     if checked:
-        _check_types(asset)
+        check_entry(asset)
     return asset
 
 
@@ -333,7 +334,7 @@ def _shorten(error: BaseException) -> str:
     return text if len(text) <= 200 else f"{text[:200]}…"
 
 
-def _check_types(asset: LockedAsset) -> None:
+def check_entry(asset: LockedAsset) -> None:
     """Types, and that no path leads out of its folder: files named here are written over and removed.
 
     Raises:
@@ -347,8 +348,7 @@ def _check_types(asset: LockedAsset) -> None:
         for folder, files in target.iter_folders():
             texts += files.values()
             for path in (folder, *files):
-                if PurePosixPath(path).is_absolute() or ".." in path.split("/") or "\\" in path or ":" in path:
-                    raise ValueError(f"the path {path:.100}")
+                _check_path(path)
     numbers = [asset.seed, *asset.slots.values(), *(step.seed or 0 for step in asset.steps.values())]
     for value, wanted in [*((text, str) for text in texts), *((number, int) for number in numbers)]:
         if not isinstance(value, wanted):
@@ -367,16 +367,30 @@ def _check_facts(asset: LockedAsset) -> None:
             raise TypeError(f"{step.operation!r:.100}")
 
 
+def _check_path(path: str) -> None:
+    """A relative path with slashes, as every system takes it.
+
+    Raises:
+        ValueError: it is another.
+    """
+    parts = path.split("/")
+    if path.startswith("/") or ".." in parts or "\\" in path or ":" in path or "\0" in path:
+        raise ValueError(f"the path {path!r}")
+
+
 def read(root: Path) -> Lock:
     """The project's lock; an empty one when there is no file.
 
     Raises:
         UserError: `lock_invalid` or `lock_newer`.
+        WorkFailed: `unsafe_path`.
     """
     try:
-        text = limits.read_bounded(root / FILE_NAME, limits.LOCK_BYTES).decode("utf-8")
+        text = RootFolder(root).read(FILE_NAME, limits.LOCK_BYTES).decode("utf-8")
     except FileNotFoundError:
         return Lock()
+    except RefusedPathError as error:
+        raise describe_failure(error, FILE_NAME) from error
     except (OSError, UnicodeDecodeError) as error:
         raise UserError("lock_invalid", f"the lock file cannot be read: {error}", where=Where(FILE_NAME)) from error
     return loads(text)
@@ -388,4 +402,4 @@ def write(root: Path, lock: Lock) -> bool:
     Raises:
         WorkFailed: the disk is full or the file cannot be written.
     """
-    return disk.write(root / FILE_NAME, encode_lock(lock), durable=True, shown=FILE_NAME)
+    return RootFolder(root).write(FILE_NAME, encode_lock(lock), durable=True)

@@ -113,7 +113,7 @@ class WatchSession:
 
     def _is_own_lock(self) -> bool:
         try:
-            return limits.read_bounded(self.project.root / lockfile.FILE_NAME, limits.LOCK_BYTES) == self.written_lock
+            return self.project.folder.read(lockfile.FILE_NAME, limits.LOCK_BYTES) == self.written_lock
         except OSError:
             return False
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.core.root_folder import RootFolder
 from bridge.operations import install_addon as addons
 from tests.engines.engine import Engine
 from tests.engines.fake_daemon import FakeDaemon, serving
@@ -31,7 +32,7 @@ def root(tmp_path: Path) -> Path:
     """An assetbridge project whose game, in a folder of it, has the addon."""
     root = tmp_path / "project"
     game = root / "game"
-    addons.install_files(game / "addons/assetbridge", addons.packaged_files("godot"))
+    addons.install_files(RootFolder(game / "addons/assetbridge"), addons.packaged_files("godot"))
     (game / "project.godot").write_text(PROJECT)
     (root / "assetbridge.toml").write_text("")
     shutil.copytree(CHECKS, game / "checks")
@@ -52,7 +53,7 @@ def run_checks(godot: Engine, root: Path, *checks: str) -> None:
 
 def test_it_survives_without_a_daemon_and_being_switched_off(godot: Engine, root: Path) -> None:
     run_checks(godot, root, "stays_stopped", "leaves_nothing_behind")
-    assert addons.edited_files(root / "game/addons/assetbridge", addons.packaged_files("godot")) == []
+    assert addons.edited_files(RootFolder(root / "game/addons/assetbridge"), addons.packaged_files("godot")) == []
 
 
 def test_it_lists_builds_and_makes_the_editor_take_the_files_over(godot: Engine, root: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bridge.cli import main
+from bridge.core.root_folder import RootFolder
 from bridge.daemon.process import control
 from bridge.operations import install_addon as addons
 from tests.conftest import required
@@ -178,7 +179,7 @@ def test_a_first_session_with_every_button(godot: Engine, screen: Display, root:
 def project(tmp_path: Path) -> Path:
     """A project without specs, for a stand-in daemon to talk about."""
     root = tmp_path / "project"
-    addons.install_files(root / "game/addons/assetbridge", addons.packaged_files("godot"))
+    addons.install_files(RootFolder(root / "game/addons/assetbridge"), addons.packaged_files("godot"))
     (root / "game/project.godot").write_text(GODOT_PROJECT.format(starter=""))
     (root / "assetbridge.toml").write_text("")
     shutil.copytree(CHECKS, root / "game/checks")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.core.root_folder import RootFolder
 from bridge.daemon.process import control
 from bridge.operations import install_addon as addons
 from tests.engines.engine import Engine
@@ -43,7 +44,7 @@ def root(tmp_path: Path) -> Path:
     """A clone whose every file that could name a program names one that leaves a mark."""
     root = tmp_path / "clone"
     game = root / "game"
-    addons.install_files(game / "addons/assetbridge", addons.packaged_files("godot"))
+    addons.install_files(RootFolder(game / "addons/assetbridge"), addons.packaged_files("godot"))
     shutil.copytree(CHECKS, game / "checks")
     for folder in (root, root / "bin", game, game / "bin"):
         folder.mkdir(exist_ok=True)

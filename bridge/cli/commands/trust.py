@@ -8,7 +8,7 @@ import click
 
 from bridge.cli.options import common_options
 from bridge.cli.output import ask_yes, print_json, print_line, print_note
-from bridge.cli.trust_question import can_ask, headline, list_lines
+from bridge.cli.trust_question import can_ask, headline, list_databases, list_lines
 from bridge.config.project_config import Config, read_config
 from bridge.core.errors import EXIT_DECISION, EXIT_DONE, NeedsDecision, UserError
 from bridge.core.paths import PROJECT_FILE, find_project
@@ -72,7 +72,8 @@ def _show_requests(config: Config, requests: Requests) -> None:
     if config.trust.is_trusted:
         return
     print_line(headline(config))
-    for line in list_lines(config.trust.list_changes(requests)) or ["  nothing by its settings"]:
+    lines = list_lines(config.trust.list_changes(requests)) or ["  nothing by its settings"]
+    for line in [*lines, *list_databases(config)]:
         print_line(line)
 
 

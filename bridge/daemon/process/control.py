@@ -7,7 +7,7 @@ import os
 import time
 from pathlib import Path
 
-from bridge.core import atomic_files
+from bridge.core.disk_errors import describe_failure
 from bridge.core.errors import WorkFailed
 from bridge.core.paths import DAEMON_FILE, DAEMON_LOCK_FILE, DAEMON_LOG_FILE
 from bridge.core.private_files import UnsafeFileError
@@ -69,7 +69,7 @@ def _start_process(root: Path, deadline: float) -> tuple[Runtime, bool] | None:
             "daemon_failed", f"{DAEMON_LOG_FILE} {error}", hint=f"Look at it, then delete it: {DAEMON_LOG_FILE}"
         ) from error
     except OSError as error:
-        raise atomic_files.describe_failure(error, root / DAEMON_LOG_FILE, DAEMON_LOG_FILE) from error
+        raise describe_failure(error, DAEMON_LOG_FILE) from error
     while time.monotonic() < deadline:
         running = runtime.read_record(root)
         if running is not None and running != left_over and runtime.is_answering(running, root):

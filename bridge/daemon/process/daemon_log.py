@@ -22,9 +22,11 @@ from pathlib import Path
 from types import TracebackType
 
 from bridge.core import credentials
+from bridge.core.errors import WorkFailed
 from bridge.core.paths import DAEMON_LOG_FILE
 from bridge.core.private_files import open_private
 from bridge.core.redact import redact
+from bridge.core.root_folder import RootFolder
 from bridge.daemon.limits import Limits
 
 _WINDOW_SECONDS = 60.0
@@ -40,9 +42,7 @@ def open_log(root: Path) -> int:
     Raises:
         OSError: it cannot be opened, or is a link, no regular file, or another user's.
     """
-    path = root / DAEMON_LOG_FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return open_private(path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
+    return open_private(RootFolder(root), DAEMON_LOG_FILE, os.O_RDWR | os.O_APPEND)
 
 
 class DaemonLog:
@@ -50,6 +50,7 @@ class DaemonLog:
 
     def __init__(self, root: Path, most_bytes: int, descriptor: int = _STDERR) -> None:
         self._path = root / DAEMON_LOG_FILE
+        self._folder = RootFolder(root)
         self._most_bytes = most_bytes
         self._descriptor = descriptor
 
@@ -76,16 +77,12 @@ class DaemonLog:
 
     def _keep_old(self, size: int) -> None:
         """Copies the end of the log beside it. A disk that is full costs the old lines, never the bound."""
-        old = self._path.with_name(f"{self._path.name}.1")
-        with contextlib.suppress(OSError):
-            reading = open_private(self._path, os.O_RDONLY)
+        with contextlib.suppress(OSError, WorkFailed):
+            reading = open_private(self._folder, DAEMON_LOG_FILE, os.O_RDONLY)
             with os.fdopen(reading, "rb") as file:
                 file.seek(max(0, size - self._most_bytes))
                 lines = file.read(self._most_bytes)
-            with contextlib.suppress(FileNotFoundError):
-                old.unlink()
-            with os.fdopen(open_private(old, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
-                file.write(lines)
+            self._folder.write(f"{DAEMON_LOG_FILE}.1", lines, private=True)
 
 
 class RepeatLimiter:

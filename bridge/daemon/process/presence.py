@@ -14,13 +14,16 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from bridge.core.disk_errors import describe_failure
 from bridge.core.errors import UserError
 from bridge.core.paths import DAEMON_FILE, DAEMON_LOCK_FILE
-from bridge.core.private_files import write_private
+from bridge.core.process_lock import ProcessLock
+from bridge.core.root_folder import RootFolder
 from bridge.core.user_files import read_user_file, user_folder, write_user_file
 from bridge.daemon.runtime import Runtime, read_record
 
 _PROJECTS = "daemons.json"
+_OPEN_FILES = Path("/proc/self/fd")
 _LOCK_PATIENCE_SECONDS = 5.0
 # Whoever only asks whether the lock is held (`is_lock_held`) holds it himself for a moment.
 _PROBE_SECONDS = 0.5
@@ -31,14 +34,15 @@ def hold_daemon_lock(root: Path) -> Iterator[bool]:
     """Whether no other daemon serves this project: an OS lock, which a dead process does not hold.
 
     Raises:
-        OSError: the lock file cannot be had (another user's, a read-only disk).
+        WorkFailed: `unsafe_path`, `output_unwritable`: the file of the lock cannot be used.
     """
-    lock = FileLock(root / DAEMON_LOCK_FILE)
+    lock = ProcessLock(RootFolder(root), DAEMON_LOCK_FILE)
     try:
-        lock.acquire(timeout=_PROBE_SECONDS, poll_interval=0.02)
-    except Timeout:
-        yield False
-        return
+        if not lock.acquire(_PROBE_SECONDS):
+            yield False
+            return
+    except OSError as error:
+        raise describe_failure(error, DAEMON_LOCK_FILE) from error
     try:
         yield True
     finally:
@@ -79,14 +83,14 @@ def write_record(root: Path, runtime: Runtime) -> None:
     """Writes where the project's daemon listens.
 
     Raises:
-        OSError: as the system says.
+        WorkFailed: `unsafe_path`, `disk_full`, `output_unwritable`.
     """
-    write_private(root / DAEMON_FILE, json.dumps(asdict(runtime), indent=1, sort_keys=True).encode())
+    RootFolder(root).write(DAEMON_FILE, json.dumps(asdict(runtime), indent=1, sort_keys=True).encode(), private=True)
 
 
 def _open_folder(root: Path) -> int | None:
-    """The folder itself, whatever it will be called; None where the system has no such thing."""
-    return os.open(root, os.O_RDONLY) if os.unlink in os.supports_dir_fd else None
+    """The folder itself, whatever it will be called; None where the system does not show it (only Linux does)."""
+    return os.open(root, os.O_RDONLY) if _OPEN_FILES.is_dir() else None
 
 
 def _remove_record(root: Path, runtime: Runtime, folder: int | None) -> None:
@@ -94,20 +98,23 @@ def _remove_record(root: Path, runtime: Runtime, folder: int | None) -> None:
     current = read_record(root)
     with contextlib.suppress(OSError):
         if current is not None and current.nonce == runtime.nonce:
-            (root / DAEMON_FILE).unlink()
+            RootFolder(root).remove(DAEMON_FILE)
     if folder is None:
         return
     try:
-        if not os.path.samestat(os.fstat(folder), root.stat()):
-            os.unlink(DAEMON_FILE, dir_fd=folder)
-    except FileNotFoundError:
-        # Nobody is at the old place: the record went along with the folder.
         with contextlib.suppress(OSError):
-            os.unlink(DAEMON_FILE, dir_fd=folder)
-    except OSError:
-        pass
+            if not _is_at(folder, root):
+                # It was renamed: the record went along with it.
+                RootFolder(_OPEN_FILES / str(folder)).remove(DAEMON_FILE)
     finally:
         os.close(folder)
+
+
+def _is_at(folder: int, root: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(folder), root.stat())
+    except FileNotFoundError:
+        return False
 
 
 def projects_file() -> Path:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bridge.core.clock import Clock
+from bridge.core.disk_errors import RefusedPathError, describe_failure
 from bridge.core.errors import UserError, Where, WorkFailed
 from bridge.core.paths import JOURNAL_FILE
-from bridge.core.private_files import keep_database_private
+from bridge.core.project_database import ProjectDatabase
 from bridge.core.sqlite import PATIENCE, use_wal
 from bridge.orders.tables.migrations import NewerJournalError, migrate
 
@@ -36,17 +37,20 @@ OptionalNumber: tuple[type, ...] = (int, float, type(None))
 
 
 class JournalDatabase:
-    """The open file. Only the owner of the project writes; anyone may read."""
+    """The open file. Only the owner of the project writes; anyone may read.
+
+    Raises:
+        UserError, WorkFailed: as `translate_errors`; `settings_unsafe`, `settings_unusable`: nothing would tell it from
+            the journal of a stranger.
+    """
 
     def __init__(self, root: Path, clock: Clock) -> None:
         self.path = root / JOURNAL_FILE
         self.clock = clock
         with self.translate_errors():
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            keep_database_private(self.path)
             # isolation_level None: transactions are begun here, never by the module on its own account.
-            self.connection = sqlite3.connect(
-                self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False
+            self.connection = ProjectDatabase(root, JOURNAL_FILE).connect(
+                timeout=PATIENCE, isolation_level=None, check_same_thread=False
             )
             try:
                 use_wal(self.connection)
@@ -62,7 +66,7 @@ class JournalDatabase:
 
         Raises:
             UserError: `journal_newer`.
-            WorkFailed: `disk_full`, `journal_damaged`, `output_unwritable`.
+            WorkFailed: `disk_full`, `journal_damaged`, `output_unwritable`, `unsafe_path`.
         """
         try:
             yield
@@ -73,6 +77,8 @@ class JournalDatabase:
                 hint="Upgrade assetbridge.",
                 where=Where(JOURNAL_FILE),
             ) from error
+        except RefusedPathError as error:
+            raise describe_failure(error, JOURNAL_FILE) from error
         except (sqlite3.DatabaseError, OSError) as error:
             raise _describe_failure(error) from error
         except UnicodeDecodeError as error:

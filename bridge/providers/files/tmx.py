@@ -23,6 +23,7 @@ from pytiled_parser import parse_map
 from bridge.assemble.parts import Part, TileMapPart
 from bridge.core import limits
 from bridge.core.errors import UserError
+from bridge.core.root_folder import RootFolder
 from bridge.providers.api import CompileContext, Step, StepResult
 from bridge.providers.files import steps, tmx_files
 from bridge.providers.files.tmx_layers import FlatLayer, flat_layers, look
@@ -94,11 +95,10 @@ def _reason(error: Exception) -> str:
 
 def _lay_out(root: Path, contents: Mapping[str, bytes]) -> None:
     """Writes the XML files as they lie in the project: the reader only reads from a disk."""
+    folder = RootFolder(root)
     for ref, data in contents.items():
         if ref.lower().endswith((".tmx", ".tsx", ".tx")):
-            target = root / ref
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(tmx_files.normal_form(data, ref))
+            folder.write(ref, tmx_files.normal_form(data, ref))
 
 
 def _read_file(root: Path, path: str, files: SourceFiles) -> TileMapPart:

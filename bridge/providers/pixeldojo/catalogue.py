@@ -7,7 +7,6 @@ shows; it never decides what is sent.
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -18,6 +17,7 @@ import platformdirs
 
 from bridge.core import limits
 from bridge.core.json_text import parse_json
+from bridge.core.root_folder import RootFolder
 from bridge.http.outcome import TransportError
 from bridge.providers import values
 from bridge.providers.api import Price
@@ -82,7 +82,7 @@ async def listed(calls: FreeCalls, file: Path, about: Sequence[str] = ()) -> Mod
     """See `PaidProvider.models`.
 
     Raises:
-        TransportError: the service cannot be asked, and nothing was kept. OSError: the file cannot be written.
+        TransportError: the service cannot be asked, and nothing was kept. WorkFailed: the file cannot be written.
     """
     try:
         models = await fetch(calls, file, about)
@@ -114,7 +114,7 @@ async def fetch(calls: FreeCalls, file: Path, schemas_of: Sequence[str] = ()) ->
     Schemas that were fetched earlier stay for models that are still there: one request each is too many for all.
 
     Raises:
-        TransportError: as `FreeCalls.get`. OSError: the file cannot be written.
+        TransportError: as `FreeCalls.get`. WorkFailed: the file cannot be written.
     """
     answer = await calls.get("/models", {"detailed": "true"})
     known = read(file)
@@ -128,14 +128,8 @@ async def fetch(calls: FreeCalls, file: Path, schemas_of: Sequence[str] = ()) ->
             row["requestSchema"] = dict(known[name].schema)
         rows.append(row)
     document = {"version": _VERSION, "asked": answer.headers.get("date", ""), "models": rows}
-    file.parent.mkdir(parents=True, exist_ok=True)
-    # Another process may read or write at the same time: it sees the old file or the new one, and has its own name.
-    fresh = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
-    try:
-        fresh.write_text(json.dumps(document, indent=1), encoding="utf-8")
-        fresh.replace(file)
-    finally:
-        fresh.unlink(missing_ok=True)
+    # Another process may read at the same time: it sees the old file or the new one.
+    RootFolder(file.parent).write(file.name, json.dumps(document, ensure_ascii=False, indent=1).encode())
     return [model for row in rows if (model := model_of(row)) is not None]
 
 

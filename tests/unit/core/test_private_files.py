@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,7 +12,8 @@ import pytest
 
 from bridge.cache.project_memory import ProjectMemory
 from bridge.core.paths import JOURNAL_FILE, STATE_FILE
-from bridge.core.private_files import UnsafeFileError, keep_database_private, read_private, write_private
+from bridge.core.private_files import UnsafeFileError, open_private, read_private
+from bridge.core.root_folder import RootFolder
 from bridge.orders.journal import Journal
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="modes and owners of POSIX")
@@ -30,53 +31,44 @@ def wide_umask() -> object:
     os.umask(before)
 
 
-def test_a_file_is_made_private_and_replaced_as_a_whole(tmp_path: Path) -> None:
-    path = tmp_path / "record"
-    write_private(path, b"one")
-    write_private(path, b"two")
-    assert read_private(path, 3) == b"two"
-    assert mode_of(path) == 0o600
-    assert [entry.name for entry in tmp_path.iterdir()] == ["record"]
+def test_a_file_that_is_made_is_private(tmp_path: Path) -> None:
+    folder = RootFolder(tmp_path)
+    with os.fdopen(open_private(folder, "log", os.O_RDWR | os.O_APPEND), "wb") as file:
+        file.write(b"two")
+    assert read_private(folder, "log", 3) == b"two"
+    assert mode_of(tmp_path / "log") == 0o600
     with pytest.raises(UnsafeFileError, match="more than 2 bytes"):
-        read_private(path, 2)
+        read_private(folder, "log", 2)
 
 
 def test_one_that_others_may_read_is_narrowed_and_one_that_they_may_write_refused(tmp_path: Path) -> None:
     path = tmp_path / "record"
     path.write_bytes(b"one")
     path.chmod(0o644)
-    assert read_private(path, 10) == b"one"
+    assert read_private(RootFolder(tmp_path), "record", 10) == b"one"
     assert mode_of(path) == 0o600
     path.chmod(0o664)
     with pytest.raises(UnsafeFileError, match="written by other users"):
-        read_private(path, 10)
+        read_private(RootFolder(tmp_path), "record", 10)
 
 
 def test_another_users_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "record"
-    write_private(path, b"one")
+    (tmp_path / "record").write_bytes(b"one")
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
     with pytest.raises(UnsafeFileError, match="another user"):
-        read_private(path, 10)
+        read_private(RootFolder(tmp_path), "record", 10)
 
 
-def test_a_link_is_neither_read_nor_written_through(tmp_path: Path) -> None:
-    path, outside = tmp_path / "record", tmp_path / "outside"
+@pytest.mark.parametrize("flags", [os.O_RDONLY, os.O_RDWR])
+def test_a_link_and_a_pipe_are_refused_and_not_waited_for(tmp_path: Path, flags: int) -> None:
+    outside = tmp_path / "outside"
     outside.write_bytes(b"mine")
-    path.symlink_to(outside)
-    with pytest.raises(UnsafeFileError, match="link"):
-        read_private(path, 10)
-    write_private(path, b"one")
+    (tmp_path / "record").symlink_to(outside)
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("record", "pipe"):
+        with pytest.raises(UnsafeFileError, match="link"):
+            open_private(RootFolder(tmp_path), name, flags)
     assert outside.read_bytes() == b"mine"
-    assert not path.is_symlink()
-
-
-def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
-    (tmp_path / "record").mkdir()
-    (tmp_path / "record" / "file").touch()
-    with pytest.raises(OSError, match="directory"):
-        write_private(tmp_path / "record", b"one")
-    assert [entry.name for entry in tmp_path.iterdir()] == ["record"]
 
 
 @pytest.mark.parametrize("kind", ["state", "journal"])
@@ -94,20 +86,20 @@ def test_the_projects_databases_are_private(tmp_path: Path, kind: str) -> None:
     work()
 
 
-def test_files_beside_a_wide_database_are_narrowed(tmp_path: Path) -> None:
-    path = tmp_path / "a.db"
-    with sqlite3.connect(path) as database:
-        database.execute("PRAGMA journal_mode=WAL")
-        database.execute("CREATE TABLE a (b)")
-        assert mode_of(tmp_path / "a.db-wal") != 0o600
-        keep_database_private(path)
-        modes = {entry.name: mode_of(entry) for entry in tmp_path.iterdir()}
-        assert modes == {"a.db": 0o600, "a.db-wal": 0o600, "a.db-shm": 0o600}
-    database.close()
-
-
-def test_a_database_that_is_a_link_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "outside.db").touch()
-    (tmp_path / "a.db").symlink_to(tmp_path / "outside.db")
-    with pytest.raises(OSError, match="symbolic links"):
-        keep_database_private(tmp_path / "a.db")
+@pytest.mark.parametrize("kind", ["state", "journal"])
+def test_a_second_connection_leaves_the_locks_of_the_first(tmp_path: Path, kind: str) -> None:
+    """Another process must not take the log of changes away while this one has the database open."""
+    begin = ProjectMemory if kind == "state" else Journal
+    path = tmp_path / (STATE_FILE if kind == "state" else JOURNAL_FILE)
+    begin(tmp_path).close()
+    first = begin(tmp_path)
+    begin(tmp_path).close()
+    script = (
+        "import sqlite3, sys; database = sqlite3.connect(sys.argv[1], timeout=0.1);"
+        "database.execute('PRAGMA locking_mode=EXCLUSIVE'); database.execute('PRAGMA journal_mode=DELETE').fetchall()"
+    )
+    done = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True, check=False)
+    assert "database is locked" in done.stderr
+    first.close()
+    done = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

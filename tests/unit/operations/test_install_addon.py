@@ -12,9 +12,9 @@ import pytest
 
 from bridge import __version__
 from bridge.cli import main
-from bridge.core import atomic_files as disk
 from bridge.core import launchers, user_files
 from bridge.core.errors import UserError, WorkFailed
+from bridge.core.root_folder import RootFolder, Staged
 from bridge.operations import install_addon as addons
 
 FILES = {"plugin.cfg": b"[plugin]\n", "dock.gd": b"extends Node\n"}
@@ -43,56 +43,56 @@ def test_every_script_of_the_godot_addon_has_its_uid() -> None:
 
 
 def test_a_second_installation_writes_nothing(tmp_path: Path) -> None:
-    assert addons.install_files(tmp_path, FILES).written == tuple(FILES)
-    assert addons.install_files(tmp_path, FILES).written == ()
+    assert addons.install_files(RootFolder(tmp_path), FILES).written == tuple(FILES)
+    assert addons.install_files(RootFolder(tmp_path), FILES).written == ()
 
 
 def test_an_update_replaces_adds_and_removes_our_files(tmp_path: Path) -> None:
-    addons.install_files(tmp_path, FILES)
+    addons.install_files(RootFolder(tmp_path), FILES)
     (tmp_path / "notes.txt").write_text("the user's")
-    done = addons.install_files(tmp_path, {"plugin.cfg": b"[plugin]\nnew\n", "row.gd": b""})
+    done = addons.install_files(RootFolder(tmp_path), {"plugin.cfg": b"[plugin]\nnew\n", "row.gd": b""})
     assert (done.written, done.removed) == (("plugin.cfg", "row.gd"), ("dock.gd",))
     assert {path.name for path in tmp_path.iterdir()} == {"plugin.cfg", "row.gd", "notes.txt", addons.MANIFEST}
 
 
 def test_an_edited_file_is_named_and_kept(tmp_path: Path) -> None:
-    addons.install_files(tmp_path, FILES)
+    addons.install_files(RootFolder(tmp_path), FILES)
     (tmp_path / "dock.gd").write_text("mine")
     with pytest.raises(UserError, match=r"dock\.gd") as caught:
-        addons.install_files(tmp_path, {**FILES, "plugin.cfg": b"new"})
+        addons.install_files(RootFolder(tmp_path), {**FILES, "plugin.cfg": b"new"})
     assert caught.value.code == "addon_edited"
     assert (tmp_path / "dock.gd").read_text() == "mine"
     assert (tmp_path / "plugin.cfg").read_bytes() == FILES["plugin.cfg"]
 
 
 def test_force_replaces_an_edited_file(tmp_path: Path) -> None:
-    addons.install_files(tmp_path, FILES)
+    addons.install_files(RootFolder(tmp_path), FILES)
     (tmp_path / "dock.gd").write_text("mine")
-    assert addons.install_files(tmp_path, FILES, force=True).written == ("dock.gd",)
+    assert addons.install_files(RootFolder(tmp_path), FILES, force=True).written == ("dock.gd",)
 
 
 def test_an_edited_file_that_an_update_would_remove_is_kept(tmp_path: Path) -> None:
-    addons.install_files(tmp_path, FILES)
+    addons.install_files(RootFolder(tmp_path), FILES)
     (tmp_path / "dock.gd").write_text("mine")
     with pytest.raises(UserError):
-        addons.install_files(tmp_path, {"plugin.cfg": FILES["plugin.cfg"]})
+        addons.install_files(RootFolder(tmp_path), {"plugin.cfg": FILES["plugin.cfg"]})
 
 
 def test_line_ends_of_version_control_are_no_edit(tmp_path: Path) -> None:
-    addons.install_files(tmp_path, FILES)
+    addons.install_files(RootFolder(tmp_path), FILES)
     (tmp_path / "dock.gd").write_bytes(b"extends Node\r\n")
-    assert addons.edited_files(tmp_path, {"dock.gd": b"extends Control\n"}) == []
+    assert addons.edited_files(RootFolder(tmp_path), {"dock.gd": b"extends Control\n"}) == []
 
 
 def test_strange_files_without_a_manifest_are_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "dock.gd").write_text("of another addon")
-    assert addons.edited_files(tmp_path, FILES) == ["dock.gd"]
+    assert addons.edited_files(RootFolder(tmp_path), FILES) == ["dock.gd"]
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"version": "1"}', '{"version": "1", "files": []}'])
 def test_a_damaged_manifest_counts_as_none(tmp_path: Path, text: str) -> None:
     (tmp_path / addons.MANIFEST).write_text(text)
-    assert addons.manifest_of(tmp_path) is None
+    assert addons.manifest_of(RootFolder(tmp_path)) is None
 
 
 def godot_project(folder: Path) -> Path:
@@ -163,7 +163,7 @@ def test_doctor_names_files_of_an_older_build_and_missing_ones(
 ) -> None:
     godot_project(tmp_path)
     installed = tmp_path / "game/addons/assetbridge"
-    addons.install_files(installed, {**addons.packaged_files("godot"), "dock/dock.gd": b"extends Node\n"})
+    addons.install_files(RootFolder(installed), {**addons.packaged_files("godot"), "dock/dock.gd": b"extends Node\n"})
     (installed / "plugin.gd").unlink()
     lacks = "the godot addon lacks what this version brings: dock/dock.gd, plugin.gd"
     assert findings(tmp_path, capsys) == [("problem", lacks, GODOT)]
@@ -206,7 +206,7 @@ def test_without_a_godot_target_the_command_says_what_to_add(
 def test_tiled_needs_no_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(addons, "tiled_extensions", lambda: tmp_path / "extensions")
     assert main(["install-addon", "tiled", "--project", str(tmp_path)]) == 0
-    assert addons.manifest_of(tmp_path / "extensions/assetbridge") is not None
+    assert addons.manifest_of(RootFolder(tmp_path / "extensions/assetbridge")) is not None
 
 
 def tiled_project(folder: Path, extensions: str = "") -> Path:
@@ -264,25 +264,25 @@ def test_installing_records_the_launcher_for_every_project(tmp_path: Path, monke
 
 def test_an_addon_that_was_copied_by_hand_tells_its_version(tmp_path: Path) -> None:
     (tmp_path / "plugin.cfg").write_text('[plugin]\nversion="0.0.1"\n')
-    assert addons.other_version(tmp_path) == "0.0.1"
+    assert addons.other_version(RootFolder(tmp_path)) == "0.0.1"
     (tmp_path / "plugin.cfg").write_bytes(addons.packaged_files("godot")["plugin.cfg"])
-    assert addons.other_version(tmp_path) == ""
+    assert addons.other_version(RootFolder(tmp_path)) == ""
 
 
 def test_a_full_disk_leaves_the_old_addon_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    addons.install_files(tmp_path, FILES)
+    addons.install_files(RootFolder(tmp_path), FILES)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    stage, staged = disk.stage, []
+    stage, staged = RootFolder.stage, []
 
-    def full(path: Path, data: bytes, *, durable: bool = False) -> Path:
+    def full(folder: RootFolder, path: str, data: bytes) -> Staged:
         staged.append(path)
         if len(staged) == 2:
             raise OSError(errno.ENOSPC, "no space")
-        return stage(path, data, durable=durable)
+        return stage(folder, path, data)
 
-    monkeypatch.setattr(disk, "stage", full)
+    monkeypatch.setattr(RootFolder, "stage", full)
     with pytest.raises(WorkFailed) as caught:
-        addons.install_files(tmp_path, {name: data + b"new\n" for name, data in FILES.items()})
+        addons.install_files(RootFolder(tmp_path), {name: data + b"new\n" for name, data in FILES.items()})
     assert caught.value.code == "disk_full"
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
