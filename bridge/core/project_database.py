@@ -122,7 +122,10 @@ class ProjectDatabase:
             self._folder.create_new(self.path, _empty_database(begun.application_id), private=True)
         before = self._check_files()
         self._narrow_modes()
+        header = self._read_header()
         database: sqlite3.Connection = sqlite3.connect(self._address, uri=True, factory=_CountedConnection, **options)
+        if before is not None:
+            _count(database, before, header)
         try:
             database.execute("PRAGMA trusted_schema=OFF")
             application_id = database.execute("PRAGMA application_id").fetchone()[0] & 0xFFFFFFFF
@@ -135,8 +138,6 @@ class ProjectDatabase:
         except BaseException:
             database.close()
             raise
-        if before is not None:
-            _count(database, before, self._read_header())
         return database
 
     def settle(self) -> DatabaseOrigin:

@@ -76,7 +76,7 @@ def test_the_projects_databases_are_private(tmp_path: Path, kind: str) -> None:
     def work() -> None:
         opened = ProjectMemory(tmp_path) if kind == "state" else Journal(tmp_path)
         modes = {path.name: mode_of(path) for path in tmp_path.glob(".assetbridge/*.db*")}
-        assert len(modes) == 3
+        assert len(modes) == 4
         assert set(modes.values()) == {0o600}, modes
         opened.close()
 
