@@ -20,8 +20,8 @@ from bridge.daemon import runtime
 from bridge.daemon.process import control
 from bridge.orders.upload import upload_picture
 from tests.hostile.outside import Outside
+from tests.hostile.planted_programs import careless_path, set_program
 from tests.hostile.stranger import run_bridge
-from tests.hostile.traps import careless_path, set_program
 
 ROOT = Path(__file__).parents[2]
 PNG = b"\x89PNG"
