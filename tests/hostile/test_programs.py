@@ -28,6 +28,7 @@ PNG = b"\x89PNG"
 # Where a program may be started, or a module be loaded by a name that is worked out, and why there.
 STARTERS = {
     "bridge/core/programs.py": "the one place for programs: absolute paths, away from the project",
+    "bridge/core/flush.py": "asks the C library to wait for the disk",
     "bridge/build/draw_pool.py": "Python's own pool of processes, started in `isolated_children`",
 }
 LOADERS = {
