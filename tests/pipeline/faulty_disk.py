@@ -221,7 +221,7 @@ def database(at: int, message: str = "database or disk is full") -> Iterator[typ
     real = sqlite3.connect
 
     def connect(*words: Any, **options: Any) -> sqlite3.Connection:
-        return real(*words, **options, factory=FaultyDatabase)
+        return real(*words, **{**options, "factory": FaultyDatabase})
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sqlite3, "connect", connect)
