@@ -46,7 +46,7 @@ class Project:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.root: Path = config.root
-        self.folder = RootFolder(config.root)
+        self.folder = RootFolder(config.root, make=False)
         self.memory = ProjectMemory(config.root)
         self.store = BlobStore(config.root, STORE_FOLDER)
         self._journal: Journal | None = None

@@ -32,7 +32,7 @@ class MemoryDatabase:
     """
 
     def __init__(self, root: Path) -> None:
-        self._folder = RootFolder(root)
+        self._folder = RootFolder(root, make=False)
         self._file = ProjectDatabase(root, STATE_FILE)
         self._database = self._open_database()
 

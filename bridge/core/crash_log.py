@@ -57,4 +57,4 @@ def write_crash_log(error: Exception, root: Path, subject: str = "") -> None:
     """
     trace = "".join(traceback.format_exception(error)).replace(str(root), ".")
     head = f"{subject}\n" if subject else ""
-    RootFolder(root).write(CRASH_LOG, show_lines(head + redact(trace, credentials.live_keys())).encode())
+    RootFolder(root, make=False).write(CRASH_LOG, show_lines(head + redact(trace, credentials.live_keys())).encode())

@@ -14,6 +14,7 @@ same pages: the temporary file is thrown away (Rebello et al., ATC '20).
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import time
@@ -58,12 +59,17 @@ class Staged(NamedTuple):
 
 
 class RootFolder:
-    """A folder and what lies below it, by relative paths with slashes. It holds nothing open."""
+    """A folder and what lies below it, by relative paths with slashes. It holds nothing open.
 
-    __slots__ = ("_below", "_root")
+    make: the folder itself is made where it is missing and something is written. Without, a project that was deleted
+    or renamed under a process that goes on does not come back.
+    """
 
-    def __init__(self, path: Path) -> None:
+    __slots__ = ("_below", "_make", "_root")
+
+    def __init__(self, path: Path, *, make: bool = True) -> None:
         self._root = path
+        self._make = make
         self._below: list[str] = []
 
     def __repr__(self) -> str:
@@ -80,7 +86,7 @@ class RootFolder:
         Raises:
             RefusedPathError: the path leads out.
         """
-        inner = RootFolder(self._root)
+        inner = RootFolder(self._root, make=self._make)
         inner._below = [*self._below, *split_path(path)]
         return inner
 
@@ -399,14 +405,16 @@ class RootFolder:
         """The open folder of these parts, or where there are no such handles its path after a look at each part."""
         parts = [*self._below, *parts]
         if not folder_entry.HAS_HANDLES:
-            if create:
+            if create and self._make:
                 self._root.mkdir(parents=True, exist_ok=True)
+            elif not self._root.is_dir():
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self._root))
             yield None, self._walk_by_path(parts, create=create)
             return
         try:
             handle = os.open(self._root, FOLDER_FLAGS)
         except FileNotFoundError:
-            if not create:
+            if not create or not self._make:
                 raise
             self._root.mkdir(parents=True, exist_ok=True)
             handle = os.open(self._root, FOLDER_FLAGS)

@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -31,6 +32,10 @@ def client(stranger: Path) -> Iterator[Client]:
     """A daemon with nothing to do."""
     made = Client(stranger, control.start_daemon(stranger)[0])
     made.until_done(made.post("/v1/build", {"all": True}))
+    # The lock and the memory are written behind the last event.
+    deadline = time.monotonic() + 20
+    while made.get("/v1/health")["busy"] and time.monotonic() < deadline:
+        time.sleep(0.05)
     yield made
     with contextlib.suppress(ChildProcessError):
         if not ended(made.runtime.pid, 0.05):

@@ -42,7 +42,7 @@ def open_log(root: Path) -> int:
     Raises:
         OSError: it cannot be opened, or is a link, no regular file, or another user's.
     """
-    return open_private(RootFolder(root), DAEMON_LOG_FILE, os.O_RDWR | os.O_APPEND)
+    return open_private(RootFolder(root, make=False), DAEMON_LOG_FILE, os.O_RDWR | os.O_APPEND)
 
 
 class DaemonLog:
@@ -50,7 +50,7 @@ class DaemonLog:
 
     def __init__(self, root: Path, most_bytes: int, descriptor: int = _STDERR) -> None:
         self._path = root / DAEMON_LOG_FILE
-        self._folder = RootFolder(root)
+        self._folder = RootFolder(root, make=False)
         self._most_bytes = most_bytes
         self._descriptor = descriptor
 

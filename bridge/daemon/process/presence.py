@@ -38,7 +38,7 @@ def hold_daemon_lock(root: Path) -> Iterator[bool]:
     Raises:
         WorkFailed: `unsafe_path`, `output_unwritable`: the file of the lock cannot be used.
     """
-    lock = ProcessLock(RootFolder(root), DAEMON_LOCK_FILE)
+    lock = ProcessLock(RootFolder(root, make=False), DAEMON_LOCK_FILE)
     try:
         if not lock.acquire(_PROBE_SECONDS):
             yield False
@@ -87,7 +87,7 @@ def write_record(root: Path, runtime: Runtime) -> None:
     Raises:
         WorkFailed: `unsafe_path`, `disk_full`, `output_unwritable`.
     """
-    folder = RootFolder(root)
+    folder = RootFolder(root, make=False)
     with contextlib.suppress(OSError):
         if stat.S_ISLNK(folder.stat(DAEMON_FILE).st_mode):
             name = Path(DAEMON_FILE).name
@@ -105,7 +105,7 @@ def _remove_record(root: Path, runtime: Runtime, folder: int | None) -> None:
     current = read_record(root)
     with contextlib.suppress(OSError):
         if current is not None and current.nonce == runtime.nonce:
-            RootFolder(root).remove(DAEMON_FILE)
+            RootFolder(root, make=False).remove(DAEMON_FILE)
     if folder is None:
         return
     try:
