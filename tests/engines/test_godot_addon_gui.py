@@ -204,7 +204,9 @@ LOOKS = {
 }
 
 
-@pytest.mark.parametrize("name", LOOKS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.full] if name == "light" else []) for name in LOOKS]
+)
 def test_the_dock_fits_in_every_editor(name: str, godot: Engine, tmp_path: Path) -> None:
     checks, settings = LOOKS[name]
     size = (2560, 1440) if name == "double" else (1600, 900)

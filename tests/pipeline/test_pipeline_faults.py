@@ -65,7 +65,7 @@ def _snapshot(workspace: Workspace) -> dict[str, bytes]:
     return workspace.files() | ({"assetbridge.lock": lock.read_bytes()} if lock.exists() else {})
 
 
-@pytest.fixture(scope="module", params=["first", "again"])
+@pytest.fixture(scope="module", params=["first", pytest.param("again", marks=pytest.mark.full)])
 def scenario(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Scenario:
     folder = tmp_path_factory.mktemp("faults")
 
