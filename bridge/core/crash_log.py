@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import traceback
 from pathlib import Path
 
 from bridge.core import credentials
+from bridge.core.disk_errors import reason_of
 from bridge.core.errors import BridgeError, Defect, UserError, WorkFailed
 from bridge.core.redact import redact
 from bridge.core.root_folder import RootFolder
@@ -38,8 +38,9 @@ def explain_failure(error: Exception, root: Path, subject: str) -> BridgeError:
         hint = "Make its pictures, sizes or numbers of frames smaller."
         return WorkFailed("out_of_memory", f"{subject} takes more memory than this machine has", hint=hint)
     if isinstance(error, OSError) and error.errno:
-        reason = error.strerror or os.strerror(error.errno)
-        return UserError("source_broken", f"a file of {subject} cannot be read: {reason}", hint="Check its name.")
+        return UserError(
+            "source_broken", f"a file of {subject} cannot be read: {reason_of(error)}", hint="Check its name."
+        )
     return record_defect(error, root, subject)
 
 

@@ -23,10 +23,10 @@ class RefusedPathError(OSError):
 
 
 def reason_of(error: OSError) -> str:
-    """What the system, or `RefusedPathError`, says of a failure, to stand in a sentence."""
+    """What the system, `RefusedPathError` or `TooLargeError` says of a failure, to stand in a sentence."""
     if isinstance(error, RefusedPathError):
         return f"it {error.why}"
-    return os.strerror(error.errno) if error.errno else str(error)
+    return error.strerror or (os.strerror(error.errno) if error.errno else str(error))
 
 
 def describe_failure(error: OSError, path: Path | str, shown: str | None = None) -> WorkFailed:

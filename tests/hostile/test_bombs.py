@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from bridge.core import limits
+from bridge.core.disk_errors import reason_of
 from bridge.core.globs import compile_glob
 from bridge.core.limits import TooLargeError
 from bridge.core.root_folder import RootFolder
@@ -64,8 +65,9 @@ def test_a_file_that_is_too_large_or_no_file_is_not_read(tmp_path: Path) -> None
     path = tmp_path / "a"
     path.write_bytes(b"12345")
     assert RootFolder(tmp_path).read("a", 5) == b"12345"
-    with pytest.raises(TooLargeError, match="more than"):
+    with pytest.raises(TooLargeError, match="more than") as caught:
         RootFolder(tmp_path).read("a", 4)
+    assert reason_of(caught.value).startswith("it has more than")
     (tmp_path / "folder").mkdir()
     with pytest.raises(IsADirectoryError):
         RootFolder(tmp_path).read("folder", 4)

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import stat
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -141,7 +140,7 @@ def _record_for_user(root: Path, runtime: Runtime | None, own_nonce: str = "") -
             projects = _read_projects()
             name = os.path.realpath(root)
             if runtime is not None:
-                projects[name] = {**asdict(runtime), "launcher": [sys.executable, "-P", "-m", "bridge"]}
+                projects[name] = asdict(runtime)
             elif _nonce_of(projects.get(name)) == own_nonce:
                 del projects[name]
             else:
