@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from bridge.plan.planner import Planner
 
 _READY = ("ready", "drifted")
+_DECISION_STATES = {
+    "needs_pick": "needs_pick",
+    "uncertain": "uncertain",
+    "order_failed": "failed",
+    "order_cancelled": "cancelled",
+}
 
 
 class BuildQueue:
@@ -202,7 +208,7 @@ class BuildQueue:
             error.where = self.evaluation.specs[asset_id].where(error.field or "kind")
         state = "failed"
         if isinstance(error, NeedsDecision):
-            state = error.code if error.code in ("needs_pick", "uncertain") else "needs_approval"
+            state = _DECISION_STATES.get(error.code, "needs_approval")
         elif error.code == "interrupted":
             state = "cancelled"
         return AssetResult(asset_id, state, error)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bridge.build.reporter import AssetResult, OrderNotice
     from bridge.cache.plan_cache import PlanSummary
     from bridge.orders.model import Job
+    from bridge.orders.open_decisions import OpenDecision
     from bridge.plan.model import AssetPlan, Plan, ProviderCost
 
 _COLORS = {
@@ -72,6 +73,7 @@ def show_plan(plan: Plan, *, verbose: bool) -> None:
     for note in plan.notes:
         print_line(f"note: {note}")
     show_costs(plan.providers)
+    show_decisions(plan.decisions)
     print_line(summarize_plan(plan))
 
 
@@ -104,6 +106,15 @@ def show_costs(costs: Sequence[ProviderCost]) -> None:
             print_line(f"          {cost.balance_note}")
 
 
+def show_decisions(decisions: Sequence[OpenDecision]) -> None:
+    """The orders that only a person can decide about, each with what to type."""
+    for decision in decisions:
+        job = decision.job
+        print_line(f"decide: job {job.id}, {job.asset}: {job.step.key}: {decision.why}")
+        for way in decision.ways:
+            print_line(f"          {way}")
+
+
 _VERDICTS = {
     "budget": "inside the budget",
     "ask": "needs approval (build --yes)",
@@ -118,8 +129,15 @@ def _format_amount(cost: ProviderCost) -> str:
 
 
 def _format_limits(cost: ProviderCost) -> str:
+    from bridge.orders.model import format_amount
+
     limits = [f"{value} {name.replace('_', ' ')}" for name, value in (cost.budget or {}).items() if name != "unit"]
-    return f" ({', '.join(limits)})" if limits else ""
+    if not limits:
+        return ""
+    if cost.budget is not None and cost.budget["unit"] != cost.unit:
+        return f" (the budget is in {cost.budget['unit']})"
+    used = f"; {format_amount(cost.used)} used today" if cost.used else ""
+    return f" ({', '.join(limits)}{used})"
 
 
 def _show_steps(asset: AssetPlan, *, verbose: bool) -> None:

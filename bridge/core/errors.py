@@ -79,6 +79,8 @@ CODES: dict[str, str] = {
     "uncertain": "Nobody knows whether an order reached the provider; a person decides.",
     "needs_approval": "This costs something and nobody has approved it yet.",
     "over_budget": "This would cost more than the budget allows.",
+    "order_failed": "An order for this ended badly; it is ordered again only when a person approves it.",
+    "order_cancelled": "An order for this was cancelled; it is ordered again only when a person approves it.",
     "unknown_job": "The journal has no job of this number.",
     "journal_newer": "The journal was written by a newer version.",
     "journal_damaged": "The journal cannot be read.",

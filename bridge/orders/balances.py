@@ -14,6 +14,7 @@ from bridge.orders import failures
 from bridge.orders.access import ProviderAccess, open_access
 from bridge.orders.model import format_amount
 from bridge.orders.runner.connection import open_connection
+from bridge.orders.runner.rate_limit import RateLimiter
 from bridge.providers.paid import Balance, FreeCalls, Models, PaidProvider, RemoteAsset
 
 if TYPE_CHECKING:
@@ -26,10 +27,11 @@ _PATIENCE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class BalanceAnswer:
-    """What a provider said of the account; `note` says why it said nothing."""
+    """What a provider said of the account; `note` says why it said nothing. at: when it said so; None for just now."""
 
     balance: Balance | None
     note: str = ""
+    at: float | None = None
 
 
 def ask_balances(
@@ -45,7 +47,7 @@ async def _ask_all(config: Config, names: list[str], journal: Journal | None, cl
 
 
 async def _ask_one(config: Config, name: str, journal: Journal | None, clock: Clock) -> BalanceAnswer:
-    asked = await ask_provider(config, name, clock, lambda provider, line: provider.balance(line))
+    asked = await ask_provider(config, name, clock, lambda provider, line: provider.balance(line), journal)
     if asked.said is not None and asked.reached is not None and journal is not None:
         amounts = {unit: format_amount(amount) for unit, amount in asked.said.amounts.items()}
         journal.accounts.save_balance(name, asked.reached.key.fingerprint, amounts)
@@ -62,12 +64,22 @@ class ProviderAnswer(Generic[T]):
 
 
 async def ask_provider(
-    config: Config, name: str, clock: Clock, ask: Callable[[PaidProvider, FreeCalls], Awaitable[T]]
+    config: Config,
+    name: str,
+    clock: Clock,
+    ask: Callable[[PaidProvider, FreeCalls], Awaitable[T]],
+    journal: Journal | None,
 ) -> ProviderAnswer[T]:
-    """What a provider says of the account; keys and networks that fail give a note, and so does a long silence."""
+    """What a provider says of the account; keys and networks that fail give a note, and so does a long silence.
+
+    journal: where the account's rate limit is kept; None where nothing was ever ordered.
+    """
     try:
         reached = open_access(config, name)
-        async with open_connection(reached, None, clock) as line:
+        limiter = limit_requests(reached, journal, clock)
+        if limiter is not None and (wait := limiter.wait_seconds()) > _PATIENCE:
+            return ProviderAnswer(None, f"{name} asks to wait for {wait:.0f} seconds")
+        async with open_connection(reached, limiter, clock) as line:
             return ProviderAnswer(await asyncio.wait_for(ask(reached.provider, line), _PATIENCE), reached=reached)
     except BridgeError as error:
         return ProviderAnswer(None, error.message)
@@ -77,6 +89,14 @@ async def ask_provider(
         return ProviderAnswer(None, f"{name} cannot be asked: {error.detail}")
     except TimeoutError:
         return ProviderAnswer(None, f"{name} did not answer in {_PATIENCE:g} seconds")
+
+
+def limit_requests(reached: ProviderAccess, journal: Journal | None, clock: Clock) -> RateLimiter | None:
+    """The rate limit of an account, which all requests to it share; None where no journal keeps one."""
+    if journal is None:
+        return None
+    name, account = reached.provider.name, reached.key.fingerprint
+    return RateLimiter(journal, clock, name, account, reached.limits)
 
 
 async def list_remote_assets(reached: ProviderAccess) -> list[RemoteAsset]:

@@ -87,6 +87,17 @@ def describe_cancelled(asset: str, step: str) -> WorkFailed:
     )
 
 
+def describe_moved(job: Job) -> WorkFailed:
+    """The order is not as the run that waits for it left it: a person decided about it, or another run did."""
+    if job.state == "cancelled":
+        return describe_cancelled(job.asset, job.step.key)
+    return WorkFailed(
+        "interrupted",
+        f"{job.asset}: the order of {job.step.key} was changed meanwhile: it is {job.state}",
+        hint="Build again: what is on its way is collected, for nothing.",
+    )
+
+
 def describe_lost(job: Job, status: Gone) -> ProviderError:
     """The provider does not have the result any more."""
     return ProviderError(

@@ -57,6 +57,7 @@ class Planner:
         self._make_part_hash = make_part_hash
         self._hash_part = make_part_hash(project, self._record)
         self._orders: dict[str, Job] | None = None
+        self._ended: Mapping[str, Job] = {}
         self._journal_results: Mapping[str, str] = {}
 
     @property
@@ -147,6 +148,7 @@ class Planner:
             journal = self._project.journal
             self._orders = {job.fingerprint: job for job in journal.jobs.list_in(ON_ITS_WAY)} if journal else {}
             self._journal_results = journal.jobs.list_results() if journal else {}
+            self._ended = journal.jobs.list_bad_endings() if journal else {}
         return self._orders
 
     def _read_journal_results(self) -> Mapping[str, str]:
@@ -200,7 +202,8 @@ class Planner:
             state = self._note_lost(state)
         is_told = choose_action(state, checks) not in (Action.NONE, Action.CREATE)
         row = self._project.memory.assets.get(asset_id) if is_told else None
-        return diff_asset(state, checks, self._read_orders(), row.snapshot if row is not None else None)
+        orders = self._read_orders()
+        return diff_asset(state, checks, orders, self._ended, row.snapshot if row is not None else None)
 
     def _note_lost(self, state: AssetState) -> AssetState:
         noted = without_lost_results(self._project.store, state)

@@ -15,11 +15,46 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from bridge.http.api import Api, Method
 from bridge.http.outcome import Answer
-from bridge.providers.api import Provider, Step, StepResult
+from bridge.providers.api import Price, Provider, Step, StepResult
+
+
+class Ending(StrEnum):
+    """How an order ended that brought no result."""
+
+    REFUSED = "refused"
+    """The provider did not take it."""
+    FAILED = "failed"
+    """The job failed there."""
+    STOPPED = "stopped"
+    """It was cancelled at the provider."""
+    DROPPED = "dropped"
+    """The provider had deleted its output before it was fetched."""
+    MISSING = "missing"
+    """The provider does not know the job, under the key that ordered it."""
+    LEFT = "left"
+    """A person cancelled it here, and the provider was not told or did not answer."""
+    ABANDONED = "abandoned"
+    """Nobody knew whether it arrived, and a person gave it up."""
+    UNWANTED = "unwanted"
+    """A person cancelled it before it was sent."""
+    UNSENT = "unsent"
+    """It could not be sent; nobody decided anything about it."""
+
+
+NEVER_SENT = frozenset({Ending.UNWANTED, Ending.UNSENT})
+
+
+class Kept(StrEnum):
+    """Whether a provider keeps the price of an order that brought no result. What it does not say counts as kept."""
+
+    NO = "no"
+    YES = "yes"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +64,15 @@ class Capabilities:
     idempotency_header: name of a request header whose repetition is safe for `idempotency_seconds`; empty for none.
     can_search: it has a list in which a lost submission can be found again.
     can_cancel: a running job can be stopped by the request of `cancelling`.
+    keeps: what it says of the price of orders without a result; an ending that is not named is unknown. What was
+    refused or never sent costs nothing.
     """
 
     idempotency_header: str = ""
     idempotency_seconds: int = 0
     can_search: bool = False
     can_cancel: bool = False
+    keeps: Mapping[Ending, Kept] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +120,15 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """The provider took the order. Its ids (`job`, `character` …) are all that collecting the result needs."""
+    """The provider took the order. Its ids (`job`, `character` …) are all that collecting the result needs.
+
+    charge: what it took with the order; None where it charges later or says nothing. left: what it says is left on the
+    account, by unit.
+    """
 
     ids: Mapping[str, str]
+    charge: Charge | None = None
+    left: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +160,8 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """The job failed for good. `charge` is what was charged nevertheless, None where nothing is said.
+    """The job failed for good. `charge` is what it cost in all, perhaps 0; None where nothing is said, and then what
+    the provider `keeps` decides.
 
     stopped: somebody cancelled it at the provider.
     """
@@ -244,6 +289,15 @@ class Billing(Protocol):
     async def statement(self, calls: FreeCalls, first: str, last: str) -> Statement | None:
         """What was booked between two UTC days, both included, or as much of that as it tells; None where its answer
         does not say."""
+        ...
+
+
+@runtime_checkable
+class SeveralUnits(Protocol):
+    """A provider whose accounts pay in one of several units."""
+
+    def prices(self, step: Step) -> Mapping[str, Price]:
+        """What a step costs in each unit, in the order in which an account uses up what it has."""
         ...
 
 

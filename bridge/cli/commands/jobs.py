@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,7 @@ from bridge.cli.commands.jobs_webhook import webhook_command
 from bridge.cli.options import common_options, inherit_options, no_daemon_option
 from bridge.cli.remote_build import find_daemon
 from bridge.cli.render import is_on_terminal, print_json, print_line
-from bridge.core.errors import EXIT_DONE, NeedsDecision
+from bridge.core.errors import EXIT_DONE, NeedsDecision, UserError
 from bridge.orders import decisions
 
 if TYPE_CHECKING:
@@ -59,8 +61,21 @@ def _decide_here(project_dir: Path | None, decision: Callable[[Journal], Job]) -
     from bridge.operations.decide_job import decide_job
     from bridge.project import Project
 
-    with Project.open(project_dir) as project, project.owned():
+    with Project.open(project_dir) as project:
         return decide_job(project, decision).as_dict()
+
+
+def parse_amount(option: str, text: str | None) -> Decimal | None:
+    """An amount of money, not negative.
+
+    Raises:
+        UserError: `usage`.
+    """
+    if text is None:
+        return None
+    if not re.fullmatch(r"\d{1,9}(\.\d{1,9})?", text, re.ASCII):
+        raise UserError("usage", f"{option} {text} is no amount", hint=f"For example {option} 0.05")
+    return Decimal(text)
 
 
 def _show_decision(job: dict[str, Any], message: str, *, as_json: bool) -> int:
@@ -150,11 +165,40 @@ def _accept_second_charge(job: Job, *, yes: bool, as_json: bool) -> None:
     Raises:
         NeedsDecision: `needs_approval`.
     """
-    from bridge.orders.budget import format_price
+    from bridge.orders.model import format_price
 
     warning = f"job {job.id} ({job.asset}: {job.step.key}, {format_price(job.estimate)}) may be charged a second time"
     if not yes and not (is_on_terminal() and not as_json and click.confirm(f"{warning}. Order it again?")):
         raise NeedsDecision("needs_approval", warning, hint=f"assetbridge jobs resubmit {job.id} --yes")
+
+
+@jobs_command.command("settle")
+@click.argument("number", type=int)
+@click.option("--charged", metavar="N", help="What it cost in all, in its unit.")
+@click.option("--refunded", metavar="N", help="How much of that was given back.")
+@common_options
+@no_daemon_option
+def settle_command(
+    number: int,
+    charged: str | None,
+    refunded: str | None,
+    project_dir: Path | None,
+    as_json: bool,
+    verbose: bool,
+    no_daemon: bool,
+) -> int:
+    """Enter what you found at the provider: what an order that has ended cost, or got back."""
+    del verbose
+    amounts = {"charged": parse_amount("--charged", charged), "refunded": parse_amount("--refunded", refunded)}
+    if charged is None and refunded is None:
+        raise UserError("usage", "nothing was said of its money", hint=f"jobs settle {number} --charged N")
+    client = find_daemon(project_dir, no_daemon=no_daemon)
+    if client:
+        said = {name: str(amount) for name, amount in amounts.items() if amount is not None}
+        job = client.decide(number, "settle", said)
+    else:
+        job = _decide_here(project_dir, lambda journal: decisions.settle_job(journal, number, **amounts))
+    return _show_decision(job, f"job {number} is settled; `assetbridge spend --by order` shows it", as_json=as_json)
 
 
 @jobs_command.command("cancel")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from functools import lru_cache
 from pathlib import Path
@@ -16,10 +15,11 @@ from bridge.core.paths import spec_file
 from bridge.daemon.asset_key import key_of
 from bridge.daemon.worker.open_project import PlanView
 from bridge.daemon.worker.worker import BuildWorker
+from bridge.operations.plan import add_decisions
 from bridge.orders.balances import ask_balances
 from bridge.orders.model import format_amount
 from bridge.plan.model import Plan
-from bridge.plan.pricing import price_plan
+from bridge.plan.pricing import price_and_cost
 from bridge.project import Project
 from bridge.providers.listing import listing as list_all_providers
 from bridge.store import lockfile
@@ -106,10 +106,13 @@ def list_variants(view: PlanView, asset_id: str) -> dict[str, Any]:
 
 def plan_text(view: PlanView, *, ask: bool) -> str:
     """The text of `plan --json`, each asset with its key. ask: ask the providers what is left."""
-    if not view.plan.costs():
-        # Budgets and balances have no part in it: it is the same text until there is another plan.
-        return view.texts.get(_PLAN) or view.texts.setdefault(_PLAN, _plan_text(view.plan))
-    return _plan_text(dataclasses.replace(view.plan, providers=price_plan(view.project, view.plan, ask=ask)))
+    plan = add_decisions(view.project, view.plan)
+    if plan.costs():
+        return _plan_text(price_and_cost(view.project, plan, ask=ask))
+    if plan.decisions:
+        return _plan_text(plan)
+    # Neither budgets nor orders have a part in it: it is the same text until there is another plan.
+    return view.texts.get(_PLAN) or view.texts.setdefault(_PLAN, _plan_text(plan))
 
 
 def _plan_text(plan: Plan) -> str:

@@ -73,6 +73,7 @@ PLANNED_STEP = answer(
     cached=bool,
     cost=COST | None,
     job=str | None,
+    ended=Annotated[int | None, Field(description="the last order for it, where that ended badly")],
 )
 _ACTION = Literal["create", "update", "export", "rename", "none", "orphan", "blocked", "error"]
 ASSET_PLAN = answer(
@@ -96,6 +97,19 @@ PROVIDER_COST = answer(
     balance_note=str,
     budget=dict[str, str] | None,
     verdict=str,
+    used=Annotated[AMOUNT, Field(description="what counts against the day's budget so far")],
+)
+MONEY = answer("Money", unit=str, amount=AMOUNT)
+DECISION = answer(
+    "Decision",
+    job=int,
+    asset=str,
+    step=str,
+    provider=str,
+    state=str,
+    price=MONEY | None,
+    why=str,
+    ways=Annotated[list[str], Field(description="the commands there are for it")],
 )
 PLAN = answer(
     "Plan",
@@ -103,6 +117,7 @@ PLAN = answer(
     digest=str,
     cost=rows(COST),
     providers=rows(PROVIDER_COST),
+    decide=rows(DECISION),
     assets=rows(answer("KeyedAssetPlan", ASSET_PLAN, key=KEY)),
     errors=rows(PROBLEM),
     notes=rows(str),
@@ -121,10 +136,11 @@ PREVIEW = answer(
     durations=rows(int),
     loop=bool,
 )
+CHARGED = answer("Charged", COST, possible=Annotated[DECIMAL, Field(description="what may have been charged besides")])
 RESULT = answer("Result", id=str, state=str, error=PROBLEM | None, outputs=PATHS, changed=rows(str), notes=rows(str))
 _OUTCOME = {
     "assets": rows(RESULT),
-    "spent": rows(COST),
+    "spent": rows(CHARGED),
     "errors": rows(PROBLEM),
     "failures": rows(PROBLEM),
     "exit_codes": rows(int),
@@ -133,7 +149,6 @@ BUILD = answer(
     "Build", _AnyFurtherField, "All but `request` and `done` once it is done.", _OUTCOME, request=int, done=bool
 )
 QUEUED = answer("Queued", request=int, ids=list[str] | None, cursor=str)
-MONEY = answer("Money", unit=str, amount=AMOUNT)
 JOB = answer(
     "Job",
     id=int,
@@ -147,6 +162,7 @@ JOB = answer(
     estimate=MONEY | None,
     charged=MONEY | None,
     attempt=int,
+    ending=Annotated[str | None, Field(description="how it ended without a result")],
     error=dict[str, Any] | None,
 )
 EVENT = answer(
@@ -169,7 +185,7 @@ EVENT = answer(
         "result": RESULT,
         "job": int,
         "provider": str,
-        "spent": rows(COST),
+        "spent": rows(CHARGED),
         "paths": rows(str),
         "message": str | None,
     },
@@ -188,4 +204,14 @@ PROVIDER = answer(
     budget=dict[str, str] | None,
     balance=answer("Balance", amounts=dict[str, DECIMAL], note=str) | None,
 )
-SPENT = answer("Spent", name=str, unit=str, amount=DECIMAL, estimated=DECIMAL, possible=DECIMAL, orders=int)
+_COLUMNS = {
+    "unit": str,
+    "charged": DECIMAL,
+    "estimated": Annotated[DECIMAL, Field(description="of what was charged, by the published price")],
+    "possible": Annotated[DECIMAL, Field(description="what may have been charged besides")],
+    "refunded": DECIMAL,
+    "unknown": Annotated[int, Field(description="orders that cost something that nobody knows")],
+    "orders": int,
+}
+SPENT = answer("Spent", name=str, provider=str, **_COLUMNS)
+SPENT_BY_UNIT = answer("SpentByUnit", provider=str | None, **_COLUMNS)

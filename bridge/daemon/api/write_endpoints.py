@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from bridge.config.project_config import read_config
@@ -20,6 +21,7 @@ from bridge.daemon.api.request_models import (
     RequestModel,
     RerollBody,
     ResubmitBody,
+    SettleBody,
 )
 from bridge.daemon.api.response_models import JOB, KEY, QUEUED, answer, rows
 from bridge.daemon.asset_key import key_of
@@ -165,6 +167,19 @@ async def resubmit_job(call: Call[ResubmitBody]) -> Document:
     digest = await call.context.reader.ask(lambda view: view.plan.digest)
     options = RequestOptions(ApprovedPlan(digest), is_repeat=True, every=call.fields.every)
     return {**_queue_build(call, [job.asset], options), "job": job.as_dict()}
+
+
+@WRITING.post("settle_job", f"{ONE_JOB}/settle", SettleBody, _ONE_JOB)
+def settle_job(call: Call[SettleBody]) -> Document:
+    """Enters what was found at the provider: what an order that has ended cost (`{charged}`) or got back."""
+    charged, refunded = (
+        None if said is None else Decimal(said) for said in (call.fields.charged, call.fields.refunded)
+    )
+    if charged is None and refunded is None:
+        raise UserError("bad_request", "charged or refunded must be said")
+    return {
+        "job": _decide(call, lambda journal: decisions.settle_job(journal, call.number, charged, refunded)).as_dict()
+    }
 
 
 @WRITING.post("cancel_job", f"{ONE_JOB}/cancel", RequestModel, _ONE_JOB)

@@ -11,9 +11,9 @@ from typing import TypeVar
 from bridge.cache import plan_cache
 from bridge.core.errors import BridgeError, UserError
 from bridge.daemon.worker.open_project import OpenProject
+from bridge.operations.decide_job import decide_job
 from bridge.operations.edit_spec import SpecEdit
 from bridge.orders.journal import Journal
-from bridge.orders.runner import recovery
 from bridge.project import Project
 
 T = TypeVar("T")
@@ -81,18 +81,12 @@ class ProjectOwner:
     def decide(self, act: Callable[[Journal], T]) -> T:
         """Lets a person's decision change the money journal; the calling thread does it.
 
-        While a build runs in this daemon the journal itself keeps decisions and orders apart (every move of a job names
-        the version that it was decided on).
-
         Raises:
-            BridgeError: as the decision says; `project_locked` when another process is building.
+            BridgeError: as the decision says.
         """
         with self._owning, Project.open(self._root) as project:
             if self._is_owned:
                 decided = act(project.open_journal())
-            else:
-                with project.owned(patience=0):
-                    recovery.recover_jobs(project.open_journal(), project.store)
-                    decided = act(project.open_journal())
-            plan_cache.forget_plan(project.memory)
-        return decided
+                plan_cache.forget_plan(project.memory)
+                return decided
+            return decide_job(project, act)

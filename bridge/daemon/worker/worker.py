@@ -164,7 +164,7 @@ class BuildWorker:
         """Lets a person's decision change the money journal; the calling thread does it.
 
         Raises:
-            BridgeError: as the decision says; `project_locked` when another process is building.
+            BridgeError: as the decision says.
         """
         decided = self._owner.decide(act)
         self._board.raise_generation()

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from bridge.core.failpoint import failpoint
 from bridge.http.outcome import TransportError
 from bridge.orders import failures, kept_urls
-from bridge.orders.model import Job, JobState
+from bridge.orders.model import Job, JobMovedError, JobState
 from bridge.orders.runner.session import OrderContext, ProviderSession
 from bridge.providers.api import Step, StepResult
-from bridge.providers.paid import Broken, Finished, Gone, Running
+from bridge.providers.paid import Broken, Ending, Finished, Gone, Running
 from bridge.store import results
 
 
@@ -39,6 +39,9 @@ class Collector:
             await self._context.hints.pause(self._context.clock, job.id, wait)
             elapsed = self._context.clock.now() - began
             wait = min(session.access.limits.poll_most, max(session.access.limits.poll, 0.02 * elapsed))
+            if self._context.journal.jobs.get(job.id).version != job.version:
+                # A person has cancelled it meanwhile: nobody waits for it any more.
+                raise JobMovedError(f"job {job.id} was moved by another process")
             try:
                 status = await session.access.provider.check(session.connection, job.step, job.remote)
             except TransportError as error:
@@ -52,7 +55,8 @@ class Collector:
             elif isinstance(status, Broken):
                 if status.stopped:
                     why = failures.stopped_error(job, status)
-                    self._context.move(job, JobState.CANCELLED, charge=status.charge, error=why)
+                    facts = {"charge": status.charge, "error": why, "ending": Ending.STOPPED}
+                    self._context.move(job, JobState.CANCELLED, **facts)
                     raise failures.describe_cancelled(job.asset, job.step.key)
                 failure = failures.describe_failed(job, status)
                 self._context.move(job, JobState.FAILED, charge=status.charge, error=failure.as_dict())

@@ -9,14 +9,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from bridge.core.clock import Clock
+from bridge.core.errors import BridgeError, NeedsDecision
 from bridge.core.failpoint import failpoint
+from bridge.http.outcome import TransportError
+from bridge.orders import account_units, endings, failures
 from bridge.orders.budget import Approval
 from bridge.orders.journal import Journal
-from bridge.orders.model import TAKEN, Job, JobState, OrderRequest
+from bridge.orders.model import TAKEN, Job, JobMovedError, JobState, OrderRequest, format_amount
 from bridge.orders.runner.collect import Collector
 from bridge.orders.runner.connection import Connector, open_connection
 from bridge.orders.runner.rate_limit import JobSlots, RateLimiter
@@ -103,7 +107,7 @@ class Runner:
     async def _buy_once(self, request: OrderRequest, approval: Approval, prepare: Prepare) -> PurchasedResult:
         job = self.journal.jobs.find_live(request.fingerprint)
         if job is None or job.state in (JobState.PLANNED, JobState.APPROVED):
-            job = self._approve_job(request, approval, job)
+            job = await self._approve_job(request, approval, job)
         return await self._carry_through(job, prepare)
 
     async def collect_job(self, number: int) -> PurchasedResult:
@@ -118,14 +122,77 @@ class Runner:
         """
         return await self._collector.refetch(await self._open_session(request.step.provider), request.step, remote)
 
-    def _approve_job(self, request: OrderRequest, approval: Approval, job: Job | None) -> Job:
-        by = approval.grant(request, self.journal)
+    async def check_approval(self, request: OrderRequest, approval: Approval) -> None:
+        """Whether a step would be allowed now, at the price that this account pays; nothing is ordered.
+
+        Raises:
+            NeedsDecision: as `Approval.check`, and where nobody knows in which unit the account pays.
+        """
+        approval.check(await self._price_request(request, approval), self.journal)
+
+    async def can_retry(self, request: OrderRequest, approval: Approval) -> bool:
+        """Whether a step whose job has just failed may be ordered again by itself."""
+        if not endings.may_retry(self.journal, request):
+            return False
+        try:
+            await self.check_approval(request, approval)
+        except NeedsDecision:
+            return False
+        return True
+
+    async def _price_request(self, request: OrderRequest, approval: Approval) -> OrderRequest:
+        """The request at the price that this account pays for it: some pay in one of several units."""
+        step = request.step
+        try:
+            access = self._find_access(step.provider)
+        except BridgeError:
+            # Without a key nothing is ordered anyway; what it costs is said first.
+            return request
+        prices = account_units.list_prices(access.provider, step)
+        if not prices:
+            return request
+        left = await self._find_left(step.provider)
+        if left is not None:
+            return account_units.with_price(request, account_units.choose_price(prices, left))
+        if (request.asset, step.key) not in approval.shown:
+            raise account_units.describe_unknown_unit(request, step.provider)
+        return request
+
+    async def _find_left(self, name: str) -> Mapping[str, Decimal] | None:
+        """What is left on an account by unit, without what is on its way; None where the provider does not say."""
+        session = await self._open_session(name)
+        account = session.access.key.fingerprint
+        async with session.asking:
+            known = self.journal.accounts.load_balance(name, account)
+            if known is None or (not session.has_balance and self.clock.now() - known[1] > account_units.RECENT_S):
+                known = await self._ask_balance(session, account)
+        if known is None:
+            return None
+        amounts = {unit: Decimal(amount) for unit, amount in known[0].items()}
+        return account_units.sum_left(self.journal, name, amounts, known[1])
+
+    async def _ask_balance(self, session: ProviderSession, account: str) -> tuple[dict[str, str], float] | None:
+        name = session.access.provider.name
+        try:
+            balance = await session.access.provider.balance(session.connection)
+        except TransportError:
+            return None
+        session.has_balance = True
+        amounts = {unit: format_amount(amount) for unit, amount in balance.amounts.items()}
+        self.journal.accounts.save_balance(name, account, amounts)
+        return amounts, self.clock.now()
+
+    async def _approve_job(self, request: OrderRequest, approval: Approval, job: Job | None) -> Job:
+        request = await self._price_request(request, approval)
+        approval.check(request, self.journal)
         access = self._find_access(request.step.provider)
+        by = approval.grant(request, self.journal)
         failpoint("job.before_plan")
         job = job or self.journal.jobs.plan(request, account=access.key.fingerprint)
         failpoint("job.planned")
         if job.state is JobState.PLANNED:
-            job = self.journal.jobs.move(job, JobState.APPROVED, approved_by=by, account=access.key.fingerprint)
+            account, keeps = access.key.fingerprint, access.provider.abilities.keeps
+            job = self.journal.jobs.move(job, JobState.APPROVED, approved_by=by, account=account, keeps=keeps)
         failpoint("job.approved")
         return job
 
@@ -143,6 +210,13 @@ class Runner:
         return self._sessions[name]
 
     async def _carry_through(self, job: Job, prepare: Prepare) -> PurchasedResult:
+        try:
+            return await self._carry(job, prepare)
+        except JobMovedError as error:
+            # Somebody decided about it meanwhile: it stays so for whoever waits.
+            raise failures.describe_moved(self.journal.jobs.get(job.id)) from error
+
+    async def _carry(self, job: Job, prepare: Prepare) -> PurchasedResult:
         session = await self._open_session(job.provider)
         if job.state is JobState.UNCERTAIN:
             job = await self._submitter.resolve_uncertain(session, job)

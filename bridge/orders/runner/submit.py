@@ -19,7 +19,7 @@ from bridge.core.failpoint import failpoint
 from bridge.core.web_address import new_secret
 from bridge.http.outcome import Answer, Outcome, Sent
 from bridge.orders import failures, kept_urls
-from bridge.orders.model import Job, JobState
+from bridge.orders.model import Job, JobState, format_amount
 from bridge.orders.runner import recovery
 from bridge.orders.runner.rate_limit import seconds_until_resend
 from bridge.orders.runner.session import OrderContext, ProviderSession
@@ -176,7 +176,7 @@ class Submitter:
             raise self._record_rejected(session, job, sent.answer)
         accepted = _read_accepted(session, job, sent)
         if isinstance(accepted, Remote):
-            return self._record_taken(job, accepted)
+            return self._record_taken(session, job, accepted)
         if isinstance(accepted, Delivered):
             return self._record_delivered(session, job, accepted)
         return self._record_unclear(job, sent)
@@ -188,8 +188,12 @@ class Submitter:
             session.closed = error
         return error
 
-    def _record_taken(self, job: Job, accepted: Remote) -> Job:
-        job = self._move_or_rescue(job, {"remote": {**job.origin, **accepted.ids}}, JobState.SUBMITTED)
+    def _record_taken(self, session: ProviderSession, job: Job, accepted: Remote) -> Job:
+        facts = {"remote": {**job.origin, **accepted.ids}, "charge": accepted.charge}
+        job = self._move_or_rescue(job, facts, JobState.SUBMITTED)
+        if accepted.left:
+            left = {unit: format_amount(amount) for unit, amount in accepted.left.items()}
+            self._context.journal.accounts.save_balance(job.provider, session.access.key.fingerprint, left)
         failpoint("job.submitted")
         return job
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from bridge.orders.model import Job, JobState
 from bridge.providers.api import Price, Step
-from bridge.providers.paid import Charge
+from bridge.providers.paid import Charge, Ending, Kept
 
 COLUMNS = (
     "id, key, asset, step, fingerprint, provider, state, version, account, unit, estimate, approved_by, created, "
     "updated, sent, path, body, attempt, next_attempt, remote, facts, charge_unit, charge, result, error, "
-    "balance_before, hook, method, origin"
+    "balance_before, hook, method, origin, ending, keeps"
 )
 
 
@@ -76,4 +76,6 @@ def read_job(row: Any) -> Job:
         hook=named["hook"],
         method=named["method"],
         origin=json.loads(named["origin"]),
+        ending=Ending(named["ending"]) if named["ending"] else None,
+        keeps={Ending(ending): Kept(kept) for ending, kept in json.loads(named["keeps"]).items()},
     )

@@ -44,7 +44,8 @@ class PixelDojoProvider(LazyProvider):
     }
     kinds = frozenset(routes.OPERATIONS)
     uses = USES
-    # No idempotency key; a running job cannot be cancelled.
+    # No idempotency key; a running job cannot be cancelled. Credits are taken with the order (its answer says how many
+    # are left), and no document says whether any ending gives them back.
     abilities = Capabilities(can_search=True)
     # 60 requests a minute are shared by everything; videos take minutes.
     limits = RateLimits(concurrent=4, per_minute=60, poll_first=3.0, poll=3.0, poll_most=10.0, patience=1800.0)

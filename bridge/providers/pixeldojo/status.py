@@ -79,8 +79,8 @@ def job_status(job: Mapping[str, Any]) -> Status:
     word = values.text(job.get("status")).lower()
     if word == FAILED:
         _, said = responses.complaint(job)
-        # Whether a failed job is paid back is written nowhere, so nothing is said about its charge.
-        return Broken(said or "no reason was given")
+        # Whether a failed job is paid back is written nowhere; what the job says it costs is believed.
+        return Broken(said or "no reason was given", responses.charge(job))
     if word == "expired":
         return Gone(LOST, dropped=True)
     if word != DONE:

@@ -16,7 +16,7 @@ from typing import ClassVar
 
 from bridge.http.api import Api
 from bridge.http.outcome import SUBMIT_STATUSES, Outcome
-from bridge.providers.api import Step
+from bridge.providers.api import Price, Step
 from bridge.providers.lazy import LazyProvider
 from bridge.providers.paid import Capabilities, FreeCalls, ModelInfo, Models, RateLimits
 from bridge.providers.pixellab import routes
@@ -52,7 +52,8 @@ class PixelLabProvider(LazyProvider):
     }
     kinds = frozenset(COMPILERS)
     uses = USES
-    # No idempotency key and no cancelling; what has no id (single pictures) cannot be found again.
+    # No idempotency key and no cancelling; what has no id (single pictures) cannot be found again. Whether a failed job
+    # is charged is not published, and users report both.
     abilities = Capabilities(can_search=True)
     # The cap of the smaller plans is not published; a 429 says when it is reached.
     limits = RateLimits(concurrent=4, poll_first=5.0, poll=5.0, poll_most=15.0)
@@ -78,6 +79,10 @@ class PixelLabProvider(LazyProvider):
         """Ids of what is adopted: it is there already."""
         name = _ADOPTED.get(step.operation)
         return None if name is None else {name: step.params[name]}
+
+    def prices(self, step: Step) -> Mapping[str, Price]:
+        """In generations of a subscription, and in dollars where an account has no (more) of them."""
+        return routes.prices_of(step.operation)
 
     async def models(self, calls: FreeCalls, about: Sequence[str] = ()) -> Models:
         """Those of sprites and items: only they have a choice."""

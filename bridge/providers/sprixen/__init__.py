@@ -54,6 +54,7 @@ class SprixenProvider(LazyProvider):
     kinds = frozenset(COMPILERS)
     uses = USES
     refinements = frozenset({"stabilize"})
+    # No idempotency key. Neither orders nor jobs say what was charged, and no document says whether failures are.
     abilities = Capabilities(can_search=True)
     # Five jobs at once and sixty requests a minute are published. One job is left to people at the web page; polling
     # four every two seconds, as is recommended for one, would use up all requests.

@@ -74,7 +74,7 @@ def test_running_words(word: str) -> None:
     ],
 )
 def test_why_a_job_failed(more: dict[str, Any], said: str) -> None:
-    assert status({"status": "failed", "creditCost": 1.5, **more}) == Broken(said)
+    assert status({"status": "failed", "creditCost": 1.5, **more}) == Broken(said, Charge("credits", Decimal("1.5")))
 
 
 def test_finished_jobs_say_what_they_cost() -> None:
