@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from bridge.core.clock import Clock, SystemClock
+from bridge.core.clock import Clock, SystemClock, day_of
+from bridge.core.credentials import find_key
 from bridge.core.errors import BridgeError, ProviderError, WorkFailed
 from bridge.http.outcome import TransportError
 from bridge.orders import failures
-from bridge.orders.access import ProviderAccess, open_access
+from bridge.orders.access import ProviderAccess, open_access, provider_settings
 from bridge.orders.model import format_amount
 from bridge.orders.runner.connection import open_connection
 from bridge.orders.runner.rate_limit import RateLimiter
@@ -48,10 +50,38 @@ async def _ask_all(config: Config, names: list[str], journal: Journal | None, cl
 
 async def _ask_one(config: Config, name: str, journal: Journal | None, clock: Clock) -> BalanceAnswer:
     asked = await ask_provider(config, name, clock, lambda provider, line: provider.balance(line), journal)
-    if asked.said is not None and asked.reached is not None and journal is not None:
+    if asked.said is not None and asked.said.amounts and asked.reached is not None and journal is not None:
         amounts = {unit: format_amount(amount) for unit, amount in asked.said.amounts.items()}
         journal.accounts.save_balance(name, asked.reached.key.fingerprint, amounts)
     return BalanceAnswer(asked.said, asked.note)
+
+
+def use_heard_balance(config: Config, journal: Journal | None, name: str, asked: BalanceAnswer | None) -> BalanceAnswer:
+    """What a provider says is left; else what was last heard of it, perhaps with an order, and when that was.
+
+    asked: None where it was not asked.
+    """
+    if asked is not None and asked.balance is not None and asked.balance.amounts:
+        return asked
+    note = asked.note if asked is not None else ""
+    heard = _load_heard(config, journal, name)
+    if heard is None:
+        return BalanceAnswer(asked.balance if asked is not None else None, note)
+    amounts, when = heard
+    as_of = f"what is left is as of {day_of(when)}" if asked is not None else ""
+    balance = Balance({unit: Decimal(amount) for unit, amount in amounts.items()})
+    return BalanceAnswer(balance, "; ".join(text for text in (note, as_of) if text), when)
+
+
+def _load_heard(config: Config, journal: Journal | None, name: str) -> tuple[dict[str, str], float] | None:
+    if journal is None:
+        return None
+    try:
+        key = find_key(name, provider_settings(config, name)[1].key_env)
+    except BridgeError:
+        # What is wrong with it is said when it is needed.
+        return None
+    return journal.accounts.load_balance(name, key.fingerprint) if key is not None else None
 
 
 @dataclass(frozen=True, slots=True)

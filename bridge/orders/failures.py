@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bridge.core.errors import BridgeError, NeedsDecision, ProviderError, UserError, WorkFailed
 from bridge.http.outcome import Answer, Outcome, Sent, TransportError
-from bridge.orders.model import Job
+from bridge.orders.model import Job, OrderRequest
 from bridge.providers.paid import Broken, Gone, PaidProvider
 
 if TYPE_CHECKING:
@@ -42,11 +42,12 @@ def describe_offline(name: str, detail: str) -> ProviderError:
     )
 
 
-def describe_closed(job: Job, cause: BridgeError) -> ProviderError:
+def describe_closed(order: Job | OrderRequest, cause: BridgeError) -> ProviderError:
     """The provider turned out to be of no use before this order was sent."""
     reason = cause.message.partition(": ")[2] or cause.message
+    step = order.step
     return ProviderError(
-        cause.code, f"{job.asset}: {job.step.key} was not ordered from {job.provider}: {reason}", hint=cause.hint
+        cause.code, f"{order.asset}: {step.key} was not ordered from {step.provider}: {reason}", hint=cause.hint
     )
 
 

@@ -149,9 +149,18 @@ def _by_balance(
         here = _sum_or_zero(name, unit, entries)
         note = f"it tells its balance only: it was {format_amount(before)} when it was last asked"
         rows.append(StatementComparison(name, unit, day_of(since), today, here, before - left, balance=left, note=note))
-    return rows or _without_statement(
-        name, journal, days, "it does not say what it charged, nor what is left", answered=True
-    )
+    if rows:
+        return rows
+    if known is None:
+        note = "it does not say what it charged, nor what is left"
+        return _without_statement(name, journal, days, note, answered=True)
+    note = f"it tells what is left with each order only; this is as of {day_of(known[1])}"
+    return [
+        StatementComparison(
+            name, unit, *days, _sum_of_days(journal, name, unit, *days), balance=Decimal(left), note=note
+        )
+        for unit, left in sorted(known[0].items())
+    ]
 
 
 def _list_entries(journal: Journal | None, name: str, first: str = "", last: str = "9999") -> list[LedgerEntry]:

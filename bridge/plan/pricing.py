@@ -8,17 +8,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bridge.core import credentials as secrets
-from bridge.core.clock import day_of
 from bridge.core.errors import BridgeError
 from bridge.orders import account_units
 from bridge.orders.access import provider_settings
-from bridge.orders.balances import BalanceAnswer, ask_balances
+from bridge.orders.balances import BalanceAnswer, ask_balances, use_heard_balance
 from bridge.orders.budget import Budget, read_budgets, sum_used
 from bridge.orders.model import format_amount
 from bridge.orders.tables.ledger import Spent
 from bridge.plan.model import Plan, PlannedStep, ProviderCost
 from bridge.providers import registry
-from bridge.providers.paid import Balance
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
@@ -37,7 +35,7 @@ def price_and_cost(project: Project, plan: Plan, *, ask: bool = True) -> Plan:
     """The plan with each price in the unit that the account pays in, and with its costs as of `price_plan`."""
     names = sorted({cost["provider"] for cost in plan.costs()})
     said = ask_balances(project.config, names, journal=project.journal) if ask and names else {}
-    known = {name: _known_balance(project, name, said.get(name)) for name in names}
+    known = {name: use_heard_balance(project.config, project.journal, name, said.get(name)) for name in names}
     plan = _with_units(project, plan, known)
     limits = read_budgets(project.config.budget)
     asked_again = {
@@ -63,31 +61,9 @@ def price_in_units(project: Project, plan: Plan) -> Plan:
     if not names:
         return plan
     said = ask_balances(project.config, sorted(names), journal=project.journal)
-    return _with_units(project, plan, {name: _known_balance(project, name, said[name]) for name in names})
-
-
-def _known_balance(project: Project, name: str, asked: BalanceAnswer | None) -> BalanceAnswer:
-    """What a provider says is left; else what was last heard, with when that was."""
-    if asked is not None and asked.balance is not None and asked.balance.amounts:
-        return asked
-    heard = _load_heard(project, name)
-    note = asked.note if asked is not None else ""
-    if heard is None:
-        return BalanceAnswer(None, note)
-    amounts, when = heard
-    as_of = f"what is left is as of {day_of(when)}" if asked is not None else ""
-    balance = Balance({unit: Decimal(amount) for unit, amount in amounts.items()})
-    return BalanceAnswer(balance, "; ".join(text for text in (note, as_of) if text), when)
-
-
-def _load_heard(project: Project, name: str) -> tuple[dict[str, str], float] | None:
-    if project.journal is None:
-        return None
-    try:
-        key = secrets.find_key(name, provider_settings(project.config, name)[1].key_env)
-    except BridgeError:
-        return None
-    return project.journal.accounts.load_balance(name, key.fingerprint) if key is not None else None
+    return _with_units(
+        project, plan, {name: use_heard_balance(project.config, project.journal, name, said[name]) for name in names}
+    )
 
 
 def _with_units(project: Project, plan: Plan, known: Mapping[str, BalanceAnswer]) -> Plan:

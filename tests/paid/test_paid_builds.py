@@ -37,7 +37,7 @@ def test_everything_is_bought_once_and_lands_in_the_engines_files(paid: Paid) ->
     paid.built("--yes")
     assert paid.charged == charged
     spent = paid.run("spend", "--json").json["rows"]
-    assert [(row["name"], Decimal(row["amount"])) for row in spent] == [("pixellab", Decimal(str(charged)))]
+    assert [(row["name"], Decimal(row["charged"])) for row in spent] == [("pixellab", Decimal(str(charged)))]
 
 
 def test_a_pipe_asks_nobody_and_spends_nothing(paid: Paid) -> None:

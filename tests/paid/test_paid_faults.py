@@ -93,8 +93,8 @@ def test_a_project_is_bought_through_faults_and_stops(make: Make, seed: int) -> 
         tags = {tag["name"] for tag in sheet["meta"]["frameTags"]}
         assert {f"walk_{name}" for name in ("south", "north_west", "west")} <= tags
         spent = paid.run("spend", "--json").json["rows"][0]
-        most = float(spent["amount"]) + float(spent["possible"])
-        assert float(spent["amount"]) <= emulator.ledger.total("generations") <= most + 0.001
+        most = float(spent["charged"]) + float(spent["possible"])
+        assert float(spent["charged"]) <= emulator.ledger.total("generations") <= most + 0.001
 
 
 HARMLESS = {

@@ -151,18 +151,22 @@ class Runner:
         prices = account_units.list_prices(access.provider, step)
         if not prices:
             return request
-        left = await self._find_left(step.provider)
+        session = await self._open_session(step.provider)
+        left = await self._find_left(session)
+        if session.closed is not None:
+            raise failures.describe_closed(request, session.closed)
         if left is not None:
             return account_units.with_price(request, account_units.choose_price(prices, left))
         if (request.asset, step.key) not in approval.shown:
             raise account_units.describe_unknown_unit(request, step.provider)
         return request
 
-    async def _find_left(self, name: str) -> Mapping[str, Decimal] | None:
+    async def _find_left(self, session: ProviderSession) -> Mapping[str, Decimal] | None:
         """What is left on an account by unit, without what is on its way; None where the provider does not say."""
-        session = await self._open_session(name)
-        account = session.access.key.fingerprint
+        name, account = session.access.provider.name, session.access.key.fingerprint
         async with session.asking:
+            if session.closed is not None:
+                return None
             known = self.journal.accounts.load_balance(name, account)
             if known is None or (not session.has_balance and self.clock.now() - known[1] > account_units.RECENT_S):
                 known = await self._ask_balance(session, account)
@@ -175,7 +179,10 @@ class Runner:
         name = session.access.provider.name
         try:
             balance = await session.access.provider.balance(session.connection)
-        except TransportError:
+        except TransportError as error:
+            if error.kind == "offline":
+                # What cannot be asked for nothing cannot be ordered from either.
+                session.closed = failures.describe_offline(name, error.detail)
             return None
         session.has_balance = True
         amounts = {unit: format_amount(amount) for unit, amount in balance.amounts.items()}
