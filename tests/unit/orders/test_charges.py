@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ def ordered(
     job = journal.jobs.plan(wish(price=price))
     for state in ON_ITS_WAY[:-1]:
         job = journal.jobs.move(job, state, keeps=keeps or {})
-    said = {"charge": charge} if charge else {}
+    said: dict[str, Any] = {"charge": charge} if charge else {}
     return journal.jobs.move(job, JobState.SUBMITTED, remote={"job": "r1"}, **said)
 
 
@@ -96,7 +97,7 @@ def test_what_is_taken_with_the_order_is_entered_with_it(journal: Journal) -> No
 def test_what_is_given_back_is_a_column_of_its_own(journal: Journal, said: Charge | None) -> None:
     keeps = {Ending.FAILED: Kept.NO} if said is None else {}
     job = ordered(journal, keeps=keeps, charge=Charge("coins", Decimal(3)))
-    facts = {} if said is None else {"charge": said}
+    facts: dict[str, Any] = {} if said is None else {"charge": said}
     journal.jobs.move(job, JobState.FAILED, **facts)
     assert columns(journal) == ("3", "0", "3")
     assert journal.ledger.sum_spent("shop", "coins", "2027-01-15").amount == 3, "it makes no room on the same day"
