@@ -70,7 +70,7 @@ def parse_caps(limits: Iterable[str]) -> dict[str, Decimal]:
 def _parse_cap(text: str) -> tuple[str, Decimal]:
     unit, sign, amount = text.partition("=")
     if not (unit and sign and amount.replace(".", "", 1).isdigit()):
-        hint = "For example --max-cost generations=20, or --max-cost pixelengine:credits=40"
+        hint = "For example --max-cost generations=20, or --max-cost PROVIDER:credits=40"
         raise UserError("usage", f"--max-cost {text} is not UNIT=N", hint=hint)
     return unit, Decimal(amount)
 

@@ -48,7 +48,9 @@ def may_retry(journal: Journal, request: OrderRequest) -> bool:
 
 def ask_again(request: OrderRequest, ended: Job) -> NeedsDecision:
     """What is said instead of placing such an order again: how the last one ended, and what a new one costs."""
-    said = str((ended.error or {}).get("message") or "")
+    # What was said while it was uncertain is not why it ended.
+    has_reason = ended.ending not in (Ending.LEFT, Ending.ABANDONED, Ending.UNWANTED)
+    said = str((ended.error or {}).get("message") or "") if has_reason else ""
     what = said if said.startswith(f"{ended.asset}: ") and ended.asset == request.asset else ""
     what = what or f"{request.asset}: the order of {request.step.key} {ended.describe_ending()}"
     return NeedsDecision(

@@ -150,7 +150,7 @@ class Job:
         return self.ending in (Ending.STOPPED, Ending.LEFT, Ending.UNWANTED)
 
     def describe_ending(self) -> str:
-        """How it ended, as `failed at pixellab`."""
+        """How it ended, as `failed at PROVIDER`."""
         words = _ENDING_WORDS[self.ending] if self.ending is not None else "came damaged from {}"
         return words.format(self.provider)
 

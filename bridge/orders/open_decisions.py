@@ -38,11 +38,11 @@ def list_open_decisions(journal: Journal | None, wanted: Collection[str] = ()) -
     """What is open, as it was ordered. wanted: fingerprints of what specs ask for and do not have."""
     if journal is None:
         return []
-    found = {decision.job.id: decision for decision in _list_of_money(journal)}
+    by_job = {decision.job.id: decision for decision in _list_of_money(journal)}
     for job in journal.jobs.list_bad_endings().values() if wanted else ():
         if job.fingerprint in wanted and job.estimate.amount != 0:
-            found[job.id] = _decide_again(job)
-    return [found[number] for number in sorted(found)]
+            by_job[job.id] = _decide_again(job)
+    return [by_job[number] for number in sorted(by_job)]
 
 
 def _list_of_money(journal: Journal) -> Iterator[OpenDecision]:

@@ -22,10 +22,11 @@ ROCK = 'kind = "sprite"\nprovider = "sprixen"\ndescription = "mossy rock"\nsize 
 LAND = """\
 kind = "map"
 provider = "sprixen"
+description = "green meadow"
+size = [12, 10]
 projection = "isometric"
-size = [4, 4]
-[[edits]]
-prompt = "a river"
+pack = "Fantasy Terrain"
+edits = ["add a river"]
 """
 
 
@@ -136,22 +137,24 @@ def test_free_steps_at_a_provider_wait_for_the_approval(make: Make, emulator: Se
 
 def test_an_order_of_unknown_price_stops_the_budget_until_it_is_settled(make: Make, emulator: Server) -> None:
     with Emulator(sprixen.Sprixen(Style(edit_price=4.0), job_seconds=0.0)) as sprites:
-        budget = '[budget]\nsprixen = { unit = "credits", per_day = 5 }\n'
+        budget = '[budget]\nsprixen = { unit = "credits", per_day = 9 }\n'
         paid = make(emulator, reached(sprixen=sprites.url) + budget)
         paid.spec("art/land", LAND)
         paid.built("--yes", expect=None)
         row = paid.run("spend", "--json").json["rows"][0]
-        assert (row["unknown"], row["charged"]) == (1, "0")
+        assert (row["unknown"], row["charged"]) == (2, "0")
         paid.spec("art/rock", ROCK)
         (result,) = paid.built("art/rock", expect=4).values()
         assert result["error"]["code"] == "over_budget"
         decide = paid.run("spend", "--json").json["decide"]
-        assert decide[0]["ways"] == [f"assetbridge jobs settle {decide[0]['job']} --charged N"]
-        number = str(decide[0]["job"])
-        paid.run("jobs", "settle", number, "--charged", "4")
+        assert [row["ways"] for row in decide] == [
+            [f"assetbridge jobs settle {row['job']} --charged N"] for row in decide
+        ]
+        for row in decide:
+            paid.run("jobs", "settle", str(row["job"]), "--charged", "4")
         assert not paid.run("spend", "--json").json["decide"]
         paid.built("art/rock")
-        assert paid.run("spend", "--json").json["rows"][0]["charged"] == "5"
+        assert paid.run("spend", "--json").json["rows"][0]["charged"] == "9"
 
 
 def test_what_only_a_person_can_decide_is_shown_with_what_to_type(paid: Paid) -> None:

@@ -189,20 +189,6 @@ def test_what_other_jobs_have_is_no_match(tmp_path: Path) -> None:
         bench.buy(wish("art/rock"))
 
 
-def test_a_failed_job_is_ordered_again_by_a_person_who_saw_that_it_failed(bench: Bench) -> None:
-    bench.shop.fail = "out of paint"
-    with pytest.raises(ProviderError, match="out of paint"):
-        bench.buy()
-    bench.shop.fail = ""
-    shown = {("art/rock", "image/1"): Price("coins", Decimal(3))}
-    for approval in (Approval(FREE_HAND), Approval(FREE_HAND, dict(shown))):
-        with pytest.raises(NeedsDecision, match=r"failed at shop: out of paint \(job 1\); a new order costs 3 coins"):
-            bench.buy(approval=approval)
-    assert bench.states() == ["failed"]
-    bench.buy(approval=Approval(FREE_HAND, shown, seen=frozenset({1})))
-    assert bench.states() == ["failed", "stored"]
-
-
 def test_passing_trouble_while_waiting_is_waited_out(bench: Bench) -> None:
     bench.shop.offline = 0
     bench.shop.looks = 5
