@@ -38,6 +38,7 @@ ANSWERS: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "jobs abandon": (("1",), {"error"}),
     "jobs resubmit": (("1",), {"error"}),
     "jobs cancel": (("1",), {"error"}),
+    "jobs settle": (("1", "--charged", "2"), {"error"}),
     "jobs webhook": ((), {"on", "listen", "public_url", "waiting"}),
     "spend": ((), {"by", "rows", "entries"}),
     "clean": (("--yes",), {"assets", "removed", "kept"}),
