@@ -1,4 +1,4 @@
-"""A person's decision on a paid order (`jobs adopt`, `abandon`, `cancel`), carried out in this process."""
+"""A person's decision on a paid order (`jobs adopt`, `abandon`, `settle`, `cancel`), carried out in this process."""
 
 from __future__ import annotations
 
