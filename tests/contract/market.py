@@ -246,15 +246,15 @@ class Market:
     ) -> dict[str, BridgeError | None]:
         store = self.store
         recovery.recover_jobs(journal, store)
-        ended = journal.jobs.list_bad_endings().values()
-        again = {job.asset for job in ended}
+        broken = journal.jobs.list_bad_endings().values()
+        again = {job.asset for job in broken}
         shown = {
             (chain.asset, step.key): step.price
             for chain in chains
             for step in chain.steps
             if not budgets or step.price.amount is None or chain.asset in again
         }
-        approval = Approval(budgets or {}, shown, seen=frozenset(job.id for job in ended))
+        approval = Approval(budgets or {}, shown, seen=frozenset(job.id for job in broken))
         async with Runner(journal, store, self.clock, access, hints=hints) as runner:
             ended = await asyncio.gather(*(self._chain(runner, chain, approval) for chain in chains))
         return dict(zip((chain.asset for chain in chains), ended, strict=True))
