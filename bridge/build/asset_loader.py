@@ -12,6 +12,7 @@ import numpy as np
 
 from bridge.assemble.asset import Assembled, assemble_asset
 from bridge.assemble.parts import ImagePart, Part
+from bridge.core import limits
 from bridge.core.errors import UserError, WorkFailed
 from bridge.media.images import encode_png, pixel_hash
 from bridge.plan.planner import HashedPart
@@ -106,7 +107,9 @@ class AssetLoader:
     def _read_file(self, loaded: Loaded, ref: str) -> bytes:
         path = resolve_path(self._project.root, loaded.path, ref)
         try:
-            return (self._project.root / path).read_bytes()
+            return self._project.folder.read_source(path)
+        except limits.TooLargeError as error:
+            raise UserError("source_broken", f"{path} cannot be read: {error.strerror}") from error
         except OSError as error:
             raise UserError(
                 "source_missing", f"there is no file {path}", where=loaded.where("process.palette")

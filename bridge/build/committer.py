@@ -18,15 +18,14 @@ from bridge.build.output_files import (
     WritePolicy,
     Written,
     check_files,
-    folder_files,
     remove_stale_files,
+    target_files,
     write_files,
     write_folder_files,
 )
 from bridge.cache.project_memory import AssetRow
-from bridge.core import atomic_files as disk
 from bridge.core.errors import BridgeError
-from bridge.core.paths import PROJECT_FILE
+from bridge.core.paths import PREVIEW_FOLDER, PROJECT_FILE
 from bridge.plan.asset_state import AssetState
 from bridge.plan.diff import snapshot_spec
 from bridge.plan.lock_entries import broken_ids
@@ -42,8 +41,6 @@ if TYPE_CHECKING:
     from bridge.plan.evaluation import Evaluation
     from bridge.project import Project
     from bridge.providers.api import StepResult
-
-PREVIEWS = ".assetbridge/previews"
 
 
 @dataclass(slots=True)
@@ -95,10 +92,10 @@ class Committer:
             self._record_entry(outcome.state, entry)
             for files in outcome.files:
                 self._write_files(files, locked[files.target], done)
-            for name in sorted(before.keys() - locked.keys()):
-                folder_file = folder_files(name, self._project.config.id)
+            for name in sorted(before.keys() - locked.keys() - self._project.config.unloaded_targets):
+                engine = target_files(name, self._project.config.id)
                 for folder, stale in before[name].iter_folders():
-                    done.add(remove_stale_files(self._project.root, folder, stale, folder_file, self._policy))
+                    done.add(remove_stale_files(self._project.root, folder, stale, engine, self._policy))
                 del entry.targets[name]
         except BaseException:
             # The lock must say of every file what is really on the disk, or ours would pass for edited.
@@ -126,7 +123,7 @@ class Committer:
         entry = outcome.state.entry.copy()
         self._record_entry(outcome.state, entry)
         for name, data in outcome.previews.items():
-            disk.write(self._project.root / PREVIEWS / name, data)
+            self._project.folder.write(f"{PREVIEW_FOLDER}/{name}", data)
         return Committed(replace(outcome.state, entry=entry))
 
     def _record_entry(self, state: AssetState, entry: LockedAsset) -> None:
@@ -145,11 +142,12 @@ class Committer:
             if join_path(files.folder, file.path) in written.drifted and file.path in files.recorded:
                 locked.files[file.path] = files.recorded[file.path]
         done.add(written)
+        self._project.note_written(written.changed)
         self._remember_files(files, locked, written)
-        folder_file = folder_files(files.target, self._project.config.id)
-        done.add(write_folder_files(root, files.folder, (file.path for file in files.files), folder_file))
+        engine = target_files(files.target, self._project.config.id)
+        done.add(write_folder_files(root, files.folder, (file.path for file in files.files), engine))
         for folder in sorted(locked.left):
-            done.add(remove_stale_files(root, folder, locked.left[folder], folder_file, self._policy))
+            done.add(remove_stale_files(root, folder, locked.left[folder], engine, self._policy))
         locked.left = {}
 
     def _remember_files(self, files: FileSet, locked: LockedTarget, written: Written) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.build.draw_pool import DrawPool
 from bridge.build.reporter import AssetResult
+from bridge.core.crash_log import explain_failure
 from bridge.core.errors import BridgeError, NeedsDecision, ProviderError
 from bridge.orders.access import open_access
 from bridge.orders.input_url import url_for_input
@@ -70,7 +71,7 @@ class Purchases:
         Also collects, for nothing, what an earlier run left at a provider.
         """
         recovery.recover_jobs(self._journal, self._project.store)
-        with receive_hints(self._project.config.webhooks, self._note_failure) as hints:
+        with receive_hints(self._project.config, self._note_failure) as hints:
             await self._run_all(ids, hints)
 
     async def _run_all(self, ids: Iterable[str], hints: Hints) -> None:
@@ -107,8 +108,9 @@ class Purchases:
     async def _collect_job(self, runner: Runner, job: Job) -> None:
         try:
             bought = await runner.collect_job(job.id)
-        except BridgeError as error:
-            self._journal.events.append("note", job.asset, {"why": error.message}, job=job.id)
+        except Exception as error:  # noqa: BLE001  one job's failure must not stop the others
+            failure = explain_failure(error, self._project.root, job.asset)
+            self._journal.events.append("note", job.asset, {"why": failure.message}, job=job.id)
             return
         self._project.memory.results.remember(job.fingerprint, bought.result)
 

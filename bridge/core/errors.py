@@ -34,6 +34,7 @@ CODES: dict[str, str] = {
     # usage and project
     "usage": "The command line is wrong.",
     "no_project": "No assetbridge.toml was found here or in a folder above.",
+    "foreign_project": "The project file in a folder above belongs to another user.",
     "project_exists": "init would overwrite an assetbridge.toml.",
     "project_locked": "Another assetbridge process owns this project right now.",
     "config_invalid": "assetbridge.toml has a mistake.",
@@ -63,7 +64,11 @@ CODES: dict[str, str] = {
     "provider_limit": "The provider cannot make this: a documented limit is exceeded.",
     # paid providers
     "key_missing": "There is no API key for a provider.",
+    "not_trusted": "The project asks for something that its user has not allowed: `assetbridge trust` shows what.",
+    "settings_damaged": "A file of the user's own settings cannot be read.",
+    "settings_unwritable": "A file of the user's own settings cannot be written.",
     "settings_unsafe": "A file of the user's own settings is a link, another user's, or can be written by others.",
+    "settings_unusable": "The user's own settings cannot be read or kept.",
     "key_unreadable": "A stored API key cannot be used.",
     "key_rejected": "The provider does not accept the API key.",
     "no_credits": "The account has too little left for this.",
@@ -96,9 +101,12 @@ CODES: dict[str, str] = {
     "bad_request": "The request is not what this address takes.",
     "not_found": "There is nothing at this address.",
     "plan_changed": "The plan is not the one that was approved.",
-    "daemon_failed": "The daemon did not start or did not stop.",
+    "daemon_failed": "The daemon did not start, did not stop, or is not the one of this folder.",
+    "daemon_busy": "The daemon has as many connections, listeners or builds as it takes.",
+    "out_of_memory": "Making an asset takes more memory than this machine has.",
     # outputs
     "output_outside": "The output folder is outside the project or outside its engine's folder.",
+    "unsafe_path": "A link or what is no regular file is in the place of a file; nothing was touched.",
     "output_conflict": "A file that assetbridge did not write is in the way.",
     "output_unwritable": "A file could not be written.",
     "disk_full": "The disk is full.",

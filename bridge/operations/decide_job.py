@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from bridge.cache import plan_cache
 from bridge.core.errors import UserError
 from bridge.orders.runner import recovery
+from bridge.trust.project_trust import Gate
 
 if TYPE_CHECKING:
     from bridge.orders.journal import Journal
@@ -26,6 +27,7 @@ def decide_job(project: Project, decision: Callable[[Journal], T]) -> T:
     Raises:
         BridgeError: why the decision cannot be taken.
     """
+    project.config.trust.require(Gate.DECISIONS)
     journal = project.open_journal()
     with ExitStack() as stack:
         try:

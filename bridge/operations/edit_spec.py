@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge.core import atomic_files
+from bridge.core import limits
+from bridge.core.disk_errors import describe_failure
 from bridge.core.errors import UserError
 from bridge.core.paths import spec_file
 from bridge.plan.planner import Planner
@@ -51,12 +52,19 @@ def _load_spec(project: Project, asset_id: str) -> Loaded:
     return load_spec(spec_path(project.root, asset_id), project.config)
 
 
+def _read_spec(project: Project, loaded: Loaded) -> bytes:
+    """The bytes of a spec that is to be changed: it is written where it lies, so no link leads to it."""
+    try:
+        return project.folder.read(loaded.path, limits.SPEC_BYTES)
+    except OSError as error:
+        raise describe_failure(error, loaded.path) from error
+
+
 def _write_values(project: Project, loaded: Loaded, values: dict[str, int]) -> None:
-    path = project.root / loaded.path
-    text = path.read_bytes().decode("utf-8")
+    text = _read_spec(project, loaded).decode("utf-8")
     for field, value in values.items():
         text = set_value(text, field, value)
-    atomic_files.write(path, text.encode(), shown=loaded.path)
+    project.folder.write(loaded.path, text.encode())
 
 
 def _part_field(loaded: Loaded, part: str | None) -> str:
@@ -89,7 +97,7 @@ def _undo_if_refused(project: Project, loaded: Loaded, before: bytes) -> None:
     planner.read()
     failure = planner.evaluation.failures.get(loaded.id)
     if failure is not None and failure.code == "spec_not_applicable":
-        atomic_files.write(project.root / loaded.path, before, shown=loaded.path)
+        project.folder.write(loaded.path, before)
         raise failure
 
 
@@ -112,7 +120,7 @@ def reroll(project: Project, target: str) -> SpecEdit:
     loaded = _load_spec(project, asset_id)
     prefix = _part_field(loaded, part)
     take = (getattr(_part_holder(loaded, part), "take", None) or 1) + 1
-    before = (project.root / loaded.path).read_bytes()
+    before = _read_spec(project, loaded)
     _write_values(project, loaded, {f"{prefix}take": take})
     _undo_if_refused(project, loaded, before)
     return SpecEdit(asset_id, part, take)

@@ -43,16 +43,19 @@ def plan_errors(plan: Plan) -> list[BridgeError]:
     return [*plan.errors, *(asset.error for asset in plan.assets if asset.error is not None)]
 
 
-def add_prices(project: Project, plan: Plan) -> Plan:
+def add_prices(project: Project, plan: Plan, *, ask: bool = True) -> Plan:
     """The plan with what it costs at each provider, in the unit that the account pays in, what is left there, what the
     budget says of it, and which orders only a person can decide about.
+
+    ask: whether the providers are asked what is left. Of a project that is not trusted nothing is priced.
     """
     plan = add_decisions(project, plan)
     if not plan.costs():
         return plan
     from bridge.plan.pricing import price_and_cost
 
-    return price_and_cost(project, plan)
+    priced = plan if project.config.trust.is_trusted else plan.without_prices()
+    return price_and_cost(project, priced, ask=ask)
 
 
 def add_decisions(project: Project, plan: Plan) -> Plan:
@@ -148,14 +151,15 @@ def grant_approval(project: Project, part: Plan, *, shown: bool, caps: Mapping[s
     """What a build may spend: the budgets and, where a person has approved what was `shown`, the prices of `part`."""
     from bridge.orders.budget import Approval, read_budgets
 
-    budgets = read_budgets(project.config.budget)
+    budgets, trust = read_budgets(project.config), project.config.trust
     if not shown:
-        return Approval(budgets, {}, caps)
+        return Approval(budgets, {}, caps, trust=trust)
     from bridge.plan.pricing import price_in_units
 
     steps = [(asset.id, step) for asset in price_in_units(project, part).assets for step in asset.steps if step.costs]
     prices = {(asset_id, step.key): step.price for asset_id, step in steps}
-    return Approval(budgets, prices, caps, frozenset(step.ended for _, step in steps if step.ended is not None))
+    seen = frozenset(step.ended for _, step in steps if step.ended is not None)
+    return Approval(budgets, prices, caps, seen, trust)
 
 
 def last_entry(project: Project) -> int:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from bridge.config.user_settings import SETTINGS_FILE, read_user_settings
 from bridge.core.clock import day_of
 from bridge.core.errors import NeedsDecision
+from bridge.core.user_files import show_user_path
 from bridge.orders import endings
 from bridge.orders.journal import Journal
 from bridge.orders.model import OrderRequest, format_amount, format_price
 from bridge.orders.tables.ledger import Spent
 from bridge.providers.api import Price
+from bridge.trust.project_trust import NO_PROJECT, Gate, ProjectTrust
+
+if TYPE_CHECKING:
+    from bridge.config.project_config import Config
 
 COMMON_UNITS = frozenset({"usd"})
 """Units that are the same at every provider; all others are a provider's own."""
@@ -21,23 +27,60 @@ COMMON_UNITS = frozenset({"usd"})
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """`[budget] PROVIDER = { unit, per_build, per_day }`; None is no limit of that kind. A day is a UTC day."""
+    """`[budget] PROVIDER = { unit, per_build, per_day }`; None is no limit of that kind. A day is a UTC day.
+
+    note: what the user's own settings make of it; such a budget names their file. is_automatic: whether it may be spent
+    without asking.
+    """
 
     unit: str
     per_build: Decimal | None = None
     per_day: Decimal | None = None
+    note: str = ""
+    is_automatic: bool = True
 
 
-def read_budgets(table: Mapping[str, Any]) -> dict[str, Budget]:
-    """The `[budget]` table of a checked configuration."""
-    return {
-        provider: Budget(
-            entry["unit"],
-            Decimal(str(entry["per_build"])) if "per_build" in entry else None,
-            Decimal(str(entry["per_day"])) if "per_day" in entry else None,
-        )
-        for provider, entry in table.items()
-    }
+def read_budgets(config: Config) -> dict[str, Budget]:
+    """What a project may spend without asking: its `[budget]`, no more than the user's own settings allow.
+
+    Nothing where it is not trusted: a stranger's budget is no allowance.
+
+    Raises:
+        UserError: `settings_unsafe`, `settings_damaged`; `config_invalid`: the user's own settings have a mistake.
+    """
+    if not config.budget or not config.trust.is_trusted:
+        return {}
+    own = read_user_settings().budget
+    return {name: _cap_budget(_read_budget(table), own.get(name)) for name, table in config.budget.items()}
+
+
+def describe_budget(budget: Budget) -> dict[str, str]:
+    """The JSON form: the unit, and those limits that there are."""
+    limits = {"per_build": budget.per_build, "per_day": budget.per_day}
+    told = {name: format_amount(limit) for name, limit in limits.items() if limit is not None}
+    return {"unit": budget.unit, **told}
+
+
+def _read_budget(table: Mapping[str, Any]) -> Budget:
+    limits = {key: Decimal(str(table[key])) for key in ("per_build", "per_day") if key in table}
+    return Budget(table["unit"], limits.get("per_build"), limits.get("per_day"))
+
+
+def _cap_budget(budget: Budget, own: Mapping[str, Any] | None) -> Budget:
+    """A budget under the user's own limits: the smaller wins; those in another unit allow nothing."""
+    if own is None:
+        return budget
+    cap, file = _read_budget(own), show_user_path(SETTINGS_FILE)
+    if cap.unit != budget.unit:
+        note = f"{file} allows {cap.unit} only: nothing is spent without asking"
+        return replace(budget, note=note, is_automatic=False)
+    capped = Budget(budget.unit, _smaller(budget.per_build, cap.per_build), _smaller(budget.per_day, cap.per_day))
+    return replace(capped, note=f"limited by {file}") if capped != budget else budget
+
+
+def _smaller(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    limits = [limit for limit in (one, other) if limit is not None]
+    return min(limits) if limits else None
 
 
 @dataclass(slots=True)
@@ -47,12 +90,14 @@ class Approval:
     shown: prices of the plan that a person approved, by (asset, step key), each good for one purchase.
     caps: `--max-cost`: most in this build, by `PROVIDER:UNIT` or by unit; what is in none of them may not be spent.
     seen: numbers of the orders of which the person saw that they had ended badly.
+    trust: in the project; a step is granted to a trusted one only, whoever approved it.
     """
 
     budgets: Mapping[str, Budget]
     shown: dict[tuple[str, str], Price] = field(default_factory=dict)
     caps: Mapping[str, Decimal] = field(default_factory=dict)
     seen: frozenset[int] = frozenset()
+    trust: ProjectTrust = NO_PROJECT
     _spent: dict[tuple[str, str], Decimal] = field(default_factory=dict)
 
     def grant(self, wish: OrderRequest, journal: Journal) -> str:
@@ -75,8 +120,9 @@ class Approval:
         """Who would allow a step now; counts nothing.
 
         Raises:
-            NeedsDecision: `needs_approval`, `over_budget`, `order_failed` or `order_cancelled`.
+            NeedsDecision: `not_trusted`, `needs_approval`, `over_budget`, `order_failed` or `order_cancelled`.
         """
+        self.trust.require(Gate.SPENDING)
         by = self._find_approver(wish, journal)
         if wish.step.price.unit:
             self._check_caps(wish)
@@ -110,6 +156,8 @@ class Approval:
         look = "Look at `assetbridge plan`, then run `assetbridge build --yes`"
         if budget is None:
             return NeedsDecision("needs_approval", costs, hint=f"{look}, or set a [budget].")
+        if not budget.is_automatic:
+            return NeedsDecision("needs_approval", costs, hint=f"{look}; {budget.note}.")
         if price.amount is None:
             hint = f"{look}; a budget never buys what nobody knows the price of."
             return NeedsDecision("needs_approval", costs, hint=hint)
@@ -149,7 +197,8 @@ class Approval:
         budget, amount = self.budgets.get(provider), price.amount
         if budget is None or budget.unit != price.unit or not amount:
             return
-        hint = f"Raise it in assetbridge.toml, [budget] {provider}, or build fewer assets."
+        file = show_user_path(SETTINGS_FILE) if budget.note else "assetbridge.toml"
+        hint = f"Raise it in {file}, [budget] {provider}, or build fewer assets."
         so_far = self._spent.get((provider, price.unit), Decimal(0))
         if budget.per_build is not None and so_far + amount > budget.per_build:
             raise _over_budget(

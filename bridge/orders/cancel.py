@@ -18,6 +18,7 @@ from bridge.orders.model import LIVE, TAKEN, Job, JobMovedError, JobState
 from bridge.orders.runner.connection import open_connection
 from bridge.orders.runner.rate_limit import RateLimiter
 from bridge.providers.paid import Broken, Ending, Finished, Status
+from bridge.trust.project_trust import Gate
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
@@ -30,7 +31,7 @@ def cancel_at_provider(config: Config, journal: Journal, number: int) -> Job:
     """Cancels a job; `error` of the job says what the provider made of it, where it was told.
 
     Raises:
-        UserError: `unknown_job`; it has ended, also at the provider, or it is uncertain.
+        UserError: `unknown_job`; it has ended, also at the provider, or it is uncertain. NeedsDecision: `not_trusted`.
     """
     job = journal.jobs.get(number)
     status = _ask_to_stop(config, journal, [job])[number]
@@ -80,8 +81,12 @@ def _cancel_here(journal: Journal, number: int, status: Status | None) -> Job:
 def _ask_to_stop(config: Config, journal: Journal, jobs: Iterable[Job]) -> dict[int, Status | None]:
     """What the providers say of jobs, by number, after they were asked to stop them; None where one was not told."""
 
+    asked_jobs = list(jobs)
+    if any(job.state in TAKEN for job in asked_jobs):
+        # Who may not be told would go on, and nobody would wait for it any more.
+        config.trust.require(Gate.DECISIONS)
+
     async def ask() -> dict[int, Status | None]:
-        asked_jobs = list(jobs)
         said = await asyncio.gather(*(_ask_one_to_stop(config, journal, job) for job in asked_jobs))
         return {job.id: status for job, status in zip(asked_jobs, said, strict=True)}
 

@@ -11,7 +11,7 @@ from bridge.plan.asset_state import links_to_upstream
 from bridge.plan.change_reasons import describe_differences
 from bridge.plan.model import Action, AssetPlan, PlannedStep
 from bridge.store.lock_entry import LockedAsset, LockedTarget, join_path
-from bridge.store.output_hash import MERGED, content_hash
+from bridge.store.output_hash import MERGED, NOTHING_HASH, content_hash, is_torn
 from exporters.base import Exporter
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ def check_targets(project: Project, state: AssetState, evaluation: Evaluation) -
         if made != locked.made and not reasons:
             reasons = [f"{_SETTINGS} for {job.name} changed"]
         checks.append(TargetCheck(job.name, tuple(reasons), tuple(drifted)))
-    removed = sorted(set(state.entry.targets) - {check.target for check in checks})
+    # A target that may not be loaded is no target that is gone: its files stay.
+    kept = {check.target for check in checks} | project.config.unloaded_targets
+    removed = sorted(set(state.entry.targets) - kept)
     return (*checks, *(TargetCheck(name, (f"{name} is no target of it any more",)) for name in removed))
 
 
@@ -72,6 +74,8 @@ def _check_files(project: Project, target: LockedTarget, exporter: Exporter) -> 
         if now is None:
             if recorded:
                 missing.append(f"{path} is missing")
+        elif _is_torn(project, path, now, recorded):
+            missing.append(f"{path} holds nothing: the write did not reach the disk")
         elif recorded.startswith(MERGED):
             if _owned_hash(project, path, now, exporter) != recorded.removeprefix(MERGED):
                 overwritten.append(f"{path} was changed in what assetbridge owns")
@@ -80,9 +84,19 @@ def _check_files(project: Project, target: LockedTarget, exporter: Exporter) -> 
     return missing + overwritten, drifted
 
 
+def _is_torn(project: Project, path: str, now: str, recorded: str) -> bool:
+    """Whether a power cut has emptied an output; only one that is not as recorded is read."""
+    if now in (recorded, NOTHING_HASH) or not recorded or recorded.startswith(MERGED):
+        return now == NOTHING_HASH
+    try:
+        return is_torn(project.folder.read(path))
+    except OSError:
+        return False
+
+
 def _text_hash(project: Project, path: str) -> str:
     try:
-        return content_hash(path, (project.root / path).read_bytes())
+        return content_hash(path, project.folder.read(path))
     except OSError:
         return ""
 
@@ -92,7 +106,7 @@ def _owned_hash(project: Project, path: str, now: str, exporter: Exporter) -> st
     if known is not None and known.sha256 == now and known.owned:
         return known.owned
     try:
-        owned = exporter.owned_hash(path, (project.root / path).read_bytes())
+        owned = exporter.owned_hash(path, project.folder.read(path))
     except (OSError, ValueError):
         return ""
     project.memory.files.record_written(path, "output", now, owned)

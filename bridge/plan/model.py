@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -92,6 +92,13 @@ class AssetPlan:
     error: BridgeError | None = None
     upstream: tuple[str, ...] = ()
 
+    def without_prices(self) -> AssetPlan:
+        """The same with amounts that nobody has told."""
+        if not any(step.costs for step in self.steps):
+            return self
+        steps = (replace(step, price=Price(step.price.unit, None)) if step.costs else step for step in self.steps)
+        return replace(self, steps=tuple(steps))
+
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""
         return {
@@ -113,7 +120,8 @@ class ProviderCost:
     """What a plan costs at one provider, in one unit.
 
     balance: what is left there, None when nobody could ask; budget: the limits of `[budget]`; verdict: `budget` (it may
-    be spent without asking), `ask`, or `over` (more than the budget or the balance allows); key: whether there is one.
+    be spent without asking), `ask`, `over` (more than the budget or the balance allows) or `not_trusted` (nothing was
+    priced); key: whether there is one; budget_note: what the user's own settings make of the budget.
     used: what counts against the day's budget so far; None without one.
     """
 
@@ -126,6 +134,7 @@ class ProviderCost:
     budget: dict[str, str] | None = None
     verdict: str = "ask"
     used: Decimal | None = None
+    budget_note: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""
@@ -139,18 +148,27 @@ class ProviderCost:
             "budget": self.budget,
             "verdict": self.verdict,
             "used": None if self.used is None else str(self.used),
+            "budget_note": self.budget_note,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All assets in order of their ids. `digest` changes whenever the plan would do something else."""
+    """All assets in order of their ids. `digest` changes whenever the plan would do something else.
+
+    is_priced: False for a project that is not trusted: amounts are unknown then, whatever is published.
+    """
 
     assets: tuple[AssetPlan, ...] = ()
     errors: tuple[BridgeError, ...] = ()
     notes: tuple[str, ...] = field(default=())
     providers: tuple[ProviderCost, ...] = ()
     decisions: tuple[OpenDecision, ...] = ()
+    is_priced: bool = True
+
+    def without_prices(self) -> Plan:
+        """The same plan, with what each step is and not what it costs."""
+        return replace(self, assets=tuple(asset.without_prices() for asset in self.assets), is_priced=False)
 
     @property
     def changes(self) -> int:
@@ -178,6 +196,7 @@ class Plan:
             "changes": self.changes,
             "digest": self.digest,
             "cost": self.costs(),
+            "priced": self.is_priced,
             "providers": [provider.as_dict() for provider in self.providers],
             "decide": [decision.as_dict() for decision in self.decisions],
             "assets": [asset.as_dict() for asset in self.assets],

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
+from bridge.core.crash_log import explain_failure
 from bridge.core.errors import BridgeError
 from bridge.plan.asset_state import AssetState, without_lost_results
 from bridge.plan.diff import check_targets, choose_action, diff_asset, find_orphans
@@ -14,6 +15,7 @@ from bridge.plan.evaluation import Evaluation, EvaluationRecord
 from bridge.plan.evaluator import Evaluator
 from bridge.plan.lock_entries import broken_ids, match_entries
 from bridge.plan.model import Action, AssetPlan, Plan
+from bridge.plan.notes import describe_settings
 from bridge.spec.load import Loaded, load_specs
 from bridge.store.lock_entry import LockedParts
 from bridge.store.locked_steps import BoughtResults
@@ -112,8 +114,8 @@ class Planner:
                 renamed_from=record.earlier_ids.get(asset_id),
                 links=record.links_of(asset_id),
             )
-        except BridgeError as error:
-            record.keep_failure(asset_id, error)
+        except Exception as error:  # noqa: BLE001  one asset's failure must not stop the others
+            record.keep_failure(asset_id, _explain_failure(self._record.specs[asset_id], error))
             return
         record.keep_state(state)
 
@@ -193,15 +195,20 @@ class Planner:
 
     def _plan_asset(self, asset_id: str, *, is_needed: bool) -> AssetPlan:
         failure = self._record.failures.get(asset_id)
-        if failure is not None:
-            kind = self._record.specs[asset_id].spec.kind
-            return AssetPlan(asset_id, kind, Action.ERROR, (failure.message,), error=failure)
-        state = self._record.states[asset_id]
+        if failure is None:
+            try:
+                return self._plan_state(self._record.states[asset_id], is_needed=is_needed)
+            except Exception as error:  # noqa: BLE001  one asset's failure must not stop the others
+                failure = _explain_failure(self._record.specs[asset_id], error)
+        kind = self._record.specs[asset_id].spec.kind
+        return AssetPlan(asset_id, kind, Action.ERROR, (failure.message,), error=failure)
+
+    def _plan_state(self, state: AssetState, *, is_needed: bool) -> AssetPlan:
         checks = check_targets(self._project, state, self._record)
         if is_needed or state.missing or any(check.reasons for check in checks):
             state = self._note_lost(state)
         is_told = choose_action(state, checks) not in (Action.NONE, Action.CREATE)
-        row = self._project.memory.assets.get(asset_id) if is_told else None
+        row = self._project.memory.assets.get(state.id) if is_told else None
         orders = self._read_orders()
         return diff_asset(state, checks, orders, self._ended, row.snapshot if row is not None else None)
 
@@ -216,4 +223,13 @@ class Planner:
         record = self._record
         excepted = {*record.earlier_ids.values(), *broken_ids(record.errors)}
         assets = [*planned, *find_orphans(self._project.lock.assets, record.specs, excepted)]
-        return Plan(tuple(sorted(assets, key=lambda asset: asset.id)), record.errors)
+        return Plan(
+            tuple(sorted(assets, key=lambda asset: asset.id)), record.errors, describe_settings(self._project.config)
+        )
+
+
+def _explain_failure(loaded: Loaded, error: Exception) -> BridgeError:
+    """What an exception means for one asset."""
+    failure = explain_failure(error, loaded.config.root, loaded.id)
+    failure.where = failure.where or loaded.where("kind")
+    return failure

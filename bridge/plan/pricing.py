@@ -12,8 +12,7 @@ from bridge.core.errors import BridgeError
 from bridge.orders import account_units
 from bridge.orders.access import provider_settings
 from bridge.orders.balances import BalanceAnswer, ask_balances, use_heard_balance
-from bridge.orders.budget import Budget, read_budgets, sum_used
-from bridge.orders.model import format_amount
+from bridge.orders.budget import Budget, describe_budget, read_budgets, sum_used
 from bridge.orders.tables.ledger import Spent
 from bridge.plan.model import Plan, PlannedStep, ProviderCost
 from bridge.providers import registry
@@ -26,18 +25,24 @@ if TYPE_CHECKING:
 
 def price_plan(project: Project, plan: Plan, *, ask: bool = True) -> tuple[ProviderCost, ...]:
     """The plan's costs per provider and unit. With `ask` the providers' balances are looked up, each for 5 seconds
-    at most; a provider that does not answer is noted and stops nothing.
+    at most; a provider that does not answer is noted and stops nothing. Of a plan without prices nobody is asked.
     """
     return price_and_cost(project, plan, ask=ask).providers
 
 
 def price_and_cost(project: Project, plan: Plan, *, ask: bool = True) -> Plan:
     """The plan with each price in the unit that the account pays in, and with its costs as of `price_plan`."""
+    if not plan.is_priced:
+        untold = (
+            ProviderCost(cost["provider"], cost["unit"], None, key=False, verdict="not_trusted")
+            for cost in plan.costs()
+        )
+        return replace(plan, providers=tuple(untold))
     names = sorted({cost["provider"] for cost in plan.costs()})
     said = ask_balances(project.config, names, journal=project.journal) if ask and names else {}
     known = {name: use_heard_balance(project.config, project.journal, name, said.get(name)) for name in names}
     plan = _with_units(project, plan, known)
-    limits = read_budgets(project.config.budget)
+    limits = read_budgets(project.config)
     asked_again = {
         (step.provider, step.price.unit)
         for asset in plan.assets
@@ -110,9 +115,10 @@ def _price_cost(
         key=_has_key(project.config, provider),
         balance=left,
         balance_note=heard.note,
-        budget=_budget_data(budget) if budget else None,
+        budget=describe_budget(budget) if budget else None,
         verdict=_judge_cost(project.journal, budget, left, provider, unit, amount),
         used=_sum_today(project.journal, budget, provider),
+        budget_note=budget.note if budget else "",
     )
 
 
@@ -130,11 +136,6 @@ def _has_key(config: Config, provider: str) -> bool:
         return False
 
 
-def _budget_data(budget: Budget) -> dict[str, str]:
-    limits = {"per_build": budget.per_build, "per_day": budget.per_day}
-    return {"unit": budget.unit, **{name: format_amount(limit) for name, limit in limits.items() if limit is not None}}
-
-
 def _judge_cost(
     journal: Journal | None,
     budget: Budget | None,
@@ -145,7 +146,7 @@ def _judge_cost(
 ) -> str:
     if amount is not None and left is not None and amount > left:
         return "over"
-    if amount is None or budget is None or budget.unit != unit:
+    if amount is None or budget is None or budget.unit != unit or not budget.is_automatic:
         return "ask"
     if budget.per_build is not None and amount > budget.per_build:
         return "over"

@@ -10,6 +10,8 @@ from typing import TypeAlias
 
 import numpy as np
 
+from bridge.core import limits
+from bridge.core.errors import WorkFailed
 from bridge.processing.cells import UNIT, Axis, sampled
 from bridge.processing.edges import opaque_mask
 from exporters.model.asset import Pixels
@@ -46,8 +48,19 @@ def largest_size(clips: Sequence[Clip]) -> tuple[int, int]:
 
 
 def same_size(clips: Sequence[Clip], *, bottom: bool) -> list[list[Pixels]]:
-    """All frames on the largest one's canvas."""
+    """All frames on the largest one's canvas.
+
+    Raises:
+        WorkFailed: `assemble_failed`: one large frame would make all of them too large.
+    """
     width, height = largest_size(clips)
+    if sum(map(len, clips)) * width * height > limits.ASSET_PIXELS:
+        raise WorkFailed(
+            "assemble_failed",
+            f"{sum(map(len, clips)):,} frames on one canvas of {width:,} × {height:,} have more than "
+            f"{limits.ASSET_PIXELS:,} pixels",
+            hint="Bring the frames to one size, or divide the asset.",
+        )
     return [[anchored(pixels, width, height, bottom=bottom) for pixels in clip] for clip in clips]
 
 

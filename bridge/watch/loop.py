@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from watchdog.observers import Observer
 
-from bridge.core.errors import BridgeError
 from bridge.project import Project
 from bridge.store import lockfile
 from bridge.watch.events import OnEvent, WatchEvent
@@ -71,7 +70,7 @@ class WatchLoop:
 
     def _watch_session(self, session: WatchSession) -> None:
         # The first look tells what to watch; the build looks again, so that nothing in between is missed.
-        with contextlib.suppress(BridgeError):
+        with contextlib.suppress(Exception):
             session.plan_project()
         watcher = Watcher(
             session.project.root,

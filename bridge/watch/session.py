@@ -11,6 +11,8 @@ from bridge.build.builder import Builder
 from bridge.build.reporter import SilentReporter
 from bridge.cache import plan_cache
 from bridge.config.project_config import read_config
+from bridge.core import limits
+from bridge.core.crash_log import explain_failure
 from bridge.core.errors import BridgeError, ErrorGroup, NeedsDecision, ProviderError, UserError
 from bridge.core.paths import PROJECT_FILE, asset_id_of
 from bridge.plan.incremental import IncrementalPlanner
@@ -111,7 +113,7 @@ class WatchSession:
 
     def _is_own_lock(self) -> bool:
         try:
-            return (self.project.root / lockfile.FILE_NAME).read_bytes() == self.written_lock
+            return self.project.folder.read(lockfile.FILE_NAME, limits.LOCK_BYTES) == self.written_lock
         except OSError:
             return False
 
@@ -122,16 +124,20 @@ class WatchSession:
         """
         try:
             files = self._build_stale(paths)
-        except BridgeError as error:
+        except Exception as error:  # noqa: BLE001  what one save meets must not end the watching
+            failure = explain_failure(error, self.project.root, "the project")
             # No single asset's: the lock cannot be read, or the disk takes nothing more.
-            self._emit_error(lockfile.FILE_NAME, (error,))
+            self._emit_error(lockfile.FILE_NAME, (failure,))
             return 0
         self._emit_cleared(lockfile.FILE_NAME)
         return files
 
     def _build_stale(self, paths: Collection[str] | None) -> int:
         planner, plan = self.plan_project(paths)
-        stale = {asset.id: _retry_signature(asset, planner) for asset in plan.assets if asset.action not in _AT_REST}
+        trust = self.project.config.trust.digest_state()
+        stale = {
+            asset.id: _retry_signature(asset, planner, trust) for asset in plan.assets if asset.action not in _AT_REST
+        }
         self._parked = {asset_id: mark for asset_id, mark in self._parked.items() if stale.get(asset_id) == mark}
         todo = [asset_id for asset_id in stale if asset_id not in self._parked]
         # A lock entry that a killed run left behind is written with the rest.
@@ -156,7 +162,7 @@ class WatchSession:
             self._incremental.note_built(builder.touched)
             self.project.memory.files.flush()
         self._update_watched_files()
-        self.written_lock = lockfile.dumps(self.project.lock).encode()
+        self.written_lock = lockfile.encode_lock(self.project.lock)
         return results
 
     def _emit_result(self, result: AssetResult) -> None:
@@ -203,10 +209,12 @@ def _needs_buying(planner: Planner, asset_id: str) -> bool:
     return any(used in evaluation.states and evaluation.states[used].needs_buying for used in needed)
 
 
-def _retry_signature(asset: AssetPlan, planner: Planner) -> str:
-    """Changes with whatever could make another attempt end otherwise."""
+def _retry_signature(asset: AssetPlan, planner: Planner, trust: str) -> str:
+    """Changes with whatever could make another attempt end otherwise. trust: where the project stands with its user."""
     steps = [[step.key, step.fingerprint, step.cached, step.job] for step in asset.steps]
-    return digest([asset.id, str(asset.action), steps, list(asset.targets), planner.evaluation.specs[asset.id].sha256])
+    return digest(
+        [asset.id, str(asset.action), steps, list(asset.targets), trust, planner.evaluation.specs[asset.id].sha256]
+    )
 
 
 class _ResultReporter(SilentReporter):

@@ -48,6 +48,7 @@ ANSWERS: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "providers balance": ((), {"balances"}),
     "providers assets": (("procedural",), {"error"}),
     "providers models": (("procedural",), {"error"}),
+    "trust": ((), {"project", "trusted", "state", "by", "asks", "changes"}),
     "schema": ((), {"path", "changed"}),
     "install-addon": (("godot",), {"engine", "version", "folder", "written", "removed"}),
     "doctor": ((), {"ok", "findings"}),

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from bridge.cli import main
-from bridge.core.atomic_files import TEMP_SUFFIX
+from bridge.core.folder_entry import TEMP_SUFFIX
 from tests.pipeline import faulty_disk
 from tests.pipeline.conftest import PLAIN_PROJECT, SPRITE, Answer, Workspace
 from tests.pipeline.faulty_disk import FaultyDisk

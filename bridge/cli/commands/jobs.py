@@ -12,10 +12,11 @@ import click
 
 from bridge.cli.commands.jobs_webhook import webhook_command
 from bridge.cli.options import common_options, inherit_options, no_daemon_option
+from bridge.cli.output import ask_yes, is_on_terminal, print_json, print_line
 from bridge.cli.remote_build import find_daemon
-from bridge.cli.render import is_on_terminal, print_json, print_line
 from bridge.core.errors import EXIT_DONE, NeedsDecision, UserError
 from bridge.orders import decisions
+from bridge.trust.project_trust import Gate
 
 if TYPE_CHECKING:
     from bridge.orders.journal import Journal
@@ -155,6 +156,7 @@ def _ask_beforehand(project_dir: Path | None, number: int, *, as_json: bool) -> 
     from bridge.project import Project
 
     with Project.open(project_dir) as project:
+        project.config.trust.require(Gate.DECISIONS)
         job = decisions.require_uncertain(project.open_journal(), number)
         _accept_second_charge(job, yes=False, as_json=as_json)
 
@@ -168,7 +170,7 @@ def _accept_second_charge(job: Job, *, yes: bool, as_json: bool) -> None:
     from bridge.orders.model import format_price
 
     warning = f"job {job.id} ({job.asset}: {job.step.key}, {format_price(job.estimate)}) may be charged a second time"
-    if not yes and not (is_on_terminal() and not as_json and click.confirm(f"{warning}. Order it again?")):
+    if not yes and not (is_on_terminal() and not as_json and ask_yes(f"{warning}. Order it again?")):
         raise NeedsDecision("needs_approval", warning, hint=f"assetbridge jobs resubmit {job.id} --yes")
 
 

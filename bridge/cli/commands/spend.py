@@ -10,7 +10,8 @@ import click
 
 from bridge.cli.errors import pluralize
 from bridge.cli.options import common_options
-from bridge.cli.render import print_json, print_line, show_decisions
+from bridge.cli.output import print_json, print_line
+from bridge.cli.render import show_decisions
 from bridge.core.errors import EXIT_DONE, EXIT_PROVIDER, UserError
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def spend_command(
     project_dir: Path | None, as_json: bool, verbose: bool, by: str, first: str, last: str, remote: bool
 ) -> int:
     """What was spent: charged, possibly charged and given back, by provider, asset, day or order."""
+    from bridge.cli.trust_question import ask_at_start
     from bridge.operations.spend import check_days, describe_spending, entry_as_dict
     from bridge.project import Project
 
@@ -38,6 +40,7 @@ def spend_command(
         if by != "provider":
             hint = "Leave --by out, or --remote."
             raise UserError("usage", "providers say what they charged, not for which asset or day", hint=hint)
+        ask_at_start(project_dir, for_programs=as_json)
         return _compare_books(project_dir, first, last, as_json=as_json)
     with Project.open(project_dir) as project:
         spending = describe_spending(project, by, first, last)

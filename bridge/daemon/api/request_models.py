@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -23,10 +24,12 @@ from bridge.core.errors import UserError
 from bridge.daemon.worker.requests import ApprovedPlan, RequestOptions
 
 _CAPS_EXPECTED = 'must be a table like {"generations": "20"}'
+_CAP = r"^[0-9]{1,9}(\.[0-9]{1,9})?$"
+_MOST_CAP = 999_999_999
 _CAPS_SCHEMA = {
     "type": ["object", "null"],
     "additionalProperties": {
-        "anyOf": [{"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,9})?$"}, {"type": "integer", "minimum": 0}]
+        "anyOf": [{"type": "string", "pattern": _CAP}, {"type": "integer", "minimum": 0, "maximum": _MOST_CAP}]
     },
 }
 
@@ -46,12 +49,18 @@ def read_caps(value: Any) -> dict[str, Decimal]:
     if value is None:
         return {}
     try:
-        caps = {unit: Decimal(str(amount)) for unit, amount in value.items() if isinstance(amount, (str, int))}
-        if len(caps) == len(value) and all(cap.is_finite() and cap >= 0 for cap in caps.values()):
-            return caps
-    except (AttributeError, InvalidOperation):
+        if all(_is_cap(amount) for amount in value.values()):
+            return {unit: Decimal(amount) for unit, amount in value.items()}
+    except AttributeError:
         pass
     raise PydanticCustomError("expected", _CAPS_EXPECTED)
+
+
+def _is_cap(amount: Any) -> bool:
+    """Digits only: `1e999999999` is a number as well, and a gigabyte of text when it is shown."""
+    if isinstance(amount, str):
+        return re.fullmatch(_CAP, amount) is not None and amount.isascii()
+    return type(amount) is int and 0 <= amount <= _MOST_CAP
 
 
 Text = Annotated[str, Field(min_length=1), Expected("must be a text")]
@@ -60,7 +69,9 @@ Flag = Annotated[bool, Expected("must be true or false")]
 Every = Annotated[
     Flag, Field(description="Tell of every asset, also of those that stay as they are, with its `result`.")
 ]
-Number = Annotated[int, Field(ge=1), Expected("must be a whole number from 1")]
+# Of a variant, or of pixels: what is beyond is no size of anything, and thousands of digits are no number at all.
+_MOST_NUMBER = 1_000_000
+Number = Annotated[int, Field(ge=1, le=_MOST_NUMBER), Expected(f"must be a whole number from 1 to {_MOST_NUMBER}")]
 Caps = Annotated[dict[str, Decimal], PlainValidator(read_caps), WithJsonSchema(_CAPS_SCHEMA)]
 Money = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})?$"), Expected('must be a text like "0.05"')]
 Switch = Annotated[Literal["0", "1"], Expected("is 0 or 1")]
@@ -103,6 +114,12 @@ class PreviewQuery(RequestModel):
 
     animation: str = ""
     variant: Digits = ""
+
+
+class HealthQuery(RequestModel):
+    """Which folder the asker means."""
+
+    root: str = Field("", description="a folder as the asker names it: `serves` says whether it is the daemon's")
 
 
 class BalanceQuery(RequestModel):

@@ -15,7 +15,7 @@ AMOUNT = DECIMAL | None
 SHARE = Annotated[float, Field(ge=0, le=1)] | None
 PATHS = dict[str, list[str]]
 KEY = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
-_STATE = Field(description="new, stale, queued, building, needs_approval, needs_pick, uncertain, failed, …")
+_STATE = Field(description="new, stale, queued, building, needs_approval, needs_pick, needs_trust, failed, …")
 
 
 class _AnyFurtherField(BaseModel):
@@ -52,6 +52,7 @@ class _NothingElse(BaseModel):
 WHERE = answer("Where", file=str, line=int | None, column=int | None, field=str | None)
 PROBLEM = answer("Problem", code=str, message=str, hint=str, where=WHERE | None)
 ERROR = answer("Error", _NothingElse, None, {"errors": rows(PROBLEM)}, error=PROBLEM)
+OWED = answer("Owed", error=PROBLEM, since=float, attempts=int)
 ASSET = answer(
     "Asset",
     key=KEY,
@@ -98,6 +99,7 @@ PROVIDER_COST = answer(
     budget=dict[str, str] | None,
     verdict=str,
     used=Annotated[AMOUNT, Field(description="what counts against the day's budget so far")],
+    budget_note=str,
 )
 MONEY = answer("Money", unit=str, amount=AMOUNT)
 DECISION = answer(
@@ -116,6 +118,7 @@ PLAN = answer(
     changes=int,
     digest=str,
     cost=rows(COST),
+    priced=bool,
     providers=rows(PROVIDER_COST),
     decide=rows(DECISION),
     assets=rows(answer("KeyedAssetPlan", ASSET_PLAN, key=KEY)),
@@ -191,6 +194,17 @@ EVENT = answer(
     },
     seq=Annotated[str, Field(description="the cursor after this event")],
     type=str,
+)
+ASK = answer("TrustRequest", key=str, value=str, says=str)
+TRUST = answer(
+    "Trust",
+    trusted=bool,
+    state=Literal["trusted", "untrusted", "changed"],
+    by=Literal["record", "variable"] | None,
+    asks=rows(ASK),
+    changes=rows(
+        answer("TrustChange", ASK, what=Literal["new", "changed", "gone"], before=str | None),
+    ),
 )
 FINDING = answer("Finding", level=Literal["ok", "note", "problem"], what=str, hint=str)
 PROVIDER = answer(

@@ -9,6 +9,7 @@ from typing import Any
 from bridge.config.project_config import read_config
 from bridge.core.errors import NeedsDecision, UserError
 from bridge.core.paths import spec_file
+from bridge.daemon.api.auth import too_busy
 from bridge.daemon.api.endpoint import ONE_ASSET, ONE_JOB, Call, Document, Endpoints
 from bridge.daemon.api.request_models import (
     AdoptBody,
@@ -78,9 +79,19 @@ async def _approve(
 
 
 def _queue_build(call: Call[Any], ids: Sequence[str] | None, options: RequestOptions) -> Document:
-    """Queues a build; the answer says where its events begin."""
+    """Queues a build; the answer says where its events begin.
+
+    Raises:
+        WorkFailed: `daemon_busy`.
+    """
+    _check_room(call)
     cursor = call.context.log.cursor
     return {"request": call.worker.build(ids, options), "ids": ids, "cursor": cursor}
+
+
+def _check_room(call: Call[Any]) -> None:
+    if call.worker.waiting_builds >= call.context.limits.builds:
+        raise too_busy("builds")
 
 
 @WRITING.post("cancel", f"{ONE_ASSET}/cancel", RequestModel, answer(id=str, jobs=rows(int)))
@@ -93,6 +104,8 @@ def cancel_asset(call: Call[RequestModel]) -> Document:
 def reroll_asset(call: Call[RerollBody]) -> Document:
     """Another take of an asset or of its `{part}`; with `{build: true}` it is built inside the budgets."""
     target = call.fields.target(call.asset_id)
+    if call.fields.build:
+        _check_room(call)
     edited = call.worker.edit(lambda project: edit_spec.reroll(project, target))
     if call.fields.build:
         call.worker.build([call.asset_id])
@@ -103,6 +116,8 @@ def reroll_asset(call: Call[RerollBody]) -> Document:
 def pick_variant(call: Call[PickBody]) -> Document:
     """Chooses variant `{variant}` of an asset or of its `{part}`; with `{build: true}` it is built."""
     target, variant = call.fields.target(call.asset_id), call.fields.variant
+    if call.fields.build:
+        _check_room(call)
     edited = call.worker.edit(lambda project: edit_spec.pick(project, target, variant))
     if call.fields.build:
         call.worker.build([call.asset_id])
@@ -152,6 +167,8 @@ def abandon_job(call: Call[RequestModel]) -> Document:
 )
 async def resubmit_job(call: Call[ResubmitBody]) -> Document:
     """Orders an uncertain order again; a second charge needs `{accept_second_charge: true}`."""
+    # Before the decision: an order that was given up and then not repeated would be half of what was asked.
+    _check_room(call)
 
     def give_up(journal: Journal) -> Job:
         decisions.require_uncertain(journal, call.number)

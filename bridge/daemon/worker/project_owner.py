@@ -15,6 +15,7 @@ from bridge.operations.decide_job import decide_job
 from bridge.operations.edit_spec import SpecEdit
 from bridge.orders.journal import Journal
 from bridge.project import Project
+from bridge.trust.project_trust import Gate
 
 T = TypeVar("T")
 # A command line that is building is waited for; looking again costs little.
@@ -82,9 +83,10 @@ class ProjectOwner:
         """Lets a person's decision change the money journal; the calling thread does it.
 
         Raises:
-            BridgeError: as the decision says.
+            BridgeError: as the decision says; `not_trusted`.
         """
         with self._owning, Project.open(self._root) as project:
+            project.config.trust.require(Gate.DECISIONS)
             if self._is_owned:
                 decided = act(project.open_journal())
                 plan_cache.forget_plan(project.memory)

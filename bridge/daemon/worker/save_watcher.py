@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,9 +12,16 @@ from bridge.store import lockfile
 from bridge.watch.watched_files import WatchedFiles
 from bridge.watch.watcher import Watcher
 
+_LOGGER = logging.getLogger("assetbridge.daemon")
+# How often it is looked whether the watcher's own thread still lives.
+_CHECK_SECONDS = 5.0
+
 
 class SaveWatcher:
-    """Watches a project for a worker, in threads of its own. `notice` says when the system's watches are not used."""
+    """Watches a project for a worker, in threads of its own. `notice` says when the system's watches are not used.
+
+    is_watching: whether a save would be noticed now.
+    """
 
     def __init__(self, root: Path, worker: BuildWorker) -> None:
         self._root = root
@@ -23,6 +31,7 @@ class SaveWatcher:
         self._has_looked = threading.Event()
         self._is_stale = threading.Event()
         self._has_ended = threading.Event()
+        self.is_watching = False
         self._thread = threading.Thread(target=self._run, name="watching", daemon=True)
 
     def start(self) -> None:
@@ -48,19 +57,31 @@ class SaveWatcher:
         self._has_looked.wait()
         if self._has_ended.is_set():
             return
-        self._watcher = Watcher(self._root, self._covers, self._folders, self._on_change)
-        with self._watcher:
+        while not self._has_ended.is_set():
+            self._watcher = Watcher(self._root, self._covers, self._folders, self._on_change)
+            failure = self._watch(self._watcher)
+            if failure is not None:
+                # Saves must not go unnoticed from now on: it begins anew, and looks at everything.
+                _LOGGER.error("watching failed and begins anew", exc_info=failure)
+                self._has_ended.wait(_CHECK_SECONDS)
+
+    def _watch(self, watcher: Watcher) -> BaseException | None:
+        """Watches until the end, or until the watcher has failed."""
+        with watcher:
+            self.is_watching = True
             # And what was saved after the worker's look, before the watcher's.
             self._worker.look_again()
             noticed = None
-            while not self._has_ended.is_set():
-                if self.notice != noticed:
-                    noticed = self.notice
+            while not self._has_ended.is_set() and watcher.failure is None:
+                if watcher.notice != noticed:
+                    noticed = watcher.notice
                     self._worker.log.publish("notice", message=noticed)
-                self._is_stale.wait()
-                self._is_stale.clear()
-                if not self._has_ended.is_set():
-                    self._watcher.rescan()
+                if self._is_stale.wait(_CHECK_SECONDS):
+                    self._is_stale.clear()
+                    if not self._has_ended.is_set():
+                        watcher.rescan()
+        self.is_watching = False
+        return watcher.failure
 
     def _take_watched_files(self, watched: WatchedFiles | None) -> None:
         """Called by the worker whenever it has looked; a project that cannot be read leaves what was watched before."""
@@ -73,6 +94,7 @@ class SaveWatcher:
         if paths <= {lockfile.FILE_NAME}:
             # Our own builds write it, and one that version control brought asks for no art by itself.
             self._worker.announce_changes(sorted(paths))
+            self._worker.retry_owed()
             return
         self._worker.build_changed(paths)
 

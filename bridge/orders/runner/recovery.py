@@ -11,17 +11,22 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
+import logging
+import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
-from bridge.core import atomic_files as disk
+from bridge.core import limits
 from bridge.core.clock import Clock
-from bridge.core.errors import WorkFailed
+from bridge.core.errors import UserError, WorkFailed
+from bridge.core.private_folder import open_private_folder
+from bridge.core.root_folder import RootFolder
 from bridge.http.outcome import TransportError
 from bridge.orders.journal import Journal
 from bridge.orders.model import Job, JobState
@@ -31,6 +36,8 @@ from bridge.store import results
 from bridge.store.blobs import BlobStore
 
 _FOLDER = "rescue"
+# the folder, the name of the file in it, and what it says
+_Rescued = tuple[RootFolder, str, dict[str, Any]]
 
 
 def recover_jobs(journal: Journal, store: BlobStore) -> None:
@@ -67,36 +74,61 @@ def rescue_facts(folder: Path, job: Job, remote: Mapping[str, str] | None, resul
     return _write_rescued(folder, job, {"remote": dict(remote or {}), "result": result or ""})
 
 
-def _rescue_folders(folder: Path) -> list[Path]:
-    own = Path(platformdirs.user_state_dir("assetbridge")) / _FOLDER
-    return [folder / _FOLDER, own, Path(tempfile.gettempdir()) / "assetbridge-rescue"]
+def _rescue_folders(folder: Path, *, create: bool) -> Iterator[RootFolder]:
+    """Where rescued facts are kept, best first: in the project, then in folders that this user alone may look into.
+
+    folder: the project's `.assetbridge`. Others may make folders of these names before us: theirs are passed over.
+    """
+    yield RootFolder(folder.parent).below(f"{folder.name}/{_FOLDER}")
+    shared = Path(tempfile.gettempdir())
+    user = getattr(os, "geteuid", lambda: "user")()
+    # The last one is what earlier versions called it.
+    for path in (
+        Path(platformdirs.user_state_dir("assetbridge")) / _FOLDER,
+        shared / f"assetbridge-rescue-{user}",
+        shared / "assetbridge-rescue",
+    ):
+        try:
+            private = open_private_folder(path, create=create)
+        except OSError:
+            continue
+        except UserError as error:
+            logging.getLogger("assetbridge").warning("note: %s", error)
+            continue
+        if private is not None:
+            yield private
 
 
 def _write_rescued(folder: Path, job: Job, facts: Mapping[str, Any]) -> str:
     data = json.dumps({"key": job.key, "job": job.id, **facts}).encode()
-    for target in _rescue_folders(folder):
+    for target in _rescue_folders(folder, create=True):
         try:
-            disk.write(target / f"{job.key}.json", data, durable=True)
+            target.write(f"{job.key}.json", data, durable=True, private=True)
         except WorkFailed:
             continue
-        return f"{target.name}/{job.key}.json"
+        return f"{target.path.name}/{job.key}.json"
     return "no place at all: every disk is full"
 
 
-def _read_rescued(folder: Path) -> dict[str, tuple[Path, dict[str, Any]]]:
+def _read_rescued(folder: Path) -> dict[str, _Rescued]:
     rescued = {}
-    for target in _rescue_folders(folder):
-        for path in sorted(target.glob("*.json")) if target.is_dir() else []:
-            try:
-                facts = json.loads(path.read_text(encoding="utf-8"))
-                rescued[str(facts["key"])] = (path, facts)
-            except (OSError, ValueError, KeyError, TypeError):
-                continue
+    for target in _rescue_folders(folder, create=False):
+        try:
+            names = target.list_names(".")
+        except OSError:
+            continue
+        for name in names:
+            if name.endswith(".json"):
+                try:
+                    facts = json.loads(target.read(name, 2 * limits.SOURCE_BYTES))
+                    rescued[str(facts["key"])] = (target, name, facts)
+                except (OSError, ValueError, KeyError, TypeError, RecursionError):
+                    continue
     return rescued
 
 
-def _take_over_rescued(journal: Journal, store: BlobStore, job: Job, rescued: tuple[Path, dict[str, Any]]) -> bool:
-    path, facts = rescued
+def _take_over_rescued(journal: Journal, store: BlobStore, job: Job, rescued: _Rescued) -> bool:
+    folder, name, facts = rescued
     if "files" in facts:
         files = tuple(
             ResultFile(entry["name"], entry["type"], base64.b64decode(entry["data"])) for entry in facts["files"]
@@ -109,7 +141,8 @@ def _take_over_rescued(journal: Journal, store: BlobStore, job: Job, rescued: tu
         journal.jobs.move(job, JobState.SUBMITTED, remote=facts["remote"], say={"why": "rescued"})
     else:
         return False
-    path.unlink(missing_ok=True)
+    with contextlib.suppress(FileNotFoundError):
+        folder.remove(name)
     return True
 
 

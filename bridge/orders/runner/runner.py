@@ -29,6 +29,7 @@ from bridge.orders.runner.submit import Ingredients, Prepare, Submitter
 from bridge.orders.webhooks.hints import Hints
 from bridge.providers.paid import Charge
 from bridge.store.blobs import BlobStore
+from bridge.trust.project_trust import Gate
 
 if TYPE_CHECKING:
     from bridge.orders.access import ProviderAccess
@@ -225,6 +226,7 @@ class Runner:
 
     async def _carry(self, job: Job, prepare: Prepare) -> PurchasedResult:
         session = await self._open_session(job.provider)
+        session.access.trust.require(Gate.KEYS)
         if job.state is JobState.UNCERTAIN:
             job = await self._submitter.resolve_uncertain(session, job)
         waits = job.state in (JobState.APPROVED, *TAKEN)

@@ -26,6 +26,7 @@ from bridge.orders.runner.session import OrderContext, ProviderSession
 from bridge.providers.api import StepResult
 from bridge.providers.paid import Accepted, Delivered, Remote
 from bridge.store import results
+from bridge.trust.project_trust import Gate
 
 Ingredients: TypeAlias = tuple[Mapping[str, bytes], Mapping[str, StepResult]]
 Prepare: TypeAlias = Callable[[], Ingredients | Awaitable[Ingredients]]
@@ -142,6 +143,7 @@ class Submitter:
 
     async def _send_once(self, session: ProviderSession, job: Job) -> tuple[Job, Sent]:
         """One sending, from the intent to the recorded outcome; a cancelled run waits for it."""
+        self._require_trust(session, job)
         facts: dict[str, Any] = {"attempt": job.attempt + 1}
         if job.state is JobState.APPROVED:
             balance = self._context.journal.accounts.load_balance(job.provider, job.account)
@@ -155,6 +157,15 @@ class Submitter:
         task.add_done_callback(self._exchanges.discard)
         task.add_done_callback(_retrieve_exception)
         return await asyncio.shield(task), sent[0]
+
+    def _require_trust(self, session: ProviderSession, job: Job) -> None:
+        """The last moment before money: what the project asks for may have changed while this order waited."""
+        try:
+            session.access.trust.require(Gate.SPENDING)
+        except BridgeError:
+            if job.state is JobState.APPROVED:
+                self._context.move(job, JobState.CANCELLED, say={"why": "not sent"})
+            raise
 
     async def _exchange(self, session: ProviderSession, job: Job, sent: list[Sent], *, is_resend: bool) -> Job:
         header = session.access.provider.abilities.idempotency_header

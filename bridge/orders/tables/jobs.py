@@ -22,7 +22,7 @@ from bridge.orders.model import (
     LedgerChange,
     OrderRequest,
 )
-from bridge.orders.tables.database import JournalDatabase
+from bridge.orders.tables.database import JournalDatabase, read_amount
 from bridge.orders.tables.events import EventTable
 from bridge.orders.tables.job_rows import COLUMNS, read_job, step_text
 from bridge.orders.tables.kept_urls import KeptUrlTable
@@ -55,8 +55,8 @@ class JobTable:
         now = self._database.clock.now()
         with self._database.begin_write() as connection:
             live = _read_live(connection, request.fingerprint)
-            if live is not None:
-                return live
+            if live:
+                return self._read_jobs(live)[0]
             price = request.step.price
             cursor = connection.execute(
                 "INSERT INTO job (key, asset, step, fingerprint, provider, state, version, account, unit, estimate, "
@@ -164,11 +164,14 @@ class JobTable:
         rows = self._database.read_rows(f"SELECT {COLUMNS} FROM job WHERE id = ?", number)
         if not rows:
             raise UserError("unknown_job", f"there is no job {number}", hint="`assetbridge jobs` lists them.")
-        return read_job(rows[0])
+        return self._read_jobs(rows[:1])[0]
 
     def list_all(self) -> list[Job]:
         """All jobs, in the order they were planned."""
-        return [read_job(row) for row in self._database.read_rows(f"SELECT {COLUMNS} FROM job ORDER BY id")]
+        return self._read_jobs(self._database.read_rows(f"SELECT {COLUMNS} FROM job ORDER BY id"))
+
+    def _read_jobs(self, rows: Iterable[Any]) -> list[Job]:
+        return self._database.parse_rows(read_job, rows)
 
     def list_in(self, states: Iterable[str]) -> list[Job]:
         """Jobs in these states, in the order they were planned."""
@@ -176,7 +179,7 @@ class JobTable:
         rows = self._database.read_rows(
             f"SELECT {COLUMNS} FROM job WHERE state IN ({_marks(names)}) ORDER BY id", *names
         )
-        return [read_job(row) for row in rows]
+        return self._read_jobs(rows)
 
     def has_unfinished(self) -> bool:
         """Whether a stopped run left something to look after."""
@@ -186,7 +189,8 @@ class JobTable:
     def find_live(self, fingerprint: str) -> Job | None:
         """The job that is on its way for a request, if any."""
         with self._database.translate_errors():
-            return _read_live(self._database.connection, fingerprint)
+            rows = _read_live(self._database.connection, fingerprint)
+        return self._read_jobs(rows)[0] if rows else None
 
     def list_results(self) -> dict[str, str]:
         """fingerprint → result of everything that was ever bought and stored here; the newest counts."""
@@ -203,7 +207,7 @@ class JobTable:
             fingerprint,
             *sorted(OWNED),
         )
-        return read_job(rows[0]) if rows else None
+        return self._read_jobs(rows[:1])[0] if rows else None
 
     def list_bad_endings(self) -> dict[str, Job]:
         """fingerprint → the newest order of everything whose newest order ended, and brought nothing that is of use.
@@ -215,19 +219,18 @@ class JobTable:
             f"GROUP BY fingerprint) AND state NOT IN ({_marks(_GOOD)})",
             *_GOOD,
         )
-        return {job.fingerprint: job for job in map(read_job, rows)}
+        return {job.fingerprint: job for job in self._read_jobs(rows)}
 
     def list_of(self, fingerprint: str) -> list[Job]:
         """All orders of one request, oldest first."""
         rows = self._database.read_rows(f"SELECT {COLUMNS} FROM job WHERE fingerprint = ? ORDER BY id", fingerprint)
-        return [read_job(row) for row in rows]
+        return self._read_jobs(rows)
 
     def list_remote_ids(self) -> frozenset[str]:
         """Every provider id that some job has: a lost order is never taken for one of these."""
-        ids: set[str] = set()
-        for (text,) in self._database.read_rows("SELECT remote FROM job WHERE remote != '{}'"):
-            ids.update(json.loads(text).values())
-        return frozenset(ids)
+        rows = self._database.read_rows("SELECT remote FROM job WHERE remote != '{}'")
+        tables = self._database.parse_rows(lambda row: list(json.loads(row[0]).values()), rows)
+        return frozenset(text for table in tables for text in table if isinstance(text, str))
 
     def sum_reserved(self, provider: str, unit: str) -> Spent:
         """What live jobs hold back: approved and not yet charged."""
@@ -239,15 +242,15 @@ class JobTable:
             unit,
             *names,
         )
-        amounts = [None if amount is None else Decimal(amount) for (amount,) in rows]
+        amounts = self._database.parse_rows(lambda row: None if row[0] is None else read_amount(row[0]), rows)
         return Spent(sum((amount or Decimal(0) for amount in amounts), Decimal(0)), amounts.count(None))
 
 
-def _read_live(connection: sqlite3.Connection, fingerprint: str) -> Job | None:
-    row = connection.execute(
+def _read_live(connection: sqlite3.Connection, fingerprint: str) -> list[Any]:
+    """The row of the job that is on its way for a request, if any."""
+    return connection.execute(
         f"SELECT {COLUMNS} FROM job WHERE fingerprint = ? AND state IN ({_marks(LIVE)})", (fingerprint, *sorted(LIVE))
-    ).fetchone()
-    return read_job(row) if row else None
+    ).fetchmany(1)
 
 
 def _marks(values: Iterable[str]) -> str:

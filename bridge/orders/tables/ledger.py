@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from bridge.core.clock import day_of
 from bridge.orders.model import Job, LedgerChange, LedgerEntry
-from bridge.orders.tables.database import JournalDatabase
+from bridge.orders.tables.database import JournalDatabase, Number, read_amount, require_types
 
 
 class Spent(NamedTuple):
@@ -57,12 +58,12 @@ class LedgerTable:
         rows = self._database.read_rows(
             f"SELECT {_COLUMNS} FROM ledger WHERE day >= ? AND day <= ? AND seq > ? ORDER BY seq", first, last, after
         )
-        return [_read_entry(row) for row in rows]
+        return self._database.parse_rows(_read_entry, rows)
 
     def list_of_job(self, job: int) -> list[LedgerEntry]:
         """The rows of one order, oldest first."""
         rows = self._database.read_rows(f"SELECT {_COLUMNS} FROM ledger WHERE job = ? ORDER BY seq", job)
-        return [_read_entry(row) for row in rows]
+        return self._database.parse_rows(_read_entry, rows)
 
     def sum_spent(self, provider: str, unit: str, day: str) -> Spent:
         """What was charged or may have been on a UTC day. What was given back does not make room again."""
@@ -72,15 +73,22 @@ class LedgerTable:
             unit,
             day,
         )
-        amounts = (Decimal(charged) + Decimal(possible) for charged, possible, _ in rows)
-        return Spent(sum(amounts, Decimal(0)), sum(unknown for _, _, unknown in rows))
+        sums = self._database.parse_rows(_read_sum, rows)
+        return Spent(sum((spent.amount for spent in sums), Decimal(0)), sum(spent.unknown for spent in sums))
 
 
 _COLUMNS = "at, day, job, provider, account, asset, step, unit, charged, possible, refunded, unknown, reported"
 
 
-def _read_entry(row: Any) -> LedgerEntry:
+def _read_entry(row: Sequence[Any]) -> LedgerEntry:
+    require_types(row, (Number, str, int, *[str] * 8, int, int))
     at, day, job, provider, account, asset, step, unit, charged, possible, refunded, unknown, reported = row
-    amounts = (Decimal(charged), Decimal(possible), Decimal(refunded))
-    change = LedgerChange(unit, *amounts, int(unknown), bool(reported))
+    amounts = (read_amount(charged), read_amount(possible), read_amount(refunded))
+    change = LedgerChange(unit, *amounts, unknown, bool(reported))
     return LedgerEntry(at, day, job, provider, account, asset, step, change)
+
+
+def _read_sum(row: Sequence[Any]) -> Spent:
+    require_types(row, (str, str, int))
+    charged, possible, unknown = row
+    return Spent(read_amount(charged) + read_amount(possible), unknown)

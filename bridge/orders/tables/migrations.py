@@ -146,11 +146,14 @@ def migrate(database: sqlite3.Connection) -> None:
     """Brings a journal up to date.
 
     Raises:
-        NewerJournal: it was written by a newer version.
+        NewerJournalError: it was written by a newer version.
+        sqlite3.DatabaseError: it is damaged.
     """
     with database:
         database.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY)")
     done = {row[0] for row in database.execute("SELECT name FROM migration")}
+    if not all(isinstance(name, str) for name in done):
+        raise sqlite3.DatabaseError("the list of migrations is malformed")
     if done - set(MIGRATIONS):
         raise NewerJournalError(", ".join(sorted(done - set(MIGRATIONS))))
     for name, step in MIGRATIONS.items():
@@ -159,7 +162,10 @@ def migrate(database: sqlite3.Connection) -> None:
                 database.execute("BEGIN IMMEDIATE")
                 # Another process, or another thread of the daemon, may have done it since it was looked up.
                 if database.execute("SELECT 1 FROM migration WHERE name = ?", (name,)).fetchone() is None:
-                    step(database)
+                    try:
+                        step(database)
+                    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
+                        raise sqlite3.DatabaseError("a row is malformed") from error
                     database.execute("INSERT INTO migration VALUES (?)", (name,))
 
 

@@ -5,11 +5,11 @@ Addresses in documents are newer than the ZIP; both may lack what the other has.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from bridge.core.json_text import parse_answer
 from bridge.http.archive import read_zip
 from bridge.http.outcome import TransportError
 from bridge.providers.api import ResultFile, ResultUrl, Step, StepResult
@@ -173,10 +173,7 @@ def _clip_folders(archive: Mapping[str, bytes]) -> dict[str, list[str]]:
 
 def _read_metadata(archive: Mapping[str, bytes]) -> Iterator[tuple[str, Sequence[str]]]:
     name = next((name for name in archive if name.rpartition("/")[2] == "metadata.json"), None)
-    try:
-        document = json.loads(archive[name]) if name is not None else {}
-    except (ValueError, UnicodeDecodeError):
-        return
+    document = parse_answer(archive[name]) if name is not None else {}
     frames = document.get("frames") if isinstance(document, dict) else None
     animations = frames.get("animations") if isinstance(frames, dict) else None
     for key, directions in (animations if isinstance(animations, dict) else {}).items():

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from bridge.core.json_text import JsonError, parse_json
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.pixellab.compile import (
     Draft,
@@ -158,9 +158,9 @@ def _read_poses(ref: str, context: CompileContext) -> list[Any]:
     path, data = context.read(ref, "skeleton.poses")
     hint = 'A list of frames, each a list of {"x", "y", "label", "z_index"} with x and y in 0–1.'
     try:
-        frames = json.loads(data)
-    except (ValueError, RecursionError):
-        raise context.fail("source_broken", f"{path} is no JSON", "skeleton.poses", hint) from None
+        frames = parse_json(data)
+    except JsonError as error:
+        raise context.fail("source_broken", f"{path} is no JSON: {error}", "skeleton.poses", hint) from None
     if not isinstance(frames, list) or not frames:
         raise context.fail("source_broken", f"{path} holds no list of poses", "skeleton.poses", hint)
     poses: list[Any] = []

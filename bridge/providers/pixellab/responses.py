@@ -4,10 +4,10 @@ document has it, inside `data`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from bridge.core.json_text import parse_answer
 from bridge.http.outcome import Answer
 from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.paid import Accepted, Charge, Delivered, Remote
@@ -134,8 +134,5 @@ def _size_of(request: Any) -> tuple[int, int] | None:
 
 
 def _json_file(data: bytes) -> Mapping[str, Any]:
-    try:
-        content = json.loads(data)
-    except (ValueError, UnicodeDecodeError):
-        return {}
+    content = parse_answer(data)
     return content if isinstance(content, dict) else {}

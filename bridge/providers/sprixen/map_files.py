@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree as ET
 
+from bridge.core import limits
 from bridge.core.errors import UserError, WorkFailed
 from bridge.http.archive import read_zip
 from bridge.http.outcome import TransportError
@@ -29,7 +30,8 @@ MAP = "map.tmx"
 _ADDRESSES = ("url", "downloadUrl", "exportUrl", "fileUrl")
 _CONTENTS = ("content", "tmx", "data", "xml")
 _MOST_HOPS = 3
-_MOST_FILES = 1000
+# A map leads to tilesets, and those to pictures.
+_MOST_DEPTH = 3
 
 
 @dataclass(slots=True)
@@ -38,6 +40,11 @@ class Export:
 
     files: list[ResultFile] = field(default_factory=list)
     refs: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(len(file.data) for file in self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,9 @@ async def _opened(calls: FreeCalls, data: bytes) -> _Found | None:
     return None
 
 
-async def _gathered(calls: FreeCalls, export: Export, name: str, opened_map: _Found, shelf: _Shelf) -> bool:
+async def _gathered(
+    calls: FreeCalls, export: Export, name: str, opened_map: _Found, shelf: _Shelf, depth: int = 0
+) -> bool:
     """Adds a map or tileset with everything it leads to; False where something is not there."""
     kind = "application/xml"
     export.files.append(ResultFile(name, kind, opened_map.data))
@@ -98,13 +107,16 @@ async def _gathered(calls: FreeCalls, export: Export, name: str, opened_map: _Fo
     for ref in _references(opened_map.data):
         if ref in known:
             continue
+        if len(export.files) >= limits.MAP_FILES or depth > _MOST_DEPTH or export.size > limits.ARCHIVE_BYTES:
+            # Nothing of it would come by waiting: what there is is kept, and reading it says what is wrong.
+            break
         loaded = await _loaded(calls, ref, opened_map, shelf)
-        if loaded is None or len(export.files) >= _MOST_FILES:
+        if loaded is None:
             return False
         tileset = loaded.data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
         known[ref] = f"{len(export.files)}.{'tsx' if tileset else jobs.kind_of(loaded.data)[0]}"
         if tileset:
-            if not await _gathered(calls, export, known[ref], loaded, shelf):
+            if not await _gathered(calls, export, known[ref], loaded, shelf, depth + 1):
                 return False
         else:
             export.files.append(ResultFile(known[ref], jobs.kind_of(loaded.data)[1], loaded.data))
@@ -190,6 +202,6 @@ def _pointing(file: ResultFile, known: Mapping[str, str]) -> bytes:
     """The file with its references as names of stored files."""
     root = parse_xml(file.data, file.name)
     for element in _leading(root):
-        element.set("source", known[element.attrib["source"]])
+        element.set("source", known.get(element.attrib["source"], element.attrib["source"]))
     text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return text

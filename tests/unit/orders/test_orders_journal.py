@@ -12,6 +12,7 @@ import pytest
 
 from bridge.core.errors import UserError, WorkFailed
 from bridge.core.paths import JOURNAL_FILE
+from bridge.core.project_database import ProjectDatabase
 from bridge.orders.journal import Journal
 from bridge.orders.model import LIVE, MOVES, JobMovedError, JobState, LedgerChange
 from bridge.orders.tables.migrations import MIGRATIONS, migrate
@@ -138,9 +139,8 @@ def test_it_is_durable(tmp_path: Path) -> None:
 def test_opening_waits_for_another_that_is_opening_the_same_new_journal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / JOURNAL_FILE
-    path.parent.mkdir()
-    other = sqlite3.connect(path, isolation_level=None)
+    ProjectDatabase(tmp_path, JOURNAL_FILE).connect().close()
+    other = sqlite3.connect(tmp_path / JOURNAL_FILE, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     waited: list[float] = []
 
@@ -156,9 +156,8 @@ def test_opening_waits_for_another_that_is_opening_the_same_new_journal(
 
 
 def test_a_journal_that_is_held_for_too_long_is_told_and_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / JOURNAL_FILE
-    path.parent.mkdir()
-    other = sqlite3.connect(path, isolation_level=None)
+    ProjectDatabase(tmp_path, JOURNAL_FILE).connect().close()
+    other = sqlite3.connect(tmp_path / JOURNAL_FILE, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     monkeypatch.setattr("bridge.core.sqlite.PATIENCE", 0.0)
     with pytest.raises(WorkFailed, match="locked"):

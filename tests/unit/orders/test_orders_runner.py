@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import pytest
 
 from bridge.core.errors import BridgeError, NeedsDecision, ProviderError, UserError, WorkFailed
+from bridge.core.root_folder import RootFolder
 from bridge.orders.budget import Approval, Budget
 from bridge.orders.journal import Journal
 from bridge.orders.model import JobState, LedgerChange, OrderRequest
@@ -374,10 +375,8 @@ def test_what_was_approved_and_never_sent_is_dropped(bench: Bench) -> None:
     assert bench.states() == ["cancelled"]
 
 
-def test_a_result_that_the_store_cannot_take_is_rescued(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(recovery, "_rescue_folders", lambda _folder: [tmp_path / "elsewhere"])
+def test_a_result_that_no_store_takes_is_rescued(bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(recovery, "_rescue_folders", lambda _folder, **_options: [RootFolder(tmp_path / "elsewhere")])
     bench.shop.script = ["delivered"]
     full = WorkFailed("disk_full", "the disk is full")
 
@@ -398,7 +397,7 @@ def test_a_result_that_the_store_cannot_take_is_rescued(
 def test_ids_that_the_journal_cannot_take_are_rescued(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(recovery, "_rescue_folders", lambda _folder: [tmp_path / "elsewhere"])
+    monkeypatch.setattr(recovery, "_rescue_folders", lambda _folder, **_options: [RootFolder(tmp_path / "elsewhere")])
     move = JobTable.move
 
     def broken(self: JobTable, job: Any, to: JobState, **facts: Any) -> Any:
