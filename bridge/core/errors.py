@@ -74,6 +74,7 @@ CODES: dict[str, str] = {
     "provider_failed": "The provider's job failed.",
     "provider_answer": "The provider's answer could not be used.",
     "other_account": "The order was made with another key, and this one does not find it; the job is kept.",
+    "result_damaged": "The provider delivered a file that cannot be used; it is paid for and can be fetched again.",
     "output_lost": "The provider does not have the result any more.",
     "still_running": "The job is still running at the provider; a later run collects it.",
     "uncertain": "Nobody knows whether an order reached the provider; a person decides.",

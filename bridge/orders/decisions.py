@@ -35,12 +35,12 @@ def named_ids(job: Job, texts: Iterable[str]) -> dict[str, str]:
 
 
 def abandon_job(journal: Journal, number: int, why: str = "abandoned") -> Job:
-    """An uncertain job is given up: it may have been charged, and the ledger says so.
+    """An uncertain job is given up: it may have been charged, and the ledger says so. Or a damaged one: it was charged.
 
     Raises:
-        UserError: `unknown_job`, or it is not uncertain.
+        UserError: `unknown_job`, or it is neither.
     """
-    return journal.jobs.move(require_uncertain(journal, number), JobState.CANCELLED, say={"why": why})
+    return journal.jobs.move(require_undecided(journal, number), JobState.CANCELLED, say={"why": why})
 
 
 def cancel_job(journal: Journal, number: int) -> Job:
@@ -63,6 +63,16 @@ def cancel_job(journal: Journal, number: int) -> Job:
         if time.monotonic() > deadline:
             raise UserError("usage", f"job {job.id} is on its way to {job.provider}", hint="Try again in a moment.")
         time.sleep(0.02)
+
+
+def require_undecided(journal: Journal, number: int) -> Job:
+    """A job that waits for a person: uncertain, or with a damaged result.
+
+    Raises:
+        UserError: `unknown_job`, or there is nothing to decide about it.
+    """
+    job = journal.jobs.get(number)
+    return job if job.state is JobState.DAMAGED else require_uncertain(journal, number)
 
 
 def require_uncertain(journal: Journal, number: int) -> Job:

@@ -96,6 +96,23 @@ def describe_lost(job: Job, status: Gone) -> ProviderError:
     )
 
 
+def describe_damaged(job: Job, why: str) -> ProviderError:
+    """What was delivered cannot be used, however often it is fetched; it is paid for."""
+    again = f"`assetbridge jobs refetch {job.id}` fetches it again, for nothing; " if job.remote else ""
+    return ProviderError(
+        "result_damaged",
+        f"{job.asset}: what {job.provider} delivered for {job.step.key} is damaged: {why}",
+        hint=f"It is paid for and kept as job {job.id}. {again}"
+        f"`assetbridge jobs resubmit {job.id}` orders it anew, and says its price first.",
+    )
+
+
+def describe_damaged_before(job: Job) -> ProviderError:
+    """An earlier run has found what was delivered damaged."""
+    said = job.error or {}
+    return ProviderError("result_damaged", str(said.get("message", "")), hint=str(said.get("hint", "")))
+
+
 def describe_other_key(job: Job, key: str, said: str) -> ProviderError:
     """The provider does not know the job under this key, and another one ordered it."""
     return ProviderError(

@@ -142,10 +142,11 @@ class Planner:
         )
 
     def _read_orders(self) -> dict[str, Job]:
-        """Jobs on their way by fingerprint."""
+        """Jobs on their way, and those whose result came damaged, by fingerprint."""
         if self._orders is None:
             journal = self._project.journal
-            self._orders = {job.fingerprint: job for job in journal.jobs.list_in(ON_ITS_WAY)} if journal else {}
+            open_jobs = [*journal.jobs.list_damaged(), *journal.jobs.list_in(ON_ITS_WAY)] if journal else []
+            self._orders = {job.fingerprint: job for job in open_jobs}
             self._journal_results = journal.jobs.list_results() if journal else {}
         return self._orders
 

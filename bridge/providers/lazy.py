@@ -36,11 +36,15 @@ if TYPE_CHECKING:
     from bridge.spec.model import Spec
 
 
+PICTURES = frozenset({"image"})
+
+
 class LazyProvider:
     """A `bridge.providers.paid.PaidProvider` whose methods are functions of its package's modules.
 
     MODULES: method → the module that has the function of this name; what is not there is not offered: nothing is found
-    again, nothing can be adopted, no balance is known. COMPILERS: kind → module and function.
+    again, nothing can be adopted, no balance is known. COMPILERS: kind → module and function. FAMILIES: kinds of files
+    that an operation delivers, by its name or the first part of that; all others deliver pictures.
     """
 
     name: str
@@ -52,6 +56,7 @@ class LazyProvider:
     api: Api
     MODULES: ClassVar[Mapping[str, str]]
     COMPILERS: ClassVar[Mapping[str, tuple[str, str]]]
+    FAMILIES: ClassVar[Mapping[str, frozenset[str]]] = {}
 
     def compile(self, spec: Spec, context: CompileContext) -> Sequence[Step]:
         """The steps of a spec, by the module of its kind.
@@ -70,6 +75,11 @@ class LazyProvider:
         """What a stored result means, by the module `decode`."""
         parts: Sequence[Part] = self._call("interpret", step, result)
         return parts
+
+    def families(self, step: Step) -> frozenset[str]:
+        """First parts of the media types of a step's files."""
+        kinds = self.FAMILIES.get(step.operation) or self.FAMILIES.get(step.operation.partition(".")[0])
+        return kinds or PICTURES
 
     def order(self, step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> Order:
         """The paid request of a step.

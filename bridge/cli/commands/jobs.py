@@ -44,8 +44,9 @@ def jobs_command(
         price = f"  {cost.amount} {cost.unit}" if cost else ""
         remote = f"  {next(iter(job.remote.values()))}" if job.remote and verbose else ""
         print_line(f"{job.id:>4}  {job.state:<10} {job.asset}: {job.step.key}  {job.provider}{price}{remote}")
-        if job.error and job.state == "uncertain":
+        if job.error and job.state in ("uncertain", "damaged"):
             print_line(f"      {job.error.get('message', '')}")
+            print_line(f"      {job.error.get('hint', '')}")
     if not jobs:
         print_line("no jobs" if everything else "no jobs on their way (--all shows those that have ended)")
     return EXIT_DONE
@@ -95,7 +96,7 @@ def adopt_command(
 @common_options
 @no_daemon_option
 def abandon_command(number: int, project_dir: Path | None, as_json: bool, verbose: bool, no_daemon: bool) -> int:
-    """Give an uncertain job up: it may have been charged, and the ledger says so. A later build plans it anew."""
+    """Give an uncertain or damaged job up: what it may have cost is in the ledger. A later build plans it anew."""
     del verbose
     client = find_daemon(project_dir, no_daemon=no_daemon)
     if client:
@@ -106,6 +107,26 @@ def abandon_command(number: int, project_dir: Path | None, as_json: bool, verbos
     return _show_decision(job, message, as_json=as_json)
 
 
+@jobs_command.command("refetch")
+@click.argument("number", type=int)
+@common_options
+@no_daemon_option
+def refetch_command(number: int, project_dir: Path | None, as_json: bool, verbose: bool, no_daemon: bool) -> int:
+    """Fetch a paid result again, for nothing: of a damaged job, or to replace what is kept."""
+    del verbose
+    client = find_daemon(project_dir, no_daemon=no_daemon)
+    job = client.decide(number, "refetch", {}) if client else _refetch_here(project_dir, number)
+    return _show_decision(job, f"job {number} is fetched; next: assetbridge build {job['asset']}", as_json=as_json)
+
+
+def _refetch_here(project_dir: Path | None, number: int) -> dict[str, Any]:
+    from bridge.operations.refetch_job import refetch_job
+    from bridge.project import Project
+
+    with Project.open(project_dir) as project, project.owned():
+        return refetch_job(project, number).as_dict()
+
+
 @jobs_command.command("resubmit")
 @click.argument("number", type=int)
 @click.option("--yes", is_flag=True, help="I accept that it may be charged twice.")
@@ -114,11 +135,11 @@ def abandon_command(number: int, project_dir: Path | None, as_json: bool, verbos
 def resubmit_command(
     number: int, yes: bool, project_dir: Path | None, as_json: bool, verbose: bool, no_daemon: bool
 ) -> int:
-    """Order an uncertain job again, now. If the first order did arrive, it is charged twice."""
+    """Order an uncertain or damaged job again, now. If the first order did arrive, it is charged twice."""
     from bridge.cli.run_build import BuildChoices, follow_queued, run_here
 
     def abandon_accepted(journal: Journal) -> Job:
-        _accept_second_charge(decisions.require_uncertain(journal, number), yes=yes, as_json=as_json)
+        _accept_second_charge(decisions.require_undecided(journal, number), yes=yes, as_json=as_json)
         return decisions.abandon_job(journal, number, "ordered again")
 
     def build_choices(job: dict[str, Any]) -> BuildChoices:
@@ -140,7 +161,7 @@ def _ask_beforehand(project_dir: Path | None, number: int, *, as_json: bool) -> 
     from bridge.project import Project
 
     with Project.open(project_dir) as project:
-        job = decisions.require_uncertain(project.open_journal(), number)
+        job = decisions.require_undecided(project.open_journal(), number)
         _accept_second_charge(job, yes=False, as_json=as_json)
 
 

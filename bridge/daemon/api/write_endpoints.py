@@ -141,6 +141,13 @@ def abandon_job(call: Call[RequestModel]) -> Document:
     return {"job": _decide(call, lambda journal: decisions.abandon_job(journal, call.number)).as_dict()}
 
 
+@WRITING.post("refetch_job", f"{ONE_JOB}/refetch", RequestModel, _ONE_JOB)
+async def refetch_job(call: Call[RequestModel]) -> Document:
+    """Fetches the result of a paid order again, for nothing; the build that follows uses it."""
+    job = await call.context.reader.run(lambda: call.worker.refetch(call.number))
+    return {"job": job.as_dict()}
+
+
 @WRITING.post(
     "resubmit_job",
     f"{ONE_JOB}/resubmit",
@@ -152,7 +159,7 @@ async def resubmit_job(call: Call[ResubmitBody]) -> Document:
     """Orders an uncertain order again; a second charge needs `{accept_second_charge: true}`."""
 
     def give_up(journal: Journal) -> Job:
-        decisions.require_uncertain(journal, call.number)
+        decisions.require_undecided(journal, call.number)
         if not call.fields.accept_second_charge:
             raise NeedsDecision(
                 "needs_approval",

@@ -27,9 +27,10 @@ from bridge.daemon.worker.project_owner import ProjectOwner
 from bridge.daemon.worker.requests import Activity, BuildRequest, RequestOptions
 from bridge.daemon.worker.select import Selection, select
 from bridge.operations.edit_spec import SpecEdit
+from bridge.operations.refetch_job import refetch_job
 from bridge.orders.cancel import cancel_all
 from bridge.orders.journal import Journal
-from bridge.orders.model import LIVE
+from bridge.orders.model import LIVE, Job
 from bridge.project import Project
 from bridge.watch.watched_files import WatchedFiles
 
@@ -169,6 +170,16 @@ class BuildWorker:
         decided = self._owner.decide(act)
         self._board.raise_generation()
         return decided
+
+    def refetch(self, number: int) -> Job:
+        """Fetches the result of a paid order again, and builds what follows; the calling thread fetches.
+
+        Raises:
+            BridgeError: as `refetch_job`; `project_locked` while something is built.
+        """
+        job = self._owner.change(lambda project: refetch_job(project, number))
+        self.look_again()
+        return job
 
     # working
 

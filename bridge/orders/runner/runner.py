@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 from bridge.core.clock import Clock
 from bridge.core.failpoint import failpoint
+from bridge.orders import failures
 from bridge.orders.budget import Approval
 from bridge.orders.journal import Journal
 from bridge.orders.model import TAKEN, Job, JobState, OrderRequest
@@ -23,7 +24,8 @@ from bridge.orders.runner.rate_limit import JobSlots, RateLimiter
 from bridge.orders.runner.session import OrderContext, ProviderSession
 from bridge.orders.runner.submit import Ingredients, Prepare, Submitter
 from bridge.orders.webhooks.hints import Hints
-from bridge.providers.paid import Charge
+from bridge.providers.api import StepResult
+from bridge.providers.paid import Charge, Gone
 from bridge.store.blobs import BlobStore
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ class Runner:
 
         Raises:
             NeedsDecision: `needs_approval`, `over_budget`, `uncertain`.
-            ProviderError: the provider refused or failed.
+            ProviderError: the provider refused or failed, or what it delivered is damaged.
             WorkFailed, UserError: as their messages say; nothing was charged unless they say so.
         """
         task = self._tasks.get(request.fingerprint)
@@ -102,6 +104,10 @@ class Runner:
 
     async def _buy_once(self, request: OrderRequest, approval: Approval, prepare: Prepare) -> PurchasedResult:
         job = self.journal.jobs.find_live(request.fingerprint)
+        damaged = self.journal.jobs.find_damaged(request.fingerprint) if job is None else None
+        if damaged is not None:
+            # It is paid for: a person has it fetched again, or ordered again.
+            raise failures.describe_damaged_before(damaged)
         if job is None or job.state in (JobState.PLANNED, JobState.APPROVED):
             job = self._approve_job(request, approval, job)
         return await self._carry_through(job, prepare)
@@ -117,6 +123,15 @@ class Runner:
             ProviderError: `provider_offline`.
         """
         return await self._collector.refetch(await self._open_session(request.step.provider), request.step, remote)
+
+    async def fetch_again(self, job: Job) -> StepResult | Gone | str:
+        """The whole result of a job, by its ids; or what keeps it from being had. Moves nothing.
+
+        Raises:
+            ProviderError: `provider_offline`.
+        """
+        session = await self._open_session(job.provider)
+        return await self._collector.fetch_again(session, job.step, job.remote)
 
     def _approve_job(self, request: OrderRequest, approval: Approval, job: Job | None) -> Job:
         by = approval.grant(request, self.journal)

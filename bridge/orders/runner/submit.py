@@ -24,7 +24,8 @@ from bridge.orders.runner import recovery
 from bridge.orders.runner.rate_limit import seconds_until_resend
 from bridge.orders.runner.session import OrderContext, ProviderSession
 from bridge.providers.api import StepResult
-from bridge.providers.paid import Accepted, Delivered, Remote
+from bridge.providers.paid import Accepted, DamagedResultError, Delivered, Remote
+from bridge.providers.result_check import find_damage
 from bridge.store import results
 
 Ingredients: TypeAlias = tuple[Mapping[str, bytes], Mapping[str, StepResult]]
@@ -174,10 +175,17 @@ class Submitter:
             return self._context.move(job, JobState.APPROVED, say={"why": sent.detail})
         if sent.outcome is Outcome.REJECTED and sent.answer is not None:
             raise self._record_rejected(session, job, sent.answer)
-        accepted = _read_accepted(session, job, sent)
+        try:
+            accepted = _read_accepted(session, job, sent)
+        except DamagedResultError as error:
+            raise self._record_damaged(job, error) from error
         if isinstance(accepted, Remote):
             return self._record_taken(job, accepted)
         if isinstance(accepted, Delivered):
+            why = find_damage(session.access.provider, job.step, accepted.result)
+            if why:
+                damage = DamagedResultError(why, accepted.result.files, accepted.charge)
+                raise self._record_damaged(job, damage)
             return self._record_delivered(session, job, accepted)
         return self._record_unclear(job, sent)
 
@@ -206,6 +214,15 @@ class Submitter:
         urls = kept_urls.urls_of_result(delivered.result, self._context.clock.now(), session.access.api.base_url)
         facts = {"result": sha256, "charge": delivered.charge, "addresses": urls}
         return self._move_or_rescue(job, facts, JobState.STORED)
+
+    def _record_damaged(self, job: Job, damage: DamagedResultError) -> BridgeError:
+        """The answer held the result, which is paid for, is of no use and cannot be fetched again."""
+        error = failures.describe_damaged(job, damage.message)
+        facts: dict[str, Any] = {"charge": damage.charge, "error": error.as_dict()}
+        with contextlib.suppress(WorkFailed):
+            facts["result"] = results.save(self._context.store, StepResult(damage.files))
+        self._context.move(job, JobState.DAMAGED, **facts)
+        return error
 
     def _record_unclear(self, job: Job, sent: Sent) -> Job:
         why = failures.explain_unclear(sent)

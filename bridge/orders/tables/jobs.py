@@ -18,6 +18,7 @@ from bridge.orders.tables.kept_urls import KeptUrlTable
 from bridge.orders.tables.ledger import LedgerTable
 from bridge.providers.paid import Charge
 
+_DELIVERED = frozenset({JobState.STORED, JobState.DAMAGED})
 _JSON = frozenset({"remote", "facts", "error", "balance_before", "origin"})
 _SETTABLE = _JSON | {
     *("account", "approved_by", "sent", "path", "body", "attempt", "next_attempt", "result", "charge", "hook"),
@@ -121,7 +122,13 @@ class JobTable:
         estimate = job.estimate
         if charge is not None and job.charge is None:
             self._ledger.insert_row(connection, job, "charge", charge, reported=True)
-        elif to is JobState.STORED and job.charge is None and estimate.unit and estimate.amount is not None:
+        elif (
+            to in _DELIVERED
+            and job.state is not JobState.DAMAGED
+            and job.charge is None
+            and estimate.unit
+            and estimate.amount is not None
+        ):
             # Nobody said what it cost: the published price is the best there is, and is marked as such.
             self._ledger.insert_row(connection, job, "charge", Charge(estimate.unit, estimate.amount), reported=False)
         elif to is JobState.CANCELLED and job.state is JobState.UNCERTAIN and estimate.amount:
@@ -161,6 +168,18 @@ class JobTable:
         """The job that is on its way for a request, if any."""
         with self._database.translate_errors():
             return _read_live(self._database.connection, fingerprint)
+
+    def list_damaged(self) -> list[Job]:
+        """Jobs whose result came damaged and that are the last word on their request."""
+        rows = self._database.read_rows(
+            f"SELECT {COLUMNS} FROM job WHERE state = 'damaged' AND id = "
+            "(SELECT max(id) FROM job AS other WHERE other.fingerprint = job.fingerprint) ORDER BY id"
+        )
+        return [read_job(row) for row in rows]
+
+    def find_damaged(self, fingerprint: str) -> Job | None:
+        """The job whose damaged result is the last word on a request, if any."""
+        return next((job for job in self.list_damaged() if job.fingerprint == fingerprint), None)
 
     def list_results(self) -> dict[str, str]:
         """fingerprint → result of everything that was ever bought and stored here; the newest counts."""

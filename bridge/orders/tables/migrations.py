@@ -74,6 +74,12 @@ def m004_addresses(database: sqlite3.Connection) -> None:
     database.execute("CREATE INDEX address_pixels ON address (pixels)")
 
 
+@migration
+def m005_damaged(database: sqlite3.Connection) -> None:
+    """Jobs may be `damaged`: a version that does not know the word must not read the journal."""
+    database.execute("CREATE INDEX job_fingerprint ON job (fingerprint)")
+
+
 def migrate(database: sqlite3.Connection) -> None:
     """Brings a journal up to date.
 

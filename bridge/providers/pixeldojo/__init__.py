@@ -42,6 +42,7 @@ class PixelDojoProvider(LazyProvider):
         "fetch": "status",
         "search": "status",
     }
+    FAMILIES: ClassVar = {"video": frozenset({"image", "video"})}
     kinds = frozenset(routes.OPERATIONS)
     uses = USES
     # No idempotency key; a running job cannot be cancelled.

@@ -51,6 +51,7 @@ class SprixenProvider(LazyProvider):
         "balance": "account",
         "assets": "account",
     }
+    FAMILIES: ClassVar = {"music": frozenset({"audio"}), "map": frozenset({"application", "image"})}
     kinds = frozenset(COMPILERS)
     uses = USES
     refinements = frozenset({"stabilize"})

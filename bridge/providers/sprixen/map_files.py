@@ -13,10 +13,9 @@ from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree as ET
 
 from bridge.core.errors import UserError, WorkFailed
-from bridge.http.archive import read_zip
 from bridge.http.outcome import TransportError
 from bridge.providers.api import ResultFile, Step, StepResult
-from bridge.providers.asking import ABSENT, answered
+from bridge.providers.asking import ABSENT, answered, read_archive
 from bridge.providers.files.tmx import read_map
 from bridge.providers.files.tmx_files import parse_xml
 from bridge.providers.paid import FreeCalls
@@ -53,7 +52,7 @@ async def exported(calls: FreeCalls, path: str) -> Export | None:
     """The export of a map; None where it, or a picture of it, is not there (yet).
 
     Raises:
-        TransportError: no connection, or an archive that is not safe to open.
+        TransportError: no connection. DamagedResultError: an archive that cannot be opened.
     """
     answer = await answered(calls, path)
     opened_map = None if answer is None else await _opened(calls, answer.body)
@@ -71,7 +70,7 @@ async def _opened(calls: FreeCalls, data: bytes) -> _Found | None:
         if start.startswith(b"<"):
             return _Found(data, base, {})
         if start.startswith(b"PK"):
-            files = read_zip(data)
+            files = read_archive(data)
             name = next((name for name in sorted(files) if name.lower().endswith(".tmx")), None)
             return None if name is None else _Found(files[name], name, files)
         document = responses.fields(responses.parsed(data))

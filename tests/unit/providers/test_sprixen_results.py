@@ -15,7 +15,7 @@ from bridge.core.errors import UserError, WorkFailed
 from bridge.http.outcome import TransportError
 from bridge.media.images import encode_png
 from bridge.providers.api import ResultFile, Step, StepResult
-from bridge.providers.paid import Broken, Finished, Gone, LostOrder, Remote, Running
+from bridge.providers.paid import Broken, DamagedResultError, Finished, Gone, LostOrder, Remote, Running
 from bridge.providers.sprixen import sound
 from bridge.providers.sprixen.sound_decoder import NO_LIBRARY
 from tests.unit.providers.sprixen_samples import ADOPTED, SPECS, SPRIXEN, Line, answer, steps
@@ -84,7 +84,8 @@ def test_only_the_download_is_repeated() -> None:
     broken = {**done, "/a.png": TransportError("interrupted", "the connection broke")}
     with pytest.raises(TransportError):
         fetched(IMAGE, broken)
-    assert isinstance(fetched(IMAGE, {"/generations/j": {"status": "completed", "resultUrls": []}}), Gone)
+    with pytest.raises(DamagedResultError):
+        fetched(IMAGE, {"/generations/j": {"status": "completed", "resultUrls": []}})
     assert fetched(IMAGE, {"/generations/j": {"status": "processing"}}) == Running()
 
 
