@@ -203,6 +203,6 @@ class BuildQueue:
         state = "failed"
         if isinstance(error, NeedsDecision):
             state = error.code if error.code in ("needs_pick", "uncertain") else "needs_approval"
-        elif error.code == "interrupted":
+        elif error.code in ("interrupted", "project_changed"):
             state = "cancelled"
         return AssetResult(asset_id, state, error)

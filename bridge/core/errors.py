@@ -35,6 +35,7 @@ CODES: dict[str, str] = {
     "usage": "The command line is wrong.",
     "no_project": "No assetbridge.toml was found here or in a folder above.",
     "project_exists": "init would overwrite an assetbridge.toml.",
+    "project_changed": "Specs or the lock were changed during a build, by version control or an editor; build again.",
     "project_locked": "Another assetbridge process owns this project right now.",
     "config_invalid": "assetbridge.toml has a mistake.",
     "unknown_asset": "No spec has this id.",

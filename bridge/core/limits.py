@@ -5,5 +5,10 @@ docs/reference/limits.md is generated from the tables here, and a test finds eve
 
 from __future__ import annotations
 
+# Results that come damaged.
 MOST_DAMAGED_ARRIVALS = 5
 FIRST_WAIT_AFTER_DAMAGE_S = 1.0
+# Version control: how long it has to rest, how old a lock of its may be, and how long a build waits to save its lock.
+GIT_REST_S = 0.15
+GIT_LOCK_BELIEVED_S = 600.0
+GIT_SAVE_WAIT_S = 10.0

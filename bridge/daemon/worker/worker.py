@@ -52,6 +52,7 @@ class BuildWorker:
         self._opened = OpenProject(root)
         self._owner = ProjectOwner(root, self._opened, self._stopping)
         self._on_look: Callable[[WatchedFiles | None], None] = lambda _watched: None
+        self._on_outdated: Callable[[], None] = lambda: None
         self._is_remembered = True
         self._published_errors: Sequence[BridgeError] = ()
         self._queue: queue.SimpleQueue[BuildRequest | None] = queue.SimpleQueue()
@@ -72,9 +73,15 @@ class BuildWorker:
 
     # asking
 
-    def tell_looks_to(self, on_look: Callable[[WatchedFiles | None], None]) -> None:
-        """Asks to be told, in the worker's thread, which files matter: after every look and every request."""
+    def tell_looks_to(
+        self, on_look: Callable[[WatchedFiles | None], None], on_outdated: Callable[[], None] = lambda: None
+    ) -> None:
+        """Asks to be told, in the worker's thread, which files matter: after every look and every request.
+
+        on_outdated: the project was changed while something was built by itself; it has to be looked at again.
+        """
         self._on_look = on_look
+        self._on_outdated = on_outdated
 
     def build(self, ids: Collection[str] | None = None, options: RequestOptions | None = None) -> int:
         """Queues a build; returns its number, which the event `done` repeats."""
@@ -237,6 +244,8 @@ class BuildWorker:
                 opened.take_stock(opened.look().plan)
         if spent:
             self.log.publish("spent", spent=spent, request=request.number)
+        if request.follows and any(result.error and result.error.code == "project_changed" for result in results):
+            self._on_outdated()
         return BuildOutcome(tuple(results), selection.errors, tuple(spent))
 
     def _look(self, request: BuildRequest) -> ProjectLook:

@@ -46,6 +46,7 @@ class Runner:
     """Buys steps; use it as an async context manager, inside `project.owned()`.
 
     open_access: provider name → `Access`. on_job: called with every move, and with the progress of what runs.
+    before_order: asked at the moment before an order is sent; raises a BridgeError where it is not wanted any more.
     hints: webhooks, where they are received.
     """
 
@@ -57,6 +58,7 @@ class Runner:
         open_access: Callable[[str], ProviderAccess],
         *,
         on_job: Callable[[Job, float | None], None] = lambda _job, _progress: None,
+        before_order: Callable[[Job], None] = lambda _job: None,
         connect: Connector | None = None,
         hints: Hints | None = None,
     ) -> None:
@@ -64,7 +66,7 @@ class Runner:
         self.clock = clock
         self._open_access = open_access
         self._connect = connect or open_connection
-        context = OrderContext(journal, store, clock, hints or Hints(), on_job)
+        context = OrderContext(journal, store, clock, hints or Hints(), on_job, before_order)
         self._submitter = Submitter(context)
         self._collector = Collector(context)
         self._sessions: dict[str, ProviderSession] = {}

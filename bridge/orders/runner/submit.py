@@ -80,6 +80,7 @@ class Submitter:
                 say = {"why": "it was there"}
                 return self._context.move(job, JobState.SUBMITTED, remote=dict(existing.ids), say=say)
             await session.rate_limiter.before_request()
+            self._cancel_if_unwanted(job)
             job, sent = await self._send_once(session, job)
             if job.state is JobState.APPROVED:
                 job = await self._wait_for_next(session, job, sent, attempt)
@@ -95,6 +96,13 @@ class Submitter:
             # What stopped one order would stop all others: they are not sent, and nobody waits for them.
             self._context.move(job, JobState.CANCELLED, say={"why": "not sent"})
             raise failures.describe_closed(job, session.closed)
+
+    def _cancel_if_unwanted(self, job: Job) -> None:
+        try:
+            self._context.before_order(job)
+        except BridgeError:
+            self._context.move(job, JobState.CANCELLED, say={"why": "not sent"})
+            raise
 
     async def _wait_for_next(self, session: ProviderSession, job: Job, sent: Sent, attempt: _Attempt) -> Job:
         """Waits until an order that was not taken may be sent again.

@@ -18,7 +18,7 @@ from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.asking import ABSENT, answered, read_archive
 from bridge.providers.files.tmx import read_map
 from bridge.providers.files.tmx_files import parse_xml
-from bridge.providers.paid import FreeCalls
+from bridge.providers.paid import DamagedResultError, FreeCalls
 from bridge.providers.sprixen import jobs, responses
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ async def exported(calls: FreeCalls, path: str) -> Export | None:
     """The export of a map; None where it, or a picture of it, is not there (yet).
 
     Raises:
-        TransportError: no connection. DamagedResultError: an archive that cannot be opened.
+        TransportError: no connection. DamagedResultError: it is no map, or an archive that cannot be opened.
     """
     answer = await answered(calls, path)
     opened_map = None if answer is None else await _opened(calls, answer.body)
@@ -72,7 +72,9 @@ async def _opened(calls: FreeCalls, data: bytes) -> _Found | None:
         if start.startswith(b"PK"):
             files = read_archive(data)
             name = next((name for name in sorted(files) if name.lower().endswith(".tmx")), None)
-            return None if name is None else _Found(files[name], name, files)
+            if name is None:
+                raise _describe_damage("the exported archive holds no map", data)
+            return _Found(files[name], name, files)
         document = responses.fields(responses.parsed(data))
         text = next((document[name] for name in _CONTENTS if responses.text(document.get(name))), None)
         if text is not None:
@@ -81,11 +83,17 @@ async def _opened(calls: FreeCalls, data: bytes) -> _Found | None:
         base = next(
             (responses.text(document.get(name)) for name in _ADDRESSES if responses.text(document.get(name))), ""
         )
-        loaded = await _downloaded(calls, base) if base else None
+        if not base:
+            raise _describe_damage("the export is no map", data)
+        loaded = await _downloaded(calls, base)
         if loaded is None:
             return None
         data = loaded
-    return None
+    raise _describe_damage("the export leads from address to address", data)
+
+
+def _describe_damage(why: str, data: bytes) -> DamagedResultError:
+    return DamagedResultError(why, [ResultFile("export.bin", "application/octet-stream", data)])
 
 
 async def _gathered(calls: FreeCalls, export: Export, name: str, opened_map: _Found, shelf: _Shelf) -> bool:
@@ -98,8 +106,10 @@ async def _gathered(calls: FreeCalls, export: Export, name: str, opened_map: _Fo
         if ref in known:
             continue
         loaded = await _loaded(calls, ref, opened_map, shelf)
-        if loaded is None or len(export.files) >= _MOST_FILES:
+        if loaded is None:
             return False
+        if len(export.files) >= _MOST_FILES:
+            raise DamagedResultError(f"the exported map leads to more than {_MOST_FILES} files", export.files)
         tileset = loaded.data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
         known[ref] = f"{len(export.files)}.{'tsx' if tileset else jobs.kind_of(loaded.data)[0]}"
         if tileset:

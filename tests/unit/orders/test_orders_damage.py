@@ -1,0 +1,68 @@
+"""Results that arrive damaged, on a clock of their own: how often they are fetched, for how long, and what is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bridge.core.errors import ProviderError
+from bridge.core.limits import MOST_DAMAGED_ARRIVALS
+from bridge.orders import decisions
+from bridge.store import results
+from tests.unit.orders.shop import wish
+from tests.unit.orders.test_orders_runner import Bench
+
+FOREVER = 1_000_000
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def test_a_damaged_result_is_fetched_again_for_nothing(bench: Bench) -> None:
+    bench.shop.broken_fetches = MOST_DAMAGED_ARRIVALS - 1
+    bench.buy()
+    assert bench.moves()[-2:] == ["fetching", "stored"]
+    assert len(bench.shop.charges) == 1
+    assert bench.shop.fetches == MOST_DAMAGED_ARRIVALS
+    assert [entry.kind for entry in bench.journal.ledger.list_entries()] == ["charge"]
+
+
+def test_what_stays_damaged_ends_within_half_a_minute_and_is_kept(bench: Bench) -> None:
+    bench.shop.broken_fetches = FOREVER
+    with pytest.raises(ProviderError, match="is damaged: it is cut off") as caught:
+        bench.buy()
+    assert caught.value.code == "result_damaged"
+    [job] = bench.journal.jobs.list_all()
+    fetching = next(event.at for event in bench.journal.events.list_after() if event.data.get("state") == "fetching")
+    assert job.state == "damaged"
+    assert 0 < job.updated - fetching < 30
+    assert bench.shop.fetches == MOST_DAMAGED_ARRIVALS
+    assert results.load(bench.store, job.result).files[0].data == b"ha"
+    assert [str(entry.amount) for entry in bench.journal.ledger.list_entries()] == ["3"]
+
+
+def test_it_is_never_bought_again_by_itself(bench: Bench) -> None:
+    bench.shop.broken_fetches = FOREVER
+    for _ in range(3):
+        with pytest.raises(ProviderError) as caught:
+            bench.buy()
+        assert caught.value.code == "result_damaged"
+        assert "jobs refetch 1" in caught.value.hint
+        bench.restart()
+    assert len(bench.shop.charges) == 1
+    assert bench.shop.fetches == MOST_DAMAGED_ARRIVALS
+    assert bench.journal.jobs.list_results() == {}
+
+
+def test_given_up_it_may_be_ordered_again(bench: Bench) -> None:
+    bench.shop.broken_fetches = MOST_DAMAGED_ARRIVALS
+    with pytest.raises(ProviderError):
+        bench.buy()
+    decisions.abandon_job(bench.journal, 1)
+    assert bench.journal.jobs.find_damaged(wish().fingerprint) is None
+    bench.buy()
+    assert len(bench.shop.charges) == 2
+    assert bench.states() == ["cancelled", "stored"]
