@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bridge.cli.errors import error_lines, pluralize
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bridge.cache.plan_cache import PlanSummary
     from bridge.orders.model import Job
     from bridge.plan.model import AssetPlan, Plan, ProviderCost
+    from bridge.providers.api import Price
 
 _COLORS = {
     "create": "32",
@@ -146,6 +147,13 @@ def _format_price(cost: dict[str, Any] | None) -> str:
     if cost is None:
         return "free"
     return f"{cost['amount'] if cost['amount'] is not None else 'unknown'} {cost['unit']}"
+
+
+def format_costs(prices: Iterable[tuple[str, Price]]) -> str:
+    """The sum of prices by provider and unit: `3 generations at pixellab, 20 credits at pixelengine`."""
+    from bridge.plan.model import sum_costs
+
+    return ", ".join(f"{_format_price(cost)} at {cost['provider']}" for cost in sum_costs(prices))
 
 
 def summarize_plan(plan: Plan) -> str:

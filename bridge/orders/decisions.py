@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from bridge.core.errors import UserError
 from bridge.orders.journal import Journal
 from bridge.orders.model import LIVE, MOVES, Job, JobMovedError, JobState
-from bridge.providers import registry
 
 _PATIENCE = 5.0
 
@@ -22,16 +21,6 @@ def adopt_job(journal: Journal, number: int, remote: Mapping[str, str]) -> Job:
     """
     job = require_uncertain(journal, number)
     return journal.jobs.move(job, JobState.SUBMITTED, remote={**job.origin, **remote}, say={"why": "adopted"})
-
-
-def named_ids(job: Job, texts: Iterable[str]) -> dict[str, str]:
-    """`NAME=ID` or a bare id, which is the provider's main one, as a table."""
-    main = str(getattr(registry.get(job.provider), "main_id", "job"))
-    ids = {}
-    for text in texts:
-        name, sign, value = text.partition("=")
-        ids[name if sign else main] = value if sign else text
-    return ids
 
 
 def abandon_job(journal: Journal, number: int, why: str = "abandoned") -> Job:

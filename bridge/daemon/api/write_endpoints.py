@@ -28,6 +28,7 @@ from bridge.operations import edit_spec
 from bridge.operations.edit_spec import SpecEdit
 from bridge.operations.new_spec import write_new
 from bridge.orders import decisions
+from bridge.orders.adoption import adopt_at_provider
 from bridge.orders.cancel import cancel_at_provider
 from bridge.orders.journal import Journal
 from bridge.orders.model import Job
@@ -125,14 +126,15 @@ def write_spec(call: Call[NewSpecBody]) -> Document:
 
 
 @WRITING.post("adopt_job", f"{ONE_JOB}/adopt", AdoptBody, _ONE_JOB)
-def adopt_job(call: Call[AdoptBody]) -> Document:
-    """An uncertain order did arrive: `{provider_ids}` are its ids at the provider; the next build collects it."""
+async def adopt_job(call: Call[AdoptBody]) -> Document:
+    """An uncertain order did arrive: `{provider_ids}` are its ids at the provider, which is asked whether it has them;
+    the next build collects it."""
 
     def adopt(journal: Journal) -> Job:
-        job = decisions.require_uncertain(journal, call.number)
-        return decisions.adopt_job(journal, call.number, decisions.named_ids(job, call.fields.provider_ids))
+        return adopt_at_provider(read_config(call.root), journal, call.number, call.fields.provider_ids)
 
-    return {"job": _decide(call, adopt).as_dict()}
+    job = await call.context.reader.run(lambda: _decide(call, adopt))
+    return {"job": job.as_dict()}
 
 
 @WRITING.post("abandon_job", f"{ONE_JOB}/abandon", RequestModel, _ONE_JOB)

@@ -266,12 +266,14 @@ class Submitter:
                 return job
         async with session.searching:
             delay = session.access.limits.search_delay
-            remote = await recovery.find_lost(
+            search = await recovery.find_lost(
                 self._context.journal, self._context.clock, session.access.provider, session.connection, job, delay
             )
+            remote = search.remote
             if remote is not None:
                 say = {"why": "found at the provider"}
                 return self._context.move(job, JobState.SUBMITTED, remote={**job.origin, **remote.ids}, say=say)
+        job = self._context.journal.jobs.update(job, error={**(job.error or {}), "searched": search.said})
         why = str((job.error or {}).get("message") or "")
         error = failures.describe_uncertain(job, why)
         error.message = why or error.message

@@ -82,13 +82,14 @@ async def fetch_clip(
     if answer is None:
         return await status.absent(calls, ids)
     groups = responses.fields(answer.json()).get("animations")
-    addresses = listed_frames(step, groups, responses.text(facts.get("animation_id")))
+    animation = responses.text(facts.get("animation_id")) or ids.get("animation", "")
+    addresses = listed_frames(step, groups, animation)
     frames = await _download_all(calls, addresses)
     if not frames:
         archive = await _fetch_archive(calls, path)
         if not isinstance(archive, dict):
             return archive
-        names = archived_frames(step, archive, responses.text(facts.get("animation_id")))
+        names = archived_frames(step, archive, animation)
         frames = [_require_readable(name, archive[name]) for name in names]
     if not frames:
         return await status.absent(calls, ids)

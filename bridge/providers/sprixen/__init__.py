@@ -52,6 +52,12 @@ class SprixenProvider(LazyProvider):
         "assets": "account",
     }
     FAMILIES: ClassVar = {"music": frozenset({"audio"}), "map": frozenset({"application", "image"})}
+    IDS: ClassVar = {
+        "character.select": ("sprite",),
+        "map.create": ("map",),
+        "map.update": (),
+        "project": ("project",),
+    }
     kinds = frozenset(COMPILERS)
     uses = USES
     refinements = frozenset({"stabilize"})
