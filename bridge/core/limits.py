@@ -16,3 +16,5 @@ GIT_SAVE_WAIT_S = 10.0
 MOST_TAKES_TRIED = 8
 # How long a provider is asked whether it has what is to be adopted.
 ADOPTION_PATIENCE_S = 30.0
+# A job that is older than a run waits for one: how long it is looked at before the run goes on without it.
+LATE_JOB_PATIENCE_S = 10.0

@@ -145,5 +145,6 @@ def describe_still_running(job: Job) -> WorkFailed:
     return WorkFailed(
         "still_running",
         f"{job.asset}: {job.step.key} is still running at {job.provider}",
-        hint="The job goes on there; the next build collects it, for nothing.",
+        hint="The job goes on there; the next build collects it, for nothing. "
+        f"`assetbridge jobs cancel {job.id}` gives it up.",
     )

@@ -88,6 +88,13 @@ class LazyProvider:
         kinds = self.FAMILIES.get(step.operation) or self.FAMILIES.get(step.operation.partition(".")[0])
         return kinds or PICTURES
 
+    def require_decoder(self, step: Step) -> None:
+        """Looks whether what a step delivers can be read here; nothing is needed for pictures.
+
+        Raises:
+            UserError: `missing_extra`.
+        """
+
     def order(self, step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> Order:
         """The paid request of a step.
 

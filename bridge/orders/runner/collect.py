@@ -67,6 +67,10 @@ class Collector:
             wait = 0.0
         if job.hook:
             self._context.hints.expect(job.hook, job.id)
+        patience = session.access.limits.patience
+        if entered - began > patience:
+            # An earlier run has waited for it all that time: one that never ends must not hold up every build.
+            patience = limits.LATE_JOB_PATIENCE_S
         while job.state in (JobState.SUBMITTED, JobState.RUNNING):
             await self._context.hints.pause(self._context.clock, job.id, wait)
             elapsed = self._context.clock.now() - began
@@ -96,7 +100,7 @@ class Collector:
                     job = self._context.move(job, JobState.RUNNING)
                 self._context.on_job(job, status.progress)
                 wait = max(wait, status.after or 0.0)
-                if self._context.clock.now() - entered > session.access.limits.patience:
+                if self._context.clock.now() - entered > patience:
                     raise failures.describe_still_running(job)
         return job
 

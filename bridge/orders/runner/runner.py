@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from bridge.core.clock import Clock
+from bridge.core.errors import UserError
 from bridge.core.failpoint import failpoint
 from bridge.orders import failures
 from bridge.orders.budget import Approval
@@ -111,8 +112,24 @@ class Runner:
             # It is paid for: a person has it fetched again, or ordered again.
             raise failures.describe_damaged_before(damaged)
         if job is None or job.state in (JobState.PLANNED, JobState.APPROVED):
+            await asyncio.to_thread(self._require_decoder, request)
             job = self._approve_job(request, approval, job)
         return await self._carry_through(job, prepare)
+
+    def _require_decoder(self, request: OrderRequest) -> None:
+        """What would be paid for has to be of use here.
+
+        Raises:
+            UserError: `missing_extra`.
+        """
+        require = getattr(self._find_access(request.step.provider).provider, "require_decoder", None)
+        if require is None:
+            return
+        try:
+            require(request.step)
+        except UserError as error:
+            message = f"{request.asset}: {request.step.key} was not ordered: {error.message}"
+            raise UserError(error.code, message, hint=error.hint) from error
 
     async def collect_job(self, number: int) -> PurchasedResult:
         """Collects a job that the provider has taken; spends nothing."""

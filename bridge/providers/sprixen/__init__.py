@@ -85,6 +85,15 @@ class SprixenProvider(LazyProvider):
         """Whether others can fetch a part: single pictures, not what is cut out of sheets."""
         return self.load("compile").single(step) and part in step.gives
 
+    def require_decoder(self, step: Step) -> None:
+        """Music is decoded by a library of its own.
+
+        Raises:
+            UserError: `missing_extra`.
+        """
+        if step.operation == "music.create":
+            self.load("sound").require_decoder()
+
     def adopted_ids(self, step: Step) -> Mapping[str, str] | None:
         """Ids of adopted sprites and maps, of packs and of built-in tiles: they are there already."""
         if step.operation == "character.adopt":

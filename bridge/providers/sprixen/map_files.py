@@ -83,6 +83,9 @@ async def _opened(calls: FreeCalls, data: bytes) -> _Found | None:
         base = next(
             (responses.text(document.get(name)) for name in _ADDRESSES if responses.text(document.get(name))), ""
         )
+        if not base and isinstance(responses.parsed(data), dict):
+            # It says something, perhaps that the export is being made.
+            return None
         if not base:
             raise _describe_damage("the export is no map", data)
         loaded = await _downloaded(calls, base)

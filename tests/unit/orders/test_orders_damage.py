@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bridge.core.errors import ProviderError
-from bridge.core.limits import MOST_DAMAGED_ARRIVALS
+from bridge.core.errors import ProviderError, UserError, WorkFailed
+from bridge.core.limits import LATE_JOB_PATIENCE_S, MOST_DAMAGED_ARRIVALS
 from bridge.orders import decisions
 from bridge.store import results
-from tests.unit.orders.shop import wish
+from tests.unit.orders.shop import FakeProvider, wish
 from tests.unit.orders.test_orders_runner import Bench
 
 FOREVER = 1_000_000
@@ -66,3 +66,29 @@ def test_given_up_it_may_be_ordered_again(bench: Bench) -> None:
     bench.buy()
     assert len(bench.shop.charges) == 2
     assert bench.states() == ["cancelled", "stored"]
+
+
+def test_a_job_that_never_ends_holds_up_one_build_only(bench: Bench) -> None:
+    bench.shop.looks = FOREVER
+    waited = []
+    for _ in range(3):
+        began = bench.clock.now()
+        with pytest.raises(WorkFailed, match="still running"):
+            bench.buy()
+        waited.append(bench.clock.now() - began)
+        bench.restart()
+    assert waited[0] > bench.provider.limits.patience
+    assert max(waited[1:]) < 2 * LATE_JOB_PATIENCE_S + bench.provider.limits.poll_most
+    assert len(bench.shop.charges) == 1
+
+
+def test_nothing_is_ordered_that_cannot_be_read_here(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_provider: object, _step: object) -> None:
+        raise UserError("missing_extra", "it needs the extra `video`", hint="Install it.")
+
+    monkeypatch.setattr(FakeProvider, "require_decoder", refuse, raising=False)
+    with pytest.raises(UserError, match="was not ordered: it needs the extra") as caught:
+        bench.buy()
+    assert caught.value.code == "missing_extra"
+    assert bench.shop.charges == []
+    assert bench.states() == []
