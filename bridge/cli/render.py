@@ -150,7 +150,7 @@ def _format_price(cost: dict[str, Any] | None) -> str:
 
 
 def format_costs(prices: Iterable[tuple[str, Price]]) -> str:
-    """The sum of prices by provider and unit: `3 generations at pixellab, 20 credits at pixelengine`."""
+    """The sum of prices by provider and unit: `3 generations at NAME, 20 credits at OTHER`."""
     from bridge.plan.model import sum_costs
 
     return ", ".join(f"{_format_price(cost)} at {cost['provider']}" for cost in sum_costs(prices))

@@ -7,10 +7,13 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from stat import S_ISREG
 
 from bridge.core.file_stat import Stamp, changed_ns
 
 _CHUNK = 1 << 20
+# Neither is known on Windows, which has no pipes among its files, and reads text unless told otherwise.
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 def same_content(one: Stamp | None, other: Stamp | None) -> bool:
@@ -41,8 +44,11 @@ class ContentSnapshot:
     def read(self, path: str) -> Stamp | None:
         """A file as it is now; None when it is no readable file. Nothing is remembered."""
         try:
-            with (self.root / path).open("rb") as file:
+            # Without waiting: a pipe of that name would never begin to say something.
+            with os.fdopen(os.open(self.root / path, os.O_RDONLY | _AT_ONCE), "rb") as file:
                 stat = os.fstat(file.fileno())
+                if not S_ISREG(stat.st_mode):
+                    return None
                 digest = hashlib.sha256()
                 size = 0
                 while chunk := file.read(_CHUNK):

@@ -37,6 +37,7 @@ from watchdog.events import (
 from watchdog.observers import Observer
 
 from bridge.core.file_stat import Stamp
+from bridge.core.limits import THREAD_END_S
 from bridge.spec.scan import SKIPPED
 from bridge.watch.contents import ContentSnapshot
 from bridge.watch.debounce import Debouncer, DebounceTiming
@@ -124,7 +125,7 @@ class Watcher:
             self._stopping = True
             self._wake.notify_all()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(THREAD_END_S)
         self._end_observer()
         logging.getLogger("watchdog").removeHandler(self._overflow)
 
@@ -282,7 +283,7 @@ class Watcher:
         self._watches.clear()
         if observer is not None and observer.is_alive():
             observer.stop()
-            observer.join()
+            observer.join(THREAD_END_S)
 
     def _sync_watches(self) -> list[str]:
         """Watches the folders that are to be watched now, and no others; returns them."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bridge.config.options import LATER_TABLES, PROJECT, Options, target_options
+from bridge.core.limits import WAIT_LIMITS
 from exporters import registry
 from tests.pages.daemon import daemon_page
 from tests.pages.specs import errors_page, specs_page
@@ -46,12 +47,30 @@ def _table(heading: str, options: Options) -> str:
     return "\n".join(lines) + "\n"
 
 
+_LIMITS = """\
+# Limits
+
+Nothing waits without an end, and nothing is tried for ever. What ends it:
+
+| what is waited for | limit | where |
+|---|---|---|
+{rows}
+"""
+
+
+def limits_page() -> str:
+    """The text of docs/reference/limits.md."""
+    rows = [f"| {row.waits_for} | {row.limit} | `{row.function}` |" for row in WAIT_LIMITS]
+    return _LIMITS.format(rows="\n".join(rows))
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "specs.md": specs_page,
     "config.md": options_page,
     "errors.md": errors_page,
     "words.md": words_page,
     "daemon.md": daemon_page,
+    "limits.md": limits_page,
 }
 
 

@@ -209,7 +209,7 @@ def _read_poses(ref: str, context: CompileContext) -> list[Any]:
     return poses
 
 
-def _read_moves(frame: dict[str, Any], place: str, context: CompileContext) -> Any:
+def _read_moves(frame: dict[str, Any], shown: str, context: CompileContext) -> Any:
     """How far joints are moved from where they were estimated.
 
     Raises:
@@ -221,7 +221,7 @@ def _read_moves(frame: dict[str, Any], place: str, context: CompileContext) -> A
         first = error.errors(include_url=False)[0]
         position = ".".join(str(part) for part in first["loc"])
         hint = 'Joints by their names, each with [dx, dy] in −1 … 1: {"LEFT KNEE": [0.05, -0.02]}.'
-        message = f"{place}: {position}: {first['msg']}"
+        message = f"{shown}: {position}: {first['msg']}"
         raise context.fail("source_broken", message, "skeleton.poses", hint) from None
     return {label: list(offset) for label, offset in sorted(moves.items())} or ESTIMATE
 
