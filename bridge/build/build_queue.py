@@ -211,6 +211,6 @@ class BuildQueue:
         state = "failed"
         if isinstance(error, NeedsDecision):
             state = _DECISION_STATES.get(error.code, "needs_approval")
-        elif error.code == "interrupted":
+        elif error.code in ("interrupted", "project_changed"):
             state = "cancelled"
         return AssetResult(asset_id, state, error)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -82,6 +83,7 @@ class Purchases:
             self._clock,
             lambda name: open_access(config, name),
             on_job=self._reports.reporter.job,
+            before_order=lambda job: self._reports.check(job.asset),
             hints=hints,
         )
         async with runner:
@@ -136,9 +138,10 @@ class Purchases:
             failures = await self._make_steps(runner, build)
             outcome = build.stop(_choose_failure(build.state, failures)) if failures else build.finish()
         except BaseException:
-            # Whatever was bought beside it is kept.
+            # Whatever was bought beside it is kept; where the lock cannot take it, the journal knows it all the same.
             if build.has_bought:
-                self._queue.commit(build.stop())
+                with suppress(BridgeError):
+                    self._queue.commit(build.stop())
             raise
         result = self._queue.commit(outcome)
         self._mark_exported(build.state)

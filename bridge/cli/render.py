@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bridge.cli.errors import error_lines, pluralize
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bridge.orders.model import Job
     from bridge.orders.open_decisions import OpenDecision
     from bridge.plan.model import AssetPlan, Plan, ProviderCost
+    from bridge.providers.api import Price
 
 UNPRICED = "not priced: this project is not trusted"
 NO_SPECS = "no specs yet: assetbridge new character hero"
@@ -139,6 +140,13 @@ def _format_price(cost: dict[str, Any] | None) -> str:
     if cost is None:
         return "free"
     return f"{cost['amount'] if cost['amount'] is not None else 'unknown'} {cost['unit']}"
+
+
+def format_costs(prices: Iterable[tuple[str, Price]]) -> str:
+    """The sum of prices by provider and unit: `3 generations at NAME, 20 credits at OTHER`."""
+    from bridge.plan.model import sum_costs
+
+    return ", ".join(f"{_format_price(cost)} at {cost['provider']}" for cost in sum_costs(prices))
 
 
 def summarize_plan(plan: Plan) -> str:

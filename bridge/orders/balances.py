@@ -165,4 +165,6 @@ async def _ask_or_raise(reached: ProviderAccess, ask: Callable[[FreeCalls], Awai
             raise ProviderError(
                 "key_rejected", f"{name} does not accept the key {reached.key.name}", hint=hint
             ) from error
+        if error.answer is not None and not error.is_temporary:
+            raise ProviderError("provider_answer", f"{name} does not answer this: {error.detail}") from error
         raise failures.describe_offline(name, error.detail) from error

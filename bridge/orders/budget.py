@@ -121,6 +121,7 @@ class Approval:
 
         Raises:
             NeedsDecision: `not_trusted`, `needs_approval`, `over_budget`, `order_failed` or `order_cancelled`.
+            ProviderError: `result_damaged`.
         """
         self.trust.require(Gate.SPENDING)
         by = self._find_approver(wish, journal)
@@ -131,11 +132,13 @@ class Approval:
 
     def _find_approver(self, wish: OrderRequest, journal: Journal) -> str:
         price = wish.step.price
+        ended = endings.find_bad_ending(journal, wish.fingerprint)
+        if ended is not None and not endings.may_ask_again(ended):
+            raise endings.ask_again(wish, ended)
         if not price.unit or price.amount == 0:
             return "free"
         shown = self.shown.get((wish.asset, wish.step.key))
         is_shown = shown is not None and shown.unit == price.unit and _not_dearer(price, shown)
-        ended = endings.find_bad_ending(journal, wish.fingerprint)
         # Whoever approved before it ended has not seen that it did.
         if is_shown and (ended is None or ended.id in self.seen):
             return "plan"

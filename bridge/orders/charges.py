@@ -12,7 +12,7 @@ from bridge.providers.paid import NEVER_SENT, Charge, Ending, Kept
 if TYPE_CHECKING:
     from bridge.orders.model import LedgerEntry
 
-_DELIVERED = frozenset({"stored", "exported", "damaged"})
+_DELIVERED = frozenset({JobState.STORED, JobState.EXPORTED, JobState.DAMAGED})
 _ENDINGS = {JobState.REJECTED: Ending.REFUSED, JobState.FAILED: Ending.FAILED, JobState.EXPIRED: Ending.MISSING}
 _COSTLESS = NEVER_SENT | {Ending.REFUSED}
 
@@ -23,9 +23,7 @@ def find_ending(job: Job, to: JobState) -> Ending | None:
         return _ENDINGS.get(to)
     if job.state in (JobState.PLANNED, JobState.APPROVED):
         return Ending.UNSENT
-    if job.state is JobState.UNCERTAIN:
-        return Ending.ABANDONED
-    return None if job.state in _DELIVERED else Ending.LEFT
+    return Ending.ABANDONED if job.state in (JobState.UNCERTAIN, JobState.DAMAGED) else Ending.LEFT
 
 
 def list_changes(job: Job, to: JobState, ending: Ending | None, charge: Charge | None) -> Iterator[LedgerChange]:
@@ -36,7 +34,7 @@ def list_changes(job: Job, to: JobState, ending: Ending | None, charge: Charge |
     if to in _DELIVERED and job.state not in _DELIVERED and job.charge is None:
         # Nobody said what it cost: the published price is the best there is, and is marked as such.
         yield from _list_estimated(job, Kept.YES)
-    elif ending is not None and ending not in _COSTLESS:
+    elif ending is not None and ending not in _COSTLESS and job.state not in _DELIVERED:
         kept = job.keeps.get(ending, Kept.UNKNOWN)
         if job.charge is None:
             yield from _list_estimated(job, kept)

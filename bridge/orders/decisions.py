@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from bridge.core.errors import UserError
 from bridge.orders.journal import Journal
 from bridge.orders.model import LIVE, MOVES, TAKEN, Job, JobMovedError, JobState, LedgerChange, format_amount
-from bridge.providers import registry
 from bridge.providers.paid import Ending
 
 _PATIENCE = 5.0
@@ -28,23 +27,13 @@ def adopt_job(journal: Journal, number: int, remote: Mapping[str, str]) -> Job:
     return _move(journal, job, JobState.SUBMITTED, "adopted", remote=ids)
 
 
-def named_ids(job: Job, texts: Iterable[str]) -> dict[str, str]:
-    """`NAME=ID` or a bare id, which is the provider's main one, as a table."""
-    main = str(getattr(registry.get(job.provider), "main_id", "job"))
-    ids = {}
-    for text in texts:
-        name, sign, value = text.partition("=")
-        ids[name if sign else main] = value if sign else text
-    return ids
-
-
 def abandon_job(journal: Journal, number: int, why: str = "abandoned") -> Job:
-    """An uncertain job is given up: it may have been charged, and the ledger says so.
+    """An uncertain job is given up: it may have been charged, and the ledger says so. Or a damaged one: it was charged.
 
     Raises:
-        UserError: `unknown_job`, or it is not uncertain.
+        UserError: `unknown_job`, or it is neither.
     """
-    return _move(journal, require_uncertain(journal, number), JobState.CANCELLED, why)
+    return _move(journal, require_undecided(journal, number), JobState.CANCELLED, why)
 
 
 def _move(journal: Journal, job: Job, to: JobState, why: str, **facts: Any) -> Job:
@@ -109,6 +98,16 @@ def cancel_job(journal: Journal, number: int) -> Job:
         if time.monotonic() > deadline:
             raise UserError("usage", f"job {job.id} is on its way to {job.provider}", hint="Try again in a moment.")
         time.sleep(0.02)
+
+
+def require_undecided(journal: Journal, number: int) -> Job:
+    """A job that waits for a person: uncertain, or with a damaged result.
+
+    Raises:
+        UserError: `unknown_job`, or there is nothing to decide about it.
+    """
+    job = journal.jobs.get(number)
+    return job if job.state is JobState.DAMAGED else require_uncertain(journal, number)
 
 
 def require_uncertain(journal: Journal, number: int) -> Job:

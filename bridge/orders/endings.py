@@ -7,13 +7,17 @@ It is ordered again only when
 - the spec asks for something else (that is another request, with another fingerprint), or
 - a person saw that it ended so and what a new one costs, and approved that, or
 - the job failed, and the spec's `retries` lets it be tried again inside a budget.
+
+What came damaged is paid for and can be fetched again for nothing: it is ordered again only after a person has given
+that very job up (`jobs resubmit`, `jobs abandon`), whatever else is approved.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.core.errors import NeedsDecision
+from bridge.core.errors import BridgeError, NeedsDecision
+from bridge.orders import failures
 from bridge.orders.model import Job, JobState, OrderRequest, format_price
 from bridge.providers.paid import Ending
 
@@ -46,8 +50,15 @@ def may_retry(journal: Journal, request: OrderRequest) -> bool:
     return False
 
 
-def ask_again(request: OrderRequest, ended: Job) -> NeedsDecision:
+def may_ask_again(ended: Job) -> bool:
+    """Whether the approval of a price is enough for a new order."""
+    return ended.state is not JobState.DAMAGED
+
+
+def ask_again(request: OrderRequest, ended: Job) -> BridgeError:
     """What is said instead of placing such an order again: how the last one ended, and what a new one costs."""
+    if not may_ask_again(ended):
+        return failures.describe_damaged_before(request, ended)
     # What was said while it was uncertain is not why it ended.
     has_reason = ended.ending not in (Ending.LEFT, Ending.ABANDONED, Ending.UNWANTED)
     said = str((ended.error or {}).get("message") or "") if has_reason else ""

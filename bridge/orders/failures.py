@@ -108,6 +108,26 @@ def describe_lost(job: Job, status: Gone) -> ProviderError:
     )
 
 
+def describe_damaged(job: Job, why: str) -> ProviderError:
+    """What was delivered cannot be used, however often it is fetched; it is paid for."""
+    again = f"`assetbridge jobs refetch {job.id}` fetches it again, for nothing; " if job.remote else ""
+    return ProviderError(
+        "result_damaged",
+        f"{job.asset}: what {job.provider} delivered for {job.step.key} is damaged: {why}",
+        hint=f"It is paid for and kept as job {job.id}. {again}"
+        f"`assetbridge jobs resubmit {job.id}` orders it anew, and says its price first.",
+    )
+
+
+def describe_damaged_before(request: OrderRequest, job: Job) -> ProviderError:
+    """An earlier run has found what was delivered damaged, perhaps for another asset."""
+    said = job.error or {}
+    message = str(said.get("message", ""))
+    if request.asset != job.asset:
+        message = f"{request.asset}: {message}"
+    return ProviderError("result_damaged", message, hint=str(said.get("hint", "")))
+
+
 def describe_other_key(job: Job, key: str, said: str) -> ProviderError:
     """The provider does not know the job under this key, and another one ordered it."""
     return ProviderError(
@@ -140,5 +160,6 @@ def describe_still_running(job: Job) -> WorkFailed:
     return WorkFailed(
         "still_running",
         f"{job.asset}: {job.step.key} is still running at {job.provider}",
-        hint="The job goes on there; the next build collects it, for nothing.",
+        hint="The job goes on there; the next build collects it, for nothing. "
+        f"`assetbridge jobs cancel {job.id}` gives it up.",
     )

@@ -26,7 +26,7 @@ def list_orders(journal: Journal | None, *, everything: bool) -> list[Job]:
     """Orders on their way or not in the engines' files yet; with `everything` also those that have ended."""
     if journal is None:
         return []
-    return journal.jobs.list_all() if everything else journal.jobs.list_in((*LIVE, JobState.STORED))
+    return journal.jobs.list_all() if everything else journal.jobs.list_in((*LIVE, JobState.STORED, JobState.DAMAGED))
 
 
 @dataclass(slots=True)

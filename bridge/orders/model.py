@@ -3,7 +3,7 @@
 ```
 planned ─► approved ─► submitting ─► submitted ─► running ─► fetching ─► stored ─► exported
               ▲           │  │  │         └───────────┴──────────┴──► failed, expired, cancelled
-              └── not sent┘  │  └─► rejected
+              └── not sent┘  │  └─► rejected                   └─► damaged ─► stored (fetched again)
                              └─► uncertain ─► submitted (found, adopted) or cancelled (given up, by a person)
 ```
 """
@@ -37,6 +37,7 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     UNCERTAIN = "uncertain"
+    DAMAGED = "damaged"
 
 
 _S = JobState
@@ -44,12 +45,14 @@ MOVES: Mapping[JobState, frozenset[JobState]] = {
     _S.PLANNED: frozenset({_S.APPROVED, _S.CANCELLED}),
     # `submitted` at once is an order that costs nothing: adopting what the provider already has.
     _S.APPROVED: frozenset({_S.SUBMITTING, _S.SUBMITTED, _S.CANCELLED}),
-    _S.SUBMITTING: frozenset({_S.SUBMITTED, _S.STORED, _S.REJECTED, _S.APPROVED, _S.UNCERTAIN}),
+    _S.SUBMITTING: frozenset({_S.SUBMITTED, _S.STORED, _S.DAMAGED, _S.REJECTED, _S.APPROVED, _S.UNCERTAIN}),
     # Back to `submitting` only with the same bytes under the same idempotency key, which cannot charge twice.
     _S.UNCERTAIN: frozenset({_S.SUBMITTING, _S.SUBMITTED, _S.STORED, _S.CANCELLED}),
     _S.SUBMITTED: frozenset({_S.RUNNING, _S.FETCHING, _S.FAILED, _S.EXPIRED, _S.CANCELLED}),
     _S.RUNNING: frozenset({_S.FETCHING, _S.FAILED, _S.EXPIRED, _S.CANCELLED}),
-    _S.FETCHING: frozenset({_S.STORED, _S.FAILED, _S.EXPIRED, _S.CANCELLED}),
+    _S.FETCHING: frozenset({_S.STORED, _S.DAMAGED, _S.FAILED, _S.EXPIRED, _S.CANCELLED}),
+    # What came cannot be used; it is paid for, so only a person has it fetched or ordered again.
+    _S.DAMAGED: frozenset({_S.STORED, _S.CANCELLED}),
     _S.STORED: frozenset({_S.EXPORTED}),
     _S.EXPORTED: frozenset(),
     _S.REJECTED: frozenset(),
@@ -97,7 +100,8 @@ class Job:
 
     key: an UUID, the idempotency key where the provider knows such a thing. account: fingerprint of the key used.
     body: the exact bytes of the request, dropped when the job has ended. remote: the provider's ids.
-    facts: what `check` found out for `fetch`. result: manifest hash in the store. next_attempt: not before then.
+    facts: what `check` found out for `fetch`. result: manifest hash in the store (of a damaged one: of
+    what came). next_attempt: not before then.
     path, method, origin: see `bridge.providers.paid.Order`.
     hook: secret of the address that the provider was given to tell of the end; empty where it was given none.
     charge: what the provider says it cost in all, so far. ending: how it ended without a result, if it did. keeps: what
@@ -142,7 +146,7 @@ class Job:
     @property
     def has_ended_badly(self) -> bool:
         """Whether it ended and brought nothing that is of use. What was never sent is no order."""
-        return self.state == "damaged" or self.ending not in (None, Ending.UNSENT)
+        return self.state is JobState.DAMAGED or self.ending not in (None, Ending.UNSENT)
 
     @property
     def is_cancelled(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bridge.orders import endings
 from bridge.orders.model import Job, JobState, format_money, format_price
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def list_open_decisions(journal: Journal | None, wanted: Collection[str] = ()) -
         return []
     by_job = {decision.job.id: decision for decision in _list_of_money(journal)}
     for job in journal.jobs.list_bad_endings().values() if wanted else ():
-        if job.fingerprint in wanted and job.estimate.amount != 0:
+        if job.fingerprint in wanted and job.estimate.amount != 0 and endings.may_ask_again(job):
             by_job[job.id] = _decide_again(job)
     return [by_job[number] for number in sorted(by_job)]
 
@@ -53,6 +54,13 @@ def _list_of_money(journal: Journal) -> Iterator[OpenDecision]:
             f"assetbridge jobs resubmit {job.id}",
         )
         yield OpenDecision(job, f"nobody knows whether {job.provider} got it; it holds {_price_of(job)}", ways)
+    for job in journal.jobs.list_damaged():
+        ways = (
+            *((f"assetbridge jobs refetch {job.id}",) if job.remote else ()),
+            f"assetbridge jobs abandon {job.id}",
+            f"assetbridge jobs resubmit {job.id}",
+        )
+        yield OpenDecision(job, f"it {job.describe_ending()} and is paid for", ways)
     unknown: dict[int, int] = {}
     for entry in journal.ledger.list_entries():
         unknown[entry.job] = unknown.get(entry.job, 0) + entry.change.unknown
@@ -65,8 +73,6 @@ def _list_of_money(journal: Journal) -> Iterator[OpenDecision]:
 def _decide_again(job: Job) -> OpenDecision:
     again = f"assetbridge build {job.asset} --yes"
     why = f"it {job.describe_ending()}; a new order costs {_price_of(job)}"
-    if job.state == "damaged":
-        return OpenDecision(job, why, (f"assetbridge jobs refetch {job.id}", again))
     return OpenDecision(job, why, (again,))
 
 

@@ -211,9 +211,14 @@ def _order_notes(state: AssetState, orders: Mapping[str, Job], ended: Mapping[st
         if job is None and last is not None:
             notes.append(f"{step.key} {last.describe_ending()} (job {last.id})")
         if job is not None:
-            is_uncertain = job.state == "uncertain"
-            notes.append(f"{step.key} " + (f"is uncertain: job {job.id}" if is_uncertain else "is on its way"))
+            notes.append(f"{step.key} {_ORDER_NOTES.get(str(job.state), 'is on its way').format(job.id)}")
     return notes
+
+
+_ORDER_NOTES: Mapping[str, str] = {
+    "uncertain": "is uncertain (job {0}): nobody knows whether it was charged; `assetbridge jobs` says what to do",
+    "damaged": "came damaged and is paid for (job {0}): `assetbridge jobs refetch {0}`",
+}
 
 
 def _changed_sources(state: AssetState) -> list[str]:

@@ -20,7 +20,7 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from bridge.http.api import Api, Method
 from bridge.http.outcome import Answer
-from bridge.providers.api import Price, Provider, Step, StepResult
+from bridge.providers.api import Price, Provider, ResultFile, Step, StepResult
 
 
 class Ending(StrEnum):
@@ -140,6 +140,20 @@ class Delivered:
 
 
 Accepted: TypeAlias = Remote | Delivered
+
+
+class DamagedResultError(Exception):
+    """What a provider delivered is not what it has to be. Adapters raise it from `fetch` and `accepted`.
+
+    It is fetched again, for nothing, a few times. message: what is wrong, for people. files: what came. charge: what
+    the answer says that it cost, where it was the answer that held the result.
+    """
+
+    def __init__(self, message: str, files: Sequence[ResultFile] = (), charge: Charge | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.files = tuple(files)
+        self.charge = charge
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +324,15 @@ class PublicUrls(Protocol):
         ...
 
 
+@runtime_checkable
+class MediaFamilies(Protocol):
+    """A provider that says what kind of files an operation delivers: else any picture, sound or video will do."""
+
+    def families(self, step: Step) -> frozenset[str]:
+        """First parts of the media types of a step's files (`image`, `audio`, `video`, `application`)."""
+        ...
+
+
 class PaidProvider(Provider, Protocol):
     """A provider that sells. All but the four async methods is pure."""
 
@@ -330,7 +353,11 @@ class PaidProvider(Provider, Protocol):
         ...
 
     def accepted(self, step: Step, answer: Answer) -> Accepted | None:
-        """What a 2xx answer holds; None when it has neither an id nor a result (then nobody knows: UNKNOWN)."""
+        """What a 2xx answer holds; None when it has neither an id nor a result (then nobody knows: UNKNOWN).
+
+        Raises:
+            DamagedResultError: it holds the result, which cannot be used.
+        """
         ...
 
     def refusal(self, step: Step, answer: Answer) -> OrderRefusal:
@@ -348,7 +375,13 @@ class PaidProvider(Provider, Protocol):
     async def fetch(
         self, calls: FreeCalls, step: Step, ids: Mapping[str, str], facts: Mapping[str, Any]
     ) -> StepResult | Running | Gone:
-        """The result of a finished job. `Running` where it is not there yet (HTTP 404 or 423 at first)."""
+        """The result of a finished job. `Running` where it is not there yet (HTTP 404 or 423 at first).
+
+        Files are looked at by the caller: whether they are whole, and of the right kind (`MediaFamilies`).
+
+        Raises:
+            DamagedResultError: what came is of no use.
+        """
         ...
 
     async def search(self, calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:

@@ -298,9 +298,12 @@ class Market:
     def decide(self) -> None:
         """What a person does about uncertain orders: looks at the account, takes over what is there, gives up the rest.
 
-        An order whose result came with its answer cannot be taken over: it is given up though it was charged.
+        An order whose result came with its answer cannot be taken over: it is given up though it was charged. So is
+        what came damaged.
         """
         journal = Journal(self.root, clock=self.clock)
+        for job in journal.jobs.list_damaged():
+            decisions.abandon_job(journal, job.id)
         for job in journal.jobs.list_in((JobState.SUBMITTING, JobState.UNCERTAIN)):
             if job.state is JobState.SUBMITTING:
                 continue
@@ -325,7 +328,9 @@ class Market:
     def charged_twice(self) -> dict[tuple[str, str], int]:
         """Requests (route and body) that were paid for more often than a person, or a job that failed for good,
         explains."""
-        failed = sum(job.state in ("failed", "expired") for job in self.jobs())
+        jobs = self.jobs()
+        failed = sum(job.state in ("failed", "expired") for job in jobs)
+        failed += sum(job.state == "cancelled" and (job.error or {}).get("code") == "result_damaged" for job in jobs)
         charged = Counter(
             (row.route, row.body) for emulator in self.emulators.values() for row in emulator.ledger.charges
         )

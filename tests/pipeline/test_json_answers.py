@@ -36,6 +36,7 @@ ANSWERS: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "jobs": ((), {"jobs"}),
     "jobs adopt": (("1", "--provider-id", "x"), {"error"}),
     "jobs abandon": (("1",), {"error"}),
+    "jobs refetch": (("1",), {"error"}),
     "jobs resubmit": (("1",), {"error"}),
     "jobs cancel": (("1",), {"error"}),
     "jobs settle": (("1", "--charged", "2"), {"error"}),

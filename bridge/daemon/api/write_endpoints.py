@@ -31,6 +31,7 @@ from bridge.operations import edit_spec
 from bridge.operations.edit_spec import SpecEdit
 from bridge.operations.new_spec import write_new
 from bridge.orders import decisions
+from bridge.orders.adoption import adopt_at_provider
 from bridge.orders.cancel import cancel_at_provider
 from bridge.orders.journal import Journal
 from bridge.orders.model import Job
@@ -142,20 +143,28 @@ def write_spec(call: Call[NewSpecBody]) -> Document:
 
 
 @WRITING.post("adopt_job", f"{ONE_JOB}/adopt", AdoptBody, _ONE_JOB)
-def adopt_job(call: Call[AdoptBody]) -> Document:
-    """An uncertain order did arrive: `{provider_ids}` are its ids at the provider; the next build collects it."""
+async def adopt_job(call: Call[AdoptBody]) -> Document:
+    """An uncertain order did arrive: `{provider_ids}` are its ids at the provider, which is asked whether it has them;
+    the next build collects it."""
 
     def adopt(journal: Journal) -> Job:
-        job = decisions.require_uncertain(journal, call.number)
-        return decisions.adopt_job(journal, call.number, decisions.named_ids(job, call.fields.provider_ids))
+        return adopt_at_provider(read_config(call.root), journal, call.number, call.fields.provider_ids)
 
-    return {"job": _decide(call, adopt).as_dict()}
+    job = await call.context.reader.run(lambda: _decide(call, adopt))
+    return {"job": job.as_dict()}
 
 
 @WRITING.post("abandon_job", f"{ONE_JOB}/abandon", RequestModel, _ONE_JOB)
 def abandon_job(call: Call[RequestModel]) -> Document:
     """An uncertain order is given up; it may have been charged."""
     return {"job": _decide(call, lambda journal: decisions.abandon_job(journal, call.number)).as_dict()}
+
+
+@WRITING.post("refetch_job", f"{ONE_JOB}/refetch", RequestModel, _ONE_JOB)
+async def refetch_job(call: Call[RequestModel]) -> Document:
+    """Fetches the result of a paid order again, for nothing; the build that follows uses it."""
+    job = await call.context.reader.run(lambda: call.worker.refetch(call.number))
+    return {"job": job.as_dict()}
 
 
 @WRITING.post(
@@ -171,7 +180,7 @@ async def resubmit_job(call: Call[ResubmitBody]) -> Document:
     _check_room(call)
 
     def give_up(journal: Journal) -> Job:
-        decisions.require_uncertain(journal, call.number)
+        decisions.require_undecided(journal, call.number)
         if not call.fields.accept_second_charge:
             raise NeedsDecision(
                 "needs_approval",

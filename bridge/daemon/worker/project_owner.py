@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from bridge.cache import plan_cache
 from bridge.core.errors import BridgeError, UserError
+from bridge.core.paths import JOURNAL_FILE
 from bridge.daemon.worker.open_project import OpenProject
 from bridge.operations.decide_job import decide_job
 from bridge.operations.edit_spec import SpecEdit
@@ -77,6 +78,17 @@ class ProjectOwner:
             BridgeError: as the edit says.
         """
         with self._editing, Project.open(self._root) as project:
+            return act(project)
+
+    def change(self, act: Callable[[Project], T]) -> T:
+        """Lets a project be changed that nobody builds in; the calling thread does it.
+
+        Raises:
+            BridgeError: as the change says; `project_locked` while something is built.
+        """
+        if not (self._root / JOURNAL_FILE).exists():
+            raise UserError("unknown_job", "nothing was ordered in this project")
+        with Project.open(self._root) as project, project.owned():
             return act(project)
 
     def decide(self, act: Callable[[Journal], T]) -> T:

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from bridge.core.clock import Clock
-from bridge.core.errors import BridgeError, NeedsDecision
+from bridge.core.errors import BridgeError, NeedsDecision, UserError
 from bridge.core.failpoint import failpoint
 from bridge.http.outcome import TransportError
 from bridge.orders import account_units, endings, failures
@@ -27,7 +27,8 @@ from bridge.orders.runner.rate_limit import JobSlots, RateLimiter
 from bridge.orders.runner.session import OrderContext, ProviderSession
 from bridge.orders.runner.submit import Ingredients, Prepare, Submitter
 from bridge.orders.webhooks.hints import Hints
-from bridge.providers.paid import Charge
+from bridge.providers.api import StepResult
+from bridge.providers.paid import Charge, Gone
 from bridge.store.blobs import BlobStore
 from bridge.trust.project_trust import Gate
 
@@ -49,6 +50,7 @@ class Runner:
     """Buys steps; use it as an async context manager, inside `project.owned()`.
 
     open_access: provider name → `Access`. on_job: called with every move, and with the progress of what runs.
+    before_order: asked at the moment before an order is sent; raises a BridgeError where it is not wanted any more.
     hints: webhooks, where they are received.
     """
 
@@ -60,6 +62,7 @@ class Runner:
         open_access: Callable[[str], ProviderAccess],
         *,
         on_job: Callable[[Job, float | None], None] = lambda _job, _progress: None,
+        before_order: Callable[[Job], None] = lambda _job: None,
         connect: Connector | None = None,
         hints: Hints | None = None,
     ) -> None:
@@ -67,7 +70,7 @@ class Runner:
         self.clock = clock
         self._open_access = open_access
         self._connect = connect or open_connection
-        context = OrderContext(journal, store, clock, hints or Hints(), on_job)
+        context = OrderContext(journal, store, clock, hints or Hints(), on_job, before_order)
         self._submitter = Submitter(context)
         self._collector = Collector(context)
         self._sessions: dict[str, ProviderSession] = {}
@@ -93,7 +96,7 @@ class Runner:
 
         Raises:
             NeedsDecision: `needs_approval`, `over_budget`, `uncertain`.
-            ProviderError: the provider refused or failed.
+            ProviderError: the provider refused or failed, or what it delivered is damaged.
             WorkFailed, UserError: as their messages say; nothing was charged unless they say so.
         """
         task = self._tasks.get(request.fingerprint)
@@ -122,6 +125,15 @@ class Runner:
             ProviderError: `provider_offline`.
         """
         return await self._collector.refetch(await self._open_session(request.step.provider), request.step, remote)
+
+    async def fetch_again(self, job: Job) -> StepResult | Gone | str:
+        """The whole result of a job, by its ids; or what keeps it from being had. Moves nothing.
+
+        Raises:
+            ProviderError: `provider_offline`.
+        """
+        session = await self._open_session(job.provider)
+        return await self._collector.fetch_again(session, job.step, job.remote)
 
     async def check_approval(self, request: OrderRequest, approval: Approval) -> None:
         """Whether a step would be allowed now, at the price that this account pays; nothing is ordered.
@@ -194,6 +206,7 @@ class Runner:
         request = await self._price_request(request, approval)
         approval.check(request, self.journal)
         access = self._find_access(request.step.provider)
+        await asyncio.to_thread(_require_decoder, access, request)
         by = approval.grant(request, self.journal)
         failpoint("job.before_plan")
         job = job or self.journal.jobs.plan(request, account=access.key.fingerprint)
@@ -240,6 +253,22 @@ class Runner:
                 session.slots.release()
         job = await self._collector.fetch_result(session, job)
         return PurchasedResult(job.result, job.remote, job.charge, job.id)
+
+
+def _require_decoder(access: ProviderAccess, request: OrderRequest) -> None:
+    """What would be paid for has to be of use here.
+
+    Raises:
+        UserError: `missing_extra`.
+    """
+    require = getattr(access.provider, "require_decoder", None)
+    if require is None:
+        return
+    try:
+        require(request.step)
+    except UserError as error:
+        message = f"{request.asset}: {request.step.key} was not ordered: {error.message}"
+        raise UserError(error.code, message, hint=error.hint) from error
 
 
 def _refuse_inputs() -> Ingredients:

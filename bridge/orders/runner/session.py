@@ -43,14 +43,15 @@ class ProviderSession:
 
 @dataclass(frozen=True, slots=True)
 class OrderContext:
-    """Where jobs are written down. on_job: called with every move, and with the progress (0–1)
-    of what runs."""
+    """Where jobs are written down. on_job: called with every move, and with the progress (0–1) of what runs.
+    before_order: raises where an order is not wanted any more."""
 
     journal: Journal
     store: BlobStore
     clock: Clock
     hints: Hints
     on_job: Callable[[Job, float | None], None]
+    before_order: Callable[[Job], None]
 
     def move(self, job: Job, to: JobState, **facts: Any) -> Job:
         """Moves a job (see `JobTable.move`) and tells the listener."""

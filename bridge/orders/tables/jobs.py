@@ -192,6 +192,14 @@ class JobTable:
             rows = _read_live(self._database.connection, fingerprint)
         return self._read_jobs(rows)[0] if rows else None
 
+    def list_damaged(self) -> list[Job]:
+        """Jobs whose result came damaged and that are the last word on their request."""
+        rows = self._database.read_rows(
+            f"SELECT {COLUMNS} FROM job WHERE state = 'damaged' AND id = "
+            "(SELECT max(id) FROM job AS other WHERE other.fingerprint = job.fingerprint) ORDER BY id"
+        )
+        return self._read_jobs(rows)
+
     def list_results(self) -> dict[str, str]:
         """fingerprint → result of everything that was ever bought and stored here; the newest counts."""
         rows = self._database.read_rows(

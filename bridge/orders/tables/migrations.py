@@ -79,6 +79,12 @@ def m004_addresses(database: sqlite3.Connection) -> None:
 
 
 @migration
+def m005_damaged(database: sqlite3.Connection) -> None:
+    """Jobs may be `damaged`: a version that does not know the word must not read the journal."""
+    database.execute("CREATE INDEX job_fingerprint ON job (fingerprint)")
+
+
+@migration
 def m006_columns(database: sqlite3.Connection) -> None:
     """The ledger's three columns, how orders ended, and what providers keep of those that brought nothing.
 

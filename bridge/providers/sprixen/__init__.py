@@ -51,6 +51,13 @@ class SprixenProvider(LazyProvider):
         "balance": "account",
         "assets": "account",
     }
+    FAMILIES: ClassVar = {"music": frozenset({"audio"}), "map": frozenset({"application", "image"})}
+    IDS: ClassVar = {
+        "character.select": ("sprite",),
+        "map.create": ("map",),
+        "map.update": (),
+        "project": ("project",),
+    }
     kinds = frozenset(COMPILERS)
     uses = USES
     refinements = frozenset({"stabilize"})
@@ -78,6 +85,15 @@ class SprixenProvider(LazyProvider):
     def addressed(self, step: Step, part: str) -> bool:
         """Whether others can fetch a part: single pictures, not what is cut out of sheets."""
         return self.load("compile").single(step) and part in step.gives
+
+    def require_decoder(self, step: Step) -> None:
+        """Music is decoded by a library of its own.
+
+        Raises:
+            UserError: `missing_extra`.
+        """
+        if step.operation == "music.create":
+            self.load("sound").require_decoder()
 
     def adopted_ids(self, step: Step) -> Mapping[str, str] | None:
         """Ids of adopted sprites and maps, of packs and of built-in tiles: they are there already."""
