@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shlex
-import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from bridge.config.options import BUDGET, PROVIDER, WEBHOOKS, Options
+from bridge.core import limits
+from bridge.core.root_folder import RootFolder
 from bridge.core.web_address import DEFAULT_LISTEN
 from bridge.trust.request import TrustRequest, escape_text
 from exporters import registry
 
 Tables = Mapping[str, Mapping[str, Any]]
-# A script for uploads is a page; what is longer is named by its length and beginning.
-_MOST_BYTES = 8 << 20
-_NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 def list_requests(root: Path, tables: Tables) -> tuple[TrustRequest, ...]:
@@ -94,18 +91,12 @@ def _names_part(top: Path, word: Path) -> bool:
 
 
 def _hash_file(root: Path, name: str) -> str:
-    """The hash of a file; what kind of thing it is where it is none. Never waits and never reads without end."""
+    """The hash of a file; what is known of it where it has none. Never waits and never reads without end."""
+    top = root.resolve()
+    path = Path(name)
     try:
-        handle = os.open(root / name, os.O_RDONLY | _NO_WAIT)
+        handle = RootFolder(top).open_source((path.relative_to(top) if path.is_absolute() else path).as_posix())
+        with os.fdopen(handle, "rb") as file:
+            return limits.hash_open(file, limits.SOURCE_BYTES)
     except OSError:
         return "unreadable"
-    try:
-        state = os.fstat(handle)
-        if not stat.S_ISREG(state.st_mode):
-            return "no file"
-        with os.fdopen(os.dup(handle), "rb") as file:
-            digest = hashlib.sha256(file.read(_MOST_BYTES))
-    finally:
-        os.close(handle)
-    digest.update(str(state.st_size).encode())
-    return digest.hexdigest()

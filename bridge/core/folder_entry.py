@@ -99,12 +99,12 @@ def look_at_target(entry: FolderEntry) -> os.stat_result | None:
     return facts
 
 
-def open_regular(entry: FolderEntry, flags: int) -> int:
-    """A descriptor of a regular file; nothing is waited for, and no link followed."""
+def open_regular(entry: FolderEntry, flags: int, mode: int = 0o666) -> int:
+    """A descriptor of a regular file; nothing is waited for, and no link followed. mode: of one that is made."""
     if not HAS_HANDLES:
         look_at_target(entry)
     try:
-        handle = os.open(entry.name, flags | _NO_LINK | _NO_WAIT, 0o666, dir_fd=entry.folder)
+        handle = os.open(entry.name, flags | _NO_LINK | _NO_WAIT, mode, dir_fd=entry.folder)
     except FileNotFoundError:
         raise
     except OSError as error:

@@ -10,8 +10,6 @@ import errno
 import hashlib
 import io
 import os
-import stat
-from pathlib import Path
 from typing import NamedTuple
 
 _MEGA = 1_000_000
@@ -132,17 +130,6 @@ class TooLargeError(OSError):
     """A file has more bytes than its kind may have; `strerror` says how many that is."""
 
 
-def read_bounded(path: Path, most: int) -> bytes:
-    """The bytes of a regular file.
-
-    Raises:
-        TooLargeError: it has more than `most`.
-        OSError: as the system says; also for what is no regular file, which reading could wait for without end.
-    """
-    with open_regular(path) as file:
-        return read_open(file, most)
-
-
 def read_open(file: io.BufferedReader, most: int) -> bytes:
     """The bytes of an open file.
 
@@ -156,16 +143,6 @@ def read_open(file: io.BufferedReader, most: int) -> bytes:
     return data
 
 
-def hash_file(path: Path, most: int) -> str:
-    """The sha256 of a regular file, read piece by piece.
-
-    Raises:
-        TooLargeError, OSError: as `read_bounded`.
-    """
-    with open_regular(path) as file:
-        return hash_open(file, most)
-
-
 def hash_open(file: io.BufferedReader, most: int) -> str:
     """The sha256 of an open file, read piece by piece.
 
@@ -175,22 +152,6 @@ def hash_open(file: io.BufferedReader, most: int) -> str:
     if os.fstat(file.fileno()).st_size > most:
         raise TooLargeError(errno.EFBIG, say_too_large(most))
     return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def open_regular(path: Path) -> io.BufferedReader:
-    """A regular file, open for reading.
-
-    Raises:
-        OSError: as the system says; also for what is no regular file, which reading could wait for without end.
-    """
-    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
-    handle = os.open(path, flags)
-    mode = os.fstat(handle).st_mode
-    if not stat.S_ISREG(mode):
-        os.close(handle)
-        code = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
-        raise OSError(code, "it is a folder" if stat.S_ISDIR(mode) else "it is no regular file")
-    return os.fdopen(handle, "rb")
 
 
 def say_too_large(most: int) -> str:

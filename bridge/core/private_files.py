@@ -30,7 +30,7 @@ def open_private(folder: RootFolder, path: str, flags: int) -> int:
         OSError: as the system says.
     """
     try:
-        handle = folder.open_to_read(path) if flags == os.O_RDONLY else folder.open_in_place(path, flags)
+        handle = folder.open_to_read(path) if flags == os.O_RDONLY else folder.open_in_place(path, flags, private=True)
     except (RefusedPathError, IsADirectoryError) as error:
         raise UnsafeFileError("is a link or no regular file") from error
     try:
@@ -47,8 +47,7 @@ def _check_private(facts: os.stat_result) -> None:
         return
     if facts.st_uid != os.geteuid():
         raise UnsafeFileError("belongs to another user")
-    # Of one that was just made the umask decides; it is narrowed before a byte is in it.
-    if facts.st_size and facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+    if facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise UnsafeFileError("can be written by other users")
 
 

@@ -287,14 +287,16 @@ class RootFolder:
             self._sync(entry)
         return True
 
-    def open_in_place(self, path: str, flags: int) -> int:
+    def open_in_place(self, path: str, flags: int, *, private: bool = False) -> int:
         """A descriptor of a file that is used where it lies (a lock, a log), made if need be; its owner closes it.
+
+        private: one that is made is for its owner alone.
 
         Raises:
             RefusedPathError: a link, no regular file, or one with a second name. OSError: as the system says.
         """
         with self._entry(path, create=True) as entry:
-            handle = open_regular(entry, flags | os.O_CREAT)
+            handle = open_regular(entry, flags | os.O_CREAT, 0o600 if private else 0o666)
             try:
                 if os.fstat(handle).st_nlink > 1:
                     self._settle_names(entry)

@@ -19,7 +19,7 @@ from tests.engines.engine import Engine
 from tests.engines.fake_daemon import FakeDaemon, serving
 from tests.engines.godot_runs import run_quietly
 from tests.engines.user_settings import write_launchers
-from tests.hostile.traps import PROGRAMS, careless_path, set_program
+from tests.hostile.planted_programs import PROGRAMS, careless_path, set_program
 
 CHECKS = Path(__file__).with_name("addon_checks")
 GAME = """config_version=5

@@ -16,7 +16,7 @@ from tests.engines.fake_daemon import FakeDaemon, serving
 from tests.engines.tiled_session import Session
 from tests.engines.tiled_workplace import Workplace, press, trigger
 from tests.engines.user_settings import write_launchers
-from tests.hostile.traps import PROGRAMS, set_program
+from tests.hostile.planted_programs import PROGRAMS, set_program
 
 REFUSAL = {"error": {"code": "no_luck", "message": "an own program refuses", "hint": "", "where": None}}
 

@@ -13,7 +13,8 @@ import pytest
 
 from bridge.core import limits
 from bridge.core.globs import compile_glob
-from bridge.core.limits import TooLargeError, read_bounded
+from bridge.core.limits import TooLargeError
+from bridge.core.root_folder import RootFolder
 from exporters.base import ExportError
 from exporters.model import safe_xml
 from exporters.model.asset import Tile, TileFrame
@@ -62,15 +63,16 @@ def test_the_page_of_limits_is_the_table_and_xml_has_the_same() -> None:
 def test_a_file_that_is_too_large_or_no_file_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"12345")
-    assert read_bounded(path, 5) == b"12345"
+    assert RootFolder(tmp_path).read("a", 5) == b"12345"
     with pytest.raises(TooLargeError, match="more than"):
-        read_bounded(path, 4)
-    with pytest.raises(IsADirectoryError, match="folder"):
-        read_bounded(tmp_path, 4)
+        RootFolder(tmp_path).read("a", 4)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(IsADirectoryError):
+        RootFolder(tmp_path).read("folder", 4)
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe")
         with pytest.raises(OSError, match="regular"):
-            read_bounded(tmp_path / "pipe", 4)
+            RootFolder(tmp_path).read("pipe", 4)
 
 
 @pytest.mark.parametrize(

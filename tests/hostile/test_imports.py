@@ -21,8 +21,8 @@ from bridge.daemon.runtime import read_record
 from bridge.media.audio import encode_ogg
 from bridge.providers.sprixen.sound import decoded
 from tests.hostile.outside import Outside
+from tests.hostile.planted_programs import Traps, careless_path, set_traps
 from tests.hostile.stranger import run_bridge
-from tests.hostile.traps import Traps, careless_path, set_traps
 
 # As the installed script starts: its own folder is on the path of modules, the working folder is not.
 SCRIPT = """\

@@ -20,14 +20,15 @@ from bridge.daemon import runtime
 from bridge.daemon.process import control
 from bridge.orders.upload import upload_picture
 from tests.hostile.outside import Outside
+from tests.hostile.planted_programs import careless_path, set_program
 from tests.hostile.stranger import run_bridge
-from tests.hostile.traps import careless_path, set_program
 
 ROOT = Path(__file__).parents[2]
 PNG = b"\x89PNG"
 # Where a program may be started, or a module be loaded by a name that is worked out, and why there.
 STARTERS = {
     "bridge/core/programs.py": "the one place for programs: absolute paths, away from the project",
+    "bridge/core/flush.py": "asks the C library to wait for the disk",
     "bridge/build/draw_pool.py": "Python's own pool of processes, started in `isolated_children`",
 }
 LOADERS = {

@@ -26,9 +26,9 @@ from bridge.store.lockfile import read as read_lock
 from bridge.store.lockfile import write as write_lock
 from bridge.watch.session import WatchSession
 from exporters import registry as targets
+from tests.hostile.listening_server import CommandLine, Trap, open_trap
 from tests.hostile.outside import Outside, snapshot_tree
 from tests.hostile.stranger import KEYS, PROJECT
-from tests.hostile.trap import CommandLine, Trap, open_trap
 
 Lure: TypeAlias = Callable[[str], Path]
 Capture: TypeAlias = pytest.CaptureFixture[str]

@@ -16,8 +16,8 @@ from bridge.providers.pixellab import PixelLabProvider
 from bridge.trust.record import forget_record
 from bridge.watch.session import WatchSession
 from tests.emulator import KEY, OBSERVED, Emulator, PixelLab
+from tests.hostile.listening_server import CommandLine
 from tests.hostile.stranger import PROJECT
-from tests.hostile.trap import CommandLine
 from tests.pipeline.daemon_client import Client
 
 GUARD = 'kind = "sprite"\nprovider = "pixellab"\ndescription = "town guard"\nsize = [64, 64]\n'

@@ -14,8 +14,8 @@ import pytest
 from bridge.cli import trust_question
 from bridge.config.project_config import read_config
 from bridge.core.user_files import user_folder
+from tests.hostile.listening_server import CommandLine, Trap, open_trap
 from tests.hostile.stranger import KEYS
-from tests.hostile.trap import CommandLine, Trap, open_trap
 
 BUDGET = '[budget]\npixellab = { unit = "generations", per_day = 5 }\n'
 PAID = 'kind = "sprite"\nprovider = "pixellab"\ndescription = "town guard"\nsize = [64, 64]\n'

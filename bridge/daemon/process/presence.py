@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from bridge.core.disk_errors import describe_failure
 from bridge.core.errors import UserError
 from bridge.core.paths import DAEMON_FILE, DAEMON_LOCK_FILE
 from bridge.core.process_lock import ProcessLock
+from bridge.core.project_database import FOREIGN
 from bridge.core.root_folder import RootFolder
 from bridge.core.user_files import read_user_file, user_folder, write_user_file
 from bridge.daemon.runtime import Runtime, read_record
@@ -80,12 +82,17 @@ def announce_daemon(root: Path, runtime: Runtime) -> Iterator[None]:
 
 
 def write_record(root: Path, runtime: Runtime) -> None:
-    """Writes where the project's daemon listens.
+    """Writes where the project's daemon listens; a link in the place of that file is renamed, never followed.
 
     Raises:
         WorkFailed: `unsafe_path`, `disk_full`, `output_unwritable`.
     """
-    RootFolder(root).write(DAEMON_FILE, json.dumps(asdict(runtime), indent=1, sort_keys=True).encode(), private=True)
+    folder = RootFolder(root)
+    with contextlib.suppress(OSError):
+        if stat.S_ISLNK(folder.stat(DAEMON_FILE).st_mode):
+            name = Path(DAEMON_FILE).name
+            folder.rename_beside(DAEMON_FILE, f"{name}.{FOREIGN}-{runtime.nonce}")
+    folder.write(DAEMON_FILE, json.dumps(asdict(runtime), indent=1, sort_keys=True).encode(), private=True)
 
 
 def _open_folder(root: Path) -> int | None:

@@ -99,7 +99,7 @@ async def listed(calls: FreeCalls, file: Path, about: Sequence[str] = ()) -> Mod
 
 
 def _read_document(file: Path) -> Mapping[str, Any]:
-    return values.fields(parse_json(limits.read_bounded(file, limits.JSON_BYTES)))
+    return values.fields(parse_json(RootFolder(file.parent).read(file.name, limits.JSON_BYTES)))
 
 
 def _offered(model: CatalogueModel) -> Offer:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.core import credentials
+from bridge.core import redact
 from bridge.core.paths import DAEMON_LOG_FILE
 from bridge.core.private_files import UnsafeFileError
 from bridge.daemon.process.daemon_log import DaemonLog, DaemonLogHandler, RepeatLimiter, open_log
@@ -80,7 +80,7 @@ def test_different_things_have_a_bound_of_their_own(tmp_path: Path, descriptor: 
 def test_keys_and_what_a_terminal_obeys_are_not_in_it(
     tmp_path: Path, descriptor: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(credentials, "_live", {"very-secret-key"})
+    monkeypatch.setattr(redact, "_known", {"very-secret-key"})
     logger = make_logger(tmp_path, descriptor, FakeTime())
     try:
         raise ValueError("very-secret-key \x1b[2J \u202e \ud800")

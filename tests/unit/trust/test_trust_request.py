@@ -119,7 +119,7 @@ def test_a_command_that_names_a_pipe_or_a_folder_is_not_waited_for(tmp_path: Pat
     value = ask(tmp_path, "[providers.pixeldojo]\nupload_command = '''sh pipe folder gone \"'''\n")
     assert value == {"providers.pixeldojo.upload_command": '"sh pipe folder gone \\""'}, "it cannot be split"
     value = ask(tmp_path, "[providers.pixeldojo]\nupload_command = '''sh pipe folder gone'''\n")
-    assert '"pipe":"no file"' in value["providers.pixeldojo.upload_command"]
+    assert '"pipe":"unreadable"' in value["providers.pixeldojo.upload_command"]
     assert '"gone":"unreadable"' in value["providers.pixeldojo.upload_command"]
 
 
