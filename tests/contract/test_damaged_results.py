@@ -74,9 +74,12 @@ class Damager:
             return response
         if response.content_type.startswith(_FILES):
             damaged = dataclasses.replace(response, body=self.change(response.body))
+            is_struck = damaged.body != response.body
         else:
             damaged = payloads.with_pictures(response, self.change)
-        if damaged.body != response.body:
+            # Written anew, an answer without pictures is another text too.
+            is_struck = damaged.body != payloads.with_pictures(response, lambda data: data).body
+        if is_struck:
             self.struck += 1
         return damaged
 

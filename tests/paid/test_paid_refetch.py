@@ -43,7 +43,7 @@ def test_what_came_damaged_is_fetched_again_for_nothing(paid: Paid) -> None:
     assert "next: assetbridge build art/block" in paid.run("jobs", "refetch", "1").out
     assert paid.built()["art/block"]["state"] == "ready"
     assert paid.charged == charged
-    assert [entry["amount"] for entry in paid.run("spend", "--json").json["rows"]] == [f"{charged:g}"]
+    assert [entry["charged"] for entry in paid.run("spend", "--json").json["rows"]] == [f"{charged:g}"]
 
 
 def test_what_is_kept_is_replaced_and_shown(paid: Paid) -> None:
