@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from bridge.core.limits import open_regular
+from bridge.core.root_folder import RootFolder
 from bridge.core.waits import GIT_LOCK_BELIEVED_S, GIT_REST_S
 
 _LOCKS = ("index.lock", "HEAD.lock")
@@ -45,7 +45,7 @@ def find_git_folder(root: Path) -> Path | None:
         if mark.is_dir():
             return mark
         if mark.is_file():
-            named = _read_start(mark).strip()
+            named = _read_small(folder, mark.name)
             target = folder / named.removeprefix("gitdir:").strip()
             return target if named.startswith("gitdir:") and target.is_dir() else None
     return None
@@ -53,11 +53,11 @@ def find_git_folder(root: Path) -> Path | None:
 
 def read_moment(git_folder: Path) -> GitMoment:
     """What git says now."""
-    head = _read_start(git_folder / "HEAD").strip()
+    head = _read_small(git_folder, "HEAD")
     if head.startswith("ref:"):
         # A branch of its own working tree, or of the repository that this working tree belongs to.
         ref = head.removeprefix("ref:").strip()
-        head += f" {_read_start(git_folder / ref).strip()}"
+        head += f" {_read_small(git_folder, ref)}"
     operation = next((said for name, said in _OPERATIONS.items() if os.path.lexists(git_folder / name)), "")
     return GitMoment(is_changing_files(git_folder), operation, head)
 
@@ -74,11 +74,13 @@ def is_changing_files(git_folder: Path | None) -> bool:
     return False
 
 
-def _read_start(path: Path) -> str:
+def _read_small(folder: Path, path: str) -> str:
+    """The text of a small file below a folder; empty where there is none, or no regular one that is reached without a
+    link: a project may bring a git folder of its own.
+    """
     try:
-        with open_regular(path) as file:
-            return file.read(_LONGEST_FILE).decode("utf-8", "replace")
-    except OSError:
+        return RootFolder(folder).read(path, _LONGEST_FILE).decode("utf-8", "replace").strip()
+    except (OSError, ValueError):
         return ""
 
 

@@ -33,7 +33,18 @@ SAMPLES: Mapping[str, tuple[Mapping[str, str], Mapping[str, bytes]]] = {
 # Their pictures stand in the answer to the order: there is nothing that could be fetched again.
 ANSWERED = {
     ("pixellab", kind)
-    for kind in ("sprite", "bitforge", "items", "edit", "turnaround", "view", "animation", "skeleton", "poses")
+    for kind in (
+        "sprite",
+        "bitforge",
+        "items",
+        "edit",
+        "turnaround",
+        "view",
+        "animation",
+        "skeleton",
+        "poses",
+        "estimate",
+    )
 }
 EVERY = 11
 # A character's pictures come by addresses and then in its archive; a map's come one after the other.
