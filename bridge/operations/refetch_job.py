@@ -17,6 +17,7 @@ from bridge.orders.runner.runner import Runner
 from bridge.providers.api import StepResult
 from bridge.providers.paid import Gone
 from bridge.store import results
+from bridge.trust.project_trust import Gate
 
 if TYPE_CHECKING:
     from bridge.core.clock import Clock
@@ -30,9 +31,10 @@ def refetch_job(project: Project, number: int, clock: Clock | None = None) -> Jo
     """Fetches a result again and puts it in the place of the one that was kept; the project is owned by the caller.
 
     Raises:
-        UserError: `unknown_job`, or there is nothing to fetch.
+        NeedsDecision: `not_trusted`. UserError: `unknown_job`, or there is nothing to fetch.
         ProviderError: the provider does not have it any more, or it comes damaged again; everything stays as it is.
     """
+    project.config.trust.require(Gate.DECISIONS)
     journal = project.open_journal()
     recovery.recover_jobs(journal, project.store)
     job = journal.jobs.get(number)
