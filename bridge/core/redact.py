@@ -7,14 +7,12 @@ import json
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from urllib.parse import quote
 
 MASK = "[key]"
 # Shorter words are no keys, but may be part of ordinary ones.
 SHORTEST = 8
 # base64 encodes three bytes at a time, and a key may begin with any of the three.
 _GROUP = 3
-_PERCENT = re.compile("%[0-9A-F]{2}")
 
 _known: set[str] = set()
 
@@ -45,10 +43,12 @@ def secret_forms(secrets: Iterable[str]) -> list[str]:
 
 
 def _encoded_forms(secret: str) -> set[str]:
+    from urllib.parse import quote
+
     raw = secret.encode()
     address, markup = quote(secret, safe=""), secret.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     forms = {secret, address, json.dumps(secret)[1:-1], repr(secret)[1:-1], markup}
-    forms |= {_PERCENT.sub(lambda match: match[0].lower(), address)}
+    forms |= {re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), address)}
     forms |= {markup.replace('"', "&quot;").replace("'", apostrophe) for apostrophe in ("&#x27;", "&#39;", "&apos;")}
     forms |= {raw.hex(), raw.hex().upper()}
     for offset in range(_GROUP):

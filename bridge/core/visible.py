@@ -19,13 +19,11 @@ from bridge.core.redact import known_secrets, redact
 # Not printable by Unicode's categories, as other blanks and formats are not, but what people write with.
 _BLANKS = "\u00a0\u202f\u3000"
 # Printable by their categories, and drawn as nothing: fillers, variation selectors, the combining grapheme joiner.
-_NOTHING = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0d\uffa0\U000e0100-\U000e01ef]"
-)
+_NOTHING = "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0d\uffa0\U000e0100-\U000e01ef]"
 _JOINER = "\u200d"
-_PICTURES = re.compile("[\u2190-\u2bff\u3030\u303d\ufe0f\U0001f000-\U0001faff]")
+_PICTURES = "[\u2190-\u2bff\u3030\u303d\ufe0f\U0001f000-\U0001faff]"
 # The colours that the command line itself writes: they change no text and hide none.
-_OWN_COLOR = re.compile(r"(\x1b\[(?:0|3[1-6])m)")
+_OWN_COLOR = r"(\x1b\[(?:0|3[1-6])m)"
 
 
 def show_text(text: str) -> str:
@@ -41,8 +39,8 @@ def _is_visible(text: str, index: int) -> bool:
     character = text[index]
     if character == _JOINER:
         around = text[max(index - 1, 0)], text[index + 1 : index + 2]
-        return all(_PICTURES.fullmatch(neighbour) for neighbour in around)
-    return (character.isprintable() and not _NOTHING.match(character)) or character in _BLANKS
+        return all(re.fullmatch(_PICTURES, neighbour) for neighbour in around)
+    return (character.isprintable() and not re.match(_NOTHING, character)) or character in _BLANKS
 
 
 def show_lines(text: str) -> str:
@@ -70,7 +68,7 @@ class VisibleStream:
 
     def write(self, text: str) -> int:
         """Writes a text; the length of what was given counts as written."""
-        pieces = _OWN_COLOR.split(redact(text, known_secrets()))
+        pieces = re.split(_OWN_COLOR, redact(text, known_secrets()))
         self.plain.write("".join(piece if number % 2 else show_lines(piece) for number, piece in enumerate(pieces)))
         return len(text)
 

@@ -221,7 +221,8 @@ def database(at: int, message: str = "database or disk is full") -> Iterator[typ
     real = sqlite3.connect
 
     def connect(*words: Any, **options: Any) -> sqlite3.Connection:
-        return real(*words, **options, factory=FaultyDatabase)
+        connection: sqlite3.Connection = real(*words, **{**options, "factory": FaultyDatabase})
+        return connection
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sqlite3, "connect", connect)

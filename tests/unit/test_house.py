@@ -49,6 +49,7 @@ LAZY_MODULES = {
     "bridge/cache/asset_status.py": "a status that a plan answers reads no settings and no specs",
     "bridge/core/credentials.py": "keyring is an extra",
     "bridge/core/project_database.py": "few runs have something to say of a database",
+    "bridge/core/redact.py": "few commands read a key, and only they need the forms of it",
     "bridge/core/user_files.py": "`status` looks into the folder of the user, which Linux names without a package",
     "bridge/media/audio_encoder.py": "soundfile is an extra",
     "bridge/media/images.py": "Pillow comes with the first picture: a changed plan reads none",

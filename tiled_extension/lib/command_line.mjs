@@ -46,6 +46,11 @@ export class CommandLine {
         return this.document(["plan", "--json"])
     }
 
+    /** Whether the user trusts the project: {trusted, changes: [{key, says}]}. */
+    trust() {
+        return this.document(["trust", "--json"])
+    }
+
     providers() {
         return this.document(["providers", "--json"]).then((answer) => answer.providers)
     }

@@ -25,7 +25,7 @@ export function* showStatus() {
         assetsText(assets),
         "",
         providersText(providers),
-    ].concat(trustLines(bridge.trust ? yield bridge.trust() : null)).join("\n")
+    ].concat(trustLines(yield bridge.trust())).join("\n")
     const buttons = bridge.stop ? [["close", "Close"], ["stop", "Stop the Daemon"]] : [["close", "Close"]]
     const answer = yield ask("Assetbridge: Status", text, buttons)
     if (answer === "stop") {
