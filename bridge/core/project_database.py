@@ -351,13 +351,26 @@ class ProjectDatabase:
             self._folder.remove(self._mark_path)
 
     def _drop_strange_journal(self) -> None:
-        """A rollback journal beside a database that has a write-ahead log was never ours: SQLite would play it back."""
+        """What SQLite would play back into the database and never wrote beside it is set aside.
+
+        A rollback journal beside one that has a write-ahead log; and a write-ahead log that others may read beside a
+        database that they may not: SQLite gives it the database's own mode, version control that of any other file.
+        """
         if self._read_header()[18:19] == bytes([_READS_WAL]) and self._folder.exists(f"{self.path}-journal"):
-            number = 1
-            while self._folder.exists(f"{self.path}-journal.{FOREIGN}-{number}"):
-                number += 1
-            name = f"{self.path}-journal.{FOREIGN}-{number}"
-            self._folder.rename_beside(f"{self.path}-journal", name.rpartition("/")[2])
+            self._set_part_aside("-journal")
+        log = self._folder.check_in_place(f"{self.path}-wal")
+        database = self._folder.check_in_place(self.path)
+        if os.name == "nt" or log is None or database is None or self._is_live():
+            return
+        if log.st_mode & 0o077 and not database.st_mode & 0o077:
+            self._set_part_aside("-wal")
+
+    def _set_part_aside(self, part: str) -> None:
+        number = 1
+        while self._folder.exists(f"{self.path}{part}.{FOREIGN}-{number}"):
+            number += 1
+        name = f"{self.path}{part}.{FOREIGN}-{number}"
+        self._folder.rename_beside(self.path + part, name.rpartition("/")[2])
 
     def _write_application_id(self, application_id: int) -> None:
         database: sqlite3.Connection = sqlite3.connect(self._address, uri=True)

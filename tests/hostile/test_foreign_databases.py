@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -158,6 +160,24 @@ def test_a_rollback_journal_beside_ours_is_not_played_back(stranger: Path) -> No
     assert run(stranger, "plan") == 0
     assert not (stranger / f"{STATE_FILE}-journal").exists()
     assert (stranger / f"{STATE_FILE}-journal.foreign-1").is_file()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX")
+def test_a_log_of_changes_that_a_pull_brought_is_not_played_back(stranger: Path, tmp_path: Path) -> None:
+    """Also where version control was made to keep what it should not: the file beside ours has its mode, not ours."""
+    with contextlib.closing(Journal(stranger)) as journal:
+        journal.events.append("note", "art/gem", {"why": "ours"})
+    theirs = tmp_path / "theirs"
+    shutil.copytree(stranger, theirs)
+    forged = sqlite3.connect(theirs / JOURNAL_FILE)
+    with forged:
+        forged.execute("DELETE FROM event")
+    shutil.copyfile(theirs / f"{JOURNAL_FILE}-wal", stranger / f"{JOURNAL_FILE}-wal")
+    forged.close()
+    (stranger / f"{JOURNAL_FILE}-wal").chmod(0o644)
+    with contextlib.closing(Journal(stranger)) as journal:
+        assert [event.data for event in journal.events.list_after()] == [{"why": "ours"}]
+    assert (stranger / f"{JOURNAL_FILE}-wal.foreign-1").is_file()
 
 
 def test_a_home_that_takes_nothing_costs_the_memory_and_stops_the_journal(stranger: Path, user_home: Path) -> None:

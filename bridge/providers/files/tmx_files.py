@@ -42,8 +42,10 @@ _NUMBERS = frozenset(
         *("tilewidth", "tileheight", "margin", "spacing"),
     )
 )
-# No place or size on a map is so far out.
+# No cell, size or tile on a map is so far out; objects and values are kept as they are, and make nothing larger.
 _LARGEST_NUMBER = 1e9
+_LARGEST_FREE_NUMBER = 1e18
+_FREE = ("object", "property")
 
 
 def parse_xml(data: bytes, path: str) -> ET.Element:
@@ -169,7 +171,7 @@ def _check_number(element: ET.Element, name: str, path: str) -> None:
         number = float(text)
     except ValueError:
         number = math.nan
-    if not abs(number) <= _LARGEST_NUMBER:
+    if not abs(number) <= (_LARGEST_FREE_NUMBER if element.tag in _FREE else _LARGEST_NUMBER):
         shown = text if len(text) <= 20 else f"{text[:20]}…"
         raise misfit(
             path, f"{name} of <{element.tag}> is {shown or 'empty'}, no sensible number", "Correct it in Tiled."
