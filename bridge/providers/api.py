@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from bridge.spec.base_spec import RefineStep
     from bridge.spec.model import Spec
 
+DIRECTION_MARK = "@"
+"""Between the key of a step that makes a clip of one direction and that direction."""
+
 
 @dataclass(frozen=True, slots=True)
 class Price:

@@ -6,10 +6,12 @@ divide is whole, and kept.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bridge.core.errors import BridgeError
 from bridge.media.images import decode
+from bridge.providers.api import DIRECTION_MARK
 from bridge.providers.paid import MediaFamilies, PaidProvider
 
 if TYPE_CHECKING:
@@ -56,7 +58,8 @@ def _find_file_damage(file: ResultFile, families: frozenset[str]) -> str:
 def _find_meaning_damage(provider: PaidProvider, step: Step, result: StepResult) -> str:
     """Sounds, videos and maps are decoded by who knows what they are."""
     try:
-        provider.interpret(step, result)
+        # A clip of one direction has the direction behind its own key (`bridge.plan.provider_clips`).
+        provider.interpret(replace(step, key=step.key.partition(DIRECTION_MARK)[0]), result)
     except BridgeError as error:
         cause = error.__cause__
         codes = {error.code, cause.code if isinstance(cause, BridgeError) else ""}
