@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +23,7 @@ from bridge.core.paths import (
     PROJECT_FILE,
     STORE_FOLDER,
     find_project,
+    spec_file,
 )
 from bridge.core.project_database import DatabaseOrigin, ProjectDatabase
 from bridge.core.root_folder import RootFolder
@@ -32,6 +33,7 @@ from bridge.store.lockfile import Lock
 
 if TYPE_CHECKING:
     from bridge.orders.journal import Journal
+    from bridge.store.lock_entry import LockedAsset
 
 
 # modification time in ns, size and number of a file
@@ -115,7 +117,9 @@ class Project:
         self.lock_stamp = self.stamp_of_lock()
         lock = lockfile.read(self.root)
         for asset_id, record in self._read_pending().items():
-            self._recover_entry(lock, asset_id, record)
+            # Another branch may be checked out since: what its specs do not ask for stays out of its lock.
+            if (self.root / spec_file(asset_id)).exists():
+                self._recover_entry(lock, asset_id, record)
         return lock
 
     def _read_pending(self) -> dict[str, dict[str, Any]]:
@@ -170,6 +174,32 @@ class Project:
         except OSError as error:
             raise describe_failure(error, lockfile.FILE_NAME) from error
         self._written.clear()
+
+    def is_lock_replaced(self) -> bool:
+        """Whether somebody else has written the lock file since it was read or written here."""
+        return "lock" in self.__dict__ and self.lock_stamp != self.stamp_of_lock()
+
+    def take_foreign_lock(self, entries: Mapping[str, LockedAsset], removed: Iterable[str]) -> None:
+        """Takes over the lock that somebody else has put in the place of ours, and writes entries into it.
+
+        entries: of the assets that were built. removed: earlier ids of renamed ones.
+
+        Raises:
+            UserError: their lock cannot be read; it stays as it is.
+            WorkFailed: as `save_lock`.
+        """
+        theirs = lockfile.read(self.root)
+        for asset_id in removed:
+            theirs.remove(asset_id)
+        for asset_id, entry in entries.items():
+            theirs.put(asset_id, entry)
+        self.lock.take_over(theirs)
+        if entries:
+            self.save_lock()
+        else:
+            self.memory.pending.clear()
+        # Whoever keeps an evaluation has not seen their entries yet.
+        self.lock_stamp = None
 
     def stamp_of_lock(self) -> LockStamp | None:
         """The lock file's time, size and number now; None without a file. Every writer replaces it as a whole."""

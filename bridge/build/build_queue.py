@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 _READY = ("ready", "drifted")
 # What a person has to decide about an asset, by the code of its error; else it is its price.
-_UNDECIDED = {"needs_pick": "needs_pick", "uncertain": "uncertain", "not_trusted": "needs_trust"}
+_DECISION_STATES = {
+    "needs_pick": "needs_pick",
+    "uncertain": "uncertain",
+    "order_failed": "failed",
+    "order_cancelled": "cancelled",
+    "not_trusted": "needs_trust",
+}
 
 
 class BuildQueue:
@@ -204,7 +210,7 @@ class BuildQueue:
             error.where = self.evaluation.specs[asset_id].where(error.field or "kind")
         state = "failed"
         if isinstance(error, NeedsDecision):
-            state = _UNDECIDED.get(error.code, "needs_approval")
-        elif error.code == "interrupted":
+            state = _DECISION_STATES.get(error.code, "needs_approval")
+        elif error.code in ("interrupted", "project_changed"):
             state = "cancelled"
         return AssetResult(asset_id, state, error)

@@ -16,6 +16,7 @@ from bridge.build.build_queue import BuildQueue
 from bridge.build.committer import Committer
 from bridge.build.draw_pool import DrawPool
 from bridge.build.output_files import WritePolicy
+from bridge.build.project_moment import ProjectMoment
 from bridge.build.purchase import PurchaseReports, Purchases
 from bridge.build.reporter import AssetResult, Reporter, SilentReporter
 from bridge.core.clock import SystemClock
@@ -57,8 +58,9 @@ class Builder:
         self._clock = clock
         self._check = check
         self.loader = AssetLoader(project, planner.evaluation)
-        committer = Committer(project, WritePolicy(force=force))
-        context = BuildContext(project, planner.evaluation, self.loader, committer.keep_result, force)
+        self._moment = ProjectMoment(project, planner.evaluation)
+        committer = Committer(project, WritePolicy(force=force), self._moment)
+        context = BuildContext(project, planner.evaluation, self.loader, committer.keep_result, self._moment, force)
         self._queue = BuildQueue(planner, plan, context, committer)
 
     @property
@@ -121,7 +123,7 @@ class Builder:
             self._queue,
             self._approval or Approval(read_budgets(config), trust=config.trust),
             self._clock or SystemClock(),
-            PurchaseReports(self._reporter, self._check, len(todo)),
+            PurchaseReports(self._reporter, self._check_wanted, len(todo)),
         )
         asyncio.run(run_stoppable(purchases.run(paid)))
 
@@ -143,6 +145,11 @@ class Builder:
         except BridgeError as error:
             # What was trusted cannot be read: that stops what costs something, and nothing else.
             return error
+
+    def _check_wanted(self, asset_id: str) -> None:
+        """Raises where nobody wants an asset any more, or its spec is not what is on the disk."""
+        self._check(asset_id)
+        self._moment.require_current(asset_id)
 
     def _build_one(self, asset_id: str, drawing: DrawPool, done: int, total: int, *, only_export: bool) -> AssetResult:
         def report_step(step: Step) -> None:

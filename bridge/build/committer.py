@@ -37,6 +37,7 @@ from bridge.store.output_hash import MERGED, reconcile_hashes
 from exporters.base import OutputFile
 
 if TYPE_CHECKING:
+    from bridge.build.project_moment import ProjectMoment
     from bridge.build.reporter import AssetResult
     from bridge.plan.evaluation import Evaluation
     from bridge.project import Project
@@ -60,9 +61,12 @@ class Committed:
 class Committer:
     """Writes outcomes of a build; use it inside `project.owned()`."""
 
-    def __init__(self, project: Project, policy: WritePolicy) -> None:
+    def __init__(self, project: Project, policy: WritePolicy, moment: ProjectMoment) -> None:
         self._project = project
         self._policy = policy
+        self._moment = moment
+        self._entered: dict[str, LockedAsset] = {}
+        self._removed: set[str] = set()
 
     def keep_result(self, fingerprint: str, result: StepResult) -> str:
         """Stores what a step has made, and remembers it beyond the lock's current entry; returns its hash.
@@ -78,8 +82,10 @@ class Committer:
         """Writes an asset's entry, and its files; files of targets it no longer has are removed.
 
         Raises:
-            BridgeError: the asset cannot be written; nothing was touched unless the disk failed half-way.
+            BridgeError: the asset cannot be written, or it is not asked for any more; nothing was touched unless the
+                disk failed half-way.
         """
+        self._moment.require_current(outcome.state.id)
         if not outcome.is_complete:
             return self._commit_entry(outcome)
         self._check_files(outcome)
@@ -131,7 +137,9 @@ class Committer:
         lock = self._project.lock
         if state.renamed_from is not None:
             lock.remove(state.renamed_from)
+            self._removed.add(state.renamed_from)
         lock.put(state.id, entry)
+        self._entered[state.id] = entry
         self._project.memory.pending.put(state.id, {"entry": asset_as_dict(entry), "renamed_from": state.renamed_from})
 
     def _write_files(self, files: FileSet, locked: LockedTarget, done: Committed) -> None:
@@ -173,8 +181,17 @@ class Committer:
         Raises:
             BridgeError: the lock cannot be saved (what was made is kept beside it and taken over next time).
         """
-        self._project.save_lock()
+        if self._project.is_lock_replaced():
+            self._save_beside()
+        else:
+            self._project.save_lock()
         self._save_states(built, evaluation)
+
+    def _save_beside(self) -> None:
+        """Version control has brought another lock meanwhile: ours goes into it, for the specs that are there."""
+        self._moment.wait_for_git()
+        entered = {asset_id: entry for asset_id, entry in self._entered.items() if self._moment.has_spec(asset_id)}
+        self._project.take_foreign_lock(entered, self._removed if entered else ())
 
     def put_facts(self, states: Iterable[AssetState]) -> list[AssetState]:
         """What was found out of assets on the way goes into the lock: a clone need not find it out again.

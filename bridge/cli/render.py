@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bridge.cli.errors import error_lines, pluralize
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from bridge.build.reporter import AssetResult, OrderNotice
     from bridge.cache.plan_cache import PlanSummary
     from bridge.orders.model import Job
+    from bridge.orders.open_decisions import OpenDecision
     from bridge.plan.model import AssetPlan, Plan, ProviderCost
+    from bridge.providers.api import Price
 
 UNPRICED = "not priced: this project is not trusted"
 NO_SPECS = "no specs yet: assetbridge new character hero"
@@ -43,6 +45,7 @@ def show_plan(plan: Plan, *, verbose: bool) -> None:
     for note in plan.notes:
         print_line(f"note: {note}")
     show_costs(plan.providers)
+    show_decisions(plan.decisions)
     print_line(summarize_plan(plan))
 
 
@@ -81,6 +84,15 @@ def show_costs(costs: Sequence[ProviderCost]) -> None:
         print_line(f"  → {WAY_OUT}")
 
 
+def show_decisions(decisions: Sequence[OpenDecision]) -> None:
+    """The orders that only a person can decide about, each with what to type."""
+    for decision in decisions:
+        job = decision.job
+        print_line(f"decide: job {job.id}, {job.asset}: {job.step.key}: {decision.why}")
+        for way in decision.ways:
+            print_line(f"          {way}")
+
+
 _VERDICTS = {
     "budget": "inside the budget",
     "ask": "needs approval (build --yes)",
@@ -95,8 +107,15 @@ def _format_amount(cost: ProviderCost) -> str:
 
 
 def _format_limits(cost: ProviderCost) -> str:
+    from bridge.orders.model import format_amount
+
     limits = [f"{value} {name.replace('_', ' ')}" for name, value in (cost.budget or {}).items() if name != "unit"]
-    return f" ({', '.join(limits)})" if limits else ""
+    if not limits:
+        return ""
+    if cost.budget is not None and cost.budget["unit"] != cost.unit:
+        return f" (the budget is in {cost.budget['unit']})"
+    used = f"; {format_amount(cost.used)} used today" if cost.used else ""
+    return f" ({', '.join(limits)}{used})"
 
 
 def _show_steps(asset: AssetPlan, *, verbose: bool, is_priced: bool) -> None:
@@ -121,6 +140,13 @@ def _format_price(cost: dict[str, Any] | None) -> str:
     if cost is None:
         return "free"
     return f"{cost['amount'] if cost['amount'] is not None else 'unknown'} {cost['unit']}"
+
+
+def format_costs(prices: Iterable[tuple[str, Price]]) -> str:
+    """The sum of prices by provider and unit: `3 generations at NAME, 20 credits at OTHER`."""
+    from bridge.plan.model import sum_costs
+
+    return ", ".join(f"{_format_price(cost)} at {cost['provider']}" for cost in sum_costs(prices))
 
 
 def summarize_plan(plan: Plan) -> str:

@@ -50,7 +50,7 @@ class BuildChoices:
 
 
 def parse_caps(limits: Iterable[str]) -> dict[str, Decimal]:
-    """`--max-cost UNIT=N`, each.
+    """`--max-cost UNIT=N` or `PROVIDER:UNIT=N`, each.
 
     Raises:
         UserError: `usage`.
@@ -61,7 +61,8 @@ def parse_caps(limits: Iterable[str]) -> dict[str, Decimal]:
 def _parse_cap(text: str) -> tuple[str, Decimal]:
     unit, sign, amount = text.partition("=")
     if not (unit and sign and amount.replace(".", "", 1).isdigit()):
-        raise UserError("usage", f"--max-cost {text} is not UNIT=N", hint="For example --max-cost generations=20")
+        hint = "For example --max-cost generations=20, or --max-cost PROVIDER:credits=40"
+        raise UserError("usage", f"--max-cost {text} is not UNIT=N", hint=hint)
     return unit, Decimal(amount)
 
 
@@ -168,4 +169,5 @@ def _print_outcome(document: Mapping[str, Any], errors: Sequence[BridgeError], c
         print_error(error, as_json=False)
     show_results(document["assets"])
     for row in document["spent"]:
-        print_line(f"spent {row['amount']} {row['unit']} at {row['provider']}")
+        more = f"; {row['possible']} more may have been charged" if row["possible"] != "0" else ""
+        print_line(f"spent {row['amount']} {row['unit']} at {row['provider']}{more}")

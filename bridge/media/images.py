@@ -85,6 +85,14 @@ def decode_still(data: bytes, name: str, where: Where | None = None) -> Pixels:
     return decode(data, name, where)[0].pixels
 
 
+def picture_kind(data: bytes) -> str:
+    """`webp`, `gif`, `jpeg` or, for everything else, `png`: by the first bytes alone."""
+    for magic, kind in ((b"RIFF", "webp"), (b"GIF8", "gif"), (b"\xff\xd8", "jpeg")):
+        if data.startswith(magic):
+            return kind
+    return "png"
+
+
 def encode_png(pixels: Pixels) -> bytes:
     """A lossless PNG, made fast rather than small: for the store, not for games."""
     from PIL import Image

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from bridge.core import credentials
 from bridge.core.errors import ProviderError, UserError
 from bridge.orders.access import open_public_access, provider_settings
-from bridge.orders.balances import ask_balances
+from bridge.orders.balances import ask_balances, use_heard_balance
 from bridge.orders.balances import list_models as list_provider_models
 from bridge.orders.model import format_amount, format_money
 from bridge.providers import registry
@@ -77,7 +77,8 @@ def list_balances(project: Project, names: Sequence[str]) -> list[dict[str, Any]
             "plan": asked.balance.plan if asked.balance else "",
             "note": asked.note,
         }
-        for name, asked in ask_balances(config, chosen, journal=project.journal).items()
+        for name, said in ask_balances(config, chosen, journal=project.journal).items()
+        for asked in [use_heard_balance(config, project.journal, name, said)]
     ]
 
 

@@ -58,11 +58,14 @@ class CompileSession:
         self._real_folders: dict[str, str] = {}
 
     def seed(self, *, variant: int = 1, own: int | None = None, own_take: int | None = None) -> int:
-        """The effective seed; it wraps inside 1 … 2147483647."""
+        """The effective seed; it wraps inside 1 … 2147483647.
+
+        Another take of a set of variants is another set: it begins behind the last seed of the one before.
+        """
         spec = self._loaded.spec
         start = own or spec.seed or self._seed
         take = own_take or spec.take
-        return (start + take - 1 + variant - 1 - 1) % 2147483647 + 1
+        return (start + (take - 1) * max(1, spec.variants) + variant - 1 - 1) % 2147483647 + 1
 
     def input(self, role: str, ref: str, field: str) -> Input:
         """An input by reference, hashed now."""

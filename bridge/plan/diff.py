@@ -117,20 +117,21 @@ def diff_asset(
     state: AssetState,
     checks: Sequence[TargetCheck],
     orders: Mapping[str, Job],
+    ended: Mapping[str, Job],
     last_spec: Mapping[str, Any] | None,
 ) -> AssetPlan:
     """What a build would do with an asset.
 
-    checks: what the disk says. orders: jobs on their way by fingerprint. last_spec: the spec as it was when its outputs
-    were made, None where nobody remembers it.
+    checks: what the disk says. orders: jobs on their way by fingerprint. ended: those that ended badly. last_spec: the
+    spec as it was when its outputs were made, None where nobody remembers it.
     """
     action = choose_action(state, checks)
     return AssetPlan(
         state.id,
         state.loaded.spec.kind,
         action,
-        _explain_action(state, checks, action, _order_notes(state, orders), last_spec),
-        tuple(_planned_step(state, step, orders) for step in state.steps),
+        _explain_action(state, checks, action, _order_notes(state, orders, ended), last_spec),
+        tuple(_planned_step(state, step, orders, ended) for step in state.steps),
         tuple(check.target for check in checks if check.reasons),
         tuple(path for check in checks for path in check.drifted),
         state.renamed_from,
@@ -138,13 +139,25 @@ def diff_asset(
     )
 
 
-def _planned_step(state: AssetState, step: Step, orders: Mapping[str, Job]) -> PlannedStep:
+def _planned_step(state: AssetState, step: Step, orders: Mapping[str, Job], ended: Mapping[str, Job]) -> PlannedStep:
     fingerprint = state.fingerprints[step.key]
     job = orders.get(fingerprint or "")
     cached = step.key in state.results
     job_state = str(job.state) if job and not cached else None
     number = job.id if job and not cached else None
-    return PlannedStep(step.key, step.provider, step.operation, fingerprint, cached, step.price, job_state, number)
+    last = None if cached or job else ended.get(fingerprint or "")
+    return PlannedStep(
+        step.key,
+        step.provider,
+        step.operation,
+        fingerprint,
+        cached,
+        step.price,
+        job_state,
+        number,
+        last.id if last and step.price.amount != 0 else None,
+        step,
+    )
 
 
 def choose_action(state: AssetState, checks: Sequence[TargetCheck]) -> Action:
@@ -190,14 +203,22 @@ def _explain_action(
     return tuple(reasons or of_files or ["steps were removed"])
 
 
-def _order_notes(state: AssetState, orders: Mapping[str, Job]) -> list[str]:
+def _order_notes(state: AssetState, orders: Mapping[str, Job], ended: Mapping[str, Job]) -> list[str]:
     notes = []
     for step in state.missing:
-        job = orders.get(state.fingerprints[step.key] or "")
+        fingerprint = state.fingerprints[step.key] or ""
+        job, last = orders.get(fingerprint), ended.get(fingerprint)
+        if job is None and last is not None:
+            notes.append(f"{step.key} {last.describe_ending()} (job {last.id})")
         if job is not None:
-            is_uncertain = job.state == "uncertain"
-            notes.append(f"{step.key} " + (f"is uncertain: job {job.id}" if is_uncertain else "is on its way"))
+            notes.append(f"{step.key} {_ORDER_NOTES.get(str(job.state), 'is on its way').format(job.id)}")
     return notes
+
+
+_ORDER_NOTES: Mapping[str, str] = {
+    "uncertain": "is uncertain (job {0}): nobody knows whether it was charged; `assetbridge jobs` says what to do",
+    "damaged": "came damaged and is paid for (job {0}): `assetbridge jobs refetch {0}`",
+}
 
 
 def _changed_sources(state: AssetState) -> list[str]:

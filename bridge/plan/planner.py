@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bridge.project import Project
 
 ON_ITS_WAY = ("submitting", "submitted", "running", "fetching", "uncertain")
+_UNDECIDED = ("uncertain", "damaged")
 _MAKING = frozenset({Action.CREATE, Action.UPDATE, Action.EXPORT, Action.RENAME})
 
 
@@ -59,6 +60,7 @@ class Planner:
         self._make_part_hash = make_part_hash
         self._hash_part = make_part_hash(project, self._record)
         self._orders: dict[str, Job] | None = None
+        self._ended: Mapping[str, Job] = {}
         self._journal_results: Mapping[str, str] = {}
 
     @property
@@ -144,11 +146,13 @@ class Planner:
         )
 
     def _read_orders(self) -> dict[str, Job]:
-        """Jobs on their way by fingerprint."""
+        """Jobs on their way, and those whose result came damaged, by fingerprint."""
         if self._orders is None:
             journal = self._project.journal
-            self._orders = {job.fingerprint: job for job in journal.jobs.list_in(ON_ITS_WAY)} if journal else {}
+            open_jobs = [*journal.jobs.list_damaged(), *journal.jobs.list_in(ON_ITS_WAY)] if journal else []
+            self._orders = {job.fingerprint: job for job in open_jobs}
             self._journal_results = journal.jobs.list_results() if journal else {}
+            self._ended = journal.jobs.list_bad_endings() if journal else {}
         return self._orders
 
     def _read_journal_results(self) -> Mapping[str, str]:
@@ -207,7 +211,8 @@ class Planner:
             state = self._note_lost(state)
         is_told = choose_action(state, checks) not in (Action.NONE, Action.CREATE)
         row = self._project.memory.assets.get(state.id) if is_told else None
-        return diff_asset(state, checks, self._read_orders(), row.snapshot if row is not None else None)
+        orders = self._read_orders()
+        return diff_asset(state, checks, orders, self._ended, row.snapshot if row is not None else None)
 
     def _note_lost(self, state: AssetState) -> AssetState:
         noted = without_lost_results(self._project.store, state)
@@ -220,9 +225,21 @@ class Planner:
         record = self._record
         excepted = {*record.earlier_ids.values(), *broken_ids(record.errors)}
         assets = [*planned, *find_orphans(self._project.lock.assets, record.specs, excepted)]
-        return Plan(
-            tuple(sorted(assets, key=lambda asset: asset.id)), record.errors, describe_settings(self._project.config)
-        )
+        notes = (*describe_settings(self._project.config), *self._note_stray_orders())
+        return Plan(tuple(sorted(assets, key=lambda asset: asset.id)), record.errors, notes)
+
+    def _note_stray_orders(self) -> Iterator[str]:
+        """Orders that a person has to decide about, and that no asset asks for any more."""
+        open_jobs = [job for job in self._read_orders().values() if job.state in _UNDECIDED]
+        if not open_jobs:
+            return
+        asked = {fingerprint for state in self._record.states.values() for fingerprint in state.fingerprints.values()}
+        for job in open_jobs:
+            if job.fingerprint not in asked:
+                yield (
+                    f"job {job.id} ({job.asset}: {job.step.key}) is {job.state}, and nothing asks for it any more: "
+                    "`assetbridge jobs` says what to do"
+                )
 
 
 def _explain_failure(loaded: Loaded, error: Exception) -> BridgeError:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.core.errors import BridgeError
 from bridge.providers import registry
-from bridge.providers.api import CompileContext, Input, Provider, Step
+from bridge.providers.api import DIRECTION_MARK, CompileContext, Input, Provider, Step
 from bridge.spec.character import AnimationSpec, AnimationTable
 from bridge.spec.fields import SPELLINGS
 from bridge.spec.refs import parse_ref
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bridge.spec.character import CharacterSpec
     from bridge.spec.model import Spec
 
-MARK = "@"
+MARK = DIRECTION_MARK
 """Between the key of a step of such a clip and its direction: `clip/attack@south`."""
 _KIND = "animation"
 

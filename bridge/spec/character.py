@@ -50,7 +50,7 @@ class RetakeTable(Table):
 class SkeletonTable(Table):
     """`[skeleton]`: poses by keypoints."""
 
-    poses: str = Field(description='A JSON file of keypoints, or "estimate".')
+    poses: str = Field(description='A JSON file of poses: keypoints, "estimate", or joints moved from there.')
 
 
 class ClipFields(Table):

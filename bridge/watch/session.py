@@ -38,6 +38,7 @@ class WatchSession:
     """Builds what is stale, again and again, and tells what came of it. Use it as owner of the project, in one thread.
 
     watched_files: which matter, as of the last look. written_lock: the lock file as last written here, if it was.
+    is_outdated: the project was changed during the last build: what was made then is not what it asks for now.
     """
 
     def __init__(self, config: Config, on_event: OnEvent) -> None:
@@ -46,6 +47,7 @@ class WatchSession:
         self._orphans: set[str] = set()
         self._parked: dict[str, str] = {}
         self._states: dict[str, str] = {}
+        self.is_outdated = False
         self._open_project(config)
 
     def _open_project(self, config: Config) -> None:
@@ -84,18 +86,20 @@ class WatchSession:
                 self._incremental.project, self._incremental.planner.evaluation
             )
 
-    def build_changes(self, paths: frozenset[str]) -> None:
-        """Builds what follows from changed files."""
-        if lockfile.FILE_NAME in paths and self._is_own_lock():
+    def build_changes(self, paths: frozenset[str], *, everything: bool = False) -> None:
+        """Builds what follows from changed files. everything: others may have changed with them."""
+        if lockfile.FILE_NAME in paths and self._is_own_lock() and not self.is_outdated:
             paths -= {lockfile.FILE_NAME}
-        if not paths:
+        if not paths and not everything:
             return
+        everything = everything or self.is_outdated
+        self.is_outdated = False
         self._on_event(WatchEvent("changed", {"paths": sorted(paths)}))
         if PROJECT_FILE in paths:
             self._reopen_project()
         elif lockfile.FILE_NAME in paths:
             self._parked.clear()
-        self._on_event(WatchEvent("done", {"files": self.build(paths)}))
+        self._on_event(WatchEvent("done", {"files": self.build(None if everything else paths)}))
 
     def _reopen_project(self) -> None:
         """Reads the project file again; one with a mistake is reported, and the settings stay as they were."""
@@ -142,6 +146,8 @@ class WatchSession:
         todo = [asset_id for asset_id in stale if asset_id not in self._parked]
         # A lock entry that a killed run left behind is written with the rest.
         results = self._build_ids(planner, plan, todo) if todo or self.project.memory.pending.read() else []
+        self.is_outdated = any(_is_outdated(result) for result in results)
+        results = [result for result in results if not _is_outdated(result)]
         for result in results:
             if result.id in stale and isinstance(result.error, _PARKING):
                 self._parked[result.id] = stale[result.id]
@@ -201,6 +207,10 @@ class WatchSession:
     def _emit_cleared(self, subject: str) -> None:
         if self._emitted_errors.pop(subject, None) is not None:
             self._on_event(WatchEvent("cleared", {"id": subject}))
+
+
+def _is_outdated(result: AssetResult) -> bool:
+    return result.error is not None and result.error.code == "project_changed"
 
 
 def _needs_buying(planner: Planner, asset_id: str) -> bool:

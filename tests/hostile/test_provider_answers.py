@@ -19,7 +19,7 @@ from bridge.http.outcome import Answer, TransportError
 from bridge.orders.journal import Journal
 from bridge.providers import values
 from bridge.providers.api import ResultFile, StepResult
-from bridge.providers.paid import Delivered, Remote
+from bridge.providers.paid import DamagedResultError, Delivered, Remote
 from bridge.providers.sprixen import map_files, sheets
 from bridge.providers.testing import SpecContext, compile_checked, spec_of
 from bridge.store import lockfile, results
@@ -126,9 +126,9 @@ TILESET = b'<tileset name="a" tilewidth="8" tileheight="8"><tileset source="%s"/
 def test_an_export_that_leads_to_itself_ends_and_is_kept(answers: dict[str, bytes]) -> None:
     first = b'<map><tileset source="https://x.example/a.tsx"/></map>'
     line = _Line({**answers, "/export": first})
-    export = asyncio.run(map_files.exported(line, "/export"))
-    assert export is not None
-    assert export.files[0].data == first
+    with pytest.raises(DamagedResultError, match="leads to more") as caught:
+        asyncio.run(map_files.exported(line, "/export"))
+    assert caught.value.files[0].data == first
     assert line.asked < 20
 
 
@@ -160,8 +160,8 @@ def test_amounts_in_the_journal_that_are_no_numbers_are_damage_and_no_budget(tmp
     try:
         connection = journal._database.connection
         connection.execute(
-            "INSERT INTO ledger (at, day, job, provider, account, asset, step, kind, unit, amount, reported) VALUES "
-            "(1, '2026-01-01', 1, 'p', 'a', 'x', 's', 'charge', 'usd', 'NaN', 1)"
+            "INSERT INTO ledger (at, day, job, provider, account, asset, step, unit, charged, reported) VALUES "
+            "(1, '2026-01-01', 1, 'p', 'a', 'x', 's', 'usd', 'NaN', 1)"
         )
         for ask in (
             lambda: journal.ledger.sum_spent("p", "usd", "2026-01-01"),

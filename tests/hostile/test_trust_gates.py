@@ -70,6 +70,11 @@ COMMANDS: dict[tuple[str, ...], tuple[int, ...]] = {
     ("jobs", "webhook", "--test"): (0, 4),
     ("jobs", "cancel", "1"): (4,),
     ("jobs", "resubmit", "1", "--yes"): (4,),
+    ("jobs", "resubmit", "--all", "--yes"): (4,),
+    ("jobs", "refetch", "1"): (4,),
+    ("jobs", "abandon", "1"): (4,),
+    ("jobs", "adopt", "1", "--provider-id", "x"): (4,),
+    ("jobs", "settle", "1", "--charged", "1"): (4,),
     ("trust",): (4,),
     ("trust", "--json"): (4,),
 }

@@ -25,7 +25,7 @@ print on stdout, their files and their exit codes are the same either way; `--no
 | command | through the daemon | why |
 |---|---|---|
 | `build`, `approve` | yes | what the daemon is building locks nobody out: the build waits its turn, and progress is shown live |
-| `jobs adopt`, `abandon`, `resubmit`, `cancel` | yes | a decision also reaches a build that is running |
+| `jobs adopt`, `abandon`, `resubmit`, `settle`, `cancel` | yes | a decision also reaches a build that is running |
 | `reroll`, `pick` | yes | edits wait for each other, so that two of them at once lose none |
 | `status`, `plan`, `check`, `jobs`, `spend`, `doctor` | no | they only read the same files, need no lock, and answer at once |
 | `export`, `clean`, `watch` | no | they own the project themselves; `export` and `clean` say `project_locked` while the daemon builds |
@@ -124,7 +124,7 @@ Every event has `seq`, `at` (seconds since 1970), `type`, `key`, `id`, `state`, 
 |---|---|---|
 | `asset` | `request`; while it is building `step`, `done`, `total`; at its end `error`, `notes`, and with `every` `result` | an asset is `queued`, `building`, or came to a state |
 | `job` | `request`, `job`, `step`, `provider` | a paid order moved |
-| `spent` | `request`, `spent`: `[{{provider, unit, amount}}]` | a build was charged |
+| `spent` | `request`, `spent`: `[{{provider, unit, amount, possible}}]` | a build was charged |
 | `changed` | `paths` | files of the project hold something new |
 | `notice` | `message` | changes are looked for in turns, because the system does not report them |
 | `done` | `request`, `error` | a build has ended |

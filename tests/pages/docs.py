@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bridge.config.options import LATER_TABLES, PROJECT, ConfigOption, Options, target_options
 from bridge.core.limits import LIMITS
+from bridge.core.waits import WAIT_LIMITS
 from exporters import registry
 from tests.pages.daemon import daemon_page
 from tests.pages.specs import errors_page, specs_page
@@ -70,6 +71,23 @@ def limits_page() -> str:
     return _LIMITS.format(rows="\n".join(rows))
 
 
+_WAITS = """\
+# Waits
+
+Nothing waits without an end, and nothing is tried for ever. What ends it stands in `bridge/core/waits.py`:
+
+| what is waited for | limit | where |
+|---|---|---|
+{rows}
+"""
+
+
+def waits_page() -> str:
+    """The text of docs/reference/waits.md."""
+    rows = [f"| {row.waits_for} | {row.limit} | `{row.function}` |" for row in WAIT_LIMITS]
+    return _WAITS.format(rows="\n".join(rows))
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "specs.md": specs_page,
     "config.md": options_page,
@@ -77,6 +95,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "limits.md": limits_page,
     "words.md": words_page,
     "daemon.md": daemon_page,
+    "waits.md": waits_page,
 }
 
 

@@ -15,7 +15,7 @@ from bridge.core.visible import write_json
 from bridge.daemon.asset_key import key_of
 from bridge.daemon.worker.open_project import PlanView
 from bridge.daemon.worker.worker import BuildWorker
-from bridge.operations.plan import add_prices
+from bridge.operations.plan import add_decisions, add_prices
 from bridge.orders.balances import ask_balances
 from bridge.orders.budget import describe_budget, read_budgets
 from bridge.orders.model import format_amount
@@ -106,10 +106,13 @@ def list_variants(view: PlanView, asset_id: str) -> dict[str, Any]:
 
 def plan_text(view: PlanView, *, ask: bool) -> str:
     """The text of `plan --json`, each asset with its key. ask: ask the providers what is left."""
-    if not view.plan.costs():
-        # Budgets and balances have no part in it: it is the same text until there is another plan.
-        return view.texts.get(_PLAN) or view.texts.setdefault(_PLAN, _plan_text(view.plan))
-    return _plan_text(add_prices(view.project, view.plan, ask=ask))
+    if view.plan.costs():
+        return _plan_text(add_prices(view.project, view.plan, ask=ask))
+    plan = add_decisions(view.project, view.plan)
+    if plan.decisions:
+        return _plan_text(plan)
+    # Neither budgets nor orders have a part in it: it is the same text until there is another plan.
+    return view.texts.get(_PLAN) or view.texts.setdefault(_PLAN, _plan_text(plan))
 
 
 def _plan_text(plan: Plan) -> str:

@@ -27,6 +27,7 @@ from bridge.daemon.api.request_models import (
 from bridge.daemon.api.response_models import (
     ASSET,
     BUILD,
+    DECISION,
     DETAILS,
     EVENT,
     FINDING,
@@ -36,6 +37,7 @@ from bridge.daemon.api.response_models import (
     PREVIEW,
     PROVIDER,
     SPENT,
+    SPENT_BY_UNIT,
     TRUST,
     VARIANT,
     answer,
@@ -43,7 +45,8 @@ from bridge.daemon.api.response_models import (
 )
 from bridge.daemon.events import reset_event
 from bridge.operations.doctor import list_findings
-from bridge.orders.ledger import list_orders, sum_entries
+from bridge.operations.spend import describe_spending
+from bridge.orders.ledger import list_orders
 from bridge.project import Project
 from bridge.spec.schema import json_schema
 
@@ -158,12 +161,14 @@ def list_providers(call: Call[BalanceQuery]) -> Document:
     return queries.list_providers(call.root, ask=call.fields.balance == "1")
 
 
-@READING.get("spend", "/v1/spend", SpendQuery, answer(by=str, rows=rows(SPENT)))
+_SPENDING = answer(by=str, rows=rows(SPENT), sums=rows(SPENT_BY_UNIT), decide=rows(DECISION))
+
+
+@READING.get("spend", "/v1/spend", SpendQuery, _SPENDING)
 def sum_spending(call: Call[SpendQuery]) -> Document:
-    """What was spent (`?by=provider|asset|day`)."""
+    """What was charged, may have been, and was given back (`?by=provider|asset|day|order`)."""
     with Project.open(call.root) as project:
-        entries = project.journal.ledger.list_entries() if project.journal else []
-    return {"by": call.fields.by, "rows": sum_entries(entries, call.fields.by)}
+        return describe_spending(project, call.fields.by).as_dict()
 
 
 @READING.get("trust", "/v1/trust", RequestModel, TRUST)

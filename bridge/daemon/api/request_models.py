@@ -73,10 +73,11 @@ Every = Annotated[
 _MOST_NUMBER = 1_000_000
 Number = Annotated[int, Field(ge=1, le=_MOST_NUMBER), Expected(f"must be a whole number from 1 to {_MOST_NUMBER}")]
 Caps = Annotated[dict[str, Decimal], PlainValidator(read_caps), WithJsonSchema(_CAPS_SCHEMA)]
+Money = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})?$"), Expected('must be a text like "0.05"')]
 Switch = Annotated[Literal["0", "1"], Expected("is 0 or 1")]
 Digits = Annotated[str, Field(pattern="^[0-9]{1,3}$"), Expected("is a number")]
 Seconds = Annotated[str, Field(pattern="^[0-9]{1,3}$", description="seconds"), Expected("is a number of seconds")]
-Grouping = Annotated[Literal["provider", "asset", "day"], Expected("is provider, asset or day")]
+Grouping = Annotated[Literal["provider", "asset", "day", "order"], Expected("is provider, asset, day or order")]
 
 
 class RequestModel(BaseModel):
@@ -149,7 +150,9 @@ class EventsQuery(RequestModel):
 class BuildOneBody(RequestModel):
     """How to build."""
 
-    max_cost: Caps = Field(default_factory=dict, description="The most that may be spent, per unit.")
+    max_cost: Caps = Field(
+        default_factory=dict, description="The most that may be spent, by `PROVIDER:UNIT` or by unit."
+    )
     force: Flag = Field(False, description="Overwrite outputs that were edited by hand.")
     every: Every = False
 
@@ -226,6 +229,13 @@ class AdoptBody(RequestModel):
     """What the provider calls an order."""
 
     provider_ids: Names
+
+
+class SettleBody(RequestModel):
+    """What was found at the provider."""
+
+    charged: Money | None = Field(None, description="What the order cost in all, in its unit.")
+    refunded: Money | None = Field(None, description="How much of that was given back.")
 
 
 class ResubmitBody(RequestModel):

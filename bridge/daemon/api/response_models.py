@@ -74,6 +74,7 @@ PLANNED_STEP = answer(
     cached=bool,
     cost=COST | None,
     job=str | None,
+    ended=Annotated[int | None, Field(description="the last order for it, where that ended badly")],
 )
 _ACTION = Literal["create", "update", "export", "rename", "none", "orphan", "blocked", "error"]
 ASSET_PLAN = answer(
@@ -97,7 +98,20 @@ PROVIDER_COST = answer(
     balance_note=str,
     budget=dict[str, str] | None,
     verdict=str,
+    used=Annotated[AMOUNT, Field(description="what counts against the day's budget so far")],
     budget_note=str,
+)
+MONEY = answer("Money", unit=str, amount=AMOUNT)
+DECISION = answer(
+    "Decision",
+    job=int,
+    asset=str,
+    step=str,
+    provider=str,
+    state=str,
+    price=MONEY | None,
+    why=str,
+    ways=Annotated[list[str], Field(description="the commands there are for it")],
 )
 PLAN = answer(
     "Plan",
@@ -106,6 +120,7 @@ PLAN = answer(
     cost=rows(COST),
     priced=bool,
     providers=rows(PROVIDER_COST),
+    decide=rows(DECISION),
     assets=rows(answer("KeyedAssetPlan", ASSET_PLAN, key=KEY)),
     errors=rows(PROBLEM),
     notes=rows(str),
@@ -124,10 +139,11 @@ PREVIEW = answer(
     durations=rows(int),
     loop=bool,
 )
+CHARGED = answer("Charged", COST, possible=Annotated[DECIMAL, Field(description="what may have been charged besides")])
 RESULT = answer("Result", id=str, state=str, error=PROBLEM | None, outputs=PATHS, changed=rows(str), notes=rows(str))
 _OUTCOME = {
     "assets": rows(RESULT),
-    "spent": rows(COST),
+    "spent": rows(CHARGED),
     "errors": rows(PROBLEM),
     "failures": rows(PROBLEM),
     "exit_codes": rows(int),
@@ -136,7 +152,6 @@ BUILD = answer(
     "Build", _AnyFurtherField, "All but `request` and `done` once it is done.", _OUTCOME, request=int, done=bool
 )
 QUEUED = answer("Queued", request=int, ids=list[str] | None, cursor=str)
-MONEY = answer("Money", unit=str, amount=AMOUNT)
 JOB = answer(
     "Job",
     id=int,
@@ -150,6 +165,7 @@ JOB = answer(
     estimate=MONEY | None,
     charged=MONEY | None,
     attempt=int,
+    ending=Annotated[str | None, Field(description="how it ended without a result")],
     error=dict[str, Any] | None,
 )
 EVENT = answer(
@@ -172,7 +188,7 @@ EVENT = answer(
         "result": RESULT,
         "job": int,
         "provider": str,
-        "spent": rows(COST),
+        "spent": rows(CHARGED),
         "paths": rows(str),
         "message": str | None,
     },
@@ -202,4 +218,14 @@ PROVIDER = answer(
     budget=dict[str, str] | None,
     balance=answer("Balance", amounts=dict[str, DECIMAL], note=str) | None,
 )
-SPENT = answer("Spent", name=str, unit=str, amount=DECIMAL, estimated=DECIMAL, possible=DECIMAL, orders=int)
+_COLUMNS = {
+    "unit": str,
+    "charged": DECIMAL,
+    "estimated": Annotated[DECIMAL, Field(description="of what was charged, by the published price")],
+    "possible": Annotated[DECIMAL, Field(description="what may have been charged besides")],
+    "refunded": DECIMAL,
+    "unknown": Annotated[int, Field(description="orders that cost something that nobody knows")],
+    "orders": int,
+}
+SPENT = answer("Spent", name=str, provider=str, **_COLUMNS)
+SPENT_BY_UNIT = answer("SpentByUnit", provider=str | None, **_COLUMNS)

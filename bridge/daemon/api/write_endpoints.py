@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from bridge.config.project_config import read_config
@@ -21,6 +22,7 @@ from bridge.daemon.api.request_models import (
     RequestModel,
     RerollBody,
     ResubmitBody,
+    SettleBody,
 )
 from bridge.daemon.api.response_models import JOB, KEY, QUEUED, answer, rows
 from bridge.daemon.asset_key import key_of
@@ -29,6 +31,7 @@ from bridge.operations import edit_spec
 from bridge.operations.edit_spec import SpecEdit
 from bridge.operations.new_spec import write_new
 from bridge.orders import decisions
+from bridge.orders.adoption import adopt_at_provider
 from bridge.orders.cancel import cancel_at_provider
 from bridge.orders.journal import Journal
 from bridge.orders.model import Job
@@ -140,20 +143,28 @@ def write_spec(call: Call[NewSpecBody]) -> Document:
 
 
 @WRITING.post("adopt_job", f"{ONE_JOB}/adopt", AdoptBody, _ONE_JOB)
-def adopt_job(call: Call[AdoptBody]) -> Document:
-    """An uncertain order did arrive: `{provider_ids}` are its ids at the provider; the next build collects it."""
+async def adopt_job(call: Call[AdoptBody]) -> Document:
+    """An uncertain order did arrive: `{provider_ids}` are its ids at the provider, which is asked whether it has them;
+    the next build collects it."""
 
     def adopt(journal: Journal) -> Job:
-        job = decisions.require_uncertain(journal, call.number)
-        return decisions.adopt_job(journal, call.number, decisions.named_ids(job, call.fields.provider_ids))
+        return adopt_at_provider(read_config(call.root), journal, call.number, call.fields.provider_ids)
 
-    return {"job": _decide(call, adopt).as_dict()}
+    job = await call.context.reader.run(lambda: _decide(call, adopt))
+    return {"job": job.as_dict()}
 
 
 @WRITING.post("abandon_job", f"{ONE_JOB}/abandon", RequestModel, _ONE_JOB)
 def abandon_job(call: Call[RequestModel]) -> Document:
     """An uncertain order is given up; it may have been charged."""
     return {"job": _decide(call, lambda journal: decisions.abandon_job(journal, call.number)).as_dict()}
+
+
+@WRITING.post("refetch_job", f"{ONE_JOB}/refetch", RequestModel, _ONE_JOB)
+async def refetch_job(call: Call[RequestModel]) -> Document:
+    """Fetches the result of a paid order again, for nothing; the build that follows uses it."""
+    job = await call.context.reader.run(lambda: call.worker.refetch(call.number))
+    return {"job": job.as_dict()}
 
 
 @WRITING.post(
@@ -169,7 +180,7 @@ async def resubmit_job(call: Call[ResubmitBody]) -> Document:
     _check_room(call)
 
     def give_up(journal: Journal) -> Job:
-        decisions.require_uncertain(journal, call.number)
+        decisions.require_undecided(journal, call.number)
         if not call.fields.accept_second_charge:
             raise NeedsDecision(
                 "needs_approval",
@@ -182,6 +193,19 @@ async def resubmit_job(call: Call[ResubmitBody]) -> Document:
     digest = await call.context.reader.ask(lambda view: view.plan.digest)
     options = RequestOptions(ApprovedPlan(digest), is_repeat=True, every=call.fields.every)
     return {**_queue_build(call, [job.asset], options), "job": job.as_dict()}
+
+
+@WRITING.post("settle_job", f"{ONE_JOB}/settle", SettleBody, _ONE_JOB)
+def settle_job(call: Call[SettleBody]) -> Document:
+    """Enters what was found at the provider: what an order that has ended cost (`{charged}`) or got back."""
+    charged, refunded = (
+        None if said is None else Decimal(said) for said in (call.fields.charged, call.fields.refunded)
+    )
+    if charged is None and refunded is None:
+        raise UserError("bad_request", "charged or refunded must be said")
+    return {
+        "job": _decide(call, lambda journal: decisions.settle_job(journal, call.number, charged, refunded)).as_dict()
+    }
 
 
 @WRITING.post("cancel_job", f"{ONE_JOB}/cancel", RequestModel, _ONE_JOB)

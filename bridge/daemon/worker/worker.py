@@ -31,9 +31,10 @@ from bridge.daemon.worker.project_owner import ProjectOwner
 from bridge.daemon.worker.requests import Activity, BuildRequest, RequestOptions
 from bridge.daemon.worker.select import Selection, select
 from bridge.operations.edit_spec import SpecEdit
+from bridge.operations.refetch_job import refetch_job
 from bridge.orders.cancel import cancel_all
 from bridge.orders.journal import Journal
-from bridge.orders.model import LIVE
+from bridge.orders.model import LIVE, Job
 from bridge.project import Project
 from bridge.watch.watched_files import WatchedFiles
 
@@ -61,6 +62,7 @@ class BuildWorker:
         self._opened = OpenProject(root)
         self._owner = ProjectOwner(root, self._opened, self._stopping)
         self._on_look: Callable[[WatchedFiles | None], None] = lambda _watched: None
+        self._on_outdated: Callable[[], None] = lambda: None
         self._is_remembered = True
         self._published_errors: Sequence[BridgeError] = ()
         self._queue: queue.SimpleQueue[BuildRequest | None] = queue.SimpleQueue()
@@ -81,9 +83,15 @@ class BuildWorker:
 
     # asking
 
-    def tell_looks_to(self, on_look: Callable[[WatchedFiles | None], None]) -> None:
-        """Asks to be told, in the worker's thread, which files matter: after every look and every request."""
+    def tell_looks_to(
+        self, on_look: Callable[[WatchedFiles | None], None], on_outdated: Callable[[], None] = lambda: None
+    ) -> None:
+        """Asks to be told, in the worker's thread, which files matter: after every look and every request.
+
+        on_outdated: the project was changed while something was built by itself; it has to be looked at again.
+        """
         self._on_look = on_look
+        self._on_outdated = on_outdated
 
     def build(self, ids: Collection[str] | None = None, options: RequestOptions | None = None) -> int:
         """Queues a build; returns its number, which the event `done` repeats."""
@@ -189,11 +197,21 @@ class BuildWorker:
         """Lets a person's decision change the money journal; the calling thread does it.
 
         Raises:
-            BridgeError: as the decision says; `project_locked` when another process is building.
+            BridgeError: as the decision says.
         """
         decided = self._owner.decide(act)
         self._board.raise_generation()
         return decided
+
+    def refetch(self, number: int) -> Job:
+        """Fetches the result of a paid order again, and builds what follows; the calling thread fetches.
+
+        Raises:
+            BridgeError: as `refetch_job`; `project_locked` while something is built.
+        """
+        job = self._owner.change(lambda project: refetch_job(project, number))
+        self.look_again()
+        return job
 
     # working
 
@@ -289,6 +307,8 @@ class BuildWorker:
                 opened.take_stock(opened.look().plan)
         if spent:
             self.log.publish("spent", spent=spent, request=request.number)
+        if request.follows and any(result.error and result.error.code == "project_changed" for result in results):
+            self._on_outdated()
         return BuildOutcome(tuple(results), selection.errors, tuple(spent))
 
     def _look(self, request: BuildRequest) -> ProjectLook:

@@ -17,6 +17,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -164,30 +165,41 @@ async def find_existing(clock: Clock, provider: PaidProvider, calls: FreeCalls, 
 # lost answers
 
 
+@dataclass(frozen=True, slots=True)
+class LostSearch:
+    """What a search for a lost order came to. said: what was found out, for people, where nothing certain was."""
+
+    remote: Remote | None = None
+    said: str = ""
+
+
 async def find_lost(
     journal: Journal, clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job, delay: float
-) -> Remote | None:
-    """The one order at the provider that can only be this one; None when there is none, or when it is not clear.
+) -> LostSearch:
+    """The one order at the provider that can only be this one; none when there is none, or when it is not clear.
 
     Looked for twice, `delay` seconds apart (the time after which lists are complete), before "none" is believed. An
     order that could as well be another lost one is left to a person. Call it for one job at a time: what one takes, the
     next must know.
     """
+    name = provider.name
     if not provider.abilities.can_search:
-        return None
+        return LostSearch(said=f"{name} has no list in which it could be looked for")
     for _ in range(2):
         wait = (job.sent or 0.0) + delay - clock.now()
         await clock.sleep(max(0.0, min(wait, delay)))
         try:
             matches = await _find_matches(journal, clock, provider, calls, job)
             if len(matches) == 1 and await _fits_another(journal, clock, provider, calls, job, matches[0]):
-                return None
-        except TransportError:
-            return None
+                return LostSearch(said=f"the lists of {name} have one that could also be another lost order")
+        except TransportError as error:
+            return LostSearch(said=f"the lists of {name} could not be read: {error.detail}")
+        if len(matches) == 1:
+            return LostSearch(matches[0])
         if matches:
-            return matches[0] if len(matches) == 1 else None
+            return LostSearch(said=f"the lists of {name} have {len(matches)} that could be it")
         await clock.sleep(delay)
-    return None
+    return LostSearch(said=f"the lists of {name} were read twice, {delay:g} s apart, and did not show it")
 
 
 async def _find_matches(

@@ -8,12 +8,12 @@ from typing import Any
 from bridge.orders.model import Job, JobState
 from bridge.orders.tables.database import Number, OptionalNumber, read_amount, require_types
 from bridge.providers.api import Price, Step
-from bridge.providers.paid import Charge
+from bridge.providers.paid import Charge, Ending, Kept
 
 COLUMNS = (
     "id, key, asset, step, fingerprint, provider, state, version, account, unit, estimate, approved_by, created, "
     "updated, sent, path, body, attempt, next_attempt, remote, facts, charge_unit, charge, result, error, "
-    "balance_before, hook, method, origin"
+    "balance_before, hook, method, origin, ending, keeps"
 )
 
 
@@ -81,12 +81,15 @@ def read_job(row: Any) -> Job:
         hook=named["hook"],
         method=named["method"],
         origin=json.loads(named["origin"]),
+        ending=Ending(named["ending"]) if named["ending"] else None,
+        keeps={Ending(ending): Kept(kept) for ending, kept in json.loads(named["keeps"]).items()},
     )
 
 
 _KINDS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("key", "asset", "step", "fingerprint", "provider", "state", "account", "unit"), str),
     **dict.fromkeys(("approved_by", "path", "remote", "facts", "balance_before", "origin", "hook", "method"), str),
+    **dict.fromkeys(("ending", "keeps"), str),
     **dict.fromkeys(("id", "version", "attempt"), int),
     **dict.fromkeys(("created", "updated"), Number),
     **dict.fromkeys(("sent", "next_attempt"), OptionalNumber),
@@ -104,6 +107,7 @@ def _check_types(named: dict[str, Any]) -> None:
         "facts",
         "balance_before",
         "origin",
+        "keeps",
         *(["error"] if named["error"] not in (None, "null") else []),
     ]
     for name in tables:

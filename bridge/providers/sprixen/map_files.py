@@ -14,13 +14,12 @@ from xml.etree import ElementTree as ET
 
 from bridge.core import limits
 from bridge.core.errors import UserError, WorkFailed
-from bridge.http.archive import read_zip
 from bridge.http.outcome import TransportError
 from bridge.providers.api import ResultFile, Step, StepResult
-from bridge.providers.asking import ABSENT, answered
+from bridge.providers.asking import ABSENT, answered, read_archive
 from bridge.providers.files.tmx import read_map
 from bridge.providers.files.tmx_files import parse_xml
-from bridge.providers.paid import FreeCalls
+from bridge.providers.paid import DamagedResultError, FreeCalls
 from bridge.providers.sprixen import jobs, responses
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ async def exported(calls: FreeCalls, path: str) -> Export | None:
     """The export of a map; None where it, or a picture of it, is not there (yet).
 
     Raises:
-        TransportError: no connection, or an archive that is not safe to open.
+        TransportError: no connection. DamagedResultError: it is no map, or an archive that cannot be opened.
     """
     answer = await answered(calls, path)
     opened_map = None if answer is None else await _opened(calls, answer.body)
@@ -78,9 +77,11 @@ async def _opened(calls: FreeCalls, data: bytes) -> _Found | None:
         if start.startswith(b"<"):
             return _Found(data, base, {})
         if start.startswith(b"PK"):
-            files = read_zip(data)
+            files = read_archive(data)
             name = next((name for name in sorted(files) if name.lower().endswith(".tmx")), None)
-            return None if name is None else _Found(files[name], name, files)
+            if name is None:
+                raise _describe_damage("the exported archive holds no map", data)
+            return _Found(files[name], name, files)
         document = responses.fields(responses.parsed(data))
         text = next((document[name] for name in _CONTENTS if responses.text(document.get(name))), None)
         if text is not None:
@@ -89,11 +90,20 @@ async def _opened(calls: FreeCalls, data: bytes) -> _Found | None:
         base = next(
             (responses.text(document.get(name)) for name in _ADDRESSES if responses.text(document.get(name))), ""
         )
-        loaded = await _downloaded(calls, base) if base else None
+        if not base and isinstance(responses.parsed(data), dict):
+            # It says something, perhaps that the export is being made.
+            return None
+        if not base:
+            raise _describe_damage("the export is no map", data)
+        loaded = await _downloaded(calls, base)
         if loaded is None:
             return None
         data = loaded
-    return None
+    raise _describe_damage("the export leads from address to address", data)
+
+
+def _describe_damage(why: str, data: bytes) -> DamagedResultError:
+    return DamagedResultError(why, [ResultFile("export.bin", "application/octet-stream", data)])
 
 
 async def _gathered(
@@ -108,8 +118,7 @@ async def _gathered(
         if ref in known:
             continue
         if len(export.files) >= limits.MAP_FILES or depth > _MOST_DEPTH or export.size > limits.ARCHIVE_BYTES:
-            # Nothing of it would come by waiting: what there is is kept, and reading it says what is wrong.
-            break
+            raise DamagedResultError("the exported map leads to more than any map has", export.files)
         loaded = await _loaded(calls, ref, opened_map, shelf)
         if loaded is None:
             return False

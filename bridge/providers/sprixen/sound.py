@@ -39,6 +39,19 @@ def decoded(data: bytes) -> tuple[npt.NDArray[np.int16], int]:
     return raw.astype(np.int16).reshape(-1, channels), rate
 
 
+def require_decoder() -> None:
+    """Looks whether there is a decoder, before a track is ordered.
+
+    Raises:
+        UserError: `missing_extra`.
+    """
+    try:
+        decoded(b"")
+    except UserError as error:
+        if error.code == "missing_extra":
+            raise
+
+
 def _broken() -> UserError:
     return UserError(
         "source_broken",

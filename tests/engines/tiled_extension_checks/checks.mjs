@@ -34,7 +34,7 @@ function checkPrices() {
     same(plus("0.005", "1"), "1.005", "more decimals on one side")
     const price = (steps) => priceOf({ assets: [{ id: "a", steps }] }, "a")
     const steps = [step("2.5", "credits"), step("2.5", "credits"), step("9", "credits", { cached: true })]
-    same(price(steps), { text: "5 credits at shop", caps: { credits: "5" } }, "what is stored costs nothing")
+    same(price(steps), { text: "5 credits at shop", caps: { "shop:credits": "5" } }, "what is stored costs nothing")
     same(price([{ cached: false, cost: null }]), { text: "", caps: {} }, "free")
     same(priceOf({ assets: [] }, "a"), { text: "", caps: {} }, "not in the plan")
     same(price([step("0", "credits")]).text, "", "a step for nothing is free")
@@ -44,10 +44,10 @@ function checkPrices() {
         { id: "c", steps: [step("4", "images")] },
         { id: "d", steps: [step("8", "images")], upstream: ["a"] },
     ]
-    same(priceOf({ assets: chain }, "a").caps, { images: "7" }, "what it is made of is paid with it, once")
+    same(priceOf({ assets: chain }, "a").caps, { "shop:images": "7" }, "what it is made of is paid with it, once")
     const unknown = price([step(null, "credits"), step("1", "images")])
     same(unknown.text, "1 images at shop + a price that the provider does not tell beforehand", "unknown price")
-    same(unknown.caps, { images: "1" }, "no cap for what is unknown")
+    same(unknown.caps, {}, "no cap can hold for what is unknown")
 }
 
 function checkAssets() {

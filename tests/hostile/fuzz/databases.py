@@ -18,6 +18,7 @@ from bridge.core.errors import BridgeError
 from bridge.operations.plan import make_plan
 from bridge.orders.journal import Journal
 from bridge.orders.model import LIVE, OrderRequest
+from bridge.orders.tables.accounts import RequestWindow
 from bridge.project import Project
 from bridge.providers.api import Price, Step
 from bridge.store import lockfile
@@ -128,12 +129,13 @@ def seed_journal(folder: Path) -> Path:
     step = Step("still/", "pixellab", "image.create", {"request": {"a": 1}}, 5, price=Price("usd", None))
     job = journal.jobs.plan(OrderRequest("art/gem", step, "f1", "plan"))
     journal.accounts.save_balance("pixellab", "me", {"usd": "3"})
-    journal.accounts.save_rate_limit("pixellab", "me", 1.0, [1.0])
+    journal.accounts.hold_until("pixellab", "me", 1.0)
+    journal.accounts.take_turn("pixellab", "me", RequestWindow(1.0, 60.0, 5))
     journal.events.append("note", "art/gem", {"why": "x"}, job=job.id)
     with contextlib.closing(sqlite3.connect(journal.path)) as database:
         database.execute(
-            "INSERT INTO ledger (at, day, job, provider, account, asset, step, kind, unit, amount, reported) VALUES "
-            "(1, '2026-01-01', 1, 'pixellab', 'me', 'art/gem', 'still/', 'charge', 'usd', '0.5', 1)"
+            "INSERT INTO ledger (at, day, job, provider, account, asset, step, unit, charged, reported) VALUES "
+            "(1, '2026-01-01', 1, 'pixellab', 'me', 'art/gem', 'still/', 'usd', '0.5', 1)"
         )
         database.execute("INSERT INTO address VALUES ('p', 'pixellab', 'https://x.example/a', NULL, 1)")
         database.commit()
@@ -152,13 +154,16 @@ def look_at_journal(root: Path) -> None:
         journal.jobs.find_live("f1")
         journal.jobs.sum_reserved("pixellab", "usd")
         for entry in journal.ledger.list_entries():
-            str(entry.amount)
+            str(entry.change.charged)
         journal.ledger.sum_spent("pixellab", "usd", "2026-01-01")
         journal.ledger.last_number()
         for event in journal.events.list_after():
             json.dumps(event.as_dict())
         journal.accounts.load_balance("pixellab", "me")
-        journal.accounts.load_rate_limit("pixellab", "me")
+        journal.accounts.find_wait("pixellab", "me", RequestWindow(1.0, 60.0, 5))
+        journal.jobs.list_bad_endings()
+        journal.jobs.list_of("f1")
+        journal.ledger.list_of_job(1)
         journal.kept_urls.list_for("p")
     finally:
         journal.close()

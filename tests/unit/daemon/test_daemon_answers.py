@@ -18,7 +18,7 @@ from tests.pipeline.daemon_client import Client
 from tests.pipeline.declared_answers import check_declared, validator_of
 
 # Orders that a person decides about need a provider that takes money: tests/paid has those.
-DECISIONS = {"adopt_job", "abandon_job", "cancel_job", "resubmit_job"}
+DECISIONS = {"adopt_job", "abandon_job", "cancel_job", "refetch_job", "resubmit_job", "settle_job"}
 # Any object: a schema of its own, or none.
 ANY_OBJECT = {"schema", "openapi"}
 

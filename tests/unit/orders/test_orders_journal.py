@@ -14,7 +14,7 @@ from bridge.core.errors import UserError, WorkFailed
 from bridge.core.paths import JOURNAL_FILE
 from bridge.core.project_database import ProjectDatabase
 from bridge.orders.journal import Journal
-from bridge.orders.model import LIVE, MOVES, JobMovedError, JobState
+from bridge.orders.model import LIVE, MOVES, JobMovedError, JobState, LedgerChange
 from bridge.orders.tables.migrations import MIGRATIONS, migrate
 from bridge.providers.api import Price
 from bridge.providers.paid import Charge
@@ -83,24 +83,26 @@ def test_the_first_charge_counts_and_counts_once(journal: Journal) -> None:
         job = journal.jobs.move(job, state)
     job = journal.jobs.move(job, JobState.FETCHING, charge=Charge("coins", Decimal(5)))
     journal.jobs.move(job, JobState.STORED, result="ab")
-    assert [(entry.amount, entry.reported) for entry in journal.ledger.list_entries()] == [(Decimal(5), True)]
+    assert [entry.change for entry in journal.ledger.list_entries()] == [
+        LedgerChange("coins", charged=Decimal(5), reported=True)
+    ]
 
 
 def test_without_a_reported_charge_the_price_is_entered_as_a_guess(journal: Journal) -> None:
     job = journal.jobs.plan(wish())
     for state in ROAD:
         job = journal.jobs.move(job, state)
-    assert journal.jobs.sum_reserved("shop", "coins") == Decimal(3)
+    assert journal.jobs.sum_reserved("shop", "coins") == (Decimal(3), 0)
     journal.jobs.move(job, JobState.STORED, result="ab")
-    assert [(entry.amount, entry.reported) for entry in journal.ledger.list_entries()] == [(Decimal(3), False)]
-    assert journal.jobs.sum_reserved("shop", "coins") == Decimal(0)
+    assert [entry.change for entry in journal.ledger.list_entries()] == [LedgerChange("coins", charged=Decimal(3))]
+    assert journal.jobs.sum_reserved("shop", "coins") == (Decimal(0), 0)
 
 
 def test_a_job_given_up_may_have_been_charged(journal: Journal) -> None:
     job = journal.jobs.plan(wish())
     for state in (JobState.APPROVED, JobState.SUBMITTING, JobState.UNCERTAIN, JobState.CANCELLED):
         job = journal.jobs.move(job, state)
-    assert [(entry.kind, entry.amount) for entry in journal.ledger.list_entries()] == [("possible", Decimal(3))]
+    assert [entry.change for entry in journal.ledger.list_entries()] == [LedgerChange("coins", possible=Decimal(3))]
 
 
 def test_amounts_are_exact(journal: Journal) -> None:
@@ -109,7 +111,7 @@ def test_amounts_are_exact(journal: Journal) -> None:
         for state in ROAD:
             job = journal.jobs.move(job, state)
         journal.jobs.move(job, JobState.STORED, result="ab")
-    assert journal.ledger.sum_spent("shop", "usd", "2027-01-15") == Decimal("0.3")
+    assert journal.ledger.sum_spent("shop", "usd", "2027-01-15") == (Decimal("0.3"), 0)
 
 
 def test_another_process_sees_and_waits(tmp_path: Path) -> None:
