@@ -118,7 +118,7 @@ class Project:
         lock = lockfile.read(self.root)
         for asset_id, record in self._read_pending().items():
             # Another branch may be checked out since: what its specs do not ask for stays out of its lock.
-            if (self.root / spec_file(asset_id)).exists():
+            if self.folder.is_file(spec_file(asset_id)):
                 self._recover_entry(lock, asset_id, record)
         return lock
 

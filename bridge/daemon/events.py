@@ -159,10 +159,10 @@ class EventLog:
                 events, cursor = await self.wait(cursor, HEARTBEAT_SECONDS)
                 if events is None:
                     yield _encode_event(cursor, reset_event(cursor))
-                for event in events or ():
-                    yield _encode_event(event.seq, event.as_dict())
-                if events == []:
-                    yield b": still here\n\n"
+                else:
+                    yield b"".join(_encode_event(event.seq, event.as_dict()) for event in events) or b": still here\n\n"
+                # Where there is always a next event nothing here waits: the loop has to hear of a reader that went.
+                await asyncio.sleep(0)
 
 
 def reset_event(cursor: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from bridge.core import limits
 from bridge.core.errors import BridgeError
 from bridge.http.outcome import Answer, TransportError
 from bridge.providers.api import Step, StepResult
-from bridge.providers.paid import Delivered, LostOrder, PaidProvider, Remote
+from bridge.providers.paid import DamagedResultError, Delivered, LostOrder, PaidProvider, Remote
 from bridge.providers.testing import SpecContext, compile_checked, spec_of
 from bridge.store import results
 from bridge.store.blobs import BlobStore
@@ -73,7 +73,9 @@ class Answers:
         files = [mutate.mutate(file, chance, self.files) if chance.random() < 0.5 else file for file in self.files]
         line = _Line(chance, data, files)
         answer = Answer(200, {}, data, request=json.dumps(dict(step.params.get("request", {}))).encode())
-        accepted = self.provider.accepted(step, answer)
+        accepted = None
+        with self._keeping_damage(step):
+            accepted = self.provider.accepted(step, answer)
         if isinstance(accepted, Delivered):
             self._keep(step, accepted.result)
         self.provider.refusal(step, Answer(chance.choice((400, 402, 403, 422)), {}, data)).message.encode()
@@ -83,9 +85,9 @@ class Answers:
         asyncio.run(self._ask(line, step, ids))
 
     async def _ask(self, line: _Line, step: Step, ids: Mapping[str, str]) -> None:
-        with contextlib.suppress(BridgeError, TransportError):
+        with contextlib.suppress(BridgeError, TransportError), self._keeping_damage(step):
             await self.provider.check(line, step, ids)
-        with contextlib.suppress(BridgeError, TransportError):
+        with contextlib.suppress(BridgeError, TransportError), self._keeping_damage(step):
             delivered = await self.provider.fetch(line, step, ids, {})
             if isinstance(delivered, StepResult):
                 self._keep(step, delivered)
@@ -96,6 +98,16 @@ class Answers:
         for ask in (self.provider.balance, self.provider.assets, self.provider.models):
             with contextlib.suppress(BridgeError, TransportError):
                 await ask(line)
+
+    @contextlib.contextmanager
+    def _keeping_damage(self, step: Step) -> Iterator[None]:
+        """What arrived damaged is kept as well."""
+        try:
+            yield
+        except DamagedResultError as error:
+            error.message.encode()
+            if error.files:
+                self._keep(step, StepResult(error.files))
 
     def _keep(self, step: Step, result: StepResult) -> None:
         """What was paid for can be stored, and read again; what it means may be an error."""
