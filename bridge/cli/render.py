@@ -157,7 +157,7 @@ def summarize_plan(plan: Plan) -> str:
     wrong = counts.get("error", 0) + len(plan.errors)
     tail = f", {pluralize(wrong, 'error')}" if wrong else ""
     if not plan.changes:
-        return f"{'nothing to do' if plan.assets else NO_SPECS}{tail}" if wrong else _nothing_to_do(len(plan.assets))
+        return f"nothing to do{tail}" if wrong else _nothing_to_do(len(plan.assets))
     names = ("create", "update", "export", "rename", "blocked")
     what = ", ".join(f"{counts[name]} to {name}" for name in names if counts.get(name))
     price = ", ".join(_format_price(cost) + f" at {cost['provider']}" for cost in plan.costs()) or "nothing"

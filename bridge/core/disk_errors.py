@@ -22,6 +22,15 @@ class RefusedPathError(OSError):
         self.is_link = is_link
 
 
+def find_way_out(error: OSError) -> str:
+    """What to do about a file of the project that cannot be read, as a sentence."""
+    if isinstance(error, RefusedPathError):
+        return "Put a file of its own there, inside of the project."
+    if isinstance(error, PermissionError):
+        return "Check its permissions."
+    return "Look whether it can be opened in an editor."
+
+
 def reason_of(error: OSError) -> str:
     """What the system, `RefusedPathError` or `TooLargeError` says of a failure, to stand in a sentence."""
     if isinstance(error, RefusedPathError):

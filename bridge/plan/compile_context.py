@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from bridge.core import limits
+from bridge.core.disk_errors import find_way_out, reason_of
 from bridge.core.errors import BridgeError, UserError
 from bridge.core.paths import is_text
 from bridge.core.root_folder import RootFolder
@@ -112,7 +113,9 @@ class CompileSession:
         except limits.TooLargeError as error:
             raise self.fail("source_broken", f"{path} cannot be read: {error.strerror}", field) from error
         except OSError as error:
-            raise self.fail("source_missing", f"{path} cannot be read", field, "Check its permissions.") from error
+            raise self.fail(
+                "source_missing", f"{path} cannot be read: {reason_of(error)}", field, find_way_out(error)
+            ) from error
 
     def _refuse_large(self, path: str, field: str) -> None:
         with contextlib.suppress(OSError):

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from bridge.core import limits
 from bridge.core.crash_log import explain_failure
-from bridge.core.disk_errors import reason_of
+from bridge.core.disk_errors import find_way_out, reason_of
 from bridge.core.errors import BridgeError, ErrorGroup, UserError, Where
 from bridge.core.paths import asset_id_of, spec_file
 from bridge.core.root_folder import RootFolder
@@ -167,7 +167,7 @@ def _read_document(root: Path, relative: str) -> tuple[TomlDocument, bytes]:
         raise UserError(
             "spec_unreadable",
             f"the spec cannot be read: {reason_of(error)}",
-            hint="Move what it lists into several specs." if too_large else "Check its permissions.",
+            hint="Move what it lists into several specs." if too_large else find_way_out(error),
             where=Where(relative),
         ) from error
     try:
