@@ -146,7 +146,7 @@ class ExportTarget:
     default_extrude: pixels by which the edge of a tile is repeated unless the spec says otherwise, for an engine whose
     cameras do not snap to pixels: they show the neighbour of a tile at its seams.
     packs_sheets: whether frames go on sheets, which `max_sheet` bounds. names_clips: whether text files name clips, by
-    `direction_names`.
+    `direction_names`. draws_maps: whether a map is also written as one picture.
     """
 
     name: str
@@ -161,3 +161,4 @@ class ExportTarget:
     default_extrude: int | None = None
     packs_sheets: bool = False
     names_clips: bool = False
+    draws_maps: bool = False

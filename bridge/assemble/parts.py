@@ -92,6 +92,13 @@ def part_name(part: Part) -> str:
     return ""
 
 
+def part_pictures(part: Part) -> tuple[Pixels, ...]:
+    """The pictures of a part; none of maps and sounds, which have limits of their own."""
+    if isinstance(part, ImagePart):
+        return (part.pixels,)
+    return part.frames if isinstance(part, ClipPart | WangTilePart) else ()
+
+
 def frames_called(parts: Sequence[Part], name: str) -> tuple[Pixels, ...]:
     """The pictures of a part by its name: one of a still, all frames of a clip; empty where it is not there.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,12 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bridge.assemble.asset import Assembled, assemble_asset
-from bridge.assemble.parts import ImagePart, Part
+from bridge.assemble.parts import ImagePart, Part, part_pictures
 from bridge.core import limits
 from bridge.core.errors import UserError, WorkFailed
 from bridge.media.images import encode_png, pixel_hash
 from bridge.plan.planner import HashedPart
 from bridge.plan.step_inputs import interpret_step, load_result, read_pictures
+from bridge.processing.canvas import require_pixels
 from bridge.processing.pipeline import process_asset
 from bridge.providers import registry
 from bridge.spec.refs import parse_ref, resolve_path
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from bridge.spec.load import Loaded
 
 
+# Pixels: previews of variants enlarge stills up to here.
+_WIDEST_STILL = 1024
 _DAMAGE = frozenset({"source_broken", "result_damaged"})
 
 
@@ -55,15 +59,19 @@ class AssetLoader:
         """What the stored results of an asset's steps mean, in the order of the steps.
 
         Raises:
-            WorkFailed: `store_missing` or `store_corrupt`.
+            WorkFailed: `store_missing`, `store_corrupt` or `asset_too_large`.
             UserError: the files of a step are not what the spec says of them.
         """
         parts: list[Part] = []
+        sizes: Counter[tuple[int, int]] = Counter()
         for step in state.steps:
             if _is_unpicked(state, step):
                 continue
             try:
-                parts += interpret_step(step, self.load_result(state, step.key))
+                meant = interpret_step(step, self.load_result(state, step.key))
+                sizes.update((one.shape[1], one.shape[0]) for part in meant for one in part_pictures(part))
+                require_pixels(sizes, f"{state.id} has")
+                parts += meant
             except (UserError, WorkFailed) as error:
                 if error.code in _DAMAGE and not registry.get(step.provider).offline:
                     error.hint = self._explain_refetching(state, step)
@@ -191,7 +199,8 @@ class AssetLoader:
             parts = interpret_step(step, self.load_result(state, step.key))
             stills = [part.pixels for part in parts if isinstance(part, ImagePart)]
             if stills:
-                enlarged = [still.repeat(4, axis=0).repeat(4, axis=1) for still in stills]
+                scale = max(1, min(4, _WIDEST_STILL // max(still.shape[1] for still in stills)))
+                enlarged = [still.repeat(scale, axis=0).repeat(scale, axis=1) for still in stills]
                 sheets[f"{state.id}.{step.key.replace('/', '_')}.png"] = encode_png(np.concatenate(enlarged, axis=1))
         return sheets
 

@@ -23,6 +23,7 @@ from bridge.core.clock import SystemClock
 from bridge.core.errors import BridgeError
 from bridge.core.shutdown import run_stoppable
 from bridge.orders.budget import Approval, read_budgets
+from bridge.orders.model import JobState
 from bridge.providers import registry
 from bridge.trust.project_trust import Gate
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from bridge.project import Project
     from bridge.providers.api import Step
 
+_WRITTEN = frozenset({"ready", "drifted"})
 LOCK_EVERY = 50
 
 
@@ -92,6 +94,8 @@ class Builder:
                     self._reporter.asset(result, done + 1, len(todo))
                     if (done + 1) % LOCK_EVERY == 0:
                         self._project.memory.files.flush()
+            if buy and not only_export:
+                self._note_exported()
         finally:
             queue.save()
         return [queue.results[asset_id] for asset_id in sorted(queue.results)]
@@ -126,6 +130,18 @@ class Builder:
             PurchaseReports(self._reporter, self._check_wanted, len(todo)),
         )
         asyncio.run(run_stoppable(purchases.run(paid)))
+
+    def _note_exported(self) -> None:
+        """Results that an earlier build had bought and could not write out are in their files by now."""
+        journal, states, results = self._project.journal, self._queue.evaluation.states, self._queue.results
+        stored = journal.jobs.list_in((JobState.STORED,)) if journal is not None else []
+        if journal is None or not stored:
+            return
+        ready = [states[one.id] for one in results.values() if one.state in _WRITTEN and one.id in states]
+        written = {fingerprint for state in ready for fingerprint in state.fingerprints.values()}
+        for job in stored:
+            if job.fingerprint in written:
+                journal.jobs.move(job, JobState.EXPORTED)
 
     def _hold_back(self, paid: list[str], total: int) -> None:
         """What has something to buy waits until the project is trusted; what is free of it is built as ever."""

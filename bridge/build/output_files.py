@@ -112,7 +112,7 @@ def write_files(root: Path, files: FileSet, policy: WritePolicy) -> Written:
     Raises:
         WorkFailed: `output_conflict`, `output_unwritable`, `disk_full`; nothing was replaced then.
     """
-    folder = RootFolder(root)
+    folder = RootFolder(root, make=False)
     written = Written()
     staged: list[Staged] = []
     try:
@@ -220,7 +220,7 @@ def write_folder_files(root: Path, folder: str, paths: Iterable[str], engine: Ta
         file = engine.folder_file(parent)
         if file is not None and not (root / folder / file.path).exists():
             shown = join_path(folder, file.path)
-            RootFolder(root).write(shown, file.data)
+            RootFolder(root, make=False).write(shown, file.data)
             result.changed.append(shown)
     return result
 
@@ -234,7 +234,7 @@ def remove_stale_files(
     Raises:
         WorkFailed: `unsafe_path`, or what reading and removing met.
     """
-    disk = RootFolder(root)
+    disk = RootFolder(root, make=False)
     result = Written()
     # What has no hash of its own comes after the file that it belongs to.
     for name in sorted(stale, key=lambda name: not stale[name]):

@@ -49,6 +49,7 @@ CODES: dict[str, str] = {
     "spec_unknown_key": "A key is not known here.",
     "spec_unknown_kind": "The kind is not one of the ten.",
     "spec_not_applicable": "A key does not apply to this kind or provider.",
+    "asset_too_large": "One asset would have more frames or pixels than an asset may have.",
     "spec_unreadable": "The spec file could not be read.",
     "id_invalid": "The file name is no valid asset id.",
     "id_clash": "Two specs claim the same id or the same output.",

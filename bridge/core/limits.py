@@ -52,7 +52,8 @@ CLIP_PIXELS = 128 * _MEGA
 SHEET_FRAMES = 4096
 FRAME_MS = 3_600_000
 FRAME_NAME_LETTERS = 255
-ASSET_PIXELS = 256 * _MEGA
+ASSET_PIXELS = 128 * _MEGA
+ASSET_FRAMES = 32_768
 PALETTE_BYTES = 16 * _MEGA
 PALETTE_COLORS = 4096
 SOUND_SECONDS = 900
@@ -100,7 +101,16 @@ LIMITS = (
     Limit("SHEET_FRAMES", SHEET_FRAMES, "frames", "A sheet described by JSON", "64 frames in 8 directions of 8 clips."),
     Limit("FRAME_MS", FRAME_MS, "milliseconds", "How long a frame shows", "An hour; GIF can say eleven minutes."),
     Limit("FRAME_NAME_LETTERS", FRAME_NAME_LETTERS, "characters", "A name in a sheet's JSON", "As names of files."),
-    Limit("ASSET_PIXELS", ASSET_PIXELS, "pixels", "All frames of an asset", "1,000 frames of 512 × 512: 1 GB."),
+    Limit(
+        "ASSET_PIXELS",
+        ASSET_PIXELS,
+        "pixels",
+        "All frames of an asset, before and after `[process]`; the picture of a map",
+        "20 clips of 12 frames in 8 directions, 256 × 256, are 126 million.",
+    ),
+    Limit(
+        "ASSET_FRAMES", ASSET_FRAMES, "frames", "An asset, with all variants", "64 clips of 64 frames in 8 directions."
+    ),
     Limit("PALETTE_BYTES", PALETTE_BYTES, "bytes", "A palette file", "4,096 colours in the longest form are 300 kB."),
     Limit("PALETTE_COLORS", PALETTE_COLORS, "colours", "A palette", "Pixel art has 4 to 256."),
     Limit("SOUND_SECONDS", SOUND_SECONDS, "seconds", "A track", "Tracks of games last two to five minutes."),

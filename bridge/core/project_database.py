@@ -100,7 +100,7 @@ class ProjectDatabase:
     """One of the databases, by its path relative to the project's folder."""
 
     def __init__(self, root: Path, path: str) -> None:
-        self._folder = RootFolder(root)
+        self._folder = RootFolder(root, make=False)
         self.path = path
         # SQLite never makes the file: only `RootFolder` does.
         self._address = f"file:{_quote(root / path)}?mode=rw"

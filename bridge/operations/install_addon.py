@@ -116,7 +116,7 @@ def tiled_project_extensions(config: Config | None) -> RootFolder:
             for path in sorted(folder.glob("*.tiled-project")) if folder.is_relative_to(root) else ():
                 extensions = _resolve_extensions(root, path)
                 if extensions is not None:
-                    return RootFolder(root).below(extensions)
+                    return RootFolder(root, make=False).below(extensions)
                 raise UserError(
                     "config_invalid",
                     f"the extensions folder of {path.name} lies outside of the project",

@@ -35,7 +35,7 @@ def write_new(
     asset_id = asset_id_of(name)
     check_id(asset_id)
     file = spec_file(asset_id)
-    folder = RootFolder(config.root)
+    folder = RootFolder(config.root, make=False)
     try:
         is_there = folder.exists(file)
     except OSError as error:

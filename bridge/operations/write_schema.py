@@ -13,4 +13,4 @@ from bridge.spec.schema import json_schema
 def write_schema(root: Path) -> bool:
     """Writes `.assetbridge/spec.schema.json`; returns False when it is current."""
     text = json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
-    return RootFolder(root).write(SCHEMA_FILE, text.encode())
+    return RootFolder(root, make=False).write(SCHEMA_FILE, text.encode())

@@ -18,6 +18,7 @@ from bridge.core.errors import BridgeError, UserError
 from bridge.core.paths import is_text
 from bridge.core.root_folder import RootFolder
 from bridge.plan import extra_steps as chains
+from bridge.plan.asset_size import require_bounded
 from bridge.providers import registry
 from bridge.providers.api import Input, Provider, Step
 from bridge.providers.uses import refuse_unused
@@ -254,6 +255,8 @@ def compile_spec(loaded: Loaded, compilation: CompileSession) -> list[Step]:
     """
     provider = provider_of(loaded, loaded.spec.provider)
     _check_process(loaded)
+    # Before it is compiled, for a step is made of every clip; and then with what the steps know of clips.
+    require_bounded(loaded)
     refuse_unused(loaded.spec, provider, compilation, loaded.data)
     try:
         steps = chains.compile_steps(loaded.spec, provider, compilation)
@@ -261,6 +264,7 @@ def compile_spec(loaded: Loaded, compilation: CompileSession) -> list[Step]:
         if error.where is None:
             error.where = loaded.where("provider")
         raise
+    require_bounded(loaded, steps)
     keys = [step.key for step in steps]
     if len(set(keys)) != len(keys):
         raise AssertionError(f"{loaded.id}: provider {provider.name} gave a step key twice")

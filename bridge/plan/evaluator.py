@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from bridge.core.errors import BridgeError, UserError
 from bridge.plan import targets
+from bridge.plan.asset_size import require_drawable_map
 from bridge.plan.asset_state import AssetState, find_results, hash_without_seeds
 from bridge.plan.compile_context import CompileSession, Surroundings, compile_spec
 from bridge.plan.input_urls import find_still, require_urls
@@ -64,7 +65,7 @@ class Evaluator:
         try:
             state = self._compile_state(loaded, entry, upstream, renamed_from, links)
             require_urls(state, self.project, self.ordered, upstream)
-            targets.target_jobs(loaded, self.project.config)
+            require_drawable_map(loaded, self.specs, targets.target_jobs(loaded, self.project.config))
         except BridgeError as error:
             if error.where is not None and error.where.file != loaded.path and loaded.id not in error.message:
                 # A mistake in the defaults: its place alone would not say which asset meets it.

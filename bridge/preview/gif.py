@@ -22,7 +22,7 @@ def encode_gif(frames: Sequence[Pixels], durations: Sequence[int], *, loop: bool
     Up to 255 colours are exact; with more, all lose their lowest bits until they fit. GIF89a, section 23: delays count
     hundredths of a second.
     """
-    palette, indexed = _index_colors(np.stack(frames))
+    palette, indexed = _index_colors(frames)
     pictures = []
     for indices in indexed:
         picture = Image.fromarray(indices, "P")
@@ -45,17 +45,30 @@ def encode_gif(frames: Sequence[Pixels], durations: Sequence[int], *, loop: bool
     return out.getvalue()
 
 
-def _index_colors(pixels: Pixels) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    """A palette (colours, 3), its first entry transparent, and the pixels (…) as indices into it."""
-    opaque = pixels[..., 3] >= 128
-    rgb = pixels[..., :3].astype(np.int64)
+def _index_colors(frames: Sequence[Pixels]) -> tuple[npt.NDArray[np.uint8], list[npt.NDArray[np.uint8]]]:
+    """A palette (colours, 3), its first entry transparent, and the pixels of each frame as indices into it."""
+    values = np.zeros(0, dtype=np.int64)
     for lost in range(8):
-        # The middle of what falls together, so that nothing gets darker.
-        colors = (rgb >> lost << lost) | ((1 << lost) >> 1)
-        codes = np.where(opaque, colors @ np.array([1 << 16, 1 << 8, 1]), -1)
-        values = np.unique(codes[opaque])
+        # One frame after the other: codes take many times the memory of a frame.
+        values = np.zeros(0, dtype=np.int64)
+        for pixels in frames:
+            codes = _code_colors(pixels, lost)
+            values = np.union1d(values, codes[codes >= 0])
+            if len(values) > _MOST_COLORS:
+                break
         if len(values) <= _MOST_COLORS:
             break
-    indices = np.where(opaque, np.searchsorted(values, codes) + 1, 0).astype(np.uint8)
+    indices = []
+    for pixels in frames:
+        codes = _code_colors(pixels, lost)
+        indices.append(np.where(codes >= 0, np.searchsorted(values, codes) + 1, 0).astype(np.uint8))
     table = np.stack((values >> 16, values >> 8 & 255, values & 255), axis=1).astype(np.uint8)
     return np.concatenate([np.zeros((1, 3), dtype=np.uint8), table]), indices
+
+
+def _code_colors(pixels: Pixels, lost: int) -> npt.NDArray[np.int64]:
+    """Each pixel as one number of its colour without the lowest bits, -1 where it is transparent."""
+    rgb = pixels[..., :3].astype(np.int64)
+    # The middle of what falls together, so that nothing gets darker.
+    colors = (rgb >> lost << lost) | ((1 << lost) >> 1)
+    return np.where(pixels[..., 3] >= 128, colors @ np.array([1 << 16, 1 << 8, 1]), -1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bridge.core import limits
 from bridge.media.rgb import RGB
 from bridge.preview import font
 from bridge.preview.pixels import enlarged, flowed, gridded, join_below, join_beside, trimmed
@@ -20,7 +21,7 @@ from exporters.model.asset import (
     TileMapAsset,
     TilesetAsset,
 )
-from exporters.packing.render import render_map
+from exporters.packing.render import reduced_map, render_map
 
 SCALE = 2
 INK: RGB = (250, 240, 214)
@@ -165,7 +166,7 @@ def _tileset_panel(asset: TilesetAsset) -> Panel:
 
 def _map_panel(asset: TileMapAsset) -> Panel:
     """A map at the scale of the art where half a sheet holds it, else smaller by a whole factor."""
-    picture = render_map(asset)
+    picture = render_map(reduced_map(asset, limits.PICTURE_PIXELS))
     if picture.shape[1] * SCALE <= _HALF_SHEET * SCALE:
         picture = enlarged(picture, SCALE)
     step = -(-picture.shape[1] // (_WIDEST * SCALE))
@@ -183,9 +184,11 @@ def _audio_panel(asset: AudioAsset) -> Panel:
 
 
 def _draw_wave(asset: AudioAsset, bars: int, half: int = 12) -> Pixels:
-    loudness = np.abs(asset.samples.astype(np.int64)).max(axis=1, initial=0)
+    loudness = np.maximum(
+        asset.samples.max(axis=1, initial=0).astype(np.int32), -asset.samples.min(axis=1, initial=0).astype(np.int32)
+    )
     edges = np.arange(bars) * len(loudness) // bars
-    peaks = np.maximum.reduceat(loudness, edges) if len(loudness) >= bars else np.zeros(bars, dtype=np.int64)
+    peaks = np.maximum.reduceat(loudness, edges) if len(loudness) >= bars else np.zeros(bars, dtype=np.int32)
     heights = 1 + peaks * (half - 1) // max(1, int(peaks.max()))
     canvas = np.zeros((2 * half, bars * 3 - 1, 4), dtype=np.uint8)
     for bar, height in enumerate(heights.tolist()):

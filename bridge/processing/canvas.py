@@ -5,7 +5,7 @@ Clips of an asset that differ in size are first put on a common frame, so that o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -53,17 +53,26 @@ def same_size(clips: Sequence[Clip], *, bottom: bool) -> list[list[Pixels]]:
     """All frames on the largest one's canvas.
 
     Raises:
-        WorkFailed: `assemble_failed`: one large frame would make all of them too large.
+        WorkFailed: `asset_too_large`: one large frame would make all of them too large.
     """
     width, height = largest_size(clips)
-    if sum(map(len, clips)) * width * height > limits.ASSET_PIXELS:
-        raise WorkFailed(
-            "assemble_failed",
-            f"{sum(map(len, clips)):,} frames on one canvas of {width:,} × {height:,} have more than "
-            f"{limits.ASSET_PIXELS:,} pixels",
-            hint="Bring the frames to one size, or divide the asset.",
-        )
+    require_pixels({(width, height): sum(map(len, clips))}, f"one canvas of {width:,} × {height:,} for all would make")
     return [[anchored(pixels, width, height, bottom=bottom) for pixels in clip] for clip in clips]
+
+
+def require_pixels(sizes: Mapping[tuple[int, int], int], what: str) -> None:
+    """Refuses more pixels than an asset may have. sizes: frames by width and height. what: begins the message.
+
+    Raises:
+        WorkFailed: `asset_too_large`.
+    """
+    pixels = sum(count * width * height for (width, height), count in sizes.items())
+    if pixels > limits.ASSET_PIXELS:
+        raise WorkFailed(
+            "asset_too_large",
+            f"{what} {sum(sizes.values()):,} frames with {pixels:,} pixels; there may be {limits.ASSET_PIXELS:,}",
+            hint="Use fewer or smaller pictures, or divide the asset into several specs.",
+        )
 
 
 def bounds_of(frames: Clip) -> Box | None:

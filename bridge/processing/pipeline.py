@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from bridge.processing.canvas import anchored, largest_size
+from bridge.processing.canvas import anchored, largest_size, require_pixels
 from bridge.processing.edges import hidden_mask
 from bridge.processing.settings import ProcessSettings
 from bridge.processing.steps.step import ProcessContext
@@ -77,8 +78,12 @@ def process_clips(clips: Sequence[Sequence[Pixels]], settings: ProcessSettings, 
     """All clips of an asset after all steps; frames of one clip have one size, before and after.
 
     loops: which clips loop; none where it is empty.
+
+    Raises:
+        WorkFailed: `asset_too_large`: they have too many pixels, or would have.
     """
     result = [list(clip) for clip in clips]
+    _require_bounded(result, settings)
     context = _context_of(result, settings, loops)
     for step in settings.steps:
         if step.is_needed(context):
@@ -91,7 +96,11 @@ def run_stages(clips: Clips, settings: ProcessSettings, loops: Sequence[bool] = 
 
     Neighbours that are one stage (palette, colour count and alpha) are one. loops: which clips loop; none where it is
     empty.
+
+    Raises:
+        WorkFailed: as `process_clips`.
     """
+    _require_bounded(clips, settings)
     context = _context_of(clips, settings, loops)
     needed = (step for step in settings.steps if step.is_needed(context))
     result = clips
@@ -103,3 +112,16 @@ def run_stages(clips: Clips, settings: ProcessSettings, loops: Sequence[bool] = 
 
 def _context_of(clips: Clips, settings: ProcessSettings, loops: Sequence[bool]) -> ProcessContext:
     return ProcessContext(tuple(loops) or (False,) * len(clips), settings.is_grounded)
+
+
+def _require_bounded(clips: Clips, settings: ProcessSettings) -> None:
+    """Art of another size than the spec says is counted here, before anything is made of it."""
+    sizes = Counter((pixels.shape[1], pixels.shape[0]) for clip in clips for pixels in clip)
+    require_pixels(sizes, "the delivered art has")
+    for step in settings.steps:
+        resized: Counter[tuple[int, int]] = Counter()
+        for size, count in sizes.items():
+            resized[step.resized(size)] += count
+        if resized != sizes:
+            sizes = resized
+            require_pixels(sizes, f"process.{step.name} would make")

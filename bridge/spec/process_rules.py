@@ -48,8 +48,12 @@ def process_settings(spec: Spec, load_palette: PaletteLoader) -> ProcessSettings
     Raises:
         UserError: `source_missing` or `source_broken` for the palette file.
     """
-    facts = ArtFacts(spec.kind, spec.provider, spec.transparent, _stated_size(spec), load_palette)
-    return ProcessSettings.from_table(spec.process, facts)
+    return ProcessSettings.from_table(spec.process, art_facts(spec, load_palette))
+
+
+def art_facts(spec: Spec, load_palette: PaletteLoader) -> ArtFacts:
+    """What the defaults of a spec's steps depend on. load_palette: as of `process_settings`."""
+    return ArtFacts(spec.kind, spec.provider, spec.transparent, _stated_size(spec), load_palette)
 
 
 def _stated_size(spec: Spec) -> tuple[int, int] | None:

@@ -30,7 +30,7 @@ class BlobStore:
     def __init__(self, root: Path, folder: str = "") -> None:
         self.root = root / folder
         self._folder = folder
-        self._disk = RootFolder(root)
+        self._disk = RootFolder(root, make=False)
 
     def _path(self, sha256: str) -> str:
         return join_path(self._folder, f"{sha256[:2]}/{sha256[2:]}")

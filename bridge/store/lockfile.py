@@ -402,4 +402,4 @@ def write(root: Path, lock: Lock) -> bool:
     Raises:
         WorkFailed: the disk is full or the file cannot be written.
     """
-    return RootFolder(root).write(FILE_NAME, encode_lock(lock), durable=True)
+    return RootFolder(root, make=False).write(FILE_NAME, encode_lock(lock), durable=True)

@@ -15,6 +15,7 @@ TARGET = ExportTarget(
     audio=_AUDIO,
     packs_sheets=True,
     names_clips=True,
+    draws_maps=True,
     options=(
         _AUDIO.option,
         TargetOption(

@@ -20,6 +20,8 @@ PALETTE_SIZE = 256
 COMPRESSION_LEVEL = 6
 INDEXED = 3
 RGBA = 6
+# Pixels or bytes that are worked on at once.
+_PIECE = 1 << 22
 
 
 def encode_png(pixels: Pixels) -> bytes:
@@ -47,23 +49,34 @@ def _index_colors(pixels: Pixels) -> tuple[Pixels, Pixels] | None:
     """Indices (height, width) and palette (n, 4), or None for too many colours."""
     height, width = pixels.shape[:2]
     values = np.ascontiguousarray(pixels).view("<u4").ravel()
-    # Sorting only the first pixel of every run of equal pixels is many times faster than sorting all of them.
-    starts = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
-    runs = values[starts]
-    # A set: np.unique without indices imports numpy.ma, which costs more than all the rest of a small picture.
-    if len(runs) > 4 * PALETTE_SIZE and len(set(runs[: 4 * PALETTE_SIZE].tolist())) > PALETTE_SIZE:
-        return None
-    colors, inverse = np.unique(runs, return_inverse=True)
-    if len(colors) > PALETTE_SIZE:
-        return None
+    # Piece by piece: what finds the runs of a large sheet takes many times the memory of the sheet.
+    seen: set[int] = set()
+    for start in range(0, len(values), _PIECE):
+        runs = values[_run_starts(values[start : start + _PIECE]) + start]
+        # Of a picture of many colours the first few runs tell.
+        for part in (runs[: 4 * PALETTE_SIZE], runs[4 * PALETTE_SIZE :]):
+            seen.update(part.tolist())
+            if len(seen) > PALETTE_SIZE:
+                return None
+    colors = np.array(sorted(seen), dtype="<u4")
     palette = colors.astype("<u4").view(np.uint8).reshape(-1, 4)
     # tRNS ends at the last entry that is not opaque, so those come first.
     order = np.argsort(palette[:, 3] == 255, kind="stable")
     new_index = np.empty(len(order), dtype=np.uint8)
     new_index[order] = np.arange(len(order), dtype=np.uint8)
-    lengths = np.diff(np.append(starts, len(values)))
-    indices = np.repeat(new_index[inverse.ravel()], lengths).reshape(height, width)
-    return indices, palette[order]
+    indices = np.empty(len(values), dtype=np.uint8)
+    for start in range(0, len(values), _PIECE):
+        piece = values[start : start + _PIECE]
+        # Only the first pixel of every run of equal pixels is looked up.
+        starts = _run_starts(piece)
+        lengths = np.diff(np.append(starts, len(piece)))
+        indices[start : start + _PIECE] = np.repeat(new_index[np.searchsorted(colors, piece[starts])], lengths)
+    return indices.reshape(height, width), palette[order]
+
+
+def _run_starts(values: npt.NDArray[np.uint32]) -> npt.NDArray[np.intp]:
+    """Where each run of equal values begins."""
+    return np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
 
 
 def _compress_rgba(pixels: Pixels) -> bytes:
@@ -71,19 +84,25 @@ def _compress_rgba(pixels: Pixels) -> bytes:
     gradients).
     """
     height, width = pixels.shape[:2]
-    differences = pixels.copy()
-    differences[:, 1:] -= pixels[:, :-1]
-    plain = _compress_rows(pixels.reshape(height, width * 4))
-    filtered = _compress_rows(differences.reshape(height, width * 4), filter_type=1)
-    return min(plain, filtered, key=len)
+    rows = pixels.reshape(height, width * 4)
+    return min(_compress_rows(rows), _compress_rows(rows, filter_type=1), key=len)
 
 
 def _compress_rows(rows: npt.NDArray[np.uint8], filter_type: int = 0) -> bytes:
+    """The rows (height, bytes) as PNG stores them, with filter 0, or 1 for pixels of four bytes."""
     height, width = rows.shape
-    lines = np.empty((height, width + 1), dtype=np.uint8)
-    lines[:, 0] = filter_type
-    lines[:, 1:] = rows
-    return zlib.compress(lines.data, COMPRESSION_LEVEL)
+    packer = zlib.compressobj(COMPRESSION_LEVEL)
+    packed = []
+    step = max(1, _PIECE // width)
+    for start in range(0, height, step):
+        piece = rows[start : start + step]
+        lines = np.empty((len(piece), width + 1), dtype=np.uint8)
+        lines[:, 0] = filter_type
+        lines[:, 1:] = piece
+        if filter_type:
+            lines[:, 5:] -= piece[:, :-4]
+        packed.append(packer.compress(lines.data))
+    return b"".join((*packed, packer.flush()))
 
 
 def _png_file(width: int, height: int, color_type: int, chunks: list[tuple[bytes, bytes]]) -> bytes:

@@ -7,6 +7,8 @@ integers.
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -28,6 +30,9 @@ from exporters.model.asset import (
 )
 from exporters.model.png import encode_png
 
+MOST_PIXELS = 128_000_000
+"""Of a map's picture."""
+
 
 def map_images(asset: TileMapAsset, context: ExportContext) -> list[OutputFile]:
     """The pictures of a map's image layers."""
@@ -44,13 +49,51 @@ def map_size(asset: TileMapAsset) -> tuple[int, int]:
     return columns * width, rows * height
 
 
+def reduced_map(asset: TileMapAsset, most_pixels: int) -> TileMapAsset:
+    """The map with every n-th pixel of its pictures, so that its own picture has no more than `most_pixels`.
+
+    Of a map that is small enough it is the map itself. A tile is at least one pixel.
+    """
+    step, tile_size = 1, asset.tile_size
+    while math.prod(map_size(dataclasses.replace(asset, tile_size=tile_size))) > most_pixels and max(tile_size) > 1:
+        step += 1
+        tile_size = (-(-asset.tile_size[0] // step), -(-asset.tile_size[1] // step))
+    if step == 1:
+        return asset
+    tilesets = (
+        dataclasses.replace(
+            tileset,
+            tiles=tuple(dataclasses.replace(tile, pixels=tile.pixels[::step, ::step]) for tile in tileset.tiles),
+        )
+        for tileset in asset.tilesets
+    )
+    layers = (
+        dataclasses.replace(layer, pixels=layer.pixels[::step, ::step]) if isinstance(layer, ImageLayer) else layer
+        for layer in asset.layers
+    )
+    return dataclasses.replace(
+        asset,
+        tile_size=tile_size,
+        tilesets=tuple(tilesets),
+        layers=tuple(
+            dataclasses.replace(layer, offset=(layer.offset[0] / step, layer.offset[1] / step)) for layer in layers
+        ),
+    )
+
+
 def render_map(asset: TileMapAsset) -> Pixels:
     """The picture of all visible tile and image layers; animated tiles show their first frame.
 
     Raises:
-        ExportError: a cell names a tile that its tileset does not have.
+        ExportError: a cell names a tile that its tileset does not have, or the picture would have more than
+            `MOST_PIXELS`.
     """
     width, height = map_size(asset)
+    if width * height > MOST_PIXELS:
+        raise ExportError(
+            f"The map's picture would be {width:,}x{height:,} pixels; there may be {MOST_PIXELS:,} together.",
+            hint="Make the map smaller, or leave this target out of export.targets.",
+        )
     canvas = np.zeros((height, width, 4), dtype=np.uint8)
     for layer in asset.layers:
         if not layer.visible:

@@ -35,6 +35,7 @@ from bridge.store import lockfile
 from exporters.base import ExportError
 from exporters.tiled import tsx
 from tests.hostile.fuzz import seeds
+from tests.hostile.large_specs import REFUSED, plan_failures, write_spec
 from tests.hostile.stranger import PROJECT
 
 ADDRESS_SPACE = 1_000_000_000
@@ -260,12 +261,26 @@ def archive_cases() -> Iterator[Case]:
         yield name, lambda data=data: read_zip(data)  # type: ignore[misc]
 
 
+def plan_cases(folder: Path) -> Iterator[Case]:
+    for name, large in REFUSED.items():
+        project = folder / f"plan_{name.replace(' ', '_')}"
+        write_spec(project, "large", large)
+        (project / "assetbridge.toml").write_text(PROJECT, encoding="utf-8")
+        yield f"a spec of {name}", lambda project=project: _raise_first(project)  # type: ignore[misc]
+
+
+def _raise_first(project: Path) -> None:
+    for error in plan_failures(project):
+        raise error
+
+
 def all_cases(folder: Path) -> Iterator[Case]:
     """Every bomb with what reads it; each is refused."""
     (folder / "art").mkdir(parents=True)
     (folder / "assetbridge.toml").write_text(PROJECT, encoding="utf-8")
     for group in (tmx_cases(), text_cases(folder), sheet_cases(), picture_cases(), sound_cases(), archive_cases()):
         yield from group
+    yield from plan_cases(folder)
 
 
 def main(folder: Path) -> int:

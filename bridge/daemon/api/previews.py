@@ -25,11 +25,12 @@ from bridge.media.images import encode_png
 from bridge.plan.asset_state import AssetState
 from bridge.preview.gif import encode_gif
 from bridge.preview.panels import panels_of
+from bridge.processing.canvas import require_pixels
 from bridge.processing.pipeline import process_asset
 from bridge.providers import registry
 from bridge.store import results
 from exporters.model.asset import Animation, Asset, Frame, ItemsAsset, Pixels, SpriteAsset, TileMapAsset, TilesetAsset
-from exporters.packing.render import render_map
+from exporters.packing.render import reduced_map, render_map
 
 # Godot's and most graphics cards' limit is 16384; strips stay far below.
 _WIDEST = 4096
@@ -196,7 +197,7 @@ def clips_of(asset: Asset) -> dict[str, Animation]:
         tiles = [(tile.id, tile.pixels) for tile in asset.tiles]
         return {"sheet": _still_clip("sheet", _draw_sheet(tiles, asset.tile_size, asset.columns, asset.rows))}
     if isinstance(asset, TileMapAsset):
-        return {"map": _still_clip("map", render_map(asset))}
+        return {"map": _still_clip("map", render_map(reduced_map(asset, limits.PICTURE_PIXELS)))}
     return {"wave": _still_clip("wave", panels_of([asset])[0].pictures[0])}
 
 
@@ -206,6 +207,7 @@ def _still_clip(name: str, pixels: Pixels) -> Animation:
 
 def _draw_sheet(cells: list[tuple[int, Pixels]], size: tuple[int, int], columns: int, rows: int) -> Pixels:
     width, height = size
+    require_pixels({size: rows * columns}, "the sheet has room for")
     sheet = np.zeros((rows * height, columns * width, 4), dtype=np.uint8)
     for slot, pixels in cells:
         row, column = divmod(slot, columns)

@@ -50,6 +50,10 @@ class CanvasStep(ProcessStep):
         """`trim`, or width and height."""
         return self.size if isinstance(self.size, str) else list(self.size)
 
+    def resized(self, size: tuple[int, int]) -> tuple[int, int]:
+        """The canvas; what `trim` cuts is never larger."""
+        return size if isinstance(self.size, str) else self.size
+
     def run(self, clips: Clips, context: ProcessContext) -> Clips:
         """All frames cut to one box, or on a canvas of one size."""
         from bridge.processing.canvas import fitted, trimmed

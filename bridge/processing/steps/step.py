@@ -104,6 +104,10 @@ class ProcessStep(ABC):
         """Whether there is anything for it to do."""
         return True
 
+    def resized(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Width and height of what it makes of a frame of this size, at most."""
+        return size
+
     @abstractmethod
     def run(self, clips: Clips, context: ProcessContext) -> Clips:
         """The clips after it; what it was given stays as it is."""

@@ -37,6 +37,10 @@ class UpscaleStep(ProcessStep):
         """The factor."""
         return self.factor
 
+    def resized(self, size: tuple[int, int]) -> tuple[int, int]:
+        """So many times as wide and as high."""
+        return size[0] * self.factor, size[1] * self.factor
+
     def run(self, clips: Clips, context: ProcessContext) -> Clips:  # noqa: ARG002
         """All frames larger, without new colours."""
         return [[pixels.repeat(self.factor, axis=0).repeat(self.factor, axis=1) for pixels in clip] for clip in clips]

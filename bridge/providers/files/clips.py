@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
-from bridge.core import limits
 from bridge.core.errors import UserError
 from bridge.media.images import decode
 from bridge.providers.api import CompileContext, Input, Step, StepResult
@@ -205,7 +204,8 @@ def read_clips(step: Step, result: StepResult) -> list[FileClip]:
     """
     match step.operation:
         case "files.pattern":
-            return [_clip_of_files(step, result, *clip) for clip in step.params["clips"]]
+            count = steps.PixelCount()
+            return [_clip_of_files(step, result, count, *clip) for clip in step.params["clips"]]
         case "files.sheet":
             return _clips_of_sheet(step, result)
         case "files.json":
@@ -215,13 +215,13 @@ def read_clips(step: Step, result: StepResult) -> list[FileClip]:
     return [FileClip("", None, tuple(frame.pixels for frame in frames), times)]
 
 
-def _clip_of_files(step: Step, result: StepResult, name: str, direction: str | None, roles: Sequence[str]) -> FileClip:
+def _clip_of_files(
+    step: Step, result: StepResult, count: steps.PixelCount, name: str, direction: str | None, roles: Sequence[str]
+) -> FileClip:
     decoded = []
     for role in roles:
         decoded.append(steps.pictures(step, result, role))
-        if sum(frame.pixels.size // 4 for pictures in decoded for frame in pictures) > limits.ASSET_PIXELS:
-            reason = f"with the files before it, it has more than {limits.ASSET_PIXELS:,} pixels"
-            raise steps.misfit(steps.path_of(step, role), reason, "Use smaller pictures, or divide the asset.")
+        count.add(steps.path_of(step, role), [frame.pixels for frame in decoded[-1]])
     frames = [frame for pictures in decoded for frame in pictures]
     animated = any(len(pictures) > 1 for pictures in decoded)
     times = tuple(frame.duration_ms for frame in frames) if animated else None

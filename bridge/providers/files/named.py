@@ -118,10 +118,7 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
     named_pictures: list[Picture]
     match step.operation:
         case "files.named":
-            wanted = step.params["names"]
-            named_pictures = [
-                (name, steps.pictures(step, result, name)[0].pixels, steps.path_of(step, name)) for name in wanted
-            ]
+            named_pictures = _file_pictures(step, result)
         case "files.cells":
             named_pictures = _cell_pictures(step, result)
         case _:
@@ -143,6 +140,16 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
                 "Raise tile_size, or make the picture smaller.",
             )
     return [ImagePart(name, anchored(pixels, cell[0], cell[1], bottom=True)) for name, pixels, _ in named_pictures]
+
+
+def _file_pictures(step: Step, result: StepResult) -> list[Picture]:
+    count = steps.PixelCount()
+    named_pictures = []
+    for name in step.params["names"]:
+        path, pixels = steps.path_of(step, name), steps.pictures(step, result, name)[0].pixels
+        count.add(path, [pixels])
+        named_pictures.append((name, pixels, path))
+    return named_pictures
 
 
 def _cell_pictures(step: Step, result: StepResult) -> list[Picture]:

@@ -6,10 +6,11 @@ A step of this provider reads files and keeps them exactly as they are. Roles sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from bridge.core import limits
 from bridge.core.errors import UserError
 from bridge.media.images import DecodedFrame, decode
 from bridge.providers.api import CompileContext, Input, ResultFile, Step, StepResult
@@ -17,6 +18,7 @@ from bridge.providers.files import names
 
 if TYPE_CHECKING:
     from bridge.spec.model import Spec
+    from exporters.model.asset import Pixels
 
 KEY = "files"
 _MEDIA_TYPES = {
@@ -149,3 +151,21 @@ def check_form(spec: Spec, context: CompileContext, allowed: Sequence[str]) -> s
             "spec_not_applicable", f"{form} does not apply to a {spec.kind}", f"files.{form}", f"Give one of {ways}."
         )
     return form
+
+
+class PixelCount:
+    """Adds up the pictures of one asset's files while they are read."""
+
+    def __init__(self) -> None:
+        self._pixels = 0
+
+    def add(self, path: str, frames: Iterable[Pixels]) -> None:
+        """Counts the pictures of a file.
+
+        Raises:
+            UserError: `source_broken`: with those before, they are more than an asset may have.
+        """
+        self._pixels += sum(pixels.shape[0] * pixels.shape[1] for pixels in frames)
+        if self._pixels > limits.ASSET_PIXELS:
+            reason = f"with the files before it, it has more than {limits.ASSET_PIXELS:,} pixels"
+            raise misfit(path, reason, "Use smaller pictures, or divide the asset.")

@@ -73,8 +73,13 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
     """
     grid = FileSheetGrid(*step.params["grid"])
     parts: list[Part] = []
+    count = steps.PixelCount()
     for lower, upper, roles in step.params["sets"]:
-        frames = [(frame, role) for role in roles for frame in steps.pictures(step, result, role)]
+        frames = []
+        for role in roles:
+            pictures_read = steps.pictures(step, result, role)
+            count.add(steps.path_of(step, role), [frame.pixels for frame in pictures_read])
+            frames += [(frame, role) for frame in pictures_read]
         sheets = [
             corner_tiles(
                 frame.pixels, step.params["layout"], grid, steps.path_of(step, role), over_nothing=lower is None

@@ -12,6 +12,7 @@ from PIL import Image
 
 from bridge.assemble.parts import ClipPart, ImagePart, Part
 from bridge.core.errors import WorkFailed
+from bridge.processing.canvas import require_pixels
 from bridge.providers.api import ResultFile, Step, StepResult
 from exporters.model.asset import Pixels
 
@@ -28,7 +29,7 @@ def run_step(step: Step, inputs: Mapping[str, bytes]) -> StepResult:
     """Draws a step's frames.
 
     Raises:
-        WorkFailed: `source_broken`: the source is no picture.
+        WorkFailed: `source_broken`: the source is no picture; `asset_too_large`: so many frames of it are too much.
     """
     if step.operation == "picture.motion":
         return _run_motion(step, inputs["source"])
@@ -100,6 +101,7 @@ def _run_motion(step: Step, data: bytes) -> StepResult:
     if step.params["size"] is not None:
         picture = _fit_canvas(picture, int(step.params["size"][0]), int(step.params["size"][1]))
     motion, count = str(step.params["motion"]), int(step.params["frames"])
+    require_pixels({(picture.shape[1], picture.shape[0]): count}, "the motion would have")
     frames = picture_motion.move_picture(picture, motion, count, loop=pictures.MOTIONS[motion][1])
     return _make_strip(frames, [str(i) for i in range(count)])
 
