@@ -105,22 +105,26 @@ def _evaluate(project: Project) -> Evaluation:
     return planner.evaluation
 
 
-def _looks_the_same(one: AssetState | None, other: AssetState | None) -> bool:
-    """Whether two takes of what this machine draws by itself come to the same pictures; what cannot be told differs."""
+def _share_of_news(one: AssetState | None, other: AssetState | None) -> float:
+    """How much of what this machine draws by itself looks different in another take, of all that the take asks for
+    anew: 1 all of it, 0 none. What cannot be told differs.
+    """
     if one is None or other is None:
-        return False
+        return 1.0
     steps = (*one.steps, *other.steps)
     if any(step.inputs or not registry.get(step.provider).offline for step in steps):
-        return False
-    return _draw_steps(one) == _draw_steps(other)
+        return 1.0
+    before, after = _draw_steps(one), _draw_steps(other)
+    anew = [key for key in after if one.fingerprints.get(key) != other.fingerprints.get(key)]
+    return sum(before.get(key) != after[key] for key in anew) / len(anew) if anew else 0.0
 
 
-def _draw_steps(state: AssetState) -> list[tuple[str, tuple[ResultFile, ...]]]:
+def _draw_steps(state: AssetState) -> dict[str, tuple[ResultFile, ...]]:
     results: dict[str, StepResult] = {}
     for step in state.steps:
         provider = cast("OfflineProvider", registry.get(step.provider))
         results[step.key] = provider.run(step, {}, {key: results[key] for key in step.after})
-    return [(key, result.files) for key, result in results.items()]
+    return {key: result.files for key, result in results.items()}
 
 
 def _part_holder(loaded: Loaded, part: str | None) -> object:
@@ -134,7 +138,7 @@ def _part_holder(loaded: Loaded, part: str | None) -> object:
 
 def reroll(project: Project, target: str) -> SpecEdit:
     """Raises `take` in the spec of `art/hero` or, of one clip or item, `art/hero#walk`; `number` is the new take: the
-    next one that does not look the same, where that can be told for nothing.
+    next one that looks new in every part, or as many as possible, where that can be told for nothing.
 
     Raises:
         BridgeError: there is no such asset or part, its provider knows no other take, or all look the same.
@@ -145,15 +149,22 @@ def reroll(project: Project, target: str) -> SpecEdit:
     first = (getattr(_part_holder(loaded, part), "take", None) or 1) + 1
     before = _read_spec(project, loaded)
     shown = _evaluate(project).states.get(asset_id)
+    best, news = first, 0.0
     for take in range(first, first + MOST_TAKES_TRIED):
         _write_values(project, loaded, {f"{prefix}take": take})
         evaluation = _evaluate(project)
         failure = evaluation.failures.get(asset_id)
         if failure is not None and failure.code == "spec_not_applicable":
             raise _undo_edit(project, loaded, before, failure)
-        # What is drawn here may come out the same: then that is no other take.
-        if not _looks_the_same(shown, evaluation.states.get(asset_id)):
+        # What is drawn here may come out the same, and of a set only what nobody picked may be new.
+        share = _share_of_news(shown, evaluation.states.get(asset_id))
+        if share == 1.0:
             return SpecEdit(asset_id, part, take)
+        if share > news:
+            best, news = take, share
+    if news:
+        _write_values(project, loaded, {f"{prefix}take": best})
+        return SpecEdit(asset_id, part, best)
     message = f"{target} looks the same in every take: its description leaves nothing to chance"
     hint = "Say less of it, and the rest differs from take to take; or change the words."
     error = UserError("spec_not_applicable", message, hint=hint, where=loaded.where("description"))

@@ -211,6 +211,17 @@ def test_a_reroll_that_the_provider_cannot_follow_is_refused_and_taken_back(buil
     assert b"take = 2" in (built.root / "art/rock.asset.toml").read_bytes()
 
 
+def test_a_reroll_of_a_set_shows_something_new_where_one_was_picked(workspace: Workspace) -> None:
+    slime = 'kind = "character"\ndescription = "a slime"\nsize = [32, 32]\nvariants = 3\npick = 2\n'
+    workspace.write("art/slime.asset.toml", slime)
+    workspace.run("build")
+    for _ in range(3):
+        before = workspace.files()["export/art/slime.png"]
+        workspace.run("reroll", "art/slime")
+        workspace.run("build")
+        assert workspace.files()["export/art/slime.png"] != before
+
+
 def test_a_palette_is_free_and_its_file_is_watched(built: Workspace) -> None:
     store = built.files(".assetbridge/store")
     built.write("art/two.hex", "102030\nf0e0d0\n")
