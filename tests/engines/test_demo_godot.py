@@ -74,6 +74,7 @@ def test_godot_shows_the_neutral_pixels_times_and_terrains(godot: Engine, import
     run_checks(godot, project)
 
 
+@pytest.mark.full
 def test_a_wrong_pixel_or_time_would_be_seen(godot: Engine, imported: Demo, tmp_path: Path) -> None:
     project = GodotProject(tmp_path / "game", output="generated")
     shutil.copytree(imported.game, project.root, dirs_exist_ok=True)

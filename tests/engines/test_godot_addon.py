@@ -86,6 +86,7 @@ def test_a_wrong_token_is_no_connection(godot: Engine, root: Path) -> None:
     assert daemon.asked == []
 
 
+@pytest.mark.full
 def test_another_start_than_that_of_the_record_is_not_talked_to(godot: Engine, root: Path) -> None:
     stranger = FakeDaemon(root, ["hero"])
     stranger.nonce = "another"
@@ -94,6 +95,7 @@ def test_another_start_than_that_of_the_record_is_not_talked_to(godot: Engine, r
     assert {asked for asked, _ in stranger.asked} == {"GET /v1/health"}
 
 
+@pytest.mark.full
 def test_another_major_version_is_not_talked_to(godot: Engine, root: Path) -> None:
     with serving(FakeDaemon(root, ["hero"], version="1.0.0"), home(root)) as daemon:
         run_checks(godot, root, "refuses_version")

@@ -220,7 +220,11 @@ def test_the_dock_fits_in_every_editor(name: str, godot: Engine, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("version", "check"), [("1.0.0", "tells_the_wrong_version"), ("0.9.9", "tells_another_version")]
+    ("version", "check"),
+    [
+        pytest.param("1.0.0", "tells_the_wrong_version", marks=pytest.mark.full),
+        ("0.9.9", "tells_another_version"),
+    ],
 )
 def test_versions_that_differ_are_told(
     version: str, check: str, godot: Engine, screen: Display, tmp_path: Path
@@ -231,6 +235,7 @@ def test_versions_that_differ_are_told(
         run_session(godot, screen, root, check, settings={}, home=home)
 
 
+@pytest.mark.full
 def test_a_thousand_assets_leave_the_editor_fluent(godot: Engine, tmp_path: Path) -> None:
     root = project(tmp_path)
     # Few pixels, for a processor draws them.
