@@ -73,6 +73,9 @@ class Step:
     field: the dotted spec field that the step comes from, for error messages.
     gives: the parts of its result that later steps may take up (`still/south`, `clip/walk/south`), where compiling
     knows them. Not part of the fingerprint.
+    hints: JSON values beside the wish, without which the same result would come: what `interpret` has to know of it and
+    `params` do not say, or a mark that the provider keeps with it. Not part of the fingerprint: what changes with them
+    alone is free.
     """
 
     key: str
@@ -85,6 +88,7 @@ class Step:
     price: Price = FREE
     field: str = ""
     gives: tuple[str, ...] = ()
+    hints: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,4 +33,8 @@ def refine(name: str, settings: RefineStep, subject: Subject, context: CompileCo
     request = {"mode": settings.mode or MODES[0]}
     key = f"{name}/{subject.part}"
     gives = (subject.part,)
-    return [step(key, "clip.process", request, seed=None, of=subject.field, after=(made.key,), gives=gives)]
+    return [
+        step(
+            key, "clip.process", request, seed=None, of=subject.field, after=(made.key,), gives=gives, hints=made.hints
+        )
+    ]
