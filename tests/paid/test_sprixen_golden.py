@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -254,13 +254,12 @@ def test_pictures_that_come_four_times_as_large_are_those_that_were_asked_for(sh
     assert emulator.ledger.total("credits") == charged
 
 
-def test_solid_tiles_collide_in_engines_and_the_specs_word_wins(shop: Shop, godot: Engine) -> None:
+def test_solid_tiles_collide_in_engines_and_the_specs_word_wins(shop: Shop) -> None:
     workspace, emulator = shop(Style(collision=True), ground=GROUND)
     workspace.run("build", "--yes", expect=0)
     assert _solid_tiles(workspace) == {"lake", "gate"}
     godot_tiles = (workspace.root / "game/generated/art/ground.tres").read_text(encoding="utf-8")
     assert godot_tiles.count("physics_layer_0/polygon_0/points") == 2
-    import_project(godot, workspace.root / "game")
     (tile,) = [job for job in emulator.personality.world.jobs.values() if job.family == "tile"]
     assert tile.request["collision"] is True
     # Whether a tile blocks is the spec's own word, and changing it buys nothing.
@@ -278,7 +277,7 @@ def test_tiles_of_which_nobody_says_that_they_are_solid_are_not(shop: Shop) -> N
 
 def _solid_tiles(workspace: Workspace) -> set[str]:
     """The names of the tiles that have a collision shape in Tiled."""
-    root = ElementTree.fromstring((workspace.root / "maps/art/ground.tsx").read_bytes())
+    root = ET.fromstring((workspace.root / "maps/art/ground.tsx").read_bytes())
     return {
         prop.attrib["value"]
         for tile in root.iter("tile")
