@@ -51,6 +51,7 @@ class Input:
     by_url: the provider takes an address instead of bytes: what arrives under the role is an https URL (UTF-8).
     by_id: the provider made the picture itself and takes its own ids: what arrives is JSON, `{"ids": {…}, "place": 0}`,
     `Remote.ids` of the step that made it and which of its parts it is.
+    by_frames: a clip of another asset arrives as one PNG a frame too; a file as it is.
     field: the dotted spec field that it comes from, for what can be said only later.
     """
 
@@ -60,6 +61,7 @@ class Input:
     steps: tuple[str, ...] = ()
     by_url: bool = False
     by_id: bool = False
+    by_frames: bool = False
     field: str = ""
 
 

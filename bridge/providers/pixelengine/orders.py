@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from bridge.core.errors import UserError
+from bridge.media.images import decode as decode_frames
 from bridge.media.images import decode_still
 from bridge.media.rgb import format_rgb
 from bridge.processing.palettes import read_palette
 from bridge.providers.api import Step, StepResult
 from bridge.providers.paid import Order
 from bridge.providers.pixelengine import cleaning, decode, modes, pictures, webp
-from bridge.providers.pixelengine.animation import first_mistake
+from bridge.providers.pixelengine.animation import CLIP, first_mistake
 from bridge.providers.pixelengine.requests import written
 from bridge.providers.pixelengine.routes import ROUTES, frames, mode, spec_field
 from exporters.model.asset import Pixels
@@ -65,22 +66,25 @@ def _free_request(step: Step, inputs: Mapping[str, bytes]) -> Order:
 
 def _pixelate_request(step: Step, inputs: Mapping[str, bytes], request: dict[str, Any]) -> bytes:
     """The picture to clean up, or all frames of a clip on one sheet; a matte is one colour more."""
-    frames = [decode_still(inputs[role], role) for role in _in_order(inputs)]
+    shown = [decode_still(inputs[role], role) for role in _in_order(inputs)]
     try:
-        sheet, columns = cleaning.sheet_of(_on_one_canvas(frames))
+        sheet, columns = cleaning.sheet_of(_on_one_canvas(shown))
     except ValueError as error:
         raise _misfit_error(step, "image_size", str(error)) from None
     height, width = sheet.shape[:2]
-    facts: dict[str, Any] = {"frames": len(frames), "columns": columns, "width": width, "height": height}
+    facts: dict[str, Any] = {"frames": len(shown), "columns": columns, "width": width, "height": height}
     matte = pictures.matte_for([sheet])
     if matte != pictures.OPAQUE_MATTE:
         sheet = pictures.flattened(sheet, matte)
         facts["matte"] = matte
-        request["colors"] = min(256, request["colors"] + 1)
+        if "palette" in request:
+            request["palette"] = [*request["palette"], *([] if matte in request["palette"] else [matte])]
+        else:
+            request["colors"] = min(256, request["colors"] + 1)
     return cleaning.marked(_encode_picture(step, sheet, modes.MOST_CLEANED - 1024), facts)
 
 
-def _in_order(inputs: Mapping[str, bytes]) -> list[str]:
+def _in_order(inputs: Iterable[str]) -> list[str]:
     """Roles of one picture: `image`, or `image/0`, `image/1` … by their numbers."""
     return sorted(inputs, key=lambda role: int(role.rpartition("/")[2]) if "/" in role else 0)
 
@@ -165,13 +169,44 @@ def _keyframes_request(step: Step, inputs: Mapping[str, bytes], _needed: Mapping
     return {"frames": filled, **_about(step, shown)}
 
 
-def _retake_request(step: Step, _inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> dict[str, Any]:
-    """The clip before, exactly as it was delivered: its matte is part of the picture."""
+def _retake_request(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> dict[str, Any]:
+    """The clip before, exactly as it was delivered: its matte is part of the picture. One that was there before is laid
+    on a matte here, without loss.
+    """
+    if not step.after or not step.after[0].startswith(("clip/", "retake/")):
+        shown = _on_canvas(step, _given_frames(step, inputs))
+        matte = step.params["request"].get("matte_color", pictures.matte_for(shown))
+        data = webp.animated([pictures.flattened(pixels, matte) for pixels in shown], _FRAME_MS)
+        return {**_retaken(step, shown, data), "matte_color": matte}
     before = needed[step.after[0]]
     shown = decode.delivered_frames(step, before)
     file = before.files[0]
     data = file.data if file.media_type in ("image/webp", "image/gif") else webp.animated(shown, _FRAME_MS)
+    return {**_retaken(step, shown, data), "matte_color": before.meta.get("matte") or pictures.OPAQUE_MATTE}
+
+
+def _retaken(step: Step, shown: list[Pixels], data: bytes) -> dict[str, Any]:
     if len(data) > modes.MOST_RETAKEN:
         raise _misfit_error(step, "image", f"the clip has more than {modes.MOST_RETAKEN // 1024 // 1024} megabytes")
-    matte = before.meta.get("matte") or pictures.OPAQUE_MATTE
-    return {"image": pictures.text_of(data), **_about(step, shown), "matte_color": matte}
+    return {"image": pictures.text_of(data), **_about(step, shown)}
+
+
+def _given_frames(step: Step, inputs: Mapping[str, bytes]) -> list[Pixels]:
+    """The frames of a clip that is there: those of another asset, of an animated file, or of a strip.
+
+    Raises:
+        UserError: `source_broken`; `provider_limit`: it has more or fewer frames than the spec says.
+    """
+    total = frames(step)
+    ref = next((item.ref for item in step.inputs if item.role == CLIP), CLIP)
+    if CLIP in inputs:
+        shown = [frame.pixels for frame in decode_frames(inputs[CLIP], ref)]
+        if len(shown) == 1 and total > 1 and not shown[0].shape[1] % total:
+            width = shown[0].shape[1] // total
+            shown = [shown[0][:, left : left + width] for left in range(0, width * total, width)]
+    else:
+        roles = [role for role in inputs if role.startswith(f"{CLIP}/")]
+        shown = [decode_still(inputs[role], ref) for role in _in_order(roles)]
+    if len(shown) != total:
+        raise _misfit_error(step, "frames", f"{ref} has {len(shown)}, and the spec says {total}")
+    return shown

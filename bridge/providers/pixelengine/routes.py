@@ -58,11 +58,21 @@ ROUTES: Mapping[str, PixelEngineRoute] = {
         "/retake",
         requests.Retake,
         Price(UNIT, Decimal(24)),
-        {**_COMMON, "retake_region": "{}.frames", "prompt": "{}.action", "seed": "{}.seed"},
+        {
+            **_COMMON,
+            **dict.fromkeys(("image", "image_size"), "source_clip"),
+            "retake_region": "{}.frames",
+            "prompt": "{}.action",
+            "seed": "{}.seed",
+            "frames": "frames",
+        },
     ),
     # Both are free ("does not deduct credits"); the price is said so that plans show it.
     "pixelate": PixelEngineRoute(
-        "/pixelate", requests.Pixelate, FREE, {"colors": "{}.colors", "image": "{}", "image_size": "{}"}
+        "/pixelate",
+        requests.Pixelate,
+        FREE,
+        {"colors": "{}.colors", "palette": "{}.palette", "image": "{}", "image_size": "{}"},
     ),
     "enhance": PixelEngineRoute(
         "/enhance-prompt",
