@@ -100,8 +100,8 @@ def _find_part(loaded: Loaded, part: str | None) -> tuple[str, object]:
     said = _RETAKE.fullmatch(part)
     prefix, retakes = _list_retakes(spec, said["clip"]) if said is not None else ("", [])
     if said is not None and 1 <= int(said["number"]) <= len(retakes):
-        place = int(said["number"]) - 1
-        return f"{prefix}retakes.{place}.", retakes[place]
+        index = int(said["number"]) - 1
+        return f"{prefix}retakes.{index}.", retakes[index]
     hint = "Name an animation, an item or a retake (`retake/1`) of its spec."
     raise UserError("source_part", f"{loaded.id} has no part {part}", hint=hint)
 
