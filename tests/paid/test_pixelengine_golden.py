@@ -15,7 +15,7 @@ from PIL import Image
 from bridge.media.images import decode, encode_png
 from bridge.providers.pixelengine import PixelEngineProvider
 from exporters.model.asset import Pixels
-from tests.emulator import Emulator
+from tests.emulator import Emulator, faults
 from tests.emulator.pictures import figure
 from tests.emulator.pixelengine import KEY, PixelEngine
 from tests.paid.conftest import Paid
@@ -187,7 +187,8 @@ def test_what_is_wrong_with_a_clip_of_ones_own_is_said_by_the_plan(
     paid.run("build", "art/hero", expect=0)
     paid.spec("art/guard", text)
     answer = paid.run("plan", "--json", expect=2).json
-    (error,) = [*answer["errors"], *(one["error"] for one in answer["assets"] if one["error"])]
+    errors = [*answer["errors"], *(one["error"] for one in answer["assets"] if one["error"])]
+    (error,) = errors
     assert (error["code"], words in error["message"]) == (code, True), error
 
 
@@ -229,3 +230,30 @@ def test_a_retake_of_a_figures_clip_is_rerolled_by_its_animation(paid: Paid) -> 
     assert (paid.root / "art/hero.asset.toml").read_text() == text + "take = 2\n"
     steps = paid.plan()["art/hero"]["steps"]
     assert [step["key"] for step in steps if not step["cached"]] == ["retake/attack/1@south"]
+
+
+def test_credits_that_running_jobs_hold_are_shown_with_every_doubt_and_balance(paid: Paid, engine: Service) -> None:
+    """They are no part of what is left: of an order whose answer was lost they are the sign that it arrived."""
+    engine.personality.world.job_seconds = 3600.0
+    engine.faults.on("POST /animate", faults.close_after_reading(), nth=0)
+    paid.spec("art/guard", MOVE)
+    assert "held by running jobs" not in paid.run("providers", "balance", "pixelengine").out
+    paid.built("--yes", expect=4)
+    assert "held back" not in "".join(paid.run(*words).out for words in (("jobs",), ("spend",)))
+    assert "1680 credits (20 credits held by running jobs)" in paid.run("providers", "balance", "pixelengine").out
+    (row,) = paid.run("providers", "balance", "pixelengine", "--json").json["balances"]
+    assert (row["balance"], row["reserved"]) == ({"credits": "1680"}, {"credits": "20"})
+    for command in ("jobs", "spend", "plan"):
+        said = paid.run(command, expect=None).out
+        assert "running jobs held back 20 credits there on" in said
+        assert "of which 0 are other orders of this project" in said
+    paid.spec("art/smith", MOVE.replace("shield", "hammer"))
+    planned = paid.run("plan", expect=None).out
+    assert "20 credits, 1680 left and 20 held by running jobs" in planned
+    (cost,) = paid.run("plan", "--json", expect=None).json["providers"]
+    assert (cost["balance"], cost["reserved"]) == ("1680", "20")
+    assert "left 1680  held by running jobs 20" in paid.run("spend", "--remote", "--from", "2026-03-01").out
+    (job,) = engine.personality.world.jobs.values()
+    job.seconds = 0.0
+    paid.run("providers", "balance", "pixelengine")
+    assert "running jobs held back no credits there on" in paid.run("jobs").out

@@ -19,7 +19,7 @@ from bridge.core.failpoint import failpoint
 from bridge.core.web_address import new_secret
 from bridge.http.outcome import Answer, Outcome, Sent
 from bridge.orders import failures, kept_urls
-from bridge.orders.model import Job, JobState, format_amount
+from bridge.orders.model import Job, JobState
 from bridge.orders.runner import recovery
 from bridge.orders.runner.rate_limit import seconds_until_resend
 from bridge.orders.runner.session import OrderContext, ProviderSession
@@ -156,7 +156,7 @@ class Submitter:
         facts: dict[str, Any] = {"attempt": job.attempt + 1}
         if job.state is JobState.APPROVED:
             balance = self._context.journal.accounts.load_balance(job.provider, job.account)
-            facts |= {"sent": self._context.clock.now(), "balance_before": balance[0] if balance else {}}
+            facts |= {"sent": self._context.clock.now(), "balance_before": balance.amounts if balance else {}}
         is_resend = job.state is JobState.UNCERTAIN
         job = self._context.move(job, JobState.SUBMITTING, **facts)
         failpoint("job.submitting")
@@ -219,8 +219,7 @@ class Submitter:
         facts = {"remote": {**job.origin, **accepted.ids}, "charge": accepted.charge}
         job = self._move_or_rescue(job, facts, JobState.SUBMITTED)
         if accepted.left:
-            left = {unit: format_amount(amount) for unit, amount in accepted.left.items()}
-            self._context.journal.accounts.save_balance(job.provider, session.access.key.fingerprint, left)
+            self._context.journal.accounts.save_balance(job.provider, session.access.key.fingerprint, accepted.left)
         failpoint("job.submitted")
         return job
 
