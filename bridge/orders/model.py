@@ -265,6 +265,12 @@ def format_amounts(amounts: Mapping[str, Decimal]) -> dict[str, str]:
     return {unit: format_amount(amount) for unit, amount in amounts.items()}
 
 
+def format_cost(job: Job) -> str:
+    """What an order was charged where that is known, else its price: as `format_price`."""
+    charge = job.charge
+    return format_price(job.estimate if charge is None else Price(charge.unit, charge.amount))
+
+
 def format_price(price: Price) -> str:
     """`4 generations`, `1 generation`, `an unknown amount of usd`."""
     if price.amount is None:

@@ -199,6 +199,11 @@ def test_a_clip_of_other_frames_than_the_spec_says_is_not_sent(paid: Paid, engin
     assert (error["code"], error["where"]["line"]) == ("provider_limit", 4)
     assert "has 6, and the spec says 4" in error["message"]
     assert not engine.ledger.rows
+    paid.write("art/own.gif", b"no picture")
+    error = paid.built("--yes", expect=None)["art/guard"]["error"]
+    assert (error["code"], error["where"]["field"]) == ("source_broken", "source_clip")
+    assert not engine.ledger.rows
+    paid.write("art/own.gif", as_gif(walking(6)))
     paid.replace("art/guard.asset.toml", "frames = 4", "frames = 6")
     paid.run("build", "--yes", expect=0)
     assert engine.ledger.total("credits") == 24

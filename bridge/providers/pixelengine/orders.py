@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from pydantic import ValidationError
@@ -39,7 +40,7 @@ def order(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResu
     if enhanced is not None:
         body["prompt"] = enhanced
     if "colors" in inputs:
-        body["pixel_config"] = {"palette": _read_palette(step, inputs["colors"])}
+        body["pixel_config"] = {"palette": _read_palette(inputs["colors"])}
     fill = {"animate": _animate_request, "keyframes": _keyframes_request, "retake": _retake_request}[step.operation]
     body |= fill(step, inputs, needed)
     # A matte that the spec names wins over the chosen one.
@@ -57,7 +58,7 @@ def _free_request(step: Step, inputs: Mapping[str, bytes]) -> Order:
     request = dict(step.params["request"])
     route = ROUTES[step.operation]
     if step.operation == "enhance":
-        (shown,) = _on_canvas(step, [_open_picture(step, inputs, "source")])
+        (shown,) = _on_canvas(step, [_open_picture(inputs, "source")])
         data = _encode_picture(step, pictures.flattened(shown, pictures.matte_for([shown])), modes.MOST_ANIMATED)
     else:
         data = _pixelate_request(step, inputs, request)
@@ -103,9 +104,19 @@ def _misfit_error(step: Step, name: str, reason: str) -> UserError:
     return error
 
 
-def _read_palette(step: Step, data: bytes) -> list[str]:
-    ref = next((item.ref for item in step.inputs if item.role == "colors"), "colors")
-    return [format_rgb(colour) for colour in read_palette(data, ref)]
+def _read_palette(data: bytes) -> list[str]:
+    with _blaming("reference.colors"):
+        return [format_rgb(colour) for colour in read_palette(data, "reference.colors")]
+
+
+@contextmanager
+def _blaming(field: str) -> Iterator[None]:
+    """What cannot be read is said on the line of the field that names it: the step of an order has no inputs."""
+    try:
+        yield
+    except UserError as error:
+        error.field = error.field or field
+        raise
 
 
 def _with_matte(config: Mapping[str, Any] | None, matte: str) -> dict[str, Any]:
@@ -115,9 +126,10 @@ def _with_matte(config: Mapping[str, Any] | None, matte: str) -> dict[str, Any]:
     return {"pixel_config": {"palette": [*config["palette"], matte]}}
 
 
-def _open_picture(step: Step, inputs: Mapping[str, bytes], role: str) -> Pixels:
-    ref = next((item.ref for item in step.inputs if item.role == role), role)
-    return decode_still(inputs[role], ref)
+def _open_picture(inputs: Mapping[str, bytes], role: str) -> Pixels:
+    field = "keyframes" if role.startswith("keyframe/") else role
+    with _blaming(field):
+        return decode_still(inputs[role], field)
 
 
 def _on_canvas(step: Step, images: list[Pixels]) -> list[Pixels]:
@@ -148,7 +160,7 @@ def _encode_picture(step: Step, pixels: Pixels, most: int) -> bytes:
 
 
 def _animate_request(step: Step, inputs: Mapping[str, bytes], _needed: Mapping[str, StepResult]) -> dict[str, Any]:
-    source = _open_picture(step, inputs, "source")
+    source = _open_picture(inputs, "source")
     (shown,) = _on_canvas(step, [source])
     data = inputs["source"]
     # Photographs and paintings as PNG may be too large where the file itself is not; only this mode takes JPEG.
@@ -160,7 +172,7 @@ def _animate_request(step: Step, inputs: Mapping[str, bytes], _needed: Mapping[s
 
 def _keyframes_request(step: Step, inputs: Mapping[str, bytes], _needed: Mapping[str, StepResult]) -> dict[str, Any]:
     wishes = step.params["request"]["frames"]
-    shown = _on_canvas(step, [_open_picture(step, inputs, f"keyframe/{wish['index']}") for wish in wishes])
+    shown = _on_canvas(step, [_open_picture(inputs, f"keyframe/{wish['index']}") for wish in wishes])
     files = [_encode_picture(step, pixels, modes.MOST_KEYFRAME) for pixels in shown]
     if sum(map(len, files)) > modes.MOST_KEYFRAMES:
         most = modes.MOST_KEYFRAMES // 1024 // 1024
@@ -198,15 +210,15 @@ def _given_frames(step: Step, inputs: Mapping[str, bytes]) -> list[Pixels]:
         UserError: `source_broken`; `provider_limit`: it has more or fewer frames than the spec says.
     """
     total = frames(step)
-    ref = next((item.ref for item in step.inputs if item.role == CLIP), CLIP)
-    if CLIP in inputs:
-        shown = [frame.pixels for frame in decode_frames(inputs[CLIP], ref)]
-        if len(shown) == 1 and total > 1 and not shown[0].shape[1] % total:
-            width = shown[0].shape[1] // total
-            shown = [shown[0][:, left : left + width] for left in range(0, width * total, width)]
-    else:
-        roles = [role for role in inputs if role.startswith(f"{CLIP}/")]
-        shown = [decode_still(inputs[role], ref) for role in _in_order(roles)]
+    with _blaming("source_clip"):
+        if CLIP in inputs:
+            shown = [frame.pixels for frame in decode_frames(inputs[CLIP], "source_clip")]
+        else:
+            roles = [role for role in inputs if role.startswith(f"{CLIP}/")]
+            shown = [decode_still(inputs[role], "source_clip") for role in _in_order(roles)]
+    if CLIP in inputs and len(shown) == 1 and not shown[0].shape[1] % total:
+        width = shown[0].shape[1] // total
+        shown = [shown[0][:, left : left + width] for left in range(0, width * total, width)]
     if len(shown) != total:
-        raise _misfit_error(step, "frames", f"{ref} has {len(shown)}, and the spec says {total}")
+        raise _misfit_error(step, "frames", f"the clip has {len(shown)}, and the spec says {total}")
     return shown
