@@ -55,7 +55,11 @@ WAIT_LIMITS: tuple[WaitLimit, ...] = (
         "a job that runs at a provider",
         "`patience` of the provider (30 min); 10 s for one that is older",
     ),
-    WaitLimit("bridge/orders/runner/collect.py:Collector.fetch_result", "a result that is not there yet", "`patience`"),
+    WaitLimit(
+        "bridge/orders/runner/collect.py:Collector.fetch_result",
+        "a result that is not there yet",
+        "`patience`; 10 s for a job that is older",
+    ),
     WaitLimit(
         "bridge/orders/runner/collect.py:Collector._fetch_once", "a result that came damaged", "5 times, 15 s in all"
     ),

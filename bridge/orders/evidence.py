@@ -31,7 +31,7 @@ def describe_reserved(journal: Journal, job: Job) -> str:
         return ""
     held = Decimal(now.reserved[unit])
     if not held:
-        return f"running jobs held back no {unit} there on {_format_moment(now.at)}"
+        return f"running jobs held back no {unit} there on {_format_moment(now.at)}: if it arrived, its job has ended"
     live = journal.jobs.list_in(sorted(LIVE - {JobState.PLANNED, JobState.APPROVED, JobState.UNCERTAIN}))
     known = sum(
         (
