@@ -276,7 +276,7 @@ def _checked_step(spec: AnimationSpec, context: CompileContext, draft: Step) -> 
         checked = route.body.model_validate(body)
     except ValidationError as error:
         name, reason = first_mistake(error)
-        wrong_field = spec_field(draft.operation, name, draft.field) or draft.field
+        wrong_field = spec_field(draft, name) or draft.field
         if wrong_field == "frames" and spec.frames is None and spec.durations is not None:
             wrong_field = "durations"
         message = f"pixelengine cannot make this: {wrong_field}: {reason}"

@@ -18,7 +18,7 @@ from bridge.providers.paid import Order
 from bridge.providers.pixelengine import cleaning, decode, modes, pictures, webp
 from bridge.providers.pixelengine.animation import CLIP, first_mistake
 from bridge.providers.pixelengine.requests import written
-from bridge.providers.pixelengine.routes import ROUTES, frames, mode, spec_field
+from bridge.providers.pixelengine.routes import ROUTES, frames, is_of_given_clip, mode, spec_field
 from exporters.model.asset import Pixels
 
 _FRAME_MS = 125
@@ -96,7 +96,7 @@ def _on_one_canvas(images: list[Pixels]) -> list[Pixels]:
 
 
 def _misfit_error(step: Step, name: str, reason: str) -> UserError:
-    field = spec_field(step.operation, name, step.field) or step.field
+    field = spec_field(step, name) or step.field
     if name == "image_size" and "size" in step.params:
         field = "size"
     error = UserError("provider_limit", f"pixelengine cannot make this: {field}: {reason}", hint="Nothing was sent.")
@@ -185,7 +185,7 @@ def _retake_request(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str
     """The clip before, exactly as it was delivered: its matte is part of the picture. One that was there before is laid
     on a matte here, without loss.
     """
-    if not step.after or not step.after[0].startswith(("clip/", "retake/")):
+    if is_of_given_clip(step):
         shown = _on_canvas(step, _given_frames(step, inputs))
         matte = step.params["request"].get("matte_color", pictures.matte_for(shown))
         data = webp.animated([pictures.flattened(pixels, matte) for pixels in shown], _FRAME_MS)

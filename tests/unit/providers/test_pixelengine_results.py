@@ -99,6 +99,10 @@ def test_a_refused_retake_leads_to_its_own_line() -> None:
     retake = steps(SPECS["retakes"])[2]
     refusal = ENGINE.refusal(retake, answer(error("invalid_request", "retake_region is out of range"), 400))
     assert refusal.field == "retakes.1.frames"
+    large = answer(error("image_too_large"), 400)
+    first, second = steps(SPECS["own clip"])
+    fields = [ENGINE.refusal(one, large).field for one in (retake, first, second)]
+    assert fields == ["source", "source_clip", "source"]
 
 
 # jobs
