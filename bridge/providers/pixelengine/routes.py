@@ -63,6 +63,9 @@ ROUTES: Mapping[str, PixelEngineRoute] = {
             "retake_region": "{}.frames",
             "prompt": "{}.action",
             "seed": "{}.seed",
+            # The clip before it, which no line of the spec holds.
+            "image": "{}",
+            "image_size": "{}",
         },
     ),
     # Both are free ("does not deduct credits"); the price is said so that plans show it.
