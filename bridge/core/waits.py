@@ -79,6 +79,7 @@ WAIT_LIMITS: tuple[WaitLimit, ...] = (
     WaitLimit(
         "bridge/orders/runner/submit.py:Submitter.wait_for_exchanges", "requests that are out when a run stops", "200 s"
     ),
+    WaitLimit("bridge/orders/runner/submit.py:Submitter._hear_balance", "what is left, before an order", "5 s"),
     WaitLimit(
         "bridge/orders/runner/submit.py:Submitter._wait_for_next",
         "the next sending of an order that was not taken",

@@ -242,9 +242,10 @@ def test_credits_that_running_jobs_hold_are_shown_with_every_doubt_and_balance(p
     engine.personality.world.job_seconds = 3600.0
     engine.faults.on("POST /animate", faults.close_after_reading(), nth=0)
     paid.spec("art/guard", MOVE)
-    assert "held by running jobs" not in paid.run("providers", "balance", "pixelengine").out
     paid.built("--yes", expect=4)
     assert "held back" not in "".join(paid.run(*words).out for words in (("jobs",), ("spend",)))
+    # Asked once right before the order: no list there would show it.
+    assert "before it 1700 credits were left" in paid.run("jobs").out
     assert "1680 credits (20 credits held by running jobs)" in paid.run("providers", "balance", "pixelengine").out
     (row,) = paid.run("providers", "balance", "pixelengine", "--json").json["balances"]
     assert (row["balance"], row["reserved"]) == ({"credits": "1680"}, {"credits": "20"})
