@@ -40,7 +40,11 @@ def _cell_size(wanted: Sequence[int] | None, pictures: Sequence[Pixels]) -> tupl
 def assemble_isometric_tiles(
     asset_id: str, spec: IsometricTilesSpec, parts: Sequence[Part], slots: SlotTable
 ) -> TilesetAsset:
-    """A plain isometric tileset; solid tiles get the ground diamond as collision polygon."""
+    """A plain isometric tileset; solid tiles get the ground diamond as collision polygon.
+
+    What the spec says of a tile counts; where it says nothing, the provider's mark does.
+    """
+    marked = {part.name: part.solid for part in parts if isinstance(part, ImagePart) and part.solid is not None}
     pictures = _pictures_by_name(asset_id, [tile.name for tile in spec.tiles], parts)
     columns = slots.fix_columns(spec.columns)
     width, height = spec.tile_size
@@ -58,7 +62,7 @@ def assemble_isometric_tiles(
             slots.get(tile.name),
             pictures[tile.name],
             name=tile.name,
-            collision=diamond if tile.solid else (),
+            collision=diamond if (tile.solid if "solid" in tile.model_fields_set else marked.get(tile.name)) else (),
             properties=tuple(sorted({**tile.properties, **({"role": tile.role} if tile.role else {})}.items())),
         )
         for tile in spec.tiles

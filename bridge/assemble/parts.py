@@ -19,10 +19,14 @@ from exporters.model.asset import Pixels, TileMapAsset
 
 @dataclass(frozen=True, slots=True)
 class ImagePart:
-    """A still: name is empty for the only image, else a direction, an item name or a tile name."""
+    """A still: name is empty for the only image, else a direction, an item name or a tile name.
+
+    solid: whether the provider marks a tile as one that blocks; None where it says nothing.
+    """
 
     name: str
     pixels: Pixels
+    solid: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

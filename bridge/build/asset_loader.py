@@ -152,6 +152,9 @@ class AssetLoader:
         Raises:
             UserError, WorkFailed: as `input_bytes`; `assemble_failed` for a part that was not delivered.
         """
+        if item.by_frames and (ref := parse_ref(item.ref)) is not None:
+            clip = find_clip(self._load_upstream(state.loaded, ref.id), ref.part, item.ref)
+            return {f"{item.role}/{number}": encode_png(pixels) for number, pixels in enumerate(clip)}
         if not item.steps:
             return {item.role: self.input_bytes(state.loaded, item)}
         pictures = read_pictures(self._project.store, state.entry, state.steps, state.results, item)
@@ -168,14 +171,17 @@ class AssetLoader:
         ref = parse_ref(item.ref)
         if ref is None:
             return self._read_file(loaded, item.ref)
-        state = self._evaluation.states.get(ref.id)
+        return encode_png(find_part(self._load_upstream(loaded, ref.id), ref.part, item.ref))
+
+    def _load_upstream(self, loaded: Loaded, asset_id: str) -> Asset:
+        state = self._evaluation.states.get(asset_id)
         if state is None or state.missing:
             raise WorkFailed(
                 "source_failed",
-                f"{loaded.id} uses {ref.id}, which is not ready",
-                hint=f"Mend {ref.id} first.",
+                f"{loaded.id} uses {asset_id}, which is not ready",
+                hint=f"Mend {asset_id} first.",
             )
-        return encode_png(find_part(self.load_assembled(state).asset, ref.part, item.ref))
+        return self.load_assembled(state).asset
 
     def hash_part(self, state: AssetState, part: str | None) -> HashedPart | None:
         """The content hash of a part (pixels and size); None when the asset's results are not in the store."""
@@ -237,6 +243,20 @@ def find_part(asset: Asset, part: str | None, ref: str) -> Pixels:
     names = ", ".join(name for name in parts if "/" not in name)
     what = f"has no part {part}" if part else "has several parts, so one must be named"
     raise UserError("source_part", f"{ref}: the asset {what}", hint=f"Its parts are: {names}. Write asset:ID#PART.")
+
+
+def find_clip(asset: Asset, part: str | None, ref: str) -> list[Pixels]:
+    """The frames of the clip that a reference names.
+
+    Raises:
+        UserError: `source_part`, listing the clips.
+    """
+    clips = {clip.output_name(): clip for clip in asset.animations} if isinstance(asset, SpriteAsset) else {}
+    clip = clips.get((part or "").replace("-", "_"))
+    if clip is None:
+        hint = f"Its clips are: {', '.join(clips)}. Write asset:ID#CLIP." if clips else "Name an asset that has clips."
+        raise UserError("source_part", f"{ref}: the asset has no clip {part}", hint=hint)
+    return [frame.pixels for frame in clip.frames]
 
 
 def part_table(asset: Asset) -> dict[str, Pixels]:

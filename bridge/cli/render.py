@@ -77,6 +77,7 @@ def show_costs(costs: Sequence[ProviderCost]) -> None:
             print_line(f"{cost.provider}: {UNPRICED}")
             continue
         left = f", {format_amount(cost.balance)} left" if cost.balance is not None else ""
+        left += f" and {format_amount(cost.reserved)} held by running jobs" if left and cost.reserved else ""
         print_line(f"{cost.provider}: {_format_amount(cost)}{left}; {_VERDICTS[cost.verdict]}{_format_limits(cost)}")
         for note in filter(None, (cost.balance_note, cost.budget_note)):
             print_line(f"          {note}")

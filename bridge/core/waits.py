@@ -55,7 +55,11 @@ WAIT_LIMITS: tuple[WaitLimit, ...] = (
         "a job that runs at a provider",
         "`patience` of the provider (30 min); 10 s for one that is older",
     ),
-    WaitLimit("bridge/orders/runner/collect.py:Collector.fetch_result", "a result that is not there yet", "`patience`"),
+    WaitLimit(
+        "bridge/orders/runner/collect.py:Collector.fetch_result",
+        "a result that is not there yet",
+        "`patience`; 10 s for a job that is older",
+    ),
     WaitLimit(
         "bridge/orders/runner/collect.py:Collector._fetch_once", "a result that came damaged", "5 times, 15 s in all"
     ),
@@ -75,6 +79,7 @@ WAIT_LIMITS: tuple[WaitLimit, ...] = (
     WaitLimit(
         "bridge/orders/runner/submit.py:Submitter.wait_for_exchanges", "requests that are out when a run stops", "200 s"
     ),
+    WaitLimit("bridge/orders/runner/submit.py:Submitter._hear_balance", "what is left, before an order", "5 s"),
     WaitLimit(
         "bridge/orders/runner/submit.py:Submitter._wait_for_next",
         "the next sending of an order that was not taken",

@@ -12,7 +12,7 @@ from bridge.core.errors import ProviderError, UserError
 from bridge.orders.access import open_public_access, provider_settings
 from bridge.orders.balances import ask_balances, use_heard_balance
 from bridge.orders.balances import list_models as list_provider_models
-from bridge.orders.model import format_amount, format_money
+from bridge.orders.model import format_amounts, format_money
 from bridge.providers import registry
 from bridge.trust.project_trust import Gate
 
@@ -71,9 +71,8 @@ def list_balances(project: Project, names: Sequence[str]) -> list[dict[str, Any]
     return [
         {
             "provider": name,
-            "balance": {unit: format_amount(amount) for unit, amount in asked.balance.amounts.items()}
-            if asked.balance
-            else None,
+            "balance": format_amounts(asked.balance.amounts) if asked.balance else None,
+            "reserved": format_amounts(asked.balance.reserved) if asked.balance else {},
             "plan": asked.balance.plan if asked.balance else "",
             "note": asked.note,
         }

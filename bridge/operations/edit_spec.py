@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -22,11 +24,16 @@ if TYPE_CHECKING:
     from bridge.plan.evaluation import Evaluation
     from bridge.project import Project
     from bridge.providers.api import OfflineProvider, ResultFile, StepResult
+    from bridge.spec.character import RetakeTable
+    from bridge.spec.model import Spec
+
+
+_RETAKE = re.compile(r"(?:(?P<clip>[a-z0-9_]+)/)?retake/(?P<number>[0-9]{1,4})")
 
 
 @dataclass(frozen=True, slots=True)
 class SpecEdit:
-    """What was written: the asset, the clip or item of it (None: all of it), and the new number."""
+    """What was written: the asset, the clip, item or retake of it (None: all of it), and the new number."""
 
     id: str
     part: str | None
@@ -73,18 +80,39 @@ def _write_values(project: Project, loaded: Loaded, values: dict[str, int]) -> N
     project.folder.write(loaded.path, text.encode())
 
 
-def _part_field(loaded: Loaded, part: str | None) -> str:
-    """The dotted prefix of the table that a part's `take`, `seed`, `pick` stand in."""
-    if part is None:
-        return ""
+def _find_part(loaded: Loaded, part: str | None) -> tuple[str, object]:
+    """The dotted prefix of the table that a part's `take`, `seed`, `pick` stand in, and that table.
+
+    A retake is `retake/1`, the first of the spec, or `attack/retake/1` of a character's animation.
+
+    Raises:
+        UserError: `source_part`.
+    """
     spec = loaded.spec
-    if spec.kind == "character" and part in spec.animations:
-        return f"animations.{part}."
+    if part is None:
+        return "", spec
     if spec.kind == "items":
-        names = [item.name for item in spec.items]
-        if part in names:
-            return f"items.{names.index(part)}."
-    raise UserError("source_part", f"{loaded.id} has no part {part}", hint="Name an animation or an item of its spec.")
+        for number, item in enumerate(spec.items):
+            if item.name == part:
+                return f"items.{number}.", item
+    if spec.kind == "character" and part in spec.animations:
+        return f"animations.{part}.", spec.animations[part]
+    said = _RETAKE.fullmatch(part)
+    prefix, retakes = _list_retakes(spec, said["clip"]) if said is not None else ("", [])
+    if said is not None and 1 <= int(said["number"]) <= len(retakes):
+        index = int(said["number"]) - 1
+        return f"{prefix}retakes.{index}.", retakes[index]
+    hint = "Name an animation, an item or a retake (`retake/1`) of its spec."
+    raise UserError("source_part", f"{loaded.id} has no part {part}", hint=hint)
+
+
+def _list_retakes(spec: Spec, clip: str | None) -> tuple[str, Sequence[RetakeTable]]:
+    """The retakes of an animation, or of one of a character, and the dotted prefix of the table that they stand in."""
+    if spec.kind == "animation" and clip is None:
+        return "", spec.retakes or ()
+    if spec.kind == "character" and clip in spec.animations:
+        return f"animations.{clip}.", spec.animations[clip].retakes or ()
+    return "", ()
 
 
 def split_target(target: str) -> tuple[str, str | None]:
@@ -127,26 +155,17 @@ def _draw_steps(state: AssetState) -> dict[str, tuple[ResultFile, ...]]:
     return {key: result.files for key, result in results.items()}
 
 
-def _part_holder(loaded: Loaded, part: str | None) -> object:
-    spec = loaded.spec
-    if part is not None and spec.kind == "character":
-        return spec.animations[part]
-    if part is not None and spec.kind == "items":
-        return next(item for item in spec.items if item.name == part)
-    return spec
-
-
 def reroll(project: Project, target: str) -> SpecEdit:
-    """Raises `take` in the spec of `art/hero` or, of one clip or item, `art/hero#walk`; `number` is the new take: the
-    next one that looks new in every part, or as many as possible, where that can be told for nothing.
+    """Raises `take` in the spec of `art/hero` or, of one clip, item or retake, `art/hero#walk`; `number` is the new
+    take: the next one that looks new in every part, or as many as possible, where that can be told for nothing.
 
     Raises:
         BridgeError: there is no such asset or part, its provider knows no other take, or all look the same.
     """
     asset_id, part = split_target(target)
     loaded = _load_spec(project, asset_id)
-    prefix = _part_field(loaded, part)
-    first = (getattr(_part_holder(loaded, part), "take", None) or 1) + 1
+    prefix, holder = _find_part(loaded, part)
+    first = (getattr(holder, "take", None) or 1) + 1
     before = _read_spec(project, loaded)
     shown = _evaluate(project).states.get(asset_id)
     best, news = first, 0.0
@@ -179,8 +198,8 @@ def pick(project: Project, target: str, number: int) -> SpecEdit:
     """
     asset_id, part = split_target(target)
     loaded = _load_spec(project, asset_id)
-    prefix = _part_field(loaded, part)
-    if not hasattr(_part_holder(loaded, part), "pick"):
+    prefix, holder = _find_part(loaded, part)
+    if not hasattr(holder, "pick"):
         raise UserError("spec_not_applicable", f"{target} has no variants to pick from")
     variants = loaded.spec.variants
     if part is None and number > variants:

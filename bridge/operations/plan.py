@@ -17,7 +17,7 @@ from bridge.core.errors import UserError
 from bridge.core.gc_pause import collector_paused
 from bridge.core.paths import PROJECT_FILE, spec_file
 from bridge.operations.asset_states import record_states
-from bridge.orders.model import format_amount
+from bridge.orders.model import JobState, format_amount
 from bridge.plan.planner import Planner
 from bridge.providers import registry
 from bridge.store import lockfile
@@ -26,6 +26,7 @@ from exporters import registry as export_targets
 if TYPE_CHECKING:
     from bridge.core.errors import BridgeError
     from bridge.orders.budget import Approval
+    from bridge.orders.open_decisions import OpenDecision
     from bridge.plan.model import Plan
     from bridge.project import Project
 
@@ -66,7 +67,23 @@ def add_decisions(project: Project, plan: Plan) -> Plan:
 
     steps = (step for asset in plan.assets for step in asset.steps if step.ended is not None)
     wanted = {step.fingerprint for step in steps if step.fingerprint is not None}
-    return replace(plan, decisions=tuple(list_open_decisions(project.journal, wanted)))
+    decisions = (_note_unasked(plan, decision) for decision in list_open_decisions(project.journal, wanted))
+    return replace(plan, decisions=tuple(decisions))
+
+
+def _note_unasked(plan: Plan, decision: OpenDecision) -> OpenDecision:
+    """The decision; of an order that is open and that no spec asks for, it says so. What a broken spec asks for is not
+    known.
+    """
+    job = decision.job
+    if job.state not in (JobState.UNCERTAIN, JobState.DAMAGED):
+        return decision
+    broken = {error.where.file for error in plan.errors if error.where is not None}
+    asset = next((asset for asset in plan.assets if asset.id == job.asset), None)
+    is_asked = any(step.fingerprint == job.fingerprint for asset in plan.assets for step in asset.steps)
+    if is_asked or spec_file(job.asset) in broken or (asset is not None and asset.error is not None):
+        return decision
+    return replace(decision, why=f"{decision.why}; nothing asks for it any more")
 
 
 @collector_paused()

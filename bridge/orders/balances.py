@@ -14,7 +14,6 @@ from bridge.core.errors import BridgeError, ProviderError, WorkFailed
 from bridge.http.outcome import TransportError
 from bridge.orders import failures
 from bridge.orders.access import ProviderAccess, open_access, provider_settings
-from bridge.orders.model import format_amount
 from bridge.orders.runner.connection import open_connection
 from bridge.orders.runner.rate_limit import RateLimiter
 from bridge.providers.paid import Balance, FreeCalls, Models, PaidProvider, RemoteAsset
@@ -22,6 +21,7 @@ from bridge.providers.paid import Balance, FreeCalls, Models, PaidProvider, Remo
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
     from bridge.orders.journal import Journal
+    from bridge.orders.tables.accounts import HeardBalance
 
 T = TypeVar("T")
 _PATIENCE = 5.0
@@ -51,8 +51,8 @@ async def _ask_all(config: Config, names: list[str], journal: Journal | None, cl
 async def _ask_one(config: Config, name: str, journal: Journal | None, clock: Clock) -> BalanceAnswer:
     asked = await ask_provider(config, name, clock, lambda provider, line: provider.balance(line), journal)
     if asked.said is not None and asked.said.amounts and asked.reached is not None and journal is not None:
-        amounts = {unit: format_amount(amount) for unit, amount in asked.said.amounts.items()}
-        journal.accounts.save_balance(name, asked.reached.key.fingerprint, amounts)
+        said = asked.said
+        journal.accounts.save_balance(name, asked.reached.key.fingerprint, said.amounts, said.reserved)
     return BalanceAnswer(asked.said, asked.note)
 
 
@@ -67,13 +67,15 @@ def use_heard_balance(config: Config, journal: Journal | None, name: str, asked:
     heard = _load_heard(config, journal, name)
     if heard is None:
         return BalanceAnswer(asked.balance if asked is not None else None, note)
-    amounts, when = heard
-    as_of = f"what is left is as of {day_of(when)}" if asked is not None else ""
-    balance = Balance({unit: Decimal(amount) for unit, amount in amounts.items()})
-    return BalanceAnswer(balance, "; ".join(text for text in (note, as_of) if text), when)
+    as_of = f"what is left is as of {day_of(heard.at)}" if asked is not None else ""
+    amounts, reserved = (
+        {unit: Decimal(amount) for unit, amount in said.items()} for said in (heard.amounts, heard.reserved)
+    )
+    note = "; ".join(text for text in (note, as_of) if text)
+    return BalanceAnswer(Balance(amounts, reserved=reserved), note, heard.at)
 
 
-def _load_heard(config: Config, journal: Journal | None, name: str) -> tuple[dict[str, str], float] | None:
+def _load_heard(config: Config, journal: Journal | None, name: str) -> HeardBalance | None:
     if journal is None:
         return None
     try:

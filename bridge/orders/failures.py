@@ -155,6 +155,16 @@ def describe_uncertain(job: Job, why: str) -> NeedsDecision:
     )
 
 
+def describe_unfetched(job: Job, trouble: str) -> WorkFailed:
+    """A job has finished, and this run has waited long enough for its result. trouble: what keeps it, if known."""
+    why = f": {trouble}" if trouble else ""
+    return WorkFailed(
+        "still_running",
+        f"{job.asset}: {job.step.key} has finished at {job.provider}, and its result cannot be had yet{why}",
+        hint="The next build fetches it, for nothing.",
+    )
+
+
 def describe_still_running(job: Job) -> WorkFailed:
     """This run has waited long enough."""
     return WorkFailed(

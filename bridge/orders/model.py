@@ -260,6 +260,17 @@ def format_amount(amount: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def format_amounts(amounts: Mapping[str, Decimal]) -> dict[str, str]:
+    """Amounts by unit as people and programs read them."""
+    return {unit: format_amount(amount) for unit, amount in amounts.items()}
+
+
+def format_cost(job: Job) -> str:
+    """What an order was charged where that is known, else its price: as `format_price`."""
+    charge = job.charge
+    return format_price(job.estimate if charge is None else Price(charge.unit, charge.amount))
+
+
 def format_price(price: Price) -> str:
     """`4 generations`, `1 generation`, `an unknown amount of usd`."""
     if price.amount is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bridge.orders import endings
+from bridge.orders.evidence import describe_reserved
 from bridge.orders.model import Job, JobState, format_money, format_price
 
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ def _list_of_money(journal: Journal) -> Iterator[OpenDecision]:
             f"assetbridge jobs abandon {job.id}",
             f"assetbridge jobs resubmit {job.id}",
         )
-        yield OpenDecision(job, f"nobody knows whether {job.provider} got it; it holds {_price_of(job)}", ways)
+        reserved = describe_reserved(journal, job)
+        why = f"nobody knows whether {job.provider} got it; it holds {_price_of(job)}"
+        yield OpenDecision(job, f"{why}; {reserved}" if reserved else why, ways)
     for job in journal.jobs.list_damaged():
         ways = (
             *((f"assetbridge jobs refetch {job.id}",) if job.remote else ()),

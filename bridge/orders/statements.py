@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ DAYS = 30
 class StatementComparison:
     """One unit at one provider. here: a row of `sum_entries`. there: what the provider charged less what it gave back.
 
+    reserved: what running jobs hold back there, which is no part of the balance; None where it is not said.
     first, last: UTC days, both included. note: why there is nothing to compare, or what is compared. answered: whether
     the provider could be asked at all.
     """
@@ -44,6 +45,7 @@ class StatementComparison:
     there: Decimal | None = None
     statement: Statement | None = None
     balance: Decimal | None = None
+    reserved: Decimal | None = None
     note: str = ""
     answered: bool = True
 
@@ -70,6 +72,7 @@ class StatementComparison:
                 "orders": said.orders,
             },
             "balance": _text(self.balance),
+            "reserved": _text(self.reserved),
             "difference": _text(self.difference),
             "note": self.note,
         }
@@ -113,10 +116,9 @@ async def _compare_one(
     if statement is not None:
         here = _sum_of_days(journal, name, statement.unit, statement.first, statement.last)
         there = statement.used - statement.refunded
-        left = balance.amounts.get(statement.unit)
-        return [
-            StatementComparison(name, statement.unit, statement.first, statement.last, here, there, statement, left)
-        ]
+        left, reserved = (said.get(statement.unit) for said in (balance.amounts, balance.reserved))
+        days_told = statement.first, statement.last
+        return [StatementComparison(name, statement.unit, *days_told, here, there, statement, left, reserved)]
     return _by_balance(name, journal, asked.reached.key.fingerprint, balance, days)
 
 
@@ -138,28 +140,30 @@ def _by_balance(
     known = journal.accounts.load_balance(name, account) if journal is not None else None
     rows = []
     for unit, left in sorted(balance.amounts.items()):
-        before = Decimal(known[0][unit]) if known is not None and unit in known[0] else None
+        held = balance.reserved.get(unit)
+        before = Decimal(known.amounts[unit]) if known is not None and unit in known.amounts else None
         if known is None or before is None:
             here = _sum_of_days(journal, name, unit, *days)
             note = "it tells its balance only, and none is known from before"
-            rows.append(StatementComparison(name, unit, *days, here, balance=left, note=note))
+            rows.append(StatementComparison(name, unit, *days, here, balance=left, reserved=held, note=note))
             continue
-        since, today = known[1], days[1]
+        since, today = known.at, days[1]
         entries = [entry for entry in _list_entries(journal, name) if entry.unit == unit and entry.at >= since]
         here = _sum_or_zero(name, unit, entries)
         note = f"it tells its balance only: it was {format_amount(before)} when it was last asked"
-        rows.append(StatementComparison(name, unit, day_of(since), today, here, before - left, balance=left, note=note))
+        compared = StatementComparison(name, unit, day_of(since), today, here, before - left)
+        rows.append(replace(compared, balance=left, reserved=held, note=note))
     if rows:
         return rows
     if known is None:
         note = "it does not say what it charged, nor what is left"
         return _without_statement(name, journal, days, note, answered=True)
-    note = f"it tells what is left with each order only; this is as of {day_of(known[1])}"
+    note = f"it tells what is left with each order only; this is as of {day_of(known.at)}"
     return [
         StatementComparison(
             name, unit, *days, _sum_of_days(journal, name, unit, *days), balance=Decimal(left), note=note
         )
-        for unit, left in sorted(known[0].items())
+        for unit, left in sorted(known.amounts.items())
     ]
 
 

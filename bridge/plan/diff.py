@@ -216,9 +216,10 @@ def _order_notes(state: AssetState, orders: Mapping[str, Job], ended: Mapping[st
 
 
 _ORDER_NOTES: Mapping[str, str] = {
-    "uncertain": "is uncertain (job {0}): nobody knows whether it was charged; `assetbridge jobs` says what to do",
-    "damaged": "came damaged and is paid for (job {0}): `assetbridge jobs refetch {0}`",
+    "uncertain": "is uncertain (job {0})",
+    "damaged": "came damaged and is paid for (job {0})",
 }
+"""Short: what there is to decide, and with which commands, stands in the plan's row `decide`."""
 
 
 def _changed_sources(state: AssetState) -> list[str]:

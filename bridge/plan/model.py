@@ -119,7 +119,8 @@ class AssetPlan:
 class ProviderCost:
     """What a plan costs at one provider, in one unit.
 
-    balance: what is left there, None when nobody could ask; budget: the limits of `[budget]`; verdict: `budget` (it may
+    balance: what is left there, None when nobody could ask; reserved: what running jobs hold back there, which is no
+    part of the balance, None where it is not said; budget: the limits of `[budget]`; verdict: `budget` (it may
     be spent without asking), `ask`, `over` (more than the budget or the balance allows) or `not_trusted` (nothing was
     priced); key: whether there is one; budget_note: what the user's own settings make of the budget.
     used: what counts against the day's budget so far; None without one.
@@ -135,6 +136,7 @@ class ProviderCost:
     verdict: str = "ask"
     used: Decimal | None = None
     budget_note: str = ""
+    reserved: Decimal | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""
@@ -144,6 +146,7 @@ class ProviderCost:
             "amount": None if self.amount is None else str(self.amount),
             "key": self.key,
             "balance": None if self.balance is None else str(self.balance),
+            "reserved": None if self.reserved is None else str(self.reserved),
             "balance_note": self.balance_note,
             "budget": self.budget,
             "verdict": self.verdict,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from bridge.project import Project
 
 ON_ITS_WAY = ("submitting", "submitted", "running", "fetching", "uncertain")
-_UNDECIDED = ("uncertain", "damaged")
 _MAKING = frozenset({Action.CREATE, Action.UPDATE, Action.EXPORT, Action.RENAME})
 
 
@@ -225,21 +224,8 @@ class Planner:
         record = self._record
         excepted = {*record.earlier_ids.values(), *broken_ids(record.errors)}
         assets = [*planned, *find_orphans(self._project.lock.assets, record.specs, excepted)]
-        notes = (*describe_settings(self._project.config), *self._note_stray_orders())
+        notes = describe_settings(self._project.config)
         return Plan(tuple(sorted(assets, key=lambda asset: asset.id)), record.errors, notes)
-
-    def _note_stray_orders(self) -> Iterator[str]:
-        """Orders that a person has to decide about, and that no asset asks for any more."""
-        open_jobs = [job for job in self._read_orders().values() if job.state in _UNDECIDED]
-        if not open_jobs:
-            return
-        asked = {fingerprint for state in self._record.states.values() for fingerprint in state.fingerprints.values()}
-        for job in open_jobs:
-            if job.fingerprint not in asked:
-                yield (
-                    f"job {job.id} ({job.asset}: {job.step.key}) is {job.state}, and nothing asks for it any more: "
-                    "`assetbridge jobs` says what to do"
-                )
 
 
 def _explain_failure(loaded: Loaded, error: Exception) -> BridgeError:

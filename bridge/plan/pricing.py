@@ -119,6 +119,7 @@ def _price_cost(
         verdict=_judge_cost(project.journal, budget, left, provider, unit, amount),
         used=_sum_today(project.journal, budget, provider),
         budget_note=budget.note if budget else "",
+        reserved=heard.balance.reserved.get(unit) if heard.balance else None,
     )
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from bridge.core.errors import BridgeError
 from bridge.providers import registry
 from bridge.providers.api import DIRECTION_MARK, CompileContext, Input, Provider, Step
+from bridge.providers.uses import SHARED_WITH_CLIPS, is_used, used_fields
+from bridge.spec.base_spec import ReferenceTable
 from bridge.spec.character import AnimationSpec, AnimationTable
 from bridge.spec.fields import SPELLINGS
 from bridge.spec.refs import parse_ref
@@ -105,6 +107,7 @@ def _as_animation(
         "provider_options",
     )
     fields: dict[str, Any] = {field: getattr(table, field) for field in common}
+    fields |= _shared_colors(spec, table)
     fields |= {"negative": table.negative or type(spec).model_fields["negative"].default, "direction": direction}
     return AnimationSpec.model_construct(
         **fields,
@@ -116,6 +119,18 @@ def _as_animation(
     )
 
 
+def _shared_colors(spec: CharacterSpec, table: AnimationTable) -> dict[str, Any]:
+    """The colours that the character says, for a clip of a provider that takes them."""
+    used = used_fields(_KIND, registry.get(table.provider or ""))
+    colors = spec.reference.colors if spec.reference is not None else None
+    said: dict[str, Any] = {}
+    if colors is not None and (used is None or is_used("reference.colors", used)):
+        said["reference"] = ReferenceTable(colors=colors)
+    if spec.colors is not None and (used is None or is_used("colors", used)):
+        said["colors"] = spec.colors
+    return said
+
+
 def field_of(step: Step, field: str) -> str:
     """The field of the spec behind one that a provider names: for such a clip, below its animation."""
     if MARK not in step.key or field.startswith("animations."):
@@ -125,7 +140,11 @@ def field_of(step: Step, field: str) -> str:
 
 
 def _field_below(animation: str, field: str) -> str:
-    """A field of the kind `animation` as that of a table; what the table lacks is about the table as a whole."""
+    """A field of the kind `animation` as that of a table; what the table lacks is about the table as a whole. Colours
+    are the character's own.
+    """
+    if field in SHARED_WITH_CLIPS:
+        return field
     return f"{animation}.{field}" if field.partition(".")[0] in AnimationTable.model_fields else animation
 
 

@@ -19,7 +19,7 @@ from exporters.model.asset import Pixels
 Clip: TypeAlias = Sequence[Pixels]
 Box: TypeAlias = tuple[int, int, int, int]
 # Blocks of this side are meant, also where they show little.
-_CLEAR_BLOCK = 4
+CLEAR_BLOCK = 4
 # A clip whose feet are this near to the middle (share of the width) was drawn there on purpose.
 _TOLERANCE = 16
 
@@ -125,7 +125,7 @@ def _without_blocks(clips: Sequence[Clip], width: int, height: int) -> Sequence[
     box = bounds_of(frames)
     fits = box is not None and box[2] - box[0] <= width and box[3] - box[1] <= height
     # A plain shape that fits as it is may lie in small blocks by chance.
-    if fits and side < _CLEAR_BLOCK:
+    if fits and side < CLEAR_BLOCK:
         return clips
     return [[np.ascontiguousarray(pixels[::side, ::side]) for pixels in clip] for clip in clips]
 

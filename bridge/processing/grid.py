@@ -21,7 +21,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from bridge.processing.canvas import is_in_blocks
+from bridge.processing.canvas import CLEAR_BLOCK, is_in_blocks
 from bridge.processing.cells import UNIT, Axis, sampled
 from bridge.processing.edges import OPAQUE_FROM
 from exporters.model.asset import Pixels
@@ -76,6 +76,22 @@ def snapped(frames: Sequence[Pixels], grid: str | int, expected: tuple[int, int]
     if cells is None:
         return [np.ascontiguousarray(pixels[::exact, ::exact]) for pixels in frames] if exact > 1 else list(frames)
     return [sampled(pixels, *axes, inner=True) for pixels, axes in zip(frames, cells, strict=True)]
+
+
+def without_blocks(frames: Sequence[Pixels], expected: tuple[int, int]) -> list[Pixels]:
+    """Frames of one size with a pixel for each block, where all of them are clean blocks that the size makes likely;
+    else as they are.
+
+    expected: width and height of the art. Its canvas may be larger, so blocks may be smaller than the canvas says:
+    where they are not about as large as that they have to be clear ones.
+    """
+    likely, exact = _likely_side(frames, expected), _exact_side(frames)
+    if likely is None or exact == 1:
+        return list(frames)
+    # Blocks of eight pixels are blocks of four and two as well: plain art enlarges to larger ones.
+    sides = [side for side in range(exact, 1, -1) if not exact % side and side * UNIT * 100 <= likely * _NEAR[1]]
+    side = next((side for side in sides if side >= CLEAR_BLOCK or side * UNIT * 100 >= likely * _NEAR[0]), 1)
+    return [np.ascontiguousarray(pixels[::side, ::side]) for pixels in frames] if side > 1 else list(frames)
 
 
 def is_unclear(frames: Sequence[Pixels], expected: tuple[int, int] | None) -> bool:

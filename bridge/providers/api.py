@@ -51,6 +51,7 @@ class Input:
     by_url: the provider takes an address instead of bytes: what arrives under the role is an https URL (UTF-8).
     by_id: the provider made the picture itself and takes its own ids: what arrives is JSON, `{"ids": {…}, "place": 0}`,
     `Remote.ids` of the step that made it and which of its parts it is.
+    by_frames: a clip of another asset arrives as one PNG a frame too; a file as it is.
     field: the dotted spec field that it comes from, for what can be said only later.
     """
 
@@ -60,6 +61,7 @@ class Input:
     steps: tuple[str, ...] = ()
     by_url: bool = False
     by_id: bool = False
+    by_frames: bool = False
     field: str = ""
 
 
@@ -73,6 +75,9 @@ class Step:
     field: the dotted spec field that the step comes from, for error messages.
     gives: the parts of its result that later steps may take up (`still/south`, `clip/walk/south`), where compiling
     knows them. Not part of the fingerprint.
+    hints: JSON values beside the wish, without which the same result would come: what `interpret` has to know of it and
+    `params` do not say, or a mark that the provider keeps with it. Not part of the fingerprint: what changes with them
+    alone is free.
     """
 
     key: str
@@ -85,6 +90,7 @@ class Step:
     price: Price = FREE
     field: str = ""
     gives: tuple[str, ...] = ()
+    hints: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,10 +211,14 @@ class OrderRefusal:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What is left on the account: amounts by unit (`{"generations": 450, "usd": 10.5}`), and the plan's name."""
+    """What is left on the account: amounts by unit (`{"generations": 450, "usd": 10.5}`), and the plan's name.
+
+    reserved: what running jobs hold back by unit, which is no part of `amounts`; empty where the provider does not say.
+    """
 
     amounts: Mapping[str, Decimal]
     plan: str = ""
+    reserved: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,8 @@ _INSTEAD: Mapping[str, str] = {
 }
 """What does the same in another way."""
 _CLIP = "animation"
+SHARED_WITH_CLIPS = ("colors", "reference.colors")
+"""Fields of a character that count for its clips of other providers too, where these take them."""
 # What a clip that another provider makes takes from elsewhere, or says by an error of its own.
 _CLIP_OWN = frozenset({"provider", "template", "directions", "mirror"})
 
@@ -159,13 +161,19 @@ def _unused_fields(spec: Spec, provider: Provider, own: Mapping[str, Any] | None
         return
     used = used_fields(spec.kind, provider)
     foreign = _foreign_clips(spec)
+    if used is not None:
+        by_clips = [used_fields(_CLIP, maker) for maker in foreign.values() if _CLIP in maker.kinds]
+        taken = {
+            field for field in SHARED_WITH_CLIPS for fields in by_clips if fields is None or is_used(field, fields)
+        }
+        used |= taken
     for unused in _walk(spec, own, used) if used is not None else ():
         # A clip that another provider makes has to please that one.
         if not any(unused.field.startswith(f"animations.{name}.") for name in foreign):
             yield unused, provider.name, spec.kind
     for name, maker in foreign.items():
-        fields = used_fields(_CLIP, maker)
-        if fields is None or _CLIP not in maker.kinds:
+        fields = used_fields(_CLIP, maker) if _CLIP in maker.kinds else None
+        if fields is None:
             continue
         table = None if own is None else _inner(_inner(own, "animations"), name)
         for unused in _walk(spec.animations[name], table, fields | _CLIP_OWN):  # type: ignore[union-attr]

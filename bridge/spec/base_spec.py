@@ -30,7 +30,14 @@ class RefineStep(Table):
 
     provider: str = Field(description="Who does it.")
     mode: Literal["stabilize", "tight", "aggressive"] | None = Field(None, description="How strongly.")
-    colors: int | None = Field(None, ge=2, le=256, description="Colours of the result.")
+    colors: int | None = Field(None, ge=2, le=256, description="Number of colours of the result; not with palette.")
+    palette: str | list[Color] | None = Field(None, description="Palette file or list of colours of the result.")
+
+    @model_validator(mode="after")
+    def _check_one_palette(self) -> RefineStep:
+        if self.palette is not None and self.colors is not None:
+            raise ValueError("colors: cannot stand beside palette")
+        return self
 
 
 class RefineTable(Table):

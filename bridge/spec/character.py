@@ -45,6 +45,7 @@ class RetakeTable(Table):
     )
     action: Text | None = Field(None, description="What happens there; default: the clip's action.")
     seed: Seed | None = Field(None, description="Its own seed.")
+    take: int = Field(1, ge=1, le=100000, description="Which attempt: `assetbridge reroll ID#retake/1` raises it.")
 
 
 class SkeletonTable(Table):
@@ -182,6 +183,9 @@ class AnimationSpec(BaseSpec, ClipFields):
     name: Name | None = Field(None, description="The clip's name; default: the last part of the id.")
     direction: Direction | None = Field(None, description="If set, the clip is NAME_direction.")
     archetype: Archetype | None = Field(None, description="Body plan, where the provider asks for it.")
+    source_clip: Ref | None = Field(
+        None, description="A clip that is there and that `retakes` change: an animated file, a strip, or asset:ID#CLIP."
+    )
     skeleton: SkeletonTable | None = Field(None, description="Poses by keypoints.")
 
     @model_validator(mode="after")
@@ -190,10 +194,22 @@ class AnimationSpec(BaseSpec, ClipFields):
             return self
         if self.action is None and self.skeleton is None:
             raise ValueError("action: is required: the motion in words")
+        if self.source_clip is not None:
+            self._check_source_clip()
+            return self
         first = any(keyframe.index == 0 for keyframe in self.keyframes or ())
         if self.source is None and self.source_url is None and self.adopt is None and not first:
             raise ValueError("source: is required: a path or asset:ID#PART (or a keyframe with index 0)")
         return self
+
+    def _check_source_clip(self) -> None:
+        for name in ("source", "source_url", "adopt", "keyframes", "enhance"):
+            if getattr(self, name):
+                raise ValueError(f"{name}: cannot stand beside source_clip: no clip is made, only parts of that one")
+        if not self.retakes:
+            raise ValueError("retakes: is required with source_clip: which of its frames are made again")
+        if self.frames is None and self.durations is None:
+            raise ValueError("frames: is required with source_clip: how many it has")
 
     def needs_description(self) -> bool:
         """The source shows it."""

@@ -124,7 +124,9 @@ class IsometricTileTable(Table):
     name: Name = Field(description="Its name; its place stays for ever.")
     description: Text | None = Field(None, description="What it is. Default: its name with spaces.")
     shape: Literal["thin", "thick", "block"] | None = Field(None, description="Default: the spec's shape.")
-    solid: bool = Field(False, description="Collision polygon in engines.")
+    solid: bool = Field(
+        False, description="Collision polygon in engines. Default: what the provider says of the tile, else none."
+    )
     role: Literal["floor", "wall", "prop"] | None = Field(None, description="What it is used for.")
     builtin: str | None = Field(None, description="A free tile of the provider instead of buying.")
     properties: Properties = Field(default_factory=dict, description="Custom properties (Godot: custom data).")

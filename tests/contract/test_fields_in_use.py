@@ -329,7 +329,7 @@ COMMON = sorted(
 
 
 # No provider that cleans up takes these.
-ONLY_REFUSED = ("refine.pixelate.mode", "refine.stabilize.colors")
+ONLY_REFUSED = ("refine.pixelate.mode", "refine.stabilize.colors", "refine.stabilize.palette")
 
 
 @pytest.mark.parametrize("field", COMMON)

@@ -94,7 +94,7 @@ def test_every_route_is_bought_and_understood(kind: str) -> None:
         total = emulator.ledger.total("credits")
     made = steps(SPECS[kind])
     assert purchase.charged == total == sum(PRICES[step.operation] for step in made)
-    count = {"animate": 6, "detailed": 4, "keyframes": 7}.get(kind, 8)
+    count = {"animate": 6, "detailed": 4, "keyframes": 7, "own clip": 3}.get(kind, 8)
     frames = clip(SPECS[kind], purchase.parts)
     assert len(frames) == count
     for pixels in frames:

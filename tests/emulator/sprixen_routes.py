@@ -17,7 +17,7 @@ from tests.emulator.personality import Call
 from tests.emulator.pictures import Pixels
 from tests.emulator.sprixen_maps import GameMap
 from tests.emulator.sprixen_requests import Animation, Generation, Music, Process, Select, Tile
-from tests.emulator.sprixen_world import Account, Job, Project, Refusal, Sprite, World
+from tests.emulator.sprixen_world import Account, Job, Project, Refusal, Sprite, Style, World
 
 TILE = (130, 230)
 FACING = {
@@ -63,19 +63,28 @@ def generate(world: World, call: Call, account: Account, body: Generation) -> Re
     if body.projectId is not None and (own is None or own.owner is not account) and body.projectId != PROJECT:
         raise Refusal(404, "Project not found")
     job = world.start(call, account, "generation", body.model_dump(), body.variantCount)
-    width, height = map(int, (body.resolution or "64x64").split("x"))
     for variant in range(3 if world.style.extra_urls else body.variantCount):
-        draw = partial(_picture, f"{body.prompt}/{job.id}/{variant}", (width, height), body.packItems)
+        look = f"{body.prompt}/{job.id}/{variant}"
+        draw = partial(_picture, look, _size(body.resolution), body.packItems, world.style.scale)
         job.urls.append(world.address(f"generations/{PROJECT}/{job.id}_{variant}.png", draw))
     return _begun(world, job, prompt=body.prompt)
 
 
-def _picture(look: str, size: tuple[int, int], items: list[str] | None) -> bytes:
+def _size(resolution: str | None) -> tuple[int, int]:
+    width, height = map(int, (resolution or "64x64").split("x"))
+    return width, height
+
+
+def _picture(look: str, size: tuple[int, int], items: list[str] | None, scale: int) -> bytes:
     if not items:
-        return pictures.png(pictures.figure(look, size))
+        return pictures.png(_enlarged(pictures.figure(look, size), scale))
     columns = math.ceil(math.sqrt(len(items)))
-    cells = [pictures.figure(f"{look}/{item}", size, share=80) for item in items]
+    cells = [_enlarged(pictures.figure(f"{look}/{item}", size, share=80), scale) for item in items]
     return pictures.png(_laid_out(cells, columns))
+
+
+def _enlarged(pixels: Pixels, scale: int) -> Pixels:
+    return pixels.repeat(scale, axis=0).repeat(scale, axis=1)
 
 
 def _laid_out(cells: list[Pixels], columns: int) -> Pixels:
@@ -118,7 +127,7 @@ def select(world: World, call: Call, account: Account, body: Select) -> Response
     url = job.urls[body.variationIndex]
     look = f"{job.request['prompt']}/{job.id}/{body.variationIndex}"
     home = job.request["projectId"] or PROJECT
-    world.sprites[name] = Sprite(name, account, look, url, home)
+    world.sprites[name] = Sprite(name, account, look, url, home, _size(job.request["resolution"]))
     return json_response(world.style.accepted, {"spriteId": name, "projectId": home, "imageUrl": url})
 
 
@@ -128,17 +137,20 @@ def animate(world: World, call: Call, account: Account, body: Animation, sprite:
     if known is None or known.owner is not account:
         raise Refusal(404, "Sprite not found")
     job = world.start(call, account, "animation", {**body.model_dump(), "sprite": sprite}, 1)
-    draw = partial(_sheet, known.look, body, world.style.sheet)
+    draw = partial(_sheet, known, body, world.style)
     job.urls.append(world.address(f"animations/{job.id}.png", draw))
     return _begun(world, job, type=body.type, frameCount=body.frameCount)
 
 
-def _sheet(look: str, body: Animation, form: str) -> bytes:
+def _sheet(sprite: Sprite, body: Animation, style: Style) -> bytes:
     frames = [
-        pictures.figure(look, (64, 64), direction=FACING[body.direction], frame=frame, belt=body.type, share=80)
+        pictures.figure(
+            sprite.look, sprite.size, direction=FACING[body.direction], frame=frame, belt=body.type, share=80
+        )
         for frame in range(body.frameCount)
     ]
-    columns = {"strip": len(frames), "column": 1, "grid": math.ceil(math.sqrt(len(frames)))}[form]
+    frames = [_enlarged(pixels, style.scale) for pixels in frames]
+    columns = {"strip": len(frames), "column": 1, "grid": math.ceil(math.sqrt(len(frames)))}[style.sheet]
     return pictures.png(_laid_out(frames, columns))
 
 
@@ -222,11 +234,11 @@ def tile_packs(world: World, call: Call, account: Account) -> Response:
     """GET /tile-packs: the only place where a finished tile shows up."""
     del call
     built_in = [
-        {"id": f"t{number}", "label": name, "imageUrl": _built_in(world, name)}
+        {"id": f"t{number}", "label": name, "imageUrl": _built_in(world, name), **_solid(world, _BUILT_IN[name])}
         for number, name in enumerate(sprixen_maps.TILES, 1)
     ]
     own = [
-        {"id": job.id, "label": job.request["tileLabel"], "imageUrl": job.urls[0]}
+        {"id": job.id, "label": job.request["tileLabel"], "imageUrl": job.urls[0], **_solid(world, job.request)}
         for job in world.of(account, "tile")
         if job.status(world.now) == "completed"
     ]
@@ -235,6 +247,14 @@ def tile_packs(world: World, call: Call, account: Account) -> Response:
         {"id": "p2", "name": "My Tiles", "isBuiltIn": False, "tiles": own},
     ]
     return json_response(200, packs)
+
+
+_BUILT_IN = {name: {"collision": name in ("Water", "Tree")} for name in sprixen_maps.TILES}
+"""What built-in tiles are marked as; the sample of the list does not show the mark."""
+
+
+def _solid(world: World, request: dict[str, Any]) -> dict[str, bool]:
+    return {"collision": request["collision"]} if world.style.collision else {}
 
 
 def _built_in(world: World, name: str) -> str:

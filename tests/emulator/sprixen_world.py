@@ -33,7 +33,8 @@ class Style:
     generations show three pictures whatever was ordered. process_async: processed copies are jobs. reset: form of
     X-RateLimit-Reset. export: form of an exported map (the map itself with addresses, or with names of pictures of a
     pack; an archive; an address of it). nested: a map shows its layers in one field. edit_price: credits of an edit.
-    refunds: failed jobs give their credits back; only the balance shows it.
+    refunds: failed jobs give their credits back; only the balance shows it. scale: pictures are so many times as large
+    as was asked for, `resolution` being a hint. collision: the list of tiles says which of them are solid.
     """
 
     accepted: int = 201
@@ -46,6 +47,8 @@ class Style:
     nested: bool = True
     edit_price: float = 1.0
     refunds: bool = False
+    scale: int = 1
+    collision: bool = False
 
 
 @dataclass(slots=True)
@@ -89,6 +92,7 @@ class Sprite:
     look: str
     url: str
     project: str
+    size: tuple[int, int] = (64, 64)
 
 
 @dataclass(slots=True)

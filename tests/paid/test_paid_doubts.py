@@ -67,7 +67,8 @@ def test_a_doubt_says_what_is_known_and_what_to_type(paid: Paid) -> None:
     paid.built("--yes")
     paid.run("providers", "balance", "pixellab")
     lose(paid, "art/land", PAIR, "/create-tileset", "/tilesets")
-    assert "is uncertain (job 2)" in paid.run("plan").out
+    said = paid.run("plan").out
+    assert said.count("is uncertain (job 2)") == said.count("nobody knows whether") == 1
     paid.run("providers", "balance", "pixellab")
     listed = paid.run("jobs").out
     assert "generations were left, and" in listed
@@ -78,7 +79,18 @@ def test_a_doubt_says_what_is_known_and_what_to_type(paid: Paid) -> None:
     assert len(job["signs"]) >= 2
     # Its spec is taken away: the order is still there to decide about.
     (paid.root / "art/land.asset.toml").unlink()
-    assert "nothing asks for it any more" in paid.run("plan").out
+    assert_said_once(paid, "nothing asks for it any more")
+    # The spec is there again, and broken: nobody can say what it asks for.
+    paid.spec("art/land", PAIR + "wrong = 1\n")
+    assert "nothing asks for it" not in assert_said_once(paid, "jobs adopt 2", expect=2)
+
+
+def assert_said_once(paid: Paid, words: str, expect: int = 0) -> str:
+    """A plan names the open order 2 in its row `decide`, with these words, and nowhere else."""
+    said = paid.run("plan", expect=expect).out
+    assert words in said
+    assert said.count("job 2") == 1
+    return said
 
 
 def test_all_are_ordered_again_when_the_sum_was_seen(paid: Paid) -> None:

@@ -35,7 +35,8 @@ def test_what_came_damaged_is_fetched_again_for_nothing(paid: Paid) -> None:
     assert "is damaged" in listed
     assert "jobs refetch 1" in listed
     plan = paid.run("plan", expect=0).out
-    assert "came damaged and is paid for (job 1): `assetbridge jobs refetch 1`" in plan
+    assert "came damaged and is paid for (job 1)" in plan
+    assert "assetbridge jobs refetch 1" in plan
     assert "costs nothing" in plan
     # Nothing is ordered by itself, whatever is approved.
     assert paid.built("--yes", expect=3)["art/block"]["error"]["code"] == "result_damaged"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -59,6 +60,26 @@ project = { name = "Dungeon Crawler", artStyle = "pixel", resolution = "64x64" }
 [refine]
 stabilize = { provider = "sprixen", mode = "tight" }
 """
+GROUND = """\
+kind = "isometric_tiles"
+description = "fantasy"
+tile_size = [130, 230]
+grid = [130, 66]
+[[tiles]]
+name = "grass"
+builtin = "Fantasy Terrain/Grass"
+[[tiles]]
+name = "lake"
+builtin = "Fantasy Terrain/Water"
+[[tiles]]
+name = "ford"
+builtin = "Fantasy Terrain/Water"
+solid = false
+[[tiles]]
+name = "gate"
+role = "wall"
+solid = true
+"""
 TOWN = """\
 kind = "map"
 description = "green meadow"
@@ -69,6 +90,7 @@ edits = ["add a river", "add a stone path"]
 """
 SONG = 'kind = "music"\npreset = "peaceful_village"\nduration = 2\n'
 DIRECTIONS = ("south", "south_east", "east", "north_east", "north", "north_west", "west", "south_west")
+_USUAL = Style()
 Server: TypeAlias = Emulator[Sprixen]
 Shop: TypeAlias = "Callable[..., tuple[Workspace, Server]]"
 
@@ -89,8 +111,8 @@ def shop(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
         captured = capsys.readouterr()
         return Answer(code, captured.out, captured.err)
 
-    def made(**specs: str) -> tuple[Workspace, Server]:
-        emulator = Emulator(Sprixen(Style()))
+    def made(style: Style = _USUAL, **specs: str) -> tuple[Workspace, Server]:
+        emulator = Emulator(Sprixen(style))
         emulator.__enter__()
         emulators.append(emulator)
         workspace = Workspace(tmp_path / f"project{len(emulators)}", run)
@@ -211,3 +233,55 @@ def test_answers_that_are_lost_are_found_on_the_account(shop: Shop) -> None:
     assert len(emulator.personality.world.projects) == 1
     assert emulator.ledger.charges_by_body()
     assert max(emulator.ledger.charges_by_body().values()) == 1
+
+
+def test_pictures_that_come_four_times_as_large_are_those_that_were_asked_for(shop: Shop) -> None:
+    """Stills, clips, cleaned-up clips and clips of a source, for every engine: as where they come at their size."""
+    moved = 'kind = "animation"\nsource = "asset:art/rock"\naction = "rolls"\nname = "roll"\nframes = 4\n'
+    specs = {
+        "hero": HERO.replace("directions = 8", 'directions = ["south", "east"]'),
+        "icons": PACK,
+        "rock": 'kind = "sprite"\ndescription = "boulder"\nsize = [32, 32]\n',
+        "roll": moved,
+    }
+    usual, _ = shop(**specs)
+    large, emulator = shop(Style(scale=4), **specs)
+    for workspace in (usual, large):
+        workspace.run("build", "--yes", expect=0)
+    assert large.files("game", "export") == usual.files("game", "export")
+    charged = emulator.ledger.total("credits")
+    large.run("build", expect=0)
+    assert emulator.ledger.total("credits") == charged
+
+
+def test_solid_tiles_collide_in_engines_and_the_specs_word_wins(shop: Shop) -> None:
+    workspace, emulator = shop(Style(collision=True), ground=GROUND)
+    workspace.run("build", "--yes", expect=0)
+    assert _solid_tiles(workspace) == {"lake", "gate"}
+    godot_tiles = (workspace.root / "game/generated/art/ground.tres").read_text(encoding="utf-8")
+    assert godot_tiles.count("physics_layer_0/polygon_0/points") == 2
+    (tile,) = [job for job in emulator.personality.world.jobs.values() if job.family == "tile"]
+    assert tile.request["collision"] is True
+    # Whether a tile blocks is the spec's own word, and changing it buys nothing.
+    workspace.write("art/ground.asset.toml", GROUND.replace("solid = true", "solid = false"))
+    workspace.run("build", expect=0)
+    assert _solid_tiles(workspace) == {"lake"}
+    assert emulator.ledger.total("credits") == 1
+
+
+def test_tiles_of_which_nobody_says_that_they_are_solid_are_not(shop: Shop) -> None:
+    workspace, _ = shop(ground=GROUND)
+    workspace.run("build", "--yes", expect=0)
+    assert _solid_tiles(workspace) == {"gate"}
+
+
+def _solid_tiles(workspace: Workspace) -> set[str]:
+    """The names of the tiles that have a collision shape in Tiled."""
+    root = ET.fromstring((workspace.root / "maps/art/ground.tsx").read_bytes())
+    return {
+        prop.attrib["value"]
+        for tile in root.iter("tile")
+        if tile.find("objectgroup") is not None
+        for prop in tile.iter("property")
+        if prop.attrib["name"] == "name"
+    }

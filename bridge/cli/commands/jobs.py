@@ -36,6 +36,7 @@ def jobs_command(
         return EXIT_DONE
     from bridge.orders.evidence import list_signs
     from bridge.orders.ledger import list_orders
+    from bridge.orders.model import format_cost
     from bridge.project import Project
 
     with Project.open(project_dir) as project:
@@ -47,8 +48,7 @@ def jobs_command(
         print_json({"jobs": [{**job.as_dict(), "signs": signs.get(job.id, [])} for job in jobs]})
         return EXIT_DONE
     for job in jobs:
-        cost = job.charge or (job.estimate if job.estimate.unit else None)
-        price = f"  {cost.amount} {cost.unit}" if cost else ""
+        price = f"  {format_cost(job)}" if job.charge or job.estimate.unit else ""
         remote = f"  {next(iter(job.remote.values()))}" if job.remote and verbose else ""
         print_line(f"{job.id:>4}  {job.state:<10} {job.asset}: {job.step.key}  {job.provider}{price}{remote}")
         if job.error and job.state in ("uncertain", "damaged"):

@@ -113,7 +113,9 @@ def balance_command(names: tuple[str, ...], project_dir: Path | None, as_json: b
     else:
         for row in rows:
             amounts = ", ".join(f"{amount} {unit}" for unit, amount in (row["balance"] or {}).items())
-            plan = f" ({row['plan']})" if row["plan"] else ""
+            held = ", ".join(f"{amount} {unit}" for unit, amount in row["reserved"].items() if amount != "0")
+            more = [text for text in (row["plan"], f"{held} held by running jobs" if held else "") if text]
+            plan = f" ({'; '.join(more)})" if more else ""
             print_line(f"{row['provider']:<12} {amounts or row['note'] or 'it does not say'}{plan}")
         if not rows:
             print_line("no keys: assetbridge providers login NAME")

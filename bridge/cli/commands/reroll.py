@@ -17,7 +17,10 @@ from bridge.operations.edit_spec import reroll
 @common_options
 @no_daemon_option
 def reroll_command(asset: str, project_dir: Path | None, as_json: bool, verbose: bool, no_daemon: bool) -> int:
-    """Ask for another take of ASSET, or of one clip or item: art/hero#walk. Writes `take` into the spec."""
+    """Ask for another take of ASSET, or of one clip, item or retake: art/hero#walk, art/guard#retake/1.
+
+    Writes `take` into the spec.
+    """
     del verbose
     edited = edit_spec(project_dir, asset, "reroll", {}, reroll, no_daemon=no_daemon)
     if as_json:

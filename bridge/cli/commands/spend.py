@@ -95,6 +95,7 @@ def _show_comparisons(rows: Sequence[StatementComparison]) -> None:
         charged = "unknown" if row.there is None else format_amount(row.there)
         more = "" if row.difference is None else f"  difference {format_amount(row.difference)}"
         left = "" if row.balance is None else f"  left {format_amount(row.balance)}"
+        left += f"  held by running jobs {format_amount(row.reserved)}" if row.reserved else ""
         print_line(f"{row.provider:<12} {row.first} to {row.last}  here {here}  there {charged} {row.unit}{more}{left}")
         if row.note:
             print_line(f"{'':<12} {row.note}")

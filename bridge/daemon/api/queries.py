@@ -18,7 +18,7 @@ from bridge.daemon.worker.worker import BuildWorker
 from bridge.operations.plan import add_decisions, add_prices
 from bridge.orders.balances import ask_balances
 from bridge.orders.budget import describe_budget, read_budgets
-from bridge.orders.model import format_amount
+from bridge.orders.model import format_amounts
 from bridge.plan.model import Plan
 from bridge.project import Project
 from bridge.providers.listing import listing as list_all_providers
@@ -140,6 +140,11 @@ def _ask_balances(root: Path, names: list[str]) -> dict[str, dict[str, Any]]:
         answers = ask_balances(project.config, names, journal=project.journal)
     left: dict[str, dict[str, Any]] = {}
     for name, answer in answers.items():
-        amounts = answer.balance.amounts if answer.balance else {}
-        left[name] = {"amounts": {unit: format_amount(amount) for unit, amount in amounts.items()}, "note": answer.note}
+        balance = answer.balance
+        amounts, reserved = (balance.amounts, balance.reserved) if balance is not None else ({}, {})
+        left[name] = {
+            "amounts": format_amounts(amounts),
+            "reserved": format_amounts(reserved),
+            "note": answer.note,
+        }
     return left

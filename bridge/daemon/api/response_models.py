@@ -95,6 +95,7 @@ PROVIDER_COST = answer(
     COST,
     key=bool,
     balance=AMOUNT,
+    reserved=Annotated[AMOUNT, Field(description="held back by running jobs, beside what is left")],
     balance_note=str,
     budget=dict[str, str] | None,
     verdict=str,
@@ -216,7 +217,13 @@ PROVIDER = answer(
     error=PROBLEM | None,
     key=answer("ProviderKey", name=str, present=bool, source=str | None) | None,
     budget=dict[str, str] | None,
-    balance=answer("Balance", amounts=dict[str, DECIMAL], note=str) | None,
+    balance=answer(
+        "Balance",
+        amounts=dict[str, DECIMAL],
+        reserved=Annotated[dict[str, DECIMAL], Field(description="held back by running jobs, beside what is left")],
+        note=str,
+    )
+    | None,
 )
 _COLUMNS = {
     "unit": str,

@@ -21,10 +21,14 @@ from bridge.store import results
 
 @dataclass(slots=True)
 class _Arrivals:
-    """Damaged results of one job that have come so far: what the last one was, and what is wrong with it."""
+    """Damaged results of one job that have come so far: what the last one was, and what is wrong with it.
+
+    trouble: what last kept a result from coming at all.
+    """
 
     count: int = 0
     why: str = ""
+    trouble: str = ""
     result: StepResult = field(default_factory=lambda: StepResult(()))
 
     @property
@@ -44,6 +48,13 @@ class _Arrivals:
         # What has content says more of the failure than what has none.
         if any(file.data for file in result.files) or not self.result.files:
             self.result = result
+
+
+def _find_patience(session: ProviderSession, sent: float, now: float) -> float:
+    """Seconds that a run waits for a job that was sent then."""
+    patience = session.access.limits.patience
+    # An earlier run has waited for it all that time: one that never ends must not hold up every build.
+    return waits.LATE_JOB_PATIENCE_S if now - sent > patience else patience
 
 
 class Collector:
@@ -67,10 +78,7 @@ class Collector:
             wait = 0.0
         if job.hook:
             self._context.hints.expect(job.hook, job.id)
-        patience = session.access.limits.patience
-        if entered - began > patience:
-            # An earlier run has waited for it all that time: one that never ends must not hold up every build.
-            patience = waits.LATE_JOB_PATIENCE_S
+        patience = _find_patience(session, began, entered)
         while job.state in (JobState.SUBMITTED, JobState.RUNNING):
             await self._context.hints.pause(self._context.clock, job.id, wait)
             elapsed = self._context.clock.now() - began
@@ -122,6 +130,7 @@ class Collector:
             WorkFailed: it cannot be stored.
         """
         began = self._context.clock.now()
+        patience = _find_patience(session, job.sent or began, began)
         wait = session.access.limits.poll
         damaged = _Arrivals()
         while job.state is JobState.FETCHING:
@@ -138,8 +147,8 @@ class Collector:
             elif isinstance(outcome, Gone):
                 raise self._context.expire(session, job, outcome)
             else:
-                if self._context.clock.now() - began > session.access.limits.patience:
-                    raise failures.describe_still_running(job)
+                if self._context.clock.now() - began > patience:
+                    raise failures.describe_unfetched(job, damaged.trouble)
                 await self._context.clock.sleep(max(wait, outcome.after or 0.0) if outcome.after != 0 else 0.0)
                 wait = min(session.access.limits.poll_most, wait * 1.5)
         return job
@@ -161,6 +170,7 @@ class Collector:
         except TransportError as error:
             if not error.is_temporary:
                 raise failures.describe_unreadable(session.access, job, error) from error
+            damaged.trouble = error.detail
             return Running(after=error.retry_after)
         damaged.note(why, came)
         if not damaged.is_enough:

@@ -20,7 +20,7 @@ from bridge.http.outcome import TransportError
 from bridge.orders import account_units, endings, failures
 from bridge.orders.budget import Approval
 from bridge.orders.journal import Journal
-from bridge.orders.model import TAKEN, Job, JobMovedError, JobState, OrderRequest, format_amount
+from bridge.orders.model import TAKEN, Job, JobMovedError, JobState, OrderRequest
 from bridge.orders.runner.collect import Collector
 from bridge.orders.runner.connection import Connector, open_connection
 from bridge.orders.runner.rate_limit import JobSlots, RateLimiter
@@ -34,6 +34,7 @@ from bridge.trust.project_trust import Gate
 
 if TYPE_CHECKING:
     from bridge.orders.access import ProviderAccess
+    from bridge.orders.tables.accounts import HeardBalance
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +182,14 @@ class Runner:
             if session.closed is not None:
                 return None
             known = self.journal.accounts.load_balance(name, account)
-            if known is None or (not session.has_balance and self.clock.now() - known[1] > account_units.RECENT_S):
+            if known is None or (not session.has_balance and self.clock.now() - known.at > account_units.RECENT_S):
                 known = await self._ask_balance(session, account)
         if known is None:
             return None
-        amounts = {unit: Decimal(amount) for unit, amount in known[0].items()}
-        return account_units.sum_left(self.journal, name, amounts, known[1])
+        amounts = {unit: Decimal(amount) for unit, amount in known.amounts.items()}
+        return account_units.sum_left(self.journal, name, amounts, known.at)
 
-    async def _ask_balance(self, session: ProviderSession, account: str) -> tuple[dict[str, str], float] | None:
+    async def _ask_balance(self, session: ProviderSession, account: str) -> HeardBalance | None:
         name = session.access.provider.name
         try:
             balance = await session.access.provider.balance(session.connection)
@@ -198,9 +199,7 @@ class Runner:
                 session.closed = failures.describe_offline(name, error.detail)
             return None
         session.has_balance = True
-        amounts = {unit: format_amount(amount) for unit, amount in balance.amounts.items()}
-        self.journal.accounts.save_balance(name, account, amounts)
-        return amounts, self.clock.now()
+        return self.journal.accounts.save_balance(name, account, balance.amounts, balance.reserved)
 
     async def _approve_job(self, request: OrderRequest, approval: Approval, job: Job | None) -> Job:
         request = await self._price_request(request, approval)

@@ -17,9 +17,9 @@ from typing import Any, TypeAlias
 from bridge.core.errors import BridgeError, WorkFailed
 from bridge.core.failpoint import failpoint
 from bridge.core.web_address import new_secret
-from bridge.http.outcome import Answer, Outcome, Sent
+from bridge.http.outcome import Answer, Outcome, Sent, TransportError
 from bridge.orders import failures, kept_urls
-from bridge.orders.model import Job, JobState, format_amount
+from bridge.orders.model import Job, JobState
 from bridge.orders.runner import recovery
 from bridge.orders.runner.rate_limit import seconds_until_resend
 from bridge.orders.runner.session import OrderContext, ProviderSession
@@ -34,6 +34,7 @@ Prepare: TypeAlias = Callable[[], Ingredients | Awaitable[Ingredients]]
 _MOST_SENDS = 6
 _MOST_OFFLINE_SENDS = 3
 _GRACE = 200.0
+_BALANCE_PATIENCE = 5.0
 _NOT_TAKEN = frozenset({Outcome.NOT_SENT, Outcome.RATE_LIMITED})
 # Refusals that are about the account and not about one order.
 _CLOSING = frozenset({"key_rejected", "no_credits"})
@@ -73,6 +74,7 @@ class Submitter:
             return self._context.move(job, JobState.SUBMITTED, remote=dict(ids))
         self._cancel_if_closed(session, job)
         job, is_shared = await self._write_request(session, job, prepare)
+        await self._hear_balance(session, job)
         attempt = _Attempt(1, self._context.clock.now())
         # It ends: the last attempt that is not taken raises.
         while job.state is JobState.APPROVED:
@@ -87,6 +89,26 @@ class Submitter:
                 job = await self._wait_for_next(session, job, sent, attempt)
                 attempt = replace(attempt, number=attempt.number + 1)
         return await self.resolve_uncertain(session, job) if job.state is JobState.UNCERTAIN else job
+
+    async def _hear_balance(self, session: ProviderSession, job: Job) -> None:
+        """Asks once what is left, before an order that no list would show: beside a lost answer it is all there is to
+        know. Where it cannot be had, nothing depends on it.
+        """
+        provider, accounts = session.access.provider, self._context.journal.accounts
+        if provider.abilities.can_search or provider.abilities.idempotency_header or job.estimate.amount == 0:
+            return
+        async with session.asking:
+            if (
+                session.closed is not None
+                or session.has_balance
+                or accounts.load_balance(job.provider, job.account) is not None
+            ):
+                return
+            session.has_balance = True
+            with contextlib.suppress(TransportError, TimeoutError):
+                balance = await asyncio.wait_for(provider.balance(session.connection), _BALANCE_PATIENCE)
+                if balance.amounts:
+                    accounts.save_balance(job.provider, job.account, balance.amounts, balance.reserved)
 
     async def _find_existing(self, session: ProviderSession, job: Job) -> Remote | None:
         clock, provider = self._context.clock, session.access.provider
@@ -156,7 +178,7 @@ class Submitter:
         facts: dict[str, Any] = {"attempt": job.attempt + 1}
         if job.state is JobState.APPROVED:
             balance = self._context.journal.accounts.load_balance(job.provider, job.account)
-            facts |= {"sent": self._context.clock.now(), "balance_before": balance[0] if balance else {}}
+            facts |= {"sent": self._context.clock.now(), "balance_before": balance.amounts if balance else {}}
         is_resend = job.state is JobState.UNCERTAIN
         job = self._context.move(job, JobState.SUBMITTING, **facts)
         failpoint("job.submitting")
@@ -219,8 +241,7 @@ class Submitter:
         facts = {"remote": {**job.origin, **accepted.ids}, "charge": accepted.charge}
         job = self._move_or_rescue(job, facts, JobState.SUBMITTED)
         if accepted.left:
-            left = {unit: format_amount(amount) for unit, amount in accepted.left.items()}
-            self._context.journal.accounts.save_balance(job.provider, session.access.key.fingerprint, left)
+            self._context.journal.accounts.save_balance(job.provider, session.access.key.fingerprint, accepted.left)
         failpoint("job.submitted")
         return job
 

@@ -6,8 +6,10 @@ import json
 import math
 import sqlite3
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any, NamedTuple
 
+from bridge.orders.model import format_amounts
 from bridge.orders.tables.database import JournalDatabase, read_amount
 
 LONGEST_HOLD = 3600.0
@@ -28,6 +30,14 @@ class RequestWindow(NamedTuple):
         if self.most is not None and len(recent) >= self.most:
             wait = max(wait, recent[-self.most] + self.seconds - self.now)
         return wait
+
+
+class HeardBalance(NamedTuple):
+    """A balance that was heard of: amounts by unit, when (seconds since 1970), and what running jobs held back then."""
+
+    amounts: dict[str, str]
+    at: float
+    reserved: dict[str, str]
 
 
 def _save_pace(connection: sqlite3.Connection, who: tuple[str, str], not_before: float, recent: list[float]) -> None:
@@ -77,24 +87,31 @@ class AccountTable:
             not_before, recent = next(iter(self._database.parse_rows(_read_pace, rows)), (0.0, []))
             _save_pace(connection, (provider, account), max(not_before, moment), recent)
 
-    def load_balance(self, provider: str, account: str) -> tuple[dict[str, str], float] | None:
-        """The balance last heard of, and when."""
+    def load_balance(self, provider: str, account: str) -> HeardBalance | None:
+        """The balance last heard of."""
         rows = self._database.read_rows(
-            "SELECT balance, balance_at FROM pace WHERE provider = ? AND account = ?", provider, account
+            "SELECT balance, balance_at, reserved FROM pace WHERE provider = ? AND account = ?", provider, account
         )
         known = [row for row in rows if row[1] is not None]
         balances = self._database.parse_rows(_read_balance, known)
         return balances[0] if balances else None
 
-    def save_balance(self, provider: str, account: str, amounts: Mapping[str, str]) -> None:
-        """Remembers a balance: evidence beside an uncertain job, never proof."""
+    def save_balance(
+        self, provider: str, account: str, amounts: Mapping[str, Decimal], reserved: Mapping[str, Decimal] | None = None
+    ) -> HeardBalance:
+        """Remembers a balance: evidence beside an uncertain job, never proof.
+
+        reserved: what running jobs hold back; None where the provider does not say.
+        """
+        heard = HeardBalance(format_amounts(amounts), self._database.clock.now(), format_amounts(reserved or {}))
         with self._database.begin_write() as connection:
             connection.execute(
-                "INSERT INTO pace (provider, account, balance, balance_at) VALUES (?, ?, ?, ?) "
+                "INSERT INTO pace (provider, account, balance, balance_at, reserved) VALUES (?, ?, ?, ?, ?) "
                 "ON CONFLICT (provider, account) DO UPDATE SET balance = excluded.balance, "
-                "balance_at = excluded.balance_at",
-                (provider, account, json.dumps(dict(amounts)), self._database.clock.now()),
+                "balance_at = excluded.balance_at, reserved = excluded.reserved",
+                (provider, account, json.dumps(heard.amounts), heard.at, json.dumps(heard.reserved)),
             )
+        return heard
 
 
 def _read_pace(row: Any) -> tuple[float, list[float]]:
@@ -105,8 +122,13 @@ def _read_pace(row: Any) -> tuple[float, list[float]]:
     return times[0], recent
 
 
-def _read_balance(row: Any) -> tuple[dict[str, str], float]:
-    amounts = {str(unit): str(amount) for unit, amount in dict(json.loads(row[0])).items()}
+def _read_balance(row: Any) -> HeardBalance:
+    balance, moment, reserved = row
+    return HeardBalance(_read_amounts(balance), float(moment), _read_amounts(reserved))
+
+
+def _read_amounts(text: str) -> dict[str, str]:
+    amounts = {str(unit): str(amount) for unit, amount in dict(json.loads(text)).items()}
     for amount in amounts.values():
         read_amount(amount)
-    return amounts, float(row[1])
+    return amounts

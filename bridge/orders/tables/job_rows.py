@@ -18,19 +18,17 @@ COLUMNS = (
 
 
 def step_text(step: Step) -> str:
-    """A step as it is kept with its job: what is needed to collect it, without its inputs."""
-    return json.dumps(
-        {
-            "key": step.key,
-            "provider": step.provider,
-            "operation": step.operation,
-            "params": step.params,
-            "seed": step.seed,
-            "after": list(step.after),
-            "field": step.field,
-        },
-        sort_keys=True,
-    )
+    """A step as it is kept with its job: what is needed to order and collect it, without its inputs."""
+    kept: dict[str, Any] = {
+        "key": step.key,
+        "provider": step.provider,
+        "operation": step.operation,
+        "params": step.params,
+        "seed": step.seed,
+        "after": list(step.after),
+        "field": step.field,
+    }
+    return json.dumps(kept | ({"hints": step.hints} if step.hints else {}), sort_keys=True)
 
 
 def read_job(row: Any) -> Job:
@@ -57,6 +55,7 @@ def read_job(row: Any) -> Job:
             after=tuple(facts["after"]),
             price=price,
             field=facts["field"],
+            hints=facts.get("hints"),
         ),
         fingerprint=named["fingerprint"],
         provider=named["provider"],

@@ -113,6 +113,12 @@ def m006_columns(database: sqlite3.Connection) -> None:
     _enter_former_endings(database)
 
 
+@migration
+def m007_reserved(database: sqlite3.Connection) -> None:
+    """What running jobs held back at the provider when its balance was heard of."""
+    database.execute("ALTER TABLE pace ADD COLUMN reserved TEXT NOT NULL DEFAULT '{}'")
+
+
 def _enter_former_endings(database: sqlite3.Connection) -> None:
     """How orders ended before that was written down, and what they may have cost."""
     doubted = {

@@ -1,4 +1,5 @@
-"""Kind animation as steps: one picture set in motion, or pictures at given frames, then the parts made again.
+"""Kind animation as steps: one picture set in motion, pictures at given frames, or a clip that is there; then the parts
+made again.
 
 The service is told the motion only (`action`); what the picture shows it sees. `description` is for people and for
 other providers and is not sent, so changing it buys nothing.
@@ -8,15 +9,17 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from bridge.providers.api import CompileContext, Input, Step
+from bridge.providers.pixelengine import palette
 from bridge.providers.pixelengine.modes import DEFAULT_MODEL, MODELS, Mode, misfit, mode_of
 from bridge.providers.pixelengine.requests import LEAST_TOTAL, MOST_KEYFRAMES, MOST_TOTAL, written
 from bridge.providers.pixelengine.routes import NAME, OPTIONS, ROUTES, frames, spec_field
+from bridge.spec.refs import parse_ref
 
 if TYPE_CHECKING:
     from bridge.spec.model import AnimationSpec
@@ -28,22 +31,61 @@ _SIZES = (
     "`size` puts room around smaller pictures."
 )
 _IHDR_END = 24
+_MOST_SEED = 2147483647
+CLIP = "clip"
+"""The role of a clip that is there already."""
 
 
 def compile_animation(spec: AnimationSpec, context: CompileContext) -> list[Step]:
-    """`clip/NAME`, then `retake/NAME/1` … each on the result before it; with `enhance` first `enhance/NAME`.
+    """`clip/NAME`, then `retake/NAME/1` … each on the result before it; with `enhance` first `enhance/NAME`. Of a clip
+    that is there the retakes alone, the first of them on that clip.
 
     Raises:
         UserError: `spec_not_applicable`, `provider_limit`, `spec_invalid`, on the line of the field to blame.
     """
-    name = spec.name or context.asset_id.rpartition("/")[2].lower().replace("-", "_")
-    shared, palette = _shared_fields(spec, context)
+    name = clip_name(spec, context.asset_id)
+    shared, colors = _shared_fields(spec, context)
+    if spec.source_clip is not None:
+        return _retake_steps(spec, context, _given_clip(spec, spec.source_clip, name, context), shared, colors)
     make = _by_keyframes if spec.keyframes else _animate_step
-    first = make(spec, context, f"clip/{name}", shared, palette)
+    first = make(spec, context, f"clip/{name}", shared, colors)
     words = [_enhance_step(spec, name, first)] if spec.enhance else []
     if words:
         first = replace(first, after=(words[0].key,))
-    return [*words, first, *_retake_steps(spec, context, first, shared, palette)]
+    return [*words, first, *_retake_steps(spec, context, _RetakenClip(name, frames(first), first), shared, colors)]
+
+
+@dataclass(frozen=True, slots=True)
+class _RetakenClip:
+    """What retakes are made of: how many frames it has, and the step that makes it, or else where it is."""
+
+    name: str
+    total: int
+    step: Step | None = None
+    source: tuple[Input, ...] = ()
+
+
+def _given_clip(spec: AnimationSpec, source: str, name: str, context: CompileContext) -> _RetakenClip:
+    """The clip of `source_clip`. Of an asset that is one clip no part has to be named.
+
+    Raises:
+        UserError: as for any input; `source_part`: the asset has several clips.
+    """
+    asset = parse_ref(source)
+    if asset is not None and asset.part is None:
+        maker = context.spec_of(source, "source_clip")
+        if maker.kind != "animation":
+            message = f"{source} may have several clips, so one must be named"
+            raise context.fail("source_part", message, "source_clip", "Write asset:ID#CLIP, for example #walk_south.")
+        direction = f"_{maker.direction.replace('-', '_')}" if maker.direction else ""
+        source = f"{source}#{clip_name(maker, asset.id)}{direction}"
+    given = replace(context.input(CLIP, source, "source_clip"), by_frames=True, field="source_clip")
+    return _RetakenClip(name, _wanted_frames(spec) or 0, source=(given,))
+
+
+def clip_name(spec: AnimationSpec, asset_id: str) -> str:
+    """What the clip of an animation is called."""
+    return spec.name or asset_id.rpartition("/")[2].lower().replace("-", "_")
 
 
 def _enhance_step(spec: AnimationSpec, name: str, first: Step) -> Step:
@@ -80,6 +122,8 @@ def _shared_fields(spec: AnimationSpec, context: CompileContext) -> tuple[dict[s
     if mode_of(spec.model or DEFAULT_MODEL).render != "pixel":
         message = "pixelengine takes colours for pixel art only"
         raise context.fail("provider_limit", message, "reference.colors", "Use [process] palette.")
+    # Said now, and not when it has been approved: a palette file is sent as it is at the time of the order.
+    palette.list_colors(colors, "reference.colors", context)
     if isinstance(colors, str):
         return fields, (context.input("colors", colors, "reference.colors"),)
     return fields | {"pixel_config": {"palette": [color.lower() for color in colors]}}, ()
@@ -94,7 +138,7 @@ def _prompt_of(action: str | None) -> str:
 
 
 def _animate_step(
-    spec: AnimationSpec, context: CompileContext, key: str, shared: Mapping[str, Any], palette: tuple[Input, ...]
+    spec: AnimationSpec, context: CompileContext, key: str, shared: Mapping[str, Any], colors: tuple[Input, ...]
 ) -> Step:
     model = spec.model or DEFAULT_MODEL
     if spec.source is None:
@@ -107,13 +151,13 @@ def _animate_step(
         "model": model,
         "output_frames": _wanted_frames(spec) or DEFAULT_FRAMES,
     }
-    inputs = (context.input("source", spec.source, "source"), *palette)
+    inputs = (context.input("source", spec.source, "source"), *colors)
     draft = Step(key, NAME, "animate", _step_params(spec, request), context.seed(), inputs, field="action")
     return _checked_step(spec, context, draft)
 
 
 def _by_keyframes(
-    spec: AnimationSpec, context: CompileContext, key: str, shared: Mapping[str, Any], palette: tuple[Input, ...]
+    spec: AnimationSpec, context: CompileContext, key: str, shared: Mapping[str, Any], colors: tuple[Input, ...]
 ) -> Step:
     pictures = {frame.index: (frame.source, "keyframes", frame.strength) for frame in spec.keyframes or ()}
     if spec.source is not None:
@@ -137,21 +181,25 @@ def _by_keyframes(
     }
     inputs = tuple(context.input(f"keyframe/{index}", ref, field) for index, ref, field, _ in ordered)
     draft = Step(
-        key, NAME, "keyframes", _step_params(spec, request), context.seed(), (*inputs, *palette), field="keyframes"
+        key, NAME, "keyframes", _step_params(spec, request), context.seed(), (*inputs, *colors), field="keyframes"
     )
     return _checked_step(spec, context, draft)
 
 
 def _retake_steps(
-    spec: AnimationSpec, context: CompileContext, first: Step, shared: Mapping[str, Any], palette: tuple[Input, ...]
+    spec: AnimationSpec,
+    context: CompileContext,
+    clip: _RetakenClip,
+    shared: Mapping[str, Any],
+    colors: tuple[Input, ...],
 ) -> list[Step]:
     steps: list[Step] = []
-    before, total = first, frames(first)
+    before = clip.step
     for index, retake in enumerate(spec.retakes or ()):
         of = f"retakes.{index}"
         start, end = retake.frames
-        if end >= total:
-            message = f"the clip has {total} frames, so its last is {total - 1}, not {end}"
+        if end >= clip.total:
+            message = f"the clip has {clip.total} frames, so its last is {clip.total - 1}, not {end}"
             raise context.fail("provider_limit", message, f"{of}.frames", "Frames are counted from 0.")
         request = {
             **shared,
@@ -159,12 +207,16 @@ def _retake_steps(
             "render_mode": _render_mode(spec, context).render,
             "retake_region": {"start_frame": start, "end_frame": end},
         }
-        key = f"retake/{first.key.partition('/')[2]}/{index + 1}"
-        seed = context.seed(own=retake.seed)
-        params = {"request": request, "frames": total}
-        after = (before.key, *(() if retake.action else first.after))
-        draft = Step(key, NAME, "retake", params, seed, palette, after=after, field=of)
-        before = _checked_step(spec, context, draft)
+        key = f"retake/{clip.name}/{index + 1}"
+        # Another take of a retake alone; one of the whole clip is another seed of all.
+        seed = (context.seed(own=retake.seed) + retake.take - 2) % _MOST_SEED + 1
+        params: dict[str, Any] = {"request": request, "frames": clip.total}
+        if before is None and spec.size is not None:
+            params["size"] = list(spec.size)
+        words = clip.step.after if clip.step is not None and not retake.action else ()
+        after = (*((before.key,) if before is not None else ()), *words)
+        inputs = (*(clip.source if before is None else ()), *colors)
+        before = _checked_step(spec, context, Step(key, NAME, "retake", params, seed, inputs, after=after, field=of))
         steps.append(before)
     return steps
 
@@ -224,7 +276,7 @@ def _checked_step(spec: AnimationSpec, context: CompileContext, draft: Step) -> 
         checked = route.body.model_validate(body)
     except ValidationError as error:
         name, reason = first_mistake(error)
-        wrong_field = spec_field(draft.operation, name, draft.field) or draft.field
+        wrong_field = spec_field(draft, name) or draft.field
         if wrong_field == "frames" and spec.frames is None and spec.durations is not None:
             wrong_field = "durations"
         message = f"pixelengine cannot make this: {wrong_field}: {reason}"

@@ -22,10 +22,12 @@ from PIL import Image
 from bridge.assemble.parts import ClipPart, ImagePart
 from bridge.core.errors import WorkFailed
 from bridge.core.json_text import parse_json
+from bridge.media.color import to_palette
 from bridge.media.images import decode_still
+from bridge.media.rgb import parse_rgb
 from bridge.processing.matte import without_matte
 from bridge.providers.api import CompileContext, Step, StepResult, Subject
-from bridge.providers.pixelengine import modes
+from bridge.providers.pixelengine import modes, palette
 from bridge.providers.pixelengine.pictures import trusted
 from bridge.providers.pixelengine.routes import NAME, ROUTES
 
@@ -46,7 +48,8 @@ def compile_step(settings: RefineStep, subject: Subject, context: CompileContext
     """`pixelate/PART`.
 
     Raises:
-        UserError: `spec_not_applicable` for settings that the route does not have; `provider_limit`: its size.
+        UserError: `spec_not_applicable` for settings that the route does not have; `provider_limit`: its size, or too
+            many colours; `source_missing`, `source_broken`: the palette file.
     """
     if settings.mode is not None:
         message = "pixelengine pixelates in one way"
@@ -54,7 +57,10 @@ def compile_step(settings: RefineStep, subject: Subject, context: CompileContext
     reason = modes.misfit(modes.CLEANED, *subject.size) if subject.size and not subject.is_clip else ""
     if reason:
         raise context.fail("provider_limit", f"pixelengine cannot pixelate this: {reason}", subject.field, "")
-    params: dict[str, Any] = {"request": {"colors": settings.colors or DEFAULT_COLORS}}
+    wished: dict[str, Any] = {"colors": settings.colors or DEFAULT_COLORS}
+    if settings.palette is not None:
+        wished = {"palette": palette.list_colors(settings.palette, f"{subject.field}.palette", context)}
+    params: dict[str, Any] = {"request": wished}
     if subject.kind in ("character", "turnaround"):
         # Each part is reduced to the grid that is found in it; parts that belong together must keep one scale.
         params["scale"] = "kept"
@@ -133,6 +139,9 @@ def meaning(step: Step, result: StepResult) -> list[Part]:
     matte = result.meta.get("matte")
     if matte:
         (pixels,) = trusted([pixels], without_matte([pixels], matte))
+    if "palette" in step.params["request"]:
+        # The mode is an experiment of the service, and the matte was one of its colours.
+        (pixels,) = to_palette([pixels], [parse_rgb(color) for color in step.params["request"]["palette"]])
     if step.params.get("scale") == "kept":
         pixels = _enlarge_to(pixels, int(result.meta["width"]), int(result.meta["height"]))
     _, kind, name, *direction = step.key.split("/")

@@ -50,7 +50,7 @@ def refusal(step: Step, answer: Answer) -> OrderRefusal:
         return OrderRefusal("provider_busy", f"Pixel Engine is busy{words}", "Nothing was charged; try again later.")
     field = _blamed_field(step, said) if answer.status in (400, 413, 422) else ""
     if code == "image_too_large" or answer.status == 413:
-        field = spec_field(step.operation, "image", step.field)
+        field = spec_field(step, "image")
     hint = "Nothing was charged. Change the field and build again." if field else "Nothing was charged."
     return OrderRefusal("provider_refused", f"Pixel Engine refuses this (HTTP {answer.status}){words}", hint, field)
 
@@ -58,7 +58,7 @@ def refusal(step: Step, answer: Answer) -> OrderRefusal:
 def _blamed_field(step: Step, sentence: str) -> str:
     lower = sentence.lower()
     for word, name in _ABOUT.items():
-        field = spec_field(step.operation, name, step.field)
+        field = spec_field(step, name)
         if word in lower and field:
             return field
     return ""

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from pydantic import ValidationError
 
 from bridge.core.errors import UserError
+from bridge.media.images import decode as decode_frames
 from bridge.media.images import decode_still
 from bridge.media.rgb import format_rgb
 from bridge.processing.palettes import read_palette
 from bridge.providers.api import Step, StepResult
 from bridge.providers.paid import Order
 from bridge.providers.pixelengine import cleaning, decode, modes, pictures, webp
-from bridge.providers.pixelengine.animation import first_mistake
+from bridge.providers.pixelengine.animation import CLIP, first_mistake
 from bridge.providers.pixelengine.requests import written
-from bridge.providers.pixelengine.routes import ROUTES, frames, mode, spec_field
+from bridge.providers.pixelengine.routes import ROUTES, frames, is_of_given_clip, mode, spec_field
 from exporters.model.asset import Pixels
 
 _FRAME_MS = 125
@@ -38,7 +40,7 @@ def order(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResu
     if enhanced is not None:
         body["prompt"] = enhanced
     if "colors" in inputs:
-        body["pixel_config"] = {"palette": _read_palette(step, inputs["colors"])}
+        body["pixel_config"] = {"palette": _read_palette(inputs["colors"])}
     fill = {"animate": _animate_request, "keyframes": _keyframes_request, "retake": _retake_request}[step.operation]
     body |= fill(step, inputs, needed)
     # A matte that the spec names wins over the chosen one.
@@ -56,7 +58,7 @@ def _free_request(step: Step, inputs: Mapping[str, bytes]) -> Order:
     request = dict(step.params["request"])
     route = ROUTES[step.operation]
     if step.operation == "enhance":
-        (shown,) = _on_canvas(step, [_open_picture(step, inputs, "source")])
+        (shown,) = _on_canvas(step, [_open_picture(inputs, "source")])
         data = _encode_picture(step, pictures.flattened(shown, pictures.matte_for([shown])), modes.MOST_ANIMATED)
     else:
         data = _pixelate_request(step, inputs, request)
@@ -65,22 +67,25 @@ def _free_request(step: Step, inputs: Mapping[str, bytes]) -> Order:
 
 def _pixelate_request(step: Step, inputs: Mapping[str, bytes], request: dict[str, Any]) -> bytes:
     """The picture to clean up, or all frames of a clip on one sheet; a matte is one colour more."""
-    frames = [decode_still(inputs[role], role) for role in _in_order(inputs)]
+    shown = [decode_still(inputs[role], role) for role in _in_order(inputs)]
     try:
-        sheet, columns = cleaning.sheet_of(_on_one_canvas(frames))
+        sheet, columns = cleaning.sheet_of(_on_one_canvas(shown))
     except ValueError as error:
         raise _misfit_error(step, "image_size", str(error)) from None
     height, width = sheet.shape[:2]
-    facts: dict[str, Any] = {"frames": len(frames), "columns": columns, "width": width, "height": height}
+    facts: dict[str, Any] = {"frames": len(shown), "columns": columns, "width": width, "height": height}
     matte = pictures.matte_for([sheet])
     if matte != pictures.OPAQUE_MATTE:
         sheet = pictures.flattened(sheet, matte)
         facts["matte"] = matte
-        request["colors"] = min(256, request["colors"] + 1)
+        if "palette" in request:
+            request["palette"] = [*request["palette"], *([] if matte in request["palette"] else [matte])]
+        else:
+            request["colors"] = min(256, request["colors"] + 1)
     return cleaning.marked(_encode_picture(step, sheet, modes.MOST_CLEANED - 1024), facts)
 
 
-def _in_order(inputs: Mapping[str, bytes]) -> list[str]:
+def _in_order(inputs: Iterable[str]) -> list[str]:
     """Roles of one picture: `image`, or `image/0`, `image/1` … by their numbers."""
     return sorted(inputs, key=lambda role: int(role.rpartition("/")[2]) if "/" in role else 0)
 
@@ -91,7 +96,7 @@ def _on_one_canvas(images: list[Pixels]) -> list[Pixels]:
 
 
 def _misfit_error(step: Step, name: str, reason: str) -> UserError:
-    field = spec_field(step.operation, name, step.field) or step.field
+    field = spec_field(step, name) or step.field
     if name == "image_size" and "size" in step.params:
         field = "size"
     error = UserError("provider_limit", f"pixelengine cannot make this: {field}: {reason}", hint="Nothing was sent.")
@@ -99,9 +104,19 @@ def _misfit_error(step: Step, name: str, reason: str) -> UserError:
     return error
 
 
-def _read_palette(step: Step, data: bytes) -> list[str]:
-    ref = next((item.ref for item in step.inputs if item.role == "colors"), "colors")
-    return [format_rgb(colour) for colour in read_palette(data, ref)]
+def _read_palette(data: bytes) -> list[str]:
+    with _blaming("reference.colors"):
+        return [format_rgb(colour) for colour in read_palette(data, "reference.colors")]
+
+
+@contextmanager
+def _blaming(field: str) -> Iterator[None]:
+    """What cannot be read is said on the line of the field that names it: the step of an order has no inputs."""
+    try:
+        yield
+    except UserError as error:
+        error.field = error.field or field
+        raise
 
 
 def _with_matte(config: Mapping[str, Any] | None, matte: str) -> dict[str, Any]:
@@ -111,9 +126,10 @@ def _with_matte(config: Mapping[str, Any] | None, matte: str) -> dict[str, Any]:
     return {"pixel_config": {"palette": [*config["palette"], matte]}}
 
 
-def _open_picture(step: Step, inputs: Mapping[str, bytes], role: str) -> Pixels:
-    ref = next((item.ref for item in step.inputs if item.role == role), role)
-    return decode_still(inputs[role], ref)
+def _open_picture(inputs: Mapping[str, bytes], role: str) -> Pixels:
+    field = "keyframes" if role.startswith("keyframe/") else role
+    with _blaming(field):
+        return decode_still(inputs[role], field)
 
 
 def _on_canvas(step: Step, images: list[Pixels]) -> list[Pixels]:
@@ -144,7 +160,7 @@ def _encode_picture(step: Step, pixels: Pixels, most: int) -> bytes:
 
 
 def _animate_request(step: Step, inputs: Mapping[str, bytes], _needed: Mapping[str, StepResult]) -> dict[str, Any]:
-    source = _open_picture(step, inputs, "source")
+    source = _open_picture(inputs, "source")
     (shown,) = _on_canvas(step, [source])
     data = inputs["source"]
     # Photographs and paintings as PNG may be too large where the file itself is not; only this mode takes JPEG.
@@ -156,7 +172,7 @@ def _animate_request(step: Step, inputs: Mapping[str, bytes], _needed: Mapping[s
 
 def _keyframes_request(step: Step, inputs: Mapping[str, bytes], _needed: Mapping[str, StepResult]) -> dict[str, Any]:
     wishes = step.params["request"]["frames"]
-    shown = _on_canvas(step, [_open_picture(step, inputs, f"keyframe/{wish['index']}") for wish in wishes])
+    shown = _on_canvas(step, [_open_picture(inputs, f"keyframe/{wish['index']}") for wish in wishes])
     files = [_encode_picture(step, pixels, modes.MOST_KEYFRAME) for pixels in shown]
     if sum(map(len, files)) > modes.MOST_KEYFRAMES:
         most = modes.MOST_KEYFRAMES // 1024 // 1024
@@ -165,13 +181,44 @@ def _keyframes_request(step: Step, inputs: Mapping[str, bytes], _needed: Mapping
     return {"frames": filled, **_about(step, shown)}
 
 
-def _retake_request(step: Step, _inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> dict[str, Any]:
-    """The clip before, exactly as it was delivered: its matte is part of the picture."""
+def _retake_request(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> dict[str, Any]:
+    """The clip before, exactly as it was delivered: its matte is part of the picture. One that was there before is laid
+    on a matte here, without loss.
+    """
+    if is_of_given_clip(step):
+        shown = _on_canvas(step, _given_frames(step, inputs))
+        matte = step.params["request"].get("matte_color", pictures.matte_for(shown))
+        data = webp.animated([pictures.flattened(pixels, matte) for pixels in shown], _FRAME_MS)
+        return {**_retaken(step, shown, data), "matte_color": matte}
     before = needed[step.after[0]]
     shown = decode.delivered_frames(step, before)
     file = before.files[0]
     data = file.data if file.media_type in ("image/webp", "image/gif") else webp.animated(shown, _FRAME_MS)
+    return {**_retaken(step, shown, data), "matte_color": before.meta.get("matte") or pictures.OPAQUE_MATTE}
+
+
+def _retaken(step: Step, shown: list[Pixels], data: bytes) -> dict[str, Any]:
     if len(data) > modes.MOST_RETAKEN:
         raise _misfit_error(step, "image", f"the clip has more than {modes.MOST_RETAKEN // 1024 // 1024} megabytes")
-    matte = before.meta.get("matte") or pictures.OPAQUE_MATTE
-    return {"image": pictures.text_of(data), **_about(step, shown), "matte_color": matte}
+    return {"image": pictures.text_of(data), **_about(step, shown)}
+
+
+def _given_frames(step: Step, inputs: Mapping[str, bytes]) -> list[Pixels]:
+    """The frames of a clip that is there: those of another asset, of an animated file, or of a strip.
+
+    Raises:
+        UserError: `source_broken`; `provider_limit`: it has more or fewer frames than the spec says.
+    """
+    total = frames(step)
+    with _blaming("source_clip"):
+        if CLIP in inputs:
+            shown = [frame.pixels for frame in decode_frames(inputs[CLIP], "source_clip")]
+        else:
+            roles = [role for role in inputs if role.startswith(f"{CLIP}/")]
+            shown = [decode_still(inputs[role], "source_clip") for role in _in_order(roles)]
+    if CLIP in inputs and len(shown) == 1 and not shown[0].shape[1] % total:
+        width = shown[0].shape[1] // total
+        shown = [shown[0][:, left : left + width] for left in range(0, width * total, width)]
+    if len(shown) != total:
+        raise _misfit_error(step, "frames", f"the clip has {len(shown)}, and the spec says {total}")
+    return shown

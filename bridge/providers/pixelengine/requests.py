@@ -20,6 +20,9 @@ Format = Literal["webp", "gif", "spritesheet"]
 Render = Literal["pixel", "detailed"]
 MOST_KEYFRAMES = 8
 LEAST_TOTAL, MOST_TOTAL = 3, 20
+MOST_PALETTE = 256
+"""Colours of a palette. No limit is published; it is that of their number. The ground may be one more."""
+Palette = Annotated[list[Colour], Field(min_length=1, max_length=MOST_PALETTE + 1)]
 
 
 class PixelEngineBody(BaseModel):
@@ -32,7 +35,7 @@ class PixelConfig(PixelEngineBody):
     """How many colours a frame gets, or which ones; never both, never neither."""
 
     colors: Annotated[int, Field(ge=2, le=256)] | None = None
-    palette: Annotated[list[Colour], Field(min_length=1, max_length=256)] | None = None
+    palette: Palette | None = None
 
     @model_validator(mode="after")
     def _one(self) -> PixelConfig:
@@ -122,10 +125,17 @@ class Retake(Rendered):
 
 
 class Pixelate(PixelEngineBody):
-    """POST /pixelate: a picture reduced to its pixel grid and to so many colours."""
+    """POST /pixelate: a picture reduced to its pixel grid, and to so many colours or to these."""
 
     image: Text
-    colors: Annotated[int, Field(ge=2, le=256)]
+    colors: Annotated[int, Field(ge=2, le=256)] | None = None
+    palette: Palette | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Pixelate:
+        if (self.colors is None) == (self.palette is None):
+            raise ValueError("exactly one of colors and palette")
+        return self
 
 
 class Enhance(PixelEngineBody):

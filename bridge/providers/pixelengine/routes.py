@@ -58,11 +58,22 @@ ROUTES: Mapping[str, PixelEngineRoute] = {
         "/retake",
         requests.Retake,
         Price(UNIT, Decimal(24)),
-        {**_COMMON, "retake_region": "{}.frames", "prompt": "{}.action", "seed": "{}.seed"},
+        {
+            **_COMMON,
+            "retake_region": "{}.frames",
+            "prompt": "{}.action",
+            "seed": "{}.seed",
+            # The clip before it, which no line of the spec holds.
+            "image": "{}",
+            "image_size": "{}",
+        },
     ),
     # Both are free ("does not deduct credits"); the price is said so that plans show it.
     "pixelate": PixelEngineRoute(
-        "/pixelate", requests.Pixelate, FREE, {"colors": "{}.colors", "image": "{}", "image_size": "{}"}
+        "/pixelate",
+        requests.Pixelate,
+        FREE,
+        {"colors": "{}.colors", "palette": "{}.palette", "image": "{}", "image_size": "{}"},
     ),
     "enhance": PixelEngineRoute(
         "/enhance-prompt",
@@ -73,9 +84,19 @@ ROUTES: Mapping[str, PixelEngineRoute] = {
 }
 
 
-def spec_field(operation: str, name: str, of: str) -> str:
-    """The field of the spec behind a field of a request; `of` is the one that the step comes from. Empty for none."""
-    return ROUTES[operation].fields.get(name, "").format(of)
+_OF_GIVEN_CLIP = {"image": "source_clip", "image_size": "source_clip", "frames": "frames"}
+
+
+def spec_field(step: Step, name: str) -> str:
+    """The field of the spec behind a field of a step's request. Empty for none."""
+    if name in _OF_GIVEN_CLIP and is_of_given_clip(step):
+        return _OF_GIVEN_CLIP[name]
+    return ROUTES[step.operation].fields.get(name, "").format(step.field)
+
+
+def is_of_given_clip(step: Step) -> bool:
+    """Whether it makes parts of a clip again that no step of the asset has made."""
+    return step.operation == "retake" and not any(key.startswith(("clip/", "retake/")) for key in step.after)
 
 
 def mode(step: Step) -> Mode:

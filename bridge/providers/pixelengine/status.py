@@ -146,7 +146,8 @@ async def balance(calls: FreeCalls) -> Balance:
     available = values.number(document.get("available"))
     if available is None and total is not None:
         available = max(total - (reserved or 0), total * 0)
-    return Balance({} if available is None else {UNIT: available})
+    held = {} if reserved is None else {UNIT: reserved}
+    return Balance({} if available is None else {UNIT: available}, reserved=held)
 
 
 async def statement(calls: FreeCalls, first: str, last: str) -> Statement | None:

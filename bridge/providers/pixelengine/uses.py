@@ -7,8 +7,8 @@ from bridge.providers.uses import Uses
 USES: Uses = {
     "animation": frozenset(
         {
-            *("model", "description", "action", "negative", "enhance", "source", "frames", "keyframes", "retakes"),
-            *("seed", "take", "colors", "reference.colors", "provider_options"),
+            *("model", "description", "action", "negative", "enhance", "source", "source_clip"),
+            *("frames", "keyframes", "retakes", "seed", "take", "colors", "reference.colors", "provider_options"),
         }
     )
 }

@@ -7,13 +7,14 @@ pixels. `adopt` moves a sprite that the library has, as it is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.sprixen import clips, projects
 from bridge.providers.sprixen.character import ADOPTED, SPRITE
-from bridge.providers.sprixen.compile import facing, picture, plain, prompt, reference, single, step
+from bridge.providers.sprixen.compile import asked_size, facing, picture, plain, prompt, reference, single, step
 from bridge.providers.sprixen.routes import NAME
 from bridge.providers.uses import refuse_set
 
@@ -40,9 +41,23 @@ def compile_animation(spec: AnimationSpec, context: CompileContext) -> list[Step
     else:
         first = _own_sprite_steps(spec, context) or _drawn_sprite_steps(spec, context)
     request = {**clips.motion(name, spec, context), **clips.body(spec.archetype), **clips.towards(spec.direction)}
-    clip = f"clip/{name}"
-    moved = step(clip, "clip.create", request, seed=context.seed(), of="action", after=(SPRITE,), gives=(clip,))
-    return [*first, moved]
+    key = f"clip/{name}"
+    size = _drawn_size(spec, first, context)
+    hints = None if size is None else {"size": list(size)}
+    clip = step(
+        key, "clip.create", request, seed=context.seed(), of="action", after=(SPRITE,), gives=(key,), hints=hints
+    )
+    return [*first, clip]
+
+
+def _drawn_size(spec: AnimationSpec, first: Sequence[Step], context: CompileContext) -> tuple[int, int] | None:
+    """The size at which the sprite was asked for, here or by the asset that it is taken from; None where it was there
+    before.
+    """
+    made = next((one for one in first if one.operation == "character.create"), None)
+    if made is None and spec.source is not None and spec.adopt is None:
+        made = context.maker(spec.source)
+    return None if made is None else asked_size(made)
 
 
 _OWN = {

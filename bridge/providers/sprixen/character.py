@@ -108,6 +108,8 @@ def _check_covered(spec: CharacterSpec, drawn: tuple[str, ...], front: str, cont
 
 def _clip_steps(spec: CharacterSpec, front: str, context: CompileContext) -> list[Step]:
     steps = []
+    # How large a clip was asked for is that of the still it is drawn from, which its fingerprint covers.
+    hints = None if spec.adopt is not None else {"size": list(spec.size)}
     stills = {front}
     shared = clips.body(spec.archetype, spec.weapon)
     if len(spec.drawn_directions()) > 1:
@@ -125,5 +127,7 @@ def _clip_steps(spec: CharacterSpec, front: str, context: CompileContext) -> lis
                 gives = (key, *_still_parts(direction))
                 key += "/still"
             request = {**motion, **shared, **clips.towards(direction)}
-            steps.append(step(key, "clip.create", request, seed=seed, of=field, after=(SPRITE,), gives=gives))
+            steps.append(
+                step(key, "clip.create", request, seed=seed, of=field, after=(SPRITE,), gives=gives, hints=hints)
+            )
     return steps

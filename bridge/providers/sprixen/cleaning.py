@@ -27,10 +27,16 @@ def refine(name: str, settings: RefineStep, subject: Subject, context: CompileCo
     if made.provider != NAME or made.operation not in _MADE_HERE:
         message = f"sprixen can {name} clips of its own only, and {subject.part} is from {made.provider}"
         raise context.fail("spec_not_applicable", message, subject.field, "Remove the line.")
-    if settings.colors is not None:
-        hint = "Use [process] colors; remove it here."
-        raise context.fail("spec_not_applicable", "sprixen takes no number of colours", f"{subject.field}.colors", hint)
+    for said in ("colors", "palette"):
+        if getattr(settings, said) is not None:
+            hint = f"Use [process] {said}; remove it here."
+            message = f"sprixen takes no {said} here"
+            raise context.fail("spec_not_applicable", message, f"{subject.field}.{said}", hint)
     request = {"mode": settings.mode or MODES[0]}
     key = f"{name}/{subject.part}"
     gives = (subject.part,)
-    return [step(key, "clip.process", request, seed=None, of=subject.field, after=(made.key,), gives=gives)]
+    return [
+        step(
+            key, "clip.process", request, seed=None, of=subject.field, after=(made.key,), gives=gives, hints=made.hints
+        )
+    ]

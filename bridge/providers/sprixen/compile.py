@@ -124,6 +124,15 @@ def options(given: Mapping[str, Any] | None, context: CompileContext) -> dict[st
     return {name: value for name, value in (given or {}).items() if name != _PROJECT}
 
 
+def asked_size(one: Step) -> tuple[int, int] | None:
+    """Width and height that were asked for; None where the service moves what it has."""
+    wide, _, high = str(one.params.get("request", {}).get("resolution", "")).partition("x")
+    if wide.isdigit() and high.isdigit():
+        return int(wide), int(high)
+    hinted = (one.hints or {}).get("size")
+    return (hinted[0], hinted[1]) if hinted else None
+
+
 def single(one: Step) -> bool:
     """Whether each picture of a result is a file of its own, and no cell of a sheet."""
     pack = one.params.get("request", {}).get("packItems")
@@ -144,10 +153,11 @@ def step(
     direction: str = "",
     inputs: Sequence[Input] = (),
     gives: Sequence[str] = (),
+    hints: Mapping[str, Any] | None = None,
 ) -> Step:
     """A step that orders `request`; one credit per variant where there are several.
 
-    direction: which way the result looks, where the request says so in its prompt only. gives: see `Step`.
+    direction: which way the result looks, where the request says so in its prompt only. gives, hints: as of `Step`.
     """
     price = ROUTES[operation].price
     count = request.get("variantCount", 1)
@@ -156,4 +166,4 @@ def step(
     params: dict[str, Any] = {"request": dict(request)}
     if direction:
         params["direction"] = direction
-    return Step(key, NAME, operation, params, seed, tuple(inputs), tuple(after), price, of, tuple(gives))
+    return Step(key, NAME, operation, params, seed, tuple(inputs), tuple(after), price, of, tuple(gives), hints)

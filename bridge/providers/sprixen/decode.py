@@ -5,9 +5,9 @@ from __future__ import annotations
 from bridge.assemble.parts import AudioPart, ClipPart, ImagePart, Part
 from bridge.core.errors import WorkFailed
 from bridge.media.images import decode_still
-from bridge.processing.cells import UNIT, Axis, sampled
 from bridge.providers.api import Step, StepResult
 from bridge.providers.sprixen import map_files, sheets, sound
+from bridge.providers.sprixen.sizes import reduced_clip, reduced_still
 from exporters.model.asset import Pixels
 
 
@@ -23,7 +23,7 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
         return _item_parts(step, result)
     if family == "image":
         first = int(step.key.rpartition("/")[2])
-        pictures = [_reduced(step, _read_pixels(result, index)) for index in range(len(result.files))]
+        pictures = [reduced_still(step, _read_pixels(result, index)) for index in range(len(result.files))]
         return [ImagePart(str(first + index), pixels) for index, pixels in enumerate(pictures)]
     if family == "character":
         return _still_part(step, result)
@@ -34,7 +34,7 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
     if family == "project":
         return []
     if family == "tile":
-        return [ImagePart(step.key.rpartition("/")[2], _read_pixels(result, 0))]
+        return [ImagePart(step.key.rpartition("/")[2], _read_pixels(result, 0), result.meta.get("collision"))]
     samples, rate = sound.decoded(result.files[0].data)
     return [AudioPart(samples, rate)]
 
@@ -60,21 +60,10 @@ def _read_cells(step: Step, result: StepResult) -> list[Pixels]:
 def _item_parts(step: Step, result: StepResult) -> list[Part]:
     names = step.key.partition("/")[2].split("+")
     if len(names) == 1:
-        return [ImagePart(names[0], _reduced(step, _read_pixels(result, 0)))]
-    return [ImagePart(name, _reduced(step, cell)) for name, cell in zip(names, _read_cells(step, result), strict=True)]
-
-
-def _reduced(step: Step, pixels: Pixels) -> Pixels:
-    """A picture that came several times as large as it was ordered, at that size: each pixel is what prevails in it."""
-    wide, _, high = str(step.params["request"].get("resolution", "")).partition("x")
-    if not (wide.isdigit() and high.isdigit()):
-        return pixels
-    width, height = int(wide), int(high)
-    side = pixels.shape[1] // width
-    if side < 2 or pixels.shape[:2] != (height * side, width * side):
-        return pixels
-    reduced: Pixels = sampled(pixels, Axis(0, side * UNIT, width), Axis(0, side * UNIT, height))
-    return reduced
+        return [ImagePart(names[0], reduced_still(step, _read_pixels(result, 0)))]
+    return [
+        ImagePart(name, reduced_still(step, cell)) for name, cell in zip(names, _read_cells(step, result), strict=True)
+    ]
 
 
 def _still_part(step: Step, result: StepResult) -> list[Part]:
@@ -82,7 +71,7 @@ def _still_part(step: Step, result: StepResult) -> list[Part]:
     direction: str = step.params.get("direction", "")
     if not result.files or not direction:
         return []
-    return [ImagePart(direction.replace("-", "_"), _read_pixels(result, 0))]
+    return [ImagePart(direction.replace("-", "_"), reduced_still(step, _read_pixels(result, 0)))]
 
 
 def _clip_parts(step: Step, result: StepResult) -> list[Part]:
@@ -90,7 +79,7 @@ def _clip_parts(step: Step, result: StepResult) -> list[Part]:
     still, its first frame is that too."""
     name, *rest = step.key.partition("clip/")[2].split("/")
     direction = rest[0] if rest else None
-    frames = tuple(_read_cells(step, result))
+    frames = tuple(reduced_clip(step, _read_cells(step, result)))
     parts: list[Part] = [ClipPart(name, direction, frames, whole=True)]
     if direction is not None and rest[1:]:
         parts.append(ImagePart(direction, frames[0]))

@@ -111,6 +111,8 @@ def _meta(step: Step, document: Mapping[str, Any], files: tuple[ResultFile, ...]
         return {"generation": job}
     count = None
     meta: dict[str, Any] = {}
+    if step.operation.startswith("tile.") and isinstance(document.get("collision"), bool):
+        meta["collision"] = document["collision"]
     if step.operation.startswith("clip."):
         said = document.get("frameCount")
         count = said if isinstance(said, int) and said > 0 else step.params["request"].get("frameCount")

@@ -42,6 +42,8 @@ def order(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResu
         case "map.update":
             body |= _changed(meta, needed[step.after[0]])
             return Order(path.format(meta["map"]), body, method="PATCH", origin={"map": meta["map"]})
+        case "tile.create":
+            body |= step.hints or {}
     for role in (SOURCE, REFERENCE):
         if role in inputs:
             body["referenceImageUrl"] = inputs[role].decode()

@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from bridge.cache.asset_status import list_assets
@@ -128,7 +129,7 @@ def seed_journal(folder: Path) -> Path:
     journal = Journal(root)
     step = Step("still/", "pixellab", "image.create", {"request": {"a": 1}}, 5, price=Price("usd", None))
     job = journal.jobs.plan(OrderRequest("art/gem", step, "f1", "plan"))
-    journal.accounts.save_balance("pixellab", "me", {"usd": "3"})
+    journal.accounts.save_balance("pixellab", "me", {"usd": Decimal(3)}, {"usd": Decimal(1)})
     journal.accounts.hold_until("pixellab", "me", 1.0)
     journal.accounts.take_turn("pixellab", "me", RequestWindow(1.0, 60.0, 5))
     journal.events.append("note", "art/gem", {"why": "x"}, job=job.id)

@@ -76,6 +76,7 @@ class Shop:
     searchable: bool = False
     offline: int = 0
     broken_fetches: int = 0
+    storage_down: bool = False
     fetches: int = 0
     most_at_once: int = 0
     at_once: int = 0
@@ -223,6 +224,8 @@ class FakeProvider:
     ) -> StepResult | Running | Gone:
         shop: Shop = calls.shop  # type: ignore[attr-defined]
         shop.fetches += 1
+        if shop.storage_down:
+            raise TransportError("server", "HTTP 502", status=502)
         if shop.broken_fetches:
             shop.broken_fetches -= 1
             raise DamagedResultError("it is cut off", [ResultFile("a.txt", "text/plain", b"ha")])

@@ -102,6 +102,22 @@ def test_a_job_that_never_ends_holds_up_one_build_only(bench: Bench) -> None:
     assert len(bench.shop.charges) == 1
 
 
+def test_a_result_that_never_comes_holds_up_one_build_only(bench: Bench) -> None:
+    bench.shop.storage_down = True
+    waited = []
+    for _ in range(3):
+        began = bench.clock.now()
+        with pytest.raises(WorkFailed, match="has finished at shop, and its result cannot be had yet: HTTP 502"):
+            bench.buy()
+        waited.append(bench.clock.now() - began)
+        bench.restart()
+    assert waited[0] > bench.provider.limits.patience
+    assert max(waited[1:]) < 2 * LATE_JOB_PATIENCE_S + bench.provider.limits.poll_most
+    bench.shop.storage_down = False
+    bench.buy()
+    assert len(bench.shop.charges) == 1
+
+
 def test_nothing_is_ordered_that_cannot_be_read_here(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_provider: object, _step: object) -> None:
         raise UserError("missing_extra", "it needs the extra `video`", hint="Install it.")

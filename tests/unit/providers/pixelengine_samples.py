@@ -39,6 +39,9 @@ FILES: dict[str, bytes] = {
     "art/block_4.png": encode_png(knight("block raised", 40, 24)),
     "art/large.png": encode_png(pictures.figure("large", (300, 280), share=80)),
     "art/photo.jpg": jpeg(300, 256),
+    "art/own.png": encode_png(
+        np.concatenate([knight("own", 32), knight("own", 32)[:, ::-1], knight("own", 32)], axis=1)
+    ),
     "art/palette.hex": b"1a1c2c\n5d275d\nb13e53\n",
 }
 HEAD = 'kind = "animation"\nprovider = "pixelengine"\naction = "raises the shield"\n'
@@ -69,6 +72,16 @@ action = "shield higher"
 seed = 11
 [[retakes]]
 frames = [7, 7]
+""",
+    "own clip": HEAD
+    + """
+source_clip = "art/own.png"
+frames = 3
+[[retakes]]
+frames = [1, 1]
+[[retakes]]
+frames = [2, 2]
+take = 3
 """,
 }
 

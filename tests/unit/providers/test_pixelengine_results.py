@@ -99,6 +99,10 @@ def test_a_refused_retake_leads_to_its_own_line() -> None:
     retake = steps(SPECS["retakes"])[2]
     refusal = ENGINE.refusal(retake, answer(error("invalid_request", "retake_region is out of range"), 400))
     assert refusal.field == "retakes.1.frames"
+    large = answer(error("image_too_large"), 400)
+    first, second = steps(SPECS["own clip"])
+    fields = [ENGINE.refusal(one, large).field for one in (retake, first, second)]
+    assert fields == ["retakes.1", "source_clip", "retakes.1"]
 
 
 # jobs
@@ -221,17 +225,19 @@ def test_files_are_named_by_what_they_are() -> None:
 
 
 @pytest.mark.parametrize(
-    ("document", "amounts"),
+    ("document", "left", "reserved"),
     [
-        ({"total_balance": 1700, "reserved": 20, "available": 1680}, {"credits": Decimal(1680)}),
-        ({"total_balance": 1700, "reserved": 20}, {"credits": Decimal(1680)}),
-        ({"total_balance": 10, "reserved": 20}, {"credits": Decimal(0)}),
-        ({"available": 12.5}, {"credits": Decimal("12.5")}),
-        ({}, {}),
+        ({"total_balance": 1700, "reserved": 20, "available": 1680}, "1680", "20"),
+        ({"total_balance": 1700, "reserved": 20}, "1680", "20"),
+        ({"total_balance": 10, "reserved": 20}, "0", "20"),
+        ({"total_balance": 10, "reserved": 0}, "10", "0"),
+        ({"available": 12.5}, "12.5", None),
+        ({}, None, None),
     ],
 )
-def test_balances(document: dict[str, Any], amounts: dict[str, Decimal]) -> None:
-    assert asyncio.run(ENGINE.balance(Line(document))) == Balance(amounts)
+def test_balances(document: dict[str, Any], left: str | None, reserved: str | None) -> None:
+    amounts, held = ({} if said is None else {"credits": Decimal(said)} for said in (left, reserved))
+    assert asyncio.run(ENGINE.balance(Line(document))) == Balance(amounts, reserved=held)
 
 
 @pytest.mark.parametrize(

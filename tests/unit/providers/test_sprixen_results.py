@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import subprocess
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pytest
 
-from bridge.assemble.parts import ImagePart
+from bridge.assemble.parts import ClipPart, ImagePart
 from bridge.core.errors import UserError, WorkFailed
 from bridge.http.outcome import TransportError
 from bridge.media.images import encode_png
 from bridge.providers.api import ResultFile, Step, StepResult
+from bridge.providers.fingerprint import step_fingerprint
 from bridge.providers.paid import Broken, DamagedResultError, Finished, Gone, LostOrder, Remote, Running
 from bridge.providers.sprixen import sound
 from bridge.providers.sprixen.sound_decoder import NO_LIBRARY
@@ -234,3 +236,75 @@ def test_music_without_a_decoder_is_not_ordered(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(UserError, match="audio"):
         SPRIXEN.require_decoder(track)
     SPRIXEN.require_decoder(IMAGE)
+
+
+def _drawn(size: int, seed: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    pixels = np.random.default_rng(seed).integers(0, 256, (size, size, 4), dtype=np.uint8)
+    pixels[..., 3] = 255
+    return pixels
+
+
+def _clip_of(step: Step, frames: list[Any]) -> ClipPart:
+    sheet = ResultFile("0.png", "image/png", encode_png(np.concatenate(frames, axis=1)))
+    [clip, *_] = SPRIXEN.interpret(step, StepResult((sheet,), {"count": len(frames), "grid": [len(frames), 1]}))
+    assert isinstance(clip, ClipPart)
+    return clip
+
+
+@pytest.mark.parametrize("step", [CLIP, step_of("animation", "clip/"), step_of("refined", "stabilize/")])
+def test_clips_that_came_four_times_as_large_are_reduced(step: Step) -> None:
+    """With the step's fingerprint as it was: what is bought stays bought."""
+    size = step.hints["size"][0]  # type: ignore[index]
+    assert step_fingerprint(step, dict.fromkeys(step.after, "f")) == step_fingerprint(
+        replace(step, hints=None), dict.fromkeys(step.after, "f")
+    )
+    small = [_drawn(size, seed) for seed in range(3)]
+    large = [pixels.repeat(4, axis=0).repeat(4, axis=1) for pixels in small]
+    for came in (small, large):
+        assert all(np.array_equal(*pair) for pair in zip(_clip_of(step, came).frames, small, strict=True))
+    # Soft edges, as the service's own kernels leave them.
+    for pixels in large:
+        pixels[::4, ::4, :3] //= 2
+    assert all(np.array_equal(*pair) for pair in zip(_clip_of(step, large).frames, small, strict=True))
+
+
+@pytest.mark.parametrize(("canvas", "scale", "comes"), [(80, 4, 80), (128, 1, 128), (100, 1, 100), (64, 2, 64)])
+def test_a_clip_with_a_larger_canvas_keeps_its_pixels(canvas: int, scale: int, comes: int) -> None:
+    """A sword swings outside of the sprite's canvas: only clean blocks say that pixels are too large."""
+    small = [_drawn(canvas, seed) for seed in range(2)]
+    large = [pixels.repeat(scale, axis=0).repeat(scale, axis=1) for pixels in small]
+    clip = _clip_of(CLIP, large)
+    assert [pixels.shape[0] for pixels in clip.frames] == [comes, comes]
+    assert all(np.array_equal(*pair) for pair in zip(clip.frames, small, strict=True))
+
+
+def test_what_is_adopted_is_taken_as_it_is() -> None:
+    still, clip = steps(ADOPTED)
+    large = _drawn(48, 1).repeat(4, axis=0).repeat(4, axis=1)
+    [part] = SPRIXEN.interpret(still, StepResult((ResultFile("0.png", "image/png", encode_png(large)),), {}))
+    assert isinstance(part, ImagePart)
+    assert np.array_equal(part.pixels, large)
+    assert clip.hints is None
+
+
+def test_tiles_say_whether_they_are_solid() -> None:
+    """The order marks them, at no other price and no other fingerprint; the list may tell what is marked."""
+    stone, wall, grass = (step_of("isometric_tiles", f"tile/{name}") for name in ("stone", "wall", "grass"))
+    assert "collision" not in SPRIXEN.order(stone, {}, {}).body
+    assert SPRIXEN.order(wall, {}, {}).body["collision"] is True
+    assert step_fingerprint(wall, {}) == step_fingerprint(replace(wall, hints=None), {})
+    row = {"id": "j", "label": "Grass", "imageUrl": "/t.png"}
+    for said, solid in (
+        ({"collision": True}, True),
+        ({"collision": False}, False),
+        ({}, None),
+        ({"collision": 1}, None),
+    ):
+        packs = [{"name": "Fantasy Terrain", "tiles": [{**row, **said}]}]
+        result = fetched(
+            grass, {"/tile-packs": packs, "/t.png": answer(PICTURE)}, dict(SPRIXEN.adopted_ids(grass) or {})
+        )
+        assert isinstance(result, StepResult)
+        [part] = SPRIXEN.interpret(grass, result)
+        assert isinstance(part, ImagePart)
+        assert part.solid is solid

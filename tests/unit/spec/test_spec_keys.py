@@ -37,7 +37,7 @@ def codes(project: SpecProject, text: str) -> list[str]:
         ("[export.godott]", "3:9 godott is not known in [export] | Did you mean godot?"),
         (
             "[refine]\npixelate = { provider = 'x', speed = 1 }",
-            "4:30 speed is not known in [refine.pixelate] | Known here: colors, mode, provider.",
+            "4:30 speed is not known in [refine.pixelate] | Known here: colors, mode, palette, provider.",
         ),
         (
             "[export.tiled]\npixels_per_unit = 16",
