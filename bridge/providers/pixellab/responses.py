@@ -98,7 +98,7 @@ def _kept_facts(request: Mapping[str, Any]) -> tuple[ResultFile, ...]:
 
 
 def _joints_of(rows: Any) -> list[dict[str, Any]] | None:
-    """Keypoints as requests take them: x and y inside 0–1, a depth each."""
+    """Keypoints as requests take them: x and y inside 0–1, a whole number of depth each."""
     if not isinstance(rows, list) or not rows:
         return None
     joints = []
@@ -106,7 +106,7 @@ def _joints_of(rows: Any) -> list[dict[str, Any]] | None:
         if not isinstance(joint, dict) or not all(key in joint for key in _JOINT):
             return None
         x, y = (min(1.0, max(0.0, float(joint[key]))) for key in ("x", "y"))
-        joints.append({"x": x, "y": y, "label": joint["label"], "z_index": float(joint.get("z_index") or 0.0)})
+        joints.append({"x": x, "y": y, "label": joint["label"], "z_index": round(float(joint.get("z_index") or 0))})
     return joints
 
 
