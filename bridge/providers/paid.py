@@ -238,12 +238,16 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class RemoteAsset:
-    """Something that the account already has, for `adopt`: its kind as in specs, its id, what it is."""
+    """Something that the account already has: its kind (as in specs where there is one), its id, what it is.
+
+    is_adoptable: a spec can take it over with `adopt`. All others are for looking, and for `jobs adopt`.
+    """
 
     kind: str
     id: str
     name: str
     details: str = ""
+    is_adoptable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,7 +400,7 @@ class PaidProvider(Provider, Protocol):
         ...
 
     async def assets(self, calls: FreeCalls) -> Sequence[RemoteAsset]:
-        """What the account already has and a spec can adopt."""
+        """What the account already has."""
         ...
 
     async def models(self, calls: FreeCalls, about: Sequence[str] = ()) -> Models:

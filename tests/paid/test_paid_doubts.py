@@ -43,7 +43,7 @@ def test_what_the_account_shows_is_adopted(
 
 
 def test_a_picture_has_nothing_to_adopt(paid: Paid) -> None:
-    lose(paid, "art/guard", GUARD, "/create-image-pixflux", "/nothing")
+    lose(paid, "art/guard", GUARD, "/create-image-pixflux-background", "/nothing")
     refused = paid.run("jobs", "adopt", "1", "--provider-id", "abc", expect=2)
     assert "nothing is decided" in refused.err
     assert "has no id 'tileset'" in paid.run("jobs", "adopt", "1", "--provider-id", "tileset=abc", expect=2).err
@@ -84,7 +84,7 @@ def test_a_doubt_says_what_is_known_and_what_to_type(paid: Paid) -> None:
 def test_all_are_ordered_again_when_the_sum_was_seen(paid: Paid) -> None:
     for name in ("guard", "smith"):
         paid.spec(f"art/{name}", GUARD.replace("town guard", name))
-    paid.emulator.faults.on("POST /create-image-pixflux", faults.reset_after_reading(), nth=0, count=2)
+    paid.emulator.faults.on("POST /create-image-pixflux-background", faults.reset_after_reading(), nth=0, count=2)
     paid.built("--yes", expect=4)
     assert paid.charged == 2
     refused = paid.run("jobs", "resubmit", "--all", expect=4)

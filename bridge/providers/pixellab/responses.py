@@ -121,14 +121,16 @@ def _ids_of(step: Step, document: Mapping[str, Any], request: Mapping[str, Any])
         if job and character:
             ids["clip"] = clip_id(character, text(request.get("animation_name")) or remote_name(step))
         return ids
-    own = {"character": "character_id", "tileset": "tileset_id", "isometric": "tile_id"}
     family = step.operation.partition(".")[0]
-    remote_id = text(document.get(own.get(family, "")))
+    remote_id = text(document.get(ID_FIELDS.get(family, "")))
     return {**ids, ID_NAMES[family]: remote_id} if remote_id else ids
 
 
 ID_NAMES: Mapping[str, str] = {"character": "character", "tileset": "tileset", "isometric": "tile"}
 """What the id of a result is called in `Remote.ids`, by the first part of an operation's name."""
+
+ID_FIELDS: Mapping[str, str] = {"character": "character_id", "tileset": "tileset_id", "isometric": "tile_id"}
+"""The field of an answer that it stands in."""
 
 
 def clip_id(character: str, name: str) -> str:

@@ -49,6 +49,10 @@ POSE = [{"x": 0.5, "y": 0.25, "label": "NOSE", "z_index": 1.0}, {"x": 0.5, "y": 
 RAISED = [{**POSE[0], "y": 0.2}, POSE[1]]
 POSES = json.dumps([POSE, RAISED, POSE, RAISED]).encode()
 MOVED = json.dumps(["estimate", {"NOSE": [0.1, -0.9]}, {"LEFT KNEE": [0.05, 0.0]}]).encode()
+OWN = [
+    {"x": 0.4, "y": 0.25, "label": "NOSE", "z_index": 2},
+    {"x": 0.4, "y": 0.75, "label": "LEFT KNEE", "z_index": 0},
+]
 FILES: Mapping[str, bytes] = {
     "art/knight.png": png(32, 32, 1),
     "art/mask.png": png(32, 32, 2),
@@ -56,6 +60,8 @@ FILES: Mapping[str, bytes] = {
     "art/palette.hex": b"1a1c2c\n5d275d\nb13e53\n",
     "poses/walk.json": POSES,
     "poses/moved.json": MOVED,
+    "poses/one.json": json.dumps([OWN]).encode(),
+    "poses/two.json": json.dumps([OWN, [{**OWN[0], "y": 0.5}, OWN[1]]]).encode(),
 }
 SPECS: Mapping[str, str] = {
     "sprite": """
@@ -71,6 +77,17 @@ shading = "flat"
 init = "art/knight.png"
 init_strength = 200
 colors = ["#1A1C2C", "#b13e53"]
+""",
+    "posed": """
+kind = "sprite"
+provider = "pixellab"
+model = "bitforge"
+description = "boy"
+[skeleton]
+poses = "poses/two.json"
+pose = 2
+[provider_options]
+skeleton_guidance_scale = 2.5
 """,
     "bitforge": """
 kind = "sprite"
@@ -140,6 +157,14 @@ provider = "pixellab"
 source = "art/knight.png"
 [skeleton]
 poses = "poses/moved.json"
+""",
+    "own estimate": """
+kind = "animation"
+provider = "pixellab"
+source = "art/knight.png"
+[skeleton]
+poses = "poses/moved.json"
+estimate = "poses/one.json"
 """,
     "character": """
 kind = "character"
