@@ -96,4 +96,3 @@ def test_a_lost_picture_is_adopted_by_the_id_of_its_job(paid: Paid, named: bool)
     paid.run("jobs", "adopt", "1", "--provider-id", f"background_job_id={shown}" if named else shown)
     assert paid.built()["art/guard"]["state"] == "ready"
     assert paid.charged == 1
-
