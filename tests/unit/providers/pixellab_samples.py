@@ -10,17 +10,20 @@ from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
+import pytest
 from PIL import Image
 
+from bridge.core.errors import UserError
 from bridge.http.outcome import Answer, TransportError
 from bridge.media.images import encode_png
-from bridge.providers.api import Step, StepResult
+from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.pixellab import PixelLabProvider
 from bridge.providers.testing import SpecContext, compile_checked, spec_of
 from exporters.model.asset import Pixels
 
 T = TypeVar("T")
 LAB = PixelLabProvider()
+MOVE = 'kind = "animation"\nprovider = "pixellab"\nsource = "art/knight.png"\n'
 
 
 def picture(width: int, height: int, seed: int = 0) -> Pixels:
@@ -272,3 +275,36 @@ def locked(after: float | None = None) -> TransportError:
 
 def ran(work: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(work)
+
+
+def refused(text: str, code: str, field: str) -> UserError:
+    """The error of a spec that PixelLab cannot make."""
+    with pytest.raises(UserError) as caught:
+        steps(text)
+    error = caught.value
+    assert (error.code, error.field) == (code, field), error.message
+    return error
+
+
+def request(step: Step) -> dict[str, Any]:
+    found: dict[str, Any] = step.params["request"]
+    return found
+
+
+def shown(node: Any) -> Pixels:
+    """The pixels of a picture in a body."""
+    assert set(node) == {"type", "base64", "format"}
+    assert (node["type"], node["format"]) == ("base64", "png")
+    return opened(base64.b64decode(node["base64"]))
+
+
+def drawn_frames(count: int, side: int, seed: int = 0) -> StepResult:
+    """What an order of a clip delivered."""
+    names = (f"frame_{number:03}.png" for number in range(count))
+    return StepResult(
+        tuple(ResultFile(name, "image/png", png(side, side, seed + place)) for place, name in enumerate(names))
+    )
+
+
+def without(document: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name not in names}

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
-from itertools import pairwise
-from typing import Any
 
 import pytest
 
-from bridge.core.errors import UserError
-from bridge.providers.api import Step
 from bridge.providers.fingerprint import step_fingerprint
 from bridge.providers.pixellab import words
-from bridge.providers.pixellab.motion import list_windows
 from bridge.providers.pixellab.routes import ROUTES
-from tests.unit.providers.pixellab_samples import FILES, LAB, OWN, SPECS, by_key, png, steps
+from tests.unit.providers.pixellab_samples import FILES, LAB, MOVE, SPECS, by_key, png, refused, request, steps
 
 SPRITE = 'kind = "sprite"\nprovider = "pixellab"\ndescription = "rock"\n'
 CHARACTER = 'kind = "character"\nprovider = "pixellab"\ndescription = "knight"\n'
@@ -23,23 +17,8 @@ TILESET = 'kind = "tileset"\nprovider = "pixellab"\n'
 PAIR = '[[terrains]]\nname = "water"\n[[terrains]]\nname = "sand"\n'
 EDIT = 'kind = "edit"\nprovider = "pixellab"\nsource = "art/knight.png"\ndescription = "helmet"\n'
 TURN = 'kind = "turnaround"\nprovider = "pixellab"\nsource = "art/knight.png"\n'
-MOVE = 'kind = "animation"\nprovider = "pixellab"\nsource = "art/knight.png"\n'
 ISOMETRIC = 'kind = "isometric_tiles"\nprovider = "pixellab"\n'
 TILE = '[[tiles]]\nname = "grass"\n'
-
-
-def refused(text: str, code: str, field: str) -> UserError:
-    """The error of a spec that PixelLab cannot make."""
-    with pytest.raises(UserError) as caught:
-        steps(text)
-    error = caught.value
-    assert (error.code, error.field) == (code, field), error.message
-    return error
-
-
-def request(step: Step) -> dict[str, Any]:
-    found: dict[str, Any] = step.params["request"]
-    return found
 
 
 # limits
@@ -312,140 +291,6 @@ def test_a_terrain_more_buys_one_set() -> None:
     two, three = by_key(TILESET + PAIR), by_key(TILESET + PAIR + '[[terrains]]\nname = "grass"')
     assert step_fingerprint(two["set/water+sand"], {}) == step_fingerprint(three["set/water+sand"], {})
     assert set(three) - set(two) == {"set/sand+grass"}
-
-
-@pytest.mark.parametrize("length", [3, 4])
-@pytest.mark.parametrize("frames", range(1, 21))
-def test_windows_cover_a_clip(frames: int, length: int) -> None:
-    windows = list_windows(frames, length)
-    new = [window.first + slot for window in windows for slot in range(window.frozen, window.kept)]
-    assert new == list(range(frames))
-    for before, window in pairwise(windows):
-        # What it shows was drawn right before it, and there is something left to draw.
-        assert before.first < window.first < before.first + length
-        assert 0 < window.frozen < length
-        assert window.first + length <= frames
-    assert len(windows) == 1 + max(0, -(-(frames - length) // (length - 1)))
-
-
-def test_poses_are_cut_into_windows() -> None:
-    first, second = steps(SPECS["skeleton"])
-    assert (first.key, second.key) == ("clip/stride/0", "clip/stride/1")
-    assert (first.params["kept"], second.params["kept"]) == (3, 3)
-    assert ("frozen" in first.params, second.params["frozen"]) == (False, 2)
-    assert second.after == (first.key,)
-    assert request(second)["skeleton_keypoints"][:2] == request(first)["skeleton_keypoints"][1:]
-
-
-def test_a_clip_of_few_poses_repeats_its_last() -> None:
-    (clip,) = steps(MOVE + 'frames = 2\n[skeleton]\nposes = "poses/two.json"')
-    assert clip.params["kept"] == 2
-    one, two, three = request(clip)["skeleton_keypoints"]
-    assert one != two == three
-
-
-def test_an_own_skeleton_is_not_estimated(monkeypatch: pytest.MonkeyPatch) -> None:
-    (clip,) = steps(SPECS["own estimate"])
-    assert clip.operation == "clip.skeleton"
-    nose, knee = OWN
-    assert request(clip)["skeleton_keypoints"] == [
-        OWN,
-        [{**nose, "x": 0.5, "y": 0.0}, knee],
-        [nose, {**knee, "x": pytest.approx(0.45)}],
-    ]
-    # Nothing but an edit of the file asks for another clip.
-    before = step_fingerprint(clip, {})
-    monkeypatch.setitem(FILES, "poses/one.json", json.dumps([[nose, {**knee, "y": 0.8}]]).encode())
-    (edited,) = steps(SPECS["own estimate"])
-    assert step_fingerprint(edited, {}) != before
-
-
-@pytest.mark.parametrize(
-    ("file", "code", "said"),
-    [
-        (b'["estimate"]', "source_broken", "not a list of joints"),
-        (b"[[]]", "source_broken", "no points"),
-        (json.dumps([OWN, OWN]).encode(), "source_broken", "2 poses"),
-        (json.dumps([[OWN[0], OWN[0]]]).encode(), "source_broken", "NOSE twice"),
-        (json.dumps([OWN[:1]]).encode(), "source_broken", "no LEFT KNEE"),
-    ],
-)
-def test_an_own_skeleton_that_is_none(file: bytes, code: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(FILES, "poses/one.json", file)
-    error = refused(SPECS["own estimate"], code, "skeleton.estimate")
-    assert said in error.message
-
-
-def test_an_own_skeleton_of_no_use() -> None:
-    text = SPECS["own estimate"].replace("poses/moved.json", "poses/walk.json")
-    refused(text, "spec_not_applicable", "skeleton.estimate")
-
-
-def test_a_picture_follows_one_pose(monkeypatch: pytest.MonkeyPatch) -> None:
-    error = refused(SPECS["posed"].replace("pose = 2\n", ""), "source_broken", "skeleton.poses")
-    assert "2 poses, and one is wanted" in error.message
-    refused(SPECS["posed"].replace("pose = 2\n", "pose = 3\n"), "source_broken", "skeleton.pose")
-    pixflux = SPECS["posed"].partition("[provider_options]")[0].replace('model = "bitforge"\n', "")
-    assert "bitforge" in refused(pixflux, "spec_not_applicable", "skeleton").hint
-    without_pose = SPECS["posed"].replace('[skeleton]\nposes = "poses/two.json"\npose = 2\n', "")
-    error = refused(without_pose, "spec_not_applicable", "provider_options.skeleton_guidance_scale")
-    assert "without a skeleton" in error.message
-    monkeypatch.setitem(FILES, "poses/two.json", b'["estimate", {"NOSE": [0, 0.1]}]')
-    refused(SPECS["posed"], "source_broken", "skeleton.pose")
-
-
-@pytest.mark.parametrize(
-    "poses",
-    [
-        b"{",
-        b"[]",
-        b"{}",
-        b"[[]]",
-        b'[[{"x": 2, "y": 0, "label": "NOSE"}]]',
-        b'[[{"x": 0, "y": 0, "label": "TAIL"}]]',
-        b'[[{"y": 0, "label": "NOSE"}]]',
-        b'["guess"]',
-        b"[3]",
-        b"[" * 100_000,
-    ],
-)
-def test_a_file_of_poses_that_is_none(poses: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(FILES, "poses/walk.json", poses)
-    error = refused(SPECS["skeleton"], "source_broken", "skeleton.poses")
-    assert "poses/walk.json" in error.message
-
-
-def test_one_pose_may_be_estimated(monkeypatch: pytest.MonkeyPatch) -> None:
-    pose = b'[{"x": 0.5, "y": 0.5, "label": "NOSE"}]'
-    monkeypatch.setitem(FILES, "poses/walk.json", b'["estimate", ' + pose + b", " + pose + b", " + pose + b"]")
-    made = by_key(SPECS["skeleton"])
-    assert list(made) == ["skeleton", "clip/stride/0", "clip/stride/1"]
-    assert made["clip/stride/0"].after == ("skeleton",)
-    assert made["clip/stride/0"].params["estimated"] == [0]
-    assert made["clip/stride/1"].after == ("clip/stride/0",)
-
-
-@pytest.mark.parametrize("poses", [b'["estimate", "estimate"]', b'[{}, "estimate", {}]'])
-def test_poses_that_are_all_the_same_move_nothing(poses: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(FILES, "poses/walk.json", poses)
-    error = refused(SPECS["skeleton"], "spec_not_applicable", "skeleton.poses")
-    assert "LEFT KNEE" in error.hint
-    refused(MOVE + '[skeleton]\nposes = "estimate"', "spec_not_applicable", "skeleton.poses")
-    assert len(steps(MOVE + 'frames = 1\n[skeleton]\nposes = "estimate"')) == 2
-
-
-@pytest.mark.parametrize("moves", [b'{"TAIL": [0, 0]}', b'{"NOSE": [0.1]}', b'{"NOSE": [2, 0]}', b'{"NOSE": "up"}'])
-def test_moves_that_are_none(moves: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(FILES, "poses/walk.json", b'["estimate", ' + moves + b"]")
-    error = refused(SPECS["skeleton"], "source_broken", "skeleton.poses")
-    assert "pose 1" in error.message
-
-
-def test_estimated_joints_are_moved() -> None:
-    made = by_key(SPECS["estimate"])
-    assert list(made) == ["skeleton", "clip/thing/0"]
-    assert made["clip/thing/0"].params["estimated"] == [0, 1, 2]
-    assert made["clip/thing/0"].params["moved"] == {"1": {"NOSE": [0.1, -0.9]}, "2": {"LEFT KNEE": [0.05, 0.0]}}
 
 
 def test_adopting_is_free() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,10 +12,9 @@ import pytest
 
 from bridge.core.errors import UserError
 from bridge.media.images import encode_png
-from bridge.providers.api import ResultFile, Step, StepResult
+from bridge.providers.api import Step, StepResult
 from bridge.providers.pixellab import pictures
 from bridge.providers.pixellab.character import mark_of
-from exporters.model.asset import Pixels
 from tests.unit.providers.pixellab_samples import (
     FILES,
     LAB,
@@ -24,23 +22,15 @@ from tests.unit.providers.pixellab_samples import (
     SPECS,
     body,
     by_key,
+    drawn_frames,
     inputs,
     opened,
     picture,
     png,
+    shown,
     steps,
+    without,
 )
-
-
-def shown(node: Any) -> Pixels:
-    """The pixels of a picture in a body."""
-    assert set(node) == {"type", "base64", "format"}
-    assert (node["type"], node["format"]) == ("base64", "png")
-    return opened(base64.b64decode(node["base64"]))
-
-
-def without(document: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in document.items() if name not in names}
 
 
 def test_pixflux() -> None:
@@ -169,109 +159,6 @@ def test_a_larger_canvas_keeps_the_feet_in_the_middle_of_the_bottom() -> None:
     assert canvas.shape == (48, 40, 4)
     assert np.array_equal(canvas[16:, 4:36], opened(FILES["art/knight.png"]))
     assert not canvas[:16].any()
-
-
-def drawn_frames(count: int, side: int, seed: int = 0) -> StepResult:
-    """What an order of a clip delivered."""
-    names = (f"frame_{number:03}.png" for number in range(count))
-    return StepResult(
-        tuple(ResultFile(name, "image/png", png(side, side, seed + place)) for place, name in enumerate(names))
-    )
-
-
-def frozen(sent: dict[str, Any]) -> list[Pixels | None]:
-    """The pictures in the slots of a window; those that are there have a mask that keeps all of them."""
-    slots = [None if picture is None else shown(picture) for picture in sent["inpainting_images"]]
-    masks = [None if picture is None else shown(picture) for picture in sent["mask_images"]]
-    for slot, mask in zip(slots, masks, strict=True):
-        assert (slot is None) == (mask is None)
-        if slot is not None and mask is not None:
-            assert mask.shape == slot.shape
-            assert not mask[..., :3].any()
-    return slots
-
-
-def assert_same(shown_frames: Sequence[Pixels | None], files: Sequence[ResultFile]) -> None:
-    for frame, file in zip(shown_frames, files, strict=True):
-        assert frame is not None
-        assert np.array_equal(frame, opened(file.data))
-
-
-def test_text_animation_in_windows() -> None:
-    first, second, third = steps(SPECS["animation"])
-    drawn = drawn_frames(4, 64)
-    sent = body(second, {first.key: drawn})
-    assert LAB.order(second, inputs(second), {first.key: drawn}).path == "/animate-with-text"
-    # It begins with the last frame before it, which stays as it is; its other three are left to be drawn.
-    slot, *free = frozen(sent)
-    assert slot is not None
-    assert np.array_equal(slot, opened(drawn.files[3].data))
-    assert free == [None] * 3
-    assert second.after == (first.key,)
-    assert "inpainting_images" not in body(first)
-    assert without(sent, "reference_image", "inpainting_images", "mask_images") == {
-        "image_size": {"width": 64, "height": 64},
-        "description": "character",
-        "action": "raises the shield",
-        "n_frames": 8,
-        "start_frame_index": 3,
-        "direction": "south",
-        "seed": 1000,
-    }
-    assert body(first)["start_frame_index"] == 0
-    assert np.array_equal(shown(sent["reference_image"])[32:, 16:48], opened(FILES["art/knight.png"]))
-    # The last one ends with the clip: three of its four are there already.
-    more = drawn_frames(4, 64, 10)
-    sent = body(third, {second.key: more})
-    assert sent["start_frame_index"] == 4
-    *kept, last = frozen(sent)
-    assert_same(kept, more.files[1:])
-    assert last is None
-
-
-def test_skeletons_in_windows() -> None:
-    first, second = steps(SPECS["skeleton"])
-    sent = body(first)
-    assert LAB.order(first, inputs(first), {}).path == "/animate-with-skeleton"
-    assert set(sent) == {"image_size", "reference_image", "skeleton_keypoints", "seed"}
-    assert sent["skeleton_keypoints"][0][1] == {"x": 0.5, "y": 0.4, "label": "NECK", "z_index": 0}
-    drawn = drawn_frames(3, 32)
-    after = body(second, {first.key: drawn})
-    assert after["skeleton_keypoints"][:2] == sent["skeleton_keypoints"][1:]
-    *kept, last = frozen(after)
-    assert all(
-        one is not None and np.array_equal(one, opened(file.data))
-        for one, file in zip(kept, drawn.files[1:], strict=True)
-    )
-    assert last is None
-
-
-def test_estimated_poses_are_filled_in() -> None:
-    estimate, clip = steps(SPECS["estimate"])
-    assert set(body(estimate)) == {"image"}
-    assert LAB.order(estimate, inputs(estimate), {}).path == "/estimate-skeleton"
-    # Depths are whole numbers in orders, also where an earlier version kept them as they came.
-    joints = [
-        {"x": 0.1, "y": 0.2, "label": "NOSE", "z_index": 2.6},
-        {"x": 0.4, "y": 0.8, "label": "LEFT KNEE", "z_index": 1},
-    ]
-    sent = body(clip, {"skeleton": StepResult((), {"keypoints": joints})})
-    nose, knee = {**joints[0], "z_index": 3}, joints[1]
-    assert sent["skeleton_keypoints"] == [
-        [nose, knee],
-        [{**nose, "x": 0.2, "y": 0.0}, knee],
-        [nose, {**knee, "x": 0.45}],
-    ]
-    with pytest.raises(UserError, match="there is no LEFT KNEE"):
-        body(clip, {"skeleton": StepResult((), {"keypoints": joints[:1]})})
-
-
-def test_a_picture_follows_a_pose() -> None:
-    (step,) = steps(SPECS["posed"])
-    sent = body(step)
-    assert LAB.order(step, inputs(step), {}).path == "/create-image-bitforge"
-    assert sent["skeleton_keypoints"] == json.loads(FILES["poses/two.json"])[1]
-    assert sent["skeleton_guidance_scale"] == 2.5
 
 
 def test_characters() -> None:
