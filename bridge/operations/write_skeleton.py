@@ -13,7 +13,7 @@ from bridge.build.builder import Builder
 from bridge.cache import plan_cache
 from bridge.core.disk_errors import describe_failure
 from bridge.core.errors import UserError, WorkFailed
-from bridge.core.paths import spec_file
+from bridge.core.paths import MEMORY_FOLDER, spec_file
 from bridge.operations.plan import (
     grant_approval,
     known_ids,
@@ -71,6 +71,7 @@ def write_skeleton(
     before = last_entry(project)
     if _STEP not in state.results:
         with project.owned():
+            _require_writable(project, path)
             _estimate(project, options, consent, open_progress)
         state = _require_estimate(project, asset_id)
     joints = results.load(project.store, state.results[_STEP]).meta["keypoints"]
@@ -91,6 +92,8 @@ def _require_new(project: Project, file: Path) -> str:
     if not full.is_relative_to(root):
         raise UserError("usage", f"{file} is not inside the project", hint="A spec can name files of its project only.")
     path = full.relative_to(root).as_posix()
+    if path.startswith(f"{MEMORY_FOLDER}/"):
+        raise UserError("usage", f"{file} is in assetbridge's own folder", hint="For example poses/skeleton.json")
     if not path.endswith(".json"):
         raise UserError("usage", f"{file} is no name of a JSON file", hint=f"For example {path}.json")
     try:
@@ -99,6 +102,14 @@ def _require_new(project: Project, file: Path) -> str:
     except OSError as error:
         raise describe_failure(error, path) from error
     return path
+
+
+def _require_writable(project: Project, path: str) -> None:
+    """Looks whether the file can be written before anything is ordered for it."""
+    try:
+        project.folder.discard([project.folder.stage(path, b"")])
+    except OSError as error:
+        raise describe_failure(error, path) from error
 
 
 def _exists(path: str) -> UserError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -109,12 +110,22 @@ def test_a_clip_with_its_own_skeleton_estimates_nothing(striding: Paid) -> None:
         ("poses/knight.txt", "no name of a JSON file"),
         ("poses/stride.json", "exists already"),
         ("poses/../poses/stride.json", "exists already"),
+        (".assetbridge/knight.json", "own folder"),
     ],
 )
 def test_where_it_cannot_be_written_nothing_is_ordered(striding: Paid, name: str, said: str) -> None:
     assert said in write(striding, "--yes", name=name, expect=2)
     assert striding.charged == 0
     assert (striding.root / "poses/stride.json").read_text() == POSES
+
+
+@pytest.mark.parametrize("name", ["poses/stride.json/knight.json", "link/knight.json"])
+def test_what_is_in_the_way_is_seen_before_the_order(striding: Paid, name: str, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (striding.root / "link").symlink_to(tmp_path / "elsewhere")
+    assert "error" in write(striding, "--yes", name=name, expect=1)
+    assert striding.charged == 0
+    assert not list((tmp_path / "elsewhere").iterdir())
 
 
 def test_a_budget_and_a_cap_hold(striding: Paid) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bridge.core.errors import UserError
 from bridge.providers.api import CompileContext, Step
 from bridge.providers.pixellab.compile import (
     Draft,
@@ -207,7 +208,13 @@ def _with_own_estimate(table: SkeletonTable, poses: Sequence[Pose], context: Com
     """
     if table.estimate is None:
         return list(poses)
-    joints = read_joints(table.estimate, None, "skeleton.estimate", context)
+    try:
+        joints = read_joints(table.estimate, None, "skeleton.estimate", context)
+    except UserError as error:
+        if error.code == "source_missing":
+            command = f"assetbridge skeleton {context.asset_id} {table.estimate}"
+            error.hint = f"`{command}` writes one, while the line is not there. {error.hint}"
+        raise
     if not any(is_estimated(pose) for pose in poses):
         message = 'no pose says "estimate" or moves joints from there'
         raise context.fail("spec_not_applicable", message, "skeleton.estimate", "Remove the line.")
@@ -223,6 +230,9 @@ def _with_own_estimate(table: SkeletonTable, poses: Sequence[Pose], context: Com
 def _require_motion(poses: Sequence[Any], context: CompileContext) -> None:
     """Refuses a clip that would show one pose again and again."""
     if len(poses) > 1 and all(pose == poses[0] for pose in poses):
-        hint = 'Name a file of poses that differ: ["estimate", {"LEFT KNEE": [0.05, -0.02]}] moves estimated joints.'
+        hint = (
+            'Name a file of poses that differ: ["estimate", {"LEFT KNEE": [0.05, -0.02]}] moves estimated joints. '
+            f"With frames = 1, `assetbridge skeleton {context.asset_id} FILE` writes the estimate to a file."
+        )
         message = f"all {len(poses)} poses are the same: nothing would move"
         raise context.fail("spec_not_applicable", message, "skeleton.poses", hint)

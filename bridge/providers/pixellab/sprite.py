@@ -18,7 +18,7 @@ from bridge.providers.pixellab.compile import (
     style_fields,
     with_prefix,
 )
-from bridge.providers.pixellab.poses import read_joints
+from bridge.providers.pixellab.poses import ESTIMATE, read_joints
 from bridge.providers.pixellab.routes import NAME
 from bridge.providers.uses import refusal, refuse_set
 
@@ -107,6 +107,9 @@ def _pose_of(table: PoseTable, operation: str, context: CompileContext) -> list[
     if operation != "image.bitforge":
         hint = 'Only model = "bitforge" follows a skeleton.'
         raise refusal(NAME, "skeleton", context, hint)
+    if table.poses == ESTIMATE:
+        hint = "`assetbridge skeleton` writes the estimate of a clip to a file; name that."
+        raise context.fail("spec_not_applicable", "there is no picture to estimate a pose from", "skeleton.poses", hint)
     return read_joints(table.poses, table.pose, "skeleton.poses" if table.pose is None else "skeleton.pose", context)
 
 

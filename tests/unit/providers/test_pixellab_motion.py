@@ -105,6 +105,8 @@ def test_a_picture_follows_one_pose(monkeypatch: pytest.MonkeyPatch) -> None:
     error = refused(SPECS["posed"].replace("pose = 2\n", ""), "source_broken", "skeleton.poses")
     assert "2 poses, and one is wanted" in error.message
     refused(SPECS["posed"].replace("pose = 2\n", "pose = 3\n"), "source_broken", "skeleton.pose")
+    estimated = SPECS["posed"].replace("poses/two.json", "estimate")
+    assert "assetbridge skeleton" in refused(estimated, "spec_not_applicable", "skeleton.poses").hint
     pixflux = SPECS["posed"].partition("[provider_options]")[0].replace('model = "bitforge"\n', "")
     assert "bitforge" in refused(pixflux, "spec_not_applicable", "skeleton").hint
     without_pose = SPECS["posed"].replace('[skeleton]\nposes = "poses/two.json"\npose = 2\n', "")
