@@ -78,8 +78,9 @@ def test_every_order_goes_on_from_the_last_frame(paid: Paid, bodies: list[Any], 
     assert len(sheet["frames"]) == 8
 
 
+@pytest.mark.usefixtures("bodies")
 @pytest.mark.parametrize("clip", CLIPS)
-def test_a_broken_chain_goes_on_where_it_stopped(paid: Paid, bodies: list[Any], clip: str) -> None:
+def test_a_broken_chain_goes_on_where_it_stopped(paid: Paid, clip: str) -> None:
     text, route, _ = CLIPS[clip]
     paid.emulator.faults.on(f"POST {route}", faults.status(422, "no"), nth=1)
     paid.spec("art/wave", text)
