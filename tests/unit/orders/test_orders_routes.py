@@ -131,8 +131,6 @@ def test_only_what_is_wanted_is_bought(tmp_path: Path) -> None:
     shown = {("art/tree", "image/1"): Price("coins", Decimal(3))}
     bench.buy(approval=Approval(FREE_HAND, only=wanted))
     with pytest.raises(NeedsDecision, match="art/tree: image/1 costs") as caught:
-        bench.buy(
-            wish("art/tree"), Approval(FREE_HAND, {("art/tree", "image/1"): Price("coins", Decimal(3))}, only=wanted)
-        )
+        bench.buy(wish("art/tree"), Approval(FREE_HAND, shown, only=wanted))
     assert caught.value.code == "needs_approval"
     assert len(bench.shop.charges) == 1
