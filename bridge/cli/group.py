@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "status": "Where every asset stands.",
     "check": "For CI: specs valid, lock and outputs current. No network.",
     "inspect": "Show what each step of [process] does to an asset's pixels.",
+    "skeleton": "Write the estimated skeleton of a clip to a file, to be edited.",
     "export": "Write the engines' files again; draws and buys nothing.",
     "reroll": "Ask for another take of an asset.",
     "pick": "Choose a variant of an asset.",

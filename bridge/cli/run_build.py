@@ -84,20 +84,21 @@ def run_here(project_dir: Path | None, choices: BuildChoices) -> int:
 
     def consent(project: Project, part: Plan) -> bool:
         ask_about_plan(project.config, part, for_programs=choices.for_programs)
-        return choices.yes or _ask_consent(project, part, choices)
+        return choices.yes or ask_consent(project, part, choices)
 
     options = BuildOptions(choices.ids, choices.force, choices.only_export, choices.caps)
     with Project.open(project_dir) as project, project.owned():
-        report = build_project(project, options, consent, partial(_open_progress, choices))
+        report = build_project(project, options, consent, partial(open_progress, choices))
         _print_outcome(report.as_dict(), report.errors, choices)
     return worst_exit_code(report.exit_codes)
 
 
-def _open_progress(choices: BuildChoices) -> LineProgress:
+def open_progress(choices: BuildChoices) -> LineProgress:
+    """The progress that these choices ask for."""
     return make_progress(as_json=choices.as_json, verbose=choices.verbose, as_events=choices.as_events)
 
 
-def _ask_consent(project: Project, part: Plan, choices: BuildChoices) -> bool:
+def ask_consent(project: Project, part: Plan, choices: BuildChoices) -> bool:
     """Whether a person who can be asked approves what is beyond the budgets."""
     from bridge.plan.pricing import price_plan
 
@@ -137,7 +138,7 @@ def _seen_and_approved(project_dir: Path | None, choices: BuildChoices) -> str |
             return None
         part = part_of(planner, plan, known_ids(planner, choices.ids))
         ask_about_plan(project.config, part, for_programs=choices.for_programs)
-        return plan.digest if _ask_consent(project, part, choices) else None
+        return plan.digest if ask_consent(project, part, choices) else None
 
 
 def follow_queued(client: DaemonClient, queued: Mapping[str, Any], choices: BuildChoices) -> int:
@@ -145,7 +146,7 @@ def follow_queued(client: DaemonClient, queued: Mapping[str, Any], choices: Buil
     from bridge.cli.remote_build import follow_build, report_detached
     from bridge.daemon.client import RemoteError
 
-    progress = _open_progress(choices)
+    progress = open_progress(choices)
     try:
         outcome = follow_build(client, queued, progress)
     except KeyboardInterrupt:

@@ -47,6 +47,7 @@ WAIT_LIMITS: tuple[WaitLimit, ...] = (
     ),
     # orders
     WaitLimit("bridge/orders/adoption.py:_require_there", "the provider of what is adopted", "30 s a question"),
+    WaitLimit("bridge/orders/adoption.py:_tell_what_it_is", "the lists of an account", "30 s"),
     WaitLimit("bridge/orders/balances.py:ask_provider", "a balance", "5 s"),
     WaitLimit("bridge/orders/cancel.py:_ask_one_to_stop", "a provider that is told to stop a job", "5 s"),
     WaitLimit("bridge/orders/decisions.py:cancel_job", "an order that is on the wire", "5 s"),

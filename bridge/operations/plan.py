@@ -164,19 +164,29 @@ def part_of(planner: Planner, plan: Plan, wanted: Collection[str] | None) -> Pla
     return replace(plan, assets=tuple(asset for asset in plan.assets if asset.id in needed))
 
 
-def grant_approval(project: Project, part: Plan, *, shown: bool, caps: Mapping[str, Decimal]) -> Approval:
-    """What a build may spend: the budgets and, where a person has approved what was `shown`, the prices of `part`."""
+def grant_approval(
+    project: Project,
+    part: Plan,
+    *,
+    shown: bool,
+    caps: Mapping[str, Decimal],
+    only: frozenset[tuple[str, str]] | None = None,
+) -> Approval:
+    """What a build may spend: the budgets and, where a person has approved what was `shown`, the prices of `part`.
+
+    only: the steps that are wanted, by (asset, step key); None for all.
+    """
     from bridge.orders.budget import Approval, read_budgets
 
     budgets, trust = read_budgets(project.config), project.config.trust
     if not shown:
-        return Approval(budgets, {}, caps, trust=trust)
+        return Approval(budgets, {}, caps, trust=trust, only=only)
     from bridge.plan.pricing import price_in_units
 
     steps = [(asset.id, step) for asset in price_in_units(project, part).assets for step in asset.steps if step.costs]
     prices = {(asset_id, step.key): step.price for asset_id, step in steps}
     seen = frozenset(step.ended for _, step in steps if step.ended is not None)
-    return Approval(budgets, prices, caps, seen, trust)
+    return Approval(budgets, prices, caps, seen, trust, only)
 
 
 def last_entry(project: Project) -> int:

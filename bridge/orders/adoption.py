@@ -6,8 +6,9 @@ The provider is asked first: an id that is not there, or that is something else,
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bridge.core.errors import UserError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from bridge.orders.access import ProviderAccess
     from bridge.orders.journal import Journal
     from bridge.orders.model import Job
+    from bridge.providers.paid import FreeCalls
 
 # What accounts and documents call an id → what it is called here.
 ALIASES: Mapping[str, str] = {
@@ -41,6 +43,9 @@ ALIASES: Mapping[str, str] = {
     "tile_id": "tile",
     "isometric_tile": "tile",
     "isometric_tile_id": "tile",
+    "isometric_tiles": "tile",
+    "object_id": "object",
+    "map_object": "object",
     "sprite_id": "sprite",
     "map_id": "map",
     "project_id": "project",
@@ -48,8 +53,9 @@ ALIASES: Mapping[str, str] = {
 _OF_ALL = ("job",)
 
 
-def named_ids(job: Job, texts: Iterable[str]) -> dict[str, str]:
-    """`NAME=ID` or a bare id, which is the main one of what was ordered, as the provider's own ids.
+def list_named_ids(job: Job, texts: Iterable[str]) -> list[dict[str, str]]:
+    """`NAME=ID` and bare ids as the provider's own ids, in the order in which they are to be looked for: a bare id may
+    be of each kind that what was ordered has, the main one first.
 
     Raises:
         UserError: nothing of this kind has an id, or none of this name.
@@ -63,16 +69,25 @@ def named_ids(job: Job, texts: Iterable[str]) -> dict[str, str]:
             hint=f"assetbridge jobs abandon {job.id}, or jobs resubmit {job.id} (it may be charged twice).",
         )
     ids: dict[str, str] = {}
+    bare = ""
     for text in texts:
         said, sign, value = text.partition("=")
-        name = ALIASES.get(said, said) if sign else names[0]
+        name = ALIASES.get(said, said) if sign else ""
         value = (value if sign else text).strip()
-        if name not in names or not value:
+        if (sign and name not in names) or not value:
             raise UserError("usage", f"{job.step.key} has no id {said!r} at {job.provider}", hint=_list_names(names))
-        ids[name] = value
+        if name in ids or (bare and not name):
+            raise UserError("usage", f"two ids are given for one: {value} too", hint=_list_names(names))
+        if name:
+            ids[name] = value
+        else:
+            bare = value
+    free = [name for name in names if name not in ids]
+    every = [{**ids, name: bare} for name in free] if bare else [ids]
     if hasattr(provider, "complete_ids"):
-        ids = dict(provider.complete_ids(job.step, json.loads(job.body or b"{}"), ids))
-    return ids
+        body = json.loads(job.body or b"{}")
+        every = [dict(provider.complete_ids(job.step, body, one)) for one in every]
+    return every
 
 
 def _list_names(names: tuple[str, ...]) -> str:
@@ -87,10 +102,10 @@ def adopt_at_provider(config: Config, journal: Journal, number: int, texts: Iter
         ProviderError: the provider cannot be asked; nothing is decided.
     """
     job = decisions.require_uncertain(journal, number)
-    ids = named_ids(job, texts)
-    _require_free(journal, ids)
-    remote = {**job.origin, **ids}
-    asyncio.run(_require_there(open_access(config, job.provider), journal, job, remote))
+    every = list_named_ids(job, texts)
+    for ids in every:
+        _require_free(journal, ids)
+    ids = asyncio.run(_find_there(open_access(config, job.provider), journal, job, every))
     return decisions.adopt_job(journal, number, ids)
 
 
@@ -105,16 +120,43 @@ def _require_free(journal: Journal, ids: Mapping[str, str]) -> None:
             )
 
 
-async def _require_there(access: ProviderAccess, journal: Journal, job: Job, remote: Mapping[str, str]) -> None:
-    name = access.provider.name
+async def _find_there(
+    access: ProviderAccess, journal: Journal, job: Job, every: Sequence[dict[str, str]]
+) -> dict[str, str]:
+    """The first ids under which the provider has something."""
     limiter = limit_requests(access, journal, journal.clock)
+    absent: UserError | None = None
+    async with open_connection(access, limiter, journal.clock) as line:
+        for ids in every:
+            try:
+                await _require_there(access, line, job, {**job.origin, **ids})
+            except UserError as error:
+                absent = absent or error
+            else:
+                return ids
+        assert absent is not None
+        absent.message += await _tell_what_it_is(access, line, every)
+        raise absent
+
+
+async def _tell_what_it_is(access: ProviderAccess, line: FreeCalls, every: Sequence[Mapping[str, str]]) -> str:
+    """What the account lists under such an id, where that is something else; empty where it is in no list."""
+    values = {value for ids in every for value in ids.values()}
+    with contextlib.suppress(TransportError, TimeoutError):
+        for asset in await asyncio.wait_for(access.provider.assets(line), ADOPTION_PATIENCE_S):
+            if asset.id in values:
+                return f"; in the account, {asset.id} is {asset.kind} {asset.name!r}"
+    return ""
+
+
+async def _require_there(access: ProviderAccess, line: FreeCalls, job: Job, remote: Mapping[str, str]) -> None:
+    name = access.provider.name
     try:
-        async with open_connection(access, limiter, journal.clock) as line:
-            status = await asyncio.wait_for(access.provider.check(line, job.step, remote), ADOPTION_PATIENCE_S)
-            outcome: object = status
-            if isinstance(status, Finished):
-                fetching = access.provider.fetch(line, job.step, remote, status.facts)
-                outcome = await asyncio.wait_for(fetching, ADOPTION_PATIENCE_S)
+        status = await asyncio.wait_for(access.provider.check(line, job.step, remote), ADOPTION_PATIENCE_S)
+        outcome: object = status
+        if isinstance(status, Finished):
+            fetching = access.provider.fetch(line, job.step, remote, status.facts)
+            outcome = await asyncio.wait_for(fetching, ADOPTION_PATIENCE_S)
     except DamagedResultError:
         # It is there; the build that collects it says what is wrong with it.
         return

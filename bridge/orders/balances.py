@@ -132,7 +132,7 @@ def limit_requests(reached: ProviderAccess, journal: Journal | None, clock: Cloc
 
 
 async def list_remote_assets(reached: ProviderAccess) -> list[RemoteAsset]:
-    """What the account has that a spec can adopt.
+    """What the account has.
 
     Raises:
         ProviderError: the provider does not answer, or not to this key.

@@ -91,6 +91,7 @@ class Approval:
     caps: `--max-cost`: most in this build, by `PROVIDER:UNIT` or by unit; what is in none of them may not be spent.
     seen: numbers of the orders of which the person saw that they had ended badly.
     trust: in the project; a step is granted to a trusted one only, whoever approved it.
+    only: the steps that are wanted, by (asset, step key); nothing else that costs something is bought. None for all.
     """
 
     budgets: Mapping[str, Budget]
@@ -98,6 +99,7 @@ class Approval:
     caps: Mapping[str, Decimal] = field(default_factory=dict)
     seen: frozenset[int] = frozenset()
     trust: ProjectTrust = NO_PROJECT
+    only: frozenset[tuple[str, str]] | None = None
     _spent: dict[tuple[str, str], Decimal] = field(default_factory=dict)
 
     def grant(self, wish: OrderRequest, journal: Journal) -> str:
@@ -132,6 +134,12 @@ class Approval:
 
     def _find_approver(self, wish: OrderRequest, journal: Journal) -> str:
         price = wish.step.price
+        if self.only is not None and price.unit and (wish.asset, wish.step.key) not in self.only:
+            raise NeedsDecision(
+                "needs_approval",
+                f"{wish.asset}: {wish.step.key} costs {format_price(price)} at {wish.step.provider}",
+                hint=f"It was not asked for; assetbridge build {wish.asset} makes it.",
+            )
         ended = endings.find_bad_ending(journal, wish.fingerprint)
         if ended is not None and not endings.may_ask_again(ended):
             raise endings.ask_again(wish, ended)

@@ -153,7 +153,7 @@ class LazyProvider:
         return balance
 
     async def assets(self, calls: FreeCalls) -> Sequence[RemoteAsset]:
-        """What a spec can adopt; nothing where results are not kept."""
+        """What the account already has; nothing where results are not kept."""
         assets: Sequence[RemoteAsset] = await self._call("assets", calls) if "assets" in self.MODULES else []
         return assets
 

@@ -99,7 +99,9 @@ class Order:
     webhook: the field of the body that takes an address to be told at when the job has ended; empty where the route has
     none. The runner fills it in where webhooks are received. origin: ids of what the order changes or builds on, where
     its answer does not repeat them; `Remote.ids` get them as well. shared: something free that exists once for all who
-    ask for it (a project): `search` is asked before it is ordered, with `Lost.sent` 0.
+    ask for it (a project): `search` is asked before it is ordered, with `Lost.sent` 0. fallback_path: the route that
+    takes the same body where this account does not have `path` (HTTP 403, 404 or 405, which orders nothing and charges
+    nothing); empty where there is none.
     """
 
     path: str
@@ -108,6 +110,7 @@ class Order:
     method: Method = "POST"
     origin: Mapping[str, str] = field(default_factory=dict)
     shared: bool = False
+    fallback_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,12 +242,16 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class RemoteAsset:
-    """Something that the account already has, for `adopt`: its kind as in specs, its id, what it is."""
+    """Something that the account already has: its kind (as in specs where there is one), its id, what it is.
+
+    is_adoptable: a spec can take it over with `adopt`. All others are for looking, and for `jobs adopt`.
+    """
 
     kind: str
     id: str
     name: str
     details: str = ""
+    is_adoptable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,7 +404,7 @@ class PaidProvider(Provider, Protocol):
         ...
 
     async def assets(self, calls: FreeCalls) -> Sequence[RemoteAsset]:
-        """What the account already has and a spec can adopt."""
+        """What the account already has."""
         ...
 
     async def models(self, calls: FreeCalls, about: Sequence[str] = ()) -> Models:

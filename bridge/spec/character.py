@@ -52,6 +52,9 @@ class SkeletonTable(Table):
     """`[skeleton]`: poses by keypoints."""
 
     poses: str = Field(description='A JSON file of poses: keypoints, "estimate", or joints moved from there.')
+    estimate: str | None = Field(
+        None, description='A JSON file with the pose that "estimate" stands for, instead of asking the provider.'
+    )
 
 
 class ClipFields(Table):

@@ -24,6 +24,13 @@ from bridge.spec.fields import (
 Mask = Annotated[str, Reference(frozenset({"transparent"}))]
 
 
+class PoseTable(Table):
+    """`[skeleton]` of a picture: the pose that it follows."""
+
+    poses: str = Field(description="A JSON file of poses: keypoints.")
+    pose: int | None = Field(None, ge=1, description="Which of them, counted from 1; default: the only one.")
+
+
 class SpriteSpec(BaseSpec):
     """One still image, with variants."""
 
@@ -31,6 +38,7 @@ class SpriteSpec(BaseSpec):
     size: Size = Field(default=[32, 32], description="Width and height, pixels.")
     direction: Direction | None = Field(None, description="Which way it looks.")
     projection: Literal["orthogonal", "isometric", "oblique"] = Field("orthogonal", description="Projection.")
+    skeleton: PoseTable | None = Field(None, description="The pose that it follows.")
 
 
 class ItemTable(Table):

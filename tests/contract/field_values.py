@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.unit.providers.files_project import encoded, painted, png
+from tests.unit.providers.pixellab_samples import FILES as LAB_FILES
 from tests.unit.providers.pixellab_samples import POSES
 
 PROJECT = """\
@@ -144,7 +145,10 @@ VALUES: Mapping[str, Sequence[Any]] = {
     "pick": [2],
     "pivot": ["top_left"],
     "pixels_per_unit": [32],
+    "pose": [2],
     "poses": ["poses/walk.json"],
+    "sprite:skeleton.poses": ["poses/one.json"],
+    "skeleton.estimate": ["poses/one.json"],
     "prefab": [True],
     "preset": ["victory", "boss_battle"],
     "preview": [False],
@@ -233,7 +237,10 @@ BESIDE: Mapping[str, Sequence[dict[str, Any]]] = {
     "init_strength": [{"reference": {"init": "art/style.png"}}],
     "negative": [{"model": "bitforge"}, {}],
     "pick": [{"variants": 3}, {}],
+    "pose": [{"model": "bitforge", "skeleton": {"poses": "poses/two.json"}}],
     "poses": [{"action": None}],
+    "sprite:skeleton.poses": [{"model": "bitforge"}],
+    "skeleton.estimate": [{"action": None, "skeleton": {"poses": "poses/moved.json"}}],
     "size": [{"process": {"canvas": "size"}}, {}],
     "source": [{"files": None}],
     "source_clip": [{"source": None, "frames": 3, "retakes": [{"frames": [0, 1]}]}],
@@ -297,4 +304,5 @@ FILES: Mapping[str, bytes] = {
     "art/own.wav": _sound(8000),
     "art/other.wav": _sound(9000),
     "poses/walk.json": POSES,
+    **{name: LAB_FILES[name] for name in ("poses/moved.json", "poses/one.json", "poses/two.json")},
 }

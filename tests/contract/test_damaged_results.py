@@ -34,9 +34,8 @@ SAMPLES: Mapping[str, tuple[Mapping[str, str], Mapping[str, bytes]]] = {
 ANSWERED = {
     ("pixellab", kind)
     for kind in (
-        "sprite",
         "bitforge",
-        "items",
+        "posed",
         "edit",
         "turnaround",
         "view",
@@ -44,6 +43,7 @@ ANSWERED = {
         "skeleton",
         "poses",
         "estimate",
+        "own estimate",
     )
 }
 EVERY = 11

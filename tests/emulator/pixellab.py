@@ -15,7 +15,14 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from tests.emulator import pixellab_archive, pixellab_characters, pixellab_images, pixellab_jobs, pixellab_tilesets
+from tests.emulator import (
+    pixellab_archive,
+    pixellab_characters,
+    pixellab_images,
+    pixellab_jobs,
+    pixellab_objects,
+    pixellab_tilesets,
+)
 from tests.emulator import pixellab_requests as bodies
 from tests.emulator.http import Response, json_response
 from tests.emulator.ledger import Unit
@@ -70,7 +77,7 @@ class PixelLab:
         self._per_minute = per_minute
         self._retry_after = retry_after
         self._seen: dict[str, list[float]] = {key: [] for key in accounts}
-        self._routes = _routes(newer=self.variant.api == "2026")
+        self._routes = _routes(self.variant)
 
     @property
     def base_path(self) -> str:
@@ -186,8 +193,9 @@ def _document(_world: World, _call: Call) -> Response:
     return Response(200, b"# Pixel Lab API - v2 API Documentation\n", "text/plain; charset=utf-8")
 
 
-def _routes(*, newer: bool) -> tuple[Route, ...]:
-    """All routes; `newer` takes the request bodies of 2026."""
+def _routes(variant: Variant) -> tuple[Route, ...]:
+    """All routes, with the request bodies of the variant's API."""
+    newer = variant.api == "2026"
     images, figures, tiles = pixellab_images, pixellab_characters, pixellab_tilesets
     character = bodies.Character2026 if newer else bodies.Character
     tileset = bodies.Tileset2026 if newer else bodies.Tileset
@@ -218,6 +226,15 @@ def _routes(*, newer: bool) -> tuple[Route, ...]:
         ("GET /isometric-tiles", tiles.isometric_listing, None),
         ("GET /isometric-tiles/(?P<tile_id>[^/]+)", tiles.isometric, None),
     )
+    if newer:
+        table += (
+            ("POST /map-objects", pixellab_objects.create, bodies.MapObject),
+            ("GET /objects", pixellab_objects.listing, None),
+            ("GET /objects/(?P<object_id>[^/]+)", pixellab_objects.detail, None),
+            (f"GET /(?P<route>{'|'.join(pixellab_objects.LISTS)})", pixellab_objects.others, None),
+        )
+    if variant.background != "absent":
+        table += (("POST /create-image-pixflux-background", images.pixflux_background, bodies.Pixflux),)
     return (
         *(Route(re.compile(pattern), handler, body) for pattern, handler, body in table),
         Route(re.compile("GET /characters/(?P<character_id>[^/]+)/zip"), pixellab_archive.export, needs_key=False),

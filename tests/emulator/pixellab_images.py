@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -41,10 +42,28 @@ def opened(image: Base64Image, name: str) -> Pixels:
 
 def pixflux(world: World, call: Call, account: Account, body: Pixflux) -> Response:
     """POST /create-image-pixflux; both area messages are plain strings, unlike other refusals."""
-    size = body.image_size
+    _require_area(body.image_size)
+    return _still(world, call, account, body, "pixflux", body.image_size)
+
+
+def pixflux_background(world: World, call: Call, account: Account, body: Pixflux) -> Response:
+    """POST /create-image-pixflux-background: the same parameters and picture, by a job."""
+    if world.variant.background == "forbidden":
+        raise Refusal(403, "This feature is not available for your subscription tier")
+    _require_area(body.image_size)
+    palette = _palette(body.color_image)
+    drawn = _figure(call, body, "pixflux", body.image_size)
+    world.make_room(account)
+    job_id = world.new_id()
+    charge = world.pay(call, account, "pixflux", remote_id=job_id)
+    image = world.image(drawn if palette is None else pictures.in_colours_of(drawn, palette))
+    job = world.start(call, account, "picture", charge, call.fate, {"background_job_id": job_id, "image": image})
+    return json_response(202, {"background_job_id": job.id, "status": "processing", "usage": world.usage(None)})
+
+
+def _require_area(size: Size) -> None:
     if size.width * size.height < 32 * 32:
         raise Refusal(422, "Canvas must be size 32x32 area or larger")
-    return _still(world, call, account, body, "pixflux", size)
 
 
 def bitforge(world: World, call: Call, account: Account, body: Bitforge) -> Response:
@@ -54,10 +73,13 @@ def bitforge(world: World, call: Call, account: Account, body: Bitforge) -> Resp
 
 def _still(world: World, call: Call, account: Account, body: Styled, kind: str, size: Size) -> Response:
     palette = _palette(body.color_image)
-    box = (size.width, size.height)
+    return _pictures(world, call, account, kind, "image", [_figure(call, body, kind, size)], palette)
+
+
+def _figure(call: Call, body: Styled, kind: str, size: Size) -> Pixels:
     opaque = not body.no_background or (kind == "pixflux" and size.width * size.height > BLANK_FROM)
-    drawn = pictures.figure(call.body_hash, box, direction=body.direction or "", opaque=opaque)
-    return _pictures(world, call, account, kind, "image", [drawn], palette)
+    box = (size.width, size.height)
+    return pictures.figure(call.body_hash, box, direction=body.direction or "", opaque=opaque)
 
 
 def inpaint(world: World, call: Call, account: Account, body: Inpaint) -> Response:
@@ -87,13 +109,14 @@ def rotate(world: World, call: Call, account: Account, body: Rotate) -> Response
 def animate_with_text(world: World, call: Call, account: Account, body: AnimateWithText) -> Response:
     """POST /animate-with-text: always four frames, whatever n_frames says."""
     opened(body.reference_image, "reference_image")
-    for number, picture in enumerate(body.inpainting_images or ()):
-        if picture is not None and opened(picture, f"inpainting_images.{number}").shape[:2] != (64, 64):
-            raise Refusal(422, "inpainting_images must have the size of image_size")
-    frames = [
-        pictures.figure(call.body_hash, (64, 64), direction=body.direction, frame=number)
-        for number in range(TEXT_FRAMES)
-    ]
+    frames = _frozen(
+        body.inpainting_images or [],
+        body.mask_images or [],
+        [
+            pictures.figure(call.body_hash, (64, 64), direction=body.direction, frame=number)
+            for number in range(TEXT_FRAMES)
+        ],
+    )
     return _pictures(world, call, account, "animate-with-text", "images", frames, _palette(body.color_image))
 
 
@@ -103,11 +126,32 @@ def animate_with_skeleton(world: World, call: Call, account: Account, body: Skel
     if len(body.skeleton_keypoints) != SKELETON_FRAMES:
         raise Refusal(422, f"Exactly {SKELETON_FRAMES} frames of skeleton keypoints are required")
     box = (body.image_size.width, body.image_size.height)
-    frames = [
-        pictures.figure(call.body_hash, box, direction=body.direction, frame=number)
-        for number in range(SKELETON_FRAMES)
-    ]
+    frames = _frozen(
+        body.inpainting_images,
+        body.mask_images,
+        [
+            pictures.figure(call.body_hash, box, direction=body.direction, frame=number)
+            for number in range(SKELETON_FRAMES)
+        ],
+    )
     return _pictures(world, call, account, "animate-with-skeleton", "images", frames, _palette(body.color_image))
+
+
+def _frozen(
+    given: Sequence[Base64Image | None], masks: Sequence[Base64Image | None], drawn: list[Pixels]
+) -> list[Pixels]:
+    """The frames of a window: a picture in a slot stays as it is there, but for what its mask has in white."""
+    frames = list(drawn)
+    for number, picture in enumerate(given[: len(drawn)]):
+        if picture is None:
+            continue
+        kept = opened(picture, f"inpainting_images.{number}")
+        if kept.shape != drawn[number].shape:
+            raise Refusal(422, "inpainting_images must have the size of image_size")
+        mask = masks[number] if number < len(masks) else None
+        white = opened(mask, f"mask_images.{number}")[..., :3].min(axis=-1) > 127 if mask is not None else None
+        frames[number] = kept if white is None else np.where(white[..., None], drawn[number], kept)
+    return frames
 
 
 def estimate_skeleton(world: World, call: Call, account: Account, body: EstimateSkeleton) -> Response:

@@ -46,7 +46,7 @@ class Keypoint(Strict):
     x: float
     y: float
     label: Label
-    z_index: float = 0.0
+    z_index: int = 0
 
 
 class Size(Strict):
@@ -148,7 +148,7 @@ class Bitforge(Styled):
     image_size: Size16To200
     text_guidance_scale: Annotated[float, Field(ge=1, le=20)] = 8
     extra_guidance_scale: Annotated[float, Field(ge=0, le=20)] = 3
-    style_strength: Annotated[float, Field(ge=0, le=100)] = 0
+    style_strength: Annotated[int, Field(ge=0, le=100)] = 0
     oblique_projection: bool = False
     coverage_percentage: Annotated[float, Field(ge=0, le=100)] | None = None
     style_image: Base64Image | None = None
@@ -197,8 +197,8 @@ class AnimateWithText(Seeded):
     action: str
     text_guidance_scale: Annotated[float, Field(ge=1, le=20)] | None = None
     image_guidance_scale: Annotated[float, Field(ge=1, le=20)] | None = None
-    n_frames: Annotated[int, Field(ge=1)] | None = None
-    start_frame_index: Annotated[int, Field(ge=0)] | None = None
+    n_frames: Annotated[int, Field(ge=2, le=20)] | None = None
+    start_frame_index: Annotated[int, Field(ge=0, le=20)] | None = None
     view: View = "side"
     direction: Direction = "east"
     init_images: list[Base64Image | None] | None = None
@@ -328,6 +328,22 @@ class Tileset2026(Tileset):
     """The same routes a year later."""
 
     transition_size: Transition2026 = Transition2026.NONE  # type: ignore[assignment]
+
+
+class MapObject(Seeded):
+    """POST /map-objects."""
+
+    description: Annotated[str, Field(min_length=1, max_length=2000)]
+    image_size: Size32To400
+    view: View = "high top-down"
+    text_guidance_scale: Annotated[float, Field(ge=1, le=20)] = 8
+    outline: Outline | None = None
+    shading: Shading | None = None
+    detail: Detail | None = None
+    init_image: Base64Image | None = None
+    init_image_strength: Strength = 300
+    background_image: Base64Image | None = None
+    inpainting: dict[str, Any] | None = None
 
 
 class IsometricTile(Seeded):

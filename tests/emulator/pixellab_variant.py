@@ -1,6 +1,7 @@
 """The knobs of the emulated PixelLab: in what its versions, plans and surfaces were seen to differ.
 
-The defaults follow the published API document of 2025-09-18; `OBSERVED` is what users report of 2026.
+The defaults follow the published API document of 2025-09-18; `OBSERVED` is the OpenAPI document of 2026-09 and what
+users report of 2026.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ class Variant:
     that an animation request drops silently. row_seconds: how long a new tileset is unknown (404) before it is locked.
     usage_on_accept: "zero" or "null" until a job is done. refunds: failed jobs cost nothing. locked_retry_after: 423
     carries Retry-After. balance_shape: newer, or the flat one of v1. balance_lag: seconds until charges show up.
+    background: whether pictures are made by jobs too, and whether the account's plan has that.
     """
 
     api: Literal["2025", "2026"] = "2025"
@@ -91,6 +93,7 @@ class Variant:
     locked_retry_after: bool = False
     balance_shape: Literal["v2", "v1"] = "v2"
     balance_lag: float = 0.0
+    background: Literal["absent", "served", "forbidden"] = "absent"
 
 
 OBSERVED = Variant(
@@ -102,6 +105,7 @@ OBSERVED = Variant(
     tileset=TilesetStyle(scrambled=True),
     row_seconds=0.01,
     usage_on_accept="zero",
+    background="served",
 )
 
 PRICES: Mapping[str, tuple[float, float]] = {  # generations, US dollars
@@ -118,4 +122,5 @@ PRICES: Mapping[str, tuple[float, float]] = {  # generations, US dollars
     "tileset-16": (3, 0.0079),
     "tileset-32": (3, 0.0099),
     "isometric": (1, 0.016),
+    "map-object": (1, 0.0099),
 }

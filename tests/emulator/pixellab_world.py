@@ -108,7 +108,7 @@ class Figure:
 
 @dataclass(slots=True)
 class Terrain:
-    """A tileset or an isometric tile: what was asked, and the job that makes it."""
+    """A tileset, an isometric tile or an object: what was asked, and the job that makes it."""
 
     id: str
     job: Job
@@ -133,6 +133,7 @@ class World:
     figures: dict[str, Figure] = field(default_factory=dict)
     tilesets: dict[str, Terrain] = field(default_factory=dict)
     tiles: dict[str, Terrain] = field(default_factory=dict)
+    objects: dict[str, Terrain] = field(default_factory=dict)
     storage: dict[str, Callable[[], bytes]] = field(default_factory=dict)
     busy_until: list[tuple[str, float]] = field(default_factory=list)  # account key, end of synchronous work
     throttled: dict[str, int] = field(default_factory=lambda: {"rate": 0, "concurrency": 0})
@@ -180,9 +181,9 @@ class World:
             raise Refusal(429, f"Too many concurrent jobs. Your plan allows {self.max_jobs}.")
 
     def start(self, call: Call, account: Account, kind: str, charge: Charge, fate: str, result: dict[str, Any]) -> Job:
-        """Starts a background job."""
+        """Starts a background job; its id is a new one, or the one that was charged as `background_job_id`."""
         job = Job(
-            id=self.new_id(),
+            id=str(result.pop("background_job_id", "")) or self.new_id(),
             owner=account,
             kind=kind,
             created=self.now,

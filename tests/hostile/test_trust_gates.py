@@ -72,6 +72,7 @@ COMMANDS: dict[tuple[str, ...], tuple[int, ...]] = {
     ("jobs", "resubmit", "1", "--yes"): (4,),
     ("jobs", "resubmit", "--all", "--yes"): (4,),
     ("jobs", "refetch", "1"): (4,),
+    ("skeleton", "art/rock", "poses.json", "--yes"): (2, 4),
     ("jobs", "abandon", "1"): (4,),
     ("jobs", "adopt", "1", "--provider-id", "x"): (4,),
     ("jobs", "settle", "1", "--charged", "1"): (4,),

@@ -58,7 +58,7 @@ def test_an_approved_plan_is_bought_once(project: Paid) -> None:
 
 
 def test_ordering_again_through_the_daemon_answers_with_one_object(project: Paid) -> None:
-    project.emulator.faults.on("POST /create-image-pixflux", faults.reset_after_reading(), nth=0)
+    project.emulator.faults.on("POST /create-image-pixflux-background", faults.reset_after_reading(), nth=0)
     project.built("--yes", expect=4)
     control.start_daemon(project.root)
     assert project.run("jobs", "resubmit", "1", "--json", expect=4).json["error"]["code"] == "needs_approval"

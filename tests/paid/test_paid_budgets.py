@@ -159,7 +159,7 @@ def test_an_order_of_unknown_price_stops_the_budget_until_it_is_settled(make: Ma
 
 def test_what_only_a_person_can_decide_is_shown_with_what_to_type(paid: Paid) -> None:
     paid.spec("art/guard", GUARD)
-    paid.emulator.faults.on("POST /create-image-pixflux", faults.reset_after_reading())
+    paid.emulator.faults.on("POST /create-image-pixflux-background", faults.reset_after_reading())
     paid.built("--yes", expect=4)
     for words in ("plan", "spend"):
         (row,) = paid.run(words, "--json").json["decide"]
@@ -188,7 +188,7 @@ def test_a_balance_keeps_the_pace(make: Make, emulator: Server) -> None:
 def test_an_approved_plan_is_not_the_one_after_it_failed(paid: Paid) -> None:
     paid.spec("art/guard", GUARD)
     before = paid.run("plan", "--json").json
-    paid.emulator.faults.on("POST /create-image-pixflux", faults.status(400, "no"))
+    paid.emulator.faults.on("POST /create-image-pixflux-background", faults.status(400, "no"))
     paid.built("--yes", expect=None)
     after = paid.run("plan", "--json").json
     assert before["digest"] != after["digest"]

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from tests.emulator import faults
-from tests.paid.conftest import BLOCKS, GUARD, LAND, Paid
+from tests.emulator import KEY, faults
+from tests.emulator.client import Client
+from tests.paid.conftest import BLOCKS, GUARD, Paid
 
 TILE = 'kind = "isometric_tiles"\ntile_size = [32, 32]\n[[tiles]]\nname = "grass"\n'
 PAIR = 'kind = "tileset"\ntile_size = 16\n[[terrains]]\nname = "water"\n[[terrains]]\nname = "sand"\n'
+LONE = 'kind = "character"\ndescription = "knight"\nsize = [32, 32]\ndirections = 4\n'
+
+
+def make_object(paid: Paid) -> str:
+    """An object that the account has from elsewhere; its id."""
+    client = Client(paid.emulator.url, KEY)
+    answer = client.post("/map-objects", {"description": "barrel", "image_size": {"width": 64, "height": 64}})
+    paid.emulator.personality.world.jobs[answer.json["background_job_id"]].seconds = 0.0
+    return str(answer.json["object_id"])
 
 
 def lose(paid: Paid, asset_id: str, text: str, order: str, listing: str) -> str:
@@ -43,11 +53,60 @@ def test_what_the_account_shows_is_adopted(
 
 
 def test_a_picture_has_nothing_to_adopt(paid: Paid) -> None:
-    lose(paid, "art/guard", GUARD, "/create-image-pixflux", "/nothing")
+    lose(paid, "art/guard", GUARD, "/create-image-pixflux-background", "/nothing")
     refused = paid.run("jobs", "adopt", "1", "--provider-id", "abc", expect=2)
     assert "nothing is decided" in refused.err
     assert "has no id 'tileset'" in paid.run("jobs", "adopt", "1", "--provider-id", "tileset=abc", expect=2).err
     assert paid.jobs()[0]["state"] == "uncertain"
+
+
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize(
+    ("asset_id", "text", "order", "listing"),
+    [
+        ("art/land", PAIR, "/create-tileset", "/tilesets"),
+        ("art/block", TILE, "/create-isometric-tile", "/isometric-tiles"),
+        ("art/knight", LONE, "/create-character-with-4-directions", "/characters"),
+    ],
+)
+def test_the_job_is_enough(paid: Paid, asset_id: str, text: str, order: str, listing: str, named: bool) -> None:
+    lose(paid, asset_id, text, order, listing)
+    charged = paid.charged
+    shown = next(iter(paid.emulator.personality.world.jobs))
+    paid.run("jobs", "adopt", "1", "--provider-id", f"job_id={shown}" if named else shown)
+    assert paid.built()[asset_id]["state"] == "ready"
+    assert paid.charged == charged
+
+
+def test_an_object_is_adopted_for_a_picture(paid: Paid) -> None:
+    lose(paid, "art/guard", GUARD, "/create-image-pixflux-background", "/nothing")
+    shown = make_object(paid)
+    charged = paid.charged
+    listed = paid.run("providers", "assets", "pixellab").out
+    assert f"object               {shown}  barrel  (64×64, 1 direction, no spec adopts it)" in listed
+    paid.run("jobs", "adopt", "1", "--provider-id", shown)
+    assert paid.jobs()[0]["remote"] == {"object": shown}
+    assert paid.built()["art/guard"]["state"] == "ready"
+    assert paid.charged == charged
+
+
+def test_an_id_of_something_else_is_told_so(paid: Paid) -> None:
+    paid.spec("art/block", TILE)
+    paid.built("--yes")
+    taken = paid.jobs()[0]["remote"]["tile"]
+    thing = make_object(paid)
+    lose(paid, "art/land", PAIR, "/create-tileset", "/tilesets")
+    refused = paid.run("jobs", "adopt", "2", "--provider-id", thing, expect=2).err
+    assert f"{thing} is object 'barrel'" in refused
+    assert "nothing is decided" in refused
+    assert "has" in paid.run("jobs", "adopt", "2", "--provider-id", taken, expect=2).err
+    assert "two ids" in paid.run("jobs", "adopt", "2", "--provider-id", "a", "--provider-id", "b", expect=2).err
+    both = ("--provider-id", "tileset=a", "--provider-id", "tileset_id=b")
+    assert "two ids" in paid.run("jobs", "adopt", "2", *both, expect=2).err
+    # The job of something else brings nothing for this order.
+    other = next(job.id for job in paid.emulator.personality.world.jobs.values() if job.kind == "object")
+    assert "nothing is decided" in paid.run("jobs", "adopt", "2", "--provider-id", f"job={other}", expect=2).err
+    assert paid.jobs()[-1]["state"] == "uncertain"
 
 
 def test_nobody_adopts_what_another_order_has(paid: Paid) -> None:
@@ -96,7 +155,7 @@ def assert_said_once(paid: Paid, words: str, expect: int = 0) -> str:
 def test_all_are_ordered_again_when_the_sum_was_seen(paid: Paid) -> None:
     for name in ("guard", "smith"):
         paid.spec(f"art/{name}", GUARD.replace("town guard", name))
-    paid.emulator.faults.on("POST /create-image-pixflux", faults.reset_after_reading(), nth=0, count=2)
+    paid.emulator.faults.on("POST /create-image-pixflux-background", faults.reset_after_reading(), nth=0, count=2)
     paid.built("--yes", expect=4)
     assert paid.charged == 2
     refused = paid.run("jobs", "resubmit", "--all", expect=4)
@@ -109,7 +168,35 @@ def test_all_are_ordered_again_when_the_sum_was_seen(paid: Paid) -> None:
     assert "no job waits" in paid.run("jobs", "resubmit", "--all", "--yes").out
 
 
-def test_a_list_that_is_not_there_is_no_broken_line(paid: Paid) -> None:
-    paid.spec("art/land", LAND)
-    paid.emulator.faults.on("GET /tilesets", faults.status(405, "Method Not Allowed"))
-    assert "cannot be reached" not in paid.run("providers", "assets", "pixellab").out
+@pytest.mark.parametrize("status", [403, 404, 405, 410])
+@pytest.mark.parametrize("route", ["/tilesets", "/isometric-tiles", "/objects", "/tiles-pro", "/ui-assets"])
+def test_a_list_that_is_not_there_is_no_broken_line(paid: Paid, route: str, status: int) -> None:
+    paid.spec("art/knight", LONE)
+    paid.built("--yes")
+    paid.emulator.faults.on(f"GET {route}", faults.status(status, "no"))
+    answer = paid.run("providers", "assets", "pixellab")
+    assert "cannot be reached" not in answer.out + answer.err
+    assert answer.out.startswith("character ")
+
+
+def test_everything_that_the_account_lists_is_shown(paid: Paid) -> None:
+    for asset_id, text in (("art/knight", LONE), ("art/land", PAIR), ("art/block", TILE)):
+        paid.spec(asset_id, text)
+    paid.built("--yes")
+    make_object(paid)
+    rows = paid.run("providers", "assets", "pixellab", "--json").json["assets"]
+    assert [(row["kind"], row["adoptable"]) for row in rows] == [
+        ("character", True),
+        ("tileset", True),
+        ("isometric_tiles", False),
+        ("object", False),
+    ]
+    assert rows[2]["name"] == "grass"
+    # What the lists show of a lost order is what can be typed.
+    shown = {row["id"] for row in rows}
+    assert all(shown & set(job["remote"].values()) for job in paid.jobs())
+
+
+def test_a_key_that_nothing_is_for_is_said(paid: Paid) -> None:
+    paid.emulator.faults.on("GET *", faults.status(403, "Forbidden"))
+    assert "does not accept the key" in paid.run("providers", "assets", "pixellab", expect=3).err

@@ -52,8 +52,8 @@ def test_what_the_plan_does_not_include_is_said(make: Make) -> None:
 
 
 def test_an_uncertain_order_is_decided_by_a_person(make: Make) -> None:
-    with Emulator(PixelLab()) as emulator:
-        emulator.faults.on("POST /create-image-pixflux", faults.reset_after_reading(), nth=0)
+    with Emulator(PixelLab(OBSERVED)) as emulator:
+        emulator.faults.on("POST /create-image-pixflux-background", faults.reset_after_reading(), nth=0)
         paid = make(emulator)
         paid.spec("art/guard", GUARD)
         assets = paid.built("--yes", expect=4)
@@ -72,8 +72,8 @@ def test_an_uncertain_order_is_decided_by_a_person(make: Make) -> None:
 
 
 def test_ordering_again_answers_with_one_object(make: Make) -> None:
-    with Emulator(PixelLab()) as emulator:
-        emulator.faults.on("POST /create-image-pixflux", faults.reset_after_reading(), nth=0)
+    with Emulator(PixelLab(OBSERVED)) as emulator:
+        emulator.faults.on("POST /create-image-pixflux-background", faults.reset_after_reading(), nth=0)
         paid = make(emulator)
         paid.spec("art/guard", GUARD)
         paid.built("--yes", expect=4)

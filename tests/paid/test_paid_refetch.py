@@ -75,8 +75,8 @@ def test_a_failed_attempt_changes_nothing(paid: Paid) -> None:
 
 def test_only_a_result_that_is_there_is_fetched_again(paid: Paid) -> None:
     assert "no job 7" in paid.run("jobs", "refetch", "7", expect=2).err
-    paid.spec("art/guard", GUARD)
-    paid.emulator.faults.on("POST /create-image-pixflux", dataclasses.replace(CUT), nth=0)
+    paid.spec("art/guard", GUARD + 'model = "bitforge"\n')
+    paid.emulator.faults.on("POST /create-image-bitforge", dataclasses.replace(CUT), nth=0)
     paid.built("--yes", expect=3)
     answer = paid.run("jobs", "refetch", "1", expect=2)
     assert "came with the answer to its order" in answer.err

@@ -29,6 +29,7 @@ ANSWERS: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "status": ((), {"assets", "daemon"}),
     "check": (("--art",), {"ok", "findings", "errors", "art"}),
     "inspect": (("art/rock",), {"id", "steps"}),
+    "skeleton": (("art/rock", "poses.json"), {"error"}),
     "export": ((), {"assets", "spent", "errors"}),
     "reroll": (("art/rock",), {"id", "take"}),
     "pick": (("art/many", "2"), {"id", "pick"}),

@@ -70,6 +70,9 @@ def test_every_example_is_planned(workspace: Workspace, page: Path) -> None:
     if page.stem == "pixellab":
         workspace.write("pixellab/poses/stride.json", '["estimate", {"LEFT KNEE": [0.05, -0.02]}]')
         workspace.write("poses/stride.json", '["estimate", {"LEFT KNEE": [0.05, -0.02]}]')
+        knee = '[{"x": 0.5, "y": 0.7, "label": "LEFT KNEE", "z_index": 0}]'
+        workspace.write("poses/knight.json", f"[{knee}]")
+        workspace.write("poses/jump.json", f"[{knee}, {knee}]")
     document = workspace.run("plan", "--json", expect=None).json
     assert document.get("errors", []) == []
     actions = {asset["id"]: asset["action"] for asset in document["assets"]}

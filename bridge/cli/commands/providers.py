@@ -126,7 +126,7 @@ def balance_command(names: tuple[str, ...], project_dir: Path | None, as_json: b
 @click.argument("name")
 @common_options
 def assets_command(name: str, project_dir: Path | None, as_json: bool, verbose: bool) -> int:
-    """What your account already has: a spec takes it over with `adopt = "ID"`, for nothing."""
+    """What your account already has: a spec takes it over with `adopt = "ID"`, for nothing, where it is not marked."""
     import asyncio
 
     from bridge.cli.trust_question import ask_at_start
@@ -140,11 +140,21 @@ def assets_command(name: str, project_dir: Path | None, as_json: bool, verbose: 
     with Project.open(project_dir) as project:
         assets = asyncio.run(list_remote_assets(open_access(project.config, require_paid(name))))
     if as_json:
-        rows = [{"kind": asset.kind, "id": asset.id, "name": asset.name, "details": asset.details} for asset in assets]
+        rows = [
+            {
+                "kind": asset.kind,
+                "id": asset.id,
+                "name": asset.name,
+                "details": asset.details,
+                "adoptable": asset.is_adoptable,
+            }
+            for asset in assets
+        ]
         print_json({"assets": rows})
         return EXIT_DONE
     for asset in assets:
-        print_line(f"{asset.kind:<16} {asset.id}  {asset.name}{f'  ({asset.details})' if asset.details else ''}")
+        details = ", ".join(filter(None, [asset.details, "" if asset.is_adoptable else "no spec adopts it"]))
+        print_line(f"{asset.kind:<20} {asset.id}  {asset.name}{f'  ({details})' if details else ''}")
     if not assets:
         print_line(f"{name} has nothing of yours")
     return EXIT_DONE

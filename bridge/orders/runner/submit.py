@@ -36,6 +36,8 @@ _MOST_OFFLINE_SENDS = 3
 _GRACE = 200.0
 _BALANCE_PATIENCE = 5.0
 _NOT_TAKEN = frozenset({Outcome.NOT_SENT, Outcome.RATE_LIMITED})
+# A route that an account does not have. Such an answer orders nothing, so the same order may go to another route.
+_NO_ROUTE = frozenset({403, 404, 405})
 # Refusals that are about the account and not about one order.
 _CLOSING = frozenset({"key_rejected", "no_credits"})
 
@@ -85,7 +87,7 @@ class Submitter:
             await session.rate_limiter.before_request()
             self._cancel_if_unwanted(job)
             job, sent = await self._send_once(session, job)
-            if job.state is JobState.APPROVED:
+            if job.state is JobState.APPROVED and sent.outcome is not Outcome.REJECTED:
                 job = await self._wait_for_next(session, job, sent, attempt)
                 attempt = replace(attempt, number=attempt.number + 1)
         return await self.resolve_uncertain(session, job) if job.state is JobState.UNCERTAIN else job
@@ -169,7 +171,11 @@ class Submitter:
             hints.expect(job.hook, job.id)
             body[order.webhook] = hints.address(job.hook)
         raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        job = jobs.update(job, path=order.path, body=raw, method=order.method, origin=order.origin)
+        path = order.path
+        if order.fallback_path:
+            session.fallback_paths[path] = order.fallback_path
+            path = order.fallback_path if path in session.missing_paths else path
+        job = jobs.update(job, path=path, body=raw, method=order.method, origin=order.origin)
         return job, order.shared
 
     async def _send_once(self, session: ProviderSession, job: Job) -> tuple[Job, Sent]:
@@ -215,6 +221,8 @@ class Submitter:
         if sent.outcome in _NOT_TAKEN:
             return self._context.move(job, JobState.APPROVED, say={"why": sent.detail})
         if sent.outcome is Outcome.REJECTED and sent.answer is not None:
+            if job.path in session.fallback_paths and sent.answer.status in _NO_ROUTE:
+                return self._take_fallback(session, job, sent.answer.status)
             raise self._record_rejected(session, job, sent.answer)
         try:
             accepted = _read_accepted(session, job, sent)
@@ -236,6 +244,12 @@ class Submitter:
         if error.code in _CLOSING:
             session.closed = error
         return error
+
+    def _take_fallback(self, session: ProviderSession, job: Job, status: int) -> Job:
+        """The order as it goes out to the other route: this one is not there for the account, and took nothing."""
+        session.missing_paths.add(job.path)
+        say = {"why": f"the account does not have {job.path} (HTTP {status})"}
+        return self._context.move(job, JobState.APPROVED, path=session.fallback_paths[job.path], say=say)
 
     def _record_taken(self, session: ProviderSession, job: Job, accepted: Remote) -> Job:
         facts = {"remote": {**job.origin, **accepted.ids}, "charge": accepted.charge}

@@ -56,6 +56,7 @@ class PixelLabProvider(LazyProvider):
         "tileset": ("tileset", "job"),
         "isometric": ("tile", "job"),
         "skeleton": (),
+        "image": ("job", "object"),
     }
     kinds = frozenset(COMPILERS)
     uses = USES

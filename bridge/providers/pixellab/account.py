@@ -24,7 +24,16 @@ _LISTS: Mapping[str, tuple[str, str]] = {
     "character": ("/characters", "characters"),
     "tileset": ("/tilesets", "tilesets"),
     "isometric": ("/isometric-tiles", "tiles"),
+    "object": ("/objects", "objects"),
+    "sidescroller_tileset": ("/tilesets-sidescroller", "tilesets"),
+    "tiles_pro": ("/tiles-pro", "tiles"),
+    "ui_asset": ("/ui-assets", "ui_assets"),
 }
+"""Family → route, and where the rows stand in its answer: every list of the OpenAPI document of 2026-09."""
+_ADOPTABLE = frozenset({"character", "tileset"})
+_KINDS: Mapping[str, str] = {"isometric": "isometric_tiles"}
+"""What a family is called in specs, where that is something else."""
+_NOT_IN_PLAN = 403
 
 
 async def balance(calls: FreeCalls) -> Balance:
@@ -48,18 +57,39 @@ async def balance(calls: FreeCalls) -> Balance:
 
 
 async def assets(calls: FreeCalls) -> Sequence[RemoteAsset]:
-    """See `PaidProvider.assets`: characters and tilesets that are finished."""
-    remote_assets = []
-    for family in ("character", "tileset"):
-        async for row, _ in _list_rows(calls, family):
-            if responses.text(row.get("status")).lower() in ("", *status.DONE) and responses.text(row.get("id")):
-                remote_assets.append(RemoteAsset(family, row["id"], _title_of(row), _details_of(row)))
+    """What is finished, of every list that the service has.
+
+    A list that it does not have, or not for the account's plan, holds nothing.
+
+    Raises:
+        TransportError: it cannot be asked, or not with this key.
+    """
+    remote_assets: list[RemoteAsset] = []
+    refused: list[TransportError] = []
+    for family in _LISTS:
+        try:
+            async for row, _ in _list_rows(calls, family):
+                if responses.text(row.get("status")).lower() in ("", *status.DONE) and responses.text(row.get("id")):
+                    remote_assets.append(_remote_asset(family, row))
+        except TransportError as error:
+            if error.status != _NOT_IN_PLAN:
+                raise
+            refused.append(error)
+    if len(refused) == len(_LISTS):
+        raise refused[0]
     return remote_assets
+
+
+def _remote_asset(family: str, row: Mapping[str, Any]) -> RemoteAsset:
+    return RemoteAsset(
+        _KINDS.get(family, family), row["id"], _title_of(row), _details_of(row), is_adoptable=family in _ADOPTABLE
+    )
 
 
 def _title_of(row: Mapping[str, Any]) -> str:
     pair = [responses.text(row.get(f"{side}_description")) for side in ("lower", "upper")]
-    return responses.text(row.get("name")) or responses.text(row.get("prompt")) or " → ".join(filter(None, pair))
+    said = [responses.text(row.get(name)) for name in ("name", "prompt", "description")]
+    return " ".join((next(filter(None, said), "") or " → ".join(filter(None, pair))).split())
 
 
 def _details_of(row: Mapping[str, Any]) -> str:
@@ -67,8 +97,13 @@ def _details_of(row: Mapping[str, Any]) -> str:
     size = row.get("size") or row.get("tile_size")
     if isinstance(size, dict):
         said.append(f"{size.get('width')}×{size.get('height')}")
+    elif isinstance(size, int):
+        said.append(f"{size}×{size}")
+    said += [text for name in ("tile_shape", "tile_type") if (text := responses.text(row.get(name)))]
+    if row.get("n_tiles"):
+        said.append(f"{row['n_tiles']} tiles")
     if row.get("directions"):
-        said.append(f"{row['directions']} directions")
+        said.append(f"{row['directions']} {'direction' if row['directions'] == 1 else 'directions'}")
     if row.get("animation_count"):
         said.append(f"{row['animation_count']} animations")
     return ", ".join(said)
@@ -104,7 +139,7 @@ async def search(calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:
     if lost.step.operation == "character.animate":
         return await _search_clips(calls, lost)
     family = lost.step.operation.partition(".")[0]
-    if family not in _LISTS:
+    if family not in responses.ID_NAMES:
         return []
     remotes = []
     async for row, answer in _list_rows(calls, family):

@@ -7,7 +7,7 @@ from typing import Any
 
 from bridge.providers.api import Step, StepResult
 from bridge.providers.paid import FreeCalls, Gone, Running
-from bridge.providers.pixellab import figures, status, tiles
+from bridge.providers.pixellab import figures, responses, status, tiles
 
 
 async def fetch(
@@ -18,6 +18,7 @@ async def fetch(
     Raises:
         TransportError: they cannot be had.
     """
+    ids = {**_ids_said(step, facts), **ids}
     if step.operation == "character.animate":
         return await figures.fetch_clip(calls, step, ids, facts)
     if step.operation.startswith("character."):
@@ -25,3 +26,10 @@ async def fetch(
     if step.operation.startswith(("tileset.", "isometric.")):
         return await tiles.fetch(calls, step, ids)
     return await status.fetch_delivered(calls, step, ids)
+
+
+def _ids_said(step: Step, facts: Mapping[str, Any]) -> dict[str, str]:
+    """The id of what a job made, as the finished job says it: all that is known of one that was adopted by its own."""
+    family = step.operation.partition(".")[0]
+    remote_id = responses.text(facts.get(responses.ID_FIELDS.get(family, "")))
+    return {responses.ID_NAMES[family]: remote_id} if remote_id else {}

@@ -75,11 +75,10 @@ def _turned_parts(step: Step, result: StepResult) -> list[Part]:
 
 
 def _chunk_part(step: Step, result: StepResult) -> ClipPart:
-    """Some frames of a clip; its other frames come from the steps before and after."""
+    """The frames of a clip that are new in a window; its other frames come from the steps before and after."""
     _, name, _ = step.key.split("/")
-    kept = step.params.get("kept")
     frames = [_read_pixels(file) for file in result.files if file.name.startswith("frame_")]
-    return ClipPart(name, None, tuple(frames[:kept]))
+    return ClipPart(name, None, tuple(frames[step.params.get("frozen", 0) : step.params.get("kept")]))
 
 
 def _clip_part(step: Step, result: StepResult) -> ClipPart:

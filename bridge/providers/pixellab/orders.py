@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,6 +17,8 @@ from bridge.providers.paid import Order
 from bridge.providers.pixellab import pictures
 from bridge.providers.pixellab.character import remote_name
 from bridge.providers.pixellab.compile import first_mistake
+from bridge.providers.pixellab.motion import SKELETON_FRAMES, TEXT_FRAMES
+from bridge.providers.pixellab.poses import move_joints
 from bridge.providers.pixellab.requests import written
 from bridge.providers.pixellab.routes import ROUTES, spec_field
 from exporters.model.asset import Pixels
@@ -34,15 +36,18 @@ def order(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResu
     body |= _add_pictures(step, body, inputs) | _ids_of(step, needed)
     if step.operation == "clip.skeleton":
         body["skeleton_keypoints"] = _add_poses(step, needed)
-    if step.operation == "clip.text" and step.after:
-        body["inpainting_images"] = [pictures.encode_picture(frame) for frame in _earlier_frames(step, needed)]
+    if "frozen" in step.params:
+        body |= _show_frozen(step, needed)
     if step.seed is not None:
         body["seed"] = step.seed
     try:
-        return Order(route.path, written(route.body.model_validate(body)))
+        content = written(route.body.model_validate(body))
     except ValidationError as error:
         location, reason = first_mistake(error)
         raise _misfit_error(step, str(location[0]), reason) from None
+    if route.background:
+        return Order(route.background, content, fallback_path=route.path)
+    return Order(route.path, content)
 
 
 def _misfit_error(step: Step, name: str, reason: str) -> UserError:
@@ -138,25 +143,31 @@ def _id_of(needed: Mapping[str, StepResult], key: str, name: str) -> str:
 def _add_poses(step: Step, needed: Mapping[str, StepResult]) -> list[Any]:
     """The poses of a request, with the estimated ones filled in."""
     poses = list(step.params["request"]["skeleton_keypoints"])
+    # Results of earlier versions have the depths as they came, with fractions.
+    keypoints = needed["skeleton"].meta["keypoints"] if "skeleton" in needed else []
+    joints = [{**joint, "z_index": round(joint["z_index"])} for joint in keypoints]
     moved = step.params.get("moved", {})
     for index in step.params.get("estimated", ()):
-        joints = needed["skeleton"].meta["keypoints"]
-        poses[index] = [_move_joint(joint, moved.get(str(index), {}).get(joint["label"])) for joint in joints]
+        try:
+            poses[index] = move_joints(joints, moved.get(str(index), {}))
+        except ValueError as error:
+            raise _misfit_error(step, "skeleton_keypoints", f"of the estimated pose {error}") from None
     return poses
 
 
-def _move_joint(joint: Mapping[str, Any], offset: Sequence[float] | None) -> dict[str, Any]:
-    if offset is None:
-        return dict(joint)
-    x, y = (min(1.0, max(0.0, joint[axis] + by)) for axis, by in zip(("x", "y"), offset, strict=True))
-    return {**joint, "x": x, "y": y}
+def _show_frozen(step: Step, needed: Mapping[str, StepResult]) -> dict[str, Any]:
+    """The frames of a window that the one before has drawn, in their slots, with masks that keep them as they are."""
+    before = step.after[-1]
+    skipped = _first_frame(step.key) - _first_frame(before)
+    files = {file.name: file for file in needed[before].files}
+    names = [f"frame_{skipped + number:03}.png" for number in range(step.params["frozen"])]
+    frames = [decode_still(files[name].data, name) for name in names]
+    free = [None] * ((TEXT_FRAMES if step.operation == "clip.text" else SKELETON_FRAMES) - len(frames))
+    return {
+        "inpainting_images": [*(pictures.encode_picture(encode_png(frame)) for frame in frames), *free],
+        "mask_images": [*(pictures.encode_picture(encode_png(pictures.black_mask(frame))) for frame in frames), *free],
+    }
 
 
-def _earlier_frames(step: Step, needed: Mapping[str, StepResult]) -> list[bytes]:
-    """The frames of a clip that were drawn before this part of it, as PNG."""
-    return [
-        encode_png(decode_still(file.data, file.name))
-        for key in step.after
-        for file in needed[key].files
-        if file.name.startswith("frame_")
-    ]
+def _first_frame(key: str) -> int:
+    return int(key.rpartition("/")[2])

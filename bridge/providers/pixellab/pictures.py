@@ -105,6 +105,13 @@ def colour_picture(colors: Iterable[tuple[int, int, int]]) -> bytes:
     return encode_png(row[places].reshape(COLOUR_SIDE, COLOUR_SIDE, 4))
 
 
+def black_mask(pixels: Pixels) -> Pixels:
+    """A mask of the size of a picture that keeps all of it: white is where the model draws."""
+    mask = np.zeros_like(pixels)
+    mask[..., 3] = 255
+    return mask
+
+
 def placed(pixels: Pixels, width: int, height: int) -> Pixels | None:
     """The picture bottom-centre on a larger transparent canvas; None when it does not fit."""
     high, wide = pixels.shape[:2]

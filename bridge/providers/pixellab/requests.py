@@ -51,12 +51,17 @@ class Picture(PixelLabBody):
 
 
 class Joint(PixelLabBody):
-    """A keypoint; x and y in 0–1 of the canvas, a larger z_index is nearer."""
+    """A keypoint; x and y in 0–1 of the canvas, a larger z_index is nearer (estimates have fractions, orders none)."""
 
     x: Annotated[float, Field(ge=0, le=1)]
     y: Annotated[float, Field(ge=0, le=1)]
     label: Label
-    z_index: float
+    z_index: int
+
+
+FourSlots = Annotated[list[Picture | None], Field(min_length=4, max_length=4)]
+ThreeSlots = Annotated[list[Picture | None], Field(min_length=3, max_length=3)]
+"""A place for each frame that a request draws."""
 
 
 class Size400(PixelLabBody):
@@ -143,10 +148,11 @@ class Bitforge(Drawn):
     image_size: Size200
     text_guidance_scale: Guidance = 8
     extra_guidance_scale: Annotated[float, Field(ge=0, le=20)] = 3
-    style_strength: Annotated[float, Field(ge=0, le=100)] = 0
+    style_strength: Annotated[int, Field(ge=0, le=100)] = 0
     oblique_projection: bool = False
     coverage_percentage: Annotated[float, Field(ge=0, le=100)] | None = None
     style_image: Picture | None = None
+    skeleton_keypoints: Annotated[list[Joint], Field(min_length=1)] | None = None
     skeleton_guidance_scale: Annotated[float, Field(ge=0, le=5)] = 1
 
 
@@ -180,7 +186,10 @@ class Rotate(PixelLabGenerated):
 
 
 class AnimateWithText(PixelLabGenerated):
-    """POST /animate-with-text: four frames, whatever `n_frames` says."""
+    """POST /animate-with-text: four frames, whatever `n_frames` says.
+
+    A picture in a slot of `inpainting_images` is that frame of the four, as it is where its mask is black.
+    """
 
     image_size: Exactly64
     description: Text
@@ -188,12 +197,13 @@ class AnimateWithText(PixelLabGenerated):
     action: Text
     text_guidance_scale: Guidance | None = None
     image_guidance_scale: Guidance | None = None
-    n_frames: Annotated[int, Field(ge=4, multiple_of=4)]
-    start_frame_index: Annotated[int, Field(ge=0, multiple_of=4)]
+    n_frames: Annotated[int, Field(ge=2, le=20)]
+    start_frame_index: Annotated[int, Field(ge=0, le=20)]
     view: View | None = None
     direction: Direction | None = None
     reference_image: Picture
-    inpainting_images: list[Picture] | None = None
+    inpainting_images: FourSlots | None = None
+    mask_images: FourSlots | None = None
 
 
 class AnimateWithSkeleton(PixelLabGenerated):
@@ -207,6 +217,8 @@ class AnimateWithSkeleton(PixelLabGenerated):
     oblique_projection: bool = False
     skeleton_keypoints: Annotated[list[Annotated[list[Joint], Field(min_length=1)]], Field(min_length=3, max_length=3)]
     reference_image: Picture
+    inpainting_images: ThreeSlots | None = None
+    mask_images: ThreeSlots | None = None
 
 
 class EstimateSkeleton(PixelLabBody):

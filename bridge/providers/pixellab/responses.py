@@ -98,7 +98,7 @@ def _kept_facts(request: Mapping[str, Any]) -> tuple[ResultFile, ...]:
 
 
 def _joints_of(rows: Any) -> list[dict[str, Any]] | None:
-    """Keypoints as requests take them: x and y inside 0–1, a depth each."""
+    """Keypoints as requests take them: x and y inside 0–1, a whole number of depth each."""
     if not isinstance(rows, list) or not rows:
         return None
     joints = []
@@ -106,7 +106,7 @@ def _joints_of(rows: Any) -> list[dict[str, Any]] | None:
         if not isinstance(joint, dict) or not all(key in joint for key in _JOINT):
             return None
         x, y = (min(1.0, max(0.0, float(joint[key]))) for key in ("x", "y"))
-        joints.append({"x": x, "y": y, "label": joint["label"], "z_index": float(joint.get("z_index") or 0.0)})
+        joints.append({"x": x, "y": y, "label": joint["label"], "z_index": round(float(joint.get("z_index") or 0))})
     return joints
 
 
@@ -121,14 +121,16 @@ def _ids_of(step: Step, document: Mapping[str, Any], request: Mapping[str, Any])
         if job and character:
             ids["clip"] = clip_id(character, text(request.get("animation_name")) or remote_name(step))
         return ids
-    own = {"character": "character_id", "tileset": "tileset_id", "isometric": "tile_id"}
     family = step.operation.partition(".")[0]
-    remote_id = text(document.get(own.get(family, "")))
+    remote_id = text(document.get(ID_FIELDS.get(family, "")))
     return {**ids, ID_NAMES[family]: remote_id} if remote_id else ids
 
 
 ID_NAMES: Mapping[str, str] = {"character": "character", "tileset": "tileset", "isometric": "tile"}
 """What the id of a result is called in `Remote.ids`, by the first part of an operation's name."""
+
+ID_FIELDS: Mapping[str, str] = {"character": "character_id", "tileset": "tileset_id", "isometric": "tile_id"}
+"""The field of an answer that it stands in."""
 
 
 def clip_id(character: str, name: str) -> str:

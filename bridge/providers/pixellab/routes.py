@@ -25,7 +25,8 @@ class PixelLabRoute:
 
     pictures: fields of the body that hold pictures; they are filled in when the order is written.
     fields: field of the body → field of the spec; `{}` is the field that the step comes from (`animations.walk`).
-    options: fields of the body that `provider_options` may set.
+    options: fields of the body that `provider_options` may set. background: the route that takes the same body and
+    answers at once with the id of a job; newer than the document of 2025-09-18.
     """
 
     path: str
@@ -34,6 +35,7 @@ class PixelLabRoute:
     pictures: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     options: frozenset[str] = frozenset()
+    background: str = ""
 
 
 def _price_in_generations(amount: str) -> Price:
@@ -79,13 +81,14 @@ ROUTES: Mapping[str, PixelLabRoute] = {
         ("init_image", "color_image"),
         _DRAWN,
         _GUIDED,
+        background="/create-image-pixflux-background",
     ),
     "image.bitforge": PixelLabRoute(
         "/create-image-bitforge",
         requests.Bitforge,
         _price_in_generations("1"),
         ("init_image", "style_image", "color_image"),
-        _DRAWN,
+        _DRAWN | {"skeleton_keypoints": "skeleton.poses"},
         _GUIDED | {"extra_guidance_scale", "coverage_percentage", "skeleton_guidance_scale"},
     ),
     "image.inpaint": PixelLabRoute(

@@ -18,13 +18,16 @@ from bridge.providers.pixellab.compile import (
     style_fields,
     with_prefix,
 )
+from bridge.providers.pixellab.poses import ESTIMATE, read_joints
 from bridge.providers.pixellab.routes import NAME
-from bridge.providers.uses import refuse_set
+from bridge.providers.uses import refusal, refuse_set
 
 if TYPE_CHECKING:
     from bridge.spec.model import EditSpec, ItemsSpec, SpriteSpec, TurnaroundSpec
+    from bridge.spec.sprite import PoseTable
 
 MODELS = ("pixflux", "bitforge")
+_SKELETON_OPTION = "skeleton_guidance_scale"
 _STYLE = dict.fromkeys(("style", "style_strength"), 'Only model = "bitforge" follows a style picture.')
 
 
@@ -38,6 +41,9 @@ def compile_sprite(spec: SpriteSpec, context: CompileContext) -> list[Step]:
     draft.fields["description"] = description_of(spec, context)
     if spec.direction is not None:
         draft.fields["direction"] = spec.direction
+    if spec.skeleton is not None:
+        draft.fields["skeleton_keypoints"] = _pose_of(spec.skeleton, operation, context)
+    _require_skeleton(draft, context)
     return [
         checked_step(
             f"image/{variant}",
@@ -59,6 +65,7 @@ def compile_items(spec: ItemsSpec, context: CompileContext) -> list[Step]:
         UserError: `spec_not_applicable`, `provider_limit`.
     """
     operation, common = _picture_draft(spec, context)
+    _require_skeleton(common, context)
     steps = []
     for index, item in enumerate(spec.items):
         draft = common.copy()
@@ -94,6 +101,23 @@ def _picture_draft(spec: SpriteSpec | ItemsSpec, context: CompileContext) -> tup
     add_references(spec, context, ("style", "init") if model == "bitforge" else ("init",), draft)
     draft.fields |= checked_options(operation, spec.provider_options, context)
     return operation, draft
+
+
+def _pose_of(table: PoseTable, operation: str, context: CompileContext) -> list[dict[str, Any]]:
+    if operation != "image.bitforge":
+        hint = 'Only model = "bitforge" follows a skeleton.'
+        raise refusal(NAME, "skeleton", context, hint)
+    if table.poses == ESTIMATE:
+        hint = "`assetbridge skeleton` writes the estimate of a clip to a file; name that."
+        raise context.fail("spec_not_applicable", "there is no picture to estimate a pose from", "skeleton.poses", hint)
+    return read_joints(table.poses, table.pose, "skeleton.poses" if table.pose is None else "skeleton.pose", context)
+
+
+def _require_skeleton(draft: Draft, context: CompileContext) -> None:
+    if _SKELETON_OPTION in draft.fields and "skeleton_keypoints" not in draft.fields:
+        message = f"{_SKELETON_OPTION} says nothing without a skeleton"
+        hint = "Give [skeleton] poses too; sprites take one."
+        raise context.fail("spec_not_applicable", message, f"provider_options.{_SKELETON_OPTION}", hint)
 
 
 def projection(value: str, context: CompileContext, *, oblique: bool) -> Mapping[str, bool]:

@@ -9,15 +9,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from bridge.http.outcome import TransportError
+from bridge.media.images import picture_kind
 from bridge.providers import values
-from bridge.providers.api import Step, StepResult
+from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.asking import answered
-from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, Running, Status
-from bridge.providers.pixellab import responses
+from bridge.providers.paid import Broken, DamagedResultError, Finished, FreeCalls, Gone, Running, Status
+from bridge.providers.pixellab import pictures, responses
 
 DONE = frozenset({"completed", "complete", "done", "succeeded", "success"})
 FAILED = frozenset({"failed", "error", "cancelled", "canceled"})
 LOCKED = 423
+_OTHER_RESULTS = (*responses.ID_FIELDS.values(), "object_id", "animation_id")
 UNKNOWN = "it is not known there"
 _MOST_SAID = 300
 
@@ -64,6 +66,8 @@ def _read_complaint(document: Mapping[str, Any]) -> str:
 async def _read_resource(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
     """The state of what an order made, without its job: adopted, found again, or the job is cleaned up."""
     path = resource_path(step, ids)
+    if path is None and ids.get("object"):
+        return (await _read_object(calls, ids["object"]))[0]
     if path is None:
         return Gone(UNKNOWN)
     try:
@@ -85,6 +89,21 @@ async def _read_resource(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -
         ready = word in DONE or bool(document.get("rotation_urls"))
         return Finished() if ready else Running()
     return Finished() if document.get("tileset") or document.get("image") else Running()
+
+
+async def _read_object(calls: FreeCalls, remote_id: str) -> tuple[Status, str]:
+    """The state of an object of the account that a person takes over for a picture, and the address of its picture."""
+    answer = await answered(calls, f"/objects/{remote_id}")
+    if answer is None:
+        return Gone(UNKNOWN), ""
+    document = responses.fields(answer.json())
+    if responses.text(document.get("status")).lower() in FAILED:
+        return Broken(_read_complaint(document) or "the object failed"), ""
+    rotations = document.get("rotation_urls")
+    urls = [url for url in (rotations if isinstance(rotations, dict) else {}).values() if isinstance(url, str)]
+    if len(urls) > 1:
+        return Gone(f"it has {len(urls)} directions, and one picture is wanted"), ""
+    return (Finished(), urls[0]) if urls else (Running(), "")
 
 
 def resource_path(step: Step, ids: Mapping[str, str]) -> str | None:
@@ -110,11 +129,13 @@ async def absent(calls: FreeCalls, ids: Mapping[str, str]) -> Running | Gone:
 
 
 async def fetch_delivered(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepResult | Running | Gone:
-    """The result of a route that delivers at once, where it answered with a job instead: it stands in the job.
+    """The picture of a background job, which stands in the job; or that of an object that was taken over.
 
     Raises:
         TransportError: nobody says. DamagedResultError: there is no picture in it.
     """
+    if ids.get("object") and not ids.get("job"):
+        return await _fetch_object(calls, ids["object"])
     job = ids.get("job")
     answer = await answered(calls, f"/background-jobs/{job}") if job else None
     if answer is None:
@@ -125,6 +146,21 @@ async def fetch_delivered(calls: FreeCalls, step: Step, ids: Mapping[str, str]) 
     result = responses.pictured(step, last, {})
     if result is None and isinstance(job_status(document), Running):
         return Running()
+    if result is None and any(name in last for name in _OTHER_RESULTS):
+        return Gone("that job made something else")
     if result is None:
         raise responses.damage_of(step, last)
     return result
+
+
+async def _fetch_object(calls: FreeCalls, remote_id: str) -> StepResult | Running | Gone:
+    state, url = await _read_object(calls, remote_id)
+    if isinstance(state, Broken):
+        return Gone(state.message)
+    if not isinstance(state, Finished):
+        return state
+    data = (await calls.download(url)).body
+    if not pictures.is_readable(data):
+        came = ResultFile("image.bin", "application/octet-stream", data)
+        raise DamagedResultError("the object's picture cannot be read", [came])
+    return StepResult((ResultFile("image.png", f"image/{picture_kind(data)}", data),))

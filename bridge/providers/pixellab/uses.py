@@ -10,7 +10,7 @@ _START = frozenset({"reference.init", "reference.init_strength"})
 _PICTURE = _EVERY | _STYLE | _START | {"negative", "view", "transparent"}
 _MADE = _PICTURE | {"model", "reference.style", "reference.style_strength"}
 USES: Uses = {
-    "sprite": _MADE | {"variants", "pick", "direction", "projection"},
+    "sprite": _MADE | {"variants", "pick", "direction", "projection", "skeleton"},
     "items": _MADE | {f"items.*.{field}" for field in ("description", "pick", "seed", "take")},
     "edit": _PICTURE | {"variants", "pick", "source", "mask", "keep_outside"},
     "turnaround": _EVERY | _START | {"source", "direction", "from_view", "to_view", "rotate", "tilt"},

@@ -157,6 +157,26 @@ def test_animations_have_the_frames_the_routes_always_give(lab: Lab) -> None:
     assert len({image["base64"] for image in answers[1].json["images"]}) == 3
 
 
+@pytest.mark.parametrize(("route", "count"), [("/animate-with-text", 4), ("/animate-with-skeleton", 3)])
+def test_a_frame_in_a_slot_stays_as_its_mask_says(lab: Lab, route: str, count: int) -> None:
+    reference = {"reference_image": sent(np.zeros((64, 64, 4), np.uint8)), "image_size": {"width": 64, "height": 64}}
+    joints = [{"x": 0.5, "y": 0.5, "label": "NOSE"}]
+    words = {"description": "a", "action": "walk"} if count == 4 else {"skeleton_keypoints": [joints] * 3}
+    kept = np.full((64, 64, 4), 255, np.uint8)
+    mask = np.zeros((64, 64, 4), np.uint8)
+    mask[..., 3] = 255
+    mask[:, 32:] = 255
+    slots = [sent(kept), sent(kept), *[None] * (count - 2)]
+    body = reference | words | {"inpainting_images": slots, "mask_images": [None, sent(mask), *[None] * (count - 2)]}
+    first, second, *others = (shown(image) for image in lab.client.post(route, body).json["images"])
+    assert np.array_equal(first, kept)
+    assert np.array_equal(second[:, :32], kept[:, :32])
+    assert not np.array_equal(second[:, 32:], kept[:, 32:])
+    assert all(not np.array_equal(other, kept) for other in others)
+    small = sent(np.zeros((32, 32, 4), np.uint8))
+    assert lab.client.post(route, body | {"inpainting_images": [small, *[None] * (count - 1)]}).status == 422
+
+
 def test_colours_can_be_forced(lab: Lab) -> None:
     two = np.zeros((1, 2, 4), np.uint8)
     two[0] = [(255, 0, 0, 255), (0, 0, 255, 255)]

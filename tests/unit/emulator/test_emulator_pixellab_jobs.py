@@ -62,6 +62,50 @@ def test_a_character_appears_when_its_job_is_done(lab: Lab) -> None:
     assert {Image.open(io.BytesIO(data)).size for data in pictures} == {(48, 48)}
 
 
+def test_a_picture_may_be_a_job() -> None:
+    body = {"description": "a coin", "image_size": {"width": 48, "height": 32}}
+    with Lab(OBSERVED) as lab:
+        accepted = lab.client.post("/create-image-pixflux-background", body)
+        assert accepted.status == 202
+        assert set(accepted.json) == {"background_job_id", "status", "usage"}
+        number = accepted.json["background_job_id"]
+        assert lab.emulator.ledger.charges[-1].remote_id == number
+        assert "image" not in (job(lab, number)["last_response"] or {})
+        lab.clock.advance(10)
+        done = job(lab, number)
+        assert done["last_response"]["image"] == lab.client.post("/create-image-pixflux", body).json["image"]
+        assert done["usage"]["generations"] == 1
+        assert (
+            lab.client.post(
+                "/create-image-pixflux-background", {**body, "image_size": {"width": 16, "height": 16}}
+            ).status
+            == 422
+        )
+    for variant, status in ((Variant(), 404), (replace(OBSERVED, background="forbidden"), 403)):
+        with Lab(variant) as lab:
+            assert lab.client.post("/create-image-pixflux-background", body).status == status
+            assert not lab.emulator.ledger.charges
+
+
+def test_objects_are_listed_and_shown() -> None:
+    with Lab(OBSERVED) as lab:
+        body = {"description": "barrel", "image_size": {"width": 64, "height": 48}}
+        made = lab.client.post("/map-objects", body).json
+        path = f"/objects/{made['object_id']}"
+        assert lab.client.get(path).json["rotation_urls"] == {}
+        lab.clock.advance(10)
+        [url] = lab.client.get(path).json["rotation_urls"].values()
+        assert Image.open(io.BytesIO(lab.client_of().get(url).body)).size == (64, 48)
+        [row] = lab.client.get("/objects").json["objects"]
+        assert (row["id"], row["directions"], row["status"]) == (made["object_id"], 1, "completed")
+        assert lab.client_of(OTHER_KEY).get(path).status == 403
+        assert lab.client.get("/objects/none").status == 404
+        for route, key in (("tilesets-sidescroller", "tilesets"), ("tiles-pro", "tiles"), ("ui-assets", "ui_assets")):
+            assert lab.client.get(f"/{route}").json == {key: [], "total": 0, "usage": None}
+    with Lab() as lab:
+        assert lab.client.get("/objects").status == 404
+
+
 def test_storage_wants_to_know_who_asks(lab: Lab) -> None:
     url = lab.client.get(f"/characters/{character(lab)['character_id']}").json["preview_url"]
     agents = ["", "Python-urllib/3.11", "python-httpx/0.28.1", "assetbridge/1.0"]

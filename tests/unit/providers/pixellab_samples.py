@@ -10,17 +10,20 @@ from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
+import pytest
 from PIL import Image
 
+from bridge.core.errors import UserError
 from bridge.http.outcome import Answer, TransportError
 from bridge.media.images import encode_png
-from bridge.providers.api import Step, StepResult
+from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.pixellab import PixelLabProvider
 from bridge.providers.testing import SpecContext, compile_checked, spec_of
 from exporters.model.asset import Pixels
 
 T = TypeVar("T")
 LAB = PixelLabProvider()
+MOVE = 'kind = "animation"\nprovider = "pixellab"\nsource = "art/knight.png"\n'
 
 
 def picture(width: int, height: int, seed: int = 0) -> Pixels:
@@ -49,6 +52,10 @@ POSE = [{"x": 0.5, "y": 0.25, "label": "NOSE", "z_index": 1.0}, {"x": 0.5, "y": 
 RAISED = [{**POSE[0], "y": 0.2}, POSE[1]]
 POSES = json.dumps([POSE, RAISED, POSE, RAISED]).encode()
 MOVED = json.dumps(["estimate", {"NOSE": [0.1, -0.9]}, {"LEFT KNEE": [0.05, 0.0]}]).encode()
+OWN = [
+    {"x": 0.4, "y": 0.25, "label": "NOSE", "z_index": 2},
+    {"x": 0.4, "y": 0.75, "label": "LEFT KNEE", "z_index": 0},
+]
 FILES: Mapping[str, bytes] = {
     "art/knight.png": png(32, 32, 1),
     "art/mask.png": png(32, 32, 2),
@@ -56,6 +63,8 @@ FILES: Mapping[str, bytes] = {
     "art/palette.hex": b"1a1c2c\n5d275d\nb13e53\n",
     "poses/walk.json": POSES,
     "poses/moved.json": MOVED,
+    "poses/one.json": json.dumps([OWN]).encode(),
+    "poses/two.json": json.dumps([OWN, [{**OWN[0], "y": 0.5}, OWN[1]]]).encode(),
 }
 SPECS: Mapping[str, str] = {
     "sprite": """
@@ -71,6 +80,17 @@ shading = "flat"
 init = "art/knight.png"
 init_strength = 200
 colors = ["#1A1C2C", "#b13e53"]
+""",
+    "posed": """
+kind = "sprite"
+provider = "pixellab"
+model = "bitforge"
+description = "boy"
+[skeleton]
+poses = "poses/two.json"
+pose = 2
+[provider_options]
+skeleton_guidance_scale = 2.5
 """,
     "bitforge": """
 kind = "sprite"
@@ -140,6 +160,14 @@ provider = "pixellab"
 source = "art/knight.png"
 [skeleton]
 poses = "poses/moved.json"
+""",
+    "own estimate": """
+kind = "animation"
+provider = "pixellab"
+source = "art/knight.png"
+[skeleton]
+poses = "poses/moved.json"
+estimate = "poses/one.json"
 """,
     "character": """
 kind = "character"
@@ -247,3 +275,36 @@ def locked(after: float | None = None) -> TransportError:
 
 def ran(work: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(work)
+
+
+def refused(text: str, code: str, field: str) -> UserError:
+    """The error of a spec that PixelLab cannot make."""
+    with pytest.raises(UserError) as caught:
+        steps(text)
+    error = caught.value
+    assert (error.code, error.field) == (code, field), error.message
+    return error
+
+
+def request(step: Step) -> dict[str, Any]:
+    found: dict[str, Any] = step.params["request"]
+    return found
+
+
+def shown(node: Any) -> Pixels:
+    """The pixels of a picture in a body."""
+    assert set(node) == {"type", "base64", "format"}
+    assert (node["type"], node["format"]) == ("base64", "png")
+    return opened(base64.b64decode(node["base64"]))
+
+
+def drawn_frames(count: int, side: int, seed: int = 0) -> StepResult:
+    """What an order of a clip delivered."""
+    names = (f"frame_{number:03}.png" for number in range(count))
+    return StepResult(
+        tuple(ResultFile(name, "image/png", png(side, side, seed + place)) for place, name in enumerate(names))
+    )
+
+
+def without(document: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name not in names}

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 
-from bridge.core.errors import UserError
-from bridge.providers.api import Step
 from bridge.providers.fingerprint import step_fingerprint
 from bridge.providers.pixellab import words
 from bridge.providers.pixellab.routes import ROUTES
-from tests.unit.providers.pixellab_samples import FILES, LAB, SPECS, by_key, png, steps
+from tests.unit.providers.pixellab_samples import FILES, LAB, MOVE, SPECS, by_key, png, refused, request, steps
 
 SPRITE = 'kind = "sprite"\nprovider = "pixellab"\ndescription = "rock"\n'
 CHARACTER = 'kind = "character"\nprovider = "pixellab"\ndescription = "knight"\n'
@@ -20,23 +17,8 @@ TILESET = 'kind = "tileset"\nprovider = "pixellab"\n'
 PAIR = '[[terrains]]\nname = "water"\n[[terrains]]\nname = "sand"\n'
 EDIT = 'kind = "edit"\nprovider = "pixellab"\nsource = "art/knight.png"\ndescription = "helmet"\n'
 TURN = 'kind = "turnaround"\nprovider = "pixellab"\nsource = "art/knight.png"\n'
-MOVE = 'kind = "animation"\nprovider = "pixellab"\nsource = "art/knight.png"\n'
 ISOMETRIC = 'kind = "isometric_tiles"\nprovider = "pixellab"\n'
 TILE = '[[tiles]]\nname = "grass"\n'
-
-
-def refused(text: str, code: str, field: str) -> UserError:
-    """The error of a spec that PixelLab cannot make."""
-    with pytest.raises(UserError) as caught:
-        steps(text)
-    error = caught.value
-    assert (error.code, error.field) == (code, field), error.message
-    return error
-
-
-def request(step: Step) -> dict[str, Any]:
-    found: dict[str, Any] = step.params["request"]
-    return found
 
 
 # limits
@@ -60,8 +42,8 @@ def request(step: Step) -> dict[str, Any]:
         (TILESET + 'view = "side"\n' + PAIR, "view"),
         (TILESET + '[[terrains]]\nname = "water"', "terrains"),
         (MOVE + 'action = "nods"\nsize = [32, 32]', "size"),
-        (MOVE + 'action = "nods"\nframes = 6', "frames"),
-        (MOVE + 'action = "nods"\ndurations = [80, 80]', "durations"),
+        (MOVE + 'action = "nods"\nframes = 21', "frames"),
+        (MOVE + 'action = "nods"\ndurations = [80]', "durations"),
         (MOVE + 'size = [257, 32]\n[skeleton]\nposes = "poses/moved.json"', "size"),
         (MOVE + 'frames = 3\n[skeleton]\nposes = "poses/walk.json"', "frames"),
         (SPRITE + "[provider_options]\ntext_guidance_scale = 21", "provider_options.text_guidance_scale"),
@@ -309,67 +291,6 @@ def test_a_terrain_more_buys_one_set() -> None:
     two, three = by_key(TILESET + PAIR), by_key(TILESET + PAIR + '[[terrains]]\nname = "grass"')
     assert step_fingerprint(two["set/water+sand"], {}) == step_fingerprint(three["set/water+sand"], {})
     assert set(three) - set(two) == {"set/sand+grass"}
-
-
-def test_poses_are_cut_into_threes() -> None:
-    first, second = steps(SPECS["skeleton"])
-    assert (first.key, second.key) == ("clip/stride/0", "clip/stride/3")
-    assert (first.params["kept"], second.params["kept"]) == (3, 1)
-    assert len(request(second)["skeleton_keypoints"]) == 3
-
-
-@pytest.mark.parametrize(
-    "poses",
-    [
-        b"{",
-        b"[]",
-        b"{}",
-        b"[[]]",
-        b'[[{"x": 2, "y": 0, "label": "NOSE"}]]',
-        b'[[{"x": 0, "y": 0, "label": "TAIL"}]]',
-        b'[[{"y": 0, "label": "NOSE"}]]',
-        b'["guess"]',
-        b"[3]",
-        b"[" * 100_000,
-    ],
-)
-def test_a_file_of_poses_that_is_none(poses: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(FILES, "poses/walk.json", poses)
-    error = refused(SPECS["skeleton"], "source_broken", "skeleton.poses")
-    assert "poses/walk.json" in error.message
-
-
-def test_one_pose_may_be_estimated(monkeypatch: pytest.MonkeyPatch) -> None:
-    pose = b'[{"x": 0.5, "y": 0.5, "label": "NOSE"}]'
-    monkeypatch.setitem(FILES, "poses/walk.json", b'["estimate", ' + pose + b", " + pose + b", " + pose + b"]")
-    made = by_key(SPECS["skeleton"])
-    assert list(made) == ["skeleton", "clip/stride/0", "clip/stride/3"]
-    assert made["clip/stride/0"].after == ("skeleton",)
-    assert made["clip/stride/0"].params["estimated"] == [0]
-    assert made["clip/stride/3"].after == ()
-
-
-@pytest.mark.parametrize("poses", [b'["estimate", "estimate"]', b'[{}, "estimate", {}]'])
-def test_poses_that_are_all_the_same_move_nothing(poses: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(FILES, "poses/walk.json", poses)
-    error = refused(SPECS["skeleton"], "spec_not_applicable", "skeleton.poses")
-    assert "LEFT KNEE" in error.hint
-    refused(MOVE + '[skeleton]\nposes = "estimate"', "spec_not_applicable", "skeleton.poses")
-    assert len(steps(MOVE + 'frames = 1\n[skeleton]\nposes = "estimate"')) == 2
-
-
-@pytest.mark.parametrize("moves", [b'{"TAIL": [0, 0]}', b'{"NOSE": [0.1]}', b'{"NOSE": [2, 0]}', b'{"NOSE": "up"}'])
-def test_moves_that_are_none(moves: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(FILES, "poses/walk.json", b'["estimate", ' + moves + b"]")
-    error = refused(SPECS["skeleton"], "source_broken", "skeleton.poses")
-    assert "pose 1" in error.message
-
-
-def test_estimated_joints_are_moved() -> None:
-    made = by_key(SPECS["estimate"])
-    assert list(made) == ["skeleton", "clip/thing/0"]
-    assert made["clip/thing/0"].params["estimated"] == [0, 1, 2]
-    assert made["clip/thing/0"].params["moved"] == {"1": {"NOSE": [0.1, -0.9]}, "2": {"LEFT KNEE": [0.05, 0.0]}}
 
 
 def test_adopting_is_free() -> None:

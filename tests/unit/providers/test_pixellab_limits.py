@@ -92,7 +92,7 @@ ROUTES: dict[str, list[Limit]] = {
         *sides(BITFORGE, 16, 200),
         *option(BITFORGE, "text_guidance_scale", 1, 20),
         *option(BITFORGE, "extra_guidance_scale", 0, 20),
-        *option(BITFORGE, "skeleton_guidance_scale", 0, 5),
+        *option(BITFORGE, "skeleton_guidance_scale", 0, 5, tail='[skeleton]\nposes = "poses/one.json"\n'),
         *option(BITFORGE, "coverage_percentage", 0, 100),
         *(
             Limit(
@@ -131,7 +131,13 @@ ROUTES: dict[str, list[Limit]] = {
     ],
     "animate with text": [
         Limit("64 × 64 only", "size", "64", [NODS + "size = [64, 64]\n"], [NODS + "size = [32, 32]\n"]),
-        Limit("frames in fours", "frames", "fours", [NODS + "frames = 8\n"], [NODS + "frames = 6\n"]),
+        Limit(
+            "2 to 20 frames",
+            "frames",
+            "2 to 20",
+            [NODS + "frames = 2\n", NODS + "frames = 20\n"],
+            [NODS + "frames = 1\n", NODS + "frames = 21\n"],
+        ),
         *option(NODS, "text_guidance_scale", 1, 20),
         *option(NODS, "image_guidance_scale", 1, 20),
     ],

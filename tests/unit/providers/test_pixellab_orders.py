@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,39 +12,32 @@ import pytest
 
 from bridge.core.errors import UserError
 from bridge.media.images import encode_png
-from bridge.providers.api import ResultFile, Step, StepResult
+from bridge.providers.api import Step, StepResult
 from bridge.providers.pixellab import pictures
 from bridge.providers.pixellab.character import mark_of
-from exporters.model.asset import Pixels
 from tests.unit.providers.pixellab_samples import (
     FILES,
     LAB,
+    OWN,
     SPECS,
     body,
     by_key,
+    drawn_frames,
     inputs,
     opened,
     picture,
     png,
+    shown,
     steps,
+    without,
 )
-
-
-def shown(node: Any) -> Pixels:
-    """The pixels of a picture in a body."""
-    assert set(node) == {"type", "base64", "format"}
-    assert (node["type"], node["format"]) == ("base64", "png")
-    return opened(base64.b64decode(node["base64"]))
-
-
-def without(document: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in document.items() if name not in names}
 
 
 def test_pixflux() -> None:
     step = steps(SPECS["sprite"])[1]
     sent = body(step)
-    assert LAB.order(step, inputs(step), {}).path == "/create-image-pixflux"
+    order = LAB.order(step, inputs(step), {})
+    assert (order.path, order.fallback_path) == ("/create-image-pixflux-background", "/create-image-pixflux")
     assert without(sent, "init_image", "color_image") == {
         "description": "mossy boulder",
         "image_size": {"width": 48, "height": 32},
@@ -165,49 +159,6 @@ def test_a_larger_canvas_keeps_the_feet_in_the_middle_of_the_bottom() -> None:
     assert canvas.shape == (48, 40, 4)
     assert np.array_equal(canvas[16:, 4:36], opened(FILES["art/knight.png"]))
     assert not canvas[:16].any()
-
-
-def test_text_animation_in_fours() -> None:
-    first, second = steps(SPECS["animation"])
-    drawn = tuple(ResultFile(f"frame_{number:03}.png", "image/png", png(64, 64, number)) for number in range(4))
-    needed = {first.key: StepResult(drawn)}
-    sent = body(second, needed)
-    assert LAB.order(second, inputs(second), needed).path == "/animate-with-text"
-    # It sees the frames that were drawn before it, in their order.
-    seen = [shown(picture) for picture in sent["inpainting_images"]]
-    assert all(np.array_equal(one, opened(file.data)) for one, file in zip(seen, drawn, strict=True))
-    assert second.after == (first.key,)
-    assert "inpainting_images" not in body(first)
-    assert without(sent, "reference_image", "inpainting_images") == {
-        "image_size": {"width": 64, "height": 64},
-        "description": "character",
-        "action": "raises the shield",
-        "n_frames": 8,
-        "start_frame_index": 4,
-        "direction": "south",
-        "seed": 1000,
-    }
-    assert body(first)["start_frame_index"] == 0
-    assert np.array_equal(shown(sent["reference_image"])[32:, 16:48], opened(FILES["art/knight.png"]))
-
-
-def test_skeletons_in_threes() -> None:
-    first, second = steps(SPECS["skeleton"])
-    sent = body(first)
-    assert LAB.order(first, inputs(first), {}).path == "/animate-with-skeleton"
-    assert set(sent) == {"image_size", "reference_image", "skeleton_keypoints", "seed"}
-    assert sent["skeleton_keypoints"][0][1] == {"x": 0.5, "y": 0.4, "label": "NECK", "z_index": 0.0}
-    assert len(body(second)["skeleton_keypoints"]) == 3
-
-
-def test_estimated_poses_are_filled_in() -> None:
-    estimate, clip = steps(SPECS["estimate"])
-    assert set(body(estimate)) == {"image"}
-    assert LAB.order(estimate, inputs(estimate), {}).path == "/estimate-skeleton"
-    joints = [{"x": 0.1, "y": 0.2, "label": "NOSE", "z_index": 3.0}]
-    sent = body(clip, {"skeleton": StepResult((), {"keypoints": joints})})
-    moved = [{**joints[0], "x": 0.2, "y": 0.0}]
-    assert sent["skeleton_keypoints"] == [joints, moved, joints]
 
 
 def test_characters() -> None:
@@ -342,9 +293,8 @@ def test_isometric_tiles() -> None:
 
 def test_orders_are_pure_json() -> None:
     def needed(step: Step) -> dict[str, StepResult]:
-        meta = {"character": "c", "bases": {"lower": "l", "upper": "u"}, "keypoints": []}
-        joints = [{"x": 0.1, "y": 0.2, "label": "NOSE", "z_index": 3.0}]
-        return {key: StepResult((), {**meta, "keypoints": joints}) for key in step.after}
+        meta = {"character": "c", "bases": {"lower": "l", "upper": "u"}, "keypoints": OWN}
+        return {key: replace(drawn_frames(4, 64), meta=meta) for key in step.after}
 
     for text in SPECS.values():
         for step in steps(text):
