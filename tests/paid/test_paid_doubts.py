@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
 import pytest
 
+from bridge.daemon.process import control
 from tests.emulator import faults
-from tests.paid.conftest import BLOCKS, GUARD, LAND, Paid
+from tests.paid.conftest import BLOCKS, GUARD, ICONS, LAND, Paid
 
 TILE = 'kind = "isometric_tiles"\ntile_size = [32, 32]\n[[tiles]]\nname = "grass"\n'
 PAIR = 'kind = "tileset"\ntile_size = 16\n[[terrains]]\nname = "water"\n[[terrains]]\nname = "sand"\n'
@@ -95,6 +100,54 @@ def test_all_are_ordered_again_when_the_sum_was_seen(paid: Paid) -> None:
     assert paid.charged == 4
     assert [job["state"] for job in paid.jobs()] == ["cancelled", "cancelled", "exported", "exported"]
     assert "no job waits" in paid.run("jobs", "resubmit", "--all", "--yes").out
+
+
+@pytest.mark.parametrize("has_daemon", [False, True])
+def test_ordering_again_orders_nothing_else(
+    paid: Paid, has_daemon: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid.spec("art/icons", ICONS)
+    paid.emulator.faults.on("POST /create-image-pixflux", faults.reset_after_reading(), nth=0)
+    paid.built("--yes", expect=4)
+    before = paid.charged
+    paid.spec("art/icons", ICONS + '[[items]]\nname = "helmet"\n[[items]]\nname = "boots"\n')
+    with running_daemon(paid, tmp_path, monkeypatch) if has_daemon else nullcontext():
+        assert "health_potion, 1 generation) may be charged" in paid.run("jobs", "resubmit", "1", expect=4).err
+        answer = paid.run("jobs", "resubmit", "1", "--yes", "--json", expect=4).json
+    assert paid.charged == before + 1, "the price of one was shown, and two more items wait for their approval"
+    [asset] = answer["assets"]
+    assert "art/icons costs 2 generations" in asset["error"]["message"]
+
+
+@pytest.mark.parametrize("has_daemon", [False, True])
+def test_what_nothing_asks_for_any_more_is_not_ordered_again(
+    paid: Paid, has_daemon: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("guard", "smith"):
+        paid.spec(f"art/{name}", GUARD.replace("town guard", name))
+    paid.emulator.faults.on("POST /create-image-pixflux", faults.reset_after_reading(), nth=0, count=2)
+    paid.built("--yes", expect=4)
+    paid.spec("art/guard", GUARD)
+    (stray,) = (str(job["id"]) for job in paid.jobs() if job["asset"] == "art/guard")
+    with running_daemon(paid, tmp_path, monkeypatch) if has_daemon else nullcontext():
+        refused = paid.run("jobs", "resubmit", stray, "--yes", expect=2).err
+        assert f"jobs abandon {stray}" in refused
+        assert {job["state"] for job in paid.jobs()} == {"uncertain"}, "nothing is decided by halves"
+        answer = paid.run("jobs", "resubmit", "--all", "--yes")
+    assert f"note: job {stray}" in answer.err
+    assert paid.charged == 3
+    paid.run("jobs", "resubmit", "--all", "--yes", expect=2)
+
+
+@contextmanager
+def running_daemon(paid: Paid, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("XDG_CONFIG_HOME", "HOME", "APPDATA", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    control.start_daemon(paid.root)
+    try:
+        yield
+    finally:
+        control.stop_daemon(paid.root)
 
 
 def test_a_list_that_is_not_there_is_no_broken_line(paid: Paid) -> None:
