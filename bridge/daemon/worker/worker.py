@@ -207,7 +207,7 @@ class BuildWorker:
         """Fetches the result of a paid order again, and builds what follows; the calling thread fetches.
 
         Raises:
-            BridgeError: as `refetch_job`; `project_locked` while something is built.
+            BridgeError: as `refetch_job`; `project_locked` where something is built for longer than 30 s.
         """
         job = self._owner.change(lambda project: refetch_job(project, number))
         self.look_again()
