@@ -147,13 +147,18 @@ def part_of(planner: Planner, plan: Plan, wanted: Collection[str] | None) -> Pla
     return replace(plan, assets=tuple(asset for asset in plan.assets if asset.id in needed))
 
 
-def grant_approval(project: Project, part: Plan, *, shown: bool, caps: Mapping[str, Decimal]) -> Approval:
-    """What a build may spend: the budgets and, where a person has approved what was `shown`, the prices of `part`."""
+def grant_approval(
+    project: Project, part: Plan, *, shown: bool, caps: Mapping[str, Decimal], is_asked: bool = True
+) -> Approval:
+    """What a build may spend: the budgets and, where a person has approved what was `shown`, the prices of `part`.
+
+    is_asked: whether somebody asks for the build; a saved file does not.
+    """
     from bridge.orders.budget import Approval, read_budgets
 
     budgets, trust = read_budgets(project.config), project.config.trust
     if not shown:
-        return Approval(budgets, {}, caps, trust=trust)
+        return Approval(budgets, {}, caps, trust=trust, is_asked=is_asked)
     from bridge.plan.pricing import price_in_units
 
     steps = [(asset.id, step) for asset in price_in_units(project, part).assets for step in asset.steps if step.costs]

@@ -227,7 +227,9 @@ class OpenProject:
         before = planning.last_entry(project)
         part = planning.part_of(planner, plan, ids)
         approved = keep_repeats(part, options.repeats) if options.repeats else part
-        approval = planning.grant_approval(project, approved, shown=options.approved is not None, caps=options.caps)
+        approval = planning.grant_approval(
+            project, approved, shown=options.approved is not None, caps=options.caps, is_asked=options.is_asked
+        )
         builder = Builder(project, planner, plan, reporter, force=options.force, approval=approval, check=check)
         try:
             results = builder.build(ids)

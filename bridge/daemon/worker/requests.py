@@ -22,7 +22,7 @@ class RequestOptions:
 
     approved: None spends inside the budgets alone, and at most `caps` per unit. repeats: fingerprints of orders that a
     person wants repeated, whatever the plan is: they alone are approved. force: overwrites what was edited by hand.
-    every: tells of assets that stay as they are, too.
+    every: tells of assets that stay as they are, too. is_asked: somebody asks for it; a saved file does not.
     """
 
     approved: ApprovedPlan | None = None
@@ -30,6 +30,7 @@ class RequestOptions:
     repeats: frozenset[str] = frozenset()
     force: bool = False
     every: bool = False
+    is_asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

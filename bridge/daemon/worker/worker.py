@@ -298,7 +298,8 @@ class BuildWorker:
                 return BuildOutcome(errors=selection.errors)
             reporter = EventReporter(self._board, self.log, request, opened.known_states(ids), self._stopping)
             try:
-                results, spent = opened.build(look.plan, ids, request.options, reporter, self._board.check_wanted)
+                options = replace(request.options, is_asked=not request.follows)
+                results, spent = opened.build(look.plan, ids, options, reporter, self._board.check_wanted)
             finally:
                 self._board.raise_generation()
             # As at the start, and after an edit of the project file.

@@ -112,7 +112,7 @@ class Runner:
         job = self.journal.jobs.find_live(request.fingerprint)
         if job is None or job.state in (JobState.PLANNED, JobState.APPROVED):
             job = await self._approve_job(request, approval, job)
-        return await self._carry_through(job, prepare)
+        return await self._carry_through(job, prepare, is_asked=approval.is_asked)
 
     async def collect_job(self, number: int) -> PurchasedResult:
         """Collects a job that the provider has taken; spends nothing."""
@@ -230,18 +230,18 @@ class Runner:
             self._sessions[name] = ProviderSession(access, connection, rate_limiter, JobSlots(access.limits.concurrent))
         return self._sessions[name]
 
-    async def _carry_through(self, job: Job, prepare: Prepare) -> PurchasedResult:
+    async def _carry_through(self, job: Job, prepare: Prepare, *, is_asked: bool = True) -> PurchasedResult:
         try:
-            return await self._carry(job, prepare)
+            return await self._carry(job, prepare, is_asked=is_asked)
         except JobMovedError as error:
             # Somebody decided about it meanwhile: it stays so for whoever waits.
             raise failures.describe_moved(self.journal.jobs.get(job.id)) from error
 
-    async def _carry(self, job: Job, prepare: Prepare) -> PurchasedResult:
+    async def _carry(self, job: Job, prepare: Prepare, *, is_asked: bool) -> PurchasedResult:
         session = await self._open_session(job.provider)
         session.access.trust.require(Gate.KEYS)
         if job.state is JobState.UNCERTAIN:
-            job = await self._submitter.resolve_uncertain(session, job)
+            job = await self._submitter.resolve_uncertain(session, job, is_asked=is_asked)
         waits = job.state in (JobState.APPROVED, *TAKEN)
         if waits:
             await session.slots.acquire()
