@@ -72,7 +72,9 @@ def test_a_doubt_says_what_is_known_and_what_to_type(paid: Paid) -> None:
     paid.built("--yes")
     paid.run("providers", "balance", "pixellab")
     lose(paid, "art/land", PAIR, "/create-tileset", "/tilesets")
-    assert "is uncertain (job 2)" in paid.run("plan").out
+    planned = paid.run("plan").out
+    assert "is uncertain (job 2)" in planned
+    assert "1 step, ordered already: set/water+sand" in planned
     paid.run("providers", "balance", "pixellab")
     listed = paid.run("jobs").out
     assert "generations were left, and" in listed

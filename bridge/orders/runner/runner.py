@@ -207,6 +207,9 @@ class Runner:
         approval.check(request, self.journal)
         access = self._find_access(request.step.provider)
         await asyncio.to_thread(_require_decoder, access, request)
+        # Others were approved meanwhile: the account may pay in another unit by now. From the price to the approved job
+        # nothing is waited for, so that each sees what those before it hold back.
+        request = await self._price_request(request, approval)
         by = approval.grant(request, self.journal)
         failpoint("job.before_plan")
         job = job or self.journal.jobs.plan(request, account=access.key.fingerprint)
