@@ -5,18 +5,21 @@ What is approved with them is the same request and nothing else: an asset may as
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bridge.core.errors import UserError
+from bridge.orders.budget import Approval, read_budgets
+from bridge.orders.model import OrderRequest
 from bridge.plan.pricing import price_in_units
+from bridge.providers.api import Price
 
 if TYPE_CHECKING:
     from bridge.orders.model import Job
     from bridge.plan.model import Plan, PlannedStep
     from bridge.project import Project
-    from bridge.providers.api import Price
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,22 @@ def find_repeats(project: Project, plan: Plan, jobs: Collection[Job]) -> list[Re
         users.sort(key=lambda user: user[0] != job.asset)
         repeats += [RepeatedOrder(job, *user) for user in users[:1]]
     return repeats
+
+
+def require_room(project: Project, repeats: Iterable[RepeatedOrder]) -> None:
+    """Goes on only where the budgets have room for all of it: what is given up and then not ordered is half done.
+
+    Raises:
+        NeedsDecision: `over_budget`.
+    """
+    approval = Approval(read_budgets(project.config), trust=project.config.trust)
+    totals: dict[tuple[str, str], Decimal] = {}
+    for repeat in repeats:
+        provider, price = repeat.step.provider, repeat.price
+        total = totals.get((provider, price.unit), Decimal(0)) + (price.amount or Decimal(0))
+        totals[provider, price.unit] = total
+        step = replace(repeat.job.step, price=Price(price.unit, total))
+        approval.require_room(OrderRequest(repeat.asset, step, repeat.job.fingerprint), project.open_journal())
 
 
 def describe_unasked(job: Job) -> UserError:

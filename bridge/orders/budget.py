@@ -180,6 +180,14 @@ class Approval:
             return NeedsDecision("needs_approval", costs, hint=hint)
         return None
 
+    def require_room(self, wish: OrderRequest, journal: Journal) -> None:
+        """Whether the budget has room for a step that a person approves; counts nothing.
+
+        Raises:
+            NeedsDecision: `over_budget`.
+        """
+        self._check_budget(wish, journal, is_automatic=False)
+
     def _check_caps(self, wish: OrderRequest) -> None:
         if not self.caps:
             return

@@ -10,7 +10,7 @@ import pytest
 
 from bridge.daemon.process import control
 from tests.emulator import faults
-from tests.paid.conftest import BLOCKS, GUARD, ICONS, LAND, Paid
+from tests.paid.conftest import BLOCKS, GUARD, ICONS, LAND, Make, Paid, Server
 
 TILE = 'kind = "isometric_tiles"\ntile_size = [32, 32]\n[[tiles]]\nname = "grass"\n'
 PAIR = 'kind = "tileset"\ntile_size = 16\n[[terrains]]\nname = "water"\n[[terrains]]\nname = "sand"\n'
@@ -139,6 +139,24 @@ def test_what_nothing_asks_for_any_more_is_not_ordered_again(
     assert f"note: job {stray}" in answer.err
     assert paid.charged == 3
     paid.run("jobs", "resubmit", "--all", "--yes", expect=2)
+
+
+@pytest.mark.parametrize("has_daemon", [False, True])
+def test_what_the_budget_has_no_room_for_is_not_given_up(
+    make: Make, emulator: Server, has_daemon: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid = make(emulator, '[budget]\npixellab = { unit = "generations", per_day = 3 }')
+    for name in ("guard", "smith"):
+        paid.spec(f"art/{name}", GUARD.replace("town guard", name))
+    emulator.faults.on("POST /create-image-pixflux", faults.reset_after_reading(), nth=0, count=2)
+    paid.built(expect=4)
+    with running_daemon(paid, tmp_path, monkeypatch) if has_daemon else nullcontext():
+        assert "costs 2 generations; 2 of the budget of 3" in paid.run("jobs", "resubmit", "--all", expect=4).err
+        assert {job["state"] for job in paid.jobs()} == {"uncertain"}
+        paid.run("jobs", "resubmit", "1", "--yes")
+        paid.run("jobs", "resubmit", "2", "--yes", expect=4)
+    assert [job["state"] for job in paid.jobs()] == ["cancelled", "uncertain", "exported"]
+    assert paid.charged == 3
 
 
 @contextmanager

@@ -209,10 +209,10 @@ def _list_repeats(project_dir: Path | None, number: int | None, *, every: bool) 
 
     Raises:
         UserError: `usage`: not exactly one of both is said; `unknown_job`, there is nothing to decide about it, or
-            nothing asks for it any more.
+            nothing asks for it any more. NeedsDecision: `over_budget`.
     """
     from bridge.operations.plan import make_plan
-    from bridge.operations.repeat_orders import describe_unasked, find_repeats
+    from bridge.operations.repeat_orders import describe_unasked, find_repeats, require_room
     from bridge.orders.model import JobState
     from bridge.project import Project
 
@@ -226,6 +226,7 @@ def _list_repeats(project_dir: Path | None, number: int | None, *, every: bool) 
         else:
             jobs = [*journal.jobs.list_in((JobState.UNCERTAIN,)), *journal.jobs.list_damaged()]
         repeats = find_repeats(project, make_plan(project)[1], jobs) if jobs else []
+        require_room(project, repeats)
     meant = {repeat.job.id for repeat in repeats}
     unasked: list[BridgeError] = [describe_unasked(job) for job in jobs if job.id not in meant]
     if unasked and not repeats:

@@ -17,7 +17,7 @@ from bridge.core.paths import JOURNAL_FILE, STATE_FILE
 from bridge.daemon.worker.requests import RequestOptions
 from bridge.operations import asset_states
 from bridge.operations import plan as planning
-from bridge.operations.repeat_orders import RepeatedOrder, describe_unasked, find_repeats, keep_repeats
+from bridge.operations.repeat_orders import RepeatedOrder, describe_unasked, find_repeats, keep_repeats, require_room
 from bridge.orders import decisions
 from bridge.plan.asset_state import AssetState
 from bridge.plan.incremental import IncrementalPlanner
@@ -57,9 +57,11 @@ class PlanView:
 
         Raises:
             UserError: `unknown_job`, there is nothing to decide about it, or nothing asks for it any more.
+            NeedsDecision: `over_budget`.
         """
         job = decisions.require_undecided(self.project.open_journal(), number)
         for repeat in find_repeats(self.project, self.plan, [job]):
+            require_room(self.project, [repeat])
             return repeat
         raise describe_unasked(job)
 
