@@ -157,23 +157,6 @@ def test_two_matches_are_left_to_a_person(tmp_path: Path) -> None:
     assert bench.states() == ["uncertain"]
 
 
-def test_what_lists_did_not_show_is_looked_for_again_when_somebody_asks(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, FakeProvider(Capabilities(can_search=True)))
-    bench.shop.script = ["never"]
-    bench.shop.offline = 1
-
-    def count_polls(approval: Approval) -> int:
-        before = bench.shop.polls
-        with pytest.raises(NeedsDecision) as caught:
-            bench.buy(approval=approval)
-        assert "jobs adopt 1" in caught.value.hint
-        return bench.shop.polls - before
-
-    saved = Approval(FREE_HAND, is_asked=False)
-    assert count_polls(saved) == 0, "the lists could not be read"
-    assert [count_polls(approval) for approval in (saved, saved, Approval(FREE_HAND), saved)] == [2, 0, 2, 0]
-
-
 def test_a_match_that_fits_two_lost_orders_is_left_to_a_person(tmp_path: Path) -> None:
     bench = Bench(tmp_path, FakeProvider(Capabilities(can_search=True)))
     bench.shop.script = ["lost", "never"]
