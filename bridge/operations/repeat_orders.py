@@ -51,16 +51,15 @@ def keep_repeats(plan: Plan, fingerprints: Collection[str]) -> Plan:
 def find_repeats(project: Project, plan: Plan, jobs: Collection[Job]) -> list[RepeatedOrder]:
     """What each job would be ordered again for; without those that nothing in the project asks for any more."""
     part = price_in_units(project, keep_repeats(plan, {job.fingerprint for job in jobs}))
-    found: dict[str, list[tuple[str, PlannedStep]]] = {}
+    users: dict[str, list[tuple[str, PlannedStep]]] = {}
     for asset in part.assets:
         for step in asset.steps:
-            found.setdefault(step.fingerprint or "", []).append((asset.id, step))
+            users.setdefault(step.fingerprint or "", []).append((asset.id, step))
     repeats = []
     for job in jobs:
-        users = found.get(job.fingerprint, [])
         # Its own asset first: several may ask for the very same thing.
-        users.sort(key=lambda user: user[0] != job.asset)
-        repeats += [RepeatedOrder(job, *user) for user in users[:1]]
+        asking = sorted(users.get(job.fingerprint, []), key=lambda user: user[0] != job.asset)
+        repeats += [RepeatedOrder(job, *user) for user in asking[:1]]
     return repeats
 
 

@@ -169,13 +169,19 @@ class Runner:
         if session.closed is not None:
             raise failures.describe_closed(request, session.closed)
         if left is not None:
-            return account_units.with_price(request, account_units.choose_price(prices, left))
+            least, most = (account_units.choose_price(prices, amounts) for amounts in left)
+            if least.unit == most.unit or (request.asset, step.key) in approval.shown:
+                return account_units.with_price(request, least)
+            # What is on its way decides in which unit the account pays: no budget is sure to be the right one.
+            raise account_units.describe_unknown_unit(request, step.provider)
         if (request.asset, step.key) not in approval.shown:
             raise account_units.describe_unknown_unit(request, step.provider)
         return request
 
-    async def _find_left(self, session: ProviderSession) -> Mapping[str, Decimal] | None:
-        """What is left on an account by unit, without what is on its way; None where the provider does not say."""
+    async def _find_left(self, session: ProviderSession) -> tuple[Mapping[str, Decimal], Mapping[str, Decimal]] | None:
+        """What is left on an account by unit at least (without what is on its way, or may have been charged) and at
+        most; None where the provider does not say.
+        """
         name, account = session.access.provider.name, session.access.key.fingerprint
         async with session.asking:
             if session.closed is not None:
@@ -186,7 +192,10 @@ class Runner:
         if known is None:
             return None
         amounts = {unit: Decimal(amount) for unit, amount in known[0].items()}
-        return account_units.sum_left(self.journal, name, amounts, known[1])
+        return (
+            account_units.sum_left(self.journal, name, amounts, known[1]),
+            account_units.sum_most_left(self.journal, name, amounts, known[1]),
+        )
 
     async def _ask_balance(self, session: ProviderSession, account: str) -> tuple[dict[str, str], float] | None:
         name = session.access.provider.name

@@ -202,3 +202,21 @@ def test_an_account_without_coins_pays_in_gems_only_with_approval(tmp_path: Path
     life.buy([1], "ok", is_approved=False)
     assert not life.shop.orders
     life.close()
+
+
+def test_what_is_on_its_way_leaves_the_unit_open_and_no_budget_decides(tmp_path: Path) -> None:
+    """A lost order may have taken the last coins or not: whether the next one is paid in gems, nobody knows."""
+    life = Life(tmp_path, 8, "gems")
+    for action in (("approve", 1, "lost"), ("later",), ("order", 2, "ok"), ("abandon",), ("later",)):
+        life.live(action)
+        life.check()
+    assert len(life.shop.orders) == 1
+    life.close()
+
+
+def test_orders_beside_each_other_see_each_other_in_the_unit(tmp_path: Path) -> None:
+    life = Life(tmp_path, 7, "coins")
+    life.buy(range(1, 5), "ok", is_approved=False)
+    life.check()
+    assert len(life.shop.orders) == 2
+    life.close()
