@@ -50,13 +50,18 @@ class Builder:
         *,
         force: bool = False,
         approval: Approval | None = None,
+        is_asked: bool = True,
         clock: Clock | None = None,
         check: Callable[[str], None] = lambda _asset_id: None,
     ) -> None:
-        """check: asked before anything is ordered for an asset; raises `interrupted` when nobody wants it any more."""
+        """approval: what may be spent; None spends inside the budgets. is_asked: whether somebody asks for this build,
+        and no saved file. check: asked before anything is ordered for an asset; raises `interrupted` when nobody wants
+        it any more.
+        """
         self._project = project
         self._reporter = reporter or SilentReporter()
         self._approval = approval
+        self._is_asked = is_asked
         self._clock = clock
         self._check = check
         self.loader = AssetLoader(project, planner.evaluation)
@@ -125,7 +130,7 @@ class Builder:
         purchases = Purchases(
             self._project,
             self._queue,
-            self._approval or Approval(read_budgets(config), trust=config.trust),
+            self._approval or Approval(read_budgets(config), trust=config.trust, is_asked=self._is_asked),
             self._clock or SystemClock(),
             PurchaseReports(self._reporter, self._check_wanted, len(todo)),
         )

@@ -126,13 +126,14 @@ def _show_steps(asset: AssetPlan, *, verbose: bool, is_priced: bool) -> None:
     if verbose:
         for step in todo:
             price = _format_price(step.as_dict()["cost"]) if is_priced or not step.costs else "not priced"
+            price = "ordered already" if step.job else price
             print_line(f"          {step.key}  ({step.provider} {step.operation}, {price})")
         return
     from bridge.plan.model import sum_costs
 
     costs = sum_costs((step.provider, step.price) for step in todo if step.costs)
     told = "".join(f", {_format_price(cost)}" for cost in costs) if is_priced else ", not priced" if costs else ""
-    free = told or (", paid for" if any(step.job for step in todo) else ", free")
+    free = told or (", ordered already" if any(step.job for step in todo) else ", free")
     names = ", ".join(step.key for step in todo[:4]) + (f" and {len(todo) - 4} more" if len(todo) > 4 else "")
     print_line(f"          {pluralize(len(todo), 'step')}{free}: {names}")
 

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bridge.core import limits
 from bridge.core.errors import UserError
 from bridge.core.redact import known_secrets, remember_secret
 from bridge.core.root_folder import RootFolder
@@ -101,32 +102,47 @@ def _from_keyring(name: str) -> str:
 
 
 def _from_file(name: str) -> str:
-    path = credentials_path()
-    try:
-        mode = path.stat().st_mode
-        text = path.read_text(encoding="utf-8")
-    except OSError:
-        return ""
-    if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
-        raise UserError(
-            "key_unreadable",
-            f"the credentials file {_home_relative(path)} can be read by other users",
-            hint=f"chmod 600 {_home_relative(path)}",
-        )
-    try:
-        data = json.loads(text)
-    except ValueError as error:
-        raise UserError(
-            "key_unreadable",
-            f"the credentials file {_home_relative(path)} is damaged",
-            hint="Delete it and log in again.",
-        ) from error
-    value = data.get(name, "") if isinstance(data, dict) else ""
+    value = _read_file(credentials_path()).get(name, "")
     return value.strip() if isinstance(value, str) else ""
 
 
+def _read_file(path: Path) -> dict[str, object]:
+    """The keys of a credentials file by name; none where there is no file.
+
+    Raises:
+        UserError: `key_unreadable`: a link, no regular file, another user's, one that others can read, or damaged.
+    """
+    try:
+        handle = RootFolder(path.parent).open_to_read(path.name)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return {}
+    except OSError as error:
+        raise _refuse_file(path, "is a link or no regular file", f"Look at it, then move it away: {path}") from error
+    with os.fdopen(handle, "rb") as file:
+        facts = os.fstat(handle)
+        if os.name == "posix" and facts.st_uid not in (os.geteuid(), 0):
+            raise _refuse_file(path, "belongs to another user", f"Look at it, then move it away: {path}")
+        if os.name == "posix" and stat.S_IMODE(facts.st_mode) & 0o077:
+            raise _refuse_file(path, "can be read by other users", f"chmod 600 {_home_relative(path)}")
+        try:
+            data = json.loads(limits.read_open(file, limits.JSON_BYTES))
+        except (ValueError, RecursionError, OSError) as error:
+            raise _refuse_file(path, "is damaged", "Delete it and log in again.") from error
+    if not isinstance(data, dict):
+        raise _refuse_file(path, "is damaged", "Delete it and log in again.")
+    return data
+
+
+def _refuse_file(path: Path, why: str, hint: str) -> UserError:
+    return UserError("key_unreadable", f"the credentials file {_home_relative(path)} {why}", hint=hint)
+
+
 def save_key(name: str, value: str) -> str:
-    """Keeps a key in the OS keyring, else in the credentials file; returns where."""
+    """Keeps a key in the OS keyring, else in the credentials file; returns where.
+
+    Raises:
+        UserError: `key_unreadable`: a file that cannot be read is not replaced: it may hold other keys. WorkFailed.
+    """
     remember_secret(value)
     try:
         import keyring
@@ -138,10 +154,7 @@ def save_key(name: str, value: str) -> str:
     except ImportError:
         pass
     path = credentials_path()
-    data: dict[str, str] = {}
-    with contextlib.suppress(OSError, ValueError):
-        data = json.loads(path.read_text(encoding="utf-8"))
-    data[name] = value
+    data = {**_read_file(path), name: value}
     RootFolder(path.parent).write(path.name, json.dumps(data, indent=1, sort_keys=True).encode(), private=True)
     return "credentials file"
 

@@ -19,6 +19,7 @@ from bridge.operations.plan import (
     record_project_state,
     spent_since,
 )
+from bridge.operations.repeat_orders import keep_repeats
 
 if TYPE_CHECKING:
     from bridge.build.reporter import AssetResult
@@ -42,12 +43,16 @@ class BuildProgress(Reporter, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
-    """What to build (no ids: everything) and how. caps: the most that may be spent, per unit."""
+    """What to build (no ids: everything) and how.
+
+    caps: the most that may be spent, per unit. repeats: fingerprints of requests; if any, nothing else is approved.
+    """
 
     ids: tuple[str, ...] = ()
     force: bool = False
     only_export: bool = False
     caps: Mapping[str, Decimal] = field(default_factory=dict)
+    repeats: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ def build_project(
     """
     planner, plan = make_plan(project)
     wanted = known_ids(planner, options.ids)
-    approval = None if options.only_export else _approve(project, planner, plan, wanted, options.caps, consent)
+    approval = None if options.only_export else _approve(project, planner, plan, wanted, options, consent)
     plan_cache.forget_plan(project.memory)
     progress = open_progress()
     before = last_entry(project)
@@ -101,11 +106,13 @@ def _approve(
     planner: Planner,
     plan: Plan,
     wanted: Sequence[str] | None,
-    caps: Mapping[str, Decimal],
+    options: BuildOptions,
     consent: Consent,
 ) -> Approval | None:
     """What the build may spend; None where nothing costs anything."""
     if not plan.costs():
         return None
     part = part_of(planner, plan, wanted)
-    return grant_approval(project, part, shown=consent(project, part), caps=caps)
+    shown = consent(project, part)
+    approved = keep_repeats(part, options.repeats) if options.repeats else part
+    return grant_approval(project, approved, shown=shown, caps=options.caps)

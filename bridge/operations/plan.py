@@ -171,16 +171,18 @@ def grant_approval(
     shown: bool,
     caps: Mapping[str, Decimal],
     only: frozenset[tuple[str, str]] | None = None,
+    is_asked: bool = True,
 ) -> Approval:
     """What a build may spend: the budgets and, where a person has approved what was `shown`, the prices of `part`.
 
     only: the steps that are wanted, by (asset, step key); None for all.
+    is_asked: whether somebody asks for the build; a saved file does not.
     """
     from bridge.orders.budget import Approval, read_budgets
 
     budgets, trust = read_budgets(project.config), project.config.trust
     if not shown:
-        return Approval(budgets, {}, caps, trust=trust, only=only)
+        return Approval(budgets, {}, caps, trust=trust, only=only, is_asked=is_asked)
     from bridge.plan.pricing import price_in_units
 
     steps = [(asset.id, step) for asset in price_in_units(project, part).assets for step in asset.steps if step.costs]

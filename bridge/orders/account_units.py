@@ -47,6 +47,15 @@ def sum_left(journal: Journal, provider: str, amounts: Mapping[str, Decimal], he
     return left
 
 
+def sum_most_left(journal: Journal, provider: str, amounts: Mapping[str, Decimal], heard: float) -> dict[str, Decimal]:
+    """What may be left at most: without what was charged since for certain; what is on its way may cost nothing."""
+    left = dict(amounts)
+    for entry in journal.ledger.list_entries():
+        if entry.provider == provider and entry.at >= heard and entry.unit in left:
+            left[entry.unit] -= entry.change.charged - entry.change.refunded
+    return left
+
+
 def with_price(request: OrderRequest, price: Price) -> OrderRequest:
     """The same request, at another price."""
     return replace(request, step=replace(request.step, price=price))
@@ -57,6 +66,6 @@ def describe_unknown_unit(request: OrderRequest, provider: str) -> NeedsDecision
     return NeedsDecision(
         "needs_approval",
         f"{request.asset}: {request.step.key} costs {format_price(request.step.price)} at {provider}, or that much in "
-        "another unit: the account does not say what it has left",
+        "another unit: what the account has left is not certain",
         hint="Look at `assetbridge providers balance`, then run `assetbridge build --yes`.",
     )

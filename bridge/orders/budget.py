@@ -13,7 +13,7 @@ from bridge.core.errors import NeedsDecision
 from bridge.core.user_files import show_user_path
 from bridge.orders import endings
 from bridge.orders.journal import Journal
-from bridge.orders.model import OrderRequest, format_amount, format_price
+from bridge.orders.model import Job, OrderRequest, format_amount, format_price
 from bridge.orders.tables.ledger import Spent
 from bridge.providers.api import Price
 from bridge.trust.project_trust import NO_PROJECT, Gate, ProjectTrust
@@ -90,6 +90,7 @@ class Approval:
     shown: prices of the plan that a person approved, by (asset, step key), each good for one purchase.
     caps: `--max-cost`: most in this build, by `PROVIDER:UNIT` or by unit; what is in none of them may not be spent.
     seen: numbers of the orders of which the person saw that they had ended badly.
+    is_asked: whether somebody asks for this very build; a saved file does not.
     trust: in the project; a step is granted to a trusted one only, whoever approved it.
     only: the steps that are wanted, by (asset, step key); nothing else that costs something is bought. None for all.
     """
@@ -100,6 +101,7 @@ class Approval:
     seen: frozenset[int] = frozenset()
     trust: ProjectTrust = NO_PROJECT
     only: frozenset[tuple[str, str]] | None = None
+    is_asked: bool = True
     _spent: dict[tuple[str, str], Decimal] = field(default_factory=dict)
 
     def grant(self, wish: OrderRequest, journal: Journal) -> str:
@@ -144,7 +146,7 @@ class Approval:
         if ended is not None and not endings.may_ask_again(ended):
             raise endings.ask_again(wish, ended)
         if not price.unit or price.amount == 0:
-            return "free"
+            return self._find_approver_of_free(wish, journal, ended)
         shown = self.shown.get((wish.asset, wish.step.key))
         is_shown = shown is not None and shown.unit == price.unit and _not_dearer(price, shown)
         # Whoever approved before it ended has not seen that it did.
@@ -158,6 +160,15 @@ class Approval:
         if reason is not None:
             raise reason
         return "budget"
+
+    def _find_approver_of_free(self, wish: OrderRequest, journal: Journal, ended: Job | None) -> str:
+        if ended is None:
+            return "free"
+        if endings.may_retry(journal, wish):
+            return endings.RETRIES
+        if self.is_asked:
+            return "free"
+        raise endings.ask_again(wish, ended)
 
     def _why_not_automatic(self, wish: OrderRequest) -> NeedsDecision | None:
         """Why no budget lets this be bought without asking; None where one does, as far as it has room."""
@@ -176,6 +187,14 @@ class Approval:
             hint = f"{look}, or give the [budget] of {provider} in {price.unit}: it is in {budget.unit}."
             return NeedsDecision("needs_approval", costs, hint=hint)
         return None
+
+    def require_room(self, wish: OrderRequest, journal: Journal) -> None:
+        """Whether the budget has room for a step that a person approves; counts nothing.
+
+        Raises:
+            NeedsDecision: `over_budget`.
+        """
+        self._check_budget(wish, journal, is_automatic=False)
 
     def _check_caps(self, wish: OrderRequest) -> None:
         if not self.caps:

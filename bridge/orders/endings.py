@@ -6,7 +6,8 @@ It is ordered again only when
 
 - the spec asks for something else (that is another request, with another fingerprint), or
 - a person saw that it ended so and what a new one costs, and approved that, or
-- the job failed, and the spec's `retries` lets it be tried again inside a budget.
+- the job failed, and the spec's `retries` lets it be tried again inside a budget, or
+- it costs nothing, and somebody asks for a build: a saved file does not.
 
 What came damaged is paid for and can be fetched again for nothing: it is ordered again only after a person has given
 that very job up (`jobs resubmit`, `jobs abandon`), whatever else is approved.
@@ -64,8 +65,9 @@ def ask_again(request: OrderRequest, ended: Job) -> BridgeError:
     said = str((ended.error or {}).get("message") or "") if has_reason else ""
     what = said if said.startswith(f"{ended.asset}: ") and ended.asset == request.asset else ""
     what = what or f"{request.asset}: the order of {request.step.key} {ended.describe_ending()}"
-    return NeedsDecision(
-        "order_cancelled" if ended.is_cancelled else "order_failed",
-        f"{what} (job {ended.id}); a new order costs {format_price(request.step.price)}",
-        hint=f"It is not ordered again by itself. Change the spec, or: assetbridge build {request.asset} --yes",
-    )
+    code = "order_cancelled" if ended.is_cancelled else "order_failed"
+    way = f"It is not ordered again by itself. Change the spec, or: assetbridge build {request.asset}"
+    price = request.step.price
+    if not price.unit or price.amount == 0:
+        return NeedsDecision(code, f"{what} (job {ended.id}); a new try costs nothing", hint=way)
+    return NeedsDecision(code, f"{what} (job {ended.id}); a new order costs {format_price(price)}", hint=f"{way} --yes")

@@ -157,7 +157,7 @@ class WatchSession:
     def _build_ids(self, planner: Planner, plan: Plan, ids: list[str]) -> list[AssetResult]:
         """What is free first: a provider may take its time."""
         plan_cache.forget_plan(self.project.memory)
-        builder = Builder(self.project, planner, plan, _ResultReporter(self._emit_result))
+        builder = Builder(self.project, planner, plan, _ResultReporter(self._emit_result), is_asked=False)
         bought = [asset_id for asset_id in ids if _needs_buying(planner, asset_id)]
         free = [asset_id for asset_id in ids if asset_id not in bought]
         try:

@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 import pytest
 
 from bridge.cli import main
+from bridge.core.clock import Clock
+from bridge.http.outcome import Sent
 from tests.emulator import KEY, OBSERVED, Emulator, PixelLab
 from tests.pipeline.conftest import Answer, Workspace
 
@@ -132,6 +134,17 @@ def no_own_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bridge.core.credentials.credentials_path", lambda: tmp_path / "user" / "credentials.json")
     monkeypatch.setattr("bridge.core.credentials._from_keyring", lambda _name: "")
     monkeypatch.setenv("PIXELLAB_API_KEY", KEY)
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses that nobody asked for by a number are short; what was asked for is waited for."""
+
+    def seconds_until_resend(sent: Sent, _attempt: int, _clock: Clock) -> float:
+        return 0.01 if sent.retry_after is None else max(0.05, sent.retry_after)
+
+    monkeypatch.setattr("bridge.http.waits.backoff", lambda _attempt, _chance: 0.01)
+    monkeypatch.setattr("bridge.orders.runner.submit.seconds_until_resend", seconds_until_resend)
 
 
 @pytest.fixture

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
 import pytest
 
+from bridge.daemon.process import control
 from tests.emulator import KEY, faults
 from tests.emulator.client import Client
-from tests.paid.conftest import BLOCKS, GUARD, Paid
+from tests.paid.conftest import BLOCKS, GUARD, ICONS, Make, Paid, Server
 
 TILE = 'kind = "isometric_tiles"\ntile_size = [32, 32]\n[[tiles]]\nname = "grass"\n'
 PAIR = 'kind = "tileset"\ntile_size = 16\n[[terrains]]\nname = "water"\n[[terrains]]\nname = "sand"\n'
@@ -128,6 +133,7 @@ def test_a_doubt_says_what_is_known_and_what_to_type(paid: Paid) -> None:
     lose(paid, "art/land", PAIR, "/create-tileset", "/tilesets")
     said = paid.run("plan").out
     assert said.count("is uncertain (job 2)") == said.count("nobody knows whether") == 1
+    assert "1 step, ordered already: set/water+sand" in said
     paid.run("providers", "balance", "pixellab")
     listed = paid.run("jobs").out
     assert "generations were left, and" in listed
@@ -200,3 +206,69 @@ def test_everything_that_the_account_lists_is_shown(paid: Paid) -> None:
 def test_a_key_that_nothing_is_for_is_said(paid: Paid) -> None:
     paid.emulator.faults.on("GET *", faults.status(403, "Forbidden"))
     assert "does not accept the key" in paid.run("providers", "assets", "pixellab", expect=3).err
+
+
+@pytest.mark.parametrize("has_daemon", [False, True])
+def test_ordering_again_orders_nothing_else(
+    paid: Paid, has_daemon: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid.spec("art/icons", ICONS)
+    paid.emulator.faults.on("POST /create-image-pixflux-background", faults.reset_after_reading(), nth=0)
+    paid.built("--yes", expect=4)
+    before = paid.charged
+    paid.spec("art/icons", ICONS + '[[items]]\nname = "helmet"\n[[items]]\nname = "boots"\n')
+    with running_daemon(paid, tmp_path, monkeypatch) if has_daemon else nullcontext():
+        assert "health_potion, 1 generation) may be charged" in paid.run("jobs", "resubmit", "1", expect=4).err
+        answer = paid.run("jobs", "resubmit", "1", "--yes", "--json", expect=4).json
+    assert paid.charged == before + 1, "the price of one was shown, and two more items wait for their approval"
+    [asset] = answer["assets"]
+    assert "art/icons costs 2 generations" in asset["error"]["message"]
+
+
+@pytest.mark.parametrize("has_daemon", [False, True])
+def test_what_nothing_asks_for_any_more_is_not_ordered_again(
+    paid: Paid, has_daemon: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("guard", "smith"):
+        paid.spec(f"art/{name}", GUARD.replace("town guard", name))
+    paid.emulator.faults.on("POST /create-image-pixflux-background", faults.reset_after_reading(), nth=0, count=2)
+    paid.built("--yes", expect=4)
+    paid.spec("art/guard", GUARD)
+    (stray,) = (str(job["id"]) for job in paid.jobs() if job["asset"] == "art/guard")
+    with running_daemon(paid, tmp_path, monkeypatch) if has_daemon else nullcontext():
+        refused = paid.run("jobs", "resubmit", stray, "--yes", expect=2).err
+        assert f"jobs abandon {stray}" in refused
+        assert {job["state"] for job in paid.jobs()} == {"uncertain"}, "nothing is decided by halves"
+        answer = paid.run("jobs", "resubmit", "--all", "--yes")
+    assert f"note: job {stray}" in answer.err
+    assert paid.charged == 3
+    paid.run("jobs", "resubmit", "--all", "--yes", expect=2)
+
+
+@pytest.mark.parametrize("has_daemon", [False, True])
+def test_what_the_budget_has_no_room_for_is_not_given_up(
+    make: Make, emulator: Server, has_daemon: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid = make(emulator, '[budget]\npixellab = { unit = "generations", per_day = 3 }')
+    for name in ("guard", "smith"):
+        paid.spec(f"art/{name}", GUARD.replace("town guard", name))
+    emulator.faults.on("POST /create-image-pixflux-background", faults.reset_after_reading(), nth=0, count=2)
+    paid.built(expect=4)
+    with running_daemon(paid, tmp_path, monkeypatch) if has_daemon else nullcontext():
+        assert "costs 2 generations; 2 of the budget of 3" in paid.run("jobs", "resubmit", "--all", expect=4).err
+        assert {job["state"] for job in paid.jobs()} == {"uncertain"}
+        paid.run("jobs", "resubmit", "1", "--yes")
+        paid.run("jobs", "resubmit", "2", "--yes", expect=4)
+    assert [job["state"] for job in paid.jobs()] == ["cancelled", "uncertain", "exported"]
+    assert paid.charged == 3
+
+
+@contextmanager
+def running_daemon(paid: Paid, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("XDG_CONFIG_HOME", "HOME", "APPDATA", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    control.start_daemon(paid.root)
+    try:
+        yield
+    finally:
+        control.stop_daemon(paid.root)

@@ -20,7 +20,9 @@ CLIP = 'kind = "animation"\nprovider = "pixelengine"\nsource = "art/knight.png"\
 @pytest.fixture
 def engine(paid: Paid, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator[PixelEngine]]:
     monkeypatch.setenv("PIXELENGINE_API_KEY", KEY)
+    # Nobody waits for a job: what is ordered is left running.
     monkeypatch.setattr(PixelEngineProvider, "limits", replace(PixelEngineProvider.limits, patience=0.0))
+    monkeypatch.setattr("bridge.core.waits.LATE_JOB_PATIENCE_S", 0.0)
     with Emulator(PixelEngine(job_seconds=60.0)) as running:
         settings = f'[providers.pixelengine]\nbase_url = "{running.url}"\n'
         paid.write("assetbridge.toml", (paid.root / "assetbridge.toml").read_text() + settings)

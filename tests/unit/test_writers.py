@@ -37,7 +37,6 @@ ALLOWED = {
     ("bridge/cache/memory_database.py", "connect"): "a database in memory",
     ("bridge/cache/plan_seal.py", "open"): "the project's folder itself, to look at entries from it",
     ("bridge/cli/errors.py", "open"): "the system's null device",
-    ("bridge/core/credentials.py", "read_text"): "the user's own settings",
     ("bridge/core/failpoint.py", "open"): "a test names the file",
     ("bridge/core/flush.py", "open"): "the project's folder itself, to wait for its disk",
     ("bridge/core/private_folder.py", "mkdir"): "a folder of the user's that is looked at afterwards",

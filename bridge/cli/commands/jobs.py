@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,13 +12,15 @@ import click
 
 from bridge.cli.commands.jobs_webhook import webhook_command
 from bridge.cli.options import common_options, inherit_options, no_daemon_option
-from bridge.cli.output import ask_yes, is_on_terminal, print_json, print_line
+from bridge.cli.output import ask_yes, is_on_terminal, print_json, print_line, print_note
 from bridge.cli.remote_build import find_daemon
-from bridge.core.errors import EXIT_DONE, NeedsDecision, UserError
+from bridge.core.errors import EXIT_DONE, ErrorGroup, NeedsDecision, UserError
 from bridge.orders import decisions
 from bridge.trust.project_trust import Gate
 
 if TYPE_CHECKING:
+    from bridge.core.errors import BridgeError
+    from bridge.operations.repeat_orders import RepeatedOrder
     from bridge.orders.journal import Journal
     from bridge.orders.model import Job
 
@@ -168,25 +170,27 @@ def resubmit_command(
     client = find_daemon(project_dir, no_daemon=no_daemon)
     if client is None:
         _recover_here(project_dir)
-    jobs = _list_undecided(project_dir, number, every=every)
-    if not jobs:
+    repeats = _list_repeats(project_dir, number, every=every)
+    if not repeats:
         return _show_decision({}, "no job waits for a decision", as_json=as_json)
-    _accept_second_charge(jobs, yes=yes, as_json=as_json)
+    _accept_second_charge(repeats, yes=yes, as_json=as_json)
 
-    def build_choices(decided: list[dict[str, Any]]) -> BuildChoices:
+    def build_choices(ordered: Sequence[RepeatedOrder], decided: list[dict[str, Any]]) -> BuildChoices:
         if not as_json:
             for job in decided:
                 print_line(f"job {job['id']} is given up and ordered again")
         also = {"jobs": decided} if every else {"job": decided[0]}
-        assets = tuple(dict.fromkeys(job["asset"] for job in decided))
-        return BuildChoices(assets, as_json, verbose=verbose, yes=True, also=also)
+        assets = tuple(dict.fromkeys(repeat.asset for repeat in ordered))
+        fingerprints = frozenset(repeat.job.fingerprint for repeat in ordered)
+        return BuildChoices(assets, as_json, verbose=verbose, yes=True, repeats=fingerprints, also=also)
 
     if client is None:
-        return run_here(project_dir, build_choices([_give_up_here(project_dir, job) for job in jobs]))
+        given_up = [_give_up_here(project_dir, repeat.job) for repeat in repeats]
+        return run_here(project_dir, build_choices(repeats, given_up))
     code = EXIT_DONE
-    for job in jobs:
-        queued = client.post(f"/v1/jobs/{job.id}/resubmit", {"accept_second_charge": True, "every": True})
-        code = max(code, follow_queued(client, queued, build_choices([queued["job"]])))
+    for repeat in repeats:
+        queued = client.post(f"/v1/jobs/{repeat.job.id}/resubmit", {"accept_second_charge": True, "every": True})
+        code = max(code, follow_queued(client, queued, build_choices([repeat], [queued["job"]])))
     return code
 
 
@@ -199,12 +203,16 @@ def _recover_here(project_dir: Path | None) -> None:
         decide_job(project, lambda _journal: None)
 
 
-def _list_undecided(project_dir: Path | None, number: int | None, *, every: bool) -> list[Job]:
-    """The jobs that are meant, as they stand now; whether they are undecided still is the decision's to say.
+def _list_repeats(project_dir: Path | None, number: int | None, *, every: bool) -> list[RepeatedOrder]:
+    """The jobs that are meant, as they stand now, and what each costs anew; whether they are undecided still is the
+    decision's to say. Of `every` those that nothing asks for any more are named and left.
 
     Raises:
-        UserError: `usage`: not exactly one of both is said; `unknown_job`, or there is nothing to decide about it.
+        UserError: `usage`: not exactly one of both is said; `unknown_job`, there is nothing to decide about it, or
+            nothing asks for it any more. NeedsDecision: `over_budget`.
     """
+    from bridge.operations.plan import make_plan
+    from bridge.operations.repeat_orders import describe_unasked, find_repeats, require_room
     from bridge.orders.model import JobState
     from bridge.project import Project
 
@@ -214,15 +222,25 @@ def _list_undecided(project_dir: Path | None, number: int | None, *, every: bool
         project.config.trust.require(Gate.DECISIONS)
         journal = project.open_journal()
         if number is not None:
-            return [decisions.require_undecided(journal, number)]
-        return journal.jobs.list_in((JobState.UNCERTAIN, JobState.DAMAGED))
+            jobs = [decisions.require_undecided(journal, number)]
+        else:
+            jobs = [*journal.jobs.list_in((JobState.UNCERTAIN,)), *journal.jobs.list_damaged()]
+        repeats = find_repeats(project, make_plan(project)[1], jobs) if jobs else []
+        require_room(project, repeats)
+    meant = {repeat.job.id for repeat in repeats}
+    unasked: list[BridgeError] = [describe_unasked(job) for job in jobs if job.id not in meant]
+    if unasked and not repeats:
+        raise unasked[0] if len(unasked) == 1 else ErrorGroup(unasked)
+    for error in unasked:
+        print_note(f"note: {error.message}; {error.hint}")
+    return repeats
 
 
 def _give_up_here(project_dir: Path | None, job: Job) -> dict[str, Any]:
     return _decide_here(project_dir, lambda journal: decisions.abandon_job(journal, job.id, "ordered again"))
 
 
-def _accept_second_charge(jobs: list[Job], *, yes: bool, as_json: bool) -> None:
+def _accept_second_charge(repeats: Sequence[RepeatedOrder], *, yes: bool, as_json: bool) -> None:
     """Goes on only when a person has seen the sum and accepts that orders may be charged twice.
 
     Raises:
@@ -231,20 +249,19 @@ def _accept_second_charge(jobs: list[Job], *, yes: bool, as_json: bool) -> None:
     from bridge.cli.render import format_costs
     from bridge.orders.model import format_price
 
-    if len(jobs) == 1:
-        [job] = jobs
-        warning = (
-            f"job {job.id} ({job.asset}: {job.step.key}, {format_price(job.estimate)}) may be charged a second time"
-        )
+    if len(repeats) == 1:
+        [repeat] = repeats
+        what = f"{repeat.asset}: {repeat.step.key}, {format_price(repeat.price)}"
+        warning = f"job {repeat.job.id} ({what}) may be charged a second time"
     else:
-        warning = (
-            f"{len(jobs)} jobs ({format_costs((job.provider, job.estimate) for job in jobs)}) may be charged again"
-        )
+        total = format_costs((repeat.step.provider, repeat.price) for repeat in repeats)
+        warning = f"{len(repeats)} jobs ({total}) may be charged again"
         if not as_json:
-            for job in jobs:
-                print_line(f"{job.id:>4}  {job.asset}: {job.step.key}  {format_price(job.estimate)} at {job.provider}")
+            for repeat in repeats:
+                price = f"{format_price(repeat.price)} at {repeat.step.provider}"
+                print_line(f"{repeat.job.id:>4}  {repeat.asset}: {repeat.step.key}  {price}")
     if not yes and not (is_on_terminal() and not as_json and ask_yes(f"{warning}. Order again?")):
-        which = str(jobs[0].id) if len(jobs) == 1 else "--all"
+        which = str(repeats[0].job.id) if len(repeats) == 1 else "--all"
         raise NeedsDecision("needs_approval", warning, hint=f"assetbridge jobs resubmit {which} --yes")
 
 

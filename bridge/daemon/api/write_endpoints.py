@@ -8,7 +8,7 @@ from typing import Any
 
 from bridge.config.project_config import read_config
 from bridge.core.errors import NeedsDecision, UserError
-from bridge.core.paths import spec_file
+from bridge.core.paths import JOURNAL_FILE, spec_file
 from bridge.daemon.api.auth import too_busy
 from bridge.daemon.api.endpoint import ONE_ASSET, ONE_JOB, Call, Document, Endpoints
 from bridge.daemon.api.request_models import (
@@ -34,7 +34,7 @@ from bridge.orders import decisions
 from bridge.orders.adoption import adopt_at_provider
 from bridge.orders.cancel import cancel_at_provider
 from bridge.orders.journal import Journal
-from bridge.orders.model import Job
+from bridge.orders.model import Job, format_price
 from bridge.project import Project
 
 WRITING = Endpoints()
@@ -178,21 +178,22 @@ async def resubmit_job(call: Call[ResubmitBody]) -> Document:
     """Orders an uncertain order again; a second charge needs `{accept_second_charge: true}`."""
     # Before the decision: an order that was given up and then not repeated would be half of what was asked.
     _check_room(call)
+    _require_journal(call)
+    repeat = await call.context.reader.ask(lambda view: view.find_repeat(call.number))
+    if not call.fields.accept_second_charge:
+        raise NeedsDecision(
+            "needs_approval",
+            f"job {call.number} may be charged a second time: a new order costs {format_price(repeat.price)}",
+            hint='Send {"accept_second_charge": true} to order it again.',
+        )
 
     def give_up(journal: Journal) -> Job:
-        decisions.require_undecided(journal, call.number)
-        if not call.fields.accept_second_charge:
-            raise NeedsDecision(
-                "needs_approval",
-                f"job {call.number} may be charged a second time",
-                hint='Send {"accept_second_charge": true} to order it again.',
-            )
         return decisions.abandon_job(journal, call.number, "ordered again")
 
     job = await call.context.reader.run(lambda: _decide(call, give_up))
     digest = await call.context.reader.ask(lambda view: view.plan.digest)
-    options = RequestOptions(ApprovedPlan(digest), is_repeat=True, every=call.fields.every)
-    return {**_queue_build(call, [job.asset], options), "job": job.as_dict()}
+    options = RequestOptions(ApprovedPlan(digest), repeats=frozenset({job.fingerprint}), every=call.fields.every)
+    return {**_queue_build(call, [repeat.asset], options), "job": job.as_dict()}
 
 
 @WRITING.post("settle_job", f"{ONE_JOB}/settle", SettleBody, _ONE_JOB)
@@ -217,9 +218,13 @@ def cancel_job(call: Call[RequestModel]) -> Document:
 
 
 def _decide(call: Call[Any], decision: Callable[[Journal], Job]) -> Job:
-    if not (call.root / ".assetbridge" / "journal.db").exists():
-        raise UserError("unknown_job", f"there is no job {call.number}", hint="`assetbridge jobs` lists them.")
+    _require_journal(call)
     return call.worker.decide(decision)
+
+
+def _require_journal(call: Call[Any]) -> None:
+    if not (call.root / JOURNAL_FILE).exists():
+        raise UserError("unknown_job", f"there is no job {call.number}", hint="`assetbridge jobs` lists them.")
 
 
 @WRITING.post("shutdown", "/v1/shutdown", RequestModel, answer(ok=bool), errors=frozenset())

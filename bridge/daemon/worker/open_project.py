@@ -17,6 +17,8 @@ from bridge.core.paths import JOURNAL_FILE, STATE_FILE
 from bridge.daemon.worker.requests import RequestOptions
 from bridge.operations import asset_states
 from bridge.operations import plan as planning
+from bridge.operations.repeat_orders import RepeatedOrder, describe_unasked, find_repeats, keep_repeats, require_room
+from bridge.orders import decisions
 from bridge.plan.asset_state import AssetState
 from bridge.plan.incremental import IncrementalPlanner
 from bridge.plan.model import AssetPlan, Plan
@@ -49,6 +51,19 @@ class PlanView:
             UserError: `unknown_asset`.
         """
         planning.known_ids(self._planner, ids)
+
+    def find_repeat(self, number: int) -> RepeatedOrder:
+        """What an order would be placed again for, and what that costs.
+
+        Raises:
+            UserError: `unknown_job`, there is nothing to decide about it, or nothing asks for it any more.
+            NeedsDecision: `over_budget`.
+        """
+        job = decisions.require_undecided(self.project.open_journal(), number)
+        for repeat in find_repeats(self.project, self.plan, [job]):
+            require_room(self.project, [repeat])
+            return repeat
+        raise describe_unasked(job)
 
     def planned(self, asset_id: str) -> AssetPlan | None:
         """What would be done about an asset."""
@@ -213,7 +228,10 @@ class OpenProject:
         plan_cache.forget_plan(project.memory)
         before = planning.last_entry(project)
         part = planning.part_of(planner, plan, ids)
-        approval = planning.grant_approval(project, part, shown=options.approved is not None, caps=options.caps)
+        approved = keep_repeats(part, options.repeats) if options.repeats else part
+        approval = planning.grant_approval(
+            project, approved, shown=options.approved is not None, caps=options.caps, is_asked=options.is_asked
+        )
         builder = Builder(project, planner, plan, reporter, force=options.force, approval=approval, check=check)
         try:
             results = builder.build(ids)

@@ -81,14 +81,14 @@ class ProjectOwner:
             return act(project)
 
     def change(self, act: Callable[[Project], T]) -> T:
-        """Lets a project be changed that nobody builds in; the calling thread does it.
+        """Lets a project be changed that nobody builds in; the calling thread does it, once what is built has ended.
 
         Raises:
-            BridgeError: as the change says; `project_locked` while something is built.
+            BridgeError: as the change says; `project_locked` where something is built for longer than 30 s.
         """
         if not (self._root / JOURNAL_FILE).exists():
             raise UserError("unknown_job", "nothing was ordered in this project")
-        with Project.open(self._root) as project, project.owned():
+        with Project.open(self._root) as project, project.owned(patience=OWNER_PATIENCE_SECONDS):
             return act(project)
 
     def decide(self, act: Callable[[Journal], T]) -> T:

@@ -20,16 +20,17 @@ class ApprovedPlan:
 class RequestOptions:
     """How to build.
 
-    approved: None spends inside the budgets alone, and at most `caps` per unit. is_repeat: an order that a person wants
-    repeated, whatever the plan is. force: overwrites what was edited by hand. every: tells of assets that stay as they
-    are, too.
+    approved: None spends inside the budgets alone, and at most `caps` per unit. repeats: fingerprints of orders that a
+    person wants repeated, whatever the plan is: they alone are approved. force: overwrites what was edited by hand.
+    every: tells of assets that stay as they are, too. is_asked: somebody asks for it; a saved file does not.
     """
 
     approved: ApprovedPlan | None = None
     caps: Mapping[str, Decimal] = field(default_factory=dict)
-    is_repeat: bool = False
+    repeats: frozenset[str] = frozenset()
     force: bool = False
     every: bool = False
+    is_asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

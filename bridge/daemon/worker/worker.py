@@ -207,7 +207,7 @@ class BuildWorker:
         """Fetches the result of a paid order again, and builds what follows; the calling thread fetches.
 
         Raises:
-            BridgeError: as `refetch_job`; `project_locked` while something is built.
+            BridgeError: as `refetch_job`; `project_locked` where something is built for longer than 30 s.
         """
         job = self._owner.change(lambda project: refetch_job(project, number))
         self.look_again()
@@ -298,7 +298,8 @@ class BuildWorker:
                 return BuildOutcome(errors=selection.errors)
             reporter = EventReporter(self._board, self.log, request, opened.known_states(ids), self._stopping)
             try:
-                results, spent = opened.build(look.plan, ids, request.options, reporter, self._board.check_wanted)
+                options = replace(request.options, is_asked=not request.follows)
+                results, spent = opened.build(look.plan, ids, options, reporter, self._board.check_wanted)
             finally:
                 self._board.raise_generation()
             # As at the start, and after an edit of the project file.

@@ -167,10 +167,14 @@ async def find_existing(clock: Clock, provider: PaidProvider, calls: FreeCalls, 
 
 @dataclass(frozen=True, slots=True)
 class LostSearch:
-    """What a search for a lost order came to. said: what was found out, for people, where nothing certain was."""
+    """What a search for a lost order came to. said: what was found out, for people, where nothing certain was.
+
+    is_done: whether another search would hardly say more; not where the lists could not be read.
+    """
 
     remote: Remote | None = None
     said: str = ""
+    is_done: bool = True
 
 
 async def find_lost(
@@ -193,7 +197,7 @@ async def find_lost(
             if len(matches) == 1 and await _fits_another(journal, clock, provider, calls, job, matches[0]):
                 return LostSearch(said=f"the lists of {name} have one that could also be another lost order")
         except TransportError as error:
-            return LostSearch(said=f"the lists of {name} could not be read: {error.detail}")
+            return LostSearch(said=f"the lists of {name} could not be read: {error.detail}", is_done=False)
         if len(matches) == 1:
             return LostSearch(matches[0])
         if matches:

@@ -113,7 +113,7 @@ class Runner:
         job = self.journal.jobs.find_live(request.fingerprint)
         if job is None or job.state in (JobState.PLANNED, JobState.APPROVED):
             job = await self._approve_job(request, approval, job)
-        return await self._carry_through(job, prepare)
+        return await self._carry_through(job, prepare, is_asked=approval.is_asked)
 
     async def collect_job(self, number: int) -> PurchasedResult:
         """Collects a job that the provider has taken; spends nothing."""
@@ -170,13 +170,19 @@ class Runner:
         if session.closed is not None:
             raise failures.describe_closed(request, session.closed)
         if left is not None:
-            return account_units.with_price(request, account_units.choose_price(prices, left))
+            least, most = (account_units.choose_price(prices, amounts) for amounts in left)
+            if least.unit == most.unit or (request.asset, step.key) in approval.shown:
+                return account_units.with_price(request, least)
+            # What is on its way decides in which unit the account pays: no budget is sure to be the right one.
+            raise account_units.describe_unknown_unit(request, step.provider)
         if (request.asset, step.key) not in approval.shown:
             raise account_units.describe_unknown_unit(request, step.provider)
         return request
 
-    async def _find_left(self, session: ProviderSession) -> Mapping[str, Decimal] | None:
-        """What is left on an account by unit, without what is on its way; None where the provider does not say."""
+    async def _find_left(self, session: ProviderSession) -> tuple[Mapping[str, Decimal], Mapping[str, Decimal]] | None:
+        """What is left on an account by unit at least (without what is on its way, or may have been charged) and at
+        most; None where the provider does not say.
+        """
         name, account = session.access.provider.name, session.access.key.fingerprint
         async with session.asking:
             if session.closed is not None:
@@ -187,7 +193,10 @@ class Runner:
         if known is None:
             return None
         amounts = {unit: Decimal(amount) for unit, amount in known.amounts.items()}
-        return account_units.sum_left(self.journal, name, amounts, known.at)
+        return (
+            account_units.sum_left(self.journal, name, amounts, known.at),
+            account_units.sum_most_left(self.journal, name, amounts, known.at),
+        )
 
     async def _ask_balance(self, session: ProviderSession, account: str) -> HeardBalance | None:
         name = session.access.provider.name
@@ -206,6 +215,9 @@ class Runner:
         approval.check(request, self.journal)
         access = self._find_access(request.step.provider)
         await asyncio.to_thread(_require_decoder, access, request)
+        # Others were approved meanwhile: the account may pay in another unit by now. From the price to the approved job
+        # nothing is waited for, so that each sees what those before it hold back.
+        request = await self._price_request(request, approval)
         by = approval.grant(request, self.journal)
         failpoint("job.before_plan")
         job = job or self.journal.jobs.plan(request, account=access.key.fingerprint)
@@ -229,18 +241,18 @@ class Runner:
             self._sessions[name] = ProviderSession(access, connection, rate_limiter, JobSlots(access.limits.concurrent))
         return self._sessions[name]
 
-    async def _carry_through(self, job: Job, prepare: Prepare) -> PurchasedResult:
+    async def _carry_through(self, job: Job, prepare: Prepare, *, is_asked: bool = True) -> PurchasedResult:
         try:
-            return await self._carry(job, prepare)
+            return await self._carry(job, prepare, is_asked=is_asked)
         except JobMovedError as error:
             # Somebody decided about it meanwhile: it stays so for whoever waits.
             raise failures.describe_moved(self.journal.jobs.get(job.id)) from error
 
-    async def _carry(self, job: Job, prepare: Prepare) -> PurchasedResult:
+    async def _carry(self, job: Job, prepare: Prepare, *, is_asked: bool) -> PurchasedResult:
         session = await self._open_session(job.provider)
         session.access.trust.require(Gate.KEYS)
         if job.state is JobState.UNCERTAIN:
-            job = await self._submitter.resolve_uncertain(session, job)
+            job = await self._submitter.resolve_uncertain(session, job, is_asked=is_asked)
         waits = job.state in (JobState.APPROVED, *TAKEN)
         if waits:
             await session.slots.acquire()

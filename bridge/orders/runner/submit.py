@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from bridge.core.errors import BridgeError, WorkFailed
+from bridge.core.errors import BridgeError, NeedsDecision, WorkFailed
 from bridge.core.failpoint import failpoint
 from bridge.core.web_address import new_secret
 from bridge.http.outcome import Answer, Outcome, Sent, TransportError
@@ -24,7 +24,7 @@ from bridge.orders.runner import recovery
 from bridge.orders.runner.rate_limit import seconds_until_resend
 from bridge.orders.runner.session import OrderContext, ProviderSession
 from bridge.providers.api import StepResult
-from bridge.providers.paid import Accepted, DamagedResultError, Delivered, Remote
+from bridge.providers.paid import Accepted, DamagedResultError, Delivered, Ending, Remote
 from bridge.providers.result_check import find_damage
 from bridge.store import results
 from bridge.trust.project_trust import Gate
@@ -138,7 +138,9 @@ class Submitter:
         clock = self._context.clock
         wait_seconds = seconds_until_resend(sent, attempt.number, clock)
         if self._is_last(session, sent, attempt, wait_seconds):
-            self._context.move(job, JobState.CANCELLED, say={"why": "not sent"})
+            # What costs nothing was sent and not answered: it has failed.
+            facts = {"ending": None if sent.outcome in _NOT_TAKEN else Ending.FAILED}
+            self._context.move(job, JobState.CANCELLED, say={"why": "not sent"}, **facts)
             failure = failures.describe_unsent(session.access.provider.name, sent)
             if sent.outcome in _NOT_TAKEN:
                 session.closed = failure
@@ -301,12 +303,16 @@ class Submitter:
             recovery.rescue_facts(self._context.store.root.parent, job, facts.get("remote"), facts.get("result"))
             raise
 
-    async def resolve_uncertain(self, session: ProviderSession, job: Job) -> Job:
+    async def resolve_uncertain(self, session: ProviderSession, job: Job, *, is_asked: bool = True) -> Job:
         """What became of an order whose answer was lost: asked under its key, or looked up; else a person decides.
+
+        is_asked: somebody asks for this build; without, what lists did not show once is not looked for at every save.
 
         Raises:
             NeedsDecision: `uncertain`.
         """
+        if not is_asked and (job.error or {}).get("is_searched"):
+            raise _describe_unresolved(job)
         abilities = session.access.provider.abilities
         age_seconds = self._context.clock.now() - (job.sent or 0.0)
         if abilities.idempotency_header and 0 <= age_seconds < abilities.idempotency_seconds:
@@ -323,11 +329,16 @@ class Submitter:
             if remote is not None:
                 say = {"why": "found at the provider"}
                 return self._context.move(job, JobState.SUBMITTED, remote={**job.origin, **remote.ids}, say=say)
-        job = self._context.journal.jobs.update(job, error={**(job.error or {}), "searched": search.said})
-        why = str((job.error or {}).get("message") or "")
-        error = failures.describe_uncertain(job, why)
-        error.message = why or error.message
-        raise error
+        signs = {"searched": search.said, "is_searched": search.is_done}
+        job = self._context.journal.jobs.update(job, error={**(job.error or {}), **signs})
+        raise _describe_unresolved(job)
+
+
+def _describe_unresolved(job: Job) -> NeedsDecision:
+    why = str((job.error or {}).get("message") or "")
+    error = failures.describe_uncertain(job, why)
+    error.message = why or error.message
+    return error
 
 
 def _read_accepted(session: ProviderSession, job: Job, sent: Sent) -> Accepted | None:

@@ -126,6 +126,7 @@ def look_at_memory(root: Path) -> None:
 
 def seed_journal(folder: Path) -> Path:
     root = folder / "seed_journal"
+    root.mkdir()
     journal = Journal(root)
     step = Step("still/", "pixellab", "image.create", {"request": {"a": 1}}, 5, price=Price("usd", None))
     job = journal.jobs.plan(OrderRequest("art/gem", step, "f1", "plan"))

@@ -45,7 +45,7 @@ def test_another_plan_than_the_approved_one_is_not_built() -> None:
     assert refused.value.code == "plan_changed"
     right = RequestOptions(ApprovedPlan(PLAN.digest))
     assert select(BuildRequest(1, None, right), PLAN, set()).ids is None
-    repeat = RequestOptions(ApprovedPlan("other"), is_repeat=True)
+    repeat = RequestOptions(ApprovedPlan("other"), repeats=frozenset({"f"}))
     assert select(BuildRequest(1, ("art/new",), repeat), PLAN, set()).ids == ("art/new",)
 
 

@@ -12,7 +12,8 @@ from bridge.orders import decisions
 from bridge.orders.budget import Approval, Budget
 from bridge.orders.model import OrderRequest
 from bridge.providers.api import Price
-from tests.unit.orders.shop import wish
+from bridge.providers.paid import Capabilities
+from tests.unit.orders.shop import FakeProvider, wish
 from tests.unit.orders.test_orders_runner import FREE_HAND, Bench
 
 
@@ -85,3 +86,20 @@ def test_what_was_given_up_waits_and_what_was_never_sent_does_not(bench: Bench, 
     decisions.abandon_job(bench.journal, 1)
     with pytest.raises(NeedsDecision, match="was given up"):
         bench.buy()
+
+
+def test_what_lists_did_not_show_is_looked_for_again_when_somebody_asks(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, FakeProvider(Capabilities(can_search=True)))
+    bench.shop.script = ["never"]
+    bench.shop.offline = 1
+
+    def count_polls(approval: Approval) -> int:
+        before = bench.shop.polls
+        with pytest.raises(NeedsDecision) as caught:
+            bench.buy(approval=approval)
+        assert "jobs adopt 1" in caught.value.hint
+        return bench.shop.polls - before
+
+    saved = Approval(FREE_HAND, is_asked=False)
+    assert count_polls(saved) == 0, "the lists could not be read"
+    assert [count_polls(approval) for approval in (saved, saved, Approval(FREE_HAND), saved)] == [2, 0, 2, 0]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.core.errors import ProviderError
+from bridge.core.errors import BridgeError, NeedsDecision, ProviderError
+from bridge.orders import endings
 from bridge.orders.budget import Approval
 from bridge.orders.model import JobState, OrderRequest
 from bridge.providers.api import FREE, Price
@@ -52,3 +53,35 @@ def test_what_was_on_its_way_when_the_run_was_stopped_is_ordered_anew(tmp_path: 
     assert bench.states() == ["cancelled"]
     bench.buy(free_wish(), Approval({}))
     assert bench.states() == ["cancelled", "stored"]
+
+
+@pytest.mark.parametrize("trouble", ["rejected", "failed", "never"])
+def test_what_failed_is_asked_for_again_by_somebody_and_not_by_a_saved_file(tmp_path: Path, trouble: str) -> None:
+    bench = Bench(tmp_path)
+    bench.shop.script = [trouble] * 20 if trouble != "failed" else []
+    bench.shop.fail = "out of paint" if trouble == "failed" else ""
+    with pytest.raises(BridgeError):
+        bench.buy(free_wish(), Approval({}, is_asked=False))
+    sent = len(bench.journal.jobs.list_all())
+    for _ in range(3):
+        with pytest.raises(NeedsDecision, match="a new try costs nothing") as caught:
+            bench.buy(free_wish(), Approval({}, is_asked=False))
+        assert caught.value.code == "order_failed"
+        bench.restart()
+    assert len(bench.journal.jobs.list_all()) == sent
+    bench.shop.script, bench.shop.fail = [], ""
+    bench.buy(free_wish(), Approval({}))
+    assert bench.states()[-1] == "stored"
+
+
+def test_retries_of_what_costs_nothing_come_to_an_end(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.shop.fail = "out of paint"
+    request = dataclasses.replace(free_wish(), retries=2)
+    tries = 0
+    while endings.may_retry(bench.journal, request) or not tries:
+        with pytest.raises(ProviderError):
+            bench.buy(request, Approval({}))
+        tries += 1
+        assert tries < 9
+    assert [job.approved_by for job in bench.journal.jobs.list_all()] == ["free", "retries", "retries"]
