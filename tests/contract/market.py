@@ -181,6 +181,7 @@ class Market:
         job_seconds: float = 1.0,
         quick_polls: bool = True,
     ) -> None:
+        root.mkdir(exist_ok=True)
         self.root, self.clock = root, clock
         self._quick = quick_polls
         self.stalls = stalls
@@ -285,7 +286,7 @@ class Market:
     @property
     def store(self) -> BlobStore:
         """What was bought."""
-        return BlobStore(self.root / ".assetbridge" / "store")
+        return BlobStore(self.root, ".assetbridge/store")
 
     def jobs(self, *states: str) -> list[Job]:
         """Jobs of the journal."""

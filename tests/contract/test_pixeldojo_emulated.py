@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from bridge.http.client import ProviderConnection
 from bridge.http.outcome import Outcome, Sent
 from bridge.media.images import decode_still
 from bridge.providers.api import Step, StepResult
-from bridge.providers.paid import Broken, Finished, Gone, LostOrder, Remote, Running, Status
+from bridge.providers.paid import Broken, Charge, Finished, Gone, LostOrder, Remote, Running, Status
 from bridge.providers.pixeldojo import PixelDojoProvider
 from bridge.providers.testing import spec_of
 from exporters.model.asset import SpriteAsset
@@ -190,7 +191,9 @@ def test_failed_and_expired_jobs() -> None:
             ids = await ordered(line, step)
             assert isinstance(await DOJO.check(line, step, ids), Running)
             clock.advance(1)
-            assert await DOJO.check(line, step, ids) == Broken("The model refused the prompt")
+            assert await DOJO.check(line, step, ids) == Broken(
+                "The model refused the prompt", Charge("credits", Decimal("0.5"))
+            )
             ids = await ordered(line, other)
             clock.advance(KEEP_SECONDS)
             assert isinstance(await DOJO.check(line, other, ids), Gone)

@@ -59,7 +59,7 @@ def run_once(root: Path, ability: str, moment: float) -> None:
     clock = FakeClock(moment)
     provider = FakeProvider(ABILITIES[ability], RateLimits(poll=1, poll_first=1, patience=300, search_delay=5))
     journal = Journal(root, clock=clock)
-    store = BlobStore(root / ".assetbridge" / "store")
+    store = BlobStore(root, ".assetbridge/store")
     shop = FileShop(root / "shop.json")
     failpoint.failpoint("run.started")
     recovery.recover_jobs(journal, store)
@@ -133,7 +133,7 @@ def check(root: Path) -> list[Job]:
     charges = Counter(json.loads(body)["what"] for body in shop.charges)
     assert all(count == 1 for count in charges.values()), charges
     journal = Journal(root)
-    store = BlobStore(root / ".assetbridge" / "store")
+    store = BlobStore(root, ".assetbridge/store")
     jobs = journal.jobs.list_all()
     for name in charges:
         mine = [job for job in jobs if job.asset == name]

@@ -76,7 +76,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, writes: Writes) -> Iterator[None]:
 def life(root: Path, shop: Shop, clock: FakeClock) -> list[BaseException | object]:
     provider = FakeProvider(limits=RateLimits(poll=1, poll_first=1, patience=60))
     journal = Journal(root, clock=clock)
-    store = BlobStore(root / ".assetbridge" / "store")
+    store = BlobStore(root, ".assetbridge/store")
 
     async def buy() -> list[BaseException | object]:
         recovery.recover_jobs(journal, store)
@@ -137,7 +137,7 @@ def _places(elsewhere: Path) -> Callable[..., list[RootFolder]]:
 def _promises(root: Path, shop: Shop) -> None:
     assert max(Counter(shop.charges).values(), default=0) <= 1
     journal = Journal(root)
-    store = BlobStore(root / ".assetbridge" / "store")
+    store = BlobStore(root, ".assetbridge/store")
     for name in ("art/a", "art/b"):
         charged = any(f'"{name}"' in body for body in shop.charges)
         states = {str(job.state) for job in journal.jobs.list_all() if job.asset == name}

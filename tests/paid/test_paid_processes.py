@@ -32,7 +32,7 @@ DOLLARS = Shop(
     "pixellab",
     lambda refunds: lab.PixelLab(replace(OBSERVED, refunds=refunds), unit="usd", credits=10.0, job_seconds=0.3),
     SHOPS["pixellab"].key,
-    "POST /create-image-pixflux",
+    "POST /create-image-pixflux-background",
     'kind = "sprite"\nprovider = "pixellab"\ndescription = "guard {n}"\nsize = [64, 64]\n',
     Decimal("0.017"),
     "usd",

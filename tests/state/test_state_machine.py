@@ -79,7 +79,7 @@ class Life(RuleBasedStateMachine):
 
     def start(self) -> None:
         self.journal = Journal(self.root, clock=self.clock)
-        self.store = BlobStore(self.root / ".assetbridge" / "store")
+        self.store = BlobStore(self.root, ".assetbridge/store")
         recovery.recover_jobs(self.journal, self.store)
 
     def wishes(self) -> list[OrderRequest]:

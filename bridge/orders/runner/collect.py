@@ -54,7 +54,7 @@ def _find_patience(session: ProviderSession, sent: float, now: float) -> float:
     """Seconds that a run waits for a job that was sent then."""
     patience = session.access.limits.patience
     # An earlier run has waited for it all that time: one that never ends must not hold up every build.
-    return waits.LATE_JOB_PATIENCE_S if now - sent > patience else patience
+    return min(patience, waits.LATE_JOB_PATIENCE_S) if now - sent > patience else patience
 
 
 class Collector:

@@ -150,7 +150,7 @@ def make_subjects(folder: Path) -> dict[str, Subject]:
     specs = Plain([spec.encode() for spec in seeds.SPECS], bytes.decode, toml)
     maps = [seeds.tile_map(layer) for layer in ("csv", "base64", "zlib", "chunks")]
     memory, journal = seed_memory(folder), seed_journal(folder)
-    store = BlobStore(folder / "store")
+    store = BlobStore(folder, "store")
     subjects: dict[str, Subject] = {
         "spec": InProject(folder, "art/thing.asset.toml", specs),
         "config": Plain([seeds.PROJECT.encode()], _config_in(folder), toml),

@@ -86,7 +86,7 @@ class Life:
         self.bank = Bank(self.shop, self.coins)
         self.journals = [Journal(self.root, clock=self.clock)]
         self.journal = self.journals[0]
-        self.store = BlobStore(self.root / ".assetbridge" / "store")
+        self.store = BlobStore(self.root, ".assetbridge/store")
         self.ordered: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
 
     def close(self) -> None:

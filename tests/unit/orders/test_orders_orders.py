@@ -54,8 +54,9 @@ class Counter:
     def __init__(self, root: Path, provider: FakeProvider, shop: Shop) -> None:
         ListeningLine.methods = ()
         self.clock = FakeClock()
+        root.mkdir(exist_ok=True)
         self.journal = Journal(root, clock=self.clock)
-        self.store = BlobStore(root / ".assetbridge" / "store")
+        self.store = BlobStore(root, ".assetbridge/store")
         self.provider, self.shop = provider, shop
 
     async def buy(self, one: OrderRequest | None = None) -> PurchasedResult:

@@ -42,7 +42,7 @@ class Bench:
 
     def open(self) -> None:
         self.journal = Journal(self.root, clock=self.clock)
-        self.store = BlobStore(self.root / ".assetbridge" / "store")
+        self.store = BlobStore(self.root, ".assetbridge/store")
 
     def restart(self) -> None:
         """As after a kill: whatever was in memory is gone, the rest is recovered."""
