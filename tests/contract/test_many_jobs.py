@@ -136,7 +136,7 @@ def within_budget(market: Market, days: Mapping[str, Budget]) -> None:
 @pytest.mark.parametrize("name", STALLS)
 def test_a_new_key_of_the_account_goes_on_with_its_jobs(tmp_path: Path, name: str) -> None:
     chain = STALLS[name].chain(1)
-    with Market(tmp_path, QuickClock(MIDNIGHT, 50), {name: STALLS[name]}, job_seconds=5) as market:
+    with Market(tmp_path, QuickClock(MIDNIGHT, 50), {name: STALLS[name]}, job_seconds=30) as market:
         impatient = with_limits(market, lambda limits: dataclasses.replace(limits, patience=0.0))
         (error,) = market.buy([chain], access=impatient).values()
         assert error is not None
@@ -151,7 +151,7 @@ def test_a_new_key_of_the_account_goes_on_with_its_jobs(tmp_path: Path, name: st
 def test_a_key_of_another_account_loses_nothing(tmp_path: Path, name: str) -> None:
     """The job is not known to it: it is kept, people are told which key it needs, and that one collects it."""
     chain = STALLS[name].chain(1)
-    with Market(tmp_path, QuickClock(MIDNIGHT, 50), {name: STALLS[name]}, job_seconds=5) as market:
+    with Market(tmp_path, QuickClock(MIDNIGHT, 50), {name: STALLS[name]}, job_seconds=30) as market:
         impatient = with_limits(market, lambda limits: dataclasses.replace(limits, patience=0.0))
         market.buy([chain], access=impatient)
         (job, *_) = market.jobs(*TAKEN)
