@@ -99,8 +99,8 @@ def require_drawable_map(loaded: Loaded, specs: Mapping[str, Loaded], jobs: Iter
 
 
 def list_frames(spec: Spec, clip_lengths: ClipLengths = MappingProxyType({})) -> list[FrameSet]:
-    """Every frame that a spec asks for, as it is delivered."""
-    return list(COUNTERS[spec.kind](spec, clip_lengths))
+    """Every frame that a spec asks for, as it is delivered; of a kind that is not known here, none."""
+    return list(COUNTERS.get(spec.kind, _count_nothing)(spec, clip_lengths))
 
 
 def _clip_lengths(steps: Iterable[Step]) -> ClipLengths:

@@ -166,7 +166,10 @@ def run_session(
         for line in report
         if line.startswith(COMPLAINTS) and not any(known in line for known in (*ENDING, *SURROUNDINGS))
     ]
-    assert "RESULT 0" in report, "\n".join(line for line in report if "RESULT" in line or line.startswith("FAIL"))
+    assert "RESULT 0" in report, (
+        "\n".join(line for line in report if "RESULT" in line or line.startswith("FAIL"))
+        or f"ended with {done.returncode}: {done.stderr[-2000:]}"
+    )
     assert not complaints, "\n".join(complaints)
 
 

@@ -153,7 +153,7 @@ def test_a_launcher_that_others_could_have_written_is_replaced(stranger: Path, u
 
 
 @pytest.mark.parametrize(
-    "command", ["rclone {file}", "./rclone {file}", "bin/rclone", "{root}/bin/rclone {file}", "../clone/rclone"]
+    "command", ["uploader {file}", "./rclone {file}", "bin/rclone", "{root}/bin/rclone {file}", "../clone/rclone"]
 )
 def test_an_upload_runs_no_program_of_the_project(
     command: str, stranger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -177,7 +177,7 @@ def test_a_copied_project_never_reaches_the_daemon_of_the_original(stranger: Pat
     found, _ = control.start_daemon(stranger)
     try:
         copy = tmp_path / "copy"
-        shutil.copytree(stranger, copy, ignore=shutil.ignore_patterns("*.lock"))
+        shutil.copytree(stranger, copy, ignore=shutil.ignore_patterns("*.lock", "*.assetbridge-tmp"))
         (tmp_path / "link").symlink_to(stranger)
         assert runtime.read_record(copy) == found
         assert runtime.find_running(copy) is None

@@ -19,8 +19,8 @@ from tests.pipeline.conftest import PLAIN_PROJECT, SPRITE
 BRIDGE = Path(__file__).parents[2] / "bridge"
 USER = 'kind = "sprite"\nprovider = "files"\nsource = "asset:art/a"\nsize = [8, 8]\n'
 WRITES = frozenset({"lock.put", "lock.remove", "pending.put", "pending.clear", "lockfile.write"})
-WRITERS = {"build/committer.py", "project.py", "operations/clean.py"}
-"""The committer; who takes over what a killed build had finished; and `clean`."""
+WRITERS = {"build/committer.py", "project.py", "operations/clean.py", "operations/refetch_job.py"}
+"""The committer; who takes over what a killed build had finished; `clean`; and who has fetched a result again."""
 
 
 def _project(root: Path) -> Project:

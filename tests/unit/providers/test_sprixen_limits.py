@@ -74,7 +74,7 @@ BEYOND: dict[str, tuple[str, str, str]] = {
         "keyframes",
     ),
     "process mode": (ONE + RUN + STABLE.format('mode = "calm"'), "refine.stabilize.mode", "tight"),
-    "process colors": (ONE + RUN + STABLE.format("colors = 8"), "refine.stabilize.colors", "colours"),
+    "process colors": (ONE + RUN + STABLE.format("colors = 8"), "refine.stabilize.colors", "no colors"),
     "process of stills": (SPRITE + STABLE.format('mode = "tight"'), "refine.stabilize", "nothing"),
     "projects name": (PROJECT.format('artStyle = "pixel"'), "provider_options.project.name", "name"),
     "projects artStyle": (
