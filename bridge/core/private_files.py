@@ -52,9 +52,9 @@ def _check_private(facts: os.stat_result) -> None:
 
 
 def narrow_mode(handle: int) -> None:
-    """Takes the mode of others from an open file of this user."""
+    """Takes the mode of others from an open file of this user; one with a second name may be a file of elsewhere."""
     facts = os.fstat(handle)
-    if not _WINDOWS and facts.st_uid == os.geteuid() and stat.S_IMODE(facts.st_mode) & 0o077:
+    if not _WINDOWS and facts.st_nlink == 1 and facts.st_uid == os.geteuid() and stat.S_IMODE(facts.st_mode) & 0o077:
         os.fchmod(handle, 0o600)
 
 

@@ -52,6 +52,14 @@ def test_one_that_others_may_read_is_narrowed_and_one_that_they_may_write_refuse
         read_private(RootFolder(tmp_path), "record", 10)
 
 
+def test_one_with_a_second_name_keeps_its_mode(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_bytes(b"x")
+    (tmp_path / "elsewhere").chmod(0o644)
+    (tmp_path / "record").hardlink_to(tmp_path / "elsewhere")
+    assert read_private(RootFolder(tmp_path), "record", 10) == b"x"
+    assert stat.S_IMODE((tmp_path / "elsewhere").stat().st_mode) == 0o644
+
+
 def test_another_users_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "record").write_bytes(b"one")
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
