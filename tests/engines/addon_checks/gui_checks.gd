@@ -454,7 +454,6 @@ func worst_frame(t: Object, work: Callable) -> int:
 	var begin := func() -> void: frame.start = Time.get_ticks_usec()
 	var end := func() -> void:
 		frame.worst = maxi(frame.worst, Time.get_ticks_usec() - frame.start)
-	RenderingServer.render_loop_enabled = true
 	await t.process_frame
 	await t.process_frame
 	t.process_frame.connect(begin)
@@ -464,7 +463,6 @@ func worst_frame(t: Object, work: Callable) -> int:
 	await work.call()
 	await t.process_frame
 	await t.process_frame
-	RenderingServer.render_loop_enabled = false
 	t.process_frame.disconnect(begin)
 	RenderingServer.frame_pre_draw.disconnect(end)
 	return frame.worst

@@ -11,11 +11,8 @@ var _pictures := OS.get_environment("ASSETBRIDGE_SCREENSHOTS")
 func _initialize() -> void:
 	limit = 150.0
 	checks_file = "res://checks/gui_checks.gd"
-	# Every frame is worked through, whether the window has the focus or not. Drawing is left to pictures and to
-	# measures: a processor that draws has no time for anything else.
+	# Every frame is drawn, whether the window has the focus or not.
 	OS.low_processor_usage_mode = false
-	Engine.max_fps = 60
-	RenderingServer.render_loop_enabled = false
 	# Without a window manager nobody else gives the window the focus.
 	root.grab_focus()
 	super()
