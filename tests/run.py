@@ -28,10 +28,8 @@ LINT = (
     ("mypy",),
     ("lint-imports",),
 )
-# One worker more than processors, for daemons and engines are also waited for. They take tests from each other near the
-# end: engine tests last seconds, most others milliseconds.
-WORKERS = min(8, (os.cpu_count() or 1) + 1)
-PYTEST = (str(PYTHON), "-m", "pytest", "-n", str(WORKERS), "--dist", "worksteal")
+# Workers take tests from each other near the end: engine tests last seconds, most others milliseconds.
+PYTEST = (str(PYTHON), "-m", "pytest", "-n", "auto", "--dist", "worksteal", "--maxprocesses", "8")
 TASKS = {
     "test": "lint, then every test but the full matrices (about ten minutes)",
     "test-full": "lint, then every test",

@@ -159,7 +159,7 @@ def run_session(
         *checks,
     ]
     environment = {**screen.settings, **settings, "ASSETBRIDGE_SCREENSHOTS": str(PICTURES)}
-    done = godot.run(words, root / "game", 200, settings=environment, home=home)
+    done = godot.run(words, root / "game", 400, settings=environment, home=home)
     report = [line for line in (done.stdout + done.stderr).splitlines() if not line.startswith("    ")]
     complaints = [
         line
@@ -173,6 +173,7 @@ def run_session(
     assert not complaints, "\n".join(complaints)
 
 
+@pytest.mark.timeout(600)
 def test_a_first_session_with_every_button(godot: Engine, screen: Display, root: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     write_launchers(home)

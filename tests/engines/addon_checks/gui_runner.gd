@@ -9,7 +9,7 @@ var _pictures := OS.get_environment("ASSETBRIDGE_SCREENSHOTS")
 
 
 func _initialize() -> void:
-	limit = 150.0
+	limit = 350.0
 	checks_file = "res://checks/gui_checks.gd"
 	# Every frame is drawn, whether the window has the focus or not.
 	OS.low_processor_usage_mode = false
