@@ -133,21 +133,29 @@ def _evaluate(project: Project) -> Evaluation:
     return planner.evaluation
 
 
-def _share_of_news(one: AssetState | None, other: AssetState | None) -> float:
-    """How much of what this machine draws by itself looks different in another take, of all that the take asks for
-    anew: 1 all of it, 0 none. What cannot be told differs.
-    """
-    if one is None or other is None:
-        return 1.0
-    steps = (*one.steps, *other.steps)
-    if any(step.inputs or not registry.get(step.provider).offline for step in steps):
-        return 1.0
-    before, after = _draw_steps(one), _draw_steps(other)
-    anew = [key for key in after if one.fingerprints.get(key) != other.fingerprints.get(key)]
-    return sum(before.get(key) != after[key] for key in anew) / len(anew) if anew else 0.0
+class _Look:
+    """An asset in one take: what its steps ask for, and what they draw; None where that cannot be told for nothing."""
+
+    def __init__(self, state: AssetState | None) -> None:
+        self._fingerprints = state.fingerprints if state is not None else {}
+        self._drawn = _draw_steps(state) if state is not None else None
+
+    def share_of_news(self, other: _Look) -> float:
+        """How much looks different in another take, of all that the take asks for anew: 1 all of it, 0 none.
+
+        What cannot be told differs.
+        """
+        before, after = self._drawn, other._drawn
+        if before is None or after is None:
+            return 1.0
+        anew = [key for key in after if self._fingerprints.get(key) != other._fingerprints.get(key)]
+        return sum(before.get(key) != after[key] for key in anew) / len(anew) if anew else 0.0
 
 
-def _draw_steps(state: AssetState) -> dict[str, tuple[ResultFile, ...]]:
+def _draw_steps(state: AssetState) -> dict[str, tuple[ResultFile, ...]] | None:
+    """The files of every step that this machine draws by itself; None where not all of them are drawn so."""
+    if any(step.inputs or not registry.get(step.provider).offline for step in state.steps):
+        return None
     results: dict[str, StepResult] = {}
     for step in state.steps:
         provider = cast("OfflineProvider", registry.get(step.provider))
@@ -167,7 +175,7 @@ def reroll(project: Project, target: str) -> SpecEdit:
     prefix, holder = _find_part(loaded, part)
     first = (getattr(holder, "take", None) or 1) + 1
     before = _read_spec(project, loaded)
-    shown = _evaluate(project).states.get(asset_id)
+    shown = _Look(_evaluate(project).states.get(asset_id))
     best, news = first, 0.0
     for take in range(first, first + MOST_TAKES_TRIED):
         _write_values(project, loaded, {f"{prefix}take": take})
@@ -176,7 +184,7 @@ def reroll(project: Project, target: str) -> SpecEdit:
         if failure is not None and failure.code == "spec_not_applicable":
             raise _undo_edit(project, loaded, before, failure)
         # What is drawn here may come out the same, and of a set only what nobody picked may be new.
-        share = _share_of_news(shown, evaluation.states.get(asset_id))
+        share = shown.share_of_news(_Look(evaluation.states.get(asset_id)))
         if share == 1.0:
             return SpecEdit(asset_id, part, take)
         if share > news:
