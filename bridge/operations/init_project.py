@@ -15,7 +15,7 @@ from bridge.core.paths import GODOT_IGNORE_FILE, MEMORY_FOLDER, PROJECT_FILE, SP
 
 GITATTRIBUTES = f"""\
 # Generated art and the lock are the same on every system.
-assetbridge.lock text eol=lf
+assetbridge.lock text eol=lf merge=assetbridge
 *{SPEC_SUFFIX} text eol=lf
 *.tres text eol=lf
 *.tscn text eol=lf

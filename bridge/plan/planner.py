@@ -213,4 +213,4 @@ class Planner:
         record = self._record
         excepted = {*record.earlier_ids.values(), *broken_ids(record.errors)}
         assets = [*planned, *find_orphans(self._project.lock.assets, record.specs, excepted)]
-        return Plan(tuple(sorted(assets, key=lambda asset: asset.id)), record.errors)
+        return Plan(tuple(sorted(assets, key=lambda asset: asset.id)), record.errors, self._project.lock.notes)

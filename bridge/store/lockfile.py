@@ -24,6 +24,7 @@ from typing import Any
 from bridge.core import atomic_files as disk
 from bridge.core.errors import UserError, Where
 from bridge.store.lock_entry import LockedAsset, LockedParts, LockedStep, LockedTarget
+from bridge.store.lock_merge import has_conflict_markers, merge_entries, split_conflict
 from bridge.store.locked_steps import LockedSteps
 from bridge.store.output_owners import OutputOwners
 
@@ -34,12 +35,14 @@ FILE_NAME = "assetbridge.lock"
 class Lock:
     """All assets by id; whoever changes one says so by `put` or `remove`, so that whatever is kept beside them holds.
 
-    texts: the text of each asset as last written, by id, for a process that writes the lock again and again.
+    texts: the text of each asset as last written, by id, for a process that writes the lock again and again. notes:
+    what was decided when the two sides of an unfinished merge were joined; empty for all others.
     """
 
-    def __init__(self, assets: Mapping[str, LockedAsset] | None = None) -> None:
+    def __init__(self, assets: Mapping[str, LockedAsset] | None = None, notes: tuple[str, ...] = ()) -> None:
         self._assets = dict(assets or {})
         self.texts: dict[str, str] = {}
+        self.notes = notes
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Lock) and self._assets == other._assets
@@ -252,10 +255,7 @@ def loads(text: str) -> Lock:
     Raises:
         UserError: `lock_invalid` or `lock_newer`.
     """
-    hint = (
-        "If a merge left conflict markers, keep both sides' lines. Or take the file from version control. Never delete "
-        "it for a quick fix: it knows what was paid for."
-    )
+    hint = "Take the file from version control. Never delete it for a quick fix: it knows what was paid for."
     try:
         data = json.loads(text)
     except json.JSONDecodeError as error:
@@ -316,7 +316,32 @@ def read(root: Path) -> Lock:
         return Lock()
     except (OSError, UnicodeDecodeError) as error:
         raise UserError("lock_invalid", f"the lock file cannot be read: {error}", where=Where(FILE_NAME)) from error
-    return loads(text)
+    return join_sides(text) if has_conflict_markers(text) else loads(text)
+
+
+def join_sides(text: str) -> Lock:
+    """The lock behind a text in which version control left conflict markers: both sides, joined entry by entry.
+
+    Raises:
+        UserError: `lock_invalid`: a side cannot be read; `lock_newer`.
+    """
+    try:
+        sides = split_conflict(text)
+        base = loads(sides.base).assets if sides.base else {}
+        merged = merge_entries(base, loads(sides.ours).assets, loads(sides.theirs).assets)
+    except (ValueError, UserError) as error:
+        if isinstance(error, UserError) and error.code != "lock_invalid":
+            raise
+        line = next(number for number, line in enumerate(text.splitlines(), 1) if has_conflict_markers(line))
+        raise UserError(
+            "lock_invalid",
+            f"the lock file has conflict markers, and its two sides cannot be told apart: {error}",
+            hint="git checkout --merge assetbridge.lock puts the markers back as git wrote them; then build again.",
+            where=Where(FILE_NAME, line, 1),
+        ) from error
+    return Lock(
+        merged.assets, ("the two sides of an unfinished merge of assetbridge.lock were joined", *merged.notes())
+    )
 
 
 def write(root: Path, lock: Lock) -> bool:
