@@ -8,6 +8,7 @@ comes last.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -23,6 +24,10 @@ class ExportError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+# A name of its parts may not climb, begin anew or hide; `:` is a drive or a stream of Windows.
+_BAD_PATH = re.compile(r"(?:^|/)\.{0,2}(?:/|$)|[\x00-\x1f\x7f-\x9f\\:\ud800-\udfff]")
 
 
 class Policy(StrEnum):
@@ -44,12 +49,21 @@ class OutputFile:
 
     For MERGE files `owned` is a hash over the keys that are ours alone, so that what an engine or a user adds is no
     drift; empty means the whole of `data`.
+
+    Raises:
+        ExportError: the path leads out of the output folder, or has a character that no file's name should have.
     """
 
     path: str
     data: bytes
     policy: Policy = Policy.OWN
     owned: str = ""
+
+    def __post_init__(self) -> None:
+        if _BAD_PATH.search(self.path):
+            raise ExportError(
+                f'"{self.path[:80]}" cannot be the path of a file', hint="Rename the part of the asset that it names."
+            )
 
 
 @dataclass(frozen=True, slots=True)

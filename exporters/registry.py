@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import difflib
 import inspect
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
-from exporters.target import ExportTarget, TargetError
+from exporters.target import ExportTarget, TargetError, TargetNotLoaded
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -29,6 +30,15 @@ BUILT_IN: dict[str, str] = {
 }
 _PARTS = ("name", "version", "supports", "export", "owned_hash")
 _loaded: dict[str, ExportTarget] = {}
+_guards: list[Callable[[], Exception | None]] = []
+
+
+def guard_added(refuse: Callable[[], Exception | None]) -> None:
+    """Asks, before a target of another package is imported or used, why that may not be done; None: it may.
+
+    Without a guard they are loaded: whoever uses this package as a library has installed them.
+    """
+    _guards[:] = [refuse]
 
 
 def target_names() -> list[str]:
@@ -45,8 +55,10 @@ def get_target(name: str) -> ExportTarget:
     """The declaration of a target.
 
     Raises:
-        TargetError: there is none, or a package offers it and it cannot be used.
+        TargetError: there is none, or a package offers it and it cannot be used. `TargetNotLoaded`: it may not be.
     """
+    if name not in BUILT_IN and name in _added_points():
+        _require_allowed(name)
     if name not in _loaded:
         if name in BUILT_IN:
             _loaded[name] = _import_name(BUILT_IN[name])
@@ -112,6 +124,13 @@ def _load_added(name: str, points: list[EntryPoint]) -> ExportTarget:
     if target.name != name:
         raise _broken(name, values, f"it calls itself {target.name!r}")
     return target
+
+
+def _require_allowed(name: str) -> None:
+    for refuse in _guards:
+        error = refuse()
+        if error is not None:
+            raise TargetNotLoaded(f"the export target {name} is not loaded: {error}", getattr(error, "hint", ""))
 
 
 def _import_name(reference: str) -> Any:

@@ -21,6 +21,10 @@ class TargetError(Exception):
         self.hint = hint
 
 
+class TargetNotLoaded(TargetError):
+    """A package offers the target, and may not be imported for this project."""
+
+
 class OptionValue(Protocol):
     """What an option takes."""
 

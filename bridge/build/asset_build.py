@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bridge.build.asset_loader import AssetLoader
     from bridge.build.draw_pool import DrawPool
     from bridge.build.output_files import FileSet
+    from bridge.build.project_moment import ProjectMoment
     from bridge.orders.model import Job
     from bridge.plan.evaluation import Evaluation
     from bridge.plan.model import AssetPlan
@@ -71,6 +72,7 @@ class BuildContext:
     evaluation: Evaluation
     loader: AssetLoader
     keep_result: Callable[[str, StepResult], str]
+    moment: ProjectMoment
     force: bool
 
 
@@ -110,12 +112,13 @@ class AssetBuild:
         """Makes one step on this machine.
 
         Raises:
-            WorkFailed: `source_failed`, and what the provider and the store raise.
+            WorkFailed: `source_failed`, `project_changed`, and what the provider and the store raise.
         """
         fingerprint = self._state.fingerprints[step.key]
         if fingerprint is None or not registry.get(step.provider).offline:
             raise WorkFailed("source_failed", f"{self._state.id}: step {step.key} waits for an asset that is not ready")
         result = drawing.make_result(fingerprint, step, *self.load_ingredients(step))
+        self._context.moment.require_current(self._state.id)
         sha256 = self._context.keep_result(fingerprint, result)
         ids = dict(result.provider_ids)
         self.add_result(step, LockedStep(fingerprint, step.provider, step.operation, sha256, step.seed, ids))

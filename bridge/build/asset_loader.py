@@ -12,11 +12,13 @@ import numpy as np
 
 from bridge.assemble.asset import Assembled, assemble_asset
 from bridge.assemble.parts import ImagePart, Part
+from bridge.core import limits
 from bridge.core.errors import UserError, WorkFailed
 from bridge.media.images import encode_png, pixel_hash
 from bridge.plan.planner import HashedPart
 from bridge.plan.step_inputs import interpret_step, load_result, read_pictures
 from bridge.processing.pipeline import process_asset
+from bridge.providers import registry
 from bridge.spec.refs import parse_ref, resolve_path
 from exporters.model.asset import Asset, ItemsAsset, Pixels, SpriteAsset, TilesetAsset
 
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from bridge.project import Project
     from bridge.providers.api import Input, Step, StepResult
     from bridge.spec.load import Loaded
+
+
+_DAMAGE = frozenset({"source_broken", "result_damaged"})
 
 
 @dataclass(slots=True)
@@ -59,11 +64,22 @@ class AssetLoader:
                 continue
             try:
                 parts += interpret_step(step, self.load_result(state, step.key))
-            except UserError as error:
-                if error.where is None:
+            except (UserError, WorkFailed) as error:
+                if error.code in _DAMAGE and not registry.get(step.provider).offline:
+                    error.hint = self._explain_refetching(state, step)
+                if error.where is None and isinstance(error, UserError):
                     error.where = state.loaded.where(step.field or "provider")
                 raise
         return parts
+
+    def _explain_refetching(self, state: AssetState, step: Step) -> str:
+        """The way out where a paid result that was kept turns out to be of no use."""
+        fingerprint = state.fingerprints[step.key]
+        journal = self._project.journal if fingerprint is not None else None
+        job = journal.jobs.find_bought(fingerprint) if journal is not None and fingerprint is not None else None
+        if job is None or not job.remote:
+            return f"`assetbridge reroll {state.id}` asks {step.provider} for another take; plan shows its price."
+        return f"`assetbridge jobs refetch {job.id}` fetches it from {step.provider} again, for nothing."
 
     def load_assembled(self, state: AssetState) -> Assembled:
         """The neutral asset before processing; its slots are those of the state with what is new."""
@@ -106,7 +122,9 @@ class AssetLoader:
     def _read_file(self, loaded: Loaded, ref: str) -> bytes:
         path = resolve_path(self._project.root, loaded.path, ref)
         try:
-            return (self._project.root / path).read_bytes()
+            return self._project.folder.read_source(path)
+        except limits.TooLargeError as error:
+            raise UserError("source_broken", f"{path} cannot be read: {error.strerror}") from error
         except OSError as error:
             raise UserError(
                 "source_missing", f"there is no file {path}", where=loaded.where("process.palette")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from bridge.build.asset_build import AssetBuild, AssetOutcome, AssetTask, BuildContext
 from bridge.build.reporter import AssetResult
-from bridge.core import atomic_files as disk
-from bridge.core.crash_log import record_defect
+from bridge.core.crash_log import explain_failure
+from bridge.core.disk_errors import describe_failure
 from bridge.core.errors import BridgeError, NeedsDecision, WorkFailed
 from bridge.plan.model import Action
 
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from bridge.plan.planner import Planner
 
 _READY = ("ready", "drifted")
+# What a person has to decide about an asset, by the code of its error; else it is its price.
+_DECISION_STATES = {
+    "needs_pick": "needs_pick",
+    "uncertain": "uncertain",
+    "order_failed": "failed",
+    "order_cancelled": "cancelled",
+    "not_trusted": "needs_trust",
+}
 
 
 class BuildQueue:
@@ -195,14 +203,14 @@ class BuildQueue:
     def describe_failure(self, asset_id: str, error: Exception) -> AssetResult:
         """What an exception means for one asset; the trace of a defect is kept in crash.log."""
         if isinstance(error, OSError):
-            error = disk.describe_failure(error, self._context.project.root, asset_id)
+            error = describe_failure(error, self._context.project.root, asset_id)
         if not isinstance(error, BridgeError):
-            return AssetResult(asset_id, "failed", record_defect(error, self._context.project.root, asset_id))
+            error = explain_failure(error, self._context.project.root, asset_id)
         if error.where is None and asset_id in self.evaluation.specs:
             error.where = self.evaluation.specs[asset_id].where(error.field or "kind")
         state = "failed"
         if isinstance(error, NeedsDecision):
-            state = error.code if error.code in ("needs_pick", "uncertain") else "needs_approval"
-        elif error.code == "interrupted":
+            state = _DECISION_STATES.get(error.code, "needs_approval")
+        elif error.code in ("interrupted", "project_changed"):
             state = "cancelled"
         return AssetResult(asset_id, state, error)

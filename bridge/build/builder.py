@@ -16,12 +16,15 @@ from bridge.build.build_queue import BuildQueue
 from bridge.build.committer import Committer
 from bridge.build.draw_pool import DrawPool
 from bridge.build.output_files import WritePolicy
+from bridge.build.project_moment import ProjectMoment
 from bridge.build.purchase import PurchaseReports, Purchases
 from bridge.build.reporter import AssetResult, Reporter, SilentReporter
 from bridge.core.clock import SystemClock
+from bridge.core.errors import BridgeError
 from bridge.core.shutdown import run_stoppable
 from bridge.orders.budget import Approval, read_budgets
 from bridge.providers import registry
+from bridge.trust.project_trust import Gate
 
 if TYPE_CHECKING:
     from bridge.core.clock import Clock
@@ -55,8 +58,9 @@ class Builder:
         self._clock = clock
         self._check = check
         self.loader = AssetLoader(project, planner.evaluation)
-        committer = Committer(project, WritePolicy(force=force))
-        context = BuildContext(project, planner.evaluation, self.loader, committer.keep_result, force)
+        self._moment = ProjectMoment(project, planner.evaluation)
+        committer = Committer(project, WritePolicy(force=force), self._moment)
+        context = BuildContext(project, planner.evaluation, self.loader, committer.keep_result, self._moment, force)
         self._queue = BuildQueue(planner, plan, context, committer)
 
     @property
@@ -107,18 +111,45 @@ class Builder:
 
     def _buy(self, todo: list[str]) -> None:
         """Builds the assets of `todo` that have something to buy or to collect."""
+        paid, config = self._queue.list_paid_ids(todo), self._project.config
         journal = self._project.journal
-        paid = self._queue.list_paid_ids(todo)
         if not paid and (journal is None or not journal.jobs.has_unfinished()):
+            return
+        if self._find_refusal() is not None:
+            self._hold_back(paid, len(todo))
             return
         purchases = Purchases(
             self._project,
             self._queue,
-            self._approval or Approval(read_budgets(self._project.config.budget)),
+            self._approval or Approval(read_budgets(config), trust=config.trust),
             self._clock or SystemClock(),
-            PurchaseReports(self._reporter, self._check, len(todo)),
+            PurchaseReports(self._reporter, self._check_wanted, len(todo)),
         )
         asyncio.run(run_stoppable(purchases.run(paid)))
+
+    def _hold_back(self, paid: list[str], total: int) -> None:
+        """What has something to buy waits until the project is trusted; what is free of it is built as ever."""
+        queue = self._queue
+        for asset_id in paid:
+            state, refusal = queue.evaluation.states.get(asset_id), self._find_refusal()
+            if state is not None and state.needs_buying and refusal is not None:
+                refusal.where = state.loaded.where("provider")
+                result = queue.describe_failure(asset_id, refusal)
+                queue.end_asset(result)
+                self._reporter.asset(result, len(queue.results), total)
+
+    def _find_refusal(self) -> BridgeError | None:
+        """Why nothing may be bought in this project; None where it is trusted."""
+        try:
+            return self._project.config.trust.refusal(Gate.SPENDING)
+        except BridgeError as error:
+            # What was trusted cannot be read: that stops what costs something, and nothing else.
+            return error
+
+    def _check_wanted(self, asset_id: str) -> None:
+        """Raises where nobody wants an asset any more, or its spec is not what is on the disk."""
+        self._check(asset_id)
+        self._moment.require_current(asset_id)
 
     def _build_one(self, asset_id: str, drawing: DrawPool, done: int, total: int, *, only_export: bool) -> AssetResult:
         def report_step(step: Step) -> None:

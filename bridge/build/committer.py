@@ -18,15 +18,14 @@ from bridge.build.output_files import (
     WritePolicy,
     Written,
     check_files,
-    folder_files,
     remove_stale_files,
+    target_files,
     write_files,
     write_folder_files,
 )
 from bridge.cache.project_memory import AssetRow
-from bridge.core import atomic_files as disk
 from bridge.core.errors import BridgeError
-from bridge.core.paths import PROJECT_FILE
+from bridge.core.paths import PREVIEW_FOLDER, PROJECT_FILE
 from bridge.plan.asset_state import AssetState
 from bridge.plan.diff import snapshot_spec
 from bridge.plan.lock_entries import broken_ids
@@ -38,12 +37,11 @@ from bridge.store.output_hash import MERGED, reconcile_hashes
 from exporters.base import OutputFile
 
 if TYPE_CHECKING:
+    from bridge.build.project_moment import ProjectMoment
     from bridge.build.reporter import AssetResult
     from bridge.plan.evaluation import Evaluation
     from bridge.project import Project
     from bridge.providers.api import StepResult
-
-PREVIEWS = ".assetbridge/previews"
 
 
 @dataclass(slots=True)
@@ -63,9 +61,12 @@ class Committed:
 class Committer:
     """Writes outcomes of a build; use it inside `project.owned()`."""
 
-    def __init__(self, project: Project, policy: WritePolicy) -> None:
+    def __init__(self, project: Project, policy: WritePolicy, moment: ProjectMoment) -> None:
         self._project = project
         self._policy = policy
+        self._moment = moment
+        self._entered: dict[str, LockedAsset] = {}
+        self._removed: set[str] = set()
 
     def keep_result(self, fingerprint: str, result: StepResult) -> str:
         """Stores what a step has made, and remembers it beyond the lock's current entry; returns its hash.
@@ -81,8 +82,10 @@ class Committer:
         """Writes an asset's entry, and its files; files of targets it no longer has are removed.
 
         Raises:
-            BridgeError: the asset cannot be written; nothing was touched unless the disk failed half-way.
+            BridgeError: the asset cannot be written, or it is not asked for any more; nothing was touched unless the
+                disk failed half-way.
         """
+        self._moment.require_current(outcome.state.id)
         if not outcome.is_complete:
             return self._commit_entry(outcome)
         self._check_files(outcome)
@@ -95,10 +98,10 @@ class Committer:
             self._record_entry(outcome.state, entry)
             for files in outcome.files:
                 self._write_files(files, locked[files.target], done)
-            for name in sorted(before.keys() - locked.keys()):
-                folder_file = folder_files(name, self._project.config.id)
+            for name in sorted(before.keys() - locked.keys() - self._project.config.unloaded_targets):
+                engine = target_files(name, self._project.config.id)
                 for folder, stale in before[name].iter_folders():
-                    done.add(remove_stale_files(self._project.root, folder, stale, folder_file, self._policy))
+                    done.add(remove_stale_files(self._project.root, folder, stale, engine, self._policy))
                 del entry.targets[name]
         except BaseException:
             # The lock must say of every file what is really on the disk, or ours would pass for edited.
@@ -126,7 +129,7 @@ class Committer:
         entry = outcome.state.entry.copy()
         self._record_entry(outcome.state, entry)
         for name, data in outcome.previews.items():
-            disk.write(self._project.root / PREVIEWS / name, data)
+            self._project.folder.write(f"{PREVIEW_FOLDER}/{name}", data)
         return Committed(replace(outcome.state, entry=entry))
 
     def _record_entry(self, state: AssetState, entry: LockedAsset) -> None:
@@ -134,7 +137,9 @@ class Committer:
         lock = self._project.lock
         if state.renamed_from is not None:
             lock.remove(state.renamed_from)
+            self._removed.add(state.renamed_from)
         lock.put(state.id, entry)
+        self._entered[state.id] = entry
         self._project.memory.pending.put(state.id, {"entry": asset_as_dict(entry), "renamed_from": state.renamed_from})
 
     def _write_files(self, files: FileSet, locked: LockedTarget, done: Committed) -> None:
@@ -145,11 +150,12 @@ class Committer:
             if join_path(files.folder, file.path) in written.drifted and file.path in files.recorded:
                 locked.files[file.path] = files.recorded[file.path]
         done.add(written)
+        self._project.note_written(written.changed)
         self._remember_files(files, locked, written)
-        folder_file = folder_files(files.target, self._project.config.id)
-        done.add(write_folder_files(root, files.folder, (file.path for file in files.files), folder_file))
+        engine = target_files(files.target, self._project.config.id)
+        done.add(write_folder_files(root, files.folder, (file.path for file in files.files), engine))
         for folder in sorted(locked.left):
-            done.add(remove_stale_files(root, folder, locked.left[folder], folder_file, self._policy))
+            done.add(remove_stale_files(root, folder, locked.left[folder], engine, self._policy))
         locked.left = {}
 
     def _remember_files(self, files: FileSet, locked: LockedTarget, written: Written) -> None:
@@ -175,8 +181,17 @@ class Committer:
         Raises:
             BridgeError: the lock cannot be saved (what was made is kept beside it and taken over next time).
         """
-        self._project.save_lock()
+        if self._project.is_lock_replaced():
+            self._save_beside()
+        else:
+            self._project.save_lock()
         self._save_states(built, evaluation)
+
+    def _save_beside(self) -> None:
+        """Version control has brought another lock meanwhile: ours goes into it, for the specs that are there."""
+        self._moment.wait_for_git()
+        entered = {asset_id: entry for asset_id, entry in self._entered.items() if self._moment.has_spec(asset_id)}
+        self._project.take_foreign_lock(entered, self._removed if entered else ())
 
     def put_facts(self, states: Iterable[AssetState]) -> list[AssetState]:
         """What was found out of assets on the way goes into the lock: a clone need not find it out again.

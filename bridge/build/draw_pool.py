@@ -18,6 +18,8 @@ from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Self, cast
 
+from bridge.core.programs import isolated_children, neutral_folder
+from bridge.core.visible import guard_process
 from bridge.providers import registry
 from bridge.providers.api import OfflineProvider, Step, StepResult
 
@@ -100,11 +102,16 @@ class DrawPool:
     def _start_processes(self) -> None:
         # Spawned, for a daemon has threads that a fork would leave half-way.
         context = multiprocessing.get_context("spawn")
-        try:
-            self._pool = ProcessPoolExecutor(self._processes, context, _begin_process)
-        except (ImportError, OSError, RuntimeError):
-            # The system has no semaphores, or none left.
-            self._processes = 0
+        with isolated_children() as are_isolated:
+            if not are_isolated:
+                self._processes = 0
+                return
+            try:
+                # A process that keeps count of semaphores is started here.
+                self._pool = ProcessPoolExecutor(self._processes, context, _begin_process)
+            except (ImportError, OSError, RuntimeError):
+                # The system has no semaphores, or none left.
+                self._processes = 0
         self._send_steps()
 
     def _send_steps(self) -> None:
@@ -112,7 +119,7 @@ class DrawPool:
             fingerprint, step = next(iter(self._left.items()))
             try:
                 # Processes are started with the steps that are sent, as long as none is idle.
-                with _interrupts_held():
+                with _interrupts_held(), isolated_children():
                     self._begun[fingerprint] = self._pool.submit(_draw_step, step)
             except (OSError, RuntimeError):
                 self._stop_processes()
@@ -173,7 +180,12 @@ def _draw_step(step: Step) -> StepResult | None:
 
 
 def _begin_process() -> None:
-    """A process that draws: Ctrl-C is for the one that builds, and it ends with that one, however that ends."""
+    """A process that draws: Ctrl-C is for the one that builds, and it ends with that one, however that ends.
+
+    Its library has put it into the working folder of that one, a project.
+    """
+    guard_process()
+    os.chdir(neutral_folder())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.assemble.asset import with_pivot
 from bridge.build.output_files import FileSet
 from bridge.core.errors import UserError
+from bridge.core.root_folder import RootFolder
 from bridge.media.audio import encode_ogg
 from bridge.plan import targets
 from bridge.plan.asset_state import links_to_upstream
 from bridge.store.lock_entry import LockedTarget, join_path
-from bridge.store.output_hash import recorded_hash
+from bridge.store.output_hash import is_torn, recorded_hash
 from exporters.base import ExportContext, ExportError, LossyExporter, no_file
 from exporters.model.asset import Asset, AudioAsset
 
@@ -72,12 +72,12 @@ def request_exports(
 
 def _make_request(asset: Asset, state: AssetState, job: TargetJob, situation: ExportSituation) -> ExportRequest:
     config = situation.config
-    folder = config.root / job.output
+    folder = RootFolder(config.root)
     identity = f"{config.id}:{state.entry.identity}"
     links = links_to_upstream(state.upstream, config.id, situation.evaluation.entries)
 
     def read(path: str) -> bytes | None:
-        return _read_present(folder / path)
+        return _read_present(folder, join_path(job.output, path))
 
     context = ExportContext(
         stem=state.id,
@@ -100,11 +100,13 @@ def _make_request(asset: Asset, state: AssetState, job: TargetJob, situation: Ex
     return ExportRequest(state, job, asset, context, made, state.entry.targets.get(job.name), situation.owners)
 
 
-def _read_present(path: Path) -> bytes | None:
+def _read_present(folder: RootFolder, path: str) -> bytes | None:
+    """What an output holds now; None without one, where no link leads to it and nothing is left of it."""
     try:
-        return path.read_bytes()
+        data = folder.read(path)
     except OSError:
         return None
+    return None if is_torn(data) else data
 
 
 def render_targets(requests: Iterable[ExportRequest]) -> list[FileSet]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from bridge.core import atomic_files as disk
+from bridge.core.disk_errors import describe_failure
 from bridge.core.errors import Where, WorkFailed
+from bridge.core.root_folder import RootFolder, Staged
 from bridge.store.lock_entry import LockedTarget, join_path
-from bridge.store.output_hash import MERGED, content_hash, disk_hash
+from bridge.store.output_hash import MERGED, content_hash, disk_hash, is_torn
 from exporters import registry
 from exporters.base import Exporter, FolderExporter, OutputFile, Policy
 from exporters.target import TargetError
@@ -63,10 +63,9 @@ def check_files(root: Path, files: FileSet, policy: WritePolicy) -> None:
     """Refuses what may not be written. It comes before anything is recorded: a recorded file counts as ours.
 
     Raises:
-        WorkFailed: `id_clash`, `output_outside`, `output_conflict`, or what reading a file met.
+        WorkFailed: `id_clash`, `unsafe_path`, `output_conflict`, or what reading a file met.
     """
     check_owners(files)
-    check_inside(root, files.folder, (file.path for file in files.files))
     if not policy.force:
         check_foreign(root, files)
 
@@ -89,25 +88,6 @@ def check_owners(files: FileSet) -> None:
             )
 
 
-def check_inside(root: Path, folder: str, paths: Iterable[str]) -> None:
-    """Refuses paths that lie outside their output folder, by `..` or through a link.
-
-    Raises:
-        WorkFailed: `output_outside`.
-    """
-    top = os.path.realpath(root / folder)
-    for parent in sorted({PurePosixPath(path).parent for path in paths}):
-        real = os.path.realpath(root / folder / parent)
-        if real != top and not real.startswith(top.rstrip(os.sep) + os.sep):
-            shown = str(PurePosixPath(folder) / parent)
-            raise WorkFailed(
-                "output_outside",
-                f"{shown} leads out of the output folder {folder}",
-                hint="Put a real folder in place of the link.",
-                where=Where(shown),
-            )
-
-
 def check_foreign(root: Path, files: FileSet) -> None:
     """Refuses a set that would overwrite a file which is not ours.
 
@@ -117,8 +97,8 @@ def check_foreign(root: Path, files: FileSet) -> None:
     for file in files.files:
         if file.path in files.recorded or file.policy is Policy.CREATE:
             continue
-        shown = str(PurePosixPath(files.folder) / file.path)
-        present = _read_present(root / files.folder / file.path, shown)
+        shown = join_path(files.folder, file.path)
+        present = _read_present(RootFolder(root), shown)
         if present is not None and present != file.data and not _is_ours(file, present, files):
             raise _in_the_way(shown)
 
@@ -132,15 +112,14 @@ def write_files(root: Path, files: FileSet, policy: WritePolicy) -> Written:
     Raises:
         WorkFailed: `output_conflict`, `output_unwritable`, `disk_full`; nothing was replaced then.
     """
-    folder = root / files.folder
+    folder = RootFolder(root)
     written = Written()
-    staged: list[tuple[Path, Path, str]] = []
+    staged: list[Staged] = []
     try:
         for file in files.files:
-            path = folder / file.path
-            shown = str(PurePosixPath(files.folder) / file.path)
-            present = _read_present(path, shown)
-            if present == file.data or (file.policy is Policy.CREATE and present is not None):
+            shown = join_path(files.folder, file.path)
+            present = _read_present(folder, shown)
+            if present == file.data or (file.policy is Policy.CREATE and present is not None and not is_torn(present)):
                 continue
             if present is not None and not policy.force and not _is_ours(file, present, files):
                 if file.path not in files.recorded:
@@ -148,32 +127,34 @@ def write_files(root: Path, files: FileSet, policy: WritePolicy) -> Written:
                 written.drifted.append(shown)
                 continue
             try:
-                staged.append((disk.stage(path, file.data), path, shown))
+                staged.append(folder.stage(shown, file.data))
             except OSError as error:
-                raise disk.describe_failure(error, path, shown) from error
-        for temp, path, shown in staged:
+                raise describe_failure(error, shown) from error
+        for one in staged:
             try:
-                disk.commit(temp, path)
+                folder.commit(one)
             except OSError as error:
-                raise disk.describe_failure(error, path, shown) from error
-            written.changed.append(shown)
+                raise describe_failure(error, one.path) from error
+            written.changed.append(one.path)
     except BaseException:
-        disk.discard(temp for temp, _, _ in staged)
+        folder.discard(staged)
         raise
     return written
 
 
-def _read_present(path: Path, shown: str) -> bytes | None:
+def _read_present(folder: RootFolder, path: str) -> bytes | None:
     try:
-        return path.read_bytes()
+        return folder.read(path)
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise disk.describe_failure(error, path, shown) from error
+        raise describe_failure(error, path) from error
 
 
 def _is_ours(file: OutputFile, present: bytes, files: FileSet) -> bool:
     recorded = files.recorded.get(file.path)
+    if recorded is not None and is_torn(present):
+        return True
     if file.policy is Policy.MERGE:
         if recorded is not None:
             return True
@@ -194,30 +175,39 @@ def _in_the_way(shown: str) -> WorkFailed:
     )
 
 
-FolderFile = Callable[[str], OutputFile | None]
-"""What an engine keeps beside a folder of its output folder, by the folder's path; None for most."""
+@dataclass(frozen=True, slots=True)
+class TargetFiles:
+    """What only a target's exporter knows of files. exporter: None where its package is gone. project: its id."""
+
+    exporter: Exporter | None
+    project: str
+
+    def folder_file(self, folder: str) -> OutputFile | None:
+        """What the engine keeps beside a folder of its output folder; None for that folder itself and most engines."""
+        if folder == "." or not isinstance(self.exporter, FolderExporter):
+            return None
+        return self.exporter.folder_file(folder, self.project)
+
+    def has_owned_hash(self, path: str, data: bytes, recorded: str) -> bool:
+        """Whether what is ours in a merged file is as the lock recorded it."""
+        try:
+            return self.exporter is not None and MERGED + self.exporter.owned_hash(path, data) == recorded
+        except ValueError:
+            return False
 
 
-def folder_files(target: str, project: str) -> FolderFile:
-    """What a target's engine keeps beside a folder of its output folder; None for that folder itself and most engines.
+def target_files(target: str, project: str) -> TargetFiles:
+    """What a target's exporter knows of its files; the lock may name a target whose package is gone.
 
     project: the project's id.
     """
     try:
-        exporter: Exporter | None = registry.load_exporter(target)
+        return TargetFiles(registry.load_exporter(target), project)
     except TargetError:
-        # The lock may name a target whose package is gone.
-        exporter = None
-
-    def folder_file(folder: str) -> OutputFile | None:
-        if folder == "." or not isinstance(exporter, FolderExporter):
-            return None
-        return exporter.folder_file(folder, project)
-
-    return folder_file
+        return TargetFiles(None, project)
 
 
-def write_folder_files(root: Path, folder: str, paths: Iterable[str], folder_file: FolderFile) -> Written:
+def write_folder_files(root: Path, folder: str, paths: Iterable[str], engine: TargetFiles) -> Written:
     """Writes what the engine keeps beside the folders of these outputs, outer ones first, where nothing is yet.
 
     Such a file belongs to no asset: it is in no lock entry, and one that an editor or a user wrote stays.
@@ -227,55 +217,70 @@ def write_folder_files(root: Path, folder: str, paths: Iterable[str], folder_fil
     """
     result = Written()
     for parent in sorted({str(parent) for path in paths for parent in PurePosixPath(path).parents}):
-        file = folder_file(parent)
+        file = engine.folder_file(parent)
         if file is not None and not (root / folder / file.path).exists():
-            shown = str(PurePosixPath(folder) / file.path)
-            disk.write(root / folder / file.path, file.data, shown=shown)
+            shown = join_path(folder, file.path)
+            RootFolder(root).write(shown, file.data)
             result.changed.append(shown)
     return result
 
 
 def remove_stale_files(
-    root: Path, folder: str, stale: Mapping[str, str], folder_file: FolderFile, policy: WritePolicy
+    root: Path, folder: str, stale: Mapping[str, str], engine: TargetFiles, policy: WritePolicy
 ) -> Written:
     """Removes outputs that an asset no longer has, where they are as we wrote them; empty folders go too, and with them
-    what we wrote beside them.
+    what we wrote beside them. What is not proven to be ours, by its hash, stays and is reported as drifted.
 
     Raises:
-        WorkFailed: `output_outside`, or what reading and removing met.
+        WorkFailed: `unsafe_path`, or what reading and removing met.
     """
-    check_inside(root, folder, stale)
+    disk = RootFolder(root)
     result = Written()
-    for name, recorded in stale.items():
-        path = root / folder / name
-        shown = str(PurePosixPath(folder) / name)
-        if not path.is_file():
+    # What has no hash of its own comes after the file that it belongs to.
+    for name in sorted(stale, key=lambda name: not stale[name]):
+        shown = join_path(folder, name)
+        present = _read_present(disk, shown)
+        if present is None:
             continue
-        if not policy.force and recorded and not recorded.startswith(MERGED):
-            present = _read_present(path, shown)
-            if present is not None and content_hash(name, present) != recorded:
-                result.drifted.append(shown)
-                continue
+        if not policy.force and not _is_proven(disk, folder, name, present, stale, engine):
+            result.drifted.append(shown)
+            continue
         try:
-            path.unlink()
+            disk.remove(shown)
         except OSError as error:
-            raise disk.describe_failure(error, path, shown) from error
+            raise describe_failure(error, shown) from error
         result.removed.append(shown)
-        result.removed += [
-            str(PurePosixPath(folder) / path) for path in _prune_folders(path.parent, root / folder, folder_file)
-        ]
+        result.removed += _prune_folders(disk, folder, PurePosixPath(name).parent, engine)
     return result
 
 
-def _prune_folders(folder: Path, top: Path, folder_file: FolderFile) -> Iterator[str]:
-    """Removes empty folders up to the output folder; tells the files beside them that went too."""
-    while folder != top and top in folder.parents:
-        file = folder_file(folder.relative_to(top).as_posix())
+def _is_proven(
+    disk: RootFolder, folder: str, name: str, present: bytes, stale: Mapping[str, str], engine: TargetFiles
+) -> bool:
+    """Whether a file is proven to be ours: anyone may have written the lock, but not what has its hashes."""
+    recorded = stale[name]
+    if is_torn(present):
+        return True
+    if recorded.startswith(MERGED):
+        return engine.has_owned_hash(name, present, recorded)
+    if recorded:
+        return content_hash(name, present) == recorded
+    # Settings that an engine took over (`hero.png.import`) go where their file has gone, which was proven ours.
+    owner = name.rpartition(".")[0]
+    return bool(stale.get(owner)) and not disk.exists(join_path(folder, owner))
+
+
+def _prune_folders(disk: RootFolder, top: str, folder: PurePosixPath, engine: TargetFiles) -> Iterator[str]:
+    """Removes empty folders up to the output folder `top`; tells the files beside them that went too."""
+    while folder.parts:
+        file = engine.folder_file(folder.as_posix())
         try:
-            folder.rmdir()
-            if file is not None and disk_hash(top / file.path, "") == content_hash(file.path, file.data):
-                (top / file.path).unlink()
-                yield file.path
+            disk.remove_folder(join_path(top, folder.as_posix()))
+            if file is not None:
+                beside = join_path(top, file.path)
+                if disk_hash(disk, beside, "") == content_hash(file.path, file.data):
+                    disk.remove(beside)
+                    yield beside
         except OSError:
             return
         folder = folder.parent

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bridge.build.draw_pool import DrawPool
 from bridge.build.reporter import AssetResult
-from bridge.core.errors import BridgeError, ProviderError
-from bridge.orders import failures
+from bridge.core.crash_log import explain_failure
+from bridge.core.errors import BridgeError, NeedsDecision, ProviderError
 from bridge.orders.access import open_access
-from bridge.orders.budget import format_price
 from bridge.orders.input_url import url_for_input
-from bridge.orders.model import TAKEN, Job, JobMovedError, JobState, OrderRequest
+from bridge.orders.model import TAKEN, Job, JobState, OrderRequest, format_price
 from bridge.orders.runner import recovery
 from bridge.orders.runner.runner import Runner
 from bridge.orders.webhooks.receiver import receive_hints
@@ -72,7 +72,7 @@ class Purchases:
         Also collects, for nothing, what an earlier run left at a provider.
         """
         recovery.recover_jobs(self._journal, self._project.store)
-        with receive_hints(self._project.config.webhooks, self._note_failure) as hints:
+        with receive_hints(self._project.config, self._note_failure) as hints:
             await self._run_all(ids, hints)
 
     async def _run_all(self, ids: Iterable[str], hints: Hints) -> None:
@@ -83,6 +83,7 @@ class Purchases:
             self._clock,
             lambda name: open_access(config, name),
             on_job=self._reports.reporter.job,
+            before_order=lambda job: self._reports.check(job.asset),
             hints=hints,
         )
         async with runner:
@@ -109,8 +110,9 @@ class Purchases:
     async def _collect_job(self, runner: Runner, job: Job) -> None:
         try:
             bought = await runner.collect_job(job.id)
-        except BridgeError as error:
-            self._journal.events.append("note", job.asset, {"why": error.message}, job=job.id)
+        except Exception as error:  # noqa: BLE001  one job's failure must not stop the others
+            failure = explain_failure(error, self._project.root, job.asset)
+            self._journal.events.append("note", job.asset, {"why": failure.message}, job=job.id)
             return
         self._project.memory.results.remember(job.fingerprint, bought.result)
 
@@ -136,9 +138,10 @@ class Purchases:
             failures = await self._make_steps(runner, build)
             outcome = build.stop(_choose_failure(build.state, failures)) if failures else build.finish()
         except BaseException:
-            # Whatever was bought beside it is kept.
+            # Whatever was bought beside it is kept; where the lock cannot take it, the journal knows it all the same.
             if build.has_bought:
-                self._queue.commit(build.stop())
+                with suppress(BridgeError):
+                    self._queue.commit(build.stop())
             raise
         result = self._queue.commit(outcome)
         self._mark_exported(build.state)
@@ -154,8 +157,15 @@ class Purchases:
             for step in ready:
                 if step not in paid:
                     build.make_step(step, DrawPool({}))
+            buying = []
+            for step in paid:
+                refusal = await self._find_refusal(runner, build.state, step)
+                if refusal is None:
+                    buying.append(step)
+                else:
+                    failures.append(refusal)
             outcomes = await asyncio.gather(
-                *(self._buy_step(runner, build, step) for step in paid), return_exceptions=True
+                *(self._buy_step(runner, build, step) for step in buying), return_exceptions=True
             )
             for outcome in outcomes:
                 if isinstance(outcome, BridgeError):
@@ -164,12 +174,31 @@ class Purchases:
                     raise outcome
         return failures
 
+    async def _find_refusal(self, runner: Runner, state: AssetState, step: Step) -> NeedsDecision | None:
+        """Why a free step at a provider is not done yet: it only serves steps that cost something, and none of those
+        may be bought. None for all others.
+        """
+        if step.price.amount != 0:
+            return None
+        refusal = None
+        for user in _list_users(state, step):
+            if user.price.amount == 0:
+                continue
+            request = OrderRequest(state.id, user, state.fingerprints[user.key] or "", retries=_retries_of(state))
+            try:
+                await runner.check_approval(request, self._approval)
+            except NeedsDecision as error:
+                error.where = error.where or _locate_error(state, user, error)
+                refusal = refusal or error
+            else:
+                return None
+        return refusal
+
     async def _buy_step(self, runner: Runner, build: AssetBuild, step: Step) -> None:
         state = build.state
         fingerprint = state.fingerprints[step.key]
         assert fingerprint is not None
-        request = OrderRequest(state.id, step, fingerprint)
-        tries = state.loaded.spec.retries
+        request = OrderRequest(state.id, step, fingerprint, retries=_retries_of(state))
         while True:
             try:
                 self._reports.check(state.id)
@@ -177,14 +206,11 @@ class Purchases:
                 break
             except ProviderError as error:
                 error.where = error.where or _locate_error(state, step, error)
-                if error.code != "provider_failed" or tries == 0 or not self._approval.is_within_budget(request):
+                if error.code != "provider_failed" or not await runner.can_retry(request, self._approval):
                     raise
-                tries -= 1
             except BridgeError as error:
                 error.where = error.where or _locate_error(state, step, error)
                 raise
-            except JobMovedError as error:
-                raise failures.describe_cancelled(state.id, step.key) from error
         self._project.memory.results.remember(fingerprint, bought.result)
         cost = {"unit": bought.charge.unit, "amount": str(bought.charge.amount)} if bought.charge else None
         ids = dict(bought.remote)
@@ -236,6 +262,22 @@ class Purchases:
 
 def _locate_error(state: AssetState, step: Step, error: BridgeError) -> Where:
     return state.loaded.where(field_of(step, error.field or step.field or "provider"))
+
+
+def _retries_of(state: AssetState) -> int:
+    return state.loaded.spec.retries
+
+
+def _list_users(state: AssetState, step: Step) -> list[Step]:
+    """The missing steps that need a step's result, directly or through others."""
+    keys = {step.key}
+    users = []
+    for other in state.missing:
+        needed = {*other.after, *(key for item in other.inputs for key in item.steps)}
+        if other.key not in keys and needed & keys:
+            keys.add(other.key)
+            users.append(other)
+    return users
 
 
 def _is_ready(state: AssetState, step: Step) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from bridge.cache.plan_cache import PlanSummary, load_plan, load_sealed
 from bridge.cache.project_memory import AssetRow, ProjectMemory
+from bridge.core import limits
 from bridge.core.paths import PROJECT_FILE, asset_id_of
+from bridge.core.root_folder import RootFolder
 from bridge.spec.scan import scan_specs
 
 
@@ -34,6 +35,7 @@ def _list_rows(
     """specs: the spec files that are there; empty where a plan that holds knows them."""
     rows = memory.assets.list_rows(snapshots=False)
     files = {row[0]: row for row in memory.files.list_rows("project", "spec")}
+    folder = RootFolder(memory.root)
     same_project = answer is not None or (PROJECT_FILE in files and memory.files.is_unchanged(files[PROJECT_FILE]))
     listed: dict[str, dict[str, Any]] = {}
     for path in specs if answer is None else [path for path, row in files.items() if row.role == "spec"]:
@@ -41,7 +43,7 @@ def _list_rows(
         row = rows.get(asset_id)
         known = answer is not None or (path in files and memory.files.is_unchanged(files[path], specs[path]))
         name = _choose_state(asset_id, row, answer, known=known and same_project)
-        kind = (row.kind if row is not None and known else "") or _read_kind(memory.root / path)
+        kind = (row.kind if row is not None and known else "") or _read_kind(folder, path)
         error = row.error if row is not None and name == row.state else None
         listed[asset_id] = {"id": asset_id, "kind": kind, "state": name, "stale": name != "ready", "error": error}
     for asset_id, row in rows.items():
@@ -66,11 +68,11 @@ def _choose_state(asset_id: str, row: AssetRow | None, answer: PlanSummary | Non
     return "drifted" if asset_id in answer.drifted else "ready"
 
 
-def _read_kind(path: Path) -> str:
-    import tomllib
+def _read_kind(folder: RootFolder, path: str) -> str:
+    from bridge.core.toml import TomlError, parse_toml
 
     try:
-        kind = tomllib.loads(path.read_text(encoding="utf-8")).get("kind", "")
-    except (OSError, ValueError):
+        kind = parse_toml(folder.read_source(path, limits.SPEC_BYTES).decode()).data.get("kind", "")
+    except (OSError, ValueError, TomlError):
         return ""
     return kind if isinstance(kind, str) else ""

@@ -13,10 +13,13 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from stat import S_ISDIR
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bridge.core import limits
 from bridge.core.file_stat import RACY_NS, changed_ns, hash_stat
 from bridge.core.paths import lies_inside
+from bridge.core.root_folder import RootFolder
 
 if TYPE_CHECKING:
     from bridge.cache.memory_database import MemoryDatabase
@@ -42,6 +45,16 @@ class FileRow(NamedTuple):
     checked_ns: int
 
 
+# The types of a row's columns.
+_COLUMNS = (str, str, int, int, str, str, int)
+
+
+def _read_row(row: tuple[Any, ...]) -> FileRow:
+    if tuple(map(type, row)) != _COLUMNS:
+        raise TypeError("a column holds something else")
+    return FileRow._make(row)
+
+
 def _now_ns() -> int:
     return time.time_ns()
 
@@ -52,6 +65,7 @@ class FileIndex:
     def __init__(self, database: MemoryDatabase, root: Path, *, now_ns: Callable[[], int] = _now_ns) -> None:
         self._database = database
         self._root = root
+        self._folder = RootFolder(root)
         self._prefix = str(root) + os.sep
         self._now_ns = now_ns
         self._dirty: dict[str, FileRow] = {}
@@ -62,7 +76,13 @@ class FileIndex:
         """All remembered files of these roles (of every role without), in order of their paths."""
         which = f" WHERE role IN ({', '.join('?' * len(roles))})" if roles else ""
         query = f"SELECT path, role, mtime, mark, sha256, owned, checked FROM file{which} ORDER BY path"
-        return list(map(FileRow._make, self._database.fetch_rows(query, *roles)))
+        rows = self._database.fetch_rows(query, *roles)
+        # By columns: of tens of thousands of rows each call would cost.
+        columns = zip(zip(*rows, strict=True), _COLUMNS, strict=False)
+        if any(set(map(type, column)) - {kind} for column, kind in columns):
+            self._database.set_aside()
+            return []
+        return list(map(FileRow._make, rows))
 
     def is_unchanged(self, row: FileRow, stat: os.stat_result | None = None) -> bool:
         """Whether a file holds what `row` remembers of it; read only when `stat` (else asked for) cannot tell."""
@@ -109,7 +129,7 @@ class FileIndex:
 
     def _still_holds(self, path: str, role: str, sha256: str) -> bool:
         """Reads a file; it is remembered only if it holds the expected bytes."""
-        read = self._read_hash(path)
+        read = self._read_hash(path, role)
         if read is None or read[1] != sha256:
             return False
         # What a link now leads to outside of the project is refused, even if it holds the same.
@@ -118,24 +138,31 @@ class FileIndex:
         self._keep_row(path, role, read[0], sha256, self._known_owned(path, sha256))
         return True
 
-    def _read_hash(self, path: str) -> tuple[os.stat_result, str] | None:
+    def _read_hash(self, path: str, role: str) -> tuple[os.stat_result, str] | None:
         """(stat before reading, sha256) of a file or of a folder's names; None when it cannot be read."""
         full = self._root / path
         try:
             stat = full.stat()
-            data = full.read_bytes() if full.is_file() else _list_names(full)
+            if S_ISDIR(stat.st_mode):
+                return stat, hashlib.sha256(_list_names(full)).hexdigest()
+            return stat, self._hash_file(path, role)
         except OSError:
             return None
-        return stat, hashlib.sha256(data).hexdigest()
+
+    def _hash_file(self, path: str, role: str) -> str:
+        # What is written is reached without a link; what is read may be, inside of the project.
+        is_output = role == "output"
+        handle = self._folder.open_to_read(path) if is_output else self._folder.open_source(path)
+        with os.fdopen(handle, "rb") as file:
+            return limits.hash_open(file, limits.SOURCE_BYTES)
 
     def get(self, path: str) -> FileRow | None:
         """What is remembered of a path, whatever the disk says now."""
         if path in self._dirty:
             return self._dirty[path]
-        rows = self._database.fetch_rows(
-            "SELECT path, role, mtime, mark, sha256, owned, checked FROM file WHERE path = ?", path
-        )
-        return FileRow._make(rows[0]) if rows else None
+        query = "SELECT path, role, mtime, mark, sha256, owned, checked FROM file WHERE path = ?"
+        rows = self._database.parse_rows(_read_row, query, path)
+        return rows[0] if rows else None
 
     def _known_owned(self, path: str, sha256: str) -> str:
         """The hash over the keys that are ours, where it is known of this content."""
@@ -158,7 +185,7 @@ class FileIndex:
         if row is not None and row.role == role and _is_fresh(row, stat):
             self._met[path] = row.sha256
             return row.sha256
-        read = self._read_hash(path)
+        read = self._read_hash(path, role)
         if read is None:
             self._dirty[path] = FileRow(path, role, 0, _NOTHING, _UNREADABLE, "", 0)
             self._met[path] = _UNREADABLE
@@ -199,7 +226,7 @@ class FileIndex:
         try:
             with self._database.transaction() as database:
                 database.executemany("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, UnicodeDecodeError):
             return False
         return True
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import struct
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from bridge.cache.project_memory import ProjectMemory
     from bridge.config.project_config import Config
 
+# What reading a memory may raise that holds something else than was written: a plan is made then.
+_DAMAGE = (ValueError, TypeError, KeyError, AttributeError, RecursionError, struct.error)
 _MARK = hashlib.sha256().digest_size
 
 
@@ -84,14 +87,24 @@ def load_sealed(memory: ProjectMemory) -> PlanSummary | None:
     text, seal = memory.facts.get("plan"), memory.facts.read_seal()
     if not text or not seal or memory.pending.read() or not seal.startswith(_hash_text(text)):
         return None
-    facts = json.loads(text)
-    if facts["version"] != __version__ or not seal_holds(seal[_MARK:], str(memory.root)):
+    try:
+        facts = json.loads(text)
+        if facts["version"] != __version__ or not seal_holds(seal[_MARK:], str(memory.root)):
+            return None
+        return _read_summary(facts)
+    except _DAMAGE:
         return None
-    return _read_summary(facts)
 
 
 def load_plan(memory: ProjectMemory) -> PlanSummary | None:
     """What there is to say of the remembered plan while it holds; it is sealed then."""
+    try:
+        return _load_plan(memory)
+    except _DAMAGE:
+        return None
+
+
+def _load_plan(memory: ProjectMemory) -> PlanSummary | None:
     text = memory.facts.get("plan")
     if not text or memory.pending.read():
         return None

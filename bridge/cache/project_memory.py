@@ -53,19 +53,18 @@ class AssetStatusTable:
     def list_rows(self, *, snapshots: bool = True) -> dict[str, AssetRow]:
         """All remembered assets by id; without `snapshots` their specs are left out."""
         column = "snapshot" if snapshots else "NULL"
-        rows = self._database.fetch_rows(f"SELECT id, kind, spec, state, error, {column} FROM asset")
-        return {row[0]: _asset_row(row) for row in rows}
+        query = f"SELECT id, kind, spec, state, error, {column} FROM asset"
+        return {row.id: row for row in self._database.parse_rows(_asset_row, query)}
 
     def list_ids(self) -> set[str]:
         """The ids of all remembered assets."""
-        return {row[0] for row in self._database.fetch_rows("SELECT id FROM asset")}
+        return set(self._database.parse_rows(_text, "SELECT id FROM asset"))
 
     def get(self, asset_id: str) -> AssetRow | None:
         """What is remembered of one asset, its spec included."""
-        rows = self._database.fetch_rows(
-            "SELECT id, kind, spec, state, error, snapshot FROM asset WHERE id = ?", asset_id
-        )
-        return _asset_row(rows[0]) if rows else None
+        query = "SELECT id, kind, spec, state, error, snapshot FROM asset WHERE id = ?"
+        rows = self._database.parse_rows(_asset_row, query, asset_id)
+        return rows[0] if rows else None
 
     def save(self, rows: Iterable[AssetRow], *, remove: Iterable[str] = ()) -> None:
         """Saves states; a row without a snapshot keeps the old one."""
@@ -97,7 +96,7 @@ class PendingEntries:
 
     def read(self) -> dict[str, dict[str, Any]]:
         """Lock entries that were committed here and may not be in the lock file yet."""
-        return {row[0]: json.loads(row[1]) for row in self._database.fetch_rows("SELECT id, entry FROM pending")}
+        return dict(self._database.parse_rows(_pending_entry, "SELECT id, entry FROM pending"))
 
     def put(self, asset_id: str, entry: dict[str, Any]) -> None:
         """Commits a lock entry before its outputs are touched."""
@@ -133,7 +132,7 @@ class FactTable:
     def read_seal(self) -> bytes | None:
         """The seal on the remembered plan (see `bridge.cache.plan_seal`)."""
         rows = self._database.fetch_rows("SELECT value FROM meta WHERE key = 'seal'")
-        return rows[0][0] if rows else None
+        return rows[0][0] if rows and isinstance(rows[0][0], bytes) else None
 
     def put_seal(self, seal: bytes) -> None:
         """Puts a seal on the remembered plan; empty: takes it off."""
@@ -143,14 +142,35 @@ class FactTable:
 
 def _asset_row(row: tuple[str, str, str, str, str | None, str | None]) -> AssetRow:
     asset_id, kind, spec, state, error, snapshot = row
-    return AssetRow(
-        asset_id,
-        kind,
-        spec,
-        state,
-        json.loads(error) if error else None,
-        json.loads(snapshot) if snapshot else None,
-    )
+    _require_texts(asset_id, kind, spec, state)
+    return AssetRow(asset_id, kind, spec, state, _table(error), _table(snapshot))
+
+
+def _pending_entry(row: tuple[str, str]) -> tuple[str, dict[str, Any]]:
+    _require_texts(*row)
+    record = json.loads(row[1])
+    if not isinstance(record["entry"], dict):
+        raise TypeError("an entry is no table")
+    return row[0], record
+
+
+def _text(row: tuple[str]) -> str:
+    _require_texts(*row)
+    return row[0]
+
+
+def _require_texts(*values: object) -> None:
+    if not all(isinstance(value, str) for value in values):
+        raise TypeError("a column holds no text")
+
+
+def _table(text: str | None) -> dict[str, Any] | None:
+    if not text:
+        return None
+    table = json.loads(text)
+    if not isinstance(table, dict):
+        raise TypeError("a column holds no table")
+    return table
 
 
 class ProjectMemory:
@@ -164,6 +184,10 @@ class ProjectMemory:
         self.assets = AssetStatusTable(self._database)
         self.pending = PendingEntries(self._database)
         self.facts = FactTable(self._database)
+
+    def set_aside(self) -> None:
+        """Begins everything anew: what is remembered cannot be believed."""
+        self._database.set_aside()
 
     def close(self) -> None:
         """Saves what was learnt of files and closes the database."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from bridge.cli.output import flush_output, print_json, print_note, print_notes
 from bridge.core.errors import (
     EXIT_BUG,
     EXIT_CHANGES,
@@ -22,7 +23,8 @@ from bridge.core.errors import (
     ErrorGroup,
     WorkFailed,
 )
-from bridge.core.paths import CRASH_LOG_FILE
+from bridge.core.paths import CRASH_LOG_FILE, MEMORY_FOLDER
+from bridge.core.root_folder import RootFolder
 
 _GO_ON = "Run the same command again to go on."
 # Strongest first: what has to be mended before a second run makes sense wins over what a second run may cure, and
@@ -45,7 +47,7 @@ def run_guarded(command: Callable[[], int], words: Sequence[str]) -> int:
     as_json = "--json" in words or "--events" in words
     try:
         code = command()
-        sys.stdout.flush()
+        flush_output()
     except BridgeError as error:
         print_error(error, as_json=as_json)
         errors = error.errors if isinstance(error, ErrorGroup) else [error]
@@ -53,8 +55,8 @@ def run_guarded(command: Callable[[], int], words: Sequence[str]) -> int:
     except KeyboardInterrupt:
         stopped = WorkFailed("interrupted", "stopped; what was finished is kept", hint=_GO_ON)
         if as_json:
-            sys.stdout.write(json.dumps({"error": stopped.as_dict()}) + "\n")
-        sys.stderr.write(f"\nStopped. What was finished is kept. {_GO_ON}\n")
+            print_json({"error": stopped.as_dict()})
+        print_notes(["", f"Stopped. What was finished is kept. {_GO_ON}"])
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader went away (`| head`): nothing more can be told, and that is no defect.
@@ -70,22 +72,20 @@ def _report_defect(error: Exception, *, as_json: bool) -> int:
 
     from bridge.core import credentials
     from bridge.core.redact import redact
+    from bridge.core.visible import show_lines
 
-    log = Path.cwd() / CRASH_LOG_FILE
+    folder = RootFolder(Path.cwd())
     details = ""
-    try:
-        if log.parent.is_dir():
-            log.write_text(
-                redact("".join(traceback.format_exception(error)), credentials.live_keys()), encoding="utf-8"
-            )
+    trace = redact("".join(traceback.format_exception(error)), credentials.live_keys())
+    with contextlib.suppress(OSError, WorkFailed):
+        if folder.exists(MEMORY_FOLDER):
+            folder.write(CRASH_LOG_FILE, show_lines(trace).encode("utf-8", "replace"))
             details = f" Details for a report are in {CRASH_LOG_FILE}."
-    except OSError:
-        details = ""
     message = redact(f"unexpected {type(error).__name__}: {error}", credentials.live_keys())
     if as_json:
         body = {"code": "internal", "message": message, "hint": details.strip(), "where": None}
-        sys.stdout.write(json.dumps({"error": body}) + "\n")
-    sys.stderr.write(f"error: {message}. This is a defect in assetbridge.{details}\n")
+        print_json({"error": body})
+    print_note(f"error: {message}. This is a defect in assetbridge.{details}")
     return EXIT_BUG
 
 
@@ -108,6 +108,6 @@ def print_error(error: BridgeError, *, as_json: bool) -> None:
         body: dict[str, Any] = {"error": errors[0].as_dict()}
         if len(errors) > 1:
             body["errors"] = [member.as_dict() for member in errors]
-        sys.stdout.write(json.dumps(body) + "\n")
+        print_json(body)
     for member in errors:
-        sys.stderr.write("\n".join(error_lines(member)) + "\n")
+        print_notes(error_lines(member))

@@ -8,6 +8,7 @@ from importlib import import_module
 import click
 
 from bridge import __version__
+from bridge.cli.output import print_text
 from bridge.core.errors import EXIT_USAGE, UserError
 
 COMMANDS: dict[str, str] = {
@@ -29,6 +30,7 @@ COMMANDS: dict[str, str] = {
     "merge-lock": "For git: merge two versions of assetbridge.lock.",
     "clean": "Remove the files of assets whose specs are gone.",
     "providers": "Who can draw or sell art, and whether a key is there.",
+    "trust": "Show what the project asks for, and let it have that.",
     "schema": "Write the JSON Schema that editors complete specs with.",
     "install-addon": "Install the addon for Godot or Tiled.",
     "doctor": "Look for what could go wrong.",
@@ -96,12 +98,13 @@ def run_words(words: Sequence[str]) -> int:
     try:
         code = group.main(args=list(words), prog_name="assetbridge", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.ctx.get_help() if error.ctx else "")
+        print_text(error.ctx.get_help() if error.ctx else "")
         return EXIT_USAGE
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         hint = f"{context.command_path} --help shows what it takes." if context else ""
-        raise UserError("usage", error.format_message().rstrip("."), hint=hint) from error
+        # Some of click's messages are lists over several lines.
+        raise UserError("usage", " ".join(error.format_message().split()).rstrip("."), hint=hint) from error
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.Abort:

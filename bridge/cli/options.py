@@ -22,7 +22,7 @@ def no_daemon_option(function: Function) -> Function:
 
 
 def common_options(function: Function) -> Function:
-    """`--project DIR`, `--json` and `-v`; the command records the launcher in its project."""
+    """`--project DIR`, `--json` and `-v`; the command records how it was started."""
     command = _record_first(function)
     command = click.option(
         "--project",
@@ -50,9 +50,9 @@ def _record_first(function: Function) -> Function:
 
 
 def record_launcher(project_dir: Path | None) -> None:
-    """Writes down in the project how assetbridge is started, for addons; no command fails for want of that."""
+    """Writes down for the user how assetbridge is started, for addons; no command fails for want of that."""
+    from bridge.core import launchers
     from bridge.core.paths import find_project
-    from bridge.operations.install_addon import record_launcher
 
     with contextlib.suppress(BridgeError):
-        record_launcher(find_project(project_dir or Path.cwd()))
+        launchers.record_launcher(find_project(project_dir or Path.cwd()))

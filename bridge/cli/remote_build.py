@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bridge.build.reporter import AssetResult, OrderNotice
+from bridge.cli.output import print_note
 from bridge.config.project_config import read_config
 from bridge.core.errors import EXIT_INTERRUPTED, BridgeError, WorkFailed
 from bridge.core.paths import DAEMON_FILE, find_project
@@ -41,7 +41,7 @@ def find_daemon(project_dir: Path | None, *, no_daemon: bool) -> DaemonClient | 
 
     search = find_daemon(read_config(folder).root)
     if search.why_not:
-        sys.stderr.write(f"note: {search.why_not}; working without it\n")
+        print_note(f"note: {search.why_not}; working without it")
     return search.client
 
 

@@ -2,58 +2,31 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bridge.cli.errors import error_lines, pluralize
+from bridge.cli.output import (
+    color_word,
+    flush_output,
+    is_on_terminal,
+    print_json,
+    print_line,
+    print_notes,
+)
+from bridge.core.visible import plain_stream, show_text
 
 if TYPE_CHECKING:
     from bridge.build.reporter import AssetResult, OrderNotice
     from bridge.cache.plan_cache import PlanSummary
     from bridge.orders.model import Job
+    from bridge.orders.open_decisions import OpenDecision
     from bridge.plan.model import AssetPlan, Plan, ProviderCost
+    from bridge.providers.api import Price
 
-_COLORS = {
-    "create": "32",
-    "update": "33",
-    "export": "36",
-    "rename": "36",
-    "orphan": "35",
-    "blocked": "31",
-    "error": "31",
-    "ready": "32",
-    "failed": "31",
-    "invalid": "31",
-    "drifted": "33",
-    "needs_pick": "33",
-    "needs_approval": "33",
-    "uncertain": "35",
-}
-
+UNPRICED = "not priced: this project is not trusted"
 NO_SPECS = "no specs yet: assetbridge new character hero"
-
-
-def print_json(document: dict[str, Any]) -> None:
-    """Prints a JSON document on stdout: ASCII, so that no pipe's encoding can spoil it."""
-    sys.stdout.write(json.dumps(document) + "\n")
-
-
-def print_line(text: str = "") -> None:
-    """Prints a line on stdout."""
-    sys.stdout.write(text + "\n")
-
-
-def is_on_terminal() -> bool:
-    """Whether a person watches (and did not ask for plain text by NO_COLOR)."""
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
-
-
-def _color_word(word: str, width: int = 0) -> str:
-    text = f"{word:<{width}}"
-    return f"\x1b[{_COLORS[word]}m{text}\x1b[0m" if is_on_terminal() and word in _COLORS else text
 
 
 def show_plan(plan: Plan, *, verbose: bool) -> None:
@@ -63,15 +36,16 @@ def show_plan(plan: Plan, *, verbose: bool) -> None:
     for asset in rest:
         reasons = "" if asset.error is not None else ", ".join(asset.reasons)
         _show_asset(str(asset.action), asset.id, asset.kind, reasons, width)
-        _show_steps(asset, verbose=verbose)
+        _show_steps(asset, verbose=verbose, is_priced=plan.is_priced)
     for asset in plan.assets:
         if asset.error is not None:
-            sys.stderr.write("\n".join(error_lines(asset.error)) + "\n")
+            print_notes(error_lines(asset.error))
     for error in plan.errors:
-        sys.stderr.write("\n".join(error_lines(error)) + "\n")
+        print_notes(error_lines(error))
     for note in plan.notes:
         print_line(f"note: {note}")
     show_costs(plan.providers)
+    show_decisions(plan.decisions)
     print_line(summarize_plan(plan))
 
 
@@ -86,7 +60,7 @@ def show_unchanged(answer: PlanSummary) -> None:
 
 
 def _show_asset(action: str, asset_id: str, kind: str, reasons: str, width: int) -> None:
-    print_line(f"{_color_word(action, 7)} {asset_id:<{width}}  {kind}{': ' if reasons else ''}{reasons}")
+    print_line(color_word(action, 7), f" {asset_id:<{width}}  {kind}{': ' if reasons else ''}{reasons}")
 
 
 def _nothing_to_do(assets: int) -> str:
@@ -96,12 +70,27 @@ def _nothing_to_do(assets: int) -> str:
 def show_costs(costs: Sequence[ProviderCost]) -> None:
     """What is to be spent at each provider, what is left there, and what the budget says."""
     from bridge.orders.model import format_amount
+    from bridge.trust.project_trust import WAY_OUT
 
     for cost in costs:
+        if cost.verdict == "not_trusted":
+            print_line(f"{cost.provider}: {UNPRICED}")
+            continue
         left = f", {format_amount(cost.balance)} left" if cost.balance is not None else ""
         print_line(f"{cost.provider}: {_format_amount(cost)}{left}; {_VERDICTS[cost.verdict]}{_format_limits(cost)}")
-        if cost.balance_note:
-            print_line(f"          {cost.balance_note}")
+        for note in filter(None, (cost.balance_note, cost.budget_note)):
+            print_line(f"          {note}")
+    if any(cost.verdict == "not_trusted" for cost in costs):
+        print_line(f"  → {WAY_OUT}")
+
+
+def show_decisions(decisions: Sequence[OpenDecision]) -> None:
+    """The orders that only a person can decide about, each with what to type."""
+    for decision in decisions:
+        job = decision.job
+        print_line(f"decide: job {job.id}, {job.asset}: {job.step.key}: {decision.why}")
+        for way in decision.ways:
+            print_line(f"          {way}")
 
 
 _VERDICTS = {
@@ -118,26 +107,31 @@ def _format_amount(cost: ProviderCost) -> str:
 
 
 def _format_limits(cost: ProviderCost) -> str:
+    from bridge.orders.model import format_amount
+
     limits = [f"{value} {name.replace('_', ' ')}" for name, value in (cost.budget or {}).items() if name != "unit"]
-    return f" ({', '.join(limits)})" if limits else ""
+    if not limits:
+        return ""
+    if cost.budget is not None and cost.budget["unit"] != cost.unit:
+        return f" (the budget is in {cost.budget['unit']})"
+    used = f"; {format_amount(cost.used)} used today" if cost.used else ""
+    return f" ({', '.join(limits)}{used})"
 
 
-def _show_steps(asset: AssetPlan, *, verbose: bool) -> None:
+def _show_steps(asset: AssetPlan, *, verbose: bool, is_priced: bool) -> None:
     todo = [step for step in asset.steps if not step.cached]
     if not todo:
         return
     if verbose:
         for step in todo:
-            print_line(
-                f"          {step.key}  ({step.provider} {step.operation}, {_format_price(step.as_dict()['cost'])})"
-            )
+            price = _format_price(step.as_dict()["cost"]) if is_priced or not step.costs else "not priced"
+            print_line(f"          {step.key}  ({step.provider} {step.operation}, {price})")
         return
     from bridge.plan.model import sum_costs
 
     costs = sum_costs((step.provider, step.price) for step in todo if step.costs)
-    free = "".join(f", {_format_price(cost)}" for cost in costs) or (
-        ", paid for" if any(step.job for step in todo) else ", free"
-    )
+    told = "".join(f", {_format_price(cost)}" for cost in costs) if is_priced else ", not priced" if costs else ""
+    free = told or (", paid for" if any(step.job for step in todo) else ", free")
     names = ", ".join(step.key for step in todo[:4]) + (f" and {len(todo) - 4} more" if len(todo) > 4 else "")
     print_line(f"          {pluralize(len(todo), 'step')}{free}: {names}")
 
@@ -146,6 +140,13 @@ def _format_price(cost: dict[str, Any] | None) -> str:
     if cost is None:
         return "free"
     return f"{cost['amount'] if cost['amount'] is not None else 'unknown'} {cost['unit']}"
+
+
+def format_costs(prices: Iterable[tuple[str, Price]]) -> str:
+    """The sum of prices by provider and unit: `3 generations at NAME, 20 credits at OTHER`."""
+    from bridge.plan.model import sum_costs
+
+    return ", ".join(f"{_format_price(cost)} at {cost['provider']}" for cost in sum_costs(prices))
 
 
 def summarize_plan(plan: Plan) -> str:
@@ -160,6 +161,8 @@ def summarize_plan(plan: Plan) -> str:
     names = ("create", "update", "export", "rename", "blocked")
     what = ", ".join(f"{counts[name]} to {name}" for name in names if counts.get(name))
     price = ", ".join(_format_price(cost) + f" at {cost['provider']}" for cost in plan.costs()) or "nothing"
+    if not plan.is_priced:
+        return f"{what}{tail}; {UNPRICED}"
     return f"{what}{tail}; costs {price}"
 
 
@@ -180,11 +183,11 @@ class LineProgress:
         if result.changed or result.state != "ready" or self.verbose:
             width = len(str(total))
             files = pluralize(len(result.changed), "file") if result.changed else "-"
-            print_line(f"[{done:>{width}}/{total}] {_color_word(result.state, 8)} {result.id}  {files}")
+            print_line(f"[{done:>{width}}/{total}] ", color_word(result.state, 8), f" {result.id}  {files}")
         for note in result.notes:
             print_line(f"        note: {note}")
         if result.error is not None:
-            sys.stderr.write("\n".join(error_lines(result.error)) + "\n")
+            print_notes(error_lines(result.error))
 
     def job(self, job: Job, progress: float | None) -> None:
         """The same of a row of the journal."""
@@ -206,21 +209,24 @@ class BarProgress(LineProgress):
 
     def __init__(self, *, verbose: bool) -> None:
         super().__init__(verbose=verbose)
+        from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
         self._progress = Progress(
-            TextColumn("{task.description}"),
+            # Without markup: a name in brackets is a name.
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
             transient=True,
+            console=Console(file=plain_stream(sys.stdout)),
         )
         self._task = self._progress.add_task("building", total=None)
         self._progress.start()
 
     def step(self, asset_id: str, step: str, done: int, total: int) -> None:
         """Moves the bar."""
-        self._progress.update(self._task, description=f"{asset_id}: {step}", completed=done, total=total)
+        self._progress.update(self._task, description=show_text(f"{asset_id}: {step}"), completed=done, total=total)
 
     def asset(self, result: AssetResult, done: int, total: int) -> None:
         """Moves the bar and prints the line above it."""
@@ -230,7 +236,7 @@ class BarProgress(LineProgress):
     def order(self, order: OrderNotice, progress: float | None) -> None:
         """Says under the bar who is waited for."""
         done = f" {progress:.0%}" if progress is not None else ""
-        self._progress.update(self._task, description=f"{order.asset}: {order.step} {order.state}{done}")
+        self._progress.update(self._task, description=show_text(f"{order.asset}: {order.step} {order.state}{done}"))
 
     def close(self) -> None:
         """Takes the bar away."""
@@ -276,8 +282,7 @@ class EventProgress(LineProgress):
 
 def _emit_event(name: str, **facts: Any) -> None:
     print_json({"event": name, **facts})
-    # Whoever reads a pipe waits for this very line.
-    sys.stdout.flush()
+    flush_output()
 
 
 def make_progress(*, as_json: bool, verbose: bool, as_events: bool = False) -> LineProgress:

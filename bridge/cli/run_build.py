@@ -10,18 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from bridge.cli.errors import print_error, worst_exit_code
-from bridge.cli.render import (
-    LineProgress,
-    is_on_terminal,
-    make_progress,
-    print_json,
-    print_line,
-    show_costs,
-    show_results,
-)
+from bridge.cli.output import ask_yes, is_on_terminal, print_json, print_line, print_note
+from bridge.cli.render import LineProgress, make_progress, show_costs, show_results
 from bridge.core.errors import BridgeError, UserError
 
 if TYPE_CHECKING:
@@ -59,7 +50,7 @@ class BuildChoices:
 
 
 def parse_caps(limits: Iterable[str]) -> dict[str, Decimal]:
-    """`--max-cost UNIT=N`, each.
+    """`--max-cost UNIT=N` or `PROVIDER:UNIT=N`, each.
 
     Raises:
         UserError: `usage`.
@@ -70,24 +61,29 @@ def parse_caps(limits: Iterable[str]) -> dict[str, Decimal]:
 def _parse_cap(text: str) -> tuple[str, Decimal]:
     unit, sign, amount = text.partition("=")
     if not (unit and sign and amount.replace(".", "", 1).isdigit()):
-        raise UserError("usage", f"--max-cost {text} is not UNIT=N", hint="For example --max-cost generations=20")
+        hint = "For example --max-cost generations=20, or --max-cost PROVIDER:credits=40"
+        raise UserError("usage", f"--max-cost {text} is not UNIT=N", hint=hint)
     return unit, Decimal(amount)
 
 
 def run_build(project_dir: Path | None, choices: BuildChoices, *, no_daemon: bool = False) -> int:
     """Builds, through the project's daemon if one runs; returns the exit code."""
     from bridge.cli.remote_build import find_daemon
+    from bridge.cli.trust_question import ask_at_start
 
+    ask_at_start(project_dir, for_programs=choices.for_programs)
     client = find_daemon(project_dir, no_daemon=no_daemon)
     return run_here(project_dir, choices) if client is None else _run_remotely(client, project_dir, choices)
 
 
 def run_here(project_dir: Path | None, choices: BuildChoices) -> int:
     """Builds in this process; returns the exit code."""
+    from bridge.cli.trust_question import ask_about_plan
     from bridge.operations.build_project import BuildOptions, build_project
     from bridge.project import Project
 
     def consent(project: Project, part: Plan) -> bool:
+        ask_about_plan(project.config, part, for_programs=choices.for_programs)
         return choices.yes or _ask_consent(project, part, choices)
 
     options = BuildOptions(choices.ids, choices.force, choices.only_export, choices.caps)
@@ -105,11 +101,14 @@ def _ask_consent(project: Project, part: Plan, choices: BuildChoices) -> bool:
     """Whether a person who can be asked approves what is beyond the budgets."""
     from bridge.plan.pricing import price_plan
 
+    if not choices.person_asked or not project.config.trust.is_trusted:
+        # Money is approved after trust: what is held back is said of every asset.
+        return False
     costs = price_plan(project, part)
-    if not choices.person_asked or all(cost.verdict == "budget" for cost in costs):
+    if all(cost.verdict == "budget" for cost in costs):
         return False
     show_costs(costs)
-    return click.confirm("Spend this?", default=False)
+    return ask_yes("Spend this?")
 
 
 def _run_remotely(client: DaemonClient, project_dir: Path | None, choices: BuildChoices) -> int:
@@ -128,6 +127,7 @@ def _run_remotely(client: DaemonClient, project_dir: Path | None, choices: Build
 
 def _seen_and_approved(project_dir: Path | None, choices: BuildChoices) -> str | None:
     """The digest of the plan whose price a person has seen and approved, if there was anything to ask."""
+    from bridge.cli.trust_question import ask_about_plan
     from bridge.operations.plan import known_ids, make_plan, part_of
     from bridge.project import Project
 
@@ -136,6 +136,7 @@ def _seen_and_approved(project_dir: Path | None, choices: BuildChoices) -> str |
         if not plan.costs():
             return None
         part = part_of(planner, plan, known_ids(planner, choices.ids))
+        ask_about_plan(project.config, part, for_programs=choices.for_programs)
         return plan.digest if _ask_consent(project, part, choices) else None
 
 
@@ -156,7 +157,7 @@ def follow_queued(client: DaemonClient, queued: Mapping[str, Any], choices: Buil
     )
     if any(asset["error"] and asset["error"]["code"] == "key_missing" for asset in outcome["assets"]):
         note = "the daemon has the keys of the shell that started it; --no-daemon uses those of this one"
-        sys.stderr.write(f"note: {note}\n")
+        print_note(f"note: {note}")
     return worst_exit_code(outcome["exit_codes"])
 
 
@@ -168,4 +169,5 @@ def _print_outcome(document: Mapping[str, Any], errors: Sequence[BridgeError], c
         print_error(error, as_json=False)
     show_results(document["assets"])
     for row in document["spent"]:
-        print_line(f"spent {row['amount']} {row['unit']} at {row['provider']}")
+        more = f"; {row['possible']} more may have been charged" if row["possible"] != "0" else ""
+        print_line(f"spent {row['amount']} {row['unit']} at {row['provider']}{more}")

@@ -6,10 +6,13 @@ library, not models, because `status` checks the project file before any third-p
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bridge.core import limits
+from bridge.core.globs import compile_glob
 from bridge.core.web_address import DEFAULT_LISTEN, host_and_port, is_reachable_url
 from exporters.target import ExportTarget, IntegerValue, OptionValue, TextValue
 
@@ -28,7 +31,8 @@ class CheckedValue:
 class ConfigOption:
     """One key: what it takes, what it says, its default in words.
 
-    if_missing: the way out for whoever left out a key that is required; empty for all others.
+    if_missing: the way out for whoever left out a key that is required; empty for all others. asks: what the project
+    asks its user for by setting it, which has to be trusted first; empty for what is harmless.
     """
 
     name: str
@@ -36,6 +40,7 @@ class ConfigOption:
     says: str
     default: str = ""
     if_missing: str = ""
+    asks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +56,17 @@ def _is_text_list(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(item, str) and item != "" for item in value)
 
 
+def _are_patterns(value: Any) -> bool:
+    if not _is_text_list(value) or len(value) > limits.PATTERNS:
+        return False
+    try:
+        return all(compile_glob(pattern) is not None for pattern in value)
+    except ValueError:
+        return False
+
+
 def _is_amount(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf
 
 
 def _is_limit(value: Any) -> bool:
@@ -68,11 +82,13 @@ def _by_name(*options: ConfigOption) -> Options:
 
 
 _FOLDER = TextValue("a folder")
-_PATTERNS = CheckedValue('a list of patterns like ["**/*.asset.toml"]', _is_text_list)
+_PATTERNS = CheckedValue('a list of patterns like ["**/*.asset.toml"]', _are_patterns)
 _AMOUNT = CheckedValue("a number, 0 or more", _is_amount)
 _LIMIT = CheckedValue("a whole number from 0, or false (off)", _is_limit)
 _PALETTE = CheckedValue('a palette file or a list of colours like ["#1a1c2c"]', _is_palette)
 _LISTEN = CheckedValue("a host and a port like 127.0.0.1:8765", lambda value: host_and_port(value) is not None)
+_SPENDING = "to spend without asking"
+_LISTENING = "to listen on this machine while paid jobs wait"
 _PUBLIC_URL = CheckedValue("an https URL without a query", is_reachable_url)
 
 PROJECT = _by_name(
@@ -92,14 +108,23 @@ PROVIDER = _by_name(
         TextValue("the name of an environment variable"),
         "Where the key is found; the key itself never stands in a file.",
         "`NAME_API_KEY`",
+        asks="to send another environment variable than `NAME_API_KEY` as the key",
     ),
-    ConfigOption("base_url", TextValue("a URL"), "The API's address with its version prefix.", "the provider's own"),
+    ConfigOption(
+        "base_url",
+        TextValue("a URL"),
+        "The API's address with its version prefix.",
+        "the provider's own",
+        asks="to send the key and pictures to this address",
+    ),
     ConfigOption("max_concurrent", IntegerValue(1, 64), "Jobs at once.", "the provider's documented number"),
     ConfigOption(
         "upload_command",
         TextValue("a command"),
         "Puts a picture on the web for a provider that takes only URLs: `{file}` stands for the file, its last line is "
-        "the https URL. Runs without a shell, only while an approved order is written.",
+        "the https URL. Its program is one on PATH or an absolute path, never one in the project. Runs without a shell "
+        "in a folder of its own, only while an approved order is written.",
+        asks="to run a program; the files of the project that the command names count as part of it",
     ),
 )
 BUDGET = _by_name(
@@ -109,16 +134,18 @@ BUDGET = _by_name(
         "The provider's own unit of price.",
         "required",
         if_missing='For example unit = "generations".',
+        asks=_SPENDING,
     ),
-    ConfigOption("per_build", _AMOUNT, "Most that one build may spend, approved or not.", "no limit"),
-    ConfigOption("per_day", _AMOUNT, "Most of a UTC day, approved or not.", "no limit"),
+    ConfigOption("per_build", _AMOUNT, "Most that one build may spend, approved or not.", "no limit", asks=_SPENDING),
+    ConfigOption("per_day", _AMOUNT, "Most of a UTC day, approved or not.", "no limit", asks=_SPENDING),
 )
 WEBHOOKS = _by_name(
-    ConfigOption("listen", _LISTEN, "Where webhooks are received.", f"`{DEFAULT_LISTEN}`"),
+    ConfigOption("listen", _LISTEN, "Where webhooks are received.", f"`{DEFAULT_LISTEN}`", asks=_LISTENING),
     ConfigOption(
         "public_url",
         _PUBLIC_URL,
         "How the outside reaches it (a tunnel or a proxy); without it webhooks are off.",
+        asks=_LISTENING,
     ),
 )
 LINT_RULES = (

@@ -14,12 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from bridge.config.options import BUDGET, LINT, PROJECT, PROVIDER, WEBHOOKS, Options, missing_options, target_options
+from bridge.config.trust_requests import list_requests
 from bridge.config.unity_project import read_editor_version
+from bridge.core import limits
+from bridge.core.disk_errors import reason_of
 from bridge.core.errors import BridgeError, ErrorGroup, UserError, Where
 from bridge.core.paths import PROJECT_FILE, SPEC_PATTERN
+from bridge.core.root_folder import RootFolder
 from bridge.core.toml import KeyPositions, TomlError, parse_toml
+from bridge.trust import plug_ins
+from bridge.trust.project_trust import ProjectTrust
 from exporters import registry
-from exporters.target import ExportTarget, TargetError
+from exporters.target import ExportTarget, TargetError, TargetNotLoaded
 
 KeyPath = tuple[str | int, ...]
 _TABLES = ("project", "defaults", "targets", "providers", "webhooks", "budget", "lint")
@@ -27,12 +33,17 @@ _TABLES = ("project", "defaults", "targets", "providers", "webhooks", "budget", 
 
 @dataclass(frozen=True, slots=True)
 class TargetConfig:
-    """A `[targets.NAME]` table. `root` is the engine's folder, `output` lies under it; both with `/`."""
+    """A `[targets.NAME]` table. `root` is the engine's folder, `output` lies under it; both with `/`.
+
+    is_loaded: False for a target of another package while the project is not trusted: nothing is known of its options,
+    nothing is written for it, and what was written stays.
+    """
 
     name: str
     root: str
     output: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    is_loaded: bool = True
 
     @property
     def path(self) -> str:
@@ -44,7 +55,9 @@ class TargetConfig:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The project file. `sha256` is over its bytes; `where` places its keys for errors."""
+    """The project file. `sha256` is over its bytes; `where` places its keys for errors; `trust` is asked for whatever
+    these settings must not do unasked.
+    """
 
     root: Path
     name: str
@@ -58,6 +71,12 @@ class Config:
     webhooks: Mapping[str, Any]
     sha256: str
     where: Callable[[KeyPath], Where]
+    trust: ProjectTrust
+
+    @property
+    def unloaded_targets(self) -> frozenset[str]:
+        """The targets of other packages that are not loaded, because the project is not trusted."""
+        return frozenset(name for name, target in self.targets.items() if not target.is_loaded)
 
 
 def read_config(root: Path) -> Config:
@@ -67,12 +86,11 @@ def read_config(root: Path) -> Config:
         UserError, ErrorGroup: `config_invalid`, all mistakes at once.
     """
     try:
-        raw = (root / PROJECT_FILE).read_bytes()
+        raw = RootFolder(root).read_source(PROJECT_FILE, limits.SPEC_BYTES)
         text = raw.decode("utf-8")
         document = parse_toml(text.removeprefix("\ufeff"))
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise _config_error(f"cannot be read: {reason}", Where(PROJECT_FILE)) from error
+        raise _config_error(f"cannot be read: {reason_of(error)}", Where(PROJECT_FILE)) from error
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise _config_error("is not UTF-8 text", Where(PROJECT_FILE, line, 1), "Save it as UTF-8.") from error
@@ -90,8 +108,10 @@ def _config_error(message: str, where: Where, hint: str = "") -> UserError:
 class ConfigErrors:
     """The mistakes of a project file, each with its place: all of them are shown at once."""
 
-    def __init__(self, positions: KeyPositions) -> None:
+    def __init__(self, positions: KeyPositions, file: str = PROJECT_FILE) -> None:
+        """file: what the places name."""
         self._positions = positions
+        self._file = file
         self._errors: list[BridgeError] = []
 
     def where(self, path: KeyPath) -> Where:
@@ -99,8 +119,8 @@ class ConfigErrors:
         for length in range(len(path), 0, -1):
             position = self._positions.locate(path[:length])
             if position is not None:
-                return Where(PROJECT_FILE, *position, ".".join(str(part) for part in path))
-        return Where(PROJECT_FILE, 1, 1, ".".join(str(part) for part in path) or None)
+                return Where(self._file, *position, ".".join(str(part) for part in path))
+        return Where(self._file, 1, 1, ".".join(str(part) for part in path) or None)
 
     def add(self, path: KeyPath, message: str, hint: str = "", code: str = "config_invalid") -> None:
         """Notes a mistake and goes on."""
@@ -134,6 +154,7 @@ def _check_tables(root: Path, data: Mapping[str, Any], errors: ConfigErrors, sha
         elif not isinstance(value, dict):
             errors.add((key,), f"{key} must be a table: [{key}]")
     tables = {name: _as_table(data.get(name)) for name in _TABLES}
+    trust = _find_trust(root, tables)
     project = _check_options(("project",), tables["project"], PROJECT, errors)
     if "project" not in data:
         errors.add((), "there is no [project] table", "It holds name, id and specs; `assetbridge init` writes one.")
@@ -147,7 +168,7 @@ def _check_tables(root: Path, data: Mapping[str, Any], errors: ConfigErrors, sha
         else:
             errors.add(("providers", name), f"providers.{name} must be a table")
     webhooks = _check_options(("webhooks",), tables["webhooks"], WEBHOOKS, errors)
-    budget = _check_budget(tables["budget"], errors)
+    budget = check_budget(tables["budget"], errors)
     lint = _check_options(("lint",), tables["lint"], LINT, errors)
     errors.raise_all()
     return Config(
@@ -163,7 +184,17 @@ def _check_tables(root: Path, data: Mapping[str, Any], errors: ConfigErrors, sha
         webhooks,
         sha256,
         errors.where,
+        trust,
     )
+
+
+def _find_trust(root: Path, tables: Mapping[str, Mapping[str, Any]]) -> ProjectTrust:
+    """The trust in these settings; from now on it decides whether other people's packages are loaded."""
+    project_id = tables["project"].get("id")
+    trust = ProjectTrust(root, project_id if isinstance(project_id, str) else "", lambda: list_requests(root, tables))
+    plug_ins.follow_project(trust)
+    registry.guard_added(plug_ins.refuse_plug_in)
+    return trust
 
 
 def _as_table(value: Any) -> dict[str, Any]:
@@ -191,7 +222,7 @@ def _check_required(
         errors.add(path, f"{title} has no {option.name}", option.if_missing)
 
 
-def _check_budget(tables: Mapping[str, Any], errors: ConfigErrors) -> dict[str, dict[str, Any]]:
+def check_budget(tables: Mapping[str, Any], errors: ConfigErrors) -> dict[str, dict[str, Any]]:
     """`[budget] PROVIDER = { unit, per_build, per_day }`."""
     budget = {}
     for name, value in tables.items():
@@ -216,10 +247,12 @@ def _check_targets(root: Path, tables: Mapping[str, Any], errors: ConfigErrors) 
         else:
             try:
                 declared = registry.get_target(name)
+            except TargetNotLoaded:
+                declared = None
             except TargetError as error:
                 errors.add(path, error.message, error.hint)
                 continue
-            target = _check_target(root, declared, value, errors)
+            target = _check_target(root, declared, value, errors) if declared else _check_unloaded(name, value, errors)
             if target is not None:
                 targets[name] = target
     taken: dict[str, str] = {}
@@ -249,7 +282,7 @@ def _check_target(
         message = f"{declared.title} reads only what lies in {below}/"
         errors.add((*path, "output"), message, f'Set output = "{below}/{output}".')
         return None
-    if declared.name == "unity" and "version" not in table and (version := read_editor_version(root / engine_root)):
+    if declared.name == "unity" and "version" not in table and (version := read_editor_version(root, engine_root)):
         table["version"] = version
     target = TargetConfig(declared.name, engine_root, output, table)
     real, top = os.path.realpath(root / target.path), os.path.realpath(root)
@@ -262,6 +295,18 @@ def _check_target(
         )
         return None
     return target
+
+
+def _check_unloaded(name: str, value: Mapping[str, Any], errors: ConfigErrors) -> TargetConfig | None:
+    """A target whose package is not loaded: its folders lie inside the project, and more nobody can say."""
+    path = ("targets", name)
+    folders = [value.get(key, default) for key, default in (("root", "."), ("output", f"export_{name}"))]
+    texts = [folder if isinstance(folder, str) else "." for folder in folders]
+    engine_root = _check_folder((*path, "root"), texts[0], errors)
+    output = _check_folder((*path, "output"), texts[1], errors)
+    if engine_root is None or output is None:
+        return None
+    return TargetConfig(name, engine_root, output, is_loaded=False)
 
 
 def _check_folder(path: KeyPath, text: str, errors: ConfigErrors) -> str | None:

@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bridge.core.errors import UserError
+from bridge.core.redact import known_secrets, remember_secret
+from bridge.core.root_folder import RootFolder
 from bridge.core.user_files import user_folder
 
 SERVICE = "assetbridge"
-_live: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class ApiKey:
 
 def live_keys() -> frozenset[str]:
     """Every key that was read in this process, for redaction."""
-    return frozenset(_live)
+    return known_secrets()
 
 
 def credentials_path() -> Path:
@@ -66,7 +67,7 @@ def find_key(provider: str, name: str, environment: Mapping[str, str] | None = N
             f"the key in {name} ({source}) has blanks or other characters that a key cannot have",
             hint=f"Copy it again: assetbridge providers login {provider}",
         )
-    _live.add(value)
+    remember_secret(value)
     return ApiKey(name, source, value)
 
 
@@ -126,6 +127,7 @@ def _from_file(name: str) -> str:
 
 def save_key(name: str, value: str) -> str:
     """Keeps a key in the OS keyring, else in the credentials file; returns where."""
+    remember_secret(value)
     try:
         import keyring
         from keyring.errors import KeyringError
@@ -140,12 +142,7 @@ def save_key(name: str, value: str) -> str:
     with contextlib.suppress(OSError, ValueError):
         data = json.loads(path.read_text(encoding="utf-8"))
     data[name] = value
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temp = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(data, file, indent=1, sort_keys=True)
-    temp.replace(path)
+    RootFolder(path.parent).write(path.name, json.dumps(data, indent=1, sort_keys=True).encode(), private=True)
     return "credentials file"
 
 

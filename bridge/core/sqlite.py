@@ -10,7 +10,7 @@ PATIENCE = 10.0
 _PAUSE = 0.005
 
 
-def is_busy(error: sqlite3.Error) -> bool:
+def is_busy(error: Exception) -> bool:
     """Whether another process holds the file: it is not damaged, and must stay where it is."""
     return "locked" in str(error)
 

@@ -15,7 +15,7 @@ Size = Annotated[list[Dimension], Field(min_length=2, max_length=2)]
 class Table(BaseModel):
     """A TOML table: unknown keys are errors, values keep their types, nothing changes after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=False, allow_inf_nan=False)
 
 
 @dataclass(frozen=True, slots=True)

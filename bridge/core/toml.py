@@ -13,10 +13,30 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
+from bridge.core import limits
+from bridge.core.errors import UserError
+from bridge.core.paths import is_text
+
+# What a basic string of TOML 1.0 may not hold as it is, and what a reader of the file would not see.
+_ESCAPED = re.compile(
+    '[\x00-\x1f\x7f-\x9f"\\\\\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]'
+)
+_SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 KeyPath: TypeAlias = tuple[str | int, ...]
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _SCALAR_END = re.compile(r"[,\]}#\r\n]")
 _TOO_LARGE = "a whole number does not fit into 64 bits"
+_TOO_DEEP = f"tables, arrays or parts of a key are nested too deeply: more than {limits.TOML_DEPTH} levels"
+_TOO_MANY = f"it has more than {limits.TOML_VALUES:,} keys and values"
+# Texts (a cut-off one reaches to the end), comments, and the marks that make tables, arrays, keys and values.
+_TOKEN = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"""|\Z)'
+    r"|'''(?:[^']|'(?!''))*+(?:'''|\Z)"
+    r'|"(?:[^"\\\n]|\\.)*+(?:"|$|\Z)'
+    r"|'[^'\n]*+(?:'|$|\Z)"
+    r"|\#[^\n]*+|[\[\]{}=,.\n]",
+    re.DOTALL | re.MULTILINE,
+)
 _AT_POSITION = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
@@ -55,8 +75,9 @@ def parse_toml(text: str) -> TomlDocument:
     """TOML text → data with positions.
 
     Raises:
-        TomlError: the text is not TOML 1.0.
+        TomlError: the text is not TOML 1.0, or beyond a limit.
     """
+    _check_bounds(text)
     try:
         document = TomlDocument(tomllib.loads(text), text)
     except tomllib.TOMLDecodeError as error:
@@ -69,8 +90,6 @@ def parse_toml(text: str) -> TomlDocument:
             line, column = len(lines), len(lines[-1]) + 1
         plain = _AT_POSITION.sub("", message).replace("(at end of document)", "at the end of the file").strip()
         raise TomlError(plain[:1].lower() + plain[1:], line, column) from None
-    except RecursionError:
-        raise TomlError("tables or arrays are nested too deeply", 1, 1) from None
     except ValueError:
         # Python converts no decimal number of more than 4300 digits and does not say which one it was.
         line, column = _line_column(text, _first_long_number(text))
@@ -79,6 +98,48 @@ def parse_toml(text: str) -> TomlDocument:
     if too_large is not None:
         raise TomlError(_TOO_LARGE, *document.locate(too_large))
     return document
+
+
+def quote_text(text: str) -> str:
+    """A text as a basic string; what acts or hides is escaped.
+
+    Raises:
+        UserError: `usage`: it is no Unicode.
+    """
+    if not is_text(text):
+        raise UserError("usage", f"{text} is no Unicode text", hint="Give it as UTF-8.")
+    return f'"{_ESCAPED.sub(_escape_character, text)}"'
+
+
+def _escape_character(match: re.Match[str]) -> str:
+    number = ord(match[0])
+    return _SHORT.get(match[0]) or (f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}")
+
+
+def _check_bounds(text: str) -> None:
+    """Counts depth, keys and values before `tomllib` makes objects of them: a dotted key of 100 kB takes it 10 GB.
+
+    Raises:
+        TomlError: there are too many, or too deep.
+    """
+    # Nearly all files have fewer marks than that, of whatever kind.
+    if text.count(".") + text.count("[") + text.count("{") <= limits.TOML_DEPTH and len(text) <= limits.TOML_VALUES:
+        return
+    depth = dots = count = 0
+    for token in _TOKEN.finditer(text):
+        mark = token[0]
+        if mark in "[{":
+            depth, dots, count = depth + 1, 0, count + 1
+        elif mark == ".":
+            dots, count = dots + 1, count + 1
+        elif mark in "=,\n":
+            dots, count = 0, count + (mark != "\n")
+        elif mark in "]}":
+            depth = max(0, depth - 1)
+        if max(depth, dots) > limits.TOML_DEPTH:
+            raise TomlError(_TOO_DEEP, *_line_column(text, token.start()))
+        if count > limits.TOML_VALUES:
+            raise TomlError(_TOO_MANY, *_line_column(text, token.start()))
 
 
 def _first_long_number(text: str) -> int:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 import sys
 from pathlib import Path
 
 from bridge.core.errors import UserError
+from bridge.core.root_folder import RootFolder
 
 NAME = "assetbridge"
 # Settings are a page of text; more is not ours.
@@ -78,7 +78,7 @@ def write_user_file(name: str, data: bytes) -> bool:
         if read_user_file(name) == data:
             return False
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temp = folder / f".{name}.{secrets.token_hex(8)}"
+    temp = folder / f".{name}.{os.urandom(8).hex()}"
     handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -91,6 +91,21 @@ def write_user_file(name: str, data: bytes) -> bool:
             temp.unlink()
         raise
     return True
+
+
+def create_user_file(name: str, data: bytes) -> bytes:
+    """Writes a file of the user's folder that is not there yet; returns what it holds then, also by a quicker process.
+
+    Raises:
+        OSError: as the system says. UserError: as `read_user_file`.
+    """
+    folder = user_folder()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    RootFolder(folder).create_new(name, data, private=True)
+    present = read_user_file(name)
+    if present is None:
+        raise OSError(errno.EIO, "it is not there after it was written")
+    return present
 
 
 def show_user_path(name: str) -> str:

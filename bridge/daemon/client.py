@@ -20,6 +20,8 @@ from bridge.daemon.runtime import Runtime
 _SILENCE_SECONDS = 45.0
 # Evaluating ten thousand specs takes a while, and a build in the same process makes it longer.
 _ANSWER_SECONDS = 300.0
+# The plan of ten thousand assets is some ten megabytes.
+_MOST_ANSWER_BYTES = 512 << 20
 
 
 class RemoteError(BridgeError):
@@ -55,9 +57,10 @@ def find_daemon(root: Path) -> DaemonLookup:
     """The daemon of a project."""
     if not (root / DAEMON_FILE).exists():
         return DaemonLookup()
-    recorded = runtime.read_record(root)
+    record = runtime.load_record(root)
+    recorded = record.runtime
     if recorded is None:
-        return DaemonLookup(why_not=f"{DAEMON_FILE} is damaged")
+        return DaemonLookup(why_not=f"{DAEMON_FILE} {record.problem}" if record.problem else "")
     if not runtime.is_answering(recorded, root):
         return DaemonLookup(why_not=f"no daemon answers where {DAEMON_FILE} says")
     if recorded.version != __version__:
@@ -97,11 +100,15 @@ class DaemonClient:
             _expecting_daemon(),
             runtime.open_request(self._runtime, method, path, body, patience=_ANSWER_SECONDS) as answer,
         ):
-            document: dict[str, Any] = json.loads(answer.read())
+            document = runtime.read_object(answer, _MOST_ANSWER_BYTES)
         if answer.status < 400:
             return document
-        code = int(answer.getheader("x-exit-code") or EXIT_FAILED)
-        raise group_errors([RemoteError(one, code) for one in document.get("errors") or [document["error"]]])
+        with _expecting_daemon():
+            code = int(answer.getheader("x-exit-code") or EXIT_FAILED)
+            errors: list[BridgeError] = [
+                RemoteError(one, code) for one in document.get("errors") or [document["error"]]
+            ]
+        raise group_errors(errors)
 
     def events(self, cursor: str) -> Iterator[dict[str, Any]]:
         """What happens after a cursor, as it happens; never ends by itself.
@@ -114,7 +121,7 @@ class DaemonClient:
             _expecting_daemon(),
             runtime.open_request(self._runtime, "GET", path, patience=_SILENCE_SECONDS) as answer,
         ):
-            while line := answer.readline():
+            while line := answer.readline(_MOST_ANSWER_BYTES):
                 if line.startswith(b"data: "):
                     yield json.loads(line.removeprefix(b"data: "))
         raise _lost_daemon()
@@ -124,7 +131,8 @@ class DaemonClient:
 def _expecting_daemon() -> Iterator[None]:
     try:
         yield
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        # Or somebody else is on its port by now and answers anything.
         raise _lost_daemon() from error
 
 

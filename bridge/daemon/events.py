@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from bridge.core.visible import write_json
 from bridge.daemon.asset_key import key_of
 
 CAPACITY = 2000
@@ -56,7 +57,7 @@ class DaemonEvent:
 class EventLog:
     """Append-only; `publish` and `close` may be called from any thread, the rest belongs to an event loop.
 
-    run: names this run of the daemon, in every cursor.
+    run: names this run of the daemon, in every cursor. listeners: how many streams are open and how many polls wait.
     """
 
     def __init__(self, run: str, *, capacity: int = CAPACITY, now: Callable[[], float] = time.time) -> None:
@@ -67,6 +68,7 @@ class EventLog:
         # Signal handlers close it while the same thread may be publishing.
         self._lock = threading.RLock()
         self._waiting: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
+        self.listeners = 0
         self.closed = False
 
     @property
@@ -135,18 +137,32 @@ class EventLog:
             with self._lock:
                 del self._waiting[event]
 
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
+        self.listeners += 1
+        try:
+            yield
+        finally:
+            self.listeners -= 1
+
+    async def poll(self, cursor: str, seconds: float) -> tuple[list[DaemonEvent] | None, str]:
+        """As `wait`, for somebody who counts as a listener meanwhile."""
+        with self._listening():
+            return await self.wait(cursor, seconds)
+
     async def stream(self, cursor: str) -> AsyncIterator[bytes]:
         """Server-sent events (HTML Living Standard, 9.2) since a cursor; ends when the log is closed."""
         cursor = cursor or self.cursor
-        yield b"retry: 1000\n\n"
-        while not self.closed:
-            events, cursor = await self.wait(cursor, HEARTBEAT_SECONDS)
-            if events is None:
-                yield _encode_event(cursor, reset_event(cursor))
-            for event in events or ():
-                yield _encode_event(event.seq, event.as_dict())
-            if events == []:
-                yield b": still here\n\n"
+        with self._listening():
+            yield b"retry: 1000\n\n"
+            while not self.closed:
+                events, cursor = await self.wait(cursor, HEARTBEAT_SECONDS)
+                if events is None:
+                    yield _encode_event(cursor, reset_event(cursor))
+                for event in events or ():
+                    yield _encode_event(event.seq, event.as_dict())
+                if events == []:
+                    yield b": still here\n\n"
 
 
 def reset_event(cursor: str) -> dict[str, Any]:
@@ -155,4 +171,4 @@ def reset_event(cursor: str) -> dict[str, Any]:
 
 
 def _encode_event(seq: str, event: Mapping[str, Any]) -> bytes:
-    return f"id: {seq}\nevent: {event['type']}\ndata: {json.dumps(event)}\n\n".encode()
+    return f"id: {seq}\nevent: {event['type']}\ndata: {write_json(event)}\n\n".encode()

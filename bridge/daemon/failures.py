@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bridge.core import atomic_files
 from bridge.core.crash_log import record_defect
+from bridge.core.disk_errors import describe_failure
 from bridge.core.errors import BridgeError, NeedsDecision, ProviderError, UserError
 
 _STATUS = {
@@ -19,6 +19,7 @@ _STATUS = {
     "project_locked": 409,
     "store_missing": 409,
     "source_failed": 409,
+    "daemon_busy": 503,
 }
 
 
@@ -38,5 +39,5 @@ def error_to_show(error: Exception, root: Path) -> BridgeError:
     if isinstance(error, BridgeError):
         return error
     if isinstance(error, OSError):
-        return atomic_files.describe_failure(error, root, error.filename and Path(str(error.filename)).name)
+        return describe_failure(error, root, error.filename and Path(str(error.filename)).name)
     return record_defect(error, root)

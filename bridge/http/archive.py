@@ -13,6 +13,7 @@ import struct
 import zipfile
 import zlib
 
+from bridge.core import limits
 from bridge.http.outcome import TransportError
 
 _CENTRAL_ENTRY = b"PK\x01\x02"
@@ -38,7 +39,7 @@ _DAMAGE = (
 
 
 def read_zip(
-    data: bytes, *, most_entries: int = 2000, most_bytes: int = 256_000_000, ratio: int = 200
+    data: bytes, *, most_entries: int = limits.ARCHIVE_FILES, most_bytes: int = limits.ARCHIVE_BYTES, ratio: int = 200
 ) -> dict[str, bytes]:
     """The files of an archive by name (`/` between folders), in its order; folders are left out.
 

@@ -22,6 +22,7 @@ from urllib.parse import unquote, urljoin
 
 import httpx
 
+from bridge.core import limits
 from bridge.core.clock import Clock
 from bridge.core.failpoint import failpoint
 from bridge.http import waits
@@ -31,7 +32,7 @@ from bridge.http.download import DownloadRules, DownloadTarget, Resolver, follow
 from bridge.http.outcome import Answer, Outcome, Sent, TransportError
 from bridge.http.redact import without_key
 
-MOST_ANSWER = 64_000_000
+MOST_ANSWER = limits.ANSWER_BYTES
 
 BeforeRequest: TypeAlias = Callable[[], Awaitable[None]]
 OnAnswer: TypeAlias = Callable[[Mapping[str, str], int], None]

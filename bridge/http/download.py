@@ -43,14 +43,20 @@ _NEVER = tuple(
     for network in (
         "168.63.129.16/32",  # public by the registry, but inside a cloud a service of the host
         "192.0.0.0/24",  # likewise
+        "192.88.99.0/24",  # relays of 6to4
         "::ffff:0:0/96",  # IPv4 in another dress, as are the next two
         "2001::/32",
         "2002::/16",
         "fec0::/10",
+        "64:ff9b:1::/48",  # a network's own translation, with whatever length of prefix (RFC 8215)
+        "3fff::/20",
+        "5f00::/16",
     )
 )
 # A network without IPv4 reaches all of it through these: the last 32 bits say where an address really leads.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Upper half of the interface part of ISATAP addresses, which tunnel to the IPv4 address in the lower half (RFC 5214).
+_ISATAP = (0x00005EFE, 0x02005EFE)
 
 
 class Origin(NamedTuple):
@@ -95,6 +101,7 @@ def split_url(url: str) -> tuple[Origin, str]:
         len(url) > _LONGEST_URL
         or parts.scheme not in _PORTS
         or "@" in parts.netloc
+        or "%" in host
         or _FORBIDDEN.search(url)
         or not (_HOST_NAME.fullmatch(host) or _parse_ip(host))
     ):
@@ -192,6 +199,8 @@ def _may_be_reached(address: IpAddress, *, local: bool) -> bool:
 def _is_public(address: IpAddress) -> bool:
     if address in _NAT64:
         address = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    elif isinstance(address, ipaddress.IPv6Address) and int(address) >> 32 & 0xFFFFFFFF in _ISATAP:
+        return False
     # `is_global` lets multicast and some reserved blocks through.
     special = address.is_private or address.is_multicast or address.is_reserved or address.is_link_local
     return address.is_global and not special and not any(address in network for network in _NEVER)

@@ -11,11 +11,12 @@ OK            a whole 2xx answer
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from bridge.core.json_text import parse_answer
 
 
 class Outcome(StrEnum):
@@ -49,11 +50,8 @@ class Answer:
     request: bytes = b""
 
     def json(self) -> Any:
-        """The body as JSON; None when it is none."""
-        try:
-            return json.loads(self.body)
-        except (ValueError, UnicodeDecodeError):
-            return None
+        """The body as JSON; None when it is none. See `bridge.core.json_text.parse_answer`."""
+        return parse_answer(self.body)
 
 
 @dataclass(frozen=True, slots=True)

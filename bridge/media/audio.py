@@ -8,8 +8,6 @@ and equal sound shall give equal bytes.
 from __future__ import annotations
 
 import struct
-import subprocess
-import sys
 import zlib
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.core.errors import UserError, WorkFailed
+from bridge.core.programs import python_command, run_program
 from bridge.media.audio_encoder import NO_LIBRARY
 
 SERIAL = 0x61627267
@@ -55,12 +54,10 @@ def encode_ogg(samples: npt.NDArray[np.int16], rate: int) -> bytes | None:
     if not ogg_available():
         return None
     encoder = Path(__file__).with_name("audio_encoder.py")
-    command = [sys.executable, "-P", str(encoder), str(rate), str(samples.shape[1])]
+    command = python_command(str(encoder), str(rate), str(samples.shape[1]))
     try:
-        done = subprocess.run(
-            command, input=samples.astype("<i2").tobytes(), capture_output=True, timeout=TIMEOUT_S, check=False
-        )
-    except subprocess.TimeoutExpired as error:
+        done = run_program(command, data=samples.astype("<i2").tobytes(), timeout=TIMEOUT_S)
+    except TimeoutError as error:
         raise _encoder_failure(f"took longer than {TIMEOUT_S:.0f} seconds") from error
     if done.returncode == NO_LIBRARY:
         return None

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bridge.core import limits
 from bridge.core.errors import UserError, Where
 from exporters.model.asset import Pixels
 
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 FORMATS = ("PNG", "GIF", "WEBP", "JPEG")
-MOST_PIXELS = 16_000_000
-LONGEST_SIDE = 8192
-MOST_FRAMES = 2000
-MOST_CLIP_PIXELS = 128_000_000
+MOST_PIXELS = limits.PICTURE_PIXELS
+LONGEST_SIDE = limits.PICTURE_SIDE
+MOST_FRAMES = limits.CLIP_FRAMES
+MOST_CLIP_PIXELS = limits.CLIP_PIXELS
 DEFAULT_MS = 100
 _DECODER_ERRORS = (
     OSError,
@@ -61,10 +62,11 @@ def decode(data: bytes, name: str, where: Where | None = None) -> list[DecodedFr
 
     Raises:
         UserError: `source_broken` when it is no such picture, cut off, or beyond the limits (16 million pixels,
-            8192 a side, 2,000 frames, 128 million pixels over all frames).
+            8192 a side, 2,000 frames, 128 million pixels over all frames, an hour a frame).
     """
-    if not data:
-        raise _broken_picture(name, "the file is empty", where)
+    if not data or len(data) > limits.PICTURE_BYTES:
+        reason = limits.say_too_large(limits.PICTURE_BYTES) if data else "the file is empty"
+        raise _broken_picture(name, reason, where)
     try:
         with _strict_decoder():
             return _decode_frames(data)
@@ -81,6 +83,14 @@ def decode_still(data: bytes, name: str, where: Where | None = None) -> Pixels:
         UserError: `source_broken`, see `decode`.
     """
     return decode(data, name, where)[0].pixels
+
+
+def picture_kind(data: bytes) -> str:
+    """`webp`, `gif`, `jpeg` or, for everything else, `png`: by the first bytes alone."""
+    for magic, kind in ((b"RIFF", "webp"), (b"GIF8", "gif"), (b"\xff\xd8", "jpeg")):
+        if data.startswith(magic):
+            return kind
+    return "png"
 
 
 def encode_png(pixels: Pixels) -> bytes:
@@ -124,9 +134,15 @@ def _decode_frames(data: bytes) -> list[DecodedFrame]:
         for number in range(first, count):
             image.seek(number)
             pixels = _as_rgba(image)
-            delay = round(float(image.info.get("duration") or 0))
-            frames.append(DecodedFrame(pixels, delay if delay > 0 else DEFAULT_MS))
+            frames.append(DecodedFrame(pixels, _delay_ms(image.info.get("duration"))))
         return frames
+
+
+def _delay_ms(said: float | None) -> int:
+    delay = round(float(said or 0))
+    if delay > limits.FRAME_MS:
+        raise _limit_error(f"a frame shows for {delay:,} milliseconds; there may be {limits.FRAME_MS:,}")
+    return delay if delay > 0 else DEFAULT_MS
 
 
 def _check_header(size: tuple[int, int]) -> None:
@@ -151,8 +167,12 @@ def _as_rgba(image: Image) -> Pixels:
 
 
 def _check_complete(data: bytes) -> None:
-    """Finds clips that were cut off between two frames: decoders take those for shorter clips."""
+    """Finds clips that were cut off between two frames, which decoders take for shorter clips, and files that are made
+    of so many parts that decoders would take minutes for them."""
     cut = False
+    if data[:2] == b"\xff\xd8" and data.count(b"\xff\xda") > limits.PICTURE_SCANS:
+        # Each scan goes over all pixels once more, and takes a few bytes.
+        raise _limit_error(f"it has more than {limits.PICTURE_SCANS} scans")
     if data[:6] in (b"GIF87a", b"GIF89a"):
         cut = not _gif_ends(data)
     elif data[:4] == b"RIFF" and len(data) >= 12:
@@ -168,8 +188,12 @@ def _gif_ends(data: bytes) -> bool:
     if len(data) < 13:
         return False
     offset = 13 + (3 << (data[10] & 7) + 1 if data[10] & 0x80 else 0)
+    pictures = parts = 0
     while offset < len(data):
         kind = data[offset]
+        pictures += kind == 0x2C
+        if pictures > MOST_FRAMES:
+            raise _limit_error(f"it has more than {MOST_FRAMES:,} frames")
         if kind == 0x3B:
             return True
         if kind == 0x21:
@@ -181,6 +205,9 @@ def _gif_ends(data: bytes) -> bool:
             return False
         while offset < len(data) and data[offset]:
             offset += data[offset] + 1
+            parts += 1
+        if parts > 10 * limits.PICTURE_BLOCKS:
+            raise _limit_error("it is made of too many parts")
         offset += 1
     return False
 
@@ -188,11 +215,13 @@ def _gif_ends(data: bytes) -> bool:
 def _png_ends(data: bytes) -> bool:
     """Whether walking the chunks of a PNG reaches IEND."""
     offset = 8
-    while offset + 8 <= len(data):
+    for _ in range(limits.PICTURE_BLOCKS):
+        if offset + 8 > len(data):
+            return False
         if data[offset + 4 : offset + 8] == b"IEND":
             return True
         offset += 12 + int.from_bytes(data[offset : offset + 4], "big")
-    return False
+    raise _limit_error(f"it has more than {limits.PICTURE_BLOCKS:,} chunks")
 
 
 def _explain_error(error: BaseException) -> str:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, cast
 from bridge.core import credentials
 from bridge.core.errors import ProviderError, UserError
 from bridge.orders.access import open_public_access, provider_settings
-from bridge.orders.balances import ask_balances
+from bridge.orders.balances import ask_balances, use_heard_balance
 from bridge.orders.balances import list_models as list_provider_models
 from bridge.orders.model import format_amount, format_money
 from bridge.providers import registry
+from bridge.trust.project_trust import Gate
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
@@ -61,9 +62,11 @@ def list_balances(project: Project, names: Sequence[str]) -> list[dict[str, Any]
     """What is left at each provider, as in `providers balance --json`; without names at those that have a key here.
 
     Raises:
+        NeedsDecision: `not_trusted`.
         UserError: `unknown_provider`, `provider_broken`.
     """
     config = project.config
+    config.trust.require(Gate.KEYS)
     chosen = [require_paid(name) for name in names] or keyed_providers(config)
     return [
         {
@@ -74,7 +77,8 @@ def list_balances(project: Project, names: Sequence[str]) -> list[dict[str, Any]
             "plan": asked.balance.plan if asked.balance else "",
             "note": asked.note,
         }
-        for name, asked in ask_balances(config, chosen, journal=project.journal).items()
+        for name, said in ask_balances(config, chosen, journal=project.journal).items()
+        for asked in [use_heard_balance(config, project.journal, name, said)]
     ]
 
 
@@ -125,6 +129,7 @@ def list_models(config: Config, name: str | None, about: Sequence[str]) -> Model
     kept, and later plans are checked against it.
 
     Raises:
+        NeedsDecision: `not_trusted`.
         UserError: `usage`, where `about` names a model that the provider does not have.
         ProviderError: the named provider does not answer.
     """

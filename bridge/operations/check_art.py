@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bridge.build.asset_loader import AssetLoader
-from bridge.core import atomic_files
+from bridge.core import limits
+from bridge.core.crash_log import explain_failure
 from bridge.core.errors import BridgeError, UserError
 from bridge.core.paths import LINT_FOLDER, PROJECT_FILE
 from bridge.lint.art import lint_asset
@@ -72,16 +73,17 @@ def check_art(project: Project, planner: Planner, ids: Collection[str] | None = 
     for asset_id in sorted(planner.evaluation.states if ids is None else ids):
         work = planner.evaluation.states.get(asset_id)
         if work is not None and not work.missing:
-            checked.append(_check_asset(project, art, work, rules))
+            try:
+                checked.append(_check_asset(project, art, work, rules))
+            except Exception as error:  # noqa: BLE001  one asset's failure must not stop the others
+                failure = explain_failure(error, project.root, asset_id)
+                checked.append(CheckedAsset(asset_id, work.loaded.path, error=failure))
             art.release(asset_id)
     return checked
 
 
 def _check_asset(project: Project, art: AssetLoader, work: AssetState, rules: LintRules) -> CheckedAsset:
-    try:
-        asset = art.load_processed(work)
-    except BridgeError as error:
-        return CheckedAsset(work.id, work.loaded.path, error=error)
+    asset = art.load_processed(work)
     kept = AlphaStep.is_kept(work.loaded.spec.process)
     findings, seams = lint_asset(asset, work.process, rules, soft_allowed=kept)
     if rules.limit("undecided") is not None:
@@ -101,7 +103,7 @@ def _terrain_coverage(asset: Asset) -> tuple[tuple[str, tuple[int, ...]], ...]:
 
 def _write_seam_picture(project: Project, asset_id: str, tileset: TilesetAsset, seams: list[Seam]) -> str:
     path = f"{LINT_FOLDER}/{asset_id}.seams.png"
-    atomic_files.write(project.root / path, encode_png(seam_picture(tileset, seams)))
+    project.folder.write(path, encode_png(seam_picture(tileset, seams)))
     return path
 
 
@@ -113,7 +115,9 @@ def project_palette(project: Project) -> tuple[RGB, ...]:
     where = project.config.where(("lint", "palette"))
     if not isinstance(chosen, list):
         try:
-            return read_palette((project.root / chosen).read_bytes(), chosen, where)
+            return read_palette(project.folder.read_source(chosen, limits.PALETTE_BYTES), chosen, where)
+        except limits.TooLargeError as error:
+            raise UserError("source_broken", f"{chosen} cannot be read: {error.strerror}", where=where) from error
         except OSError as error:
             raise UserError("source_missing", f"there is no file {chosen}", where=where) from error
     try:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bridge.build.output_files import WritePolicy, folder_files, remove_stale_files
+from bridge.build.output_files import WritePolicy, remove_stale_files, target_files
 from bridge.cache import plan_cache
 from bridge.plan.model import Action
 from bridge.plan.planner import Planner
@@ -44,15 +44,15 @@ def remove_orphans(project: Project, ids: Sequence[str], *, force: bool) -> Remo
     have none left. The project is owned by the caller.
 
     Raises:
-        WorkFailed: `output_outside`, or a file cannot be removed.
+        WorkFailed: `unsafe_path`, or a file cannot be removed.
     """
     removed, kept = [], []
     for asset_id in ids:
         drifted = []
         for name, target in project.lock.assets[asset_id].targets.items():
-            folder_file = folder_files(name, project.config.id)
+            engine = target_files(name, project.config.id)
             for folder, names in target.iter_folders():
-                done = remove_stale_files(project.root, folder, names, folder_file, WritePolicy(force))
+                done = remove_stale_files(project.root, folder, names, engine, WritePolicy(force))
                 removed += done.removed
                 drifted += done.drifted
         kept += drifted

@@ -12,11 +12,15 @@ from typing import TYPE_CHECKING
 import exporters
 from bridge import __version__
 from bridge.config.unity_project import has_tilemap_extras
+from bridge.core import limits
 from bridge.core.errors import BridgeError
+from bridge.core.root_folder import RootFolder
 from bridge.operations import install_addon
 from bridge.plan.planner import Planner
 from bridge.project import Project
+from bridge.providers import registry as providers
 from bridge.store.results import complete
+from bridge.trust.project_trust import WAY_OUT
 from exporters import registry
 from exporters.target import TargetError
 
@@ -83,7 +87,7 @@ def _check_unity(project: Project, target: TargetConfig) -> Iterator[DoctorFindi
             "the version of the Unity editor is not known: files are written for 2021.3",
             'Set version = "2022.3" or "6000.0" in [targets.unity].',
         )
-    if target.options.get("rule_tiles", True) and has_tilemap_extras(folder) is False:
+    if target.options.get("rule_tiles", True) and has_tilemap_extras(project.root, target.root) is False:
         yield DoctorFinding(
             "note",
             "RuleTiles and AnimatedTiles need the package 2D Tilemap Extras, which the project lacks",
@@ -92,7 +96,12 @@ def _check_unity(project: Project, target: TargetConfig) -> Iterator[DoctorFindi
 
 
 def _check_godot(project: Project, root: str) -> Iterator[DoctorFinding]:
-    text = (project.root / root / "project.godot").read_text(encoding="utf-8", errors="replace")
+    try:
+        path = f"{root}/project.godot"
+        text = project.folder.read_source(path, limits.SPEC_BYTES).decode("utf-8", "replace")
+    except OSError:
+        # That it is missing is said elsewhere.
+        return
     if "textures/canvas_textures/default_texture_filter=0" not in text:
         yield DoctorFinding(
             "note",
@@ -114,7 +123,7 @@ def _check_addons(project: Project) -> Iterator[DoctorFinding]:
         )
 
 
-def _check_addon(folder: Path, name: str, command: str, engine: str) -> Iterator[DoctorFinding]:
+def _check_addon(folder: RootFolder, name: str, command: str, engine: str) -> Iterator[DoctorFinding]:
     """What is wrong with an installed addon. command: what installs it again."""
     files = install_addon.packaged_files(engine)
     installed, edited, outdated = (
@@ -155,21 +164,37 @@ def _check_state(project: Project) -> Iterator[DoctorFinding]:
         yield DoctorFinding("note", "a build was stopped half-way", "assetbridge build goes on where it stopped.")
 
 
-def _check_package_targets() -> Iterator[DoctorFinding]:
-    """The export targets of other packages that cannot be used, whether or not the project names them."""
+def _check_trust(project: Project) -> Iterator[DoctorFinding]:
+    """What the project asks for and was not allowed."""
+    trust = project.config.trust
+    changes = [] if trust.is_trusted else trust.list_changes()
+    if changes:
+        asked = ", ".join(change.request.key for change in changes)
+        yield DoctorFinding("note", f"this project is not trusted, and asks for {asked}", WAY_OUT)
+
+
+def _check_packages() -> Iterator[DoctorFinding]:
+    """What other packages offer and cannot be used, whether or not the project names it."""
     for name in registry.target_names():
         try:
             registry.load_exporter(name)
         except TargetError as error:
             yield DoctorFinding("note", error.message, error.hint)
+    for name in providers.names():
+        try:
+            providers.get(name)
+        except BridgeError as error:
+            yield DoctorFinding("note", error.message, error.hint)
 
 
 def list_findings(start: Path | None) -> list[DoctorFinding]:
     """Every look at this machine and at the project of a folder (None: the current one)."""
-    findings = [*_check_machine(), *_check_package_targets()]
+    findings = list(_check_machine())
     try:
         with Project.open(start) as project:
-            findings += [*_check_targets(project), *_check_addons(project), *_check_state(project)]
+            findings += [*_check_trust(project), *_check_targets(project), *_check_addons(project)]
+            findings += _check_state(project)
     except BridgeError as error:
         findings.append(DoctorFinding("problem", str(error), error.hint))
-    return findings
+    # Last: the project that was opened decides whether they are loaded.
+    return [*findings, *_check_packages()]

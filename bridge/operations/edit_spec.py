@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from bridge.core import atomic_files
+from bridge.core import limits
+from bridge.core.disk_errors import describe_failure
 from bridge.core.errors import UserError
 from bridge.core.paths import spec_file
+from bridge.core.waits import MOST_TAKES_TRIED
 from bridge.plan.planner import Planner
+from bridge.providers import registry
 from bridge.spec.edit import set_value
 from bridge.spec.load import Loaded, load_spec
 
 if TYPE_CHECKING:
+    from bridge.core.errors import BridgeError
+    from bridge.plan.asset_state import AssetState
+    from bridge.plan.evaluation import Evaluation
     from bridge.project import Project
+    from bridge.providers.api import OfflineProvider, ResultFile, StepResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +58,19 @@ def _load_spec(project: Project, asset_id: str) -> Loaded:
     return load_spec(spec_path(project.root, asset_id), project.config)
 
 
+def _read_spec(project: Project, loaded: Loaded) -> bytes:
+    """The bytes of a spec that is to be changed: it is written where it lies, so no link leads to it."""
+    try:
+        return project.folder.read(loaded.path, limits.SPEC_BYTES)
+    except OSError as error:
+        raise describe_failure(error, loaded.path) from error
+
+
 def _write_values(project: Project, loaded: Loaded, values: dict[str, int]) -> None:
-    path = project.root / loaded.path
-    text = path.read_bytes().decode("utf-8")
+    text = _read_spec(project, loaded).decode("utf-8")
     for field, value in values.items():
         text = set_value(text, field, value)
-    atomic_files.write(path, text.encode(), shown=loaded.path)
+    project.folder.write(loaded.path, text.encode())
 
 
 def _part_field(loaded: Loaded, part: str | None) -> str:
@@ -79,18 +93,34 @@ def split_target(target: str) -> tuple[str, str | None]:
     return asset_id, part or None
 
 
-def _undo_if_refused(project: Project, loaded: Loaded, before: bytes) -> None:
-    """Takes an edit back when the provider cannot follow it, so that the spec stays one that builds.
+def _undo_edit(project: Project, loaded: Loaded, before: bytes, error: BridgeError) -> BridgeError:
+    """Takes an edit back when the provider cannot follow it, so that the spec stays one that builds."""
+    project.folder.write(loaded.path, before)
+    return error
 
-    Raises:
-        BridgeError: why it cannot.
-    """
+
+def _evaluate(project: Project) -> Evaluation:
     planner = Planner(project)
     planner.read()
-    failure = planner.evaluation.failures.get(loaded.id)
-    if failure is not None and failure.code == "spec_not_applicable":
-        atomic_files.write(project.root / loaded.path, before, shown=loaded.path)
-        raise failure
+    return planner.evaluation
+
+
+def _looks_the_same(one: AssetState | None, other: AssetState | None) -> bool:
+    """Whether two takes of what this machine draws by itself come to the same pictures; what cannot be told differs."""
+    if one is None or other is None:
+        return False
+    steps = (*one.steps, *other.steps)
+    if any(step.inputs or not registry.get(step.provider).offline for step in steps):
+        return False
+    return _draw_steps(one) == _draw_steps(other)
+
+
+def _draw_steps(state: AssetState) -> list[tuple[str, tuple[ResultFile, ...]]]:
+    results: dict[str, StepResult] = {}
+    for step in state.steps:
+        provider = cast("OfflineProvider", registry.get(step.provider))
+        results[step.key] = provider.run(step, {}, {key: results[key] for key in step.after})
+    return [(key, result.files) for key, result in results.items()]
 
 
 def _part_holder(loaded: Loaded, part: str | None) -> object:
@@ -103,19 +133,31 @@ def _part_holder(loaded: Loaded, part: str | None) -> object:
 
 
 def reroll(project: Project, target: str) -> SpecEdit:
-    """Raises `take` in the spec of `art/hero` or, of one clip or item, `art/hero#walk`; `number` is the new take.
+    """Raises `take` in the spec of `art/hero` or, of one clip or item, `art/hero#walk`; `number` is the new take: the
+    next one that does not look the same, where that can be told for nothing.
 
     Raises:
-        BridgeError: there is no such asset or part, or its provider knows no other take.
+        BridgeError: there is no such asset or part, its provider knows no other take, or all look the same.
     """
     asset_id, part = split_target(target)
     loaded = _load_spec(project, asset_id)
     prefix = _part_field(loaded, part)
-    take = (getattr(_part_holder(loaded, part), "take", None) or 1) + 1
-    before = (project.root / loaded.path).read_bytes()
-    _write_values(project, loaded, {f"{prefix}take": take})
-    _undo_if_refused(project, loaded, before)
-    return SpecEdit(asset_id, part, take)
+    first = (getattr(_part_holder(loaded, part), "take", None) or 1) + 1
+    before = _read_spec(project, loaded)
+    shown = _evaluate(project).states.get(asset_id)
+    for take in range(first, first + MOST_TAKES_TRIED):
+        _write_values(project, loaded, {f"{prefix}take": take})
+        evaluation = _evaluate(project)
+        failure = evaluation.failures.get(asset_id)
+        if failure is not None and failure.code == "spec_not_applicable":
+            raise _undo_edit(project, loaded, before, failure)
+        # What is drawn here may come out the same: then that is no other take.
+        if not _looks_the_same(shown, evaluation.states.get(asset_id)):
+            return SpecEdit(asset_id, part, take)
+    message = f"{target} looks the same in every take: its description leaves nothing to chance"
+    hint = "Say less of it, and the rest differs from take to take; or change the words."
+    error = UserError("spec_not_applicable", message, hint=hint, where=loaded.where("description"))
+    raise _undo_edit(project, loaded, before, error)
 
 
 def pick(project: Project, target: str, number: int) -> SpecEdit:

@@ -9,9 +9,11 @@ import unicodedata
 from pathlib import Path
 
 from bridge.config.unity_project import VERSION_FILE
-from bridge.core import atomic_files
+from bridge.core.disk_errors import describe_failure
 from bridge.core.errors import UserError, Where
 from bridge.core.paths import GODOT_IGNORE_FILE, MEMORY_FOLDER, PROJECT_FILE, SPEC_PATTERN, SPEC_SUFFIX, STORE_FOLDER
+from bridge.core.root_folder import RootFolder
+from bridge.core.toml import quote_text
 
 GITATTRIBUTES = f"""\
 # Generated art and the lock are the same on every system.
@@ -85,8 +87,8 @@ def project_text(name: str, project_id: str, targets: dict[str, dict[str, object
     """The text of assetbridge.toml."""
     lines = [
         "[project]",
-        f"name = {json.dumps(name)}",
-        f"id = {json.dumps(project_id)}   # salts every uid: never change it",
+        f"name = {quote_text(name)}",
+        f"id = {quote_text(project_id)}   # salts every uid: never change it",
         f'specs = ["{SPEC_PATTERN}"]',
         "",
         "[defaults]   # merged under every spec",
@@ -94,7 +96,10 @@ def project_text(name: str, project_id: str, targets: dict[str, dict[str, object
     ]
     for target, settings in targets.items():
         lines += ["", f"[targets.{target}]"]
-        lines += [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
+        lines += [
+            f"{key} = {quote_text(value) if isinstance(value, str) else json.dumps(value)}"
+            for key, value in settings.items()
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -105,8 +110,8 @@ def init_project(root: Path, name: str | None = None, project_id: str | None = N
         UserError: `project_exists`.
         WorkFailed: a file cannot be written.
     """
-    path = root / PROJECT_FILE
-    if path.exists():
+    folder = RootFolder(root)
+    if folder.exists(PROJECT_FILE):
         raise UserError(
             "project_exists",
             "this folder is an assetbridge project already",
@@ -115,25 +120,27 @@ def init_project(root: Path, name: str | None = None, project_id: str | None = N
         )
     targets = detect_targets(root)
     text = project_text(project_name(root, name), project_id or secrets.token_hex(4), targets)
-    atomic_files.write(path, text.encode(), shown=PROJECT_FILE)
+    folder.write(PROJECT_FILE, text.encode())
     written = [PROJECT_FILE]
     for file, wanted in ((".gitattributes", GITATTRIBUTES), (".gitignore", GITIGNORE)):
-        if _append_lines(root / file, wanted):
+        if _append_lines(folder, file, wanted):
             written.append(file)
-    atomic_files.write(root / GODOT_IGNORE_FILE, b"")
+    folder.write(GODOT_IGNORE_FILE, b"")
     return written, list(targets)
 
 
-def _append_lines(path: Path, text: str) -> bool:
+def _append_lines(folder: RootFolder, file: str, text: str) -> bool:
     """Adds the lines that a user's file lacks."""
     try:
-        present = path.read_text(encoding="utf-8")
+        present = folder.read(file).decode("utf-8")
     except FileNotFoundError:
         present = ""
+    except OSError as error:
+        raise describe_failure(error, file) from error
     known = set(present.splitlines())
     missing = [line for line in text.splitlines() if line not in known]
     if not [line for line in missing if not line.startswith("#")]:
         return False
     gap = "" if not present or present.endswith("\n") else "\n"
-    atomic_files.write(path, (present + gap + "\n".join(missing) + "\n").encode(), shown=path.name)
+    folder.write(file, (present + gap + "\n".join(missing) + "\n").encode())
     return True

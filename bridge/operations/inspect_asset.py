@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bridge.build.asset_loader import AssetLoader
-from bridge.core import atomic_files
+from bridge.core.disk_errors import describe_failure
 from bridge.core.errors import UserError
 from bridge.core.paths import INSPECT_FOLDER, spec_file
+from bridge.core.root_folder import RootFolder
 from bridge.media.images import encode_png
 from bridge.operations.plan import known_ids, make_plan
 from bridge.preview.process_report import ClipDrift, inspect_steps, measure_drift
@@ -51,22 +52,42 @@ def inspect_asset(project: Project, asset_id: str, output: Path | None = None) -
     planner, _ = make_plan(project)
     known_ids(planner, [asset_id])
     state = _built_state(planner, asset_id)
-    own = project.root / INSPECT_FOLDER / asset_id
-    folder = output if output is not None else own
+    own = f"{INSPECT_FOLDER}/{asset_id}"
+    folder, prefix = _output_folder(project, output, own)
     loader = AssetLoader(project, planner.evaluation)
     assembled = loader.load_assembled(state).asset
     pictures = inspect_steps(assembled, state.process)
     drift = measure_drift(assembled, loader.load_processed(state))
     unclear = find_undecided(assembled, state.process)
-    for old in own.glob("*.png") if folder == own else ():
-        old.unlink()
+    if prefix == own:
+        _remove_pictures(project.folder, own)
     steps = []
     for number, picture in enumerate(pictures, 1):
-        path = folder / f"{number}-{picture.step}.png"
-        atomic_files.write(path, encode_png(picture.sheet))
+        name = f"{number}-{picture.step}.png"
+        folder.write(f"{prefix}/{name}", encode_png(picture.sheet))
+        path = folder.path / prefix / name
         shown = path.relative_to(project.root) if path.is_relative_to(project.root) else path
         steps.append({**picture.as_dict(), "picture": shown.as_posix()})
     return Inspection(asset_id, steps, drift, unclear)
+
+
+def _output_folder(project: Project, output: Path | None, own: str) -> tuple[RootFolder, str]:
+    """Where pictures go: below the project, or below the folder that the user named."""
+    if output is None:
+        return project.folder, own
+    folder = output.absolute()
+    if folder.is_relative_to(project.root):
+        return project.folder, folder.relative_to(project.root).as_posix()
+    return RootFolder(folder), "."
+
+
+def _remove_pictures(folder: RootFolder, path: str) -> None:
+    try:
+        for name in folder.list_names(path):
+            if name.endswith(".png"):
+                folder.remove(f"{path}/{name}")
+    except OSError as error:
+        raise describe_failure(error, path) from error
 
 
 def _built_state(planner: Planner, asset_id: str) -> AssetState:

@@ -6,7 +6,6 @@ aside, which version control may change). So a later installation knows which fi
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
@@ -19,9 +18,13 @@ from typing import Any
 
 from bridge import __version__
 from bridge.config.project_config import Config, read_config
-from bridge.core import atomic_files
+from bridge.core import launchers, limits
+from bridge.core.disk_errors import describe_failure
 from bridge.core.errors import UserError, WorkFailed
-from bridge.core.paths import LAUNCHER_FILE, find_project
+from bridge.core.folder_entry import split_path
+from bridge.core.json_text import parse_json
+from bridge.core.paths import find_project
+from bridge.core.root_folder import RootFolder, Staged
 
 MANIFEST = ".manifest.json"
 _SOURCES = {"godot": "godot_addon", "tiled": "tiled_extension"}
@@ -64,7 +67,7 @@ def packaged_files(engine: str) -> dict[str, bytes]:
     raise WorkFailed("addon_missing", f"this installation has no addon for {engine}", hint="Install assetbridge again.")
 
 
-def folder_of(engine: str, config: Config | None, *, in_project: bool = False) -> Path:
+def folder_of(engine: str, config: Config | None, *, in_project: bool = False) -> RootFolder:
     """Where an addon belongs: in the Godot project, or in the user's folder of Tiled extensions.
 
     in_project: of Tiled's, in the extensions folder of the Tiled project instead.
@@ -73,20 +76,20 @@ def folder_of(engine: str, config: Config | None, *, in_project: bool = False) -
         UserError: `config_invalid`, without a Godot target with a project.godot, or without a Tiled project.
     """
     if engine == "tiled":
-        return (tiled_project_extensions(config) if in_project else tiled_extensions()) / "assetbridge"
+        return (tiled_project_extensions(config) if in_project else RootFolder(tiled_extensions())).below("assetbridge")
     target = config.targets.get("godot") if config is not None else None
     if config is None or target is None:
         raise UserError(
             "config_invalid", "there is no [targets.godot]", hint="Add it to assetbridge.toml with the game's root."
         )
-    game = config.root / target.root
-    if not (game / "project.godot").is_file():
+    game = RootFolder(config.root).below(target.root)
+    if not game.is_file("project.godot"):
         raise UserError(
             "config_invalid",
             f"there is no project.godot in {target.root}",
             hint="Set root in [targets.godot] to its folder.",
         )
-    return game / "addons" / "assetbridge"
+    return game.below("addons/assetbridge")
 
 
 def tiled_extensions() -> Path:
@@ -98,7 +101,7 @@ def tiled_extensions() -> Path:
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "tiled" / "extensions"
 
 
-def tiled_project_extensions(config: Config | None) -> Path:
+def tiled_project_extensions(config: Config | None) -> RootFolder:
     """The extensions folder of the Tiled project: the nearest `.tiled-project` from the Tiled target's folder up to the
     project's own (Tiled manual, "Projects": Extensions Directory).
 
@@ -111,9 +114,9 @@ def tiled_project_extensions(config: Config | None) -> Path:
         start = (config.root / (target.path if target else "")).resolve()
         for folder in (start, *start.parents):
             for path in sorted(folder.glob("*.tiled-project")) if folder.is_relative_to(root) else ():
-                extensions = (folder / _extensions_path(path)).resolve()
-                if extensions.is_relative_to(root):
-                    return extensions
+                extensions = _resolve_extensions(root, path)
+                if extensions is not None:
+                    return RootFolder(root).below(extensions)
                 raise UserError(
                     "config_invalid",
                     f"the extensions folder of {path.name} lies outside of the project",
@@ -126,35 +129,48 @@ def tiled_project_extensions(config: Config | None) -> Path:
     )
 
 
-def _extensions_path(project: Path) -> str:
+def _resolve_extensions(root: Path, project: Path) -> str | None:
+    """The extensions folder of a Tiled project, relative to `root`; None where it lies outside."""
     try:
-        return str(json.loads(project.read_text(encoding="utf-8")).get("extensionsPath") or "extensions")
+        path = project.relative_to(root).as_posix()
+        document = parse_json(RootFolder(root).read_source(path, limits.JSON_BYTES))
+        named = str(document.get("extensionsPath") or "extensions")
     except (OSError, ValueError, AttributeError):
-        return "extensions"
+        named = "extensions"
+    try:
+        extensions = (project.parent / named).resolve()
+    except (OSError, ValueError):
+        # A NUL, or links in a circle.
+        return None
+    return extensions.relative_to(root).as_posix() if extensions.is_relative_to(root) else None
 
 
-def manifest_of(folder: Path) -> AddonManifest | None:
+def manifest_of(folder: RootFolder) -> AddonManifest | None:
     """What the last installation wrote; None when there was none or its manifest is damaged."""
     try:
-        facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return AddonManifest(str(facts["version"]), {str(path): str(value) for path, value in facts["files"].items()})
+        facts = parse_json(folder.read(MANIFEST, limits.JSON_BYTES))
+        files = {str(path): str(value) for path, value in facts["files"].items()}
+        for path in files:
+            # A manifest that names files elsewhere was not written by an installation.
+            split_path(path)
+        return AddonManifest(str(facts["version"]), files)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def edited_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+def edited_files(folder: RootFolder, files: Mapping[str, bytes]) -> list[str]:
     """Files in the folder that an installation of `files` would lose changes of, sorted."""
     known = manifest_of(folder) or AddonManifest()
     changed = []
     for path in sorted({*files, *known.files}):
-        present = _digest_file(folder / path)
+        present = _digest_file(folder, path)
         ours = {known.files.get(path), _digest_bytes(files[path]) if path in files else None}
         if present is not None and present not in ours:
             changed.append(path)
     return changed
 
 
-def install_files(folder: Path, files: Mapping[str, bytes], *, force: bool = False) -> AddonInstallation:
+def install_files(folder: RootFolder, files: Mapping[str, bytes], *, force: bool = False) -> AddonInstallation:
     """Makes the folder hold exactly these files of ours; files that are not ours stay.
 
     Raises:
@@ -169,14 +185,14 @@ def install_files(folder: Path, files: Mapping[str, bytes], *, force: bool = Fal
             hint="Keep a copy of them, then run the command again with --force.",
         )
     before = manifest_of(folder) or AddonManifest()
-    written = [path for path, data in files.items() if _read_bytes(folder / path) != data]
+    written = [path for path, data in files.items() if _read_bytes(folder, path) != data]
     _replace_files(folder, {path: files[path] for path in written})
-    removed = [path for path in before.files if path not in files and (folder / path).is_file()]
+    removed = [path for path in before.files if path not in files and folder.is_file(path)]
     for path in removed:
-        _remove_file(folder / path)
+        _remove_file(folder, path)
     facts = {"version": __version__, "files": {path: _digest_bytes(data) for path, data in sorted(files.items())}}
-    atomic_files.write(folder / MANIFEST, _encode_json(facts))
-    return AddonInstallation(folder, tuple(written), tuple(sorted(removed)))
+    folder.write(MANIFEST, _encode_json(facts))
+    return AddonInstallation(folder.path, tuple(written), tuple(sorted(removed)))
 
 
 def install_addon(engine: str, start: Path, *, force: bool, in_project: bool) -> AddonInstallation:
@@ -196,41 +212,11 @@ def install_addon(engine: str, start: Path, *, force: bool, in_project: bool) ->
         config = None
     folder = folder_of(engine, config, in_project=in_project)
     done = install_files(folder, packaged_files(engine), force=force)
-    record_users_launcher()
+    launchers.record_launcher(None if config is None else config.root, as_default=True)
     return done
 
 
-def record_launcher(root: Path) -> None:
-    """Writes down how this assetbridge is started, for addons in editors that have another PATH than the shell.
-
-    `-P`: a folder of the game named like a module must not be imported. Every command calls this, so what is
-    there already is not written again.
-
-    Raises:
-        WorkFailed: `disk_full`, `output_unwritable`.
-    """
-    _record_launcher(root / LAUNCHER_FILE)
-
-
-def record_users_launcher() -> None:
-    """Writes the same into the user's folder, for projects in which no command has run yet (a fresh clone).
-
-    A home that cannot be written stops nothing: it is a service.
-    """
-    # Every command imports this module, and only one needs the package.
-    with contextlib.suppress(WorkFailed):
-        import platformdirs
-
-        _record_launcher(Path(platformdirs.user_config_dir("assetbridge")) / Path(LAUNCHER_FILE).name)
-
-
-def _record_launcher(path: Path) -> None:
-    data = _encode_json({"launcher": [sys.executable, "-P", "-m", "bridge"]})
-    if _read_bytes(path) != data:
-        atomic_files.write(path, data)
-
-
-def other_version(folder: Path) -> str:
+def other_version(folder: RootFolder) -> str:
     """The version of an installed addon when it is another than this assetbridge's; empty otherwise.
 
     What Godot reads counts beside the manifest: copying by hand or version control may have brought one of them only.
@@ -240,54 +226,54 @@ def other_version(folder: Path) -> str:
     return next((version for version in versions if version not in ("", __version__)), "")
 
 
-def outdated_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+def outdated_files(folder: RootFolder, files: Mapping[str, bytes]) -> list[str]:
     """Files of an installed addon that are missing or not the bytes of `files`, sorted; of those that the user has not
     edited. Empty where nothing is installed.
     """
-    if manifest_of(folder) is None and not any((folder / path).is_file() for path in files):
+    if manifest_of(folder) is None and not any(folder.is_file(path) for path in files):
         return []
     lost = edited_files(folder, files)
     return sorted(
-        path for path, data in files.items() if path not in lost and _digest_file(folder / path) != _digest_bytes(data)
+        path for path, data in files.items() if path not in lost and _digest_file(folder, path) != _digest_bytes(data)
     )
 
 
-def _plugin_version(folder: Path) -> str:
+def _plugin_version(folder: RootFolder) -> str:
     """The version that a Godot addon says it is; empty when there is none."""
-    text = (_read_bytes(folder / "plugin.cfg") or b"").decode(errors="replace")
+    text = (_read_bytes(folder, "plugin.cfg") or b"").decode(errors="replace")
     version = re.search(r'^version="([^"]*)"', text, re.MULTILINE)
     return version[1] if version else ""
 
 
-def _replace_files(folder: Path, files: Mapping[str, bytes]) -> None:
+def _replace_files(folder: RootFolder, files: Mapping[str, bytes]) -> None:
     """Stages everything before anything is replaced, so that a full disk leaves the old addon whole."""
-    staged: list[tuple[Path, Path]] = []
+    staged: list[Staged] = []
     try:
         for path, data in files.items():
-            staged.append((atomic_files.stage(folder / path, data), folder / path))
-        for temp, target in staged:
-            atomic_files.commit(temp, target)
+            staged.append(folder.stage(path, data))
+        for one in staged:
+            folder.commit(one)
     except OSError as error:
-        atomic_files.discard(temp for temp, _ in staged)
-        raise atomic_files.describe_failure(error, folder) from error
+        folder.discard(staged)
+        raise describe_failure(error, folder.path) from error
 
 
-def _remove_file(path: Path) -> None:
+def _remove_file(folder: RootFolder, path: str) -> None:
     try:
-        path.unlink()
+        folder.remove(path)
     except OSError as error:
-        raise atomic_files.describe_failure(error, path) from error
+        raise describe_failure(error, path) from error
 
 
-def _read_bytes(path: Path) -> bytes | None:
+def _read_bytes(folder: RootFolder, path: str) -> bytes | None:
     try:
-        return path.read_bytes()
+        return folder.read(path)
     except OSError:
         return None
 
 
-def _digest_file(path: Path) -> str | None:
-    data = _read_bytes(path)
+def _digest_file(folder: RootFolder, path: str) -> str | None:
+    data = _read_bytes(folder, path)
     return None if data is None else _digest_bytes(data)
 
 

@@ -43,13 +43,30 @@ def plan_errors(plan: Plan) -> list[BridgeError]:
     return [*plan.errors, *(asset.error for asset in plan.assets if asset.error is not None)]
 
 
-def add_prices(project: Project, plan: Plan) -> Plan:
-    """The plan with what it costs at each provider, what is left there, and what the budget says of it."""
+def add_prices(project: Project, plan: Plan, *, ask: bool = True) -> Plan:
+    """The plan with what it costs at each provider, in the unit that the account pays in, what is left there, what the
+    budget says of it, and which orders only a person can decide about.
+
+    ask: whether the providers are asked what is left. Of a project that is not trusted nothing is priced.
+    """
+    plan = add_decisions(project, plan)
     if not plan.costs():
         return plan
-    from bridge.plan.pricing import price_plan
+    from bridge.plan.pricing import price_and_cost
 
-    return replace(plan, providers=price_plan(project, plan))
+    priced = plan if project.config.trust.is_trusted else plan.without_prices()
+    return price_and_cost(project, priced, ask=ask)
+
+
+def add_decisions(project: Project, plan: Plan) -> Plan:
+    """The plan with the orders that only a person can decide about: uncertain ones, and what ended badly."""
+    if project.journal is None:
+        return plan
+    from bridge.orders.open_decisions import list_open_decisions
+
+    steps = (step for asset in plan.assets for step in asset.steps if step.ended is not None)
+    wanted = {step.fingerprint for step in steps if step.fingerprint is not None}
+    return replace(plan, decisions=tuple(list_open_decisions(project.journal, wanted)))
 
 
 @collector_paused()
@@ -65,7 +82,7 @@ def remember_plan(project: Project, planner: Planner, plan: Plan) -> None:
     memory = project.memory
     if not plan.changes or memory.files.get(PROJECT_FILE) is None:
         memory.files.record_used(PROJECT_FILE, "project", project.config.sha256)
-    if plan.changes or plan.errors or planner.evaluation.failures:
+    if plan.changes or plan.errors or plan.decisions or planner.evaluation.failures:
         plan_cache.forget_plan(memory)
         return
     states = planner.evaluation.states.values()
@@ -134,8 +151,15 @@ def grant_approval(project: Project, part: Plan, *, shown: bool, caps: Mapping[s
     """What a build may spend: the budgets and, where a person has approved what was `shown`, the prices of `part`."""
     from bridge.orders.budget import Approval, read_budgets
 
-    prices = {(asset.id, step.key): step.price for asset in part.assets for step in asset.steps if step.costs}
-    return Approval(read_budgets(project.config.budget), prices if shown else {}, caps)
+    budgets, trust = read_budgets(project.config), project.config.trust
+    if not shown:
+        return Approval(budgets, {}, caps, trust=trust)
+    from bridge.plan.pricing import price_in_units
+
+    steps = [(asset.id, step) for asset in price_in_units(project, part).assets for step in asset.steps if step.costs]
+    prices = {(asset_id, step.key): step.price for asset_id, step in steps}
+    seen = frozenset(step.ended for _, step in steps if step.ended is not None)
+    return Approval(budgets, prices, caps, seen, trust)
 
 
 def last_entry(project: Project) -> int:
@@ -144,13 +168,13 @@ def last_entry(project: Project) -> int:
 
 
 def spent_since(project: Project, before: int) -> list[dict[str, Any]]:
-    """What this build was charged, per provider and unit."""
-    sums: dict[tuple[str, str], Decimal] = {}
+    """What this build was charged, per provider and unit, and what may have been charged besides."""
+    sums: dict[tuple[str, str], tuple[Decimal, Decimal]] = {}
     for entry in project.journal.ledger.list_entries(after=before) if project.journal else []:
-        if entry.kind == "charge":
-            key = (entry.provider, entry.unit)
-            sums[key] = sums.get(key, Decimal(0)) + entry.amount
+        key, change = (entry.provider, entry.unit), entry.change
+        charged, possible = sums.get(key, (Decimal(0), Decimal(0)))
+        sums[key] = (charged + change.charged - change.refunded, possible + change.possible)
     return [
-        {"provider": provider, "unit": unit, "amount": format_amount(amount)}
-        for (provider, unit), amount in sorted(sums.items())
+        {"provider": provider, "unit": unit, "amount": format_amount(charged), "possible": format_amount(possible)}
+        for (provider, unit), (charged, possible) in sorted(sums.items())
     ]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from bridge.core.errors import UserError
+from bridge.orders.ledger import sum_by_unit, sum_entries
+from bridge.orders.model import format_amount
+from bridge.orders.open_decisions import list_open_decisions
 
 if TYPE_CHECKING:
     from bridge.orders.model import LedgerEntry
+    from bridge.orders.open_decisions import OpenDecision
     from bridge.project import Project
 
 
@@ -30,6 +35,30 @@ def check_days(first: str, last: str) -> None:
         raise UserError("usage", f"{first} is after {last}", hint="Exchange --from and --to.")
 
 
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What was spent. rows: added up by `by`; sums: per currency; decisions: orders that only a person can decide
+    about."""
+
+    by: str
+    entries: Sequence[LedgerEntry]
+    rows: Sequence[Mapping[str, Any]]
+    sums: Sequence[Mapping[str, Any]]
+    decisions: Sequence[OpenDecision]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The document of `spend --json`, without single entries."""
+        decide = [decision.as_dict() for decision in self.decisions]
+        return {"by": self.by, "rows": list(self.rows), "sums": list(self.sums), "decide": decide}
+
+
+def describe_spending(project: Project, by: str, first: str = "", last: str = "") -> Spending:
+    """What was spent between two UTC days, both of them included (empty: no limit), added up by one of `GROUPS`."""
+    entries = list_entries(project, first, last)
+    decisions = list_open_decisions(project.journal)
+    return Spending(by, entries, sum_entries(entries, by), sum_by_unit(entries), decisions)
+
+
 def list_entries(project: Project, first: str, last: str) -> Sequence[LedgerEntry]:
     """The ledger between two UTC days, both of them included."""
     journal = project.journal
@@ -45,8 +74,10 @@ def entry_as_dict(entry: LedgerEntry) -> dict[str, Any]:
         "provider": entry.provider,
         "asset": entry.asset,
         "step": entry.step,
-        "kind": entry.kind,
         "unit": entry.unit,
-        "amount": str(entry.amount),
-        "reported": entry.reported,
+        "charged": format_amount(entry.change.charged),
+        "possible": format_amount(entry.change.possible),
+        "refunded": format_amount(entry.change.refunded),
+        "unknown": entry.change.unknown,
+        "reported": entry.change.reported,
     }

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from bridge.core import atomic_files
 from bridge.core.paths import SCHEMA_FILE
+from bridge.core.root_folder import RootFolder
 from bridge.spec.schema import json_schema
 
 
 def write_schema(root: Path) -> bool:
     """Writes `.assetbridge/spec.schema.json`; returns False when it is current."""
     text = json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
-    return atomic_files.write(root / SCHEMA_FILE, text.encode(), shown=SCHEMA_FILE)
+    return RootFolder(root).write(SCHEMA_FILE, text.encode())

@@ -12,6 +12,7 @@ from bridge.core.errors import UserError
 from bridge.http.api import Api
 from bridge.providers import registry
 from bridge.providers.paid import PaidProvider, RateLimits
+from bridge.trust.project_trust import NO_PROJECT, Gate, ProjectTrust
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
@@ -19,20 +20,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ProviderAccess:
-    """How one provider is reached in this project."""
+    """How one provider is reached in this project. `trust` is asked again before anything is sent."""
 
     provider: PaidProvider
     api: Api
     limits: RateLimits
     key: secrets.ApiKey
+    trust: ProjectTrust = NO_PROJECT
 
 
 def provider_settings(config: Config, name: str) -> tuple[PaidProvider, Api, RateLimits]:
     """The adapter with `[providers.NAME]` applied; no key is looked for.
 
     Raises:
+        NeedsDecision: `not_trusted`: nothing that a stranger's project says of a provider is used.
         UserError: `config_invalid`: base_url is no http(s) URL.
     """
+    config.trust.require(Gate.KEYS)
     provider = cast("PaidProvider", registry.get(name))
     table = config.providers.get(name, {})
     api, limits = provider.api, provider.limits
@@ -63,11 +67,16 @@ def open_public_access(config: Config, name: str) -> ProviderAccess:
     """A provider, for what it tells everybody: with the key where there is one.
 
     Raises:
+        NeedsDecision: `not_trusted`.
         UserError: `key_unreadable`, `config_invalid`.
     """
     provider, api, limits = provider_settings(config, name)
     return ProviderAccess(
-        provider, api, limits, secrets.find_key(name, api.key_env) or secrets.ApiKey(api.key_env, "", "")
+        provider,
+        api,
+        limits,
+        secrets.find_key(name, api.key_env) or secrets.ApiKey(api.key_env, "", ""),
+        config.trust,
     )
 
 
@@ -75,7 +84,8 @@ def open_access(config: Config, name: str) -> ProviderAccess:
     """A provider with its key.
 
     Raises:
+        NeedsDecision: `not_trusted`.
         UserError: `key_missing`, `key_unreadable`, `config_invalid`.
     """
     provider, api, limits = provider_settings(config, name)
-    return ProviderAccess(provider, api, limits, secrets.require_key(name, api.key_env, api.account_url))
+    return ProviderAccess(provider, api, limits, secrets.require_key(name, api.key_env, api.account_url), config.trust)

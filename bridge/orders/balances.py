@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from bridge.core.clock import Clock, SystemClock
+from bridge.core.clock import Clock, SystemClock, day_of
+from bridge.core.credentials import find_key
 from bridge.core.errors import BridgeError, ProviderError, WorkFailed
 from bridge.http.outcome import TransportError
 from bridge.orders import failures
-from bridge.orders.access import ProviderAccess, open_access
+from bridge.orders.access import ProviderAccess, open_access, provider_settings
 from bridge.orders.model import format_amount
 from bridge.orders.runner.connection import open_connection
+from bridge.orders.runner.rate_limit import RateLimiter
 from bridge.providers.paid import Balance, FreeCalls, Models, PaidProvider, RemoteAsset
 
 if TYPE_CHECKING:
@@ -26,10 +29,11 @@ _PATIENCE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class BalanceAnswer:
-    """What a provider said of the account; `note` says why it said nothing."""
+    """What a provider said of the account; `note` says why it said nothing. at: when it said so; None for just now."""
 
     balance: Balance | None
     note: str = ""
+    at: float | None = None
 
 
 def ask_balances(
@@ -45,11 +49,39 @@ async def _ask_all(config: Config, names: list[str], journal: Journal | None, cl
 
 
 async def _ask_one(config: Config, name: str, journal: Journal | None, clock: Clock) -> BalanceAnswer:
-    asked = await ask_provider(config, name, clock, lambda provider, line: provider.balance(line))
-    if asked.said is not None and asked.reached is not None and journal is not None:
+    asked = await ask_provider(config, name, clock, lambda provider, line: provider.balance(line), journal)
+    if asked.said is not None and asked.said.amounts and asked.reached is not None and journal is not None:
         amounts = {unit: format_amount(amount) for unit, amount in asked.said.amounts.items()}
         journal.accounts.save_balance(name, asked.reached.key.fingerprint, amounts)
     return BalanceAnswer(asked.said, asked.note)
+
+
+def use_heard_balance(config: Config, journal: Journal | None, name: str, asked: BalanceAnswer | None) -> BalanceAnswer:
+    """What a provider says is left; else what was last heard of it, perhaps with an order, and when that was.
+
+    asked: None where it was not asked.
+    """
+    if asked is not None and asked.balance is not None and asked.balance.amounts:
+        return asked
+    note = asked.note if asked is not None else ""
+    heard = _load_heard(config, journal, name)
+    if heard is None:
+        return BalanceAnswer(asked.balance if asked is not None else None, note)
+    amounts, when = heard
+    as_of = f"what is left is as of {day_of(when)}" if asked is not None else ""
+    balance = Balance({unit: Decimal(amount) for unit, amount in amounts.items()})
+    return BalanceAnswer(balance, "; ".join(text for text in (note, as_of) if text), when)
+
+
+def _load_heard(config: Config, journal: Journal | None, name: str) -> tuple[dict[str, str], float] | None:
+    if journal is None:
+        return None
+    try:
+        key = find_key(name, provider_settings(config, name)[1].key_env)
+    except BridgeError:
+        # What is wrong with it is said when it is needed.
+        return None
+    return journal.accounts.load_balance(name, key.fingerprint) if key is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +94,22 @@ class ProviderAnswer(Generic[T]):
 
 
 async def ask_provider(
-    config: Config, name: str, clock: Clock, ask: Callable[[PaidProvider, FreeCalls], Awaitable[T]]
+    config: Config,
+    name: str,
+    clock: Clock,
+    ask: Callable[[PaidProvider, FreeCalls], Awaitable[T]],
+    journal: Journal | None,
 ) -> ProviderAnswer[T]:
-    """What a provider says of the account; keys and networks that fail give a note, and so does a long silence."""
+    """What a provider says of the account; keys and networks that fail give a note, and so does a long silence.
+
+    journal: where the account's rate limit is kept; None where nothing was ever ordered.
+    """
     try:
         reached = open_access(config, name)
-        async with open_connection(reached, None, clock) as line:
+        limiter = limit_requests(reached, journal, clock)
+        if limiter is not None and (wait := limiter.wait_seconds()) > _PATIENCE:
+            return ProviderAnswer(None, f"{name} asks to wait for {wait:.0f} seconds")
+        async with open_connection(reached, limiter, clock) as line:
             return ProviderAnswer(await asyncio.wait_for(ask(reached.provider, line), _PATIENCE), reached=reached)
     except BridgeError as error:
         return ProviderAnswer(None, error.message)
@@ -77,6 +119,14 @@ async def ask_provider(
         return ProviderAnswer(None, f"{name} cannot be asked: {error.detail}")
     except TimeoutError:
         return ProviderAnswer(None, f"{name} did not answer in {_PATIENCE:g} seconds")
+
+
+def limit_requests(reached: ProviderAccess, journal: Journal | None, clock: Clock) -> RateLimiter | None:
+    """The rate limit of an account, which all requests to it share; None where no journal keeps one."""
+    if journal is None:
+        return None
+    name, account = reached.provider.name, reached.key.fingerprint
+    return RateLimiter(journal, clock, name, account, reached.limits)
 
 
 async def list_remote_assets(reached: ProviderAccess) -> list[RemoteAsset]:
@@ -115,4 +165,6 @@ async def _ask_or_raise(reached: ProviderAccess, ask: Callable[[FreeCalls], Awai
             raise ProviderError(
                 "key_rejected", f"{name} does not accept the key {reached.key.name}", hint=hint
             ) from error
+        if error.answer is not None and not error.is_temporary:
+            raise ProviderError("provider_answer", f"{name} does not answer this: {error.detail}") from error
         raise failures.describe_offline(name, error.detail) from error

@@ -10,14 +10,15 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from bridge.core.clock import SystemClock
 from bridge.core.errors import BridgeError, UserError
 from bridge.http.outcome import TransportError
 from bridge.orders import decisions, failures
 from bridge.orders.access import ProviderAccess, open_access, provider_settings
 from bridge.orders.model import LIVE, TAKEN, Job, JobMovedError, JobState
 from bridge.orders.runner.connection import open_connection
-from bridge.providers.paid import Broken, Finished, Status
+from bridge.orders.runner.rate_limit import RateLimiter
+from bridge.providers.paid import Broken, Ending, Finished, Status
+from bridge.trust.project_trust import Gate
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
@@ -30,10 +31,10 @@ def cancel_at_provider(config: Config, journal: Journal, number: int) -> Job:
     """Cancels a job; `error` of the job says what the provider made of it, where it was told.
 
     Raises:
-        UserError: `unknown_job`; it has ended, also at the provider, or it is uncertain.
+        UserError: `unknown_job`; it has ended, also at the provider, or it is uncertain. NeedsDecision: `not_trusted`.
     """
     job = journal.jobs.get(number)
-    status = _ask_to_stop(config, [job])[number]
+    status = _ask_to_stop(config, journal, [job])[number]
     if isinstance(status, Finished):
         raise UserError(
             "usage",
@@ -47,7 +48,7 @@ def cancel_all(config: Config, journal: Journal, numbers: Iterable[int]) -> list
     """Cancels jobs, whose providers are told at the same time; those that a provider has finished are left to be
     collected, and so are those that have ended here meanwhile.
     """
-    status = _ask_to_stop(config, [journal.jobs.get(number) for number in numbers])
+    status = _ask_to_stop(config, journal, [journal.jobs.get(number) for number in numbers])
     ended = []
     for number, said in status.items():
         if isinstance(said, Finished):
@@ -69,37 +70,44 @@ def _cancel_here(journal: Journal, number: int, status: Status | None) -> Job:
         error = failures.stopped_error(job, status)
         if job.state in LIVE:
             say = {"why": error["message"]}
-            return journal.jobs.move(job, JobState.CANCELLED, say=say, charge=status.charge, error=error)
+            facts = {"charge": status.charge, "error": error, "ending": Ending.STOPPED}
+            return journal.jobs.move(job, JobState.CANCELLED, say=say, **facts)
     except JobMovedError:
         pass
     # A build that runs has seen it first, and has written down the same.
     return journal.jobs.get(number)
 
 
-def _ask_to_stop(config: Config, jobs: Iterable[Job]) -> dict[int, Status | None]:
+def _ask_to_stop(config: Config, journal: Journal, jobs: Iterable[Job]) -> dict[int, Status | None]:
     """What the providers say of jobs, by number, after they were asked to stop them; None where one was not told."""
 
+    asked_jobs = list(jobs)
+    if any(job.state in TAKEN for job in asked_jobs):
+        # Who may not be told would go on, and nobody would wait for it any more.
+        config.trust.require(Gate.DECISIONS)
+
     async def ask() -> dict[int, Status | None]:
-        asked_jobs = list(jobs)
-        said = await asyncio.gather(*(_ask_one_to_stop(config, job) for job in asked_jobs))
+        said = await asyncio.gather(*(_ask_one_to_stop(config, journal, job) for job in asked_jobs))
         return {job.id: status for job, status in zip(asked_jobs, said, strict=True)}
 
     return asyncio.run(ask())
 
 
-async def _ask_one_to_stop(config: Config, job: Job) -> Status | None:
+async def _ask_one_to_stop(config: Config, journal: Journal, job: Job) -> Status | None:
     try:
         if job.state not in TAKEN or not provider_settings(config, job.provider)[0].abilities.can_cancel:
             return None
-        return await asyncio.wait_for(_stop_and_check(open_access(config, job.provider), job), _PATIENCE)
+        return await asyncio.wait_for(_stop_and_check(open_access(config, job.provider), journal, job), _PATIENCE)
     except (BridgeError, TransportError, TimeoutError):
         # It is cancelled here all the same: nobody waits for it any more.
         return None
 
 
-async def _stop_and_check(reached: ProviderAccess, job: Job) -> Status:
+async def _stop_and_check(reached: ProviderAccess, journal: Journal, job: Job) -> Status:
     order = reached.provider.cancelling(job.remote)
-    async with open_connection(reached, None, SystemClock()) as line:
+    limiter = RateLimiter(journal, journal.clock, job.provider, reached.key.fingerprint, reached.limits)
+    async with open_connection(reached, limiter, journal.clock) as line:
+        await limiter.before_request()
         # Whatever is answered (409: it has ended), the state of the job is what counts.
         await line.submit(order.path, json.dumps(order.body).encode())
         return await reached.provider.check(line, job.step, job.remote)

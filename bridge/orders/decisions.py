@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
 
 from bridge.core.errors import UserError
 from bridge.orders.journal import Journal
-from bridge.orders.model import LIVE, MOVES, Job, JobMovedError, JobState
-from bridge.providers import registry
+from bridge.orders.model import LIVE, MOVES, TAKEN, Job, JobMovedError, JobState, LedgerChange, format_amount
+from bridge.providers.paid import Ending
 
 _PATIENCE = 5.0
 
@@ -21,26 +23,58 @@ def adopt_job(journal: Journal, number: int, remote: Mapping[str, str]) -> Job:
         UserError: `unknown_job`, or it is not uncertain.
     """
     job = require_uncertain(journal, number)
-    return journal.jobs.move(job, JobState.SUBMITTED, remote={**job.origin, **remote}, say={"why": "adopted"})
-
-
-def named_ids(job: Job, texts: Iterable[str]) -> dict[str, str]:
-    """`NAME=ID` or a bare id, which is the provider's main one, as a table."""
-    main = str(getattr(registry.get(job.provider), "main_id", "job"))
-    ids = {}
-    for text in texts:
-        name, sign, value = text.partition("=")
-        ids[name if sign else main] = value if sign else text
-    return ids
+    ids = {**job.origin, **remote}
+    return _move(journal, job, JobState.SUBMITTED, "adopted", remote=ids)
 
 
 def abandon_job(journal: Journal, number: int, why: str = "abandoned") -> Job:
-    """An uncertain job is given up: it may have been charged, and the ledger says so.
+    """An uncertain job is given up: it may have been charged, and the ledger says so. Or a damaged one: it was charged.
 
     Raises:
-        UserError: `unknown_job`, or it is not uncertain.
+        UserError: `unknown_job`, or it is neither.
     """
-    return journal.jobs.move(require_uncertain(journal, number), JobState.CANCELLED, say={"why": why})
+    return _move(journal, require_undecided(journal, number), JobState.CANCELLED, why)
+
+
+def _move(journal: Journal, job: Job, to: JobState, why: str, **facts: Any) -> Job:
+    try:
+        return journal.jobs.move(job, to, say={"why": why}, **facts)
+    except JobMovedError:
+        raise _describe_moved(journal, job) from None
+
+
+def _describe_moved(journal: Journal, job: Job) -> UserError:
+    now = journal.jobs.get(job.id)
+    return UserError("usage", f"job {job.id} has just become {now.state}", hint="`assetbridge jobs --all` lists it.")
+
+
+def settle_job(journal: Journal, number: int, charged: Decimal | None, refunded: Decimal | None) -> Job:
+    """A person has looked at the account: so much an order cost in all, or so much of it was given back.
+
+    Raises:
+        UserError: `unknown_job`; it has not ended, costs nothing, or got back more than it cost.
+    """
+    job = journal.jobs.get(number)
+    if job.is_live or not job.estimate.unit:
+        why = f"is {job.state}" if job.is_live else "costs nothing"
+        raise UserError("usage", f"job {job.id} {why}: there is nothing to settle", hint="`assetbridge jobs --all`")
+    entries = journal.ledger.list_of_job(number)
+    unit = job.charge.unit if job.charge is not None else job.estimate.unit
+    before = [entry.change for entry in entries if entry.unit == unit]
+    if charged is None:
+        charged = sum((change.charged + change.possible for change in before), Decimal(0))
+    if refunded is None:
+        refunded = Decimal(0)
+    if refunded > charged:
+        raise UserError(
+            "usage",
+            f"job {job.id} cannot get {format_amount(refunded)} {unit} back: it cost {format_amount(charged)}",
+            hint=f"Say what it cost as well: assetbridge jobs settle {job.id} --charged N --refunded N",
+        )
+    try:
+        return journal.jobs.correct_ledger(job, LedgerChange(unit, charged=charged, refunded=refunded))
+    except JobMovedError:
+        raise _describe_moved(journal, job) from None
 
 
 def cancel_job(journal: Journal, number: int) -> Job:
@@ -59,10 +93,21 @@ def cancel_job(journal: Journal, number: int) -> Job:
         # runner moved it meanwhile, what it is now decides.
         if JobState.CANCELLED in MOVES[job.state]:
             with contextlib.suppress(JobMovedError):
-                return journal.jobs.move(job, JobState.CANCELLED, say={"why": "cancelled"})
+                ending = None if job.state in TAKEN else Ending.UNWANTED
+                return journal.jobs.move(job, JobState.CANCELLED, say={"why": "cancelled"}, ending=ending)
         if time.monotonic() > deadline:
             raise UserError("usage", f"job {job.id} is on its way to {job.provider}", hint="Try again in a moment.")
         time.sleep(0.02)
+
+
+def require_undecided(journal: Journal, number: int) -> Job:
+    """A job that waits for a person: uncertain, or with a damaged result.
+
+    Raises:
+        UserError: `unknown_job`, or there is nothing to decide about it.
+    """
+    job = journal.jobs.get(number)
+    return job if job.state is JobState.DAMAGED else require_uncertain(journal, number)
 
 
 def require_uncertain(journal: Journal, number: int) -> Job:

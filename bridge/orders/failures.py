@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bridge.core.errors import BridgeError, NeedsDecision, ProviderError, UserError, WorkFailed
 from bridge.http.outcome import Answer, Outcome, Sent, TransportError
-from bridge.orders.model import Job
+from bridge.orders.model import Job, OrderRequest
 from bridge.providers.paid import Broken, Gone, PaidProvider
 
 if TYPE_CHECKING:
@@ -42,11 +42,12 @@ def describe_offline(name: str, detail: str) -> ProviderError:
     )
 
 
-def describe_closed(job: Job, cause: BridgeError) -> ProviderError:
+def describe_closed(order: Job | OrderRequest, cause: BridgeError) -> ProviderError:
     """The provider turned out to be of no use before this order was sent."""
     reason = cause.message.partition(": ")[2] or cause.message
+    step = order.step
     return ProviderError(
-        cause.code, f"{job.asset}: {job.step.key} was not ordered from {job.provider}: {reason}", hint=cause.hint
+        cause.code, f"{order.asset}: {step.key} was not ordered from {step.provider}: {reason}", hint=cause.hint
     )
 
 
@@ -87,6 +88,17 @@ def describe_cancelled(asset: str, step: str) -> WorkFailed:
     )
 
 
+def describe_moved(job: Job) -> WorkFailed:
+    """The order is not as the run that waits for it left it: a person decided about it, or another run did."""
+    if job.state == "cancelled":
+        return describe_cancelled(job.asset, job.step.key)
+    return WorkFailed(
+        "interrupted",
+        f"{job.asset}: the order of {job.step.key} was changed meanwhile: it is {job.state}",
+        hint="Build again: what is on its way is collected, for nothing.",
+    )
+
+
 def describe_lost(job: Job, status: Gone) -> ProviderError:
     """The provider does not have the result any more."""
     return ProviderError(
@@ -94,6 +106,26 @@ def describe_lost(job: Job, status: Gone) -> ProviderError:
         f"{job.asset}: {job.provider} does not have the result of {job.step.key} any more: {status.message}",
         hint="It is not bought again by itself; `assetbridge plan` shows the price of a new one.",
     )
+
+
+def describe_damaged(job: Job, why: str) -> ProviderError:
+    """What was delivered cannot be used, however often it is fetched; it is paid for."""
+    again = f"`assetbridge jobs refetch {job.id}` fetches it again, for nothing; " if job.remote else ""
+    return ProviderError(
+        "result_damaged",
+        f"{job.asset}: what {job.provider} delivered for {job.step.key} is damaged: {why}",
+        hint=f"It is paid for and kept as job {job.id}. {again}"
+        f"`assetbridge jobs resubmit {job.id}` orders it anew, and says its price first.",
+    )
+
+
+def describe_damaged_before(request: OrderRequest, job: Job) -> ProviderError:
+    """An earlier run has found what was delivered damaged, perhaps for another asset."""
+    said = job.error or {}
+    message = str(said.get("message", ""))
+    if request.asset != job.asset:
+        message = f"{request.asset}: {message}"
+    return ProviderError("result_damaged", message, hint=str(said.get("hint", "")))
 
 
 def describe_other_key(job: Job, key: str, said: str) -> ProviderError:
@@ -128,5 +160,6 @@ def describe_still_running(job: Job) -> WorkFailed:
     return WorkFailed(
         "still_running",
         f"{job.asset}: {job.step.key} is still running at {job.provider}",
-        hint="The job goes on there; the next build collects it, for nothing.",
+        hint="The job goes on there; the next build collects it, for nothing. "
+        f"`assetbridge jobs cancel {job.id}` gives it up.",
     )

@@ -51,7 +51,7 @@ async def url_for_input(
         error.field = item.field
         raise error
     # In a thread: the command may take long, and answers to other orders must not wait for it.
-    return await asyncio.to_thread(upload_for_provider, picture, provider, config.root, config.providers)
+    return await asyncio.to_thread(upload_for_provider, picture, provider, config)
 
 
 async def _is_still_there(kept: KeptUrl, config: Config, clock: Clock) -> bool:

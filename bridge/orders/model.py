@@ -3,7 +3,7 @@
 ```
 planned ─► approved ─► submitting ─► submitted ─► running ─► fetching ─► stored ─► exported
               ▲           │  │  │         └───────────┴──────────┴──► failed, expired, cancelled
-              └── not sent┘  │  └─► rejected
+              └── not sent┘  │  └─► rejected                   └─► damaged ─► stored (fetched again)
                              └─► uncertain ─► submitted (found, adopted) or cancelled (given up, by a person)
 ```
 """
@@ -18,7 +18,7 @@ from typing import Any
 
 from bridge.http.api import Method
 from bridge.providers.api import Price, Step
-from bridge.providers.paid import Charge
+from bridge.providers.paid import Charge, Ending, Kept
 
 
 class JobState(StrEnum):
@@ -37,6 +37,7 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     UNCERTAIN = "uncertain"
+    DAMAGED = "damaged"
 
 
 _S = JobState
@@ -44,12 +45,14 @@ MOVES: Mapping[JobState, frozenset[JobState]] = {
     _S.PLANNED: frozenset({_S.APPROVED, _S.CANCELLED}),
     # `submitted` at once is an order that costs nothing: adopting what the provider already has.
     _S.APPROVED: frozenset({_S.SUBMITTING, _S.SUBMITTED, _S.CANCELLED}),
-    _S.SUBMITTING: frozenset({_S.SUBMITTED, _S.STORED, _S.REJECTED, _S.APPROVED, _S.UNCERTAIN}),
+    _S.SUBMITTING: frozenset({_S.SUBMITTED, _S.STORED, _S.DAMAGED, _S.REJECTED, _S.APPROVED, _S.UNCERTAIN}),
     # Back to `submitting` only with the same bytes under the same idempotency key, which cannot charge twice.
     _S.UNCERTAIN: frozenset({_S.SUBMITTING, _S.SUBMITTED, _S.STORED, _S.CANCELLED}),
     _S.SUBMITTED: frozenset({_S.RUNNING, _S.FETCHING, _S.FAILED, _S.EXPIRED, _S.CANCELLED}),
     _S.RUNNING: frozenset({_S.FETCHING, _S.FAILED, _S.EXPIRED, _S.CANCELLED}),
-    _S.FETCHING: frozenset({_S.STORED, _S.FAILED, _S.EXPIRED, _S.CANCELLED}),
+    _S.FETCHING: frozenset({_S.STORED, _S.DAMAGED, _S.FAILED, _S.EXPIRED, _S.CANCELLED}),
+    # What came cannot be used; it is paid for, so only a person has it fetched or ordered again.
+    _S.DAMAGED: frozenset({_S.STORED, _S.CANCELLED}),
     _S.STORED: frozenset({_S.EXPORTED}),
     _S.EXPORTED: frozenset(),
     _S.REJECTED: frozenset(),
@@ -63,18 +66,32 @@ LIVE = frozenset(
 TAKEN = frozenset({_S.SUBMITTED, _S.RUNNING, _S.FETCHING})  # the provider works on it
 OWNED = frozenset({_S.STORED, _S.EXPORTED})  # its result is here
 
+_ENDING_WORDS: Mapping[Ending, str] = {
+    Ending.REFUSED: "was refused by {}",
+    Ending.FAILED: "failed at {}",
+    Ending.STOPPED: "was cancelled at {}",
+    Ending.DROPPED: "was deleted at {} before it was fetched",
+    Ending.MISSING: "is not known at {} any more",
+    Ending.LEFT: "was cancelled",
+    Ending.ABANDONED: "was given up",
+    Ending.UNWANTED: "was cancelled before it was sent",
+    Ending.UNSENT: "was not sent",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
     """A step that has to be bought: whose it is, what it may cost, and who said so.
 
-    approved_by: `plan` (a person saw the price), `budget`, or empty where nobody has said so yet.
+    approved_by: `plan` (a person saw the price), `budget`, `retries` (a budget, after a failure), `free`, or empty
+    where nobody has said so yet. retries: how often the spec lets a failed job be ordered again inside a budget.
     """
 
     asset: str
     step: Step
     fingerprint: str
     approved_by: str = ""
+    retries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +100,12 @@ class Job:
 
     key: an UUID, the idempotency key where the provider knows such a thing. account: fingerprint of the key used.
     body: the exact bytes of the request, dropped when the job has ended. remote: the provider's ids.
-    facts: what `check` found out for `fetch`. result: manifest hash in the store. next_attempt: not before then.
+    facts: what `check` found out for `fetch`. result: manifest hash in the store (of a damaged one: of
+    what came). next_attempt: not before then.
     path, method, origin: see `bridge.providers.paid.Order`.
     hook: secret of the address that the provider was given to tell of the end; empty where it was given none.
+    charge: what the provider says it cost in all, so far. ending: how it ended without a result, if it did. keeps: what
+    the provider said of the price of such orders when this one was approved.
     """
 
     id: int
@@ -115,11 +135,28 @@ class Job:
     hook: str = field(default="", repr=False)
     method: Method = "POST"
     origin: Mapping[str, str] = field(default_factory=dict)
+    ending: Ending | None = None
+    keeps: Mapping[Ending, Kept] = field(default_factory=dict)
 
     @property
     def is_live(self) -> bool:
         """Whether it still holds money back."""
         return self.state in LIVE
+
+    @property
+    def has_ended_badly(self) -> bool:
+        """Whether it ended and brought nothing that is of use. What was never sent is no order."""
+        return self.state is JobState.DAMAGED or self.ending not in (None, Ending.UNSENT)
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether a person wanted it no more."""
+        return self.ending in (Ending.STOPPED, Ending.LEFT, Ending.UNWANTED)
+
+    def describe_ending(self) -> str:
+        """How it ended, as `failed at PROVIDER`."""
+        words = _ENDING_WORDS[self.ending] if self.ending is not None else "came damaged from {}"
+        return words.format(self.provider)
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form of `jobs --json`."""
@@ -135,6 +172,7 @@ class Job:
             "estimate": format_money(self.estimate.unit, self.estimate.amount),
             "charged": format_money(self.charge.unit, self.charge.amount) if self.charge else None,
             "attempt": self.attempt,
+            "ending": str(self.ending) if self.ending else None,
             "error": dict(self.error) if self.error else None,
         }
 
@@ -174,9 +212,25 @@ class OrderEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerChange:
+    """By how much an entry changes the three columns of an order, in `unit`. Corrections may be negative.
+
+    charged: said by the provider (`reported`), or the published price of what was delivered. possible: what may have
+    been charged, for the provider does not say whether it keeps it. refunded: given back of what was charged. unknown:
+    1 where the order costs something and nobody knows how much; -1 takes that back.
+    """
+
+    unit: str
+    charged: Decimal = Decimal(0)
+    possible: Decimal = Decimal(0)
+    refunded: Decimal = Decimal(0)
+    unknown: int = 0
+    reported: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """A row of the ledger. kind: `charge` (reported or, where nothing is reported, estimated), `possible` (an
-    uncertain order that was given up: it may have been charged)."""
+    """A row of the ledger. day: the UTC day that it counts for; a correction counts for the day of what it corrects."""
 
     at: float
     day: str
@@ -185,10 +239,12 @@ class LedgerEntry:
     account: str
     asset: str
     step: str
-    kind: str
-    unit: str
-    amount: Decimal
-    reported: bool
+    change: LedgerChange
+
+    @property
+    def unit(self) -> str:
+        """The unit of its amounts."""
+        return self.change.unit
 
 
 def format_money(unit: str, amount: Decimal | None) -> dict[str, str | None] | None:
@@ -202,3 +258,10 @@ def format_amount(amount: Decimal) -> str:
     """`4`, `0.05`: no exponent, no trailing zeros."""
     text = format(amount, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def format_price(price: Price) -> str:
+    """`4 generations`, `1 generation`, `an unknown amount of usd`."""
+    if price.amount is None:
+        return f"an unknown amount of {price.unit}"
+    return f"{format_amount(price.amount)} {price.unit.removesuffix('s') if price.amount == 1 else price.unit}"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bridge.config.project_config import Config
     from bridge.orders.journal import Journal
 
+_HERE = ("charged", "estimated", "possible", "refunded", "unknown", "orders")
 DAYS = 30
 """Length of the range that is compared where none is named."""
 
@@ -49,7 +50,7 @@ class StatementComparison:
     @property
     def difference(self) -> Decimal | None:
         """How much more was charged there than is entered here."""
-        return None if self.there is None else self.there - Decimal(self.here["amount"])
+        return None if self.there is None else self.there - _sum_paid(self.here)
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form of a row of `spend --remote --json`."""
@@ -59,7 +60,7 @@ class StatementComparison:
             "unit": self.unit,
             "from": self.first,
             "to": self.last,
-            "here": {name: self.here[name] for name in ("amount", "estimated", "possible", "orders")},
+            "here": {name: self.here[name] for name in _HERE},
             "there": _text(self.there),
             "statement": said
             and {
@@ -105,7 +106,7 @@ async def _compare_one(
         statement = await provider.statement(line, *days) if isinstance(provider, Billing) else None
         return statement, await provider.balance(line)
 
-    asked = await ask_provider(config, name, clock, ask)
+    asked = await ask_provider(config, name, clock, ask, journal)
     if asked.said is None or asked.reached is None:
         return _without_statement(name, journal, days, asked.note, answered=False)
     statement, balance = asked.said
@@ -148,9 +149,18 @@ def _by_balance(
         here = _sum_or_zero(name, unit, entries)
         note = f"it tells its balance only: it was {format_amount(before)} when it was last asked"
         rows.append(StatementComparison(name, unit, day_of(since), today, here, before - left, balance=left, note=note))
-    return rows or _without_statement(
-        name, journal, days, "it does not say what it charged, nor what is left", answered=True
-    )
+    if rows:
+        return rows
+    if known is None:
+        note = "it does not say what it charged, nor what is left"
+        return _without_statement(name, journal, days, note, answered=True)
+    note = f"it tells what is left with each order only; this is as of {day_of(known[1])}"
+    return [
+        StatementComparison(
+            name, unit, *days, _sum_of_days(journal, name, unit, *days), balance=Decimal(left), note=note
+        )
+        for unit, left in sorted(known[0].items())
+    ]
 
 
 def _list_entries(journal: Journal | None, name: str, first: str = "", last: str = "9999") -> list[LedgerEntry]:
@@ -166,5 +176,10 @@ def _sum_of_days(journal: Journal | None, name: str, unit: str, first: str, last
 
 def _sum_or_zero(name: str, unit: str, entries: list[LedgerEntry]) -> dict[str, Any]:
     rows = sum_entries(entries, "provider")
-    nothing = {"name": name, "unit": unit, "amount": "0", "estimated": "0", "possible": "0", "orders": 0}
+    nothing = {"name": name, "unit": unit, **dict.fromkeys(_HERE[:4], "0"), "unknown": 0, "orders": 0}
     return rows[0] if rows else nothing
+
+
+def _sum_paid(here: dict[str, Any]) -> Decimal:
+    """What the ledger says was charged less what it says was given back."""
+    return Decimal(here["charged"]) - Decimal(here["refunded"])

@@ -1,24 +1,27 @@
 """Pictures on the web, for providers that take addresses only: `[providers.NAME] upload_command` of assetbridge.toml.
 
 The command is yours: it gets a picture file, puts it where the provider can fetch it, and prints its https address as
-the last line. It runs without a shell, only while an approved order is written, never while a plan is made.
+the last line. It runs without a shell, only while an approved order is written, never while a plan is made. Its program
+is one on PATH or an absolute path, never one in the project, and it runs in the temporary folder of the picture.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import shlex
-import subprocess
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bridge.core.errors import UserError, Where
 from bridge.core.paths import PROJECT_FILE
+from bridge.core.programs import find_program, run_program
 from bridge.providers import registry
+from bridge.trust.project_trust import Gate
+
+if TYPE_CHECKING:
+    from bridge.config.project_config import Config
 
 TIMEOUT = 120.0
 """Seconds after which the command is stopped."""
@@ -33,7 +36,7 @@ def upload_picture(
     """The https address that the command prints for a picture.
 
     command: words as in a POSIX shell; `{file}` stands for the file's path, which else comes last. root: the project's
-    folder, in which it runs. hidden: names of environment variables that it does not get (API keys).
+    folder, in which no program is looked for. hidden: names of environment variables that it does not get (API keys).
 
     Raises:
         UserError: `upload_failed`.
@@ -42,24 +45,20 @@ def upload_picture(
         # Named by its content: uploading it again may overwrite the same file, and a name cannot leak a path.
         path = Path(folder) / f"{hashlib.sha256(picture).hexdigest()[:32]}{_suffix(picture)}"
         path.write_bytes(picture)
-        environment = {name: value for name, value in os.environ.items() if name not in hidden}
         try:
-            done = subprocess.run(
-                _words(command, str(path)),
-                cwd=root,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=timeout,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
+            words = _words(command, str(path), root)
+            done = run_program(words, timeout=timeout, folder=Path(folder), hidden=hidden)
+        except TimeoutError:
             raise _upload_failed(f"did not end within {timeout:g} seconds") from None
         except (OSError, ValueError) as error:
             raise _upload_failed(f"could not be started: {getattr(error, 'strerror', None) or error}") from None
     if done.returncode != 0:
         said = _last_line(done.stderr) or _last_line(done.stdout)
-        raise _upload_failed(f"ended with code {done.returncode}" + (f": {said}" if said else ""))
+        failure = _upload_failed(f"ended with code {done.returncode}" + (f": {said}" if said else ""))
+        relative = next((word for word in words if not Path(word).is_absolute() and (root / word).is_file()), None)
+        if relative is not None:
+            failure.hint = f"It runs in a folder of its own: write {relative} as an absolute path. Nothing was ordered."
+        raise failure
     return check_url(_last_line(done.stdout))
 
 
@@ -67,10 +66,14 @@ def _suffix(picture: bytes) -> str:
     return next((suffix for magic, suffix in _SUFFIXES if picture.startswith(magic)), ".png")
 
 
-def _words(command: str, path: str) -> list[str]:
+def _words(command: str, path: str, root: Path) -> list[str]:
     words = shlex.split(command)
     if not words:
         raise ValueError("it is empty")
+    program = find_program(words[0], outside=root)
+    if program is None:
+        raise _no_program(words[0])
+    words[0] = program
     return [word.replace(PLACE, path) for word in words] + ([] if PLACE in command else [path])
 
 
@@ -103,12 +106,23 @@ def _upload_failed(why: str) -> UserError:
     )
 
 
-def upload_for_provider(picture: bytes, provider: str, root: Path, tables: Mapping[str, Mapping[str, Any]]) -> str:
-    """The address of a picture by the command of a provider; tables: `[providers]`.
+def _no_program(name: str) -> UserError:
+    return UserError(
+        "upload_failed",
+        f"upload_command could not be started: there is no program {name[:80]!r} on PATH, outside of the project",
+        hint="Name a program on PATH or an absolute path; nothing in the project's folder is run. Nothing was ordered.",
+    )
+
+
+def upload_for_provider(picture: bytes, provider: str, config: Config) -> str:
+    """The address of a picture by the command of a provider.
 
     Raises:
+        NeedsDecision: `not_trusted`.
         UserError: `upload_failed`.
     """
+    config.trust.require(Gate.UPLOADS)
+    tables = config.providers
     apis = {one.name: one.api for one in registry.usable() if hasattr(one, "api")}
     hidden = {tables.get(name, {}).get("api_key_env", api.key_env) for name, api in apis.items()}
     try:
@@ -116,7 +130,7 @@ def upload_for_provider(picture: bytes, provider: str, root: Path, tables: Mappi
     except KeyError:
         raise _upload_failed(f"of {provider} is not set") from None
     try:
-        return upload_picture(picture, command, root, hidden=frozenset(hidden))
+        return upload_picture(picture, command, config.root, hidden=frozenset(hidden))
     except UserError as error:
         error.where = Where(PROJECT_FILE, field=f"providers.{provider}.upload_command")
         raise

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import difflib
 import fnmatch
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from bridge.core import limits
 from bridge.core.errors import BridgeError, UserError
 from bridge.core.paths import is_text
+from bridge.core.root_folder import RootFolder
 from bridge.plan import extra_steps as chains
 from bridge.providers import registry
 from bridge.providers.api import Input, Provider, Step
@@ -53,11 +58,14 @@ class CompileSession:
         self._real_folders: dict[str, str] = {}
 
     def seed(self, *, variant: int = 1, own: int | None = None, own_take: int | None = None) -> int:
-        """The effective seed; it wraps inside 1 … 2147483647."""
+        """The effective seed; it wraps inside 1 … 2147483647.
+
+        Another take of a set of variants is another set: it begins behind the last seed of the one before.
+        """
         spec = self._loaded.spec
         start = own or spec.seed or self._seed
         take = own_take or spec.take
-        return (start + take - 1 + variant - 1 - 1) % 2147483647 + 1
+        return (start + (take - 1) * max(1, spec.variants) + variant - 1 - 1) % 2147483647 + 1
 
     def input(self, role: str, ref: str, field: str) -> Input:
         """An input by reference, hashed now."""
@@ -72,6 +80,7 @@ class CompileSession:
         path = self._path(ref, field)
         sha256 = self._around.memory.files.hash_of(path, "source")
         if sha256 is None:
+            self._refuse_large(path, field)
             near = self._near(path)
             raise self.fail(
                 "source_missing",
@@ -94,14 +103,22 @@ class CompileSession:
         return self._around.maker(asset.id, asset.part) if asset is not None else None
 
     def read(self, ref: str, field: str) -> tuple[str, bytes]:
-        """The project-relative path and the content of a file that names other files."""
+        """The project-relative path and the content of a file that decides about the steps."""
         path = self.input("file", ref, field).ref
         if parse_ref(path) is not None:
             raise self.fail("source_missing", f"{path} is not a file", field, "Give a path inside the project.")
         try:
-            return path, (self._around.config.root / path).read_bytes()
+            return path, RootFolder(self._around.config.root).read_source(path, limits.MAP_BYTES)
+        except limits.TooLargeError as error:
+            raise self.fail("source_broken", f"{path} cannot be read: {error.strerror}", field) from error
         except OSError as error:
             raise self.fail("source_missing", f"{path} cannot be read", field, "Check its permissions.") from error
+
+    def _refuse_large(self, path: str, field: str) -> None:
+        with contextlib.suppress(OSError):
+            if (self._around.config.root / path).stat().st_size > limits.SOURCE_BYTES:
+                reason = limits.say_too_large(limits.SOURCE_BYTES)
+                raise self.fail("source_broken", f"{path} cannot be read: {reason}", field)
 
     def _path(self, ref: str, field: str) -> str:
         try:
@@ -120,17 +137,25 @@ class CompileSession:
 
     def files(self, pattern: str, field: str) -> Sequence[str]:
         """Project-relative paths that match a glob pattern, sorted."""
+        if len(pattern) > limits.PATTERN_LETTERS:
+            message = f"the pattern has {len(pattern):,} characters; there may be {limits.PATTERN_LETTERS:,}"
+            raise self.fail("spec_invalid", message, field, "Shorten it.")
         anchor = self._path(pattern, field)
         paths = [""]
         for part in anchor.split("/"):
-            paths = [path for folder in paths for path in self._matches(folder, part)]
+            matching = (path for folder in paths for path in self._matches(folder, part))
+            paths = list(islice(matching, limits.PATTERN_FILES + 1))
+            if len(paths) > limits.PATTERN_FILES:
+                message = f"the pattern finds more than {limits.PATTERN_FILES:,} files"
+                raise self.fail("spec_invalid", message, field, "Name their folder in the pattern.")
         return sorted(path for path in paths if self._is_file(path))
 
     def _is_file(self, path: str) -> bool:
+        # `os.path` takes any name for one that is not there; a Path raises for one that is too long.
         full = self._around.config.root / path
-        if not full.exists():
+        if not os.path.exists(full):  # noqa: PTH110
             self._miss(path)
-        return full.is_file()
+        return os.path.isfile(full)  # noqa: PTH113
 
     def _miss(self, path: str) -> None:
         """Notes that nothing is there: it matters when something comes."""
@@ -141,12 +166,12 @@ class CompileSession:
         root = self._around.config.root / folder
         if not any(mark in part for mark in "*?["):
             path = f"{folder}/{part}" if folder else part
-            if (self._around.config.root / path).exists():
+            if os.path.exists(self._around.config.root / path):  # noqa: PTH110
                 return [path]
             self._miss(path)
             return []
-        if not root.is_dir():
-            if not root.exists():
+        if not os.path.isdir(root):  # noqa: PTH112
+            if not os.path.exists(root):  # noqa: PTH110
                 self._miss(folder)
             return []
         # Before its names are read: what comes in between is a change.
@@ -183,12 +208,13 @@ def provider_of(loaded: Loaded, name: str) -> Provider:
     """The provider that a spec names.
 
     Raises:
-        UserError: `unknown_provider`, `provider_broken` or `provider_kind`.
+        UserError: `unknown_provider`, `provider_broken` or `provider_kind`. NeedsDecision: `not_trusted`.
     """
     try:
         provider = registry.get(name)
-    except UserError as error:
-        raise UserError(error.code, error.message, hint=error.hint, where=loaded.where("provider")) from error
+    except BridgeError as error:
+        error.where = loaded.where("provider")
+        raise
     kind = loaded.spec.kind
     if kind not in provider.kinds:
         able = [

@@ -11,7 +11,7 @@ from bridge.plan.asset_state import links_to_upstream
 from bridge.plan.change_reasons import describe_differences
 from bridge.plan.model import Action, AssetPlan, PlannedStep
 from bridge.store.lock_entry import LockedAsset, LockedTarget, join_path
-from bridge.store.output_hash import MERGED, content_hash
+from bridge.store.output_hash import MERGED, NOTHING_HASH, content_hash, is_torn
 from exporters.base import Exporter
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ def check_targets(project: Project, state: AssetState, evaluation: Evaluation) -
         if made != locked.made and not reasons:
             reasons = [f"{_SETTINGS} for {job.name} changed"]
         checks.append(TargetCheck(job.name, tuple(reasons), tuple(drifted)))
-    removed = sorted(set(state.entry.targets) - {check.target for check in checks})
+    # A target that may not be loaded is no target that is gone: its files stay.
+    kept = {check.target for check in checks} | project.config.unloaded_targets
+    removed = sorted(set(state.entry.targets) - kept)
     return (*checks, *(TargetCheck(name, (f"{name} is no target of it any more",)) for name in removed))
 
 
@@ -72,6 +74,8 @@ def _check_files(project: Project, target: LockedTarget, exporter: Exporter) -> 
         if now is None:
             if recorded:
                 missing.append(f"{path} is missing")
+        elif _is_torn(project, path, now, recorded):
+            missing.append(f"{path} holds nothing: the write did not reach the disk")
         elif recorded.startswith(MERGED):
             if _owned_hash(project, path, now, exporter) != recorded.removeprefix(MERGED):
                 overwritten.append(f"{path} was changed in what assetbridge owns")
@@ -80,9 +84,19 @@ def _check_files(project: Project, target: LockedTarget, exporter: Exporter) -> 
     return missing + overwritten, drifted
 
 
+def _is_torn(project: Project, path: str, now: str, recorded: str) -> bool:
+    """Whether a power cut has emptied an output; only one that is not as recorded is read."""
+    if now in (recorded, NOTHING_HASH) or not recorded or recorded.startswith(MERGED):
+        return now == NOTHING_HASH
+    try:
+        return is_torn(project.folder.read(path))
+    except OSError:
+        return False
+
+
 def _text_hash(project: Project, path: str) -> str:
     try:
-        return content_hash(path, (project.root / path).read_bytes())
+        return content_hash(path, project.folder.read(path))
     except OSError:
         return ""
 
@@ -92,7 +106,7 @@ def _owned_hash(project: Project, path: str, now: str, exporter: Exporter) -> st
     if known is not None and known.sha256 == now and known.owned:
         return known.owned
     try:
-        owned = exporter.owned_hash(path, (project.root / path).read_bytes())
+        owned = exporter.owned_hash(path, project.folder.read(path))
     except (OSError, ValueError):
         return ""
     project.memory.files.record_written(path, "output", now, owned)
@@ -103,20 +117,21 @@ def diff_asset(
     state: AssetState,
     checks: Sequence[TargetCheck],
     orders: Mapping[str, Job],
+    ended: Mapping[str, Job],
     last_spec: Mapping[str, Any] | None,
 ) -> AssetPlan:
     """What a build would do with an asset.
 
-    checks: what the disk says. orders: jobs on their way by fingerprint. last_spec: the spec as it was when its outputs
-    were made, None where nobody remembers it.
+    checks: what the disk says. orders: jobs on their way by fingerprint. ended: those that ended badly. last_spec: the
+    spec as it was when its outputs were made, None where nobody remembers it.
     """
     action = choose_action(state, checks)
     return AssetPlan(
         state.id,
         state.loaded.spec.kind,
         action,
-        _explain_action(state, checks, action, _order_notes(state, orders), last_spec),
-        tuple(_planned_step(state, step, orders) for step in state.steps),
+        _explain_action(state, checks, action, _order_notes(state, orders, ended), last_spec),
+        tuple(_planned_step(state, step, orders, ended) for step in state.steps),
         tuple(check.target for check in checks if check.reasons),
         tuple(path for check in checks for path in check.drifted),
         state.renamed_from,
@@ -124,13 +139,25 @@ def diff_asset(
     )
 
 
-def _planned_step(state: AssetState, step: Step, orders: Mapping[str, Job]) -> PlannedStep:
+def _planned_step(state: AssetState, step: Step, orders: Mapping[str, Job], ended: Mapping[str, Job]) -> PlannedStep:
     fingerprint = state.fingerprints[step.key]
     job = orders.get(fingerprint or "")
     cached = step.key in state.results
     job_state = str(job.state) if job and not cached else None
     number = job.id if job and not cached else None
-    return PlannedStep(step.key, step.provider, step.operation, fingerprint, cached, step.price, job_state, number)
+    last = None if cached or job else ended.get(fingerprint or "")
+    return PlannedStep(
+        step.key,
+        step.provider,
+        step.operation,
+        fingerprint,
+        cached,
+        step.price,
+        job_state,
+        number,
+        last.id if last and step.price.amount != 0 else None,
+        step,
+    )
 
 
 def choose_action(state: AssetState, checks: Sequence[TargetCheck]) -> Action:
@@ -176,14 +203,22 @@ def _explain_action(
     return tuple(reasons or of_files or ["steps were removed"])
 
 
-def _order_notes(state: AssetState, orders: Mapping[str, Job]) -> list[str]:
+def _order_notes(state: AssetState, orders: Mapping[str, Job], ended: Mapping[str, Job]) -> list[str]:
     notes = []
     for step in state.missing:
-        job = orders.get(state.fingerprints[step.key] or "")
+        fingerprint = state.fingerprints[step.key] or ""
+        job, last = orders.get(fingerprint), ended.get(fingerprint)
+        if job is None and last is not None:
+            notes.append(f"{step.key} {last.describe_ending()} (job {last.id})")
         if job is not None:
-            is_uncertain = job.state == "uncertain"
-            notes.append(f"{step.key} " + (f"is uncertain: job {job.id}" if is_uncertain else "is on its way"))
+            notes.append(f"{step.key} {_ORDER_NOTES.get(str(job.state), 'is on its way').format(job.id)}")
     return notes
+
+
+_ORDER_NOTES: Mapping[str, str] = {
+    "uncertain": "is uncertain (job {0}): nobody knows whether it was charged; `assetbridge jobs` says what to do",
+    "damaged": "came damaged and is paid for (job {0}): `assetbridge jobs refetch {0}`",
+}
 
 
 def _changed_sources(state: AssetState) -> list[str]:

@@ -48,6 +48,9 @@ def require_urls(
     Raises:
         UserError: `source_needs_address`, on the line of the input.
     """
+    if not any(item.by_url for step in state.missing for item in step.inputs) or not project.config.trust.is_trusted:
+        # Nothing is ordered before the project is trusted, and what it says of uploads does not count.
+        return
     for step in state.missing:
         if state.fingerprints[step.key] in ordered:
             continue

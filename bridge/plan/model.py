@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bridge.core.errors import BridgeError
-from bridge.providers.api import Price
+from bridge.providers.api import Price, Step
 from bridge.providers.fingerprint import digest
+
+if TYPE_CHECKING:
+    from bridge.orders.open_decisions import OpenDecision
 
 
 class Action(StrEnum):
@@ -30,7 +33,8 @@ class Action(StrEnum):
 class PlannedStep:
     """A step and whether its result is at hand. `fingerprint` is None while an input is not made yet.
 
-    job, job_number: state and number of the order that is on its way for it; it costs nothing more.
+    job, job_number: state and number of the order that is on its way for it; it costs nothing more. ended: number of
+    the last order for it where that ended badly, so that only a person has it ordered again. step: what was compiled.
     """
 
     key: str
@@ -41,6 +45,8 @@ class PlannedStep:
     price: Price
     job: str | None = None
     job_number: int | None = None
+    ended: int | None = None
+    step: Step | None = field(default=None, repr=False)
 
     @property
     def costs(self) -> bool:
@@ -59,6 +65,7 @@ class PlannedStep:
             if self.price.unit and not self.cached and not self.job
             else None,
             "job": self.job,
+            "ended": self.ended,
         }
 
 
@@ -85,6 +92,13 @@ class AssetPlan:
     error: BridgeError | None = None
     upstream: tuple[str, ...] = ()
 
+    def without_prices(self) -> AssetPlan:
+        """The same with amounts that nobody has told."""
+        if not any(step.costs for step in self.steps):
+            return self
+        steps = (replace(step, price=Price(step.price.unit, None)) if step.costs else step for step in self.steps)
+        return replace(self, steps=tuple(steps))
+
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""
         return {
@@ -106,7 +120,9 @@ class ProviderCost:
     """What a plan costs at one provider, in one unit.
 
     balance: what is left there, None when nobody could ask; budget: the limits of `[budget]`; verdict: `budget` (it may
-    be spent without asking), `ask`, or `over` (more than the budget or the balance allows); key: whether there is one.
+    be spent without asking), `ask`, `over` (more than the budget or the balance allows) or `not_trusted` (nothing was
+    priced); key: whether there is one; budget_note: what the user's own settings make of the budget.
+    used: what counts against the day's budget so far; None without one.
     """
 
     provider: str
@@ -117,6 +133,8 @@ class ProviderCost:
     balance_note: str = ""
     budget: dict[str, str] | None = None
     verdict: str = "ask"
+    used: Decimal | None = None
+    budget_note: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""
@@ -129,17 +147,28 @@ class ProviderCost:
             "balance_note": self.balance_note,
             "budget": self.budget,
             "verdict": self.verdict,
+            "used": None if self.used is None else str(self.used),
+            "budget_note": self.budget_note,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All assets in order of their ids. `digest` changes whenever the plan would do something else."""
+    """All assets in order of their ids. `digest` changes whenever the plan would do something else.
+
+    is_priced: False for a project that is not trusted: amounts are unknown then, whatever is published.
+    """
 
     assets: tuple[AssetPlan, ...] = ()
     errors: tuple[BridgeError, ...] = ()
     notes: tuple[str, ...] = field(default=())
     providers: tuple[ProviderCost, ...] = ()
+    decisions: tuple[OpenDecision, ...] = ()
+    is_priced: bool = True
+
+    def without_prices(self) -> Plan:
+        """The same plan, with what each step is and not what it costs."""
+        return replace(self, assets=tuple(asset.without_prices() for asset in self.assets), is_priced=False)
 
     @property
     def changes(self) -> int:
@@ -167,15 +196,21 @@ class Plan:
             "changes": self.changes,
             "digest": self.digest,
             "cost": self.costs(),
+            "priced": self.is_priced,
             "providers": [provider.as_dict() for provider in self.providers],
+            "decide": [decision.as_dict() for decision in self.decisions],
             "assets": [asset.as_dict() for asset in self.assets],
             "errors": [error.as_dict() for error in self.errors],
             "notes": list(self.notes),
         }
 
 
-def _step_marks(asset: AssetPlan) -> list[list[str | bool | None]]:
-    return [[step.key, step.fingerprint, step.cached] for step in asset.steps]
+def _step_marks(asset: AssetPlan) -> list[list[str | bool | int | None]]:
+    # Whoever approved a plan before an order ended badly has not approved what it is after that.
+    return [
+        [step.key, step.fingerprint, step.cached, *([step.ended] if step.ended is not None else [])]
+        for step in asset.steps
+    ]
 
 
 def sum_costs(prices: Iterable[tuple[str, Price]]) -> list[dict[str, Any]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
+from bridge.core.crash_log import explain_failure
 from bridge.core.errors import BridgeError
 from bridge.plan.asset_state import AssetState, without_lost_results
 from bridge.plan.diff import check_targets, choose_action, diff_asset, find_orphans
@@ -14,6 +15,7 @@ from bridge.plan.evaluation import Evaluation, EvaluationRecord
 from bridge.plan.evaluator import Evaluator
 from bridge.plan.lock_entries import broken_ids, match_entries
 from bridge.plan.model import Action, AssetPlan, Plan
+from bridge.plan.notes import describe_settings
 from bridge.spec.load import Loaded, load_specs
 from bridge.store.lock_entry import LockedParts
 from bridge.store.locked_steps import BoughtResults
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from bridge.project import Project
 
 ON_ITS_WAY = ("submitting", "submitted", "running", "fetching", "uncertain")
+_UNDECIDED = ("uncertain", "damaged")
 _MAKING = frozenset({Action.CREATE, Action.UPDATE, Action.EXPORT, Action.RENAME})
 
 
@@ -57,6 +60,7 @@ class Planner:
         self._make_part_hash = make_part_hash
         self._hash_part = make_part_hash(project, self._record)
         self._orders: dict[str, Job] | None = None
+        self._ended: Mapping[str, Job] = {}
         self._journal_results: Mapping[str, str] = {}
 
     @property
@@ -111,8 +115,8 @@ class Planner:
                 renamed_from=record.earlier_ids.get(asset_id),
                 links=record.links_of(asset_id),
             )
-        except BridgeError as error:
-            record.keep_failure(asset_id, error)
+        except Exception as error:  # noqa: BLE001  one asset's failure must not stop the others
+            record.keep_failure(asset_id, _explain_failure(self._record.specs[asset_id], error))
             return
         record.keep_state(state)
 
@@ -142,11 +146,13 @@ class Planner:
         )
 
     def _read_orders(self) -> dict[str, Job]:
-        """Jobs on their way by fingerprint."""
+        """Jobs on their way, and those whose result came damaged, by fingerprint."""
         if self._orders is None:
             journal = self._project.journal
-            self._orders = {job.fingerprint: job for job in journal.jobs.list_in(ON_ITS_WAY)} if journal else {}
+            open_jobs = [*journal.jobs.list_damaged(), *journal.jobs.list_in(ON_ITS_WAY)] if journal else []
+            self._orders = {job.fingerprint: job for job in open_jobs}
             self._journal_results = journal.jobs.list_results() if journal else {}
+            self._ended = journal.jobs.list_bad_endings() if journal else {}
         return self._orders
 
     def _read_journal_results(self) -> Mapping[str, str]:
@@ -191,16 +197,22 @@ class Planner:
 
     def _plan_asset(self, asset_id: str, *, is_needed: bool) -> AssetPlan:
         failure = self._record.failures.get(asset_id)
-        if failure is not None:
-            kind = self._record.specs[asset_id].spec.kind
-            return AssetPlan(asset_id, kind, Action.ERROR, (failure.message,), error=failure)
-        state = self._record.states[asset_id]
+        if failure is None:
+            try:
+                return self._plan_state(self._record.states[asset_id], is_needed=is_needed)
+            except Exception as error:  # noqa: BLE001  one asset's failure must not stop the others
+                failure = _explain_failure(self._record.specs[asset_id], error)
+        kind = self._record.specs[asset_id].spec.kind
+        return AssetPlan(asset_id, kind, Action.ERROR, (failure.message,), error=failure)
+
+    def _plan_state(self, state: AssetState, *, is_needed: bool) -> AssetPlan:
         checks = check_targets(self._project, state, self._record)
         if is_needed or state.missing or any(check.reasons for check in checks):
             state = self._note_lost(state)
         is_told = choose_action(state, checks) not in (Action.NONE, Action.CREATE)
-        row = self._project.memory.assets.get(asset_id) if is_told else None
-        return diff_asset(state, checks, self._read_orders(), row.snapshot if row is not None else None)
+        row = self._project.memory.assets.get(state.id) if is_told else None
+        orders = self._read_orders()
+        return diff_asset(state, checks, orders, self._ended, row.snapshot if row is not None else None)
 
     def _note_lost(self, state: AssetState) -> AssetState:
         noted = without_lost_results(self._project.store, state)
@@ -213,4 +225,25 @@ class Planner:
         record = self._record
         excepted = {*record.earlier_ids.values(), *broken_ids(record.errors)}
         assets = [*planned, *find_orphans(self._project.lock.assets, record.specs, excepted)]
-        return Plan(tuple(sorted(assets, key=lambda asset: asset.id)), record.errors, self._project.lock.notes)
+        notes = (*describe_settings(self._project.config), *self._project.lock.notes, *self._note_stray_orders())
+        return Plan(tuple(sorted(assets, key=lambda asset: asset.id)), record.errors, notes)
+
+    def _note_stray_orders(self) -> Iterator[str]:
+        """Orders that a person has to decide about, and that no asset asks for any more."""
+        open_jobs = [job for job in self._read_orders().values() if job.state in _UNDECIDED]
+        if not open_jobs:
+            return
+        asked = {fingerprint for state in self._record.states.values() for fingerprint in state.fingerprints.values()}
+        for job in open_jobs:
+            if job.fingerprint not in asked:
+                yield (
+                    f"job {job.id} ({job.asset}: {job.step.key}) is {job.state}, and nothing asks for it any more: "
+                    "`assetbridge jobs` says what to do"
+                )
+
+
+def _explain_failure(loaded: Loaded, error: Exception) -> BridgeError:
+    """What an exception means for one asset."""
+    failure = explain_failure(error, loaded.config.root, loaded.id)
+    failure.where = failure.where or loaded.where("kind")
+    return failure

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bridge.core import credentials as secrets
-from bridge.core.clock import day_of
 from bridge.core.errors import BridgeError
+from bridge.orders import account_units
 from bridge.orders.access import provider_settings
-from bridge.orders.balances import BalanceAnswer, ask_balances
-from bridge.orders.budget import Budget, read_budgets
-from bridge.orders.model import format_amount
-from bridge.plan.model import Plan, ProviderCost
+from bridge.orders.balances import BalanceAnswer, ask_balances, use_heard_balance
+from bridge.orders.budget import Budget, describe_budget, read_budgets, sum_used
+from bridge.orders.tables.ledger import Spent
+from bridge.plan.model import Plan, PlannedStep, ProviderCost
+from bridge.providers import registry
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
@@ -23,39 +25,107 @@ if TYPE_CHECKING:
 
 def price_plan(project: Project, plan: Plan, *, ask: bool = True) -> tuple[ProviderCost, ...]:
     """The plan's costs per provider and unit. With `ask` the providers' balances are looked up, each for 5 seconds
-    at most; a provider that does not answer is noted and stops nothing.
+    at most; a provider that does not answer is noted and stops nothing. Of a plan without prices nobody is asked.
     """
-    costs = [
-        (cost["provider"], cost["unit"], None if cost["amount"] is None else Decimal(cost["amount"]))
-        for cost in plan.costs()
-    ]
-    names = sorted({provider for provider, _, _ in costs})
+    return price_and_cost(project, plan, ask=ask).providers
+
+
+def price_and_cost(project: Project, plan: Plan, *, ask: bool = True) -> Plan:
+    """The plan with each price in the unit that the account pays in, and with its costs as of `price_plan`."""
+    if not plan.is_priced:
+        untold = (
+            ProviderCost(cost["provider"], cost["unit"], None, key=False, verdict="not_trusted")
+            for cost in plan.costs()
+        )
+        return replace(plan, providers=tuple(untold))
+    names = sorted({cost["provider"] for cost in plan.costs()})
     said = ask_balances(project.config, names, journal=project.journal) if ask and names else {}
-    limits = read_budgets(project.config.budget)
-    return tuple(_price_cost(project, limits, said, *cost) for cost in costs)
+    known = {name: use_heard_balance(project.config, project.journal, name, said.get(name)) for name in names}
+    plan = _with_units(project, plan, known)
+    limits = read_budgets(project.config)
+    asked_again = {
+        (step.provider, step.price.unit)
+        for asset in plan.assets
+        for step in asset.steps
+        if step.costs and step.ended is not None
+    }
+    costs = []
+    for cost in plan.costs():
+        amount = None if cost["amount"] is None else Decimal(cost["amount"])
+        priced = _price_cost(project, limits, known, cost["provider"], cost["unit"], amount)
+        if (priced.provider, priced.unit) in asked_again and priced.verdict == "budget":
+            priced = replace(priced, verdict="ask")
+        costs.append(priced)
+    return replace(plan, providers=tuple(costs))
+
+
+def price_in_units(project: Project, plan: Plan) -> Plan:
+    """The plan with each price in the unit that the account pays in; only where there are several anybody is asked."""
+    steps = [step.step for asset in plan.assets for step in asset.steps if step.costs and step.step is not None]
+    names = {step.provider for step in steps if account_units.list_prices(registry.get(step.provider), step)}
+    if not names:
+        return plan
+    said = ask_balances(project.config, sorted(names), journal=project.journal)
+    return _with_units(
+        project, plan, {name: use_heard_balance(project.config, project.journal, name, said[name]) for name in names}
+    )
+
+
+def _with_units(project: Project, plan: Plan, known: Mapping[str, BalanceAnswer]) -> Plan:
+    """The plan with prices in the units that accounts pay in; what is ordered first uses up what is left first."""
+    left: dict[str, dict[str, Decimal]] = {}
+    for name, heard in known.items():
+        if heard.balance is not None and project.journal is not None:
+            since = project.journal.clock.now() if heard.at is None else heard.at
+            left[name] = account_units.sum_left(project.journal, name, heard.balance.amounts, since)
+        elif heard.balance is not None:
+            left[name] = dict(heard.balance.amounts)
+
+    def reprice(step: PlannedStep) -> PlannedStep:
+        amounts = left.get(step.provider)
+        if not step.costs or step.step is None or not amounts:
+            return step
+        prices = account_units.list_prices(registry.get(step.provider), step.step)
+        if not prices:
+            return step
+        price = account_units.choose_price(prices, amounts)
+        if price.unit in amounts:
+            amounts[price.unit] -= price.amount or Decimal(0)
+        return replace(step, price=price)
+
+    assets = tuple(replace(asset, steps=tuple(map(reprice, asset.steps))) for asset in plan.assets)
+    return replace(plan, assets=assets)
 
 
 def _price_cost(
     project: Project,
     limits: Mapping[str, Budget],
-    said: Mapping[str, BalanceAnswer],
+    known: Mapping[str, BalanceAnswer],
     provider: str,
     unit: str,
     amount: Decimal | None,
 ) -> ProviderCost:
     budget = limits.get(provider)
-    asked = said.get(provider, BalanceAnswer(None))
-    left = asked.balance.amounts.get(unit) if asked.balance else None
+    heard = known[provider]
+    left = heard.balance.amounts.get(unit) if heard.balance else None
     return ProviderCost(
         provider,
         unit,
         amount,
         key=_has_key(project.config, provider),
         balance=left,
-        balance_note=asked.note,
-        budget=_budget_data(budget) if budget else None,
+        balance_note=heard.note,
+        budget=describe_budget(budget) if budget else None,
         verdict=_judge_cost(project.journal, budget, left, provider, unit, amount),
+        used=_sum_today(project.journal, budget, provider),
+        budget_note=budget.note if budget else "",
     )
+
+
+def _sum_today(journal: Journal | None, budget: Budget | None, provider: str) -> Decimal | None:
+    if budget is None or budget.per_day is None:
+        return None
+    return sum_used(journal, provider, budget.unit).amount if journal is not None else Decimal(0)
 
 
 def _has_key(config: Config, provider: str) -> bool:
@@ -64,11 +134,6 @@ def _has_key(config: Config, provider: str) -> bool:
     except BridgeError:
         # What is wrong with it is said when it is needed.
         return False
-
-
-def _budget_data(budget: Budget) -> dict[str, str]:
-    limits = {"per_build": budget.per_build, "per_day": budget.per_day}
-    return {"unit": budget.unit, **{name: format_amount(limit) for name, limit in limits.items() if limit is not None}}
 
 
 def _judge_cost(
@@ -81,16 +146,12 @@ def _judge_cost(
 ) -> str:
     if amount is not None and left is not None and amount > left:
         return "over"
-    if amount is None or budget is None or budget.unit != unit:
+    if amount is None or budget is None or budget.unit != unit or not budget.is_automatic:
         return "ask"
     if budget.per_build is not None and amount > budget.per_build:
         return "over"
     if budget.per_day is not None:
-        used = Decimal(0)
-        if journal is not None:
-            used = journal.ledger.sum_spent(provider, unit, day_of(journal.clock.now())) + journal.jobs.sum_reserved(
-                provider, unit
-            )
-        if used + amount > budget.per_day:
+        used = sum_used(journal, provider, unit) if journal is not None else Spent(Decimal(0), 0)
+        if used.unknown or used.amount + amount > budget.per_day:
             return "over"
     return "budget"

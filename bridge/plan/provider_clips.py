@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bridge.core.errors import UserError
+from bridge.core.errors import BridgeError
 from bridge.providers import registry
-from bridge.providers.api import CompileContext, Input, Provider, Step
+from bridge.providers.api import DIRECTION_MARK, CompileContext, Input, Provider, Step
 from bridge.spec.character import AnimationSpec, AnimationTable
 from bridge.spec.fields import SPELLINGS
 from bridge.spec.refs import parse_ref
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bridge.spec.character import CharacterSpec
     from bridge.spec.model import Spec
 
-MARK = "@"
+MARK = DIRECTION_MARK
 """Between the key of a step of such a clip and its direction: `clip/attack@south`."""
 _KIND = "animation"
 
@@ -58,12 +58,14 @@ def get_named_provider(name: str, field: str, context: CompileContext) -> Provid
     """A provider that a field of a spec names.
 
     Raises:
-        UserError: `unknown_provider` or `provider_broken`, on the line of the field.
+        UserError: `unknown_provider` or `provider_broken`, on the line of the field. NeedsDecision: `not_trusted`.
     """
     try:
         return registry.get(name)
-    except UserError as error:
-        raise context.fail(error.code, error.message, field, error.hint) from error
+    except BridgeError as error:
+        placed = context.fail(error.code, error.message, field, error.hint)
+        error.where = placed.where if isinstance(placed, BridgeError) else None
+        raise
 
 
 def _clip_provider(name: str, table: AnimationTable, context: CompileContext) -> Provider:

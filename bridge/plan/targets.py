@@ -63,7 +63,7 @@ def target_jobs(loaded: Loaded, config: Config) -> list[TargetJob]:
             )
     applicable = []
     for name, target in sorted(config.targets.items()):
-        if wanted is not None and name not in wanted:
+        if not target.is_loaded or (wanted is not None and name not in wanted):
             continue
         try:
             exporter = registry.load_exporter(name)

@@ -10,12 +10,16 @@ from typing import TypeAlias
 
 import numpy as np
 
+from bridge.core import limits
+from bridge.core.errors import WorkFailed
 from bridge.processing.cells import UNIT, Axis, sampled
 from bridge.processing.edges import opaque_mask
 from exporters.model.asset import Pixels
 
 Clip: TypeAlias = Sequence[Pixels]
 Box: TypeAlias = tuple[int, int, int, int]
+# Blocks of this side are meant, also where they show little.
+_CLEAR_BLOCK = 4
 # A clip whose feet are this near to the middle (share of the width) was drawn there on purpose.
 _TOLERANCE = 16
 
@@ -46,8 +50,19 @@ def largest_size(clips: Sequence[Clip]) -> tuple[int, int]:
 
 
 def same_size(clips: Sequence[Clip], *, bottom: bool) -> list[list[Pixels]]:
-    """All frames on the largest one's canvas."""
+    """All frames on the largest one's canvas.
+
+    Raises:
+        WorkFailed: `assemble_failed`: one large frame would make all of them too large.
+    """
     width, height = largest_size(clips)
+    if sum(map(len, clips)) * width * height > limits.ASSET_PIXELS:
+        raise WorkFailed(
+            "assemble_failed",
+            f"{sum(map(len, clips)):,} frames on one canvas of {width:,} × {height:,} have more than "
+            f"{limits.ASSET_PIXELS:,} pixels",
+            hint="Bring the frames to one size, or divide the asset.",
+        )
     return [[anchored(pixels, width, height, bottom=bottom) for pixels in clip] for clip in clips]
 
 
@@ -72,6 +87,7 @@ def trimmed(clips: Sequence[Clip], *, bottom: bool) -> list[list[Pixels]]:
 
 def fitted(clips: Sequence[Clip], width: int, height: int, *, bottom: bool) -> list[list[Pixels]]:
     """All frames on a canvas of this size; only where the art itself is larger, it is reduced, all by one scale."""
+    clips = _without_blocks(clips, width, height)
     if all(pixels.shape[:2] == (height, width) for clip in clips for pixels in clip):
         return [list(clip) for clip in clips]
     whole = same_size(clips, bottom=bottom)
@@ -85,6 +101,34 @@ def fitted(clips: Sequence[Clip], width: int, height: int, *, bottom: bool) -> l
         left = min(max(left, -box[0]), width - box[2])
         top = min(max(top, -box[1]), height - box[3])
     return [[placed(pixels, width, height, left, top) for pixels in clip] for clip in whole]
+
+
+def _without_blocks(clips: Sequence[Clip], width: int, height: int) -> Sequence[Clip]:
+    """Frames that are exactly so many times as large as the canvas, all of them in clean blocks, at one pixel a block.
+
+    Cutting them to what they show first would reduce them by a factor that breaks their blocks.
+    """
+    frames = [pixels for clip in clips for pixels in clip]
+    side = frames[0].shape[1] // width if frames else 1
+    shape = (height * side, width * side)
+    if side < 2 or any(pixels.shape[:2] != shape or not is_in_blocks(pixels, side) for pixels in frames):
+        return clips
+    box = bounds_of(frames)
+    fits = box is not None and box[2] - box[0] <= width and box[3] - box[1] <= height
+    # A plain shape that fits as it is may lie in small blocks by chance.
+    if fits and side < _CLEAR_BLOCK:
+        return clips
+    return [[np.ascontiguousarray(pixels[::side, ::side]) for pixels in clip] for clip in clips]
+
+
+def is_in_blocks(pixels: Pixels, side: int) -> bool:
+    """Whether a picture consists of blocks of one colour, `side` pixels square, from its corner on."""
+    height, width = pixels.shape[:2]
+    columns = pixels.reshape(height, width // side, side, 4)
+    if not bool((columns == columns[:, :, :1]).all()):
+        return False
+    rows = columns[:, :, 0].reshape(height // side, side, width // side, 4)
+    return bool((rows == rows[:, :1]).all())
 
 
 def _scale_down(clips: Sequence[Clip], width: int, height: int) -> list[list[Pixels]]:

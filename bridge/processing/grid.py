@@ -21,6 +21,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from bridge.processing.canvas import is_in_blocks
 from bridge.processing.cells import UNIT, Axis, sampled
 from bridge.processing.edges import OPAQUE_FROM
 from exporters.model.asset import Pixels
@@ -108,16 +109,7 @@ def _exact_side(frames: Sequence[Pixels]) -> int:
     if all(bool((pixels == pixels[:1, :1]).all()) for pixels in frames):
         return 1
     sides = [side for side in range(min(height, width) // 2, 1, -1) if not height % side and not width % side]
-    return next((side for side in sides if all(_is_blocks(pixels, side) for pixels in frames)), 1)
-
-
-def _is_blocks(pixels: Pixels, side: int) -> bool:
-    height, width = pixels.shape[:2]
-    columns = pixels.reshape(height, width // side, side, 4)
-    if not bool((columns == columns[:, :, :1]).all()):
-        return False
-    rows = columns[:, :, 0].reshape(height // side, side, width // side, 4)
-    return bool((rows == rows[:, :1]).all())
+    return next((side for side in sides if all(is_in_blocks(pixels, side) for pixels in frames)), 1)
 
 
 def estimate_cells(frames: Sequence[Pixels], expected: tuple[int, int] | None = None) -> list[tuple[Axis, Axis]] | None:

@@ -12,10 +12,11 @@ import re
 import struct
 from collections.abc import Sequence
 
+from bridge.core import limits
 from bridge.core.errors import UserError, Where
 from bridge.media.rgb import RGB, parse_rgb
 
-MOST_COLORS = 4096
+MOST_COLORS = limits.PALETTE_COLORS
 _ALPHA = 2
 # Its palettes have aarrggbb lines (paint.net, "Working with palettes"), where CSS and others write rrggbbaa.
 _PAINT_NET = ";paint.net"
@@ -35,6 +36,8 @@ def read_palette(data: bytes, name: str, where: Where | None = None) -> tuple[RG
     Raises:
         UserError: `source_broken` when it is no palette, damaged, empty, or has more than 4,096 colours.
     """
+    if len(data) > limits.PALETTE_BYTES:
+        raise _broken_palette(name, limits.say_too_large(limits.PALETTE_BYTES), where)
     try:
         colors = tuple(dict.fromkeys(_read_colors(data, name)))
     except UserError as error:

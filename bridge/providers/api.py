@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from bridge.spec.base_spec import RefineStep
     from bridge.spec.model import Spec
 
+DIRECTION_MARK = "@"
+"""Between the key of a step that makes a clip of one direction and that direction."""
+
 
 @dataclass(frozen=True, slots=True)
 class Price:
@@ -150,7 +153,7 @@ class CompileContext(Protocol):
     asset_id: str
 
     def seed(self, *, variant: int = 1, own: int | None = None, own_take: int | None = None) -> int:
-        """The effective seed: spec seed or the minted one (or `own`), + take − 1, + variant − 1."""
+        """The effective seed: spec seed or the minted one (or `own`), + (take − 1) · variants, + variant − 1."""
         ...
 
     def input(self, role: str, ref: str, field: str) -> Input:

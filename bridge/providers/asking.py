@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from bridge.http.archive import read_zip
 from bridge.http.outcome import Answer, TransportError
-from bridge.providers.paid import FreeCalls, LostOrder
+from bridge.providers.api import ResultFile
+from bridge.providers.paid import DamagedResultError, FreeCalls, LostOrder
 
 ABSENT = (404, 410)
 
@@ -24,6 +26,19 @@ async def answered(calls: FreeCalls, path: str, params: Mapping[str, str | int] 
         if error.status in ABSENT:
             return None
         raise
+
+
+def read_archive(data: bytes) -> dict[str, bytes]:
+    """The files of a delivered archive by name.
+
+    Raises:
+        DamagedResultError: it cannot be opened, or not safely.
+    """
+    try:
+        return read_zip(data)
+    except TransportError as error:
+        came = ResultFile("archive.zip", "application/octet-stream", data)
+        raise DamagedResultError(error.detail, [came]) from error
 
 
 def recent(created: str, answer: Answer, lost: LostOrder, earlier: float) -> bool:

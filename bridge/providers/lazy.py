@@ -36,11 +36,16 @@ if TYPE_CHECKING:
     from bridge.spec.model import Spec
 
 
+PICTURES = frozenset({"image"})
+
+
 class LazyProvider:
     """A `bridge.providers.paid.PaidProvider` whose methods are functions of its package's modules.
 
     MODULES: method → the module that has the function of this name; what is not there is not offered: nothing is found
-    again, nothing can be adopted, no balance is known. COMPILERS: kind → module and function.
+    again, nothing can be adopted, no balance is known. COMPILERS: kind → module and function. FAMILIES: kinds of files
+    that an operation delivers, by its name or the first part of that; all others deliver pictures. IDS: what an order's
+    ids are called, likewise by operation, the main one first; all others have a `job`.
     """
 
     name: str
@@ -52,6 +57,8 @@ class LazyProvider:
     api: Api
     MODULES: ClassVar[Mapping[str, str]]
     COMPILERS: ClassVar[Mapping[str, tuple[str, str]]]
+    FAMILIES: ClassVar[Mapping[str, frozenset[str]]] = {}
+    IDS: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     def compile(self, spec: Spec, context: CompileContext) -> Sequence[Step]:
         """The steps of a spec, by the module of its kind.
@@ -70,6 +77,23 @@ class LazyProvider:
         """What a stored result means, by the module `decode`."""
         parts: Sequence[Part] = self._call("interpret", step, result)
         return parts
+
+    def id_names(self, step: Step) -> tuple[str, ...]:
+        """What the ids of an order are called, the main one first; none where it has no id."""
+        names = self.IDS.get(step.operation)
+        return self.IDS.get(step.operation.partition(".")[0], ("job",)) if names is None else names
+
+    def families(self, step: Step) -> frozenset[str]:
+        """First parts of the media types of a step's files."""
+        kinds = self.FAMILIES.get(step.operation) or self.FAMILIES.get(step.operation.partition(".")[0])
+        return kinds or PICTURES
+
+    def require_decoder(self, step: Step) -> None:
+        """Looks whether what a step delivers can be read here; nothing is needed for pictures.
+
+        Raises:
+            UserError: `missing_extra`.
+        """
 
     def order(self, step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResult]) -> Order:
         """The paid request of a step.

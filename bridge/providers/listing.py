@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from bridge.core import credentials as secrets
-from bridge.core.errors import UserError
+from bridge.core.errors import NeedsDecision, UserError
 from bridge.providers import registry
 from bridge.providers.paid import PaidProvider
 
@@ -23,7 +23,7 @@ def listing() -> list[dict[str, Any]]:
 def _row(name: str) -> dict[str, Any]:
     try:
         provider = registry.get(name)
-    except UserError as error:
+    except (UserError, NeedsDecision) as error:
         return {
             "name": name,
             "kinds": [],

@@ -15,11 +15,46 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from bridge.http.api import Api, Method
 from bridge.http.outcome import Answer
-from bridge.providers.api import Provider, Step, StepResult
+from bridge.providers.api import Price, Provider, ResultFile, Step, StepResult
+
+
+class Ending(StrEnum):
+    """How an order ended that brought no result."""
+
+    REFUSED = "refused"
+    """The provider did not take it."""
+    FAILED = "failed"
+    """The job failed there."""
+    STOPPED = "stopped"
+    """It was cancelled at the provider."""
+    DROPPED = "dropped"
+    """The provider had deleted its output before it was fetched."""
+    MISSING = "missing"
+    """The provider does not know the job, under the key that ordered it."""
+    LEFT = "left"
+    """A person cancelled it here, and the provider was not told or did not answer."""
+    ABANDONED = "abandoned"
+    """Nobody knew whether it arrived, and a person gave it up."""
+    UNWANTED = "unwanted"
+    """A person cancelled it before it was sent."""
+    UNSENT = "unsent"
+    """It could not be sent; nobody decided anything about it."""
+
+
+NEVER_SENT = frozenset({Ending.UNWANTED, Ending.UNSENT})
+
+
+class Kept(StrEnum):
+    """Whether a provider keeps the price of an order that brought no result. What it does not say counts as kept."""
+
+    NO = "no"
+    YES = "yes"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +64,15 @@ class Capabilities:
     idempotency_header: name of a request header whose repetition is safe for `idempotency_seconds`; empty for none.
     can_search: it has a list in which a lost submission can be found again.
     can_cancel: a running job can be stopped by the request of `cancelling`.
+    keeps: what it says of the price of orders without a result; an ending that is not named is unknown. What was
+    refused or never sent costs nothing.
     """
 
     idempotency_header: str = ""
     idempotency_seconds: int = 0
     can_search: bool = False
     can_cancel: bool = False
+    keeps: Mapping[Ending, Kept] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +120,15 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """The provider took the order. Its ids (`job`, `character` …) are all that collecting the result needs."""
+    """The provider took the order. Its ids (`job`, `character` …) are all that collecting the result needs.
+
+    charge: what it took with the order; None where it charges later or says nothing. left: what it says is left on the
+    account, by unit.
+    """
 
     ids: Mapping[str, str]
+    charge: Charge | None = None
+    left: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +140,20 @@ class Delivered:
 
 
 Accepted: TypeAlias = Remote | Delivered
+
+
+class DamagedResultError(Exception):
+    """What a provider delivered is not what it has to be. Adapters raise it from `fetch` and `accepted`.
+
+    It is fetched again, for nothing, a few times. message: what is wrong, for people. files: what came. charge: what
+    the answer says that it cost, where it was the answer that held the result.
+    """
+
+    def __init__(self, message: str, files: Sequence[ResultFile] = (), charge: Charge | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.files = tuple(files)
+        self.charge = charge
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +174,8 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """The job failed for good. `charge` is what was charged nevertheless, None where nothing is said.
+    """The job failed for good. `charge` is what it cost in all, perhaps 0; None where nothing is said, and then what
+    the provider `keeps` decides.
 
     stopped: somebody cancelled it at the provider.
     """
@@ -248,11 +307,29 @@ class Billing(Protocol):
 
 
 @runtime_checkable
+class SeveralUnits(Protocol):
+    """A provider whose accounts pay in one of several units."""
+
+    def prices(self, step: Step) -> Mapping[str, Price]:
+        """What a step costs in each unit, in the order in which an account uses up what it has."""
+        ...
+
+
+@runtime_checkable
 class PublicUrls(Protocol):
     """A provider that keeps what it delivers at addresses which others can fetch (`ResultFile.address`)."""
 
     def addressed(self, step: Step, part: str) -> bool:
         """Whether a part of a step's result will be a picture of its own at such an address."""
+        ...
+
+
+@runtime_checkable
+class MediaFamilies(Protocol):
+    """A provider that says what kind of files an operation delivers: else any picture, sound or video will do."""
+
+    def families(self, step: Step) -> frozenset[str]:
+        """First parts of the media types of a step's files (`image`, `audio`, `video`, `application`)."""
         ...
 
 
@@ -276,7 +353,11 @@ class PaidProvider(Provider, Protocol):
         ...
 
     def accepted(self, step: Step, answer: Answer) -> Accepted | None:
-        """What a 2xx answer holds; None when it has neither an id nor a result (then nobody knows: UNKNOWN)."""
+        """What a 2xx answer holds; None when it has neither an id nor a result (then nobody knows: UNKNOWN).
+
+        Raises:
+            DamagedResultError: it holds the result, which cannot be used.
+        """
         ...
 
     def refusal(self, step: Step, answer: Answer) -> OrderRefusal:
@@ -294,7 +375,13 @@ class PaidProvider(Provider, Protocol):
     async def fetch(
         self, calls: FreeCalls, step: Step, ids: Mapping[str, str], facts: Mapping[str, Any]
     ) -> StepResult | Running | Gone:
-        """The result of a finished job. `Running` where it is not there yet (HTTP 404 or 423 at first)."""
+        """The result of a finished job. `Running` where it is not there yet (HTTP 404 or 423 at first).
+
+        Files are looked at by the caller: whether they are whole, and of the right kind (`MediaFamilies`).
+
+        Raises:
+            DamagedResultError: what came is of no use.
+        """
         ...
 
     async def search(self, calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:

@@ -14,9 +14,10 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
-from bridge.core.errors import UserError
+from bridge.core.errors import BridgeError, NeedsDecision, UserError
 from bridge.providers.api import Provider
 from bridge.spec.model import KINDS
+from bridge.trust import plug_ins
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -49,7 +50,10 @@ def get(name: str) -> Provider:
 
     Raises:
         UserError: `unknown_provider`; `provider_broken`: a package offers it, and it cannot be used.
+        NeedsDecision: `not_trusted`: a package offers it, and is not imported for a project that is not trusted.
     """
+    if name not in KNOWN and name in _entry_points():
+        _require_allowed(name)
     if name not in _loaded:
         if name in KNOWN:
             module, _, attribute = KNOWN[name].partition(":")
@@ -67,8 +71,8 @@ def usable() -> list[Provider]:
     for name in names():
         try:
             providers.append(get(name))
-        except UserError:
-            # It is said where it is named: a package that is broken must not stop the others.
+        except BridgeError:
+            # It is said where it is named: a package that is broken, or not loaded, must not stop the others.
             continue
     return providers
 
@@ -83,6 +87,13 @@ def _entry_points() -> dict[str, list[EntryPoint]]:
         if point not in same:
             same.append(point)
     return points
+
+
+def _require_allowed(name: str) -> None:
+    error = plug_ins.refuse_plug_in()
+    if error is not None:
+        message = f"the provider {name} is not loaded: {error.message}"
+        raise NeedsDecision(error.code, message, hint=error.hint)
 
 
 def _plug_in(name: str, points: list[EntryPoint]) -> Provider:

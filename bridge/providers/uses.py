@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, get_args, get_origin
 
-from bridge.core.errors import UserError
+from bridge.core.errors import BridgeError
 from bridge.providers import registry
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def _foreign_clips(spec: Spec) -> dict[str, Provider]:
             continue
         try:
             makers[name] = registry.get(table.provider)
-        except UserError:
+        except BridgeError:
             # It is said by whoever needs that provider.
             continue
     return makers

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from bridge.core.tables import Color, Table
 from bridge.spec.export_tables import ExportTable
-from bridge.spec.fields import Ref, Seed, Text, View
+from bridge.spec.fields import ProviderOptions, Ref, Seed, Text, View
 from bridge.spec.files_table import FilesTable
 from bridge.spec.process_table import ProcessTable
 
@@ -67,7 +67,7 @@ class BaseSpec(Table):
     retries: int = Field(0, ge=0, le=3, description="Automatic new tries of failed steps, inside a budget only.")
     reference: ReferenceTable | None = Field(None, description="Pictures and colours sent along.")
     refine: RefineTable | None = Field(None, description="Clean-up by a provider.")
-    provider_options: dict[str, Any] | None = Field(None, description="Sent as it is; never repeats a field.")
+    provider_options: ProviderOptions | None = Field(None, description="Sent as it is; never repeats a field.")
     process: ProcessTable = Field(default_factory=ProcessTable, description="Free local processing.")
     export: ExportTable = Field(default_factory=ExportTable, description="How files are written.")
     files: FilesTable | None = Field(None, description='Your own art, with provider = "files".')

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -13,6 +13,7 @@ from bridge.spec.fields import (
     Directions,
     Mirror,
     Name,
+    ProviderOptions,
     Ref,
     Seed,
     Text,
@@ -49,7 +50,7 @@ class RetakeTable(Table):
 class SkeletonTable(Table):
     """`[skeleton]`: poses by keypoints."""
 
-    poses: str = Field(description='A JSON file of keypoints, or "estimate".')
+    poses: str = Field(description='A JSON file of poses: keypoints, "estimate", or joints moved from there.')
 
 
 class ClipFields(Table):
@@ -96,7 +97,7 @@ class AnimationTable(ClipFields):
     enhance: bool = Field(False, description="Have the provider rewrite the action.")
     directions: Directions | None = Field(None, description="Directions of the result; default: the character's.")
     mirror: Mirror | None = Field(None, description="Own mirrors; {} switches mirroring off.")
-    provider_options: dict[str, Any] | None = Field(None, description="Sent as it is.")
+    provider_options: ProviderOptions | None = Field(None, description="Sent as it is.")
 
     @model_validator(mode="after")
     def _check_motion(self) -> AnimationTable:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -13,6 +12,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from bridge.core.errors import UserError
 from bridge.core.paths import SCHEMA_FILE
+from bridge.core.toml import quote_text
 from bridge.spec.model import KINDS
 
 
@@ -180,11 +180,11 @@ def new_spec(
     if kind != "tileset" and (terrains or tile_size is not None):
         raise UserError("spec_not_applicable", f"{kind} has no terrains and no single tile size")
     words = description or _DESCRIPTIONS.get(kind)
-    lines = [f"#:schema {'../' * asset_id.count('/')}{SCHEMA_FILE}", f"kind = {json.dumps(kind)}"]
+    lines = [f"#:schema {'../' * asset_id.count('/')}{SCHEMA_FILE}", f"kind = {quote_text(kind)}"]
     if words:
-        lines.append(f"description = {json.dumps(words, ensure_ascii=False)}")
+        lines.append(f"description = {quote_text(words)}")
     if provider:
-        lines.append(f"provider = {json.dumps(provider)}")
+        lines.append(f"provider = {quote_text(provider)}")
     if terrains or tile_size is not None:
         body = _tileset_body(terrains or _TERRAINS, tile_size or _TILE_SIZE)
     else:
@@ -193,6 +193,6 @@ def new_spec(
 
 
 def _tileset_body(terrains: Sequence[str], tile_size: int) -> str:
-    tables = [f"\n[[terrains]]\nname = {json.dumps(name, ensure_ascii=False)}\n" for name in terrains]
+    tables = [f"\n[[terrains]]\nname = {quote_text(name)}\n" for name in terrains]
     tables[0] = tables[0].replace("\n[[terrains]]", "\n[[terrains]]                   # low to high", 1)
     return f"tile_size = {tile_size:<20} # pixels\n" + "".join(tables)

@@ -25,6 +25,7 @@ from exporters.target import (
     IntegerValue,
     OptionValue,
     TargetError,
+    TargetNotLoaded,
     TextValue,
 )
 
@@ -134,6 +135,9 @@ class ExportKeys(EngineTable):
         for name in names:
             try:
                 tables[name] = target_table(registry.get_target(name)).model_validate(data[name])
+            except TargetNotLoaded:
+                # Nobody can say what it takes, and nothing is written for it.
+                continue
             except TargetError as error:
                 errors.append(InitErrorDetails(type="value_error", loc=(name,), input=None, ctx={"error": str(error)}))
             except ValidationError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
@@ -37,6 +38,22 @@ Text = Annotated[str, Field(max_length=2000)]
 Seed = Annotated[int, Field(ge=1, le=2147483647)]
 Ref = Annotated[str, Reference()]
 """A path, or `asset:ID#PART`."""
+
+
+def _check_finite(value: Any) -> Any:
+    """Refuses what no request can carry, however deep it stands.
+
+    Raises:
+        ValueError: a number is not finite.
+    """
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("must have finite numbers only")
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _check_finite(inner)
+    return value
+
+
+ProviderOptions = Annotated[dict[str, Any], AfterValidator(_check_finite)]
 
 
 def canonical_directions(chosen: Sequence[str]) -> tuple[str, ...]:

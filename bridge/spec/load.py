@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
@@ -14,8 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from bridge.core import limits
+from bridge.core.crash_log import explain_failure
+from bridge.core.disk_errors import reason_of
 from bridge.core.errors import BridgeError, ErrorGroup, UserError, Where
 from bridge.core.paths import asset_id_of, spec_file
+from bridge.core.root_folder import RootFolder
 from bridge.core.toml import KeyPositions, TomlDocument, TomlError, parse_toml
 from bridge.spec.defaults import merge_defaults, unknown_defaults
 from bridge.spec.messages import explain_errors
@@ -117,9 +120,20 @@ def load_spec(path: Path, config: Config) -> Loaded:
         UserError, ErrorGroup: everything that is wrong with it.
     """
     relative = path.relative_to(config.root).as_posix()
+    try:
+        return _load_spec(relative, config)
+    except Exception as error:
+        if isinstance(error, BridgeError):
+            raise
+        failure = explain_failure(error, config.root, relative)
+        failure.where = Where(relative)
+        raise failure from error
+
+
+def _load_spec(relative: str, config: Config) -> Loaded:
     asset_id = asset_id_of(relative)
     check_id(asset_id)
-    document, raw = _read_document(path, relative)
+    document, raw = _read_document(config.root, relative)
     positions = KeyPositions(document)
     kind = _kind_of(document, relative, positions)
     data = merge_defaults(document.data, kind, config.defaults)
@@ -141,19 +155,19 @@ def load_spec(path: Path, config: Config) -> Loaded:
         )
     if errors:
         errors.sort(key=lambda one: (one.where.line or 0, one.where.column or 0) if one.where else (0, 0))
-        raise errors[0] if len(errors) == 1 else ErrorGroup(errors)
+        raise errors[0] if len(errors) == 1 else ErrorGroup(errors[: limits.ERRORS_SHOWN])
     return Loaded(asset_id, relative, spec, document.data, hashlib.sha256(raw).hexdigest(), positions, config)  # type: ignore[arg-type]
 
 
-def _read_document(path: Path, relative: str) -> tuple[TomlDocument, bytes]:
+def _read_document(root: Path, relative: str) -> tuple[TomlDocument, bytes]:
     try:
-        raw = path.read_bytes()
+        raw = RootFolder(root).read_source(relative, limits.SPEC_BYTES)
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
+        too_large = isinstance(error, limits.TooLargeError)
         raise UserError(
             "spec_unreadable",
-            f"the spec cannot be read: {reason}",
-            hint="Check its permissions.",
+            f"the spec cannot be read: {reason_of(error)}",
+            hint="Move what it lists into several specs." if too_large else "Check its permissions.",
             where=Where(relative),
         ) from error
     try:

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bridge.core import limits
 from bridge.core.errors import BridgeError, UserError, Where
 from bridge.spec.expected import KEY, ExpectedNode, KeyPath, expected_of, follow_location, in_words
 from bridge.spec.fields import DIRECTIONS, SPELLINGS
@@ -33,7 +34,8 @@ def explain_errors(
     shape = expected_of(kind)
     errors: dict[KeyPath, Mapping[str, Any]] = {}
     open_paths: set[KeyPath] = set()
-    for one in error.errors(include_url=False):
+    # Each is looked up in the schema, which takes its time; the rest is told once these are mended.
+    for one in error.errors(include_url=False)[: 4 * limits.ERRORS_SHOWN]:
         path, is_open = follow_location(one["loc"], shape)
         if path and path[0] in KINDS[kind].not_applicable:
             continue

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from bridge.core.globs import compile_glob
 from bridge.core.paths import MEMORY_FOLDER, SPEC_SUFFIX
 
 if TYPE_CHECKING:
@@ -18,25 +17,6 @@ if TYPE_CHECKING:
 SKIPPED = frozenset(
     {".git", ".godot", MEMORY_FOLDER, ".venv", "venv", "node_modules", "Library", "Temp", "Logs", "__pycache__"}
 )
-
-
-@lru_cache(maxsize=32)
-def compile_glob(glob: str) -> re.Pattern[str]:
-    """A glob over project-relative paths: `*` and `?` inside one folder, `**` over folders."""
-    out = ""
-    rest = glob
-    while rest:
-        if rest.startswith("**/"):
-            out, rest = out + "(?:[^/]+/)*", rest[3:]
-        elif rest.startswith("**"):
-            out, rest = out + ".*", rest[2:]
-        elif rest[0] == "*":
-            out, rest = out + "[^/]*", rest[1:]
-        elif rest[0] == "?":
-            out, rest = out + "[^/]", rest[1:]
-        else:
-            out, rest = out + re.escape(rest[0]), rest[1:]
-    return re.compile(out + r"\Z")
 
 
 def scan_specs(config: Config, enter: Callable[[str], None] | None = None) -> list[tuple[str, os.stat_result]]:

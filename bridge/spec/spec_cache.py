@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections.abc import Callable, Collection, Iterable
@@ -10,11 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bridge.core import limits
 from bridge.core.errors import BridgeError
 from bridge.core.file_stat import Stamp, changed_ns
+from bridge.core.globs import compile_glob
 from bridge.core.paths import SPEC_SUFFIX
+from bridge.core.root_folder import RootFolder
 from bridge.spec.load import Loaded, load_spec, load_specs
-from bridge.spec.scan import SKIPPED, compile_glob, scan_specs
+from bridge.spec.scan import SKIPPED, scan_specs
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
@@ -86,7 +88,8 @@ class SpecCache:
         now = self._now_ns()
         full = self._config.root / path
         try:
-            sha256 = hashlib.sha256(full.read_bytes()).hexdigest()
+            with os.fdopen(RootFolder(self._config.root).open_source(path), "rb") as file:
+                sha256 = limits.hash_open(file, limits.SPEC_BYTES)
         except OSError:
             sha256 = ""
         stamp = Stamp(stat.st_size, changed_ns(stat), now, sha256)

@@ -6,24 +6,34 @@ file, fsync, rename, fsync of the folder; the caller records the hash only after
 
 from __future__ import annotations
 
+import errno
 import hashlib
-import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from bridge.core import atomic_files as disk
+from bridge.core.disk_errors import RefusedPathError, describe_failure
 from bridge.core.errors import Where, WorkFailed
 from bridge.core.paths import STORE_FOLDER
+from bridge.core.root_folder import RootFolder
+from bridge.store.lock_entry import join_path
+
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 class BlobStore:
-    """Blobs under a folder, two levels deep (`ab/cdef…`)."""
+    """Blobs under a folder of a project, two levels deep (`ab/cdef…`).
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    root: where no link is followed from on. folder: the store's below it.
+    """
 
-    def _path(self, sha256: str) -> Path:
-        return self.root / sha256[:2] / sha256[2:]
+    def __init__(self, root: Path, folder: str = "") -> None:
+        self.root = root / folder
+        self._folder = folder
+        self._disk = RootFolder(root)
+
+    def _path(self, sha256: str) -> str:
+        return join_path(self._folder, f"{sha256[:2]}/{sha256[2:]}")
 
     def put(self, data: bytes) -> str:
         """Stores bytes and returns their sha256 (64 hex digits); equal bytes are stored once, a damaged blob is mended.
@@ -32,12 +42,12 @@ class BlobStore:
             WorkFailed: `disk_full` or `output_unwritable`.
         """
         sha256 = hashlib.sha256(data).hexdigest()
-        disk.write(self._path(sha256), data, durable=True, shown=f"{STORE_FOLDER}/{sha256[:12]}…")
+        self._disk.write(self._path(sha256), data, durable=True, shown=f"{STORE_FOLDER}/{sha256[:12]}…")
         return sha256
 
     def has(self, sha256: str) -> bool:
         """Whether the blob is here (its content is checked when read)."""
-        return self._path(sha256).is_file()
+        return _HASH.fullmatch(sha256) is not None and self._disk.is_file(self._path(sha256))
 
     def get(self, sha256: str) -> bytes:
         """The bytes of a blob.
@@ -45,9 +55,10 @@ class BlobStore:
         Raises:
             WorkFailed: `store_missing` when it is not here, `store_corrupt` when the bytes do not match the hash.
         """
-        path = self._path(sha256)
         try:
-            data = path.read_bytes()
+            if not _HASH.fullmatch(sha256):
+                raise FileNotFoundError(errno.ENOENT, "no blob is called so")
+            data = self._disk.read(self._path(sha256))
         except FileNotFoundError as error:
             raise WorkFailed(
                 "store_missing",
@@ -55,7 +66,9 @@ class BlobStore:
                 hint="Run `assetbridge build`: free art is drawn again, nothing is bought without asking.",
             ) from error
         except OSError as error:
-            reason = os.strerror(error.errno) if error.errno else str(error)
+            if isinstance(error, RefusedPathError):
+                raise describe_failure(error, STORE_FOLDER) from error
+            reason = error.strerror or str(error)
             raise WorkFailed("store_missing", f"the stored result {sha256[:12]}… cannot be read: {reason}") from error
         if hashlib.sha256(data).hexdigest() != sha256:
             raise WorkFailed(
@@ -68,12 +81,10 @@ class BlobStore:
 
     def list(self, prefix: str = "") -> Iterator[str]:
         """The hashes here that begin with `prefix`, sorted."""
-        if not self.root.is_dir():
-            return
-        for folder in sorted(self.root.iterdir()):
-            if not folder.is_dir() or not (folder.name.startswith(prefix[:2]) or prefix[:2].startswith(folder.name)):
+        for folder in self._disk.list_names(self._folder):
+            if not folder.startswith(prefix[:2]) and not prefix[:2].startswith(folder):
                 continue
-            for path in sorted(folder.iterdir()):
-                sha256 = folder.name + path.name
+            for name in self._disk.list_names(join_path(self._folder, folder)):
+                sha256 = folder + name
                 if len(sha256) == 64 and sha256.startswith(prefix):
                     yield sha256

@@ -18,11 +18,14 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
-from bridge.core import atomic_files as disk
+from bridge.core import limits
+from bridge.core.disk_errors import RefusedPathError, describe_failure
 from bridge.core.errors import UserError, Where
+from bridge.core.json_text import check_value
+from bridge.core.root_folder import RootFolder
 from bridge.store.lock_entry import LockedAsset, LockedParts, LockedStep, LockedTarget
 from bridge.store.lock_merge import has_conflict_markers, merge_entries, split_conflict
 from bridge.store.locked_steps import LockedSteps
@@ -123,6 +126,10 @@ def mint_seed(identity: str) -> int:
     return number % 2147483647 + 1
 
 
+ENTRY_ERRORS = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+"""What reading an entry raises that no build has written."""
+
+
 def asset_as_dict(asset: LockedAsset) -> dict[str, Any]:
     """The JSON form of one asset; empty parts are left out."""
     data: dict[str, Any] = {"kind": asset.kind, "identity": asset.identity, "seed": asset.seed}
@@ -164,13 +171,13 @@ def _step_data(step: LockedStep) -> dict[str, Any]:
     return data
 
 
-def asset_from_dict(data: dict[str, Any]) -> LockedAsset:
-    """The asset behind its JSON form.
+def asset_from_dict(data: dict[str, Any], *, checked: bool = False) -> LockedAsset:
+    """The asset behind its JSON form. checked: types and paths, too, as those of the lock file.
 
     Raises:
-        KeyError, TypeError, AttributeError: the data is not of this form.
+        KeyError, TypeError, AttributeError, ValueError: the data is not of this form (`ENTRY_ERRORS`).
     """
-    return LockedAsset(
+    asset = LockedAsset(
         kind=data["kind"],
         identity=data["identity"],
         seed=data["seed"],
@@ -201,6 +208,9 @@ def asset_from_dict(data: dict[str, Any]) -> LockedAsset:
             for name, target in data.get("targets", {}).items()
         },
     )
+    if checked:
+        check_entry(asset)
+    return asset
 
 
 def _format_line(value: Any) -> str:
@@ -249,6 +259,11 @@ def dumps(lock: Lock) -> str:
     return f'{{\n "version": {VERSION},\n "assets": {{\n' + ",\n".join(assets) + "\n }\n}\n"
 
 
+def encode_lock(lock: Lock) -> bytes:
+    """The bytes of the lock file; halves of surrogate pairs become escapes of JSON."""
+    return dumps(lock).encode(errors="backslashreplace")
+
+
 def loads(text: str) -> Lock:
     """The lock behind a text.
 
@@ -256,8 +271,15 @@ def loads(text: str) -> Lock:
         UserError: `lock_invalid` or `lock_newer`.
     """
     hint = "Take the file from version control. Never delete it for a quick fix: it knows what was paid for."
+    if len(text) > limits.LOCK_BYTES or sum(text.count(mark) for mark in ",[{") > limits.LOCK_VALUES:
+        raise UserError(
+            "lock_invalid",
+            f"the lock file has more than {limits.LOCK_BYTES / 1e6:g} MB or {limits.LOCK_VALUES:,} values",
+            hint=hint,
+            where=Where(FILE_NAME),
+        )
     try:
-        data = json.loads(text)
+        data = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise UserError(
             "lock_invalid",
@@ -265,30 +287,60 @@ def loads(text: str) -> Lock:
             hint=hint,
             where=Where(FILE_NAME, error.lineno, error.colno),
         ) from error
+    except (ValueError, RecursionError) as error:
+        raise UserError(
+            "lock_invalid", f"the lock file cannot be read: {_shorten(error)}", hint=hint, where=Where(FILE_NAME)
+        ) from error
     try:
-        if data["version"] > VERSION:
+        version = data["version"]
+        if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+            raise ValueError(f"the version {version!r:.40}")
+        if version > VERSION:
             raise UserError(
                 "lock_newer",
                 f"the lock file has version {data['version']}, this assetbridge reads up to {VERSION}",
                 hint="Upgrade assetbridge.",
                 where=Where(FILE_NAME),
             )
-        lock = Lock({asset_id: asset_from_dict(asset) for asset_id, asset in data["assets"].items()})
-        for asset in lock.assets.values():
-            _check_types(asset)
-        return lock
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return Lock({asset_id: asset_from_dict(asset, checked=True) for asset_id, asset in data["assets"].items()})
+    except ENTRY_ERRORS as error:
         raise UserError(
-            "lock_invalid", f"the lock file lacks or mangles {error}", hint=hint, where=Where(FILE_NAME)
+            "lock_invalid", f"the lock file lacks or mangles {_shorten(error)}", hint=hint, where=Where(FILE_NAME)
         ) from error
 
 
-def _check_types(asset: LockedAsset) -> None:
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; of two equal keys, which a merge may leave, nobody can say which is right.
+
+    Raises:
+        ValueError: a key is there twice.
+    """
+    unique = dict(pairs)
+    if len(unique) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise ValueError(f"{twice:.100} is there twice")
+    return unique
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
+
+
+def _shorten(error: BaseException) -> str:
+    if isinstance(error, RecursionError):
+        return "its values stand in each other too deeply"
+    text = str(error)
+    return text if len(text) <= 200 else f"{text[:200]}…"
+
+
+def check_entry(asset: LockedAsset) -> None:
     """Types, and that no path leads out of its folder: files named here are written over and removed.
 
     Raises:
         TypeError, ValueError: a value that this tool never writes.
     """
+    _check_facts(asset)
     texts = [asset.kind, asset.identity, asset.seedless_hash, *asset.parts.as_dict().values(), *asset.links.values()]
     texts += [text for step in asset.steps.values() for text in (step.fingerprint, step.provider, step.result)]
     for target in asset.targets.values():
@@ -296,12 +348,34 @@ def _check_types(asset: LockedAsset) -> None:
         for folder, files in target.iter_folders():
             texts += files.values()
             for path in (folder, *files):
-                if PurePosixPath(path).is_absolute() or ".." in path.split("/") or "\\" in path or ":" in path:
-                    raise ValueError(f"the path {path}")
+                _check_path(path)
     numbers = [asset.seed, *asset.slots.values(), *(step.seed or 0 for step in asset.steps.values())]
     for value, wanted in [*((text, str) for text in texts), *((number, int) for number in numbers)]:
         if not isinstance(value, wanted):
-            raise TypeError(f"{value!r}")
+            raise TypeError(f"{value!r:.100}")
+
+
+def _check_facts(asset: LockedAsset) -> None:
+    """The parts that hold whatever a provider said: small, and texts where texts are expected."""
+    for step in asset.steps.values():
+        check_value(step.meta)
+        for table in (step.provider_ids, step.cost or {}):
+            for text in table.values():
+                if not isinstance(text, str):
+                    raise TypeError(f"{text!r:.100}")
+        if not isinstance(step.operation, str):
+            raise TypeError(f"{step.operation!r:.100}")
+
+
+def _check_path(path: str) -> None:
+    """A relative path with slashes, as every system takes it.
+
+    Raises:
+        ValueError: it is another.
+    """
+    parts = path.split("/")
+    if path.startswith("/") or ".." in parts or "\\" in path or ":" in path or "\0" in path:
+        raise ValueError(f"the path {path!r}")
 
 
 def read(root: Path) -> Lock:
@@ -309,11 +383,14 @@ def read(root: Path) -> Lock:
 
     Raises:
         UserError: `lock_invalid` or `lock_newer`.
+        WorkFailed: `unsafe_path`.
     """
     try:
-        text = (root / FILE_NAME).read_bytes().decode("utf-8")
+        text = RootFolder(root).read(FILE_NAME, limits.LOCK_BYTES).decode("utf-8")
     except FileNotFoundError:
         return Lock()
+    except RefusedPathError as error:
+        raise describe_failure(error, FILE_NAME) from error
     except (OSError, UnicodeDecodeError) as error:
         raise UserError("lock_invalid", f"the lock file cannot be read: {error}", where=Where(FILE_NAME)) from error
     return join_sides(text) if has_conflict_markers(text) else loads(text)
@@ -350,4 +427,4 @@ def write(root: Path, lock: Lock) -> bool:
     Raises:
         WorkFailed: the disk is full or the file cannot be written.
     """
-    return disk.write(root / FILE_NAME, dumps(lock).encode(), durable=True, shown=FILE_NAME)
+    return RootFolder(root).write(FILE_NAME, encode_lock(lock), durable=True)

@@ -11,10 +11,13 @@ import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
+from bridge.core.root_folder import RootFolder
+from bridge.store.lock_entry import join_path
 from exporters.base import OutputFile, Policy
 
 TEXT_SUFFIXES = frozenset({".json", ".tres", ".tscn", ".tsx", ".tmx", ".import", ".meta", ".anim", ".controller"})
 MERGED = "m:"
+NOTHING_HASH = hashlib.sha256(b"").hexdigest()
 
 
 def content_hash(path: str, data: bytes) -> str:
@@ -24,14 +27,21 @@ def content_hash(path: str, data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def disk_hash(path: Path, like: str) -> str | None:
+def disk_hash(folder: RootFolder, path: str, like: str) -> str | None:
     """The hash of a file on the disk in the form of `like`; None when it is not there or merged."""
     if like.startswith(MERGED):
         return None
     try:
-        return content_hash(path.name, path.read_bytes())
+        return content_hash(path, folder.read(path))
     except OSError:
         return None
+
+
+def is_torn(data: bytes) -> bool:
+    """Whether a power cut left nothing of a file but its name or its length: no output is empty or all zeros, and
+    nobody edits one to that by hand.
+    """
+    return not data.strip(b"\0")
 
 
 def recorded_hash(file: OutputFile, owned_hash: Callable[[str, bytes], str]) -> str:
@@ -48,13 +58,22 @@ def reconcile_hashes(root: Path, folder: str, files: dict[str, str], before: Map
 
     files: new hashes by path, corrected in place; before: the earlier ones. Returns whether any was taken back.
     """
+    disk = RootFolder(root)
     changed = False
     for path, wanted in list(files.items()):
-        full, earlier = root / folder / path, before.get(path)
-        if earlier is None and not full.exists():
+        shown, earlier = join_path(folder, path), before.get(path)
+        if earlier is None and not _is_there(disk, shown):
             del files[path]
             changed = True
-        elif wanted and earlier and earlier != wanted and disk_hash(full, earlier) == earlier:
+        elif wanted and earlier and earlier != wanted and disk_hash(disk, shown, earlier) == earlier:
             files[path] = earlier
             changed = True
     return changed
+
+
+def _is_there(folder: RootFolder, path: str) -> bool:
+    try:
+        return folder.exists(path)
+    except OSError:
+        # A link in the way: the file was not written through it.
+        return False

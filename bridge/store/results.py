@@ -6,7 +6,7 @@ The manifest is canonical JSON, `{"files": [{"name", "type", "sha256"}], "meta":
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from bridge.core.errors import WorkFailed
 from bridge.providers.api import ResultFile, StepResult
@@ -19,7 +19,8 @@ def save(store: BlobStore, result: StepResult) -> str:
     manifest = json.dumps(
         {"files": files, "meta": result.meta}, sort_keys=True, ensure_ascii=False, separators=(",", ":")
     )
-    return store.put(manifest.encode())
+    # Halves of surrogate pairs, which a provider may send, become escapes of JSON: what is paid for is kept.
+    return store.put(manifest.encode(errors="backslashreplace"))
 
 
 def load(store: BlobStore, sha256: str) -> StepResult:
@@ -28,7 +29,7 @@ def load(store: BlobStore, sha256: str) -> StepResult:
     Raises:
         WorkFailed: `store_missing` or `store_corrupt`.
     """
-    manifest = json.loads(store.get(sha256))
+    manifest = _read_manifest(store, sha256)
     return StepResult(
         files=tuple(
             ResultFile(entry["name"], entry["type"], store.get(entry["sha256"])) for entry in manifest["files"]
@@ -37,10 +38,31 @@ def load(store: BlobStore, sha256: str) -> StepResult:
     )
 
 
+def _read_manifest(store: BlobStore, sha256: str) -> dict[str, Any]:
+    """The manifest of a result.
+
+    Raises:
+        WorkFailed: `store_missing`, or `store_corrupt` where the blob is whole but no manifest.
+    """
+    data = store.get(sha256)
+    try:
+        manifest = json.loads(data)
+        texts = [entry[key] for entry in manifest["files"] for key in ("name", "type", "sha256")]
+        if not all(isinstance(text, str) for text in texts) or not isinstance(manifest["meta"], dict):
+            raise TypeError("a manifest has texts and a table")
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise WorkFailed(
+            "store_corrupt",
+            f"the stored blob {sha256[:12]}… is no result",
+            hint="Take assetbridge.lock and .assetbridge/store from version control, or build again.",
+        ) from error
+    return cast("dict[str, Any]", manifest)
+
+
 def whole(store: BlobStore, sha256: str) -> dict[str, Any]:
     """The facts of a result that has no files, which is all of it; empty for any other, and where it is not here."""
     try:
-        manifest = json.loads(store.get(sha256))
+        manifest = _read_manifest(store, sha256)
     except WorkFailed:
         return {}
     return {} if manifest["files"] else dict(manifest["meta"])

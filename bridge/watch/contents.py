@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from bridge.core.file_stat import Stamp, changed_ns
+from bridge.core.root_folder import RootFolder
 
 _CHUNK = 1 << 20
 
@@ -25,6 +26,7 @@ class ContentSnapshot:
 
     def __init__(self, root: Path, *, now_ns: Callable[[], int] = time.time_ns) -> None:
         self.root = root
+        self._folder = RootFolder(root)
         self._now_ns = now_ns
         self._stamps: dict[str, Stamp] = {}
 
@@ -41,7 +43,7 @@ class ContentSnapshot:
     def read(self, path: str) -> Stamp | None:
         """A file as it is now; None when it is no readable file. Nothing is remembered."""
         try:
-            with (self.root / path).open("rb") as file:
+            with os.fdopen(self._folder.open_source(path), "rb") as file:
                 stat = os.fstat(file.fileno())
                 digest = hashlib.sha256()
                 size = 0

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from watchdog.observers import Observer
 
-from bridge.core.errors import BridgeError
+from bridge.core.git_state import GitGate
+from bridge.core.waits import GIT_REST_S
 from bridge.project import Project
 from bridge.store import lockfile
 from bridge.watch.events import OnEvent, WatchEvent
@@ -45,6 +46,8 @@ class WatchLoop:
         self._on_event = on_event
         self._timing = timing
         self._observer = observer
+        self._git = GitGate(start or Path.cwd())
+        self._told_git = ""
         self._inbox: queue.SimpleQueue[frozenset[str] | None] = queue.SimpleQueue()
 
     def stop(self) -> None:
@@ -59,6 +62,7 @@ class WatchLoop:
         """
         try:
             with Project.open(self._start) as project, project.owned(), _terminated_as_interrupted():
+                self._git = GitGate(project.root)
                 session = WatchSession(project.config, self._on_event)
                 try:
                     self._watch_session(session)
@@ -71,7 +75,7 @@ class WatchLoop:
 
     def _watch_session(self, session: WatchSession) -> None:
         # The first look tells what to watch; the build looks again, so that nothing in between is missed.
-        with contextlib.suppress(BridgeError):
+        with contextlib.suppress(Exception):
             session.plan_project()
         watcher = Watcher(
             session.project.root,
@@ -83,6 +87,8 @@ class WatchLoop:
         )
         with watcher:
             known = session.watched_files
+            if not self._wait_for_git():
+                return
             session.build()
             _ignore_own_lock(session, watcher)
             self._on_event(WatchEvent("watching", {"assets": len(session.watched_files.specs)}))
@@ -91,6 +97,7 @@ class WatchLoop:
     def _follow_changes(self, session: WatchSession, watcher: Watcher, watched: WatchedFiles) -> None:
         """known: what the watcher has last looked for."""
         notice = None
+        pending: frozenset[str] = frozenset()
         while True:
             if session.watched_files != watched:
                 watched = session.watched_files
@@ -101,18 +108,40 @@ class WatchLoop:
             if watcher.failure is not None:
                 raise watcher.failure
             _arm_sigterm()
-            paths = self._next_changes()
+            paths = self._next_changes(GIT_REST_S if pending else _BREATH)
             if paths is None:
                 return
-            if paths:
-                session.build_changes(paths)
+            pending |= paths
+            if pending and self._is_git_at_rest():
+                session.build_changes(pending, everything=self._git.take_moved())
+                pending = frozenset()
                 _ignore_own_lock(session, watcher)
+                if session.is_outdated:
+                    # What the project was changed to during the build is seen to by the next round.
+                    watcher.rescan()
+                    pending = frozenset({lockfile.FILE_NAME})
 
-    def _next_changes(self) -> frozenset[str] | None:
+    def _is_git_at_rest(self) -> bool:
+        """Whether git does nothing; where it waits for its user, that is said once."""
+        is_at_rest = self._git.is_at_rest()
+        if self._git.waits_for and self._git.waits_for != self._told_git:
+            message = f"{self._git.waits_for} of git is not finished: nothing is built until it is"
+            self._on_event(WatchEvent("notice", {"message": message}))
+        self._told_git = self._git.waits_for if self._git.waits_for or is_at_rest else self._told_git
+        return is_at_rest
+
+    def _wait_for_git(self) -> bool:
+        """Waits before the first build; False when the run is to end."""
+        while not self._is_git_at_rest():
+            if self._next_changes(GIT_REST_S) is None:
+                return False
+        return True
+
+    def _next_changes(self, patience_seconds: float) -> frozenset[str] | None:
         """All that changed since the last time; empty after a while without; None: stop."""
         changed: frozenset[str] = frozenset()
         try:
-            paths = self._inbox.get(timeout=_BREATH)
+            paths = self._inbox.get(timeout=patience_seconds)
             while paths is not None:
                 changed |= paths
                 paths = self._inbox.get_nowait()

@@ -11,6 +11,8 @@ from bridge.build.builder import Builder
 from bridge.build.reporter import SilentReporter
 from bridge.cache import plan_cache
 from bridge.config.project_config import read_config
+from bridge.core import limits
+from bridge.core.crash_log import explain_failure
 from bridge.core.errors import BridgeError, ErrorGroup, NeedsDecision, ProviderError, UserError
 from bridge.core.paths import PROJECT_FILE, asset_id_of
 from bridge.plan.incremental import IncrementalPlanner
@@ -36,6 +38,7 @@ class WatchSession:
     """Builds what is stale, again and again, and tells what came of it. Use it as owner of the project, in one thread.
 
     watched_files: which matter, as of the last look. written_lock: the lock file as last written here, if it was.
+    is_outdated: the project was changed during the last build: what was made then is not what it asks for now.
     """
 
     def __init__(self, config: Config, on_event: OnEvent) -> None:
@@ -44,6 +47,7 @@ class WatchSession:
         self._orphans: set[str] = set()
         self._parked: dict[str, str] = {}
         self._states: dict[str, str] = {}
+        self.is_outdated = False
         self._open_project(config)
 
     def _open_project(self, config: Config) -> None:
@@ -82,18 +86,20 @@ class WatchSession:
                 self._incremental.project, self._incremental.planner.evaluation
             )
 
-    def build_changes(self, paths: frozenset[str]) -> None:
-        """Builds what follows from changed files."""
-        if lockfile.FILE_NAME in paths and self._is_own_lock():
+    def build_changes(self, paths: frozenset[str], *, everything: bool = False) -> None:
+        """Builds what follows from changed files. everything: others may have changed with them."""
+        if lockfile.FILE_NAME in paths and self._is_own_lock() and not self.is_outdated:
             paths -= {lockfile.FILE_NAME}
-        if not paths:
+        if not paths and not everything:
             return
+        everything = everything or self.is_outdated
+        self.is_outdated = False
         self._on_event(WatchEvent("changed", {"paths": sorted(paths)}))
         if PROJECT_FILE in paths:
             self._reopen_project()
         elif lockfile.FILE_NAME in paths:
             self._parked.clear()
-        self._on_event(WatchEvent("done", {"files": self.build(paths)}))
+        self._on_event(WatchEvent("done", {"files": self.build(None if everything else paths)}))
 
     def _reopen_project(self) -> None:
         """Reads the project file again; one with a mistake is reported, and the settings stay as they were."""
@@ -111,7 +117,7 @@ class WatchSession:
 
     def _is_own_lock(self) -> bool:
         try:
-            return (self.project.root / lockfile.FILE_NAME).read_bytes() == self.written_lock
+            return self.project.folder.read(lockfile.FILE_NAME, limits.LOCK_BYTES) == self.written_lock
         except OSError:
             return False
 
@@ -122,20 +128,26 @@ class WatchSession:
         """
         try:
             files = self._build_stale(paths)
-        except BridgeError as error:
+        except Exception as error:  # noqa: BLE001  what one save meets must not end the watching
+            failure = explain_failure(error, self.project.root, "the project")
             # No single asset's: the lock cannot be read, or the disk takes nothing more.
-            self._emit_error(lockfile.FILE_NAME, (error,))
+            self._emit_error(lockfile.FILE_NAME, (failure,))
             return 0
         self._emit_cleared(lockfile.FILE_NAME)
         return files
 
     def _build_stale(self, paths: Collection[str] | None) -> int:
         planner, plan = self.plan_project(paths)
-        stale = {asset.id: _retry_signature(asset, planner) for asset in plan.assets if asset.action not in _AT_REST}
+        trust = self.project.config.trust.digest_state()
+        stale = {
+            asset.id: _retry_signature(asset, planner, trust) for asset in plan.assets if asset.action not in _AT_REST
+        }
         self._parked = {asset_id: mark for asset_id, mark in self._parked.items() if stale.get(asset_id) == mark}
         todo = [asset_id for asset_id in stale if asset_id not in self._parked]
         # A lock entry that a killed run left behind is written with the rest.
         results = self._build_ids(planner, plan, todo) if todo or self.project.memory.pending.read() else []
+        self.is_outdated = any(_is_outdated(result) for result in results)
+        results = [result for result in results if not _is_outdated(result)]
         for result in results:
             if result.id in stale and isinstance(result.error, _PARKING):
                 self._parked[result.id] = stale[result.id]
@@ -156,7 +168,7 @@ class WatchSession:
             self._incremental.note_built(builder.touched)
             self.project.memory.files.flush()
         self._update_watched_files()
-        self.written_lock = lockfile.dumps(self.project.lock).encode()
+        self.written_lock = lockfile.encode_lock(self.project.lock)
         return results
 
     def _emit_result(self, result: AssetResult) -> None:
@@ -197,16 +209,22 @@ class WatchSession:
             self._on_event(WatchEvent("cleared", {"id": subject}))
 
 
+def _is_outdated(result: AssetResult) -> bool:
+    return result.error is not None and result.error.code == "project_changed"
+
+
 def _needs_buying(planner: Planner, asset_id: str) -> bool:
     evaluation = planner.evaluation
     needed = evaluation.with_upstream([asset_id])
     return any(used in evaluation.states and evaluation.states[used].needs_buying for used in needed)
 
 
-def _retry_signature(asset: AssetPlan, planner: Planner) -> str:
-    """Changes with whatever could make another attempt end otherwise."""
+def _retry_signature(asset: AssetPlan, planner: Planner, trust: str) -> str:
+    """Changes with whatever could make another attempt end otherwise. trust: where the project stands with its user."""
     steps = [[step.key, step.fingerprint, step.cached, step.job] for step in asset.steps]
-    return digest([asset.id, str(asset.action), steps, list(asset.targets), planner.evaluation.specs[asset.id].sha256])
+    return digest(
+        [asset.id, str(asset.action), steps, list(asset.targets), trust, planner.evaluation.specs[asset.id].sha256]
+    )
 
 
 class _ResultReporter(SilentReporter):

@@ -14,11 +14,12 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from bridge.core import atomic_files as disk
 from bridge.core.errors import UserError
+from bridge.core.folder_entry import is_temporary
+from bridge.core.globs import compile_glob
 from bridge.core.paths import PROJECT_FILE, SPEC_SUFFIX
 from bridge.spec.refs import resolve_path
-from bridge.spec.scan import SKIPPED, compile_glob
+from bridge.spec.scan import SKIPPED
 from bridge.store import lockfile
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class WatchedFiles:
         if path in (PROJECT_FILE, lockfile.FILE_NAME) or path in self.specs:
             return True
         parts = path.split("/")
-        if path in self.outputs or parts[-1].endswith(disk.TEMP_SUFFIX) or not SKIPPED.isdisjoint(parts):
+        if path in self.outputs or is_temporary(parts[-1]) or not SKIPPED.isdisjoint(parts):
             return False
         if parts[-1].endswith(SPEC_SUFFIX):
             return any(compile_glob(glob).match(path) for glob in self.config.spec_patterns)

@@ -37,6 +37,7 @@ from watchdog.events import (
 from watchdog.observers import Observer
 
 from bridge.core.file_stat import Stamp
+from bridge.core.waits import THREAD_END_S
 from bridge.spec.scan import SKIPPED
 from bridge.watch.contents import ContentSnapshot
 from bridge.watch.debounce import Debouncer, DebounceTiming
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
 _IDLE_SHARE = 0.0005
 _POLL_SHARE = 0.03
 _LINK_SHARE = 0.005
+# In caps of the debounce timing: how long what rests waits for what does not.
+_LONGEST_HOLD = 2.0
 _FILES: tuple[type[FileSystemEvent], ...] = (
     FileCreatedEvent,
     FileModifiedEvent,
@@ -99,6 +102,8 @@ class Watcher:
         self._lost: set[str] = set()
         self._links: set[str] = set()
         self._look_everywhere = False
+        self._held: set[str] = set()
+        self._held_since = 0.0
         self._stopping = False
         self._effort = 0.0
         self._link_effort = 0.0
@@ -120,7 +125,7 @@ class Watcher:
             self._stopping = True
             self._wake.notify_all()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(THREAD_END_S)
         self._end_observer()
         logging.getLogger("watchdog").removeHandler(self._overflow)
 
@@ -225,9 +230,14 @@ class Watcher:
         rests = self._debouncer.take_settled(now)
         for path in rests:
             (self._links.add if (self._root / path).is_symlink() else self._links.discard)(path)
-        changed = frozenset(path for path, stamp in rests.items() if self._snapshot.accept(path, stamp))
-        if changed:
-            self._on_change(changed)
+        changed = {path for path, stamp in rests.items() if self._snapshot.accept(path, stamp)}
+        if changed and not self._held:
+            self._held_since = now
+        self._held |= changed
+        # All that changed at once is told at once: a switch of branches takes specs away and brings another lock.
+        if self._held and (not self._debouncer or now - self._held_since >= _LONGEST_HOLD * self._timing.cap):
+            told, self._held = frozenset(self._held), set()
+            self._on_change(told)
 
     def _list_files(self, folders: Iterable[str]) -> list[str]:
         """Every watched file in these folders."""
@@ -273,7 +283,7 @@ class Watcher:
         self._watches.clear()
         if observer is not None and observer.is_alive():
             observer.stop()
-            observer.join()
+            observer.join(THREAD_END_S)
 
     def _sync_watches(self) -> list[str]:
         """Watches the folders that are to be watched now, and no others; returns them."""

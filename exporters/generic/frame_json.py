@@ -12,13 +12,13 @@ Several pages give several files: each has its own `frames` and `meta.image`, th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from exporters.packing.pack import Placement
 from exporters.packing.sprite_sheet import PlacedAnimation
+from exporters.texts import json_text
 
 APP = "assetbridge"
 FORMAT_VERSION = "1"
@@ -110,24 +110,20 @@ def page_documents(
 
 def _encode_document(frames: Sequence[NamedFrame], meta: dict[str, Any], animations: Any) -> bytes:
     """One line a frame and a tag, so that a change shows as a small difference."""
-    lines = ",\n".join(f"  {_encode_text(frame.name)}: {_encode_text(_frame_entry(frame))}" for frame in frames)
+    lines = ",\n".join(f"  {json_text(frame.name)}: {json_text(_frame_entry(frame))}" for frame in frames)
     parts = [f' "frames": {{\n{lines}\n }}']
     if animations is not None:
-        rows = ",\n".join(f"  {_encode_text(name)}: {_encode_text(names)}" for name, names in animations.items())
+        rows = ",\n".join(f"  {json_text(name)}: {json_text(names)}" for name, names in animations.items())
         parts.append(f' "animations": {{\n{rows}\n }}')
-    rows = ",\n".join(f"  {_encode_text(key)}: {_encode_value(value)}" for key, value in meta.items())
+    rows = ",\n".join(f"  {json_text(key)}: {_encode_value(value)}" for key, value in meta.items())
     parts.append(f' "meta": {{\n{rows}\n }}')
     return ("{\n" + ",\n".join(parts) + "\n}\n").encode()
 
 
 def _encode_value(value: Any) -> str:
     if isinstance(value, list) and value:
-        return "[\n" + ",\n".join(f"   {_encode_text(entry)}" for entry in value) + "\n  ]"
-    return _encode_text(value)
-
-
-def _encode_text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+        return "[\n" + ",\n".join(f"   {json_text(entry)}" for entry in value) + "\n  ]"
+    return json_text(value)
 
 
 def _frame_entry(frame: NamedFrame) -> dict[str, Any]:

@@ -15,7 +15,6 @@ Source: Tiled manual, "JSON Map Format".
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -31,6 +30,7 @@ from exporters.model.asset import (
     TilesetAsset,
 )
 from exporters.packing.grid import SheetGrid
+from exporters.texts import json_text
 
 
 def tileset_json(asset: TilesetAsset, grid: SheetGrid, image: str) -> bytes:
@@ -86,15 +86,11 @@ def map_json(asset: TileMapAsset, tilesets: Sequence[str], image: str, images: S
 
 def encode_lists(head: dict[str, Any], lists: dict[str, list[Any]]) -> bytes:
     """An object with one line for every key and for every entry of its lists."""
-    lines = [f" {_encode_text(key)}: {_encode_text(value)}" for key, value in head.items()]
+    lines = [f" {json_text(key)}: {json_text(value)}" for key, value in head.items()]
     for key, entries in lists.items():
-        rows = ",\n".join(f"  {_encode_text(entry)}" for entry in entries)
-        lines.append(f" {_encode_text(key)}: [\n{rows}\n ]" if entries else f" {_encode_text(key)}: []")
+        rows = ",\n".join(f"  {json_text(entry)}" for entry in entries)
+        lines.append(f" {json_text(key)}: [\n{rows}\n ]" if entries else f" {json_text(key)}: []")
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
-
-
-def _encode_text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _tile_entry(asset: TilesetAsset, tile: Tile) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from exporters.godot.tres import (
     needed_sections,
     parse_tres,
     resource_header,
+    resource_id,
     sub_resource,
     unreadable_error,
 )
@@ -131,7 +132,7 @@ def _build_frames(animations: Sequence[PlacedAnimation], pages: Sequence[Section
         for number, frame in enumerate(animation.frames):
             if frame.placement not in regions:
                 # Named after the first frame that shows it: ids stay while pictures and places change.
-                region_id = f"AtlasTexture_{animation.name}_{number}"
+                region_id = resource_id("AtlasTexture", f"{animation.name}_{number}")
                 regions[frame.placement] = region_id
                 properties = atlas_texture(frame.placement, pages[frame.placement.page], clip=clip)
                 sections.append(sub_resource("AtlasTexture", region_id, properties))

@@ -7,6 +7,7 @@ them on saving.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from exporters.godot.uid import PATTERN
 from exporters.godot.values import SyntaxFault, end_of_atom, unquote, write_string
 
 REFERENCE = re.compile(r'\b(ExtResource|SubResource)\("([^"]*)"\)')
+_NO_ID = re.compile(r"[^A-Za-z0-9_]")
 KIND = {"ExtResource": "ext_resource", "SubResource": "sub_resource"}
 # These sections stand line under line; all others have an empty line between them.
 COMPACT = frozenset({"ext_resource", "connection", "editable"})
@@ -106,6 +108,13 @@ def ext_resource(kind: str, uid: str, path: str, resource_id: str) -> Section:
 def sub_resource(kind: str, resource_id: str, properties: dict[str, str]) -> Section:
     """A resource inside the file."""
     return Section("sub_resource", {"type": write_string(kind), "id": write_string(resource_id)}, properties)
+
+
+def resource_id(kind: str, name: str) -> str:
+    """The id of a resource inside a file: Godot's are of letters, digits and underscores."""
+    plain = _NO_ID.sub("_", name)
+    mark = "" if plain == name else f"_{hashlib.sha256(name.encode(errors='backslashreplace')).hexdigest()[:8]}"
+    return f"{kind}_{plain}{mark}"
 
 
 def find_references(values: Iterable[str]) -> set[tuple[str, str]]:

@@ -8,12 +8,21 @@ Source: Godot's core/variant/variant_parser.cpp; documentation, "TSCN file forma
 
 from __future__ import annotations
 
+import re
 import struct
+import sys
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
+from exporters.texts import require_text
+
 Value: TypeAlias = "str | list[Value] | dict[str, Value]"
 
+_NO_STRING = re.compile("[\x00\ud800-\udfff]")
+# What is beyond ASCII stands as it is: Godot's reader of files takes escapes for bytes of UTF-8.
+_ACTS = re.compile("[\x01-\x1f\x7f]")
+_ESCAPE = re.compile(r"\\(?:(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{6})|.|$)", re.DOTALL)
+_NAMED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 OPENING = "([{"
 CLOSING = ")]}"
 
@@ -23,10 +32,19 @@ class SyntaxFault(ValueError):
 
 
 def write_string(text: str) -> str:
-    """A quoted string."""
+    """A quoted string.
+
+    Raises:
+        ExportError: it has a character that no string of Godot has.
+    """
+    require_text(text, "Godot", _NO_STRING)
     for plain, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\t", "\\t")):
         text = text.replace(plain, escaped)
-    return f'"{text}"'
+    return f'"{_ACTS.sub(_write_escape, text)}"'
+
+
+def _write_escape(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
 
 
 def string_name(text: str) -> str:
@@ -43,9 +61,14 @@ def unquote(text: str) -> str:
     body = text.removeprefix("&")
     if len(body) < 2 or body[0] != '"' or body[-1] != '"':
         raise SyntaxFault(f"not a string: {text[:40]}")
-    names = {"n": "\n", "t": "\t"}
-    parts = iter(body[1:-1])
-    return "".join(names.get(after := next(parts, ""), after) if char == "\\" else char for char in parts)
+    return _ESCAPE.sub(_read_escape, body[1:-1])
+
+
+def _read_escape(match: re.Match[str]) -> str:
+    if match[1]:
+        number = int(match[1][1:], 16)
+        return chr(number) if number <= sys.maxunicode else match[0]
+    return _NAMED.get(match[0][1:], match[0][1:])
 
 
 def write_real(number: float) -> str:

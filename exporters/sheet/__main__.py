@@ -12,6 +12,7 @@ from pathlib import Path
 
 from exporters.base import ExportError
 from exporters.sheet.folder import pack_folder
+from exporters.texts import visible_text
 
 SUMMARY = "Packs the PNG files of a folder into a sheet with JSON."
 
@@ -30,10 +31,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         pack_folder(options.folder, options.out, options.padding, options.extrude, options.max_sheet)
     except ExportError as error:
-        print(f"{error.message} {error.hint}".strip(), file=sys.stderr)
+        print(visible_text(f"{error.message} {error.hint}".strip()), file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"{error.filename or options.folder}: {error.strerror or error}", file=sys.stderr)
+        print(visible_text(f"{error.filename or options.folder}: {error.strerror or error}"), file=sys.stderr)
         return 1
     return 0
 

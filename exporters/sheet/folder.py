@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -34,11 +36,27 @@ def pack_folder(folder: Path, out: Path, padding: int = 1, extrude: int = 0, max
     pages = []
     for number, pixels in enumerate(sheet.pages):
         image = page_path(out.name, number, ".png")
-        out.with_name(image).write_bytes(encode_png(pixels))
+        _replace_file(out.with_name(image), encode_png(pixels))
         pages.append(SheetPage(image, (pixels.shape[1], pixels.shape[0])))
     names = [page_path(out.name, number, ".json") for number in range(len(pages))]
     for name, document in zip(names, page_documents(frames, pages, names, {}), strict=True):
-        out.with_name(name).write_bytes(document)
+        _replace_file(out.with_name(name), document)
+
+
+def _replace_file(path: Path, data: bytes) -> None:
+    """Writes a file whole or not at all. A link in its place is replaced and not followed."""
+    handle, temp = tempfile.mkstemp(prefix=".", suffix=".assetbridge-tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        # The mode of any new file, which a temporary one does not have.
+        mask = os.umask(0)
+        os.umask(mask)
+        Path(temp).chmod(0o666 & ~mask)
+        Path(temp).replace(path)
+    except BaseException:
+        Path(temp).unlink(missing_ok=True)
+        raise
 
 
 def _read_png(path: Path) -> Pixels:

@@ -5,14 +5,19 @@ Source: Tiled 1.12, `src/libtiled/mapwriter.cpp`; Qt's QXmlStreamWriter for esca
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from xml.etree import ElementTree as ET
 
+from exporters.model.safe_xml import read_tree
+from exporters.texts import require_text
+
 FORMAT_VERSION = "1.10"
 TILED_VERSION = "1.12.1"
 Value = str | int | float
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(slots=True)
@@ -46,10 +51,11 @@ def write_number(value: Value) -> str:
 
 
 def _escape_text(text: str, *, attribute: bool) -> str:
+    require_text(text, "Tiled", _NO_XML)
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
-    if attribute:
-        text = text.replace("\r", "&#13;").replace("\n", "&#10;").replace("\t", "&#9;")
-    return text
+    # A reader takes a carriage return that stands as it is for a line end.
+    text = text.replace("\r", "&#13;")
+    return text.replace("\n", "&#10;").replace("\t", "&#9;") if attribute else text
 
 
 def _node_lines(element: Node, depth: int) -> Iterable[str]:
@@ -58,8 +64,7 @@ def _node_lines(element: Node, depth: int) -> Iterable[str]:
     opening = f"{indent}<{element.tag}{attributes}"
     if element.text:
         # Layer data begins on a line of its own and its closing tag stands at the left margin, as in Tiled.
-        body = element.text if element.tag in ("data", "chunk") else _escape_text(element.text, attribute=False)
-        yield f"{opening}>{body}</{element.tag}>"
+        yield f"{opening}>{_escape_text(element.text, attribute=False)}</{element.tag}>"
     elif element.children:
         yield f"{opening}>"
         for child in element.children:
@@ -70,7 +75,11 @@ def _node_lines(element: Node, depth: int) -> Iterable[str]:
 
 
 def write_document(root: Node) -> bytes:
-    """The file of a root element."""
+    """The file of a root element.
+
+    Raises:
+        ExportError: a text has a character that XML 1.0 (section 2.2) cannot hold, not even escaped.
+    """
     text = "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', *_node_lines(root, 0)]) + "\n"
     return text.encode()
 
@@ -79,12 +88,9 @@ def parse_xml(data: bytes) -> Node:
     """The tree of a file; blank text between elements is dropped.
 
     Raises:
-        ValueError: the bytes are not XML.
+        ValueError: the bytes are not XML, or beyond the limits of `read_tree`.
     """
-    try:
-        return _read_node(ET.fromstring(data.replace(b"\r\n", b"\n")))
-    except (ET.ParseError, LookupError, UnicodeError) as error:
-        raise ValueError(str(error)) from error
+    return _read_node(read_tree(data.replace(b"\r\n", b"\n")))
 
 
 def _read_node(element: ET.Element) -> Node:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
 
+from exporters.base import ExportError
 from exporters.model.asset import Tile, TilesetAsset
 from exporters.model.layouts import complete_pairs, corners_of
 from exporters.model.wang import Corners, wang_table
@@ -28,6 +29,8 @@ ANIMATED_TILE = object_reference(11500000, "13b75c95f34a00d4e8c04f76b73312e6", 3
 IDENTITY: Mapping[str, Node] = {f"e{row}{column}": int(row == column) for row in range(4) for column in range(4)}
 NO_COLLIDER, SPRITE_COLLIDER, GRID_COLLIDER = 0, 1, 2
 LOCK_COLOR = 1
+# The engine's animated tiles have no times: long and short frames are told by repeating them. 20 s in steps of 1 ms.
+MOST_FILM = 20_000
 THIS = 1
 SINGLE, RANDOM, ANIMATION = 0, 1, 2
 AUTOMATIC, MANUAL = 0, 100
@@ -82,8 +85,17 @@ def animated_tile(name: str, tile: Tile, sprites: Mapping[int, str], shape: int)
 
 
 def film(tile: Tile, sprites: Mapping[int, str]) -> tuple[tuple[str, ...], float]:
-    """The sprites of an animated tile, each showing equally long, and how many a second."""
+    """The sprites of an animated tile, each showing equally long, and how many a second.
+
+    Raises:
+        ExportError: that would be more than `MOST_FILM`.
+    """
     step = gcd(*(frame.duration_ms for frame in tile.animation))
+    if sum(frame.duration_ms for frame in tile.animation) // step > MOST_FILM:
+        raise ExportError(
+            f"The animation of tile {tile.id} would take more than {MOST_FILM:,} frames that show equally long.",
+            hint="Round its durations, to 10 or 100 ms.",
+        )
     frames = (sprites[frame.tile] for frame in tile.animation for _ in range(frame.duration_ms // step))
     return tuple(frames), 1000 / step
 

@@ -16,6 +16,8 @@ from typing import TypeAlias, Union
 
 import numpy as np
 
+from exporters.texts import require_text
+
 Node: TypeAlias = Union[str, int, "dict[str, Node]", "list[Node]"]
 Tree: TypeAlias = dict[str, Node]
 
@@ -24,6 +26,7 @@ PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ .-]*(?<! )")
 WORDS = frozenset({"yes", "no", "on", "off", "true", "false", "null"})
 QUOTES_AND_BRACKETS = ("{", "[", '"', "'")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_LONG_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\U([0-9A-Fa-f]{8})")
 _KEY = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'\[\]{}#&*!|>%@`-][^#]*?|-[^\s#][^#]*?):(?: (.*)|)$""")
 
 
@@ -50,23 +53,29 @@ def write_number(value: float) -> str:
 
 
 def write_text(value: str) -> str:
-    """A text as a scalar, in double quotes where it could be read as something else."""
+    """A text as a scalar, in double quotes where it could be read as something else.
+
+    Raises:
+        ExportError: it has half of a surrogate pair.
+    """
     if not value or (PLAIN.fullmatch(value) and value.lower() not in WORDS):
         return value
-    return json.dumps(value) if value.isascii() else _escape_text(value)
+    return "".join(map(_write_character, json.dumps(require_text(value, "Unity"), ensure_ascii=False)))
 
 
-def _escape_text(value: str) -> str:
-    inner = json.dumps(value, ensure_ascii=False)
-    return "".join(c if c.isascii() else f"\\u{ord(c):04x}" if ord(c) < 0x10000 else f"\\U{ord(c):08x}" for c in inner)
+def _write_character(character: str) -> str:
+    if character.isascii() and character != "\x7f":
+        return character
+    number = ord(character)
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
 def read_scalar(raw: str) -> str:
     """The text that a scalar stands for."""
     if raw[:1] == '"' and raw[-1:] == '"' and len(raw) > 1:
-        long = re.sub(r"\\U([0-9A-Fa-f]{8})", lambda match: chr(int(match[1], 16)), raw)
         try:
-            return str(json.loads(long))
+            # A backslash that is escaped itself begins no escape.
+            return str(json.loads(_LONG_ESCAPE.sub(lambda match: match[1] + chr(int(match[2], 16)), raw)))
         except ValueError:
             return raw
     if raw[:1] == "'" and raw[-1:] == "'" and len(raw) > 1:

@@ -2,6 +2,8 @@
 extends RefCounted
 ## What came back for one request to the daemon: JSON or bytes, or an error that a person can read.
 
+const VisibleText := preload("../model/visible_text.gd")
+
 ## HTTP status; 0 when the daemon could not be reached.
 var status := 0
 var json: Dictionary = {}
@@ -29,8 +31,8 @@ static func from_response(http_status: int, headers: PackedStringArray, body: Pa
 	if not answer.is_ok():
 		var error: Dictionary = answer.json.get("error", {}) if answer.json.get("error") is Dictionary else {}
 		answer.code = str(error.get("code", "http_%d" % http_status))
-		answer.message = str(error.get("message", "HTTP %d" % http_status))
-		answer.hint = str(error.get("hint", ""))
+		answer.message = VisibleText.of(str(error.get("message", "HTTP %d" % http_status)))
+		answer.hint = VisibleText.of(str(error.get("hint", "")))
 	return answer
 
 

@@ -59,7 +59,8 @@ func connect_to_daemon() -> void:
 ## Starts the daemon through the command line and connects to it.
 func start_daemon() -> void:
 	if not Launcher.run(files, "start"):
-		failed.emit(tr("assetbridge could not be started."))
+		failed.emit(tr("assetbridge could not be started.") + "\n" + tr("Run in a terminal: %s") % (
+				"assetbridge install-addon godot"))
 		return
 	_set_status(Status.CONNECTING)
 	_session += 1
@@ -78,6 +79,7 @@ func stop_daemon() -> void:
 	var answer := await client.post("/v1/shutdown")
 	if not answer.is_ok():
 		Launcher.run(files, "stop")
+	client.configure({})
 	_set_status(Status.STOPPED)
 
 
@@ -108,21 +110,23 @@ func _follow(session: int) -> void:
 ## One attempt to reach the daemon that the runtime file names.
 func _enter(session: int) -> bool:
 	var runtime := files.runtime()
+	client.configure({})
 	if runtime.is_empty():
 		_set_status(Status.STOPPED)
 		return false
-	client.configure(runtime)
-	var answer := await client.fetch("/v1/health")
+	var answer := await client.greet(runtime, files.root)
 	if session != _session:
 		return false
-	if not answer.is_ok():
-		# The file of a daemon that was killed stays behind.
+	if not _is_expected(answer, runtime):
+		# The file of a daemon that was killed stays behind, and another program may have its port by
+		# now; the file of a copied project names the daemon of the original.
 		_set_status(Status.STOPPED)
 		return false
 	daemon_version = str(answer.json.get("version", runtime.get("version", "")))
 	if not _is_compatible(daemon_version):
 		_set_status(Status.WRONG_VERSION)
 		return false
+	client.configure(runtime)
 	# Taken before the list is read: what happens meanwhile is told twice rather than never.
 	_cursor = str(answer.json.get("cursor", ""))
 	_set_status(Status.CONNECTED)
@@ -136,11 +140,18 @@ func _read_events(session: int) -> void:
 		if session != _session:
 			return
 		if not answer.is_ok():
+			client.configure({})
 			_set_status(Status.CONNECTING)
 			return
 		for event: Dictionary in answer.json.get("events", []):
 			event_received.emit(event)
 		_cursor = str(answer.json.get("cursor", _cursor))
+
+
+## Whether the daemon of this very start answered, and serves the folder of this project.
+func _is_expected(answer: Answer, runtime: Dictionary) -> bool:
+	var is_ours: bool = answer.json.get("nonce") == runtime["nonce"] and answer.json.get("serves") == true
+	return answer.is_ok() and is_ours
 
 
 func _is_compatible(version: String) -> bool:

@@ -38,7 +38,7 @@ func ask(asset: Asset) -> void:
 		_bridge.failed.emit(tr("The plan could not be read, so there is no price to approve."))
 		return
 	_digest = _bridge.catalog.plan_digest
-	_question.text = tr("Build %s for this price?") % asset.id
+	_question.text = tr("Build %s for this price?") % asset.title
 	_price.text = asset.price if not asset.price.is_empty() else tr("nothing")
 	_balance.text = tr("Left: %s") % _bridge.balance if not _bridge.balance.is_empty() else ""
 	_balance.visible = not _balance.text.is_empty()

@@ -50,9 +50,9 @@ func open(asset: Asset) -> void:
 		return
 	var variants: Array = answer.json.get("variants", [])
 	if variants.size() < 2:
-		_bridge.failed.emit(tr("%s has one variant only: set variants in its spec to have a choice.") % asset.id)
+		_bridge.failed.emit(tr("%s has one variant only: set variants in its spec to have a choice.") % asset.title)
 		return
-	_question.text = tr("Which one is %s?") % asset.id
+	_question.text = tr("Which one is %s?") % asset.title
 	_clear()
 	for facts: Dictionary in variants:
 		_add_card(int(facts.get("number", 1)), facts.get("picked") == true)

@@ -19,6 +19,7 @@ const LOOKS: Dictionary = {
 	"blocked": [&"error_color", &"StatusError"],
 	"needs_approval": [&"warning_color", &"StatusWarning"],
 	"needs_pick": [&"warning_color", &"StatusWarning"],
+	"needs_trust": [&"warning_color", &"StatusWarning"],
 	"drifted": [&"warning_color", &"StatusWarning"],
 	"queued": [&"accent_color", &"Progress1"],
 	"building": [&"accent_color", &"Progress1"],
@@ -69,10 +70,10 @@ func _init(files: ProjectFiles) -> void:
 ## Shows another asset, or the same one as it is now.
 func display(shown: Asset, texture: Texture2D, selected: bool) -> void:
 	asset = shown
-	_name.text = asset.id
+	_name.text = asset.title
 	_thumbnail.texture = texture if texture else get_theme_icon(&"ImageTexture", &"EditorIcons")
 	_details.text = describe(asset)
-	tooltip_text = "%s\n%s" % [asset.id, asset.error] if asset.error else asset.id
+	tooltip_text = "%s\n%s" % [asset.title, asset.error] if asset.error else asset.title
 	# Hidden by colour, because all rows have to have the same height.
 	_progress.modulate.a = 1.0 if asset.is_busy() else 0.0
 	_progress.indeterminate = asset.is_busy() and asset.progress < 0.0
@@ -117,6 +118,8 @@ func _state_text(state: String) -> String:
 			return tr("needs approval")
 		"needs_pick":
 			return tr("choose a variant")
+		"needs_trust":
+			return tr("project not trusted")
 		"uncertain":
 			return tr("uncertain")
 		"failed":

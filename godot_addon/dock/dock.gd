@@ -38,6 +38,7 @@ var _menu := PopupMenu.new()
 var _balance := Label.new()
 var _note := Label.new()
 var _error := Label.new()
+var _trust := Label.new()
 var _approval: ApprovalDialog
 var _picker: VariantPicker
 var _new_asset: NewAssetDialog
@@ -58,7 +59,7 @@ func _ready() -> void:
 	add_child(_make_search_line())
 	add_child(list)
 	add_child(_make_commands())
-	for label: Label in [_note, _error, _balance]:
+	for label: Label in [_trust, _note, _error, _balance]:
 		label.autowrap_mode = TextServer.AUTOWRAP_WORD_SMART
 		label.auto_translate_mode = Node.AUTO_TRANSLATE_MODE_DISABLED
 		label.hide()
@@ -79,6 +80,7 @@ func _connect_signals() -> void:
 	_bridge.catalog.assets_changed.connect(_apply_filter)
 	_bridge.catalog.asset_changed.connect(_on_asset_changed)
 	_bridge.balance_changed.connect(_on_balance_changed)
+	_bridge.trust_changed.connect(_on_trust_changed)
 	_bridge.failed.connect(show_error)
 
 
@@ -88,6 +90,7 @@ func _notification(what: int) -> void:
 
 
 func _apply_theme() -> void:
+	_trust.add_theme_color_override(&"font_color", get_theme_color(&"warning_color", &"Editor"))
 	_note.add_theme_color_override(&"font_color", get_theme_color(&"warning_color", &"Editor"))
 	_error.add_theme_color_override(&"font_color", get_theme_color(&"error_color", &"Editor"))
 	_search.right_icon = get_theme_icon(&"Search", &"EditorIcons")
@@ -122,7 +125,14 @@ func _decision(asset: Asset) -> String:
 			return tr("This costs money. Press Approve to see the price and buy it.")
 		"needs_pick":
 			return tr("There are several variants. Press Pick to choose one.")
+		"needs_trust":
+			return _untrusted_text()
 	return ""
+
+
+## How to go on where only a person in a terminal can: the dock shows it and never asks.
+func _untrusted_text() -> String:
+	return tr("This project is not trusted: nothing is bought. In a terminal: assetbridge trust")
 
 
 ## Does what a button or an entry of the menu stands for.
@@ -275,6 +285,11 @@ func _queue_filter() -> void:
 func _on_balance_changed(text: String) -> void:
 	_balance.text = text
 	_balance.visible = not text.is_empty()
+
+
+func _on_trust_changed(is_waiting: bool) -> void:
+	_trust.text = _untrusted_text() if is_waiting else ""
+	_trust.visible = is_waiting
 
 
 func _on_build_all() -> void:

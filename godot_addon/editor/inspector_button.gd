@@ -45,7 +45,7 @@ func _add_button(
 		flow: HFlowContainer, asset: Asset, text: String, icon: StringName, command: int) -> void:
 	var button := Button.new()
 	button.text = text
-	button.tooltip_text = asset.id
+	button.tooltip_text = asset.title
 	button.icon = EditorInterface.get_editor_theme().get_icon(icon, &"EditorIcons")
 	button.pressed.connect(func() -> void: asset_requested.emit(asset.id, command))
 	flow.add_child(button)

@@ -2,9 +2,13 @@
 extends RefCounted
 ## One asset as the daemon describes it, with types instead of JSON values.
 
+const VisibleText := preload("visible_text.gd")
+
 const ENGINE := "godot"
 
 var id := ""
+## The id as labels show it.
+var title := ""
 var key := ""
 var kind := ""
 var state := "new"
@@ -26,6 +30,7 @@ var revision := 0
 static func from_json(facts: Dictionary) -> RefCounted:
 	var asset := new()
 	asset.id = str(facts.get("id", ""))
+	asset.title = VisibleText.of(asset.id)
 	asset.key = str(facts.get("key", ""))
 	asset.spec = asset.id + ".asset.toml"
 	asset.update(facts)
@@ -36,9 +41,9 @@ static func from_json(facts: Dictionary) -> RefCounted:
 func update(facts: Dictionary) -> void:
 	var was := state
 	if facts.get("kind") is String:
-		kind = facts["kind"]
+		kind = VisibleText.of(facts["kind"])
 	if facts.get("state") is String:
-		state = facts["state"]
+		state = VisibleText.of(facts["state"])
 	if facts.get("stale") is bool:
 		stale = facts["stale"]
 	if facts.has("progress"):
@@ -89,7 +94,7 @@ func is_busy() -> bool:
 ## One of the daemon's errors with the way out and the place, as text.
 static func error_text(value: Variant) -> String:
 	if value is String:
-		return value
+		return VisibleText.of(value)
 	if value is not Dictionary:
 		return ""
 	var facts: Dictionary = value
@@ -100,4 +105,4 @@ static func error_text(value: Variant) -> String:
 		var place: Dictionary = facts["where"]
 		if place.get("file"):
 			lines.append(str(place["file"]) + (":%d" % int(place["line"]) if place.get("line") else ""))
-	return "\n".join(lines)
+	return VisibleText.of("\n".join(lines))

@@ -12,6 +12,8 @@ const Prices := preload("prices.gd")
 const Refresher := preload("../editor/refresher.gd")
 
 signal balance_changed(text: String)
+## Whether the project asks for something that its user has not allowed.
+signal trust_changed(is_waiting: bool)
 signal failed(text: String)
 
 var link := DaemonLink.new(_on_connected)
@@ -89,8 +91,17 @@ func read_balance() -> void:
 		balance_changed.emit(balance)
 
 
+## Asks whether the user trusts the project; a daemon that does not know the question is left alone.
+func read_trust() -> void:
+	var answer := await link.client.fetch("/v1/trust")
+	if answer.is_ok():
+		var waits := not bool(answer.json.get("trusted", true))
+		trust_changed.emit(waits and not (answer.json.get("changes", []) as Array).is_empty())
+
+
 func _on_connected() -> void:
 	await catalog.read_assets()
+	read_trust()
 	read_balance()
 
 
@@ -106,6 +117,7 @@ func _take_event(event: Dictionary) -> void:
 			if event.get("error") is Dictionary:
 				failed.emit(Asset.error_text(event["error"]))
 			catalog.read_assets()
+			read_trust()
 		"asset":
 			catalog.take_event(event, written)
 

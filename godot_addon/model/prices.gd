@@ -2,6 +2,8 @@
 extends RefCounted
 ## What a plan costs and what is left at the providers, as text.
 
+const VisibleText := preload("visible_text.gd")
+
 
 ## What it costs to build an asset: its steps that are not there yet, and those of the assets that it
 ## is made of. Empty when nothing. `planned` has the rows of the plan by id; `form` puts an amount, its
@@ -25,7 +27,7 @@ static func price_of(id: String, planned: Dictionary, form: String) -> String:
 		parts.append(form % [String.num(amount, 4).trim_suffix(".0"), name, unit[1]])
 	if unknown:
 		parts.append("?")
-	return " + ".join(parts)
+	return VisibleText.of(" + ".join(parts))
 
 
 ## What is left at the providers that said so, a line each.
@@ -40,7 +42,7 @@ static func balance_text(providers: Array) -> String:
 			left.append("%s %s" % [amounts[unit], unit])
 		if not left.is_empty():
 			parts.append("%s: %s" % [facts.get("name", ""), ", ".join(left)])
-	return "\n".join(parts)
+	return VisibleText.of("\n".join(parts))
 
 
 ## The steps of an asset and of all that it is made of, each once.

@@ -227,7 +227,7 @@ class Market:
     ) -> dict[str, BridgeError | None]:
         """One run: recovers, then buys what is missing; how every asset ended.
 
-        Without budgets all is approved, with them what has no published price.
+        Without budgets all is approved, with them what has no published price or ended badly before.
         """
         journal = Journal(self.root, clock=self.clock)
         try:
@@ -246,13 +246,15 @@ class Market:
     ) -> dict[str, BridgeError | None]:
         store = self.store
         recovery.recover_jobs(journal, store)
+        broken = journal.jobs.list_bad_endings().values()
+        again = {job.asset for job in broken}
         shown = {
             (chain.asset, step.key): step.price
             for chain in chains
             for step in chain.steps
-            if not budgets or step.price.amount is None
+            if not budgets or step.price.amount is None or chain.asset in again
         }
-        approval = Approval(budgets or {}, shown)
+        approval = Approval(budgets or {}, shown, seen=frozenset(job.id for job in broken))
         async with Runner(journal, store, self.clock, access, hints=hints) as runner:
             ended = await asyncio.gather(*(self._chain(runner, chain, approval) for chain in chains))
         return dict(zip((chain.asset for chain in chains), ended, strict=True))
@@ -296,9 +298,12 @@ class Market:
     def decide(self) -> None:
         """What a person does about uncertain orders: looks at the account, takes over what is there, gives up the rest.
 
-        An order whose result came with its answer cannot be taken over: it is given up though it was charged.
+        An order whose result came with its answer cannot be taken over: it is given up though it was charged. So is
+        what came damaged.
         """
         journal = Journal(self.root, clock=self.clock)
+        for job in journal.jobs.list_damaged():
+            decisions.abandon_job(journal, job.id)
         for job in journal.jobs.list_in((JobState.SUBMITTING, JobState.UNCERTAIN)):
             if job.state is JobState.SUBMITTING:
                 continue
@@ -323,7 +328,9 @@ class Market:
     def charged_twice(self) -> dict[tuple[str, str], int]:
         """Requests (route and body) that were paid for more often than a person, or a job that failed for good,
         explains."""
-        failed = sum(job.state in ("failed", "expired") for job in self.jobs())
+        jobs = self.jobs()
+        failed = sum(job.state in ("failed", "expired") for job in jobs)
+        failed += sum(job.state == "cancelled" and (job.error or {}).get("code") == "result_damaged" for job in jobs)
         charged = Counter(
             (row.route, row.body) for emulator in self.emulators.values() for row in emulator.ledger.charges
         )

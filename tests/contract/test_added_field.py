@@ -45,12 +45,14 @@ def test_the_field_reaches_the_drawing(copy: RecipeCopy) -> None:
     assert np.array_equal(drawn, plain[:, ::-1])
 
 
+@pytest.mark.full
 def test_schema_and_reference_know_it(copy: RecipeCopy) -> None:
     field = copy.run("schema", "--stdout")["definitions"]["kind_sprite"]["properties"]["flipped"]
     assert field == {"type": "boolean", "default": False, "description": "Drawn left to right."}
     assert "| `flipped` | `true`, `false` | `false` | Drawn left to right. |" in copy.write_page("specs.md")
 
 
+@pytest.mark.full
 def test_who_does_not_use_it_refuses_it(copy: RecipeCopy) -> None:
     copy.write('kind = "sprite"\nprovider = "files"\nsource = "rock.png"\nflipped = true\n', "rock")
     errors = json.dumps(copy.run("plan", expect=2))
@@ -59,6 +61,7 @@ def test_who_does_not_use_it_refuses_it(copy: RecipeCopy) -> None:
     assert "Providers of sprite that use it: procedural." in errors
 
 
+@pytest.mark.full
 def test_assets_without_it_are_not_made_again(copy: RecipeCopy) -> None:
     """A project that was built before the field was there has nothing to do."""
     copy.write(SWORD)

@@ -32,6 +32,7 @@ def test_a_new_one_is_built(copy: RecipeCopy) -> None:
     assert copy.run("plan", "--detailed-exitcode")["changes"] == 0
 
 
+@pytest.mark.full
 def test_it_is_processed_and_its_fields_are_checked(copy: RecipeCopy) -> None:
     text = 'kind = "portrait"\ndescription = "old king"\n'
     copy.write(text + "[process]\ncolors = 4\n", "king")
@@ -43,6 +44,7 @@ def test_it_is_processed_and_its_fields_are_checked(copy: RecipeCopy) -> None:
     assert "procedural has no use for negative here" in errors
 
 
+@pytest.mark.full
 def test_schema_reference_and_providers_know_it(copy: RecipeCopy) -> None:
     schema = copy.run("schema", "--stdout")
     assert "portrait" in schema["properties"]["kind"]["enum"]

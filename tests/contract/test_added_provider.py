@@ -68,6 +68,7 @@ def plugged(tmp_path: Path) -> Plugged:
     return Plugged(tmp_path)
 
 
+@pytest.mark.full
 def test_one_line_makes_it_built_in(tmp_path: Path) -> None:
     copy = RecipeCopy(tmp_path, "A provider")
     assert copy.list_changed() == ["bridge/providers/registry.py"]
@@ -112,6 +113,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_one_is_one_clear_error_and_stops_nothing(plugged: Plugged, name: str) -> None:
     points, code, says = BROKEN[name]
@@ -136,6 +138,7 @@ def test_a_broken_one_is_listed_as_such(plugged: Plugged) -> None:
     assert (row["name"], row["available"], row["error"]["code"]) == ("checkers", False, "provider_broken")
 
 
+@pytest.mark.full
 def test_two_packages_cannot_share_a_name(plugged: Plugged) -> None:
     install(plugged.path, "checkers = checkers:Checkers", module())
     install(plugged.path, "checkers = chess:Chess", module(), name="chess")
@@ -144,6 +147,7 @@ def test_two_packages_cannot_share_a_name(plugged: Plugged) -> None:
     assert "two packages" in asset["error"]["message"]
 
 
+@pytest.mark.full
 def test_a_built_in_name_cannot_be_taken(plugged: Plugged) -> None:
     install(plugged.path, "procedural = checkers:Checkers", "raise RuntimeError('must not be imported')")
     plugged.write("art/rock.asset.toml", ROCK)

@@ -48,5 +48,6 @@ def test_it_touches_two_places_beside_its_module(copy: RecipeCopy) -> None:
     assert re.findall(r"[a-z]+", re.sub(r"\([^)]*\)", "", sentence[1])) == list(dict.fromkeys(stages))
 
 
+@pytest.mark.full
 def test_the_reference_has_its_key(copy: RecipeCopy) -> None:
     assert "| `invert` | `true`, `false` | `false` | Whether light becomes dark. |" in copy.write_page("specs.md")

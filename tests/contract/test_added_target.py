@@ -106,6 +106,7 @@ def test_the_recipe_makes_a_target_with_its_options(added: AddedTarget) -> None:
     assert not (added.root / "export/art/rock.png").exists()
 
 
+@pytest.mark.full
 def test_one_line_makes_it_built_in(tmp_path: Path) -> None:
     copy = RecipeCopy(tmp_path, "An export target")
     assert copy.list_changed() == ["exporters/registry.py"]
@@ -126,12 +127,14 @@ def test_the_schema_knows_a_target_of_a_package(added: AddedTarget) -> None:
     assert export["sheetlist"]["properties"]["header"]["type"] == "boolean"
 
 
+@pytest.mark.full
 def test_it_keeps_the_contract(added: AddedTarget) -> None:
     (added.path / "test_sheet_list.py").write_text(contract_test(), encoding="utf-8")
     done = added.call("-m", "pytest", "-q", "-p", "no:cacheprovider", str(added.path / "test_sheet_list.py"))
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("text", "line", "message", "hint"),
     [
@@ -162,6 +165,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_one_is_an_error_only_where_it_is_named(added: AddedTarget, name: str) -> None:
     point, change, reason = BROKEN[name]
@@ -180,6 +184,7 @@ def test_a_broken_one_is_an_error_only_where_it_is_named(added: AddedTarget, nam
     assert any(reason in line["what"] for line in added.run("doctor")["findings"])
 
 
+@pytest.mark.full
 def test_an_exporter_that_lacks_something_is_told_where_it_is_named(added: AddedTarget) -> None:
     added.install()
     module = added.path / "sheet_list/exporter.py"
@@ -189,12 +194,14 @@ def test_an_exporter_that_lacks_something_is_told_where_it_is_named(added: Added
     assert asset["error"]["where"]["file"] == "assetbridge.toml"
 
 
+@pytest.mark.full
 def test_two_packages_cannot_share_a_name(added: AddedTarget) -> None:
     added.install()
     added.install("sheetlist = other:TARGET", name="other")
     assert "two packages offer it" in added.run("plan", expect=2)["error"]["message"]
 
 
+@pytest.mark.full
 def test_a_built_in_name_cannot_be_taken(added: AddedTarget) -> None:
     added.install("json = sheet_list.nowhere:TARGET")
     added.write("assetbridge.toml", PROJECT + "[targets.json]\n")

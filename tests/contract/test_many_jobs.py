@@ -126,7 +126,7 @@ def within_budget(market: Market, days: Mapping[str, Budget]) -> None:
         spent: dict[str, Decimal] = defaultdict(Decimal)
         for entry in journal.ledger.list_entries():
             if entry.provider == name and entry.unit == budget.unit:
-                spent[entry.day] += entry.amount
+                spent[entry.day] += entry.change.charged + entry.change.possible
         assert len(spent) == 2, (name, dict(spent))
         assert budget.per_day is not None
         assert max(spent.values()) <= budget.per_day, (name, dict(spent))

@@ -14,6 +14,7 @@ from bridge.orders.access import ProviderAccess
 from bridge.orders.model import Job
 from bridge.orders.webhooks.hints import Hints
 from bridge.orders.webhooks.receiver import receive_hints
+from tests.configured import configure
 from tests.contract.market import MIDNIGHT, STALLS, Chain, Market, QuickClock
 from tests.emulator import Emulator, faults
 from tests.emulator.postman import Hook, Postman, post
@@ -53,7 +54,7 @@ def due(market: Market) -> list[Hook]:
     return [hook for emulator in emulators for hook in emulator.personality.inner.due(emulator.now)]
 
 
-def receiver(monkeypatch: pytest.MonkeyPatch) -> Any:
+def receiver(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A receiver on a free port, whose public address is that port."""
     from bridge.core.web_address import WebhookAddress
     from bridge.orders.webhooks import receiver as module
@@ -61,7 +62,8 @@ def receiver(monkeypatch: pytest.MonkeyPatch) -> Any:
     place = module.open_socket(WebhookAddress("127.0.0.1", 0, ""))
     port = place.getsockname()[1]
     monkeypatch.setattr(module, "open_socket", lambda _: place)
-    return receive_hints({**TABLE, "public_url": f"http://127.0.0.1:{port}/hooks"}, lambda _: None)
+    table = {**TABLE, "public_url": f"http://127.0.0.1:{port}/hooks"}
+    return receive_hints(configure(folder / "configured", {"webhooks": table}), lambda _: None)
 
 
 def hooks_of(jobs: list[Job]) -> set[str]:
@@ -76,7 +78,7 @@ def test_a_hint_brings_the_result(
     chains = [STALLS[name].chain(number) for number in (0, 2, 4, 6)]
     with (
         Market(tmp_path, QuickClock(MIDNIGHT, 1), {name: STALLS[name]}, job_seconds=0.2) as market,
-        receiver(monkeypatch) as hints,
+        receiver(tmp_path, monkeypatch) as hints,
         Postman(lambda: due(market), repeats=repeats) as postman,
     ):
         assert market.buy(chains, hints=hints, access=seldom(market)) == dict.fromkeys(one.asset for one in chains)
@@ -89,7 +91,7 @@ def test_a_hint_brings_the_result(
     assert market.charged_twice() == {}
 
 
-def test_a_hint_that_lies_changes_nothing(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hint_that_lies_changes_nothing(market: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It says that the job has failed, while it runs: it is looked at, and goes on."""
     _, service, chain = stall_of(market)
 
@@ -101,15 +103,15 @@ def test_a_hint_that_lies_changes_nothing(market: Market, monkeypatch: pytest.Mo
         early = [Hook(f"lie {job}", said.get("webhook_url") or said["webhookUrl"], body) for job, said in asked]
         return [*early, *due(market)]
 
-    with receiver(monkeypatch) as hints, Postman(lies):
+    with receiver(tmp_path, monkeypatch) as hints, Postman(lies):
         assert market.buy([chain], hints=hints, access=seldom(market)) == {chain.asset: None}
     (job,) = market.jobs("stored")
     assert job.error is None
 
 
-def test_without_a_word_polling_does_it(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_word_polling_does_it(market: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _, _, chain = stall_of(market)
-    with receiver(monkeypatch) as hints:
+    with receiver(tmp_path, monkeypatch) as hints:
         assert market.buy([chain], hints=hints) == {chain.asset: None}
 
 
@@ -139,27 +141,27 @@ def test_a_job_of_an_earlier_run_is_heard_of(market: Market) -> None:
     assert set(heard) == {secret}
 
 
-def test_a_lost_order_is_found_by_its_address(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_order_is_found_by_its_address(market: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two orders that are alike but for their addresses: the one that is lost is told from the other."""
     _, service, chain = stall_of(market)
     service.faults.on("POST /*", faults.reset_after_reading(), nth=0)
-    with receiver(monkeypatch) as hints:
+    with receiver(tmp_path, monkeypatch) as hints:
         assert market.buy([chain], hints=hints) == {chain.asset: None}
     (job,) = market.jobs("stored")
     assert job.hook
     assert len(service.ledger.charges) == 1
 
 
-def test_the_secret_is_shown_nowhere(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_secret_is_shown_nowhere(market: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _, _, chain = stall_of(market)
-    with receiver(monkeypatch) as hints:
+    with receiver(tmp_path, monkeypatch) as hints:
         market.buy([chain], hints=hints)
     (job,) = market.jobs("stored")
     assert job.hook not in repr(job)
     assert job.hook not in json.dumps(job.as_dict())
 
 
-def test_webhooks_need_no_loop_to_be_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    with receiver(monkeypatch) as hints:
+def test_webhooks_need_no_loop_to_be_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with receiver(tmp_path, monkeypatch) as hints:
         assert hints.address is not None
         assert post(hints.address("nobody"), b"{}") == 404

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from tests.emulator import pixeldojo_media as media
 from tests.emulator.http import Response, json_response
 from tests.emulator.ledger import Charge
-from tests.emulator.personality import Call
+from tests.emulator.personality import Call, Refund
 from tests.emulator.pictures import digit
 from tests.emulator.pixeldojo_models import MODELS, EmulatedModel
 from tests.emulator.postman import Hook
@@ -57,7 +57,10 @@ class Job:
     created: float
     ready: float
     fate: str
+    route: str
+    body_hash: str
     files: list[str] = field(default_factory=list)
+    refunded: bool = False
 
 
 class Refused(Exception):
@@ -72,7 +75,8 @@ class Refused(Exception):
 class PixelDojo:
     """Accounts by key on one clock. credits: what every key starts with. per_minute: None for no limit.
 
-    picture: a request in words → the file of a picture.
+    picture: a request in words → the file of a picture. refunds: failed jobs give their credits back; no document says
+    whether they do, and the record of a job says the same either way.
     """
 
     def __init__(
@@ -85,6 +89,7 @@ class PixelDojo:
         per_minute: int | None = 60,
         seed: int = 0,
         picture: Callable[[str], bytes] = media.picture,
+        refunds: bool = False,
     ) -> None:
         self.shapes = shapes or Shapes()
         self.left = dict.fromkeys(keys, credits)
@@ -96,6 +101,7 @@ class PixelDojo:
         self._files: dict[str, tuple[Job, bytes, str]] = {}
         self._seed = seed
         self._picture = picture
+        self._refunds = refunds
         self._began = time()
         self._now = 0.0
         self._origin = ""
@@ -108,6 +114,7 @@ class PixelDojo:
     def answer(self, call: Call) -> Response:
         """Acts on one request."""
         self._now, self._origin = call.now, call.origin
+        self._settle(call)
         try:
             response = self._handled(call)
         except Refused as refused:
@@ -115,6 +122,14 @@ class PixelDojo:
         limit = self._rate_headers(call) if call.key_ok else {}
         date = formatdate(self._began + self._now, usegmt=True)
         return replace(response, headers={"date": date, **limit, **response.headers})
+
+    def _settle(self, call: Call) -> None:
+        """Gives back what failed jobs cost, where it does."""
+        for job in self.jobs.values() if self._refunds else ():
+            if not job.refunded and self._word(job) == "failed":
+                job.refunded = True
+                self.left[job.key] = round(self.left[job.key] + job.cost, 6)
+                call.refunds.append(Refund(job.route, job.body_hash, Charge("credits", -job.cost, job.id)))
 
     def _handled(self, call: Call) -> Response:
         if call.request.path.startswith("/pixeldojotemp/"):
@@ -189,7 +204,8 @@ class PixelDojo:
         self.left[key] = round(self.left[key] - cost, 6)
         fate = call.fate.partition("@")[0]
         job_id = f"job_{digit(self._seed, 'job', len(self.jobs)):08x}"
-        job = Job(job_id, key, model, body, cost, self._now, self._now + self._job_seconds, fate)
+        ready = self._now + self._job_seconds
+        job = Job(job_id, key, model, body, cost, self._now, ready, fate, call.route, call.body_hash)
         self.jobs[job_id] = job
         call.charge = Charge("credits", cost, job_id)
         self._draw(job)

@@ -39,7 +39,7 @@ class PixelEngine:
 
     monthly, purchased: credits at the start. job_seconds: how long a job takes on the emulator's clock.
     billing: False leaves the money out of jobs, as the service may. per_key: jobs at once per key, None for no limit.
-    epoch: when its clock starts.
+    epoch: when its clock starts. keeps_failed: failure captures the hold, against what is published.
     """
 
     def __init__(
@@ -53,8 +53,9 @@ class PixelEngine:
         per_key: int | None = None,
         seed: int = 0,
         epoch: datetime = EPOCH,
+        keeps_failed: bool = False,
     ) -> None:
-        self.world = World(Wallet(monthly, purchased), job_seconds, seed, epoch=epoch)
+        self.world = World(Wallet(monthly, purchased), job_seconds, seed, epoch=epoch, keeps_failed=keeps_failed)
         self._keys = frozenset(keys)
         self._billing = billing
         self._per_key = per_key

@@ -109,6 +109,7 @@ class World:
     links: dict[str, tuple[str, float]] = field(default_factory=dict)  # token → job id, when it was given out
     ids: int = 0
     epoch: datetime = EPOCH
+    keeps_failed: bool = False
 
     def new_id(self) -> str:
         """A UUID that depends on the seed and on how many were given out."""
@@ -153,7 +154,7 @@ class World:
         for job in self.jobs.values():
             if job.hold != "open" or not job.credits:
                 continue
-            if self.now >= job.ready and not job.broken:
+            if self.now >= job.ready and (not job.broken or self.keeps_failed):
                 job.hold = "captured"
                 self.wallet.capture(job.credits)
             elif self.now >= job.ready or self.now >= job.created + HOLD_SECONDS:

@@ -87,6 +87,9 @@ def rotate(world: World, call: Call, account: Account, body: Rotate) -> Response
 def animate_with_text(world: World, call: Call, account: Account, body: AnimateWithText) -> Response:
     """POST /animate-with-text: always four frames, whatever n_frames says."""
     opened(body.reference_image, "reference_image")
+    for number, picture in enumerate(body.inpainting_images or ()):
+        if picture is not None and opened(picture, f"inpainting_images.{number}").shape[:2] != (64, 64):
+            raise Refusal(422, "inpainting_images must have the size of image_size")
     frames = [
         pictures.figure(call.body_hash, (64, 64), direction=body.direction, frame=number)
         for number in range(TEXT_FRAMES)

@@ -84,6 +84,7 @@ class Sprixen:
     def answer(self, call: Call) -> Response:
         """Acts on one request."""
         self.world.now, self.world.origin = call.now, call.origin
+        self.world.settle(call)
         try:
             answer = self._handle(call)
         except Refusal as refusal:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from tests.emulator import pictures
 from tests.emulator.ledger import Charge
-from tests.emulator.personality import Call
+from tests.emulator.personality import Call, Refund
 from tests.emulator.sprixen_maps import GameMap
 
 EPOCH = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -33,6 +33,7 @@ class Style:
     generations show three pictures whatever was ordered. process_async: processed copies are jobs. reset: form of
     X-RateLimit-Reset. export: form of an exported map (the map itself with addresses, or with names of pictures of a
     pack; an archive; an address of it). nested: a map shows its layers in one field. edit_price: credits of an edit.
+    refunds: failed jobs give their credits back; only the balance shows it.
     """
 
     accepted: int = 201
@@ -44,6 +45,7 @@ class Style:
     export: Literal["tmx", "names", "zip", "url"] = "tmx"
     nested: bool = True
     edit_price: float = 1.0
+    refunds: bool = False
 
 
 @dataclass(slots=True)
@@ -66,6 +68,10 @@ class Job:
     request: dict[str, Any]
     fate: str = ""
     urls: list[str] = field(default_factory=list)
+    price: float = 0.0
+    route: str = ""
+    body_hash: str = ""
+    refunded: bool = False
 
     def status(self, now: float) -> str:
         """The word for now."""
@@ -146,13 +152,23 @@ class World:
         self.pay(call, account, price, name)
         fate = call.fate.partition("@")[0]
         job = Job(name, account, family, self.now, self.job_seconds, request, fate)
+        job.price, job.route, job.body_hash = price, call.route, call.body_hash
         self.jobs[name] = job
         return job
 
+    def settle(self, call: Call) -> None:
+        """Gives back what failed jobs cost, where it does."""
+        for job in self.jobs.values() if self.style.refunds else ():
+            if job.price and not job.refunded and job.status(self.now) == "failed":
+                job.refunded = True
+                job.owner.left += job.price
+                call.refunds.append(Refund(job.route, job.body_hash, Charge("credits", -job.price, job.id)))
+
     def job(self, account: Account, family: str, name: str) -> Job:
-        """A job of the account. Raises Refusal for what it does not have."""
+        """A job of the account. Raises Refusal for what it does not have, or has no more."""
         job = self.jobs.get(name)
-        if job is None or job.owner is not account or job.family != family:
+        gone = job is not None and job.fate == "expired" and self.now >= job.created + job.seconds
+        if job is None or job.owner is not account or job.family != family or gone:
             raise Refusal(404, f"{family} not found")
         return job
 

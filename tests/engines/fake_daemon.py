@@ -19,6 +19,7 @@ import numpy as np
 
 from bridge.daemon.asset_key import key_of
 from bridge.media.images import encode_png
+from tests.engines.user_settings import list_daemon
 
 SIZE = 8
 TOKEN = "0123456789abcdef"
@@ -47,6 +48,7 @@ class FakeDaemon:
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.refused = 0
         self.digest = "digest-1"
+        self.nonce = "n"
         self._events: list[dict[str, Any]] = []
         self._news = threading.Condition()
         self.closed = False
@@ -97,7 +99,7 @@ class FakeDaemon:
             asset_id = next(asset_id for asset_id in self.states if key_of(asset_id) == words[1])
             return self._one(asset_id, words[2] if len(words) > 2 else "", body)
         documents: dict[str, Any] = {
-            "health": lambda: {"ok": True, "version": self.version, "nonce": "n", "cursor": self.cursor},
+            "health": lambda: self._health(query["root"][0]),
             "assets": lambda: {"assets": [self._row(asset_id) for asset_id in self.states], "cursor": self.cursor},
             "plan": self._plan,
             "providers": lambda: {"providers": [{"name": "shop", "balance": {"amounts": {"credits": "95"}}}]},
@@ -108,6 +110,10 @@ class FakeDaemon:
             "shutdown": lambda: {"ok": True},
         }
         return documents[words[0]]()
+
+    def _health(self, asked: str) -> dict[str, Any]:
+        serves = self.root.samefile(asked)
+        return {"ok": True, "version": self.version, "nonce": self.nonce, "serves": serves, "cursor": self.cursor}
 
     def _one(self, asset_id: str, verb: str, body: dict[str, Any]) -> Any:
         if verb == "preview.png":
@@ -211,8 +217,8 @@ def _handler(daemon: FakeDaemon) -> type[BaseHTTPRequestHandler]:
 
 
 @contextmanager
-def serving(daemon: FakeDaemon, *, token_in_file: str = "") -> Iterator[FakeDaemon]:
-    """Serves on a free port and writes the runtime file, as the real one does."""
+def serving(daemon: FakeDaemon, home: Path, *, token_in_file: str = "") -> Iterator[FakeDaemon]:
+    """Serves on a free port and says where, in the project and in the user's settings, as the real one does."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(daemon))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -220,7 +226,10 @@ def serving(daemon: FakeDaemon, *, token_in_file: str = "") -> Iterator[FakeDaem
     facts = {"pid": 1, "port": server.server_port, "token": token_in_file or daemon.token, "version": daemon.version}
     runtime = daemon.root / ".assetbridge/daemon.json"
     runtime.parent.mkdir(exist_ok=True)
-    runtime.write_text(json.dumps({**facts, "nonce": "n"}))
+    record = {**facts, "nonce": "n"}
+    runtime.write_text(json.dumps(record))
+    runtime.chmod(0o600)
+    list_daemon(home, daemon.root, record)
     try:
         yield daemon
     finally:
@@ -228,3 +237,4 @@ def serving(daemon: FakeDaemon, *, token_in_file: str = "") -> Iterator[FakeDaem
         server.shutdown()
         server.server_close()
         runtime.unlink(missing_ok=True)
+        list_daemon(home, daemon.root, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.engines.engine import Engine
@@ -29,9 +29,17 @@ def run_checks(godot: Engine, project: GodotProject) -> None:
     assert "RESULT 0" in out
 
 
-def run_quietly(godot: Engine, words: Sequence[str], game: Path, codes: tuple[int, ...] = (0,)) -> str:
+def run_quietly(
+    godot: Engine,
+    words: Sequence[str],
+    game: Path,
+    codes: tuple[int, ...] = (0,),
+    *,
+    home: Path | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> str:
     """Runs Godot in a project and returns its output; fails on another exit code, an error or a warning."""
-    done = godot.run(words, cwd=game, timeout=90)
+    done = godot.run(words, cwd=game, timeout=90, home=home, settings=settings)
     report = done.stdout + done.stderr
     complaints = [
         line

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bridge.cli import main
+from bridge.core.root_folder import RootFolder
 from bridge.daemon.process import control
 from bridge.operations import install_addon as addons
 from tests.conftest import required
@@ -21,6 +22,7 @@ from tests.engines.display import PICTURES, Display, display, tools
 from tests.engines.engine import Engine
 from tests.engines.fake_daemon import FakeDaemon, serving
 from tests.engines.godot_runs import COMPLAINTS, ENDING
+from tests.engines.user_settings import write_launchers
 
 CHECKS = Path(__file__).with_name("addon_checks")
 GODOT_PROJECT = """config_version=5
@@ -169,13 +171,15 @@ def run_session(
 
 
 def test_a_first_session_with_every_button(godot: Engine, screen: Display, root: Path, tmp_path: Path) -> None:
-    run_session(godot, screen, root, *SESSION, settings={"PATH": opener(root, tmp_path)})
+    home = tmp_path / "home"
+    write_launchers(home)
+    run_session(godot, screen, root, *SESSION, settings={"PATH": opener(root, tmp_path)}, home=home)
 
 
 def project(tmp_path: Path) -> Path:
     """A project without specs, for a stand-in daemon to talk about."""
     root = tmp_path / "project"
-    addons.install_files(root / "game/addons/assetbridge", addons.packaged_files("godot"))
+    addons.install_files(RootFolder(root / "game/addons/assetbridge"), addons.packaged_files("godot"))
     (root / "game/project.godot").write_text(GODOT_PROJECT.format(starter=""))
     (root / "assetbridge.toml").write_text("")
     shutil.copytree(CHECKS, root / "game/checks")
@@ -200,7 +204,9 @@ LOOKS = {
 }
 
 
-@pytest.mark.parametrize("name", LOOKS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.full] if name == "light" else []) for name in LOOKS]
+)
 def test_the_dock_fits_in_every_editor(name: str, godot: Engine, tmp_path: Path) -> None:
     checks, settings = LOOKS[name]
     size = (2560, 1440) if name == "double" else (1600, 900)
@@ -208,7 +214,7 @@ def test_the_dock_fits_in_every_editor(name: str, godot: Engine, tmp_path: Path)
     root = project(tmp_path)
     with (
         display(required(tools()), *size) as screen,
-        serving(FakeDaemon(root, ["hero", "creatures/slime_of_the_northern_swamp"])),
+        serving(FakeDaemon(root, ["hero", "creatures/slime_of_the_northern_swamp"]), home),
     ):
         run_session(godot, screen, root, *checks, settings={"ASSETBRIDGE_LOOK": name}, home=home)
 
@@ -220,8 +226,9 @@ def test_versions_that_differ_are_told(
     version: str, check: str, godot: Engine, screen: Display, tmp_path: Path
 ) -> None:
     root = project(tmp_path)
-    with serving(FakeDaemon(root, ["hero"], version=version)):
-        run_session(godot, screen, root, check, settings={})
+    home = tmp_path / "home"
+    with serving(FakeDaemon(root, ["hero"], version=version), home):
+        run_session(godot, screen, root, check, settings={}, home=home)
 
 
 def test_a_thousand_assets_leave_the_editor_fluent(godot: Engine, tmp_path: Path) -> None:
@@ -229,6 +236,6 @@ def test_a_thousand_assets_leave_the_editor_fluent(godot: Engine, tmp_path: Path
     # Few pixels, for a processor draws them.
     with (
         display(required(tools()), 1024, 640) as screen,
-        serving(FakeDaemon(root, [f"art/asset{number:04}" for number in range(1000)])),
+        serving(FakeDaemon(root, [f"art/asset{number:04}" for number in range(1000)]), tmp_path / "home"),
     ):
-        run_session(godot, screen, root, "measures_a_thousand", settings={})
+        run_session(godot, screen, root, "measures_a_thousand", settings={}, home=tmp_path / "home")

@@ -223,7 +223,7 @@ def test_a_mistake_in_a_spec_is_told_with_its_place(place: Workplace) -> None:
 
 def test_a_thousand_assets_need_a_page_of_widgets(place: Workplace) -> None:
     ids = [f"art/asset{number:04}" for number in range(1000)]
-    with serving(FakeDaemon(place.root, ids)) as daemon, place.started() as session:
+    with serving(FakeDaemon(place.root, ids), place.home) as daemon, place.started() as session:
         trigger(session, "Import", "Import")
         assert session.evaluate(FIELDS + "return fields.place.text") == "1–12 of 1000"
         assert session.evaluate(FIELDS + "return Object.keys(fields).length") < 60

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import sys
 from pathlib import Path
 
 from bridge import __version__
@@ -13,6 +15,7 @@ from bridge.operations import install_addon as addons
 from tests.engines.engine import Engine
 from tests.engines.tiled_session import CHECKS
 from tests.engines.tiled_workplace import LAND, Workplace
+from tests.engines.user_settings import list_daemon, write_launchers
 
 EXTENSION = Path(__file__).parents[2] / "tiled_extension"
 # Syntax that the script engine of Qt 5 does not know, and what Qt 6 refuses or lacks.
@@ -26,16 +29,16 @@ def test_the_parts_without_windows(tiled: Engine, tmp_path: Path) -> None:
     place.write("art/land.asset.toml", LAND)
     assert main(["build", "--project", str(place.root)]) == 0
     root = place.root.resolve().as_posix()
-    place.write(".assetbridge/daemon.json", json.dumps({"port": 1, "token": "secret"}))
-    place.write("damaged/.assetbridge/daemon.json", '{"port": 1, "tok')
-    place.launch_with(root)
-    projects = {f"{root}/hidden": {"port": 2, "token": "of the list", "launcher": ["/gone/python"]}}
-    config = place.home / ".config/assetbridge"
-    config.mkdir()
-    (config / "daemons.json").write_text(json.dumps({"projects": projects}))
+    stranger = {"port": 1, "token": "a stranger's", "nonce": "n"}
+    place.write(".assetbridge/daemon.json", json.dumps(stranger))
+    place.write(".assetbridge/launcher.json", json.dumps({"launcher": [f"{root}/assetbridge"]}))
+    place.write("assetbridge", "#!/bin/sh\n").chmod(0o755)
+    write_launchers(place.home, sys.executable, projects={f"{root}/own": ["/bin/sh"], f"{root}/gone": ["/gone/python"]})
+    list_daemon(place.home, place.root / "listed", {"port": 2, "token": "of the list", "nonce": "n"})
+    path = os.pathsep.join([root, ".", "", "bin", f"{root}/bin", *os.environ["PATH"].split(os.pathsep)])
     shutil.copytree(EXTENSION / "lib", place.root / "lib")
     shutil.copy(CHECKS / "checks.mjs", place.root)
-    done = tiled.run(["--evaluate", "checks.mjs", root], place.root, home=place.home)
+    done = tiled.run(["--evaluate", "checks.mjs", root], place.root, home=place.home, settings={"PATH": path})
     report = done.stdout + done.stderr
     assert "FAIL" not in report, report
     assert re.search(r"DONE \d\d", report), report

@@ -55,7 +55,7 @@ def test_without_the_command_it_waits_for_a_daemon_started_by_hand(place: Workpl
         said = trigger(session, "Import", "terminal")
         assert f'assetbridge daemon start --project "{place.root}"' in said
         assert "pipx install assetbridge" in said
-        with serving(FakeDaemon(place.root, ["hero"])):
+        with serving(FakeDaemon(place.root, ["hero"]), place.home):
             text_of(session, "Import")
             assert session.evaluate("return forms[0].widgets.id0.text") == "hero"
             press(session, "close")
@@ -66,17 +66,23 @@ def test_without_the_command_it_waits_for_a_daemon_started_by_hand(place: Workpl
 
 
 def test_a_daemon_of_another_version_is_named(place: Workplace) -> None:
-    with serving(FakeDaemon(place.root, ["hero"], version="999.0")) as daemon, place.started() as session:
+    with serving(FakeDaemon(place.root, ["hero"], version="999.0"), place.home) as daemon, place.started() as session:
         assert "daemon is version 999.0" in trigger(session, "Import", "version")
     assert [asked for asked, _ in daemon.asked if "assets" in asked] == []
 
 
 def test_a_stranger_on_the_port_is_not_talked_to(place: Workplace) -> None:
     daemon = FakeDaemon(place.root, ["hero"])
-    with serving(daemon, token_in_file="stale"), place.started(settings=nowhere(place)) as session:
+    with serving(daemon, place.home, token_in_file="stale"), place.started(settings=nowhere(place)) as session:
         trigger(session, "Import", "terminal")
-    assert daemon.refused > 0
-    assert daemon.asked == []
+        assert daemon.refused > 0
+        assert daemon.asked == []
+        press(session, "close")
+        session.until("tools.idle()")
+        # It lets everybody in, and is not the one that wrote the record.
+        daemon.token, daemon.nonce = "stale", "another"
+        trigger(session, "Import", "terminal")
+        assert {asked for asked, _ in daemon.asked} == {"GET /v1/health"}
 
 
 def test_without_a_daemon_the_command_line_does_it(tiled: Engine, tmp_path: Path, shop: Emulator[PixelLab]) -> None:

@@ -18,6 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from bridge.core.root_folder import RootFolder
 from bridge.operations import install_addon as addons
 from tests.engines.engine import Engine
 
@@ -66,7 +67,7 @@ class Session:
 def install(home: Path) -> None:
     """Puts the extension under test, and the driver, into a home folder."""
     extensions = home / ".config/tiled/extensions"
-    addons.install_files(extensions / "assetbridge", addons.packaged_files("tiled"))
+    addons.install_files(RootFolder(extensions / "assetbridge"), addons.packaged_files("tiled"))
     (extensions / "driver").mkdir(parents=True)
     shutil.copy(CHECKS / "driver.mjs", extensions / "driver")
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bridge.core.paths import LAUNCHER_FILE
 from bridge.daemon.process import control
-from bridge.operations import install_addon as addons
 from tests.emulator import KEY, Emulator, PixelLab
 from tests.engines.engine import Engine
 from tests.engines.tiled_session import Session, install, running
+from tests.engines.user_settings import write_launchers
 
 PROJECT = """\
 [project]
@@ -56,7 +55,7 @@ class Workplace:
         install(place.home)
         place.write("assetbridge.toml", project)
         place.write("maps/level.tmx", empty_map())
-        addons.record_launcher(place.root)
+        write_launchers(place.home)
         return place
 
     @classmethod
@@ -75,8 +74,8 @@ class Workplace:
         return full
 
     def launch_with(self, *words: str) -> None:
-        """Makes the project's launcher another command than that of this installation."""
-        self.write(LAUNCHER_FILE, json.dumps({"launcher": list(words)}))
+        """Makes another command than that of this installation start assetbridge."""
+        write_launchers(self.home, *words)
 
     @contextmanager
     def started(
@@ -142,6 +141,8 @@ def failing_launcher(folder: Path, refused: str) -> list[str]:
         f"if sys.argv[1] == {refused!r}:\n"
         f"    print(json.dumps({error!r}))\n"
         "    sys.exit(1)\n"
+        # What it runs must not write itself down in the place of this.
+        f"os.environ['XDG_CONFIG_HOME'] = {os.fspath(folder / 'own')!r}\n"
         f"os.execv({sys.executable!r}, [{sys.executable!r}, '-P', '-m', 'bridge', *sys.argv[1:]])\n",
         encoding="utf-8",
     )

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from bridge.daemon.api.auth import BODY_LIMIT
 from bridge.daemon.api.openapi import describe_api
 from bridge.daemon.api.routes import ENDPOINTS
 from bridge.daemon.build_outcomes import KEPT
 from bridge.daemon.events import CAPACITY, HEARTBEAT_SECONDS
+from bridge.daemon.limits import LIMITS, list_limits
 
 _PAGE = """\
 # The daemon and its HTTP API
 
 `assetbridge daemon start` runs assetbridge in the background for one project: it builds what a save changes, and
 editors' addons and your own tools talk to it over HTTP. `daemon status` shows it, `daemon stop` ends it at its next
-safe point. It spends money only inside a `[budget]`, or for a plan that was approved ([money.md](../guides/money.md)).
+safe point. It spends money only inside a `[budget]`, or for a plan that was approved ([money.md](../guides/money.md)), and
+only in a project that its user trusts: `GET /v1/trust` says so, and nobody is asked over HTTP ([security.md](../security.md)).
 
 ## Commands and the daemon
 While a daemon of the same version runs for a project, these commands ask it instead of working themselves. What they
@@ -24,7 +25,7 @@ print on stdout, their files and their exit codes are the same either way; `--no
 | command | through the daemon | why |
 |---|---|---|
 | `build`, `approve` | yes | what the daemon is building locks nobody out: the build waits its turn, and progress is shown live |
-| `jobs adopt`, `abandon`, `resubmit`, `cancel` | yes | a decision also reaches a build that is running |
+| `jobs adopt`, `abandon`, `resubmit`, `settle`, `cancel` | yes | a decision also reaches a build that is running |
 | `reroll`, `pick` | yes | edits wait for each other, so that two of them at once lose none |
 | `status`, `plan`, `check`, `jobs`, `spend`, `doctor` | no | they only read the same files, need no lock, and answer at once |
 | `export`, `clean`, `watch` | no | they own the project themselves; `export` and `clean` say `project_locked` while the daemon builds |
@@ -36,8 +37,27 @@ daemon has the API keys of the shell that started it, beside those that `provide
 ## Finding it and proving who you are
 `.assetbridge/daemon.json` in the project says `pid`, `port`, `token`, `version` and `nonce`; it is readable for its
 owner alone. The same facts for all projects are in `daemons.json` in assetbridge's folder of the user's settings.
-A record may be left over from a daemon that was killed: ask `GET /v1/health` and compare `nonce`, and `root` with the
-project's folder.
+Neither says that somebody is there, nor who: a record may be left over from a daemon that was killed, be copied along
+with a folder, or have come with a clone. So believe one that `daemons.json` has, too, and ask `GET /v1/health?root=` with
+your folder first: `nonce` is that of the record, and `serves` is true. The addons send nothing else before.
+Read no more than you expect, and wait no longer.
+
+These files, the log, and the databases `state.db` and `journal.db` have mode 0600, and a `daemon.json` is believed only
+when it is a plain file of the same user that nobody else can write. The folder `.assetbridge` itself has the mode that
+your umask gives it: `store/` in it may be committed, and shared by a group. Two users with one checkout have one daemon
+at a time, and only its own user can ask it.
+
+## Starting it from an editor
+`launchers.json` beside `daemons.json` says how assetbridge is started: `default`, and in `projects`, by real path, the
+command lines of projects for which another installation was used last. Each is a list of words that begins with an
+absolute path. Commands write it, `install-addon` makes itself the default. It is believed only while nobody but you may
+write it (on Windows, and for Tiled, whose scripts are not told, nobody looks at that). Nothing in a project names a
+program: a `.assetbridge/launcher.json` of earlier versions means nothing any more. Without a launcher the addons take
+`assetbridge` from the absolute folders of `PATH` that lie outside of the project.
+
+The daemon, the processes that draw and those that read and write sound import nothing from the project's folder and do
+not run in it. Of `python -m bridge` Python itself looks for modules in the working folder before assetbridge runs: in a
+folder that is not yours use `assetbridge`, or `python -P -m bridge`.
 
 Every request needs, and is refused without:
 
@@ -53,6 +73,27 @@ token=$(python3 -c 'import json; print(json.load(open(".assetbridge/daemon.json"
 port=$(python3 -c 'import json; print(json.load(open(".assetbridge/daemon.json"))["port"])')
 curl -H "Authorization: Bearer $token" http://127.0.0.1:$port/v1/assets
 ```
+
+## How long it lives
+A daemon serves a folder, not a path. When the folder is deleted, renamed, or replaced by a copy or a fresh clone, it
+refuses every request from that moment (410) and ends within a few seconds; an order that is on its way is waited for as
+`daemon stop` does, and its journal goes along with the folder. `daemon start` in the new place waits for that. It also
+ends when `.assetbridge/daemon.lock` is deleted: that file proves that there is one daemon. A `daemon.json` that was
+deleted, damaged or copied from elsewhere is written anew.
+
+`assetbridge.toml` may be broken, deleted or changed (its `id`, too) meanwhile: the daemon stays, says so once, and goes
+on with the file that comes next. `daemon status` and `daemon stop` work without it.
+
+What fails as a whole (a full disk, conflict markers in `assetbridge.lock`, settings that cannot be read, another process
+at work) is *owed*: `owed` in `GET /v1/health` and `daemon status` say why and since when. It is tried again when a file
+of the project changes, and else after 1, 2, 4 … seconds, at last once a minute, and is what a save asks for: free, or
+inside a budget. An approved build is never repeated by itself.
+
+## Limits
+Anybody on the machine can open connections; who has not shown the token competes with strangers alone.
+
+{limits}
+`daemon.log` is empty unless something went wrong in the daemon itself.
 
 ## Addresses
 `GET /v1/openapi.json` describes all of this for programs (OpenAPI 3.1). `{{key}}` is the `key` of an asset in
@@ -83,10 +124,11 @@ Every event has `seq`, `at` (seconds since 1970), `type`, `key`, `id`, `state`, 
 |---|---|---|
 | `asset` | `request`; while it is building `step`, `done`, `total`; at its end `error`, `notes`, and with `every` `result` | an asset is `queued`, `building`, or came to a state |
 | `job` | `request`, `job`, `step`, `provider` | a paid order moved |
-| `spent` | `request`, `spent`: `[{{provider, unit, amount}}]` | a build was charged |
+| `spent` | `request`, `spent`: `[{{provider, unit, amount, possible}}]` | a build was charged |
 | `changed` | `paths` | files of the project hold something new |
 | `notice` | `message` | changes are looked for in turns, because the system does not report them |
 | `done` | `request`, `error` | a build has ended |
+| `owed` | `error` | something could not be done as a whole and will be tried again; null: it is done |
 | `reset` | | events are gone: look at everything anew |
 
 Without `every` a build of everything tells only of assets that changed.
@@ -96,13 +138,20 @@ Without `every` a build of everything tells only of assets that changed.
 def daemon_page() -> str:
     """The text of docs/reference/daemon.md."""
     return _PAGE.format(
-        limit=BODY_LIMIT,
+        limit=LIMITS.body_bytes,
+        limits=_limits(),
         kept=KEPT,
         capacity=CAPACITY,
         heartbeat=HEARTBEAT_SECONDS,
         routes=_routes(),
         statuses=_statuses(),
     )
+
+
+def _limits() -> str:
+    lines = ["| limit | | of what |", "|---|---|---|"]
+    lines.extend(f"| `{name}` | {value} | {meaning} |" for name, value, meaning in list_limits())
+    return "\n".join(lines) + "\n"
 
 
 def _operations() -> list[tuple[str, str, dict[str, Any]]]:

@@ -6,7 +6,9 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bridge.config.options import LATER_TABLES, PROJECT, Options, target_options
+from bridge.config.options import LATER_TABLES, PROJECT, ConfigOption, Options, target_options
+from bridge.core.limits import LIMITS
+from bridge.core.waits import WAIT_LIMITS
 from exporters import registry
 from tests.pages.daemon import daemon_page
 from tests.pages.specs import errors_page, specs_page
@@ -42,16 +44,58 @@ def options_page() -> str:
 
 def _table(heading: str, options: Options) -> str:
     lines = [f"## `{heading}`\n", "| key | value | default | what it says |", "|---|---|---|---|"]
-    lines += [f"| `{key}` | {one.value.words} | {one.default} | {one.says} |" for key, one in options.items()]
+    lines += [f"| `{key}` | {one.value.words} | {one.default} | {_describe(one)} |" for key, one in options.items()]
     return "\n".join(lines) + "\n"
+
+
+def _describe(option: ConfigOption) -> str:
+    """What an option says, and what it asks the user for."""
+    return f"{option.says} **Needs [trust](../security.md)**: {option.asks}." if option.asks else option.says
+
+
+_LIMITS = """\
+# Limits
+
+How much of anything is read. Each limit is far above honest use; what is beyond one is refused with one error that
+names the file and the limit, and only the asset that needs the file is not made. They stand in `bridge/core/limits.py`.
+
+| what | limit | why that is enough |
+|---|---|---|
+{rows}
+"""
+
+
+def limits_page() -> str:
+    """The text of docs/reference/limits.md."""
+    rows = (f"| {limit.says} | {limit.value:,} {limit.unit} | {limit.why} |" for limit in LIMITS)
+    return _LIMITS.format(rows="\n".join(rows))
+
+
+_WAITS = """\
+# Waits
+
+Nothing waits without an end, and nothing is tried for ever. What ends it stands in `bridge/core/waits.py`:
+
+| what is waited for | limit | where |
+|---|---|---|
+{rows}
+"""
+
+
+def waits_page() -> str:
+    """The text of docs/reference/waits.md."""
+    rows = [f"| {row.waits_for} | {row.limit} | `{row.function}` |" for row in WAIT_LIMITS]
+    return _WAITS.format(rows="\n".join(rows))
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "specs.md": specs_page,
     "config.md": options_page,
     "errors.md": errors_page,
+    "limits.md": limits_page,
     "words.md": words_page,
     "daemon.md": daemon_page,
+    "waits.md": waits_page,
 }
 
 

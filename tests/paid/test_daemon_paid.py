@@ -52,6 +52,9 @@ def test_an_approved_plan_is_bought_once(project: Paid) -> None:
     assert project.charged == charged
     assert client.get("/v1/jobs?all=1")["jobs"][0]["state"] == "exported"
     assert client.get("/v1/spend")["rows"][0]["orders"] == 1
+    assert client.ask("POST", "/v1/jobs/1/settle", {}).code == "bad_request"
+    assert client.post("/v1/jobs/1/settle", {"charged": "2"})["job"]["charged"]["amount"] == "2"
+    assert client.get("/v1/spend?by=order")["sums"][0]["charged"] == "2"
 
 
 def test_ordering_again_through_the_daemon_answers_with_one_object(project: Paid) -> None:

@@ -163,11 +163,12 @@ def test_another_picture_behind_the_link_is_a_dead_link(stall: Stall) -> None:
 
 
 def test_a_command_takes_over_where_a_link_is_dead(stall: Stall) -> None:
-    command = "upload_command = \"'%s' upload.py {file}\"\n"
+    script = stall.paid.root.with_name("upload.py")
+    script.write_text('print("https://files.example.com/1.png")\n')
+    command = f"upload_command = \"'{sys.executable}' '{script}' {{file}}\"\n"
     text = (stall.paid.root / "assetbridge.toml").read_text()
     table = "[providers.pixeldojo]\n"
-    stall.paid.write("assetbridge.toml", text.replace(table, table + command % sys.executable))
-    stall.paid.write("upload.py", 'print("https://files.example.com/1.png")\n')
+    stall.paid.write("assetbridge.toml", text.replace(table, table + command))
     stall.paid.spec("art/hero", HERO)
     stall.paid.spec("art/wave", MOVED)
     stall.paid.built("--yes", "art/hero")

@@ -33,11 +33,11 @@ def test_everything_is_bought_once_and_lands_in_the_engines_files(paid: Paid) ->
     assert paid.charged == float(cost["amount"])
     assert max(paid.emulator.ledger.charges_by_body().values()) == 1
     charged = paid.charged
-    assert paid.run("plan", "--detailed-exitcode").out.startswith("nothing to do")
+    assert "\nnothing to do" in paid.run("plan", "--detailed-exitcode").out
     paid.built("--yes")
     assert paid.charged == charged
     spent = paid.run("spend", "--json").json["rows"]
-    assert [(row["name"], Decimal(row["amount"])) for row in spent] == [("pixellab", Decimal(str(charged)))]
+    assert [(row["name"], Decimal(row["charged"])) for row in spent] == [("pixellab", Decimal(str(charged)))]
 
 
 def test_a_pipe_asks_nobody_and_spends_nothing(paid: Paid) -> None:
@@ -222,3 +222,15 @@ def test_the_same_wish_is_bought_once_whoever_has_it(paid: Paid) -> None:
     assert paid.charged == 1
     one, two = ((paid.root / f"export/art/{name}.png").read_bytes() for name in ("one", "two"))
     assert one == two
+
+
+def test_another_take_of_a_set_is_a_new_set(paid: Paid) -> None:
+    paid.spec("art/guard", GUARD + "variants = 3\n")
+    paid.built("--yes")
+    first = {step["fingerprint"] for step in paid.plan()["art/guard"]["steps"]}
+    paid.run("reroll", "art/guard")
+    planned = paid.plan()["art/guard"]
+    assert [step["cached"] for step in planned["steps"]] == [False] * 3
+    assert not first & {step["fingerprint"] for step in planned["steps"]}
+    paid.built("--yes")
+    assert paid.charged == 6

@@ -316,7 +316,7 @@ import os, pathlib, sys
 picture = pathlib.Path(sys.argv[1])
 assert picture.read_bytes()[:4] == b"\\x89PNG"
 assert not [name for name in os.environ if name.endswith("_API_KEY")]
-with open("uploads.txt", "a") as log:
+with pathlib.Path(__file__).with_name("uploads.txt").open("a") as log:
     log.write(picture.name + "\\n")
 print("done:")
 print("https://files.example.com/" + picture.name)
@@ -324,23 +324,27 @@ print("https://files.example.com/" + picture.name)
 
 
 def test_a_chain_over_the_web_uploads_only_what_is_ordered(
-    make: Make, emulator: Server, monkeypatch: pytest.MonkeyPatch
+    make: Make, emulator: Server, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     monkeypatch.setenv("PIXELDOJO_API_KEY", dojo.KEY)
+    script = tmp_path_factory.mktemp("tools") / "upload.py"
+    script.write_text(UPLOADER)
+    uploads = script.with_name("uploads.txt")
     with Emulator(dojo.PixelDojo()) as service:
-        settings = f'[providers.pixeldojo]\nbase_url = "{service.url}"\nupload_command = "python upload.py {{file}}"\n'
-        paid = make(emulator, settings.replace('"python', f"\"'{sys.executable}'"), "web")
-        paid.write("upload.py", UPLOADER)
+        command = f"'{sys.executable}' '{script}' {{file}}"
+        paid = make(
+            emulator, f'[providers.pixeldojo]\nbase_url = "{service.url}"\nupload_command = "{command}"\n', "web"
+        )
         paid.spec(
             "art/knight", DRAWN + '[animations.wave]\nprovider = "pixeldojo"\nmodel = "motion-video"\nframes = 4\n'
         )
         paid.run("plan")
-        assert not (paid.root / "uploads.txt").exists()
+        assert not uploads.exists()
         paid.built(expect=4)
-        assert not (paid.root / "uploads.txt").exists()
+        assert not uploads.exists()
         built = paid.built("--yes", expect=None)["art/knight"]
         assert built["state"] == "ready", built["error"]
-        (name,) = (paid.root / "uploads.txt").read_text().split()
+        (name,) = uploads.read_text().split()
         assert re.fullmatch(r"[0-9a-f]{32}\.png", name)
         (job,) = service.personality.jobs.values()
         assert job.body["image_url"] == f"https://files.example.com/{name}"

@@ -67,7 +67,7 @@ def test_an_uncertain_order_is_decided_by_a_person(make: Make) -> None:
         assert paid.charged == 2
         assert paid.built()["art/guard"]["state"] == "ready"
         [row] = paid.run("spend", "--json").json["rows"]
-        assert (row["amount"], row["possible"]) == ("1", "1")
+        assert (row["charged"], row["possible"]) == ("1", "1")
         assert paid.run("jobs", "adopt", "1", "--provider-id", "x", expect=2).err.count("not uncertain") == 1
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from bridge.core.paths import JOURNAL_FILE
 from bridge.media.images import encode_png
 from tests.emulator import Emulator, faults
 from tests.emulator import sprixen as sprixen_service
@@ -59,14 +62,14 @@ def test_books_that_agree_show_no_difference(books: Books) -> None:
     rows = books.rows()
     engine = rows["pixelengine", "credits"]
     assert engine["statement"] == {"used": "20", "refunded": "0", "added": "0", "orders": 1}
-    assert (engine["here"]["amount"], engine["there"], engine["difference"]) == ("20", "20", "0")
+    assert (engine["here"]["charged"], engine["there"], engine["difference"]) == ("20", "20", "0")
     assert engine["balance"] == "1680"
     sprixen = rows["sprixen", "credits"]
-    assert (sprixen["here"]["amount"], sprixen["there"], sprixen["difference"]) == ("1", "1", "0")
+    assert (sprixen["here"]["charged"], sprixen["there"], sprixen["difference"]) == ("1", "1", "0")
     assert sprixen["statement"] is None
     assert "balance only" in sprixen["note"]
     lab = rows["pixellab", "generations"]
-    assert (lab["here"]["amount"], lab["there"], lab["difference"]) == ("1", "1", "0")
+    assert (lab["here"]["charged"], lab["there"], lab["difference"]) == ("1", "1", "0")
 
 
 def test_what_somebody_else_bought_is_a_difference(books: Books) -> None:
@@ -81,13 +84,18 @@ def test_what_somebody_else_bought_is_a_difference(books: Books) -> None:
     assert "difference 7" in text
 
 
-def test_nothing_is_written(books: Books) -> None:
+def test_nothing_is_written_but_when_it_was_asked(books: Books) -> None:
     def state() -> dict[str, str]:
-        return {
+        files = {
             path.relative_to(books.paid.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in sorted(books.paid.root.rglob("*"))
-            if path.is_file() and path.name not in ("state.db", "state.db-wal", "state.db-shm", "journal.db-shm")
+            if path.is_file() and not path.name.startswith(("state.db", "journal.db"))
         }
+        with closing(sqlite3.connect(books.paid.root / JOURNAL_FILE)) as journal:
+            tables = [name for (name,) in journal.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            content = {name: repr(journal.execute(f"SELECT * FROM {name}").fetchall()) for name in tables}
+            content["pace"] = repr(journal.execute("SELECT provider, balance, balance_at FROM pace").fetchall())
+        return files | content
 
     books.rows()
     before = state()
@@ -100,7 +108,7 @@ def test_days_are_those_of_the_provider_too(books: Books) -> None:
     rows = books.rows("--from", "2020-01-01", "--to", "2020-12-31")
     engine = rows["pixelengine", "credits"]
     assert (engine["from"], engine["to"]) == ("2020-01-02", "2020-12-31"), "it tells of 365 days at most"
-    assert (engine["here"]["amount"], engine["there"]) == ("0", "0")
+    assert (engine["here"]["charged"], engine["there"]) == ("0", "0")
 
 
 def test_who_does_not_answer_is_named_and_the_others_are_shown(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,7 +117,7 @@ def test_who_does_not_answer_is_named_and_the_others_are_shown(books: Books, mon
     rows = books.rows(expect=3)
     assert rows["sprixen", "credits"]["there"] is None
     assert "key" in rows["sprixen", "credits"]["note"]
-    assert rows["pixelengine", "credits"]["here"]["amount"] == "20"
+    assert rows["pixelengine", "credits"]["here"]["charged"] == "20"
     assert "cannot be asked" in rows["pixelengine", "credits"]["note"]
     assert rows["pixellab", "generations"]["difference"] == "0"
 

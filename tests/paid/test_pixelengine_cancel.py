@@ -44,7 +44,7 @@ def test_it_stops_there(paid: Paid, engine: Emulator[PixelEngine]) -> None:
     (job,) = paid.jobs()
     assert job["state"] == "cancelled"
     assert engine.ledger.total("credits") == 0
-    assert [row["amount"] for row in paid.run("spend", "--json").json["rows"]] == ["0"]
+    assert [row["charged"] for row in paid.run("spend", "--json").json["rows"]] == ["0"]
     assert paid.run("jobs", "cancel", str(number), expect=2).err
 
 

@@ -21,7 +21,7 @@ from typing import Any, ClassVar, Literal, Self
 import pytest
 
 # Calls that change the disk, each with the path as its first argument.
-CHANGES = ("mkdir", "replace", "rename", "unlink", "remove", "rmdir", "utime")
+CHANGES = ("mkdir", "replace", "rename", "link", "unlink", "remove", "rmdir", "utime")
 
 
 @dataclass
@@ -102,6 +102,7 @@ def on(disk: FaultyDisk) -> Iterator[FaultyDisk]:
         for name in CHANGES:
             patch.setattr(os, name, _counted(disk, name, getattr(os, name)))
         patch.setattr(os, "fsync", _counted(disk, "fsync", os.fsync))
+        patch.setattr(os, "write", _written(disk, os.write))
         patch.setattr(os, "open", _opened(disk, os.open))
         patch.setattr(io, "open", _file_opened(disk, io.open))
         patch.setattr(builtins, "open", _file_opened(disk, io.open.__wrapped__))  # type: ignore[attr-defined]
@@ -110,16 +111,36 @@ def on(disk: FaultyDisk) -> Iterator[FaultyDisk]:
 
 def _counted(disk: FaultyDisk, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
     def call(path: Any, *rest: Any, **options: Any) -> Any:
-        disk.operation(name, path)
+        disk.operation(name, _full_path(path, options))
         return real(path, *rest, **options)
+
+    return call
+
+
+def _full_path(path: Any, options: dict[str, Any]) -> Any:
+    """The path of a call that may be relative to an open folder."""
+    folder = options.get("dir_fd", options.get("src_dir_fd"))
+    return path if folder is None or isinstance(path, int) else _path_of(folder) / os.fsdecode(path)
+
+
+def _written(disk: FaultyDisk, real: Callable[[int, Any], int]) -> Callable[[int, Any], int]:
+    def call(handle: int, data: Any) -> int:
+        try:
+            disk.operation("write", handle)
+        except BaseException:
+            # Half of the data of a failing write reaches the disk, as on a full one.
+            real(handle, data[: len(data) // 2])
+            raise
+        return real(handle, data)
 
     return call
 
 
 def _opened(disk: FaultyDisk, real: Callable[..., int]) -> Callable[..., int]:
     def call(path: Any, flags: int, *rest: Any, **options: Any) -> int:
-        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
-            disk.operation("open", path)
+        writing = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+        if writing or (disk.reads and not flags & getattr(os, "O_DIRECTORY", 0)):
+            disk.operation("create" if writing else "read", _full_path(path, options))
         return real(path, flags, *rest, **options)
 
     return call
@@ -200,7 +221,8 @@ def database(at: int, message: str = "database or disk is full") -> Iterator[typ
     real = sqlite3.connect
 
     def connect(*words: Any, **options: Any) -> sqlite3.Connection:
-        return real(*words, **options, factory=FaultyDatabase)
+        connection: sqlite3.Connection = real(*words, **{**options, "factory": FaultyDatabase})
+        return connection
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sqlite3, "connect", connect)

@@ -107,6 +107,7 @@ def test_edits_and_decisions(both: Both, form: tuple[str, ...]) -> None:
         ("reroll", "art/rock#walk"),
         ("pick", "art/rock", "2"),
         ("jobs", "cancel", "7"),
+        ("jobs", "settle", "7", "--charged", "2"),
         ("jobs", "abandon", "7"),
         ("jobs", "adopt", "7", "--provider-id", "x"),
     ):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.daemon.api.auth import BODY_LIMIT
+from bridge.daemon.limits import LIMITS
 from bridge.daemon.process import control
 from tests.pipeline.conftest import Workspace
 from tests.pipeline.daemon_client import Client, ended
@@ -24,7 +24,7 @@ STREAMS = 200
 SLOW = 200
 HUGE = 1 << 30
 # What is on its way in the buffers of both ends does not count as taken in.
-BUFFERS = 32 * BODY_LIMIT
+BUFFERS = 32 * LIMITS.body_bytes
 MIB = 1 << 20
 
 

@@ -153,20 +153,20 @@ def _any_spec(root: Path, capsys: pytest.CaptureFixture[str], spec: bytes) -> No
 
 
 @given(spec=SPECS)
-@settings(SETTINGS, max_examples=120)
+@settings(SETTINGS, max_examples=40)
 def test_any_spec(tmp_path: Path, capsys: pytest.CaptureFixture[str], spec: bytes) -> None:
     _any_spec(tmp_path / "p", capsys, spec)
 
 
 @given(project=PROJECTS)
-@settings(SETTINGS, max_examples=60)
+@settings(SETTINGS, max_examples=25)
 def test_any_project_file(tmp_path: Path, capsys: pytest.CaptureFixture[str], project: bytes) -> None:
     _make(tmp_path / "p", project, SPRITE.encode())
     _answers(tmp_path / "p", capsys, "assetbridge.toml")
 
 
 @given(damage=damaged())
-@settings(SETTINGS, max_examples=40)
+@settings(SETTINGS, max_examples=15)
 def test_any_lock(tmp_path: Path, capsys: pytest.CaptureFixture[str], damage: list[tuple[int, Any]]) -> None:
     _any_lock(tmp_path / "p", capsys, damage)
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from bridge.cli import main
-from bridge.core.atomic_files import TEMP_SUFFIX
+from bridge.core.folder_entry import TEMP_SUFFIX
 from tests.pipeline import faulty_disk
 from tests.pipeline.conftest import PLAIN_PROJECT, SPRITE, Answer, Workspace
 from tests.pipeline.faulty_disk import FaultyDisk
@@ -65,7 +65,7 @@ def _snapshot(workspace: Workspace) -> dict[str, bytes]:
     return workspace.files() | ({"assetbridge.lock": lock.read_bytes()} if lock.exists() else {})
 
 
-@pytest.fixture(scope="module", params=["first", "again"])
+@pytest.fixture(scope="module", params=["first", pytest.param("again", marks=pytest.mark.full)])
 def scenario(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Scenario:
     folder = tmp_path_factory.mktemp("faults")
 

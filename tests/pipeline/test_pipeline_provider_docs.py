@@ -67,6 +67,9 @@ def test_every_example_is_planned(workspace: Workspace, page: Path) -> None:
         workspace.write(f"{asset_id}.asset.toml", text)
         for name in pictures_of(tomllib.loads(text)):
             workspace.write(name.removeprefix("./"), drawn(name))
+    if page.stem == "pixellab":
+        workspace.write("pixellab/poses/stride.json", '["estimate", {"LEFT KNEE": [0.05, -0.02]}]')
+        workspace.write("poses/stride.json", '["estimate", {"LEFT KNEE": [0.05, -0.02]}]')
     document = workspace.run("plan", "--json", expect=None).json
     assert document.get("errors", []) == []
     actions = {asset["id"]: asset["action"] for asset in document["assets"]}

@@ -178,9 +178,20 @@ def walk(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> _Walk:
     return _Walk(workspace)
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(ACTS, min_size=1, max_size=6))
 def test_memory_never_says_what_a_plan_would_not(walk: _Walk, acts: list[tuple[str, ...]]) -> None:
+    _walk_along(walk, acts)
+
+
+@pytest.mark.full
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(ACTS, min_size=1, max_size=6))
+def test_memory_never_says_it_on_many_walks(walk: _Walk, acts: list[tuple[str, ...]]) -> None:
+    _walk_along(walk, acts)
+
+
+def _walk_along(walk: _Walk, acts: list[tuple[str, ...]]) -> None:
     walk.begin()
     walk.remembered()
     for act, *words in acts:

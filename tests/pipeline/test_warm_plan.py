@@ -139,9 +139,20 @@ class _Played:
         assert json.dumps(self.warm.plan.as_dict()) == json.dumps(cold.as_dict())
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=st.lists(st.tuples(ACTS, st.booleans()), min_size=1, max_size=8))
 def test_a_warm_plan_is_the_plan_made_anew(tmp_path: Path, acts: list[tuple[tuple[str, ...], bool]]) -> None:
+    _play(tmp_path, acts)
+
+
+@pytest.mark.full
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(acts=st.lists(st.tuples(ACTS, st.booleans()), min_size=1, max_size=8))
+def test_many_warm_plans_are_the_plans_made_anew(tmp_path: Path, acts: list[tuple[tuple[str, ...], bool]]) -> None:
+    _play(tmp_path, acts)
+
+
+def _play(tmp_path: Path, acts: list[tuple[tuple[str, ...], bool]]) -> None:
     shutil.rmtree(tmp_path / "played", ignore_errors=True)
     played = _Played(tmp_path / "played")
     try:

@@ -11,6 +11,7 @@ const STATES = {
     building: "being made",
     needs_approval: "needs your approval",
     needs_pick: "pick a variant",
+    needs_trust: "project not trusted",
     uncertain: "order unclear",
     failed: "failed",
     invalid: "mistake in its spec",

@@ -12,11 +12,17 @@ export function findCommand(project) {
     for (const launcher of project.launchers()) {
         // A Process is never closed here: Tiled closes it again when it is collected, and throws into what runs then.
         const process = new Process()
+        process.workingDirectory = folderOf(launcher)
         if (process.exec(launcher[0], launcher.slice(1).concat(["--version"]), false) === 0) {
             return new CommandLine(project, launcher)
         }
     }
     return null
+}
+
+/** Where it runs: systems look for parts of programs in the working folder, and that of a project may be anybody's. */
+function folderOf(launcher) {
+    return FileInfo.path(FileInfo.fromNativeSeparators(launcher[0]))
 }
 
 export class CommandLine {
@@ -38,6 +44,11 @@ export class CommandLine {
 
     plan() {
         return this.document(["plan", "--json"])
+    }
+
+    /** Whether the user trusts the project: {trusted, changes: [{key, says}]}. */
+    trust() {
+        return this.document(["trust", "--json"])
     }
 
     providers() {
@@ -146,7 +157,7 @@ export class CommandLine {
         const process = new Process()
         process.codec = "UTF-8"
         process.setEnv("PYTHONUTF8", "1")
-        process.workingDirectory = this.project.root
+        process.workingDirectory = folderOf(this.launcher)
         const all = this.launcher.slice(1).concat(words, ["--project", this.project.root])
         if (!process.start(this.launcher[0], all)) {
             throw new Problem("no_command", `${this.launcher[0]} cannot be started`, "assetbridge install-addon tiled")

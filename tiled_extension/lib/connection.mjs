@@ -5,6 +5,7 @@ import { Daemon } from "./daemon.mjs"
 import { Form } from "./form.mjs"
 import { Problem, sentence } from "./problem.mjs"
 import { pause, run } from "./tasks.mjs"
+import { visible } from "./words.mjs"
 
 const LOOK_MS = 1000
 
@@ -31,7 +32,7 @@ function* starting(project, command) {
         return daemon === null ? command : daemon
     } catch (error) {
         if (error instanceof Problem && error.code === "daemon_failed") {
-            tiled.log(`assetbridge: ${sentence(error.message)} ${error.hint} Going on without it.`)
+            tiled.log(visible(`assetbridge: ${sentence(error.message)} ${error.hint} Going on without it.`))
             return command
         }
         throw error

@@ -31,12 +31,14 @@ export class Daemon {
             const address = new Address(runtime.port, runtime.token)
             let health
             try {
-                health = yield address.request("GET", "/v1/health", null, GREETING_MS)
+                const path = `/v1/health?root=${encodeURIComponent(project.root)}`
+                health = yield address.request("GET", path, null, GREETING_MS)
             } catch (error) {
                 // A dead daemon's file stays behind, and its port may serve a stranger by now.
                 return null
             }
-            if (runtime.nonce !== undefined && health.nonce !== runtime.nonce) {
+            // Nothing else is sent before it named itself, and this folder: a copied folder has the file of another.
+            if (health.nonce !== runtime.nonce || health.serves !== true) {
                 return null
             }
             if (!isCompatible(health.version)) {
@@ -69,6 +71,11 @@ export class Daemon {
     providers(balance = false) {
         return this.address.request("GET", balance ? "/v1/providers?balance=1" : "/v1/providers")
             .then((answer) => answer.providers)
+    }
+
+    /** Whether the user trusts the project: {trusted, changes: [{key, says}]}. */
+    trust() {
+        return this.address.request("GET", "/v1/trust")
     }
 
     /** Writes a new spec of {kind, id, terrains, tile_size, description, provider}; its asset. */

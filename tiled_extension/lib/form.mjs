@@ -3,6 +3,8 @@
  * (Tiled deletes them then).
  */
 
+import { plain } from "./words.mjs"
+
 const MINIMUM_WIDTH = 480
 
 /** The forms that are open now, the newest last. */
@@ -22,7 +24,7 @@ export class Form {
 
     /** A text over the whole width; lines break where they must. */
     text(name, text) {
-        return this.named(name, this.dialog.addHeading(text, true))
+        return this.named(name, this.dialog.addHeading(plain(text), true))
     }
 
     /** A line between parts. */
@@ -32,7 +34,7 @@ export class Form {
 
     /** A field with its label in the left column. `make` adds the widget to the dialog. */
     field(name, label, make) {
-        this.dialog.addHeading(label, false)
+        this.dialog.addHeading(plain(label), false)
         const widget = this.named(name, make(this.dialog))
         this.dialog.addNewRow()
         return widget
@@ -54,9 +56,15 @@ export class Form {
 
     /** Changes a text or label, unless the form is closed. */
     write(name, text) {
-        if (!this.closed && this.widgets[name].text !== text) {
-            this.widgets[name].text = text
+        const shown = plain(text)
+        if (!this.closed && this.widgets[name].text !== shown) {
+            this.widgets[name].text = shown
         }
+    }
+
+    /** Changes what a widget says when the mouse rests on it. */
+    hint(name, text) {
+        this.widgets[name].toolTip = plain(text)
     }
 
     /** Closes the form with an answer. */

@@ -8,6 +8,7 @@ import { emptyLayer, fullTile, leave, opened, place, select, terrainNamesOf, ter
 import { tell } from "./message.mjs"
 import { Problem } from "./problem.mjs"
 import { Project } from "./project.mjs"
+import { visible } from "./words.mjs"
 
 const TITLE = "Assetbridge: Import Tileset"
 const ROWS = 12
@@ -84,7 +85,8 @@ function groundFor(map, tileset) {
         "text",
         `The layer “${layer.name}” is empty. The terrain brush only paints where there is ground already.`,
     )
-    const terrains = form.field("terrain", "Fill it with", (dialog) => dialog.addComboBox("", terrainNamesOf(wangSet)))
+    const names = terrainNamesOf(wangSet).map(visible)
+    const terrains = form.field("terrain", "Fill it with", (dialog) => dialog.addComboBox("", names))
     let colour = 1
     terrains.currentIndexChanged.connect((place) => { colour = place + 1 })
     form.buttons([["fill", "Fill"], ["leave", "Leave Empty"]])
@@ -147,7 +149,7 @@ function showRows(form, assets) {
         form.write(`id${row}`, asset ? asset.id : "")
         form.write(`kind${row}`, asset ? asset.kind.replace(/_/g, " ") : "")
         form.write(`state${row}`, asset ? stateText(asset.state) : "")
-        form.widgets[`state${row}`].toolTip = asset && asset.error ? asset.error.message : ""
+        form.hint(`state${row}`, asset && asset.error ? asset.error.message : "")
         form.write(`import${row}`, asset && !isMade(asset) ? "Make and Import" : "Import")
         form.widgets[`import${row}`].visible = asset !== undefined
         form.widgets[`import${row}`].enabled = asset !== undefined && asset.state !== "invalid"

@@ -114,6 +114,7 @@ function unmade(asset, result) {
     }
     const hints = {
         needs_approval: "Its price is more than the budget allows without asking: import or regenerate it again.",
+        needs_trust: "In a terminal: assetbridge trust",
         needs_pick: `Look at its variants and choose: assetbridge pick ${asset.id} 1`,
         uncertain: "Whether an order was charged is not known. Decide: assetbridge jobs",
     }

@@ -2,6 +2,7 @@
 
 import { Form } from "./form.mjs"
 import { sentence } from "./problem.mjs"
+import { visible } from "./words.mjs"
 
 /** Shows a text and waits for one of the buttons, [name, label] each; the promise of its name, "" when closed. */
 export function ask(title, text, buttons) {
@@ -18,6 +19,6 @@ export function tell(title, text) {
 
 /** Shows what went wrong and how to go on; it also stays in Tiled's console. */
 export function showProblem(problem) {
-    tiled.log(`assetbridge: ${sentence(problem.message)}${problem.hint ? ` ${problem.hint}` : ""}`)
+    tiled.log(visible(`assetbridge: ${sentence(problem.message)}${problem.hint ? ` ${problem.hint}` : ""}`))
     return tell("Assetbridge", problem.toString())
 }

@@ -2,7 +2,7 @@
 
 /**
  * What is to be paid for one asset of a plan, with the assets that it is made of: {text, caps}; `text` is empty when it
- * costs nothing, `caps` are sums by unit.
+ * costs nothing, `caps` are sums by provider and unit.
  */
 export function priceOf(plan, id) {
     const sums = {}
@@ -19,13 +19,15 @@ export function priceOf(plan, id) {
         }
         const what = `${cost.unit} at ${cost.provider}`
         sums[what] = plus(sums[what] || "0", cost.amount)
-        caps[cost.unit] = plus(caps[cost.unit] || "0", cost.amount)
+        const currency = `${cost.provider}:${cost.unit}`
+        caps[currency] = plus(caps[currency] || "0", cost.amount)
     }
     const parts = Object.keys(sums).filter((what) => Number(sums[what]) > 0).map((what) => `${sums[what]} ${what}`)
     if (unknown) {
         parts.push("a price that the provider does not tell beforehand")
     }
-    return { text: parts.join(" + "), caps }
+    // A limit cannot hold for what nobody knows the price of; the approved plan does.
+    return { text: parts.join(" + "), caps: unknown ? {} : caps }
 }
 
 /** The steps of an asset and of all that it is made of. */

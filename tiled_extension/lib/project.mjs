@@ -1,11 +1,11 @@
-/** Where the assetbridge project lies, and what its files say about the daemon and the command. */
+/** Where the assetbridge project lies, where its daemon listens, and what starts assetbridge. */
 
+import { readJson } from "./json_file.mjs"
 import { Problem } from "./problem.mjs"
+import { isShutIn, listLaunchers, listedDaemon } from "./user_files.mjs"
 
 const PROJECT_FILE = "assetbridge.toml"
 const RUNTIME_FILE = ".assetbridge/daemon.json"
-const LAUNCHER_FILE = ".assetbridge/launcher.json"
-const NAME_ON_PATH = ["assetbridge"]
 
 /** An assetbridge project. root: its folder, with slashes and none at the end. */
 export class Project {
@@ -34,9 +34,17 @@ export class Project {
         )
     }
 
-    /** The absolute path of a project-relative one. */
+    /**
+     * The absolute path of a project-relative one.
+     *
+     * Throws the Problem `outside`.
+     */
     absolute(path) {
-        return FileInfo.joinPaths(this.root, path)
+        const full = FileInfo.cleanPath(FileInfo.joinPaths(this.root, path))
+        if (!full.startsWith(this.root.endsWith("/") ? this.root : `${this.root}/`)) {
+            throw new Problem("outside", `${path} lies outside of the project`, "Look at its targets.")
+        }
+        return full
     }
 
     /** The project-relative path of an absolute one; empty when it lies elsewhere. */
@@ -46,55 +54,28 @@ export class Project {
         return real.startsWith(`${root}/`) ? real.slice(root.length + 1) : ""
     }
 
-    /** Where the daemon listens: {port, token}; null when none is known. It may have ended since. */
+    /**
+     * Where the daemon listens: {port, token, nonce}; null when none is known. It may have ended since. The user's own
+     * list says so, for the file in the project may have come with a clone or a copied folder.
+     */
     runtime() {
-        const facts = readJson(this.absolute(RUNTIME_FILE)) || this.usersEntry()
-        return facts && facts.port > 0 && typeof facts.token === "string" ? facts : null
+        const record = isShutIn() ? readJson(this.absolute(RUNTIME_FILE)) : listedDaemon(this.root)
+        return isWhole(record) ? record : null
     }
 
-    /** Commands that may start assetbridge, as lists of words, the likeliest first. */
+    /** Commands that may start assetbridge, as lists of words, the likeliest first. None is the project's. */
     launchers() {
-        const records = [readJson(this.absolute(LAUNCHER_FILE)), this.usersEntry()]
-            .concat(usersFolders().map((folder) => readJson(`${folder}/launcher.json`)))
-        const found = records.map((record) => record && record.launcher)
-            // A recorded interpreter may have been removed since.
-            .filter((words) => Array.isArray(words) && words.length > 0 && File.exists(words[0]))
-        return found.concat([NAME_ON_PATH])
+        return listLaunchers(this.root)
     }
 
     /** The line that does in a terminal what this extension cannot do by itself. */
     manualLine(verb) {
         return `assetbridge ${verb} --project "${FileInfo.toNativeSeparators(this.root)}"`
     }
-
-    /** What the user's own list of daemons says of this project (for a Tiled that may not read hidden folders). */
-    usersEntry() {
-        const root = FileInfo.canonicalPath(this.root) || this.root
-        for (const folder of usersFolders()) {
-            const projects = (readJson(`${folder}/daemons.json`) || {}).projects || {}
-            for (const path of Object.keys(projects)) {
-                if (FileInfo.fromNativeSeparators(path) === root) {
-                    return projects[path]
-                }
-            }
-        }
-        return null
-    }
 }
 
-/** Folders in which assetbridge may keep the user's files (platformdirs' user_config_dir), also seen from a sandbox. */
-function usersFolders() {
-    const environment = new Process()
-    const get = (name) => FileInfo.fromNativeSeparators(environment.getEnv(name))
-    const home = get("HOME")
-    const places = tiled.platform === "windows"
-        ? [[get("LOCALAPPDATA"), "assetbridge/assetbridge"]]
-        : [
-            [get("XDG_CONFIG_HOME"), "assetbridge"],
-            [get("HOST_XDG_CONFIG_HOME"), "assetbridge"], // what Flatpak calls the one outside
-            [home, tiled.platform === "macos" ? "Library/Application Support/assetbridge" : ".config/assetbridge"],
-        ]
-    return places.filter(([folder]) => folder).map(([folder, path]) => `${folder}/${path}`)
+function isWhole(record) {
+    return record !== null && record.port > 0 && [record.token, record.nonce].every((text) => typeof text === "string")
 }
 
 /** The folders of what is open, the most telling first. */
@@ -123,25 +104,5 @@ function rootAbove(folder) {
             return ""
         }
         here = above
-    }
-}
-
-/** The object in a JSON file; null when it cannot be read (a sandbox, or someone just writes it) or holds none. */
-function readJson(path) {
-    if (!File.exists(path)) {
-        return null
-    }
-    let file = null
-    try {
-        file = new TextFile(path, TextFile.ReadOnly)
-        file.codec = "UTF-8"
-        const found = JSON.parse(file.readAll())
-        return found !== null && typeof found === "object" ? found : null
-    } catch (error) {
-        return null
-    } finally {
-        if (file !== null) {
-            file.close()
-        }
     }
 }

@@ -7,7 +7,7 @@ import { Project } from "./project.mjs"
 import { VERSION } from "./version.mjs"
 
 const NAMED = 8
-const WANTING = ["failed", "invalid", "uncertain", "needs_approval", "needs_pick", "blocked"]
+const WANTING = ["failed", "invalid", "uncertain", "needs_approval", "needs_pick", "needs_trust", "blocked"]
 
 export function* showStatus() {
     const project = Project.current()
@@ -25,7 +25,7 @@ export function* showStatus() {
         assetsText(assets),
         "",
         providersText(providers),
-    ].join("\n")
+    ].concat(trustLines(yield bridge.trust())).join("\n")
     const buttons = bridge.stop ? [["close", "Close"], ["stop", "Stop the Daemon"]] : [["close", "Close"]]
     const answer = yield ask("Assetbridge: Status", text, buttons)
     if (answer === "stop") {
@@ -46,6 +46,15 @@ export function assetsText(assets) {
     }
     const noun = assets.length === 1 ? "asset" : "assets"
     return [`${assets.length} ${noun}${counts ? `: ${counts}` : ""}`].concat(lines).join("\n")
+}
+
+/** What there is to say of a project that asks for what its user has not allowed; nothing here asks. */
+export function trustLines(trust) {
+    if (trust === null || trust.trusted || trust.changes.length === 0) {
+        return []
+    }
+    const keys = trust.changes.map((change) => change.key).join(", ")
+    return ["", `This project is not trusted, and asks for ${keys}. In a terminal: assetbridge trust`]
 }
 
 /** Which providers can be used. */

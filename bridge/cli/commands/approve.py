@@ -13,7 +13,7 @@ from bridge.cli.run_build import BuildChoices, parse_caps, run_build
 @click.command("approve")
 @click.argument("ids", nargs=-1)
 @common_options
-@click.option("--max-cost", multiple=True, metavar="UNIT=N", help="Spend at most this much of a unit.")
+@click.option("--max-cost", multiple=True, metavar="UNIT=N", help="Spend at most this much, and of no other unit.")
 @no_daemon_option
 def approve_command(
     ids: tuple[str, ...],

@@ -14,7 +14,7 @@ from bridge.cli.run_build import BuildChoices, parse_caps, run_build
 @click.argument("ids", nargs=-1)
 @common_options
 @click.option("--yes", is_flag=True, help="Approve what the plan shows.")
-@click.option("--max-cost", multiple=True, metavar="UNIT=N", help="Spend at most this much of a unit.")
+@click.option("--max-cost", multiple=True, metavar="UNIT=N", help="Spend at most this much, and of no other unit.")
 @click.option("--force", is_flag=True, help="Overwrite outputs that were edited by hand, and files in the way.")
 @click.option("--events", "as_events", is_flag=True, help="One JSON object a line as things happen, at last `done`.")
 @no_daemon_option

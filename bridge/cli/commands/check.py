@@ -10,7 +10,7 @@ import click
 
 from bridge.cli.errors import error_lines, pluralize, print_error, worst_exit_code
 from bridge.cli.options import common_options
-from bridge.cli.render import print_json, print_line
+from bridge.cli.output import print_json, print_line
 from bridge.core.errors import EXIT_DONE
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ def _show_art(assets: Sequence[CheckedAsset]) -> None:
     """Prints findings as `file: part, frame, box: what is wrong`, each with the way out."""
     for asset in assets:
         if asset.error is not None:
-            print_line("\n".join(error_lines(asset.error)))
+            for line in error_lines(asset.error):
+                print_line(line)
         for finding in asset.findings:
             print_line(f"{asset.file}: {_format_position(finding)}{finding.message} [{finding.rule}]")
             print_line(f"  {finding.fix}")

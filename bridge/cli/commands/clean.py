@@ -9,7 +9,7 @@ import click
 
 from bridge.cli.errors import pluralize
 from bridge.cli.options import common_options
-from bridge.cli.render import is_on_terminal, print_json, print_line
+from bridge.cli.output import ask_yes, is_on_terminal, print_json, print_line, print_note
 from bridge.core.errors import EXIT_DECISION, NeedsDecision
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def _ask_removal(orphans: Orphans, *, as_json: bool) -> bool:
         NeedsDecision: `usage`, when nobody can be asked.
     """
     for path in orphans.files:
-        click.echo(f"remove {path}", err=as_json)
+        (print_note if as_json else print_line)(f"remove {path}")
     files = pluralize(len(orphans.files), "file")
     if not is_on_terminal() or as_json:
         raise NeedsDecision("usage", f"{files} would be removed", hint="assetbridge clean --yes")
-    return click.confirm(f"Remove {files} of {pluralize(len(orphans.ids), 'asset')}?")
+    return ask_yes(f"Remove {files} of {pluralize(len(orphans.ids), 'asset')}?")

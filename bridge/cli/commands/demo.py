@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from bridge.cli.options import common_options
-from bridge.cli.render import make_progress, print_json, print_line
+from bridge.cli.output import print_json, print_line
+from bridge.cli.render import make_progress
 from bridge.core.errors import EXIT_DONE, EXIT_FAILED
 
 
@@ -32,7 +33,8 @@ def _show_demo(directory: Path, assets: int, files: int) -> None:
     from bridge.operations.demo import MOVING, SHEET
 
     folder = directory.as_posix()
-    print_line(f"\n{assets} assets, {files} files written in {folder}/, for nothing. Look at:")
+    print_line()
+    print_line(f"{assets} assets, {files} files written in {folder}/, for nothing. Look at:")
     print_line(f"  {folder}/{SHEET:<20} everything on one picture")
     print_line(f"  {folder}/{MOVING:<20} the characters moving")
     print_line(f"  {folder}/game/                open it in Godot and press Play (arrow keys, space)")

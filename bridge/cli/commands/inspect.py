@@ -10,7 +10,7 @@ import click
 
 from bridge.cli.errors import pluralize
 from bridge.cli.options import common_options
-from bridge.cli.render import print_json, print_line
+from bridge.cli.output import print_json, print_line
 from bridge.core.paths import INSPECT_FOLDER
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ def _show_inspection(inspection: Inspection) -> None:
         print_line(f"{inspection.id}: [process] does nothing to it")
     _show_drift(inspection.drift)
     for doubt in inspection.undecided:
-        print_line(f"{doubt.step}: {doubt.message}\n  {doubt.fix}")
+        print_line(f"{doubt.step}: {doubt.message}")
+        print_line(f"  {doubt.fix}")
 
 
 def _show_drift(clips: Sequence[ClipDrift]) -> None:

@@ -9,7 +9,7 @@ import click
 from bridge import __version__
 from bridge.cli.errors import pluralize
 from bridge.cli.options import common_options
-from bridge.cli.render import print_json, print_line
+from bridge.cli.output import print_json, print_line
 
 
 @click.command("install-addon")

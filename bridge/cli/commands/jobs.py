@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +12,11 @@ import click
 
 from bridge.cli.commands.jobs_webhook import webhook_command
 from bridge.cli.options import common_options, inherit_options, no_daemon_option
+from bridge.cli.output import ask_yes, is_on_terminal, print_json, print_line
 from bridge.cli.remote_build import find_daemon
-from bridge.cli.render import is_on_terminal, print_json, print_line
-from bridge.core.errors import EXIT_DONE, NeedsDecision
+from bridge.core.errors import EXIT_DONE, NeedsDecision, UserError
 from bridge.orders import decisions
+from bridge.trust.project_trust import Gate
 
 if TYPE_CHECKING:
     from bridge.orders.journal import Journal
@@ -31,21 +34,28 @@ def jobs_command(
     if context.invoked_subcommand is not None:
         inherit_options(context)
         return EXIT_DONE
+    from bridge.orders.evidence import list_signs
     from bridge.orders.ledger import list_orders
     from bridge.project import Project
 
     with Project.open(project_dir) as project:
         jobs = list_orders(project.journal, everything=everything)
+        signs = {
+            job.id: list_signs(project.journal, job) for job in jobs if job.state == "uncertain" and project.journal
+        }
     if as_json:
-        print_json({"jobs": [job.as_dict() for job in jobs]})
+        print_json({"jobs": [{**job.as_dict(), "signs": signs.get(job.id, [])} for job in jobs]})
         return EXIT_DONE
     for job in jobs:
         cost = job.charge or (job.estimate if job.estimate.unit else None)
         price = f"  {cost.amount} {cost.unit}" if cost else ""
         remote = f"  {next(iter(job.remote.values()))}" if job.remote and verbose else ""
         print_line(f"{job.id:>4}  {job.state:<10} {job.asset}: {job.step.key}  {job.provider}{price}{remote}")
-        if job.error and job.state == "uncertain":
+        if job.error and job.state in ("uncertain", "damaged"):
             print_line(f"      {job.error.get('message', '')}")
+            for sign in signs.get(job.id, ()):
+                print_line(f"      - {sign}")
+            print_line(f"      {job.error.get('hint', '')}")
     if not jobs:
         print_line("no jobs" if everything else "no jobs on their way (--all shows those that have ended)")
     return EXIT_DONE
@@ -59,8 +69,21 @@ def _decide_here(project_dir: Path | None, decision: Callable[[Journal], Job]) -
     from bridge.operations.decide_job import decide_job
     from bridge.project import Project
 
-    with Project.open(project_dir) as project, project.owned():
+    with Project.open(project_dir) as project:
         return decide_job(project, decision).as_dict()
+
+
+def parse_amount(option: str, text: str | None) -> Decimal | None:
+    """An amount of money, not negative.
+
+    Raises:
+        UserError: `usage`.
+    """
+    if text is None:
+        return None
+    if not re.fullmatch(r"\d{1,9}(\.\d{1,9})?", text, re.ASCII):
+        raise UserError("usage", f"{option} {text} is no amount", hint=f"For example {option} 0.05")
+    return Decimal(text)
 
 
 def _show_decision(job: dict[str, Any], message: str, *, as_json: bool) -> int:
@@ -83,7 +106,11 @@ def adopt_command(
     del verbose
 
     def adopt_ids(journal: Journal) -> Job:
-        return decisions.adopt_job(journal, number, decisions.named_ids(journal.jobs.get(number), ids))
+        from bridge.config.project_config import read_config
+        from bridge.core.paths import find_project
+        from bridge.orders.adoption import adopt_at_provider
+
+        return adopt_at_provider(read_config(find_project(project_dir or Path.cwd())), journal, number, ids)
 
     client = find_daemon(project_dir, no_daemon=no_daemon)
     job = client.decide(number, "adopt", {"provider_ids": ids}) if client else _decide_here(project_dir, adopt_ids)
@@ -95,7 +122,7 @@ def adopt_command(
 @common_options
 @no_daemon_option
 def abandon_command(number: int, project_dir: Path | None, as_json: bool, verbose: bool, no_daemon: bool) -> int:
-    """Give an uncertain job up: it may have been charged, and the ledger says so. A later build plans it anew."""
+    """Give an uncertain or damaged job up: what it may have cost is in the ledger. A later build plans it anew."""
     del verbose
     client = find_daemon(project_dir, no_daemon=no_daemon)
     if client:
@@ -106,55 +133,148 @@ def abandon_command(number: int, project_dir: Path | None, as_json: bool, verbos
     return _show_decision(job, message, as_json=as_json)
 
 
-@jobs_command.command("resubmit")
+@jobs_command.command("refetch")
 @click.argument("number", type=int)
+@common_options
+@no_daemon_option
+def refetch_command(number: int, project_dir: Path | None, as_json: bool, verbose: bool, no_daemon: bool) -> int:
+    """Fetch a paid result again, for nothing: of a damaged job, or to replace what is kept."""
+    del verbose
+    client = find_daemon(project_dir, no_daemon=no_daemon)
+    job = client.decide(number, "refetch", {}) if client else _refetch_here(project_dir, number)
+    return _show_decision(job, f"job {number} is fetched; next: assetbridge build {job['asset']}", as_json=as_json)
+
+
+def _refetch_here(project_dir: Path | None, number: int) -> dict[str, Any]:
+    from bridge.operations.refetch_job import refetch_job
+    from bridge.project import Project
+
+    with Project.open(project_dir) as project, project.owned():
+        return refetch_job(project, number).as_dict()
+
+
+@jobs_command.command("resubmit")
+@click.argument("number", type=int, required=False)
+@click.option("--all", "every", is_flag=True, help="All uncertain and damaged jobs.")
 @click.option("--yes", is_flag=True, help="I accept that it may be charged twice.")
 @common_options
 @no_daemon_option
 def resubmit_command(
-    number: int, yes: bool, project_dir: Path | None, as_json: bool, verbose: bool, no_daemon: bool
+    number: int | None, every: bool, yes: bool, project_dir: Path | None, as_json: bool, verbose: bool, no_daemon: bool
 ) -> int:
-    """Order an uncertain job again, now. If the first order did arrive, it is charged twice."""
+    """Order an uncertain or damaged job again, now. If the first order did arrive, it is charged twice."""
     from bridge.cli.run_build import BuildChoices, follow_queued, run_here
-
-    def abandon_accepted(journal: Journal) -> Job:
-        _accept_second_charge(decisions.require_uncertain(journal, number), yes=yes, as_json=as_json)
-        return decisions.abandon_job(journal, number, "ordered again")
-
-    def build_choices(job: dict[str, Any]) -> BuildChoices:
-        if not as_json:
-            print_line(f"job {number} is given up and ordered again")
-        return BuildChoices((job["asset"],), as_json, verbose=verbose, yes=True, also={"job": job})
 
     client = find_daemon(project_dir, no_daemon=no_daemon)
     if client is None:
-        return run_here(project_dir, build_choices(_decide_here(project_dir, abandon_accepted)))
-    if not yes:
-        _ask_beforehand(project_dir, number, as_json=as_json)
-    queued = client.post(f"/v1/jobs/{number}/resubmit", {"accept_second_charge": True, "every": True})
-    return follow_queued(client, queued, build_choices(queued["job"]))
+        _recover_here(project_dir)
+    jobs = _list_undecided(project_dir, number, every=every)
+    if not jobs:
+        return _show_decision({}, "no job waits for a decision", as_json=as_json)
+    _accept_second_charge(jobs, yes=yes, as_json=as_json)
+
+    def build_choices(decided: list[dict[str, Any]]) -> BuildChoices:
+        if not as_json:
+            for job in decided:
+                print_line(f"job {job['id']} is given up and ordered again")
+        also = {"jobs": decided} if every else {"job": decided[0]}
+        assets = tuple(dict.fromkeys(job["asset"] for job in decided))
+        return BuildChoices(assets, as_json, verbose=verbose, yes=True, also=also)
+
+    if client is None:
+        return run_here(project_dir, build_choices([_give_up_here(project_dir, job) for job in jobs]))
+    code = EXIT_DONE
+    for job in jobs:
+        queued = client.post(f"/v1/jobs/{job.id}/resubmit", {"accept_second_charge": True, "every": True})
+        code = max(code, follow_queued(client, queued, build_choices([queued["job"]])))
+    return code
 
 
-def _ask_beforehand(project_dir: Path | None, number: int, *, as_json: bool) -> None:
-    """Asks before the daemon is sent anything; whether the job is still uncertain is the daemon's to say."""
+def _recover_here(project_dir: Path | None) -> None:
+    """What a killed run left half-way is known to be uncertain then."""
+    from bridge.operations.decide_job import decide_job
     from bridge.project import Project
 
     with Project.open(project_dir) as project:
-        job = decisions.require_uncertain(project.open_journal(), number)
-        _accept_second_charge(job, yes=False, as_json=as_json)
+        decide_job(project, lambda _journal: None)
 
 
-def _accept_second_charge(job: Job, *, yes: bool, as_json: bool) -> None:
-    """Goes on only when a person accepts that an order may be charged twice.
+def _list_undecided(project_dir: Path | None, number: int | None, *, every: bool) -> list[Job]:
+    """The jobs that are meant, as they stand now; whether they are undecided still is the decision's to say.
+
+    Raises:
+        UserError: `usage`: not exactly one of both is said; `unknown_job`, or there is nothing to decide about it.
+    """
+    from bridge.orders.model import JobState
+    from bridge.project import Project
+
+    if every == (number is not None):
+        raise UserError("usage", "name one job, or --all", hint="`assetbridge jobs` lists them.")
+    with Project.open(project_dir) as project:
+        project.config.trust.require(Gate.DECISIONS)
+        journal = project.open_journal()
+        if number is not None:
+            return [decisions.require_undecided(journal, number)]
+        return journal.jobs.list_in((JobState.UNCERTAIN, JobState.DAMAGED))
+
+
+def _give_up_here(project_dir: Path | None, job: Job) -> dict[str, Any]:
+    return _decide_here(project_dir, lambda journal: decisions.abandon_job(journal, job.id, "ordered again"))
+
+
+def _accept_second_charge(jobs: list[Job], *, yes: bool, as_json: bool) -> None:
+    """Goes on only when a person has seen the sum and accepts that orders may be charged twice.
 
     Raises:
         NeedsDecision: `needs_approval`.
     """
-    from bridge.orders.budget import format_price
+    from bridge.cli.render import format_costs
+    from bridge.orders.model import format_price
 
-    warning = f"job {job.id} ({job.asset}: {job.step.key}, {format_price(job.estimate)}) may be charged a second time"
-    if not yes and not (is_on_terminal() and not as_json and click.confirm(f"{warning}. Order it again?")):
-        raise NeedsDecision("needs_approval", warning, hint=f"assetbridge jobs resubmit {job.id} --yes")
+    if len(jobs) == 1:
+        [job] = jobs
+        warning = (
+            f"job {job.id} ({job.asset}: {job.step.key}, {format_price(job.estimate)}) may be charged a second time"
+        )
+    else:
+        warning = (
+            f"{len(jobs)} jobs ({format_costs((job.provider, job.estimate) for job in jobs)}) may be charged again"
+        )
+        if not as_json:
+            for job in jobs:
+                print_line(f"{job.id:>4}  {job.asset}: {job.step.key}  {format_price(job.estimate)} at {job.provider}")
+    if not yes and not (is_on_terminal() and not as_json and ask_yes(f"{warning}. Order again?")):
+        which = str(jobs[0].id) if len(jobs) == 1 else "--all"
+        raise NeedsDecision("needs_approval", warning, hint=f"assetbridge jobs resubmit {which} --yes")
+
+
+@jobs_command.command("settle")
+@click.argument("number", type=int)
+@click.option("--charged", metavar="N", help="What it cost in all, in its unit.")
+@click.option("--refunded", metavar="N", help="How much of that was given back.")
+@common_options
+@no_daemon_option
+def settle_command(
+    number: int,
+    charged: str | None,
+    refunded: str | None,
+    project_dir: Path | None,
+    as_json: bool,
+    verbose: bool,
+    no_daemon: bool,
+) -> int:
+    """Enter what you found at the provider: what an order that has ended cost, or got back."""
+    del verbose
+    amounts = {"charged": parse_amount("--charged", charged), "refunded": parse_amount("--refunded", refunded)}
+    if charged is None and refunded is None:
+        raise UserError("usage", "nothing was said of its money", hint=f"jobs settle {number} --charged N")
+    client = find_daemon(project_dir, no_daemon=no_daemon)
+    if client:
+        said = {name: str(amount) for name, amount in amounts.items() if amount is not None}
+        job = client.decide(number, "settle", said)
+    else:
+        job = _decide_here(project_dir, lambda journal: decisions.settle_job(journal, number, **amounts))
+    return _show_decision(job, f"job {number} is settled; `assetbridge spend --by order` shows it", as_json=as_json)
 
 
 @jobs_command.command("cancel")

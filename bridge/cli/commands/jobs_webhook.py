@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bridge.cli.options import common_options
-from bridge.cli.render import print_json, print_line
+from bridge.cli.output import print_json, print_line
 from bridge.core.errors import EXIT_DONE, EXIT_FAILED
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def webhook_command(trying: bool, project_dir: Path | None, as_json: bool, verbo
     del verbose
     with Project.open(project_dir) as project:
         document = describe_webhooks(project)
-        trial = try_webhook(project.config.webhooks) if trying and document["on"] else None
+        trial = try_webhook(project.config) if trying and document["on"] else None
     if trial is not None:
         document["test"] = {"reached": trial.reached, "note": trial.note}
     if as_json:

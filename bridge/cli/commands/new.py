@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from bridge.cli.options import common_options
-from bridge.cli.render import print_json, print_line
+from bridge.cli.output import print_json, print_line
 
 
 @click.command("new")

@@ -9,7 +9,7 @@ import click
 
 from bridge.cli.edit_spec import edit_spec
 from bridge.cli.options import common_options, no_daemon_option
-from bridge.cli.render import print_json, print_line
+from bridge.cli.output import print_json, print_line
 from bridge.operations.edit_spec import pick
 
 

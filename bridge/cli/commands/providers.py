@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bridge.cli.options import common_options, inherit_options
-from bridge.cli.render import print_json, print_line
-from bridge.core.errors import EXIT_DONE, EXIT_PROVIDER
+from bridge.cli.output import ask_secret, print_json, print_line
+from bridge.core.errors import EXIT_DONE, EXIT_PROVIDER, BridgeError
 
 if TYPE_CHECKING:
     from bridge.operations.accounts import ModelLists
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 @click.pass_context
 def providers_command(context: click.Context, project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     """Who can draw or sell art, for which kinds, and whether a key is there (never the key itself)."""
-    del project_dir, verbose
+    del verbose
     if context.invoked_subcommand is None:
-        return _list_providers(as_json)
+        return _list_providers(project_dir, as_json)
     inherit_options(context)
     return EXIT_DONE
 
@@ -33,13 +34,18 @@ def providers_command(context: click.Context, project_dir: Path | None, as_json:
 @common_options
 def list_command(project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     """The same as without a word."""
-    del project_dir, verbose
-    return _list_providers(as_json)
+    del verbose
+    return _list_providers(project_dir, as_json)
 
 
-def _list_providers(as_json: bool) -> int:
+def _list_providers(project_dir: Path | None, as_json: bool) -> int:
+    from bridge.config.project_config import read_config
+    from bridge.core.paths import find_project
     from bridge.providers.listing import listing
 
+    with contextlib.suppress(BridgeError):
+        # A project decides whether other people's packages are loaded; without one it is the user who asks.
+        read_config(find_project(project_dir or Path.cwd()))
     rows = listing()
     if as_json:
         print_json({"providers": rows})
@@ -54,6 +60,8 @@ def _list_providers(as_json: bool) -> int:
 def _describe_access(row: dict[str, Any]) -> str:
     if row["offline"]:
         return "offline, free"
+    if not row["available"] and row["error"]["code"] == "not_trusted":
+        return "not loaded: this project is not trusted (assetbridge trust)"
     if not row["available"]:
         return f"cannot be used: {row['error']['message']}"
     key = row["key"]
@@ -76,7 +84,7 @@ def login_command(name: str, project_dir: Path | None, as_json: bool, verbose: b
     api = api_of(name)
     if sys.stdin.isatty():
         source = f" (from {api.account_url})" if api.account_url else ""
-        text = click.prompt(f"API key of {name}{source}", hide_input=True, err=True)
+        text = ask_secret(f"API key of {name}{source}")
     else:
         text = sys.stdin.readline()
     stored = keep_key(api, text)
@@ -92,10 +100,12 @@ def login_command(name: str, project_dir: Path | None, as_json: bool, verbose: b
 @common_options
 def balance_command(names: tuple[str, ...], project_dir: Path | None, as_json: bool, verbose: bool) -> int:
     """What is left on your accounts."""
+    from bridge.cli.trust_question import ask_at_start
     from bridge.operations.accounts import list_balances
     from bridge.project import Project
 
     del verbose
+    ask_at_start(project_dir, for_programs=as_json)
     with Project.open(project_dir) as project:
         rows = list_balances(project, names)
     if as_json:
@@ -117,12 +127,14 @@ def assets_command(name: str, project_dir: Path | None, as_json: bool, verbose: 
     """What your account already has: a spec takes it over with `adopt = "ID"`, for nothing."""
     import asyncio
 
+    from bridge.cli.trust_question import ask_at_start
     from bridge.operations.accounts import require_paid
     from bridge.orders.access import open_access
     from bridge.orders.balances import list_remote_assets
     from bridge.project import Project
 
     del verbose
+    ask_at_start(project_dir, for_programs=as_json)
     with Project.open(project_dir) as project:
         assets = asyncio.run(list_remote_assets(open_access(project.config, require_paid(name))))
     if as_json:
@@ -147,10 +159,12 @@ def models_command(
 
     What a provider lists is kept, and later plans are checked against it.
     """
+    from bridge.cli.trust_question import ask_at_start
     from bridge.operations.accounts import list_models, require_paid
     from bridge.project import Project
 
     del verbose
+    ask_at_start(project_dir, for_programs=as_json)
     provider = require_paid(name) if name else None
     with Project.open(project_dir) as project:
         models = list_models(project.config, provider, about)

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from bridge.cli.errors import pluralize
 from bridge.cli.options import common_options
-from bridge.cli.render import print_json, print_line
+from bridge.cli.output import print_json, print_line
+from bridge.cli.render import show_decisions
 from bridge.core.errors import EXIT_DONE, EXIT_PROVIDER, UserError
 
 if TYPE_CHECKING:
+    from bridge.operations.spend import Spending
     from bridge.orders.statements import StatementComparison
 
 
 @click.command("spend")
 @common_options
 @click.option(
-    "--by", type=click.Choice(["provider", "asset", "day"]), default="provider", help="How rows are added up."
+    "--by", type=click.Choice(["provider", "asset", "day", "order"]), default="provider", help="How rows are added up."
 )
 @click.option("--from", "first", default="", metavar="DAY", help="First UTC day, like 2026-03-01.")
 @click.option("--to", "last", default="", metavar="DAY", help="Last UTC day.")
@@ -27,9 +30,9 @@ if TYPE_CHECKING:
 def spend_command(
     project_dir: Path | None, as_json: bool, verbose: bool, by: str, first: str, last: str, remote: bool
 ) -> int:
-    """What was spent: by provider, asset or day, from the journal's ledger."""
-    from bridge.operations.spend import check_days, entry_as_dict, list_entries
-    from bridge.orders.ledger import sum_entries
+    """What was spent: charged, possibly charged and given back, by provider, asset, day or order."""
+    from bridge.cli.trust_question import ask_at_start
+    from bridge.operations.spend import check_days, describe_spending, entry_as_dict
     from bridge.project import Project
 
     check_days(first, last)
@@ -37,22 +40,37 @@ def spend_command(
         if by != "provider":
             hint = "Leave --by out, or --remote."
             raise UserError("usage", "providers say what they charged, not for which asset or day", hint=hint)
+        ask_at_start(project_dir, for_programs=as_json)
         return _compare_books(project_dir, first, last, as_json=as_json)
     with Project.open(project_dir) as project:
-        entries = list_entries(project, first, last)
-    rows = sum_entries(entries, by)
+        spending = describe_spending(project, by, first, last)
     if as_json:
-        shown = [entry_as_dict(entry) for entry in entries] if verbose else []
-        print_json({"by": by, "rows": rows, "entries": shown})
+        shown = [entry_as_dict(entry) for entry in spending.entries] if verbose else []
+        print_json({**spending.as_dict(), "entries": shown})
         return EXIT_DONE
-    for row in rows:
-        notes = [f"{row['estimated']} of it by the published price"] if row["estimated"] != "0" else []
-        notes += [f"{row['possible']} more may have been charged"] if row["possible"] != "0" else []
-        tail = f"  ({'; '.join(notes)})" if notes else ""
-        print_line(f"{row['name']:<28} {row['amount']:>10} {row['unit']}  {row['orders']} orders{tail}")
-    if not rows:
-        print_line("nothing was spent")
+    _show_spending(spending)
+    show_decisions(spending.decisions)
     return EXIT_DONE
+
+
+def _show_spending(spending: Spending) -> None:
+    if not spending.rows:
+        print_line("nothing was spent")
+        return
+    width = max(len(row["name"]) for row in spending.rows)
+    print_line(f"{'':<{width}} {'charged':>10} {'possible':>10} {'refunded':>10}")
+    for row in spending.rows:
+        print_line(_format_row(row["name"], row["provider"] if spending.by in ("asset", "day") else "", row, width))
+    for row in spending.sums if spending.by != "provider" else ():
+        print_line(_format_row("all", row["provider"] or "", row, width))
+
+
+def _format_row(name: str, provider: str, row: Mapping[str, Any], width: int) -> str:
+    notes = [f"{row['estimated']} charged by the published price"] if row["estimated"] != "0" else []
+    notes += [f"{pluralize(row['unknown'], 'order')} of unknown price"] if row["unknown"] else []
+    columns = " ".join(f"{row[column]:>10}" for column in ("charged", "possible", "refunded"))
+    what = f"{row['unit']}{' at ' + provider if provider else ''}, {pluralize(row['orders'], 'order')}"
+    return f"{name:<{width}} {columns} {what}" + (f" ({'; '.join(notes)})" if notes else "")
 
 
 def _compare_books(project_dir: Path | None, first: str, last: str, *, as_json: bool) -> int:
@@ -73,7 +91,7 @@ def _show_comparisons(rows: Sequence[StatementComparison]) -> None:
     from bridge.orders.model import format_amount
 
     for row in rows:
-        here = f"{row.here['amount']} ({row.here['orders']} orders)"
+        here = f"{row.here['charged']} ({row.here['orders']} orders)"
         charged = "unknown" if row.there is None else format_amount(row.there)
         more = "" if row.difference is None else f"  difference {format_amount(row.difference)}"
         left = "" if row.balance is None else f"  left {format_amount(row.balance)}"

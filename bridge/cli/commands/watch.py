@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ import click
 
 from bridge.cli.errors import error_lines, pluralize
 from bridge.cli.options import common_options
-from bridge.cli.render import print_json, print_line
+from bridge.cli.output import flush_output, print_json, print_line, print_notes
 
 if TYPE_CHECKING:
     from bridge.watch.events import WatchEvent
@@ -22,8 +21,10 @@ if TYPE_CHECKING:
 @click.option("--events", "as_events", is_flag=True, help="One JSON object a line as things happen.")
 def watch_command(project_dir: Path | None, as_json: bool, verbose: bool, as_events: bool) -> int:
     """Build what a save changes, until Ctrl-C. Buys only inside a [budget]; never asks."""
+    from bridge.cli.trust_question import ask_at_start
     from bridge.watch.loop import WatchLoop
 
+    ask_at_start(project_dir, for_programs=as_json or as_events)
     summary = _WatchSummary()
 
     def on_event(event: WatchEvent) -> None:
@@ -33,8 +34,7 @@ def watch_command(project_dir: Path | None, as_json: bool, verbose: bool, as_eve
             summary.add(event)
         else:
             _show_event(event, verbose=verbose)
-        # Whoever reads a pipe waits for this very line.
-        sys.stdout.flush()
+        flush_output()
 
     WatchLoop(project_dir, on_event).run()
     if as_json and not as_events:
@@ -87,5 +87,4 @@ def _show_event(event: WatchEvent, *, verbose: bool) -> None:
     elif event.name == "stopped":
         print_line("stopped; everything finished is kept")
     for error in event.errors:
-        sys.stderr.write("\n".join(error_lines(error)) + "\n")
-        sys.stderr.flush()
+        print_notes(error_lines(error))

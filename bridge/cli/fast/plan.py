@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 from bridge.cache import plan_cache
 from bridge.cache.project_memory import ProjectMemory
 from bridge.cli.fast.arguments import parse_options
+from bridge.cli.output import print_json_text
 from bridge.cli.render import show_unchanged
 from bridge.core.paths import find_project
 
@@ -23,7 +23,7 @@ def answer_plan(words: Sequence[str]) -> int | None:
         if answer is None:
             return None
         if "--json" in given.flags:
-            sys.stdout.write(plan_cache.load_document(memory) + "\n")
+            print_json_text(plan_cache.load_document(memory))
         else:
             show_unchanged(answer)
     finally:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +9,7 @@ from bridge.cache.asset_status import list_assets
 from bridge.cache.project_memory import ProjectMemory
 from bridge.cli.errors import pluralize
 from bridge.cli.fast.arguments import parse_options
+from bridge.cli.output import print_json, print_line
 from bridge.core.paths import DAEMON_FILE, find_project
 
 
@@ -26,19 +25,19 @@ def answer_status(words: Sequence[str]) -> int | None:
     finally:
         memory.close()
     if "--json" in given.flags:
-        sys.stdout.write(json.dumps({"daemon": _running_daemon(root), "assets": assets}) + "\n")
+        print_json({"daemon": _running_daemon(root), "assets": assets})
         return 0
     width = max((len(asset["id"]) for asset in assets), default=0)
     for asset in assets:
         line = f"{asset['id']:<{width}}  {asset['kind'] or '?':<15}  {asset['state']}"
-        sys.stdout.write(line.rstrip() + "\n")
+        print_line(line.rstrip())
         if asset["error"]:
-            sys.stdout.write(f"{'':<{width}}  {asset['error']['message']}\n")
+            print_line(f"{'':<{width}}  {asset['error']['message']}")
     stale = sum(asset["stale"] for asset in assets)
     summary = f"{pluralize(len(assets), 'asset')}, " + (
         f"{stale} not current: assetbridge plan" if stale else "all current"
     )
-    sys.stdout.write(summary + "\n" if assets else "no specs yet: assetbridge new character hero\n")
+    print_line(summary if assets else "no specs yet: assetbridge new character hero")
     return 0
 
 

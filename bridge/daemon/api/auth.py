@@ -8,27 +8,28 @@ address as its own (CVE-2024-28224, CVE-2025-49596, CVE-2025-24010). So, in this
    whose answers would give prompts away;
 3. the token of the runtime file as `Authorization: Bearer`, never in an address, compared in constant time;
 4. `application/json` on writes, which no plain web form can send;
-5. at most `BODY_LIMIT` bytes.
+5. at most so many bytes, in so many seconds, as `bridge.daemon.limits` says.
 
-No answer has a CORS header.
+No answer has a CORS header. A connection counts as a stranger's until it has shown the token, and whoever is refused
+before that has to connect again.
 """
 
 from __future__ import annotations
 
 import hmac
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bridge.core.errors import BridgeError, UserError
+from bridge.core.errors import BridgeError, UserError, WorkFailed
 from bridge.core.paths import DAEMON_FILE
+from bridge.core.visible import write_json
 from bridge.daemon.build_outcomes import flatten_errors
+from bridge.daemon.limits import LIMITS, Limits
 
-BODY_LIMIT = 1 << 20
 # A client that is still sending reads no answer: somewhat more than the limit is taken in and thrown away.
-_DRAIN_LIMIT = 8 * BODY_LIMIT
+_DRAINED_TIMES = 8
 _READING = frozenset({"GET", "HEAD"})
 # What a command line would end with after this error (docs/reference/errors.md).
 EXIT_CODE = "x-exit-code"
@@ -51,14 +52,28 @@ class RequestRefused(Exception):
 def encode_error(error: BridgeError) -> bytes:
     """The one error shape: `{"error": {code, message, hint, where}}`; `errors` besides where several were found."""
     errors = [one.as_dict() for one in flatten_errors(error)]
-    return json.dumps({"error": errors[0], **({"errors": errors} if len(errors) > 1 else {})}).encode()
+    return write_json({"error": errors[0], **({"errors": errors} if len(errors) > 1 else {})}).encode()
 
 
 class RequestGate:
-    """ASGI middleware that refuses or passes requests on. port: what the daemon listens on. token: its secret."""
+    """ASGI middleware that refuses or passes requests on.
 
-    def __init__(self, app: ASGIApp, *, port: int, token: str) -> None:
+    port: what the daemon listens on. token: its secret. is_at_home: whether the project's folder is still the one that
+    it was started for.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        port: int,
+        token: str,
+        is_at_home: Callable[[], bool] = lambda: True,
+        limits: Limits = LIMITS,
+    ) -> None:
         self._app = app
+        self._is_at_home = is_at_home
+        self._limits = limits
         self._hosts = frozenset(f"{name}:{port}".encode() for name in ("127.0.0.1", "localhost", "[::1]"))
         self._bearer = f"Bearer {token}".encode()
 
@@ -70,15 +85,27 @@ class RequestGate:
                 await send({"type": "websocket.close", "code": 1008})
             return
         try:
+            self._check_size(scope)
             headers = _single_headers(scope["headers"])
             self._check_source(headers)
             self._check_token(headers)
+            _trust_connection(scope)
+            self._check_home()
             if scope["method"] not in _READING:
-                receive = await _read_whole_body(headers, receive)
+                receive = await _read_whole_body(headers, receive, self._limits.body_bytes)
         except RequestRefused as refusal:
-            await _send_refusal(send, refusal, close=_has_body(scope["headers"]))
+            is_stranger = refusal.status in (401, 403, 431, 503)
+            await _send_refusal(send, refusal, close=is_stranger or _has_body(scope["headers"]))
             return
         await self._app(scope, receive, send)
+
+    def _check_size(self, scope: Scope) -> None:
+        # The server counts what is still incomplete; a header that came in one piece is counted here.
+        size = len(scope.get("raw_path") or b"") + len(scope.get("query_string", b""))
+        size += sum(len(name) + len(value) + 4 for name, value in scope["headers"])
+        if size > self._limits.header_bytes:
+            most = self._limits.header_bytes
+            raise RequestRefused(431, UserError("bad_request", f"the header has more than {most} bytes"))
 
     def _check_source(self, headers: Mapping[bytes, bytes]) -> None:
         hint = f"Only programs on this machine may use it, under the address in {DAEMON_FILE}."
@@ -102,6 +129,30 @@ class RequestGate:
                 ),
             )
 
+    def _check_home(self) -> None:
+        if not self._is_at_home():
+            raise RequestRefused(
+                410,
+                WorkFailed(
+                    "daemon_failed",
+                    "the project's folder was moved, deleted or replaced; its daemon ends",
+                    hint="Start a daemon where the project is now: assetbridge daemon start",
+                ),
+            )
+
+
+def _trust_connection(scope: Scope) -> None:
+    connection = scope.get("state", {}).get("connection")
+    if connection is not None and not connection.trust():
+        raise RequestRefused(503, too_busy("connections"))
+
+
+def too_busy(what: str) -> WorkFailed:
+    """The daemon has as many of something as it takes."""
+    return WorkFailed(
+        "daemon_busy", f"the daemon has as many {what} as it takes", hint="Try again in a moment; close what is idle."
+    )
+
 
 def _single_headers(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     """Headers by lower-case name; one that decides and comes twice is refused, for readers disagree on which counts."""
@@ -113,7 +164,7 @@ def _single_headers(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     return single
 
 
-async def _read_whole_body(headers: Mapping[bytes, bytes], receive: Receive) -> Receive:
+async def _read_whole_body(headers: Mapping[bytes, bytes], receive: Receive, most_bytes: int) -> Receive:
     """Reads a JSON body and returns a `receive` that gives it in one piece."""
     kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
     if kind != b"application/json":
@@ -122,7 +173,9 @@ async def _read_whole_body(headers: Mapping[bytes, bytes], receive: Receive) -> 
         )
     length = headers.get(b"content-length", b"0")
     chunks: list[bytes] = []
-    size, more = 0, not (length.isdigit() and int(length) > _DRAIN_LIMIT)
+    most_drained = _DRAINED_TIMES * most_bytes
+    # Python reads no number of thousands of digits, and none of this length is small.
+    size, more = 0, not (length.isdigit() and (len(length) > 15 or int(length) > most_drained))
     too_large = not more
     while more:
         message = await receive()
@@ -130,14 +183,14 @@ async def _read_whole_body(headers: Mapping[bytes, bytes], receive: Receive) -> 
             raise RequestRefused(400, UserError("bad_request", "the request was broken off"))
         chunk = message.get("body", b"")
         size += len(chunk)
-        too_large = too_large or size > BODY_LIMIT
+        too_large = too_large or size > most_bytes
         if too_large:
             chunks.clear()
         else:
             chunks.append(chunk)
-        more = bool(message.get("more_body")) and size <= _DRAIN_LIMIT
+        more = bool(message.get("more_body")) and size <= most_drained
     if too_large:
-        raise RequestRefused(413, UserError("bad_request", f"the body has more than {BODY_LIMIT} bytes"))
+        raise RequestRefused(413, UserError("bad_request", f"the body has more than {most_bytes} bytes"))
     body = b"".join(chunks)
     given = False
 
@@ -160,6 +213,8 @@ async def _send_refusal(send: Send, refusal: RequestRefused, *, close: bool) -> 
     body = encode_error(refusal.error)
     plain = [(name.encode(), value.encode()) for name, value in PLAIN_HEADERS.items()]
     headers: list[Any] = [*plain, (b"content-length", str(len(body)).encode())]
+    if refusal.status == 503:
+        headers.append((b"retry-after", b"1"))
     if refusal.status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
     if close:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from bridge.daemon.api.request_models import RequestModel
 from bridge.daemon.events import EventLog
+from bridge.daemon.limits import LIMITS, Limits
 from bridge.daemon.runtime import Runtime
 from bridge.daemon.worker.plan_reader import PlanReader
 from bridge.daemon.worker.worker import BuildWorker
@@ -25,7 +26,10 @@ PROJECT_ERRORS = frozenset({404, 409, 500, 502})
 
 @dataclass(frozen=True, slots=True)
 class DaemonContext:
-    """What endpoints work with. stop: ends the daemon. notice: why files are looked at in turns, if they are."""
+    """What endpoints work with. stop: ends the daemon. notice: why files are looked at in turns, if they are.
+
+    limits: how many may listen, and how many builds may wait.
+    """
 
     runtime: Runtime
     worker: BuildWorker
@@ -34,6 +38,7 @@ class DaemonContext:
     stop: Callable[[], None]
     notice: Callable[[], str | None]
     endpoints: tuple[Endpoint, ...]
+    limits: Limits = LIMITS
 
 
 @dataclass(frozen=True, slots=True)

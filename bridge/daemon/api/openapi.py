@@ -28,11 +28,15 @@ _STATUS = {
     401: "the token is missing or wrong",
     403: "the request may come from a web page",
     404: "there is no such asset, job or address",
+    408: "the body did not arrive in time",
     409: "it cannot be so now, or a person has to decide",
+    410: "the project's folder was moved, deleted or replaced; the daemon ends",
     413: "the body is too large",
     415: "the body is not declared as JSON",
+    431: "the header is too long",
     500: "the project's disk, lock or journal cannot be used",
     502: "a provider failed",
+    503: "there are as many connections, listeners or builds as the daemon takes",
 }
 
 
@@ -111,7 +115,8 @@ def _schema_of(media: str, answer: Schema) -> Schema:
 def _error_statuses(endpoint: Endpoint) -> frozenset[int]:
     """Those of its own, and those of every request of its kind."""
     addressed = {404} if "{" in endpoint.path else set()
-    return endpoint.errors | {400, 401, 403} | addressed | ({413, 415} if endpoint.method == "POST" else set())
+    of_bodies = {408, 413, 415} if endpoint.method == "POST" else set()
+    return endpoint.errors | {400, 401, 403, 410, 431, 503} | addressed | of_bodies
 
 
 def _describe_error(status: int) -> dict[str, Any]:

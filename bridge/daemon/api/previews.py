@@ -15,8 +15,9 @@ import numpy as np
 
 from bridge.assemble.asset import assemble_asset
 from bridge.assemble.parts import ImagePart
-from bridge.core import atomic_files
+from bridge.core import limits
 from bridge.core.errors import BridgeError, UserError, WorkFailed
+from bridge.core.json_text import parse_json
 from bridge.core.paths import PREVIEW_FOLDER
 from bridge.daemon.asset_key import key_of
 from bridge.daemon.worker.open_project import PlanView
@@ -227,21 +228,21 @@ def _draw_preview(of: str, asset_kind: str, clip: Animation, names: tuple[str, .
 def _load_kept(view: PlanView, wanted: PreviewRequest, of: str) -> Preview | None:
     if not all(character.isalnum() or character in "_-" for character in wanted.animation):
         return None
-    folder = view.project.root / PREVIEW_FOLDER
+    folder = view.project.folder
     try:
-        facts = json.loads((folder / f"{wanted.stem}.json").read_text(encoding="utf-8"))
+        facts = parse_json(folder.read(f"{PREVIEW_FOLDER}/{wanted.stem}.json", limits.SPEC_BYTES))
         info = PreviewInfo.of_dict(facts)
-        data = (folder / wanted.file_name).read_bytes()
-    except (OSError, ValueError, KeyError, TypeError):
+        data = folder.read(f"{PREVIEW_FOLDER}/{wanted.file_name}", limits.PICTURE_BYTES)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return Preview(data, info) if info.of == of else None
 
 
 def _keep_preview(view: PlanView, wanted: PreviewRequest, preview: Preview) -> None:
-    folder = view.project.root / PREVIEW_FOLDER
+    folder = view.project.folder
     try:
-        atomic_files.write(folder / wanted.file_name, preview.data)
-        atomic_files.write(folder / f"{wanted.stem}.json", json.dumps(preview.info.as_dict()).encode())
+        folder.write(f"{PREVIEW_FOLDER}/{wanted.file_name}", preview.data)
+        folder.write(f"{PREVIEW_FOLDER}/{wanted.stem}.json", json.dumps(preview.info.as_dict()).encode())
     except BridgeError:
         # A full disk costs the cache, not the picture.
         return

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,13 +11,15 @@ from bridge.cache.project_memory import ProjectMemory
 from bridge.config.project_config import read_config
 from bridge.core.errors import UserError
 from bridge.core.paths import spec_file
+from bridge.core.visible import write_json
 from bridge.daemon.asset_key import key_of
 from bridge.daemon.worker.open_project import PlanView
 from bridge.daemon.worker.worker import BuildWorker
+from bridge.operations.plan import add_decisions, add_prices
 from bridge.orders.balances import ask_balances
+from bridge.orders.budget import describe_budget, read_budgets
 from bridge.orders.model import format_amount
 from bridge.plan.model import Plan
-from bridge.plan.pricing import price_plan
 from bridge.project import Project
 from bridge.providers.listing import listing as list_all_providers
 from bridge.store import lockfile
@@ -106,28 +106,31 @@ def list_variants(view: PlanView, asset_id: str) -> dict[str, Any]:
 
 def plan_text(view: PlanView, *, ask: bool) -> str:
     """The text of `plan --json`, each asset with its key. ask: ask the providers what is left."""
-    if not view.plan.costs():
-        # Budgets and balances have no part in it: it is the same text until there is another plan.
-        return view.texts.get(_PLAN) or view.texts.setdefault(_PLAN, _plan_text(view.plan))
-    return _plan_text(dataclasses.replace(view.plan, providers=price_plan(view.project, view.plan, ask=ask)))
+    if view.plan.costs():
+        return _plan_text(add_prices(view.project, view.plan, ask=ask))
+    plan = add_decisions(view.project, view.plan)
+    if plan.decisions:
+        return _plan_text(plan)
+    # Neither budgets nor orders have a part in it: it is the same text until there is another plan.
+    return view.texts.get(_PLAN) or view.texts.setdefault(_PLAN, _plan_text(plan))
 
 
 def _plan_text(plan: Plan) -> str:
     document = plan.as_dict()
     for asset in document["assets"]:
         asset["key"] = key_of(asset["id"])
-    return json.dumps(document)
+    return write_json(document)
 
 
 def list_providers(root: Path, *, ask: bool) -> dict[str, Any]:
     """Providers as `providers --json` has them, each with its budget and, where asked for, what is left."""
-    config = read_config(root)
+    budgets = read_budgets(read_config(root))
     rows = list_all_providers()
     with_key = [row["name"] for row in rows if row["key"] and row["key"]["present"]]
     amounts_left = _ask_balances(root, with_key) if ask else {}
     for row in rows:
-        limits = config.budget.get(row["name"])
-        row["budget"] = {name: str(value) for name, value in limits.items()} if limits else None
+        budget = budgets.get(row["name"])
+        row["budget"] = describe_budget(budget) if budget else None
         row["balance"] = amounts_left.get(row["name"])
     return {"providers": rows}
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
+from pathlib import Path
+from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
 from bridge import __version__
+from bridge.config.project_config import read_config
+from bridge.core.visible import write_json
 from bridge.daemon.api import previews, queries
-from bridge.daemon.api.auth import PLAIN_HEADERS
+from bridge.daemon.api.auth import PLAIN_HEADERS, too_busy
 from bridge.daemon.api.endpoint import ONE_ASSET, Call, Document, Endpoints
 from bridge.daemon.api.openapi import describe_api
 from bridge.daemon.api.request_models import (
     BalanceQuery,
     EventsQuery,
+    HealthQuery,
     JobsQuery,
     PreviewQuery,
     RequestModel,
@@ -23,39 +27,70 @@ from bridge.daemon.api.request_models import (
 from bridge.daemon.api.response_models import (
     ASSET,
     BUILD,
+    DECISION,
     DETAILS,
     EVENT,
     FINDING,
     JOB,
+    OWED,
     PLAN,
     PREVIEW,
     PROVIDER,
     SPENT,
+    SPENT_BY_UNIT,
+    TRUST,
     VARIANT,
     answer,
     rows,
 )
 from bridge.daemon.events import reset_event
 from bridge.operations.doctor import list_findings
-from bridge.orders.ledger import list_orders, sum_entries
+from bridge.operations.spend import describe_spending
+from bridge.orders.ledger import list_orders
 from bridge.project import Project
 from bridge.spec.schema import json_schema
 
 READING = Endpoints()
 _LONGEST_POLL_SECONDS = 60.0
 _NO_ERRORS: frozenset[int] = frozenset()
-_HEALTH = answer(ok=bool, version=str, pid=int, nonce=str, root=str, busy=bool, notice=str | None, cursor=str)
+_HEALTH = answer(
+    ok=bool,
+    version=str,
+    pid=int,
+    nonce=str,
+    root=str,
+    serves=bool | None,
+    busy=bool,
+    notice=str | None,
+    owed=OWED | None,
+    cursor=str,
+)
 _PICTURES = ("image/png", "image/gif", "application/json")
 _STREAM = ("application/json", "text/event-stream")
 
 
-@READING.get("health", "/v1/health", RequestModel, _HEALTH, errors=_NO_ERRORS)
-async def show_health(call: Call[RequestModel]) -> Document:
-    """Whether the daemon of this very start is there, and whether it is working."""
+@READING.get("health", "/v1/health", HealthQuery, _HEALTH, errors=_NO_ERRORS)
+async def show_health(call: Call[HealthQuery]) -> Document:
+    """The daemon of this very start, whether it is working, and as `serves` whether `?root=` is its folder."""
     context, runtime = call.context, call.context.runtime
-    process = {"version": __version__, "pid": runtime.pid, "nonce": runtime.nonce, "root": os.path.realpath(call.root)}
-    state = {"busy": call.worker.is_busy, "notice": context.notice(), "cursor": context.log.cursor}
-    return {"ok": True, **process, **state}
+    process: dict[str, Any] = {
+        "version": __version__,
+        "pid": runtime.pid,
+        "nonce": runtime.nonce,
+        "root": os.path.realpath(call.root),
+    }
+    process["serves"] = _is_same_folder(call.fields.root, call.root) if call.fields.root else None
+    owed = call.worker.owed
+    state = {"busy": call.worker.is_busy, "notice": context.notice(), "owed": owed.as_dict() if owed else None}
+    return {"ok": True, **process, **state, "cursor": context.log.cursor}
+
+
+def _is_same_folder(named: str, root: Path) -> bool:
+    """Whether a folder is the project's, through whatever links and spelling. A copy of it is another."""
+    try:
+        return os.path.isabs(named) and os.path.samefile(named, root)  # noqa: PTH117, PTH121
+    except (OSError, ValueError):
+        return False
 
 
 @READING.get("assets", "/v1/assets", RequestModel, answer(assets=rows(ASSET), cursor=str))
@@ -94,7 +129,7 @@ async def show_preview(call: Call[PreviewQuery]) -> Response:
     if call.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     if call.kind == "json":
-        return Response(json.dumps(preview.info.as_dict()), headers=headers, media_type="application/json")
+        return Response(write_json(preview.info.as_dict()), headers=headers, media_type="application/json")
     return Response(preview.data, headers=headers, media_type=f"image/{call.kind}")
 
 
@@ -126,12 +161,20 @@ def list_providers(call: Call[BalanceQuery]) -> Document:
     return queries.list_providers(call.root, ask=call.fields.balance == "1")
 
 
-@READING.get("spend", "/v1/spend", SpendQuery, answer(by=str, rows=rows(SPENT)))
+_SPENDING = answer(by=str, rows=rows(SPENT), sums=rows(SPENT_BY_UNIT), decide=rows(DECISION))
+
+
+@READING.get("spend", "/v1/spend", SpendQuery, _SPENDING)
 def sum_spending(call: Call[SpendQuery]) -> Document:
-    """What was spent (`?by=provider|asset|day`)."""
+    """What was charged, may have been, and was given back (`?by=provider|asset|day|order`)."""
     with Project.open(call.root) as project:
-        entries = project.journal.ledger.list_entries() if project.journal else []
-    return {"by": call.fields.by, "rows": sum_entries(entries, call.fields.by)}
+        return describe_spending(project, call.fields.by).as_dict()
+
+
+@READING.get("trust", "/v1/trust", RequestModel, TRUST)
+def show_trust(call: Call[RequestModel]) -> Document:
+    """Whether the user trusts the project, and what it asks for; `assetbridge trust` in a terminal answers."""
+    return read_config(call.root).trust.as_dict()
 
 
 @READING.get("doctor", "/v1/doctor", RequestModel, answer(ok=bool, findings=rows(FINDING)))
@@ -166,10 +209,12 @@ async def describe_interface(call: Call[RequestModel]) -> Document:
 async def show_events(call: Call[EventsQuery]) -> Document | Response:
     """Events since `?after=CURSOR`: server-sent, or with `?wait=SECONDS` as one answer when there are some."""
     log = call.context.log
+    if log.listeners >= call.context.limits.listeners:
+        raise too_busy("listeners")
     cursor = call.fields.after or call.headers.get("last-event-id", "")
     if not call.fields.wait:
         headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
         return StreamingResponse(log.stream(cursor), headers=headers, media_type="text/event-stream")
-    events, cursor = await log.wait(cursor, min(float(call.fields.wait), _LONGEST_POLL_SECONDS))
+    events, cursor = await log.poll(cursor, min(float(call.fields.wait), _LONGEST_POLL_SECONDS))
     shown = [reset_event(cursor)] if events is None else [event.as_dict() for event in events]
     return {"events": shown, "cursor": cursor}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -23,10 +24,12 @@ from bridge.core.errors import UserError
 from bridge.daemon.worker.requests import ApprovedPlan, RequestOptions
 
 _CAPS_EXPECTED = 'must be a table like {"generations": "20"}'
+_CAP = r"^[0-9]{1,9}(\.[0-9]{1,9})?$"
+_MOST_CAP = 999_999_999
 _CAPS_SCHEMA = {
     "type": ["object", "null"],
     "additionalProperties": {
-        "anyOf": [{"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,9})?$"}, {"type": "integer", "minimum": 0}]
+        "anyOf": [{"type": "string", "pattern": _CAP}, {"type": "integer", "minimum": 0, "maximum": _MOST_CAP}]
     },
 }
 
@@ -46,12 +49,18 @@ def read_caps(value: Any) -> dict[str, Decimal]:
     if value is None:
         return {}
     try:
-        caps = {unit: Decimal(str(amount)) for unit, amount in value.items() if isinstance(amount, (str, int))}
-        if len(caps) == len(value) and all(cap.is_finite() and cap >= 0 for cap in caps.values()):
-            return caps
-    except (AttributeError, InvalidOperation):
+        if all(_is_cap(amount) for amount in value.values()):
+            return {unit: Decimal(amount) for unit, amount in value.items()}
+    except AttributeError:
         pass
     raise PydanticCustomError("expected", _CAPS_EXPECTED)
+
+
+def _is_cap(amount: Any) -> bool:
+    """Digits only: `1e999999999` is a number as well, and a gigabyte of text when it is shown."""
+    if isinstance(amount, str):
+        return re.fullmatch(_CAP, amount) is not None and amount.isascii()
+    return type(amount) is int and 0 <= amount <= _MOST_CAP
 
 
 Text = Annotated[str, Field(min_length=1), Expected("must be a text")]
@@ -60,12 +69,15 @@ Flag = Annotated[bool, Expected("must be true or false")]
 Every = Annotated[
     Flag, Field(description="Tell of every asset, also of those that stay as they are, with its `result`.")
 ]
-Number = Annotated[int, Field(ge=1), Expected("must be a whole number from 1")]
+# Of a variant, or of pixels: what is beyond is no size of anything, and thousands of digits are no number at all.
+_MOST_NUMBER = 1_000_000
+Number = Annotated[int, Field(ge=1, le=_MOST_NUMBER), Expected(f"must be a whole number from 1 to {_MOST_NUMBER}")]
 Caps = Annotated[dict[str, Decimal], PlainValidator(read_caps), WithJsonSchema(_CAPS_SCHEMA)]
+Money = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})?$"), Expected('must be a text like "0.05"')]
 Switch = Annotated[Literal["0", "1"], Expected("is 0 or 1")]
 Digits = Annotated[str, Field(pattern="^[0-9]{1,3}$"), Expected("is a number")]
 Seconds = Annotated[str, Field(pattern="^[0-9]{1,3}$", description="seconds"), Expected("is a number of seconds")]
-Grouping = Annotated[Literal["provider", "asset", "day"], Expected("is provider, asset or day")]
+Grouping = Annotated[Literal["provider", "asset", "day", "order"], Expected("is provider, asset, day or order")]
 
 
 class RequestModel(BaseModel):
@@ -104,6 +116,12 @@ class PreviewQuery(RequestModel):
     variant: Digits = ""
 
 
+class HealthQuery(RequestModel):
+    """Which folder the asker means."""
+
+    root: str = Field("", description="a folder as the asker names it: `serves` says whether it is the daemon's")
+
+
 class BalanceQuery(RequestModel):
     """Whether to ask the providers."""
 
@@ -132,7 +150,9 @@ class EventsQuery(RequestModel):
 class BuildOneBody(RequestModel):
     """How to build."""
 
-    max_cost: Caps = Field(default_factory=dict, description="The most that may be spent, per unit.")
+    max_cost: Caps = Field(
+        default_factory=dict, description="The most that may be spent, by `PROVIDER:UNIT` or by unit."
+    )
     force: Flag = Field(False, description="Overwrite outputs that were edited by hand.")
     every: Every = False
 
@@ -209,6 +229,13 @@ class AdoptBody(RequestModel):
     """What the provider calls an order."""
 
     provider_ids: Names
+
+
+class SettleBody(RequestModel):
+    """What was found at the provider."""
+
+    charged: Money | None = Field(None, description="What the order cost in all, in its unit.")
+    refunded: Money | None = Field(None, description="How much of that was given back.")
 
 
 class ResubmitBody(RequestModel):

@@ -15,7 +15,7 @@ AMOUNT = DECIMAL | None
 SHARE = Annotated[float, Field(ge=0, le=1)] | None
 PATHS = dict[str, list[str]]
 KEY = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
-_STATE = Field(description="new, stale, queued, building, needs_approval, needs_pick, uncertain, failed, …")
+_STATE = Field(description="new, stale, queued, building, needs_approval, needs_pick, needs_trust, failed, …")
 
 
 class _AnyFurtherField(BaseModel):
@@ -52,6 +52,7 @@ class _NothingElse(BaseModel):
 WHERE = answer("Where", file=str, line=int | None, column=int | None, field=str | None)
 PROBLEM = answer("Problem", code=str, message=str, hint=str, where=WHERE | None)
 ERROR = answer("Error", _NothingElse, None, {"errors": rows(PROBLEM)}, error=PROBLEM)
+OWED = answer("Owed", error=PROBLEM, since=float, attempts=int)
 ASSET = answer(
     "Asset",
     key=KEY,
@@ -73,6 +74,7 @@ PLANNED_STEP = answer(
     cached=bool,
     cost=COST | None,
     job=str | None,
+    ended=Annotated[int | None, Field(description="the last order for it, where that ended badly")],
 )
 _ACTION = Literal["create", "update", "export", "rename", "none", "orphan", "blocked", "error"]
 ASSET_PLAN = answer(
@@ -96,13 +98,29 @@ PROVIDER_COST = answer(
     balance_note=str,
     budget=dict[str, str] | None,
     verdict=str,
+    used=Annotated[AMOUNT, Field(description="what counts against the day's budget so far")],
+    budget_note=str,
+)
+MONEY = answer("Money", unit=str, amount=AMOUNT)
+DECISION = answer(
+    "Decision",
+    job=int,
+    asset=str,
+    step=str,
+    provider=str,
+    state=str,
+    price=MONEY | None,
+    why=str,
+    ways=Annotated[list[str], Field(description="the commands there are for it")],
 )
 PLAN = answer(
     "Plan",
     changes=int,
     digest=str,
     cost=rows(COST),
+    priced=bool,
     providers=rows(PROVIDER_COST),
+    decide=rows(DECISION),
     assets=rows(answer("KeyedAssetPlan", ASSET_PLAN, key=KEY)),
     errors=rows(PROBLEM),
     notes=rows(str),
@@ -121,10 +139,11 @@ PREVIEW = answer(
     durations=rows(int),
     loop=bool,
 )
+CHARGED = answer("Charged", COST, possible=Annotated[DECIMAL, Field(description="what may have been charged besides")])
 RESULT = answer("Result", id=str, state=str, error=PROBLEM | None, outputs=PATHS, changed=rows(str), notes=rows(str))
 _OUTCOME = {
     "assets": rows(RESULT),
-    "spent": rows(COST),
+    "spent": rows(CHARGED),
     "errors": rows(PROBLEM),
     "failures": rows(PROBLEM),
     "exit_codes": rows(int),
@@ -133,7 +152,6 @@ BUILD = answer(
     "Build", _AnyFurtherField, "All but `request` and `done` once it is done.", _OUTCOME, request=int, done=bool
 )
 QUEUED = answer("Queued", request=int, ids=list[str] | None, cursor=str)
-MONEY = answer("Money", unit=str, amount=AMOUNT)
 JOB = answer(
     "Job",
     id=int,
@@ -147,6 +165,7 @@ JOB = answer(
     estimate=MONEY | None,
     charged=MONEY | None,
     attempt=int,
+    ending=Annotated[str | None, Field(description="how it ended without a result")],
     error=dict[str, Any] | None,
 )
 EVENT = answer(
@@ -169,12 +188,23 @@ EVENT = answer(
         "result": RESULT,
         "job": int,
         "provider": str,
-        "spent": rows(COST),
+        "spent": rows(CHARGED),
         "paths": rows(str),
         "message": str | None,
     },
     seq=Annotated[str, Field(description="the cursor after this event")],
     type=str,
+)
+ASK = answer("TrustRequest", key=str, value=str, says=str)
+TRUST = answer(
+    "Trust",
+    trusted=bool,
+    state=Literal["trusted", "untrusted", "changed"],
+    by=Literal["record", "variable"] | None,
+    asks=rows(ASK),
+    changes=rows(
+        answer("TrustChange", ASK, what=Literal["new", "changed", "gone"], before=str | None),
+    ),
 )
 FINDING = answer("Finding", level=Literal["ok", "note", "problem"], what=str, hint=str)
 PROVIDER = answer(
@@ -188,4 +218,14 @@ PROVIDER = answer(
     budget=dict[str, str] | None,
     balance=answer("Balance", amounts=dict[str, DECIMAL], note=str) | None,
 )
-SPENT = answer("Spent", name=str, unit=str, amount=DECIMAL, estimated=DECIMAL, possible=DECIMAL, orders=int)
+_COLUMNS = {
+    "unit": str,
+    "charged": DECIMAL,
+    "estimated": Annotated[DECIMAL, Field(description="of what was charged, by the published price")],
+    "possible": Annotated[DECIMAL, Field(description="what may have been charged besides")],
+    "refunded": DECIMAL,
+    "unknown": Annotated[int, Field(description="orders that cost something that nobody knows")],
+    "orders": int,
+}
+SPENT = answer("Spent", name=str, provider=str, **_COLUMNS)
+SPENT_BY_UNIT = answer("SpentByUnit", provider=str | None, **_COLUMNS)

@@ -15,6 +15,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bridge.core.errors import BridgeError, UserError
+from bridge.core.paths import is_text
+from bridge.core.visible import write_json
 from bridge.daemon import failures
 from bridge.daemon.api import queries
 from bridge.daemon.api.auth import EXIT_CODE, PLAIN_HEADERS, encode_error
@@ -49,7 +51,7 @@ def _serve(context: DaemonContext, endpoint: Endpoint) -> Callable[[Request], Aw
             return _refuse(failures.error_to_show(error, context.worker.root))
         if isinstance(answered, Response):
             return answered
-        return Response(json.dumps(answered), endpoint.status, PLAIN_HEADERS)
+        return Response(write_json(answered), endpoint.status, PLAIN_HEADERS)
 
     return serve
 
@@ -88,14 +90,31 @@ def _read_number(text: str, unknown: str) -> int:
 
 
 async def _read_object(request: Request) -> dict[str, Any]:
-    """The JSON object of a body; none is an empty one."""
+    """The JSON object of a body; none is an empty one. Only what RFC 8259 knows, and no name twice in one object."""
     raw = await request.body()
     try:
-        fields = json.loads(raw) if raw else {}
+        fields = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_read_pairs)
     except (ValueError, RecursionError):
+        if not raw:
+            return {}
         raise UserError("bad_request", "the body is not valid JSON") from None
     if not isinstance(fields, dict):
         raise UserError("bad_request", "the body is not a JSON object")
+    return fields
+
+
+def _refuse_constant(name: str) -> None:
+    raise UserError("bad_request", f"the body is not valid JSON: {name} is no number")
+
+
+def _read_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON. Readers disagree on which of two values of one name counts, and half of a surrogate pair is
+    no text that could be written anywhere."""
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise UserError("bad_request", "the body is not valid JSON: a name stands in an object twice")
+    if not all(is_text(name) for name in fields):
+        raise UserError("bad_request", "the body is not valid JSON: a name is not Unicode")
     return fields
 
 

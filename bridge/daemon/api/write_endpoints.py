@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from bridge.config.project_config import read_config
 from bridge.core.errors import NeedsDecision, UserError
 from bridge.core.paths import spec_file
+from bridge.daemon.api.auth import too_busy
 from bridge.daemon.api.endpoint import ONE_ASSET, ONE_JOB, Call, Document, Endpoints
 from bridge.daemon.api.request_models import (
     AdoptBody,
@@ -20,6 +22,7 @@ from bridge.daemon.api.request_models import (
     RequestModel,
     RerollBody,
     ResubmitBody,
+    SettleBody,
 )
 from bridge.daemon.api.response_models import JOB, KEY, QUEUED, answer, rows
 from bridge.daemon.asset_key import key_of
@@ -28,6 +31,7 @@ from bridge.operations import edit_spec
 from bridge.operations.edit_spec import SpecEdit
 from bridge.operations.new_spec import write_new
 from bridge.orders import decisions
+from bridge.orders.adoption import adopt_at_provider
 from bridge.orders.cancel import cancel_at_provider
 from bridge.orders.journal import Journal
 from bridge.orders.model import Job
@@ -76,9 +80,19 @@ async def _approve(
 
 
 def _queue_build(call: Call[Any], ids: Sequence[str] | None, options: RequestOptions) -> Document:
-    """Queues a build; the answer says where its events begin."""
+    """Queues a build; the answer says where its events begin.
+
+    Raises:
+        WorkFailed: `daemon_busy`.
+    """
+    _check_room(call)
     cursor = call.context.log.cursor
     return {"request": call.worker.build(ids, options), "ids": ids, "cursor": cursor}
+
+
+def _check_room(call: Call[Any]) -> None:
+    if call.worker.waiting_builds >= call.context.limits.builds:
+        raise too_busy("builds")
 
 
 @WRITING.post("cancel", f"{ONE_ASSET}/cancel", RequestModel, answer(id=str, jobs=rows(int)))
@@ -91,6 +105,8 @@ def cancel_asset(call: Call[RequestModel]) -> Document:
 def reroll_asset(call: Call[RerollBody]) -> Document:
     """Another take of an asset or of its `{part}`; with `{build: true}` it is built inside the budgets."""
     target = call.fields.target(call.asset_id)
+    if call.fields.build:
+        _check_room(call)
     edited = call.worker.edit(lambda project: edit_spec.reroll(project, target))
     if call.fields.build:
         call.worker.build([call.asset_id])
@@ -101,6 +117,8 @@ def reroll_asset(call: Call[RerollBody]) -> Document:
 def pick_variant(call: Call[PickBody]) -> Document:
     """Chooses variant `{variant}` of an asset or of its `{part}`; with `{build: true}` it is built."""
     target, variant = call.fields.target(call.asset_id), call.fields.variant
+    if call.fields.build:
+        _check_room(call)
     edited = call.worker.edit(lambda project: edit_spec.pick(project, target, variant))
     if call.fields.build:
         call.worker.build([call.asset_id])
@@ -125,20 +143,28 @@ def write_spec(call: Call[NewSpecBody]) -> Document:
 
 
 @WRITING.post("adopt_job", f"{ONE_JOB}/adopt", AdoptBody, _ONE_JOB)
-def adopt_job(call: Call[AdoptBody]) -> Document:
-    """An uncertain order did arrive: `{provider_ids}` are its ids at the provider; the next build collects it."""
+async def adopt_job(call: Call[AdoptBody]) -> Document:
+    """An uncertain order did arrive: `{provider_ids}` are its ids at the provider, which is asked whether it has them;
+    the next build collects it."""
 
     def adopt(journal: Journal) -> Job:
-        job = decisions.require_uncertain(journal, call.number)
-        return decisions.adopt_job(journal, call.number, decisions.named_ids(job, call.fields.provider_ids))
+        return adopt_at_provider(read_config(call.root), journal, call.number, call.fields.provider_ids)
 
-    return {"job": _decide(call, adopt).as_dict()}
+    job = await call.context.reader.run(lambda: _decide(call, adopt))
+    return {"job": job.as_dict()}
 
 
 @WRITING.post("abandon_job", f"{ONE_JOB}/abandon", RequestModel, _ONE_JOB)
 def abandon_job(call: Call[RequestModel]) -> Document:
     """An uncertain order is given up; it may have been charged."""
     return {"job": _decide(call, lambda journal: decisions.abandon_job(journal, call.number)).as_dict()}
+
+
+@WRITING.post("refetch_job", f"{ONE_JOB}/refetch", RequestModel, _ONE_JOB)
+async def refetch_job(call: Call[RequestModel]) -> Document:
+    """Fetches the result of a paid order again, for nothing; the build that follows uses it."""
+    job = await call.context.reader.run(lambda: call.worker.refetch(call.number))
+    return {"job": job.as_dict()}
 
 
 @WRITING.post(
@@ -150,9 +176,11 @@ def abandon_job(call: Call[RequestModel]) -> Document:
 )
 async def resubmit_job(call: Call[ResubmitBody]) -> Document:
     """Orders an uncertain order again; a second charge needs `{accept_second_charge: true}`."""
+    # Before the decision: an order that was given up and then not repeated would be half of what was asked.
+    _check_room(call)
 
     def give_up(journal: Journal) -> Job:
-        decisions.require_uncertain(journal, call.number)
+        decisions.require_undecided(journal, call.number)
         if not call.fields.accept_second_charge:
             raise NeedsDecision(
                 "needs_approval",
@@ -165,6 +193,19 @@ async def resubmit_job(call: Call[ResubmitBody]) -> Document:
     digest = await call.context.reader.ask(lambda view: view.plan.digest)
     options = RequestOptions(ApprovedPlan(digest), is_repeat=True, every=call.fields.every)
     return {**_queue_build(call, [job.asset], options), "job": job.as_dict()}
+
+
+@WRITING.post("settle_job", f"{ONE_JOB}/settle", SettleBody, _ONE_JOB)
+def settle_job(call: Call[SettleBody]) -> Document:
+    """Enters what was found at the provider: what an order that has ended cost (`{charged}`) or got back."""
+    charged, refunded = (
+        None if said is None else Decimal(said) for said in (call.fields.charged, call.fields.refunded)
+    )
+    if charged is None and refunded is None:
+        raise UserError("bad_request", "charged or refunded must be said")
+    return {
+        "job": _decide(call, lambda journal: decisions.settle_job(journal, call.number, charged, refunded)).as_dict()
+    }
 
 
 @WRITING.post("cancel_job", f"{ONE_JOB}/cancel", RequestModel, _ONE_JOB)

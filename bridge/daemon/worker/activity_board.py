@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bridge.core.errors import UserError, WorkFailed
 from bridge.daemon.build_outcomes import BuildOutcome
+from bridge.daemon.worker.owed import OwedWork
 from bridge.daemon.worker.requests import Activity, BuildRequest, RequestOptions
 from bridge.daemon.worker.work_state import WorkState
 
@@ -30,9 +31,11 @@ class ActivityBoard:
             before, self._state = self._state, move(self._state)
             return before, self._state
 
-    def add_request(self, ids: tuple[str, ...] | None, options: RequestOptions, *, follows: bool) -> BuildRequest:
+    def add_request(
+        self, ids: tuple[str, ...] | None, options: RequestOptions, *, follows: bool, is_retry: bool = False
+    ) -> BuildRequest:
         """Enters a request."""
-        _, state = self._move(lambda state: state.with_request(ids, options, follows=follows))
+        _, state = self._move(lambda state: state.with_request(ids, options, follows=follows, is_retry=is_retry))
         return state.waiting[state.last_number]
 
     def begin_request(self, request: BuildRequest) -> bool:
@@ -86,6 +89,10 @@ class ActivityBoard:
         """The files to look at, which from now on count as looked at; None: all."""
         before, _ = self._move(lambda state: replace(state, changed_files=frozenset()))
         return before.changed_files
+
+    def set_owed(self, owed: OwedWork | None) -> None:
+        """What failed as a whole and has to be done later; None: nothing any more."""
+        self._move(lambda state: replace(state, owed=owed))
 
     def raise_generation(self) -> None:
         """The project may look different."""

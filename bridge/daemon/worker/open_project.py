@@ -13,6 +13,7 @@ from bridge.build.reporter import AssetResult, Reporter
 from bridge.cache import plan_cache
 from bridge.config.project_config import Config, read_config
 from bridge.core.errors import BridgeError
+from bridge.core.paths import JOURNAL_FILE, STATE_FILE
 from bridge.daemon.worker.requests import RequestOptions
 from bridge.operations import asset_states
 from bridge.operations import plan as planning
@@ -93,6 +94,7 @@ class OpenProject:
         self._root = root
         self._incremental: IncrementalPlanner | None = None
         self._state_inode = 0
+        self._journal_inode = 0
         self._watch_revision = -1
 
     def open(self) -> Project:
@@ -109,12 +111,23 @@ class OpenProject:
         if (
             incremental is None
             or _has_other_settings(incremental.project.config, config)
-            or self._read_inode() != self._state_inode
+            or self._read_inode(STATE_FILE) != self._state_inode
+            or self._has_other_journal()
         ):
             self.close()
             incremental = self._incremental = IncrementalPlanner(Project(config), part_hash_of)
-            self._state_inode = self._read_inode()
+            self._state_inode, self._journal_inode = self._read_inode(STATE_FILE), self._read_inode(JOURNAL_FILE)
         return incremental
+
+    def _has_other_journal(self) -> bool:
+        """Whether the journal was deleted or another put in its place: what is ordered now must not be written into a
+        file that nobody will find."""
+        inode = self._read_inode(JOURNAL_FILE)
+        if self._journal_inode:
+            return inode != self._journal_inode
+        # The first order begins one: that is our own.
+        self._journal_inode = inode
+        return False
 
     def _opened(self) -> IncrementalPlanner:
         return self._incremental if self._incremental is not None else self._open()
@@ -208,10 +221,10 @@ class OpenProject:
             incremental.note_built(builder.touched)
         return results, planning.spent_since(project, before)
 
-    def _read_inode(self) -> int:
-        """Tells one state.db from another in its place; 0 for none."""
+    def _read_inode(self, name: str) -> int:
+        """Tells one database from another in its place; 0 for none."""
         try:
-            return (self._root / ".assetbridge" / "state.db").stat().st_ino
+            return (self._root / name).stat().st_ino
         except OSError:
             return 0
 

@@ -10,11 +10,13 @@ from typing import TypeVar
 
 from bridge.cache import plan_cache
 from bridge.core.errors import BridgeError, UserError
+from bridge.core.paths import JOURNAL_FILE
 from bridge.daemon.worker.open_project import OpenProject
+from bridge.operations.decide_job import decide_job
 from bridge.operations.edit_spec import SpecEdit
 from bridge.orders.journal import Journal
-from bridge.orders.runner import recovery
 from bridge.project import Project
+from bridge.trust.project_trust import Gate
 
 T = TypeVar("T")
 # A command line that is building is waited for; looking again costs little.
@@ -78,21 +80,27 @@ class ProjectOwner:
         with self._editing, Project.open(self._root) as project:
             return act(project)
 
+    def change(self, act: Callable[[Project], T]) -> T:
+        """Lets a project be changed that nobody builds in; the calling thread does it.
+
+        Raises:
+            BridgeError: as the change says; `project_locked` while something is built.
+        """
+        if not (self._root / JOURNAL_FILE).exists():
+            raise UserError("unknown_job", "nothing was ordered in this project")
+        with Project.open(self._root) as project, project.owned():
+            return act(project)
+
     def decide(self, act: Callable[[Journal], T]) -> T:
         """Lets a person's decision change the money journal; the calling thread does it.
 
-        While a build runs in this daemon the journal itself keeps decisions and orders apart (every move of a job names
-        the version that it was decided on).
-
         Raises:
-            BridgeError: as the decision says; `project_locked` when another process is building.
+            BridgeError: as the decision says; `not_trusted`.
         """
         with self._owning, Project.open(self._root) as project:
+            project.config.trust.require(Gate.DECISIONS)
             if self._is_owned:
                 decided = act(project.open_journal())
-            else:
-                with project.owned(patience=0):
-                    recovery.recover_jobs(project.open_journal(), project.store)
-                    decided = act(project.open_journal())
-            plan_cache.forget_plan(project.memory)
-        return decided
+                plan_cache.forget_plan(project.memory)
+                return decided
+            return decide_job(project, act)

@@ -36,13 +36,15 @@ class RequestOptions:
 class BuildRequest:
     """Builds these assets (None: all) and what they use.
 
-    options: how. follows: builds what follows from changed files, and looks no further.
+    options: how. follows: builds what follows from changed files, and looks no further. is_retry: nothing has changed,
+    but what is owed may be possible by now.
     """
 
     number: int
     ids: tuple[str, ...] | None
     options: RequestOptions = RequestOptions()
     follows: bool = False
+    is_retry: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from bridge.daemon.build_outcomes import KEPT, BuildOutcome
+from bridge.daemon.worker.owed import OwedWork
 from bridge.daemon.worker.requests import Activity, BuildRequest, RequestOptions
 
 
@@ -15,8 +16,8 @@ class WorkState:
 
     waiting: requests by number, with the one that is running. activities: what assets are in the middle of. cancelled:
     assets that nobody wants any more. dropped: requests that were for such an asset alone. outcomes: the last few.
-    changed_files: those that no look has taken in; None: any may have changed. generation: rises whenever the project
-    may look different.
+    changed_files: those that no look has taken in; None: any may have changed. owed: what failed as a whole and is to
+    be done as soon as it can be. generation: rises whenever the project may look different.
     """
 
     waiting: Mapping[int, BuildRequest] = field(default_factory=dict)
@@ -26,6 +27,7 @@ class WorkState:
     dropped: frozenset[int] = frozenset()
     outcomes: Mapping[int, BuildOutcome] = field(default_factory=dict)
     changed_files: frozenset[str] | None = frozenset()
+    owed: OwedWork | None = None
     last_number: int = 0
     generation: int = 0
 
@@ -37,13 +39,15 @@ class WorkState:
             if number != self.running
         )
 
-    def with_request(self, ids: tuple[str, ...] | None, options: RequestOptions, *, follows: bool) -> WorkState:
+    def with_request(
+        self, ids: tuple[str, ...] | None, options: RequestOptions, *, follows: bool, is_retry: bool = False
+    ) -> WorkState:
         """One more request, of the number `last_number`."""
         number = self.last_number + 1
         queued = {asset_id: Activity("queued") for asset_id in ids or ()}
         return replace(
             self,
-            waiting={**self.waiting, number: BuildRequest(number, ids, options, follows)},
+            waiting={**self.waiting, number: BuildRequest(number, ids, options, follows, is_retry)},
             activities={**queued, **self.activities},
             last_number=number,
         )
@@ -72,7 +76,8 @@ class WorkState:
         return self.with_activity(asset_id, None) if activity is not None and activity.state == "queued" else self
 
     def with_outcome(self, number: int, outcome: BuildOutcome) -> WorkState:
-        """A request has ended."""
+        """A request has ended. Of another try of what is owed nobody asks what became."""
+        is_retry = number in self.waiting and self.waiting[number].is_retry
         waiting = {other: self.waiting[other] for other in self.waiting if other != number}
         wanted = {asset_id for request in waiting.values() for asset_id in request.ids or ()}
         kept = [(other, self.outcomes[other]) for other in self.outcomes if other != number][1 - KEPT :]
@@ -83,6 +88,6 @@ class WorkState:
             activities={asset_id: Activity("queued") for asset_id in self.activities if asset_id in wanted},
             cancelled=self.cancelled & wanted,
             dropped=self.dropped - {number},
-            outcomes=dict([*kept, (number, outcome)]),
+            outcomes=self.outcomes if is_retry else dict([*kept, (number, outcome)]),
             generation=self.generation + 1,
         )

@@ -12,6 +12,7 @@ from bridge.http.api import Method
 from bridge.http.outcome import Sent
 from bridge.orders.runner.rate_limit import RateLimiter
 from bridge.providers.paid import FreeCalls
+from bridge.trust.project_trust import Gate
 
 if TYPE_CHECKING:
     from bridge.orders.access import ProviderAccess
@@ -41,7 +42,12 @@ Connector: TypeAlias = "Callable[[ProviderAccess, RateLimiter, Clock], OrderConn
 
 
 def open_connection(access: ProviderAccess, rate_limiter: RateLimiter | None, clock: Clock) -> OrderConnection:
-    """A connection over HTTP that obeys the account's rate limit, where one is kept."""
+    """A connection over HTTP that obeys the account's rate limit, where one is kept.
+
+    Raises:
+        NeedsDecision: `not_trusted`: every request to a provider goes through a connection, and none for a stranger.
+    """
+    access.trust.require(Gate.KEYS)
     from bridge.http.client import ProviderConnection
     from bridge.http.redact import quiet_logs
 

@@ -10,6 +10,7 @@ from bridge.core.clock import Clock
 from bridge.http.outcome import Sent
 from bridge.http.waits import asked_wait
 from bridge.orders.journal import Journal
+from bridge.orders.tables.accounts import LONGEST_HOLD, RequestWindow
 from bridge.providers.paid import RateLimits
 
 _WINDOW = 60.0
@@ -24,42 +25,34 @@ def seconds_until_resend(sent: Sent, attempt: int, clock: Clock) -> float:
 
 
 class RateLimiter:
-    """Lets requests of one account through, one after the other, no faster than its limits."""
+    """Lets requests of one account through, no faster than its limits, whichever process they come from."""
 
     def __init__(self, journal: Journal, clock: Clock, provider: str, account: str, limits: RateLimits) -> None:
-        self._journal = journal
+        self._accounts = journal.accounts
         self._clock = clock
         self._who = (provider, account)
         self._limits = limits
-        not_before, recent = journal.accounts.load_rate_limit(provider, account)
-        # A clock that was set back must not stop all work: nothing asks for a wait of more than an hour.
-        self._not_before = min(not_before, clock.now() + 3600)
-        self._recent = deque(moment for moment in recent if moment <= clock.now())
         self._turn = asyncio.Lock()
 
     async def before_request(self) -> None:
         """Waits until a request may go out, and counts it."""
         async with self._turn:
-            while (wait := self._wait_seconds()) > 0:
+            while (wait := self._take_turn()) > 0:
                 await self._clock.sleep(wait)
-            if self._limits.per_minute is not None:
-                self._recent.append(self._clock.now())
-                self._save()
 
-    def _wait_seconds(self) -> float:
-        now = self._clock.now()
-        wait = self._not_before - now
-        if self._limits.per_minute is not None:
-            while self._recent and self._recent[0] <= now - _WINDOW:
-                self._recent.popleft()
-            if len(self._recent) >= self._limits.per_minute:
-                wait = max(wait, self._recent[0] + _WINDOW - now)
-        return wait
+    def wait_seconds(self) -> float:
+        """How long a request would have to wait now; none is counted."""
+        return self._accounts.find_wait(*self._who, self._window())
+
+    def _take_turn(self) -> float:
+        return self._accounts.take_turn(*self._who, self._window())
+
+    def _window(self) -> RequestWindow:
+        return RequestWindow(self._clock.now(), _WINDOW, self._limits.per_minute)
 
     def hold_for(self, seconds: float) -> None:
         """Nothing goes out for so long: the provider asked for it."""
-        self._not_before = max(self._not_before, self._clock.now() + min(seconds, 3600.0))
-        self._save()
+        self._accounts.hold_until(*self._who, self._clock.now() + min(seconds, LONGEST_HOLD))
 
     def on_answer(self, headers: Mapping[str, str], status: int) -> None:
         """Takes what an answer says of the limit: a refusal for now, or that nothing remains until its reset."""
@@ -69,9 +62,6 @@ class RateLimiter:
         wait = asked_wait(headers, self._clock.now())
         if wait:
             self.hold_for(wait)
-
-    def _save(self) -> None:
-        self._journal.accounts.save_rate_limit(*self._who, self._not_before, list(self._recent))
 
 
 class JobSlots:

@@ -11,17 +11,23 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
+import logging
+import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
-from bridge.core import atomic_files as disk
+from bridge.core import limits
 from bridge.core.clock import Clock
-from bridge.core.errors import WorkFailed
+from bridge.core.errors import UserError, WorkFailed
+from bridge.core.private_folder import open_private_folder
+from bridge.core.root_folder import RootFolder
 from bridge.http.outcome import TransportError
 from bridge.orders.journal import Journal
 from bridge.orders.model import Job, JobState
@@ -31,6 +37,8 @@ from bridge.store import results
 from bridge.store.blobs import BlobStore
 
 _FOLDER = "rescue"
+# the folder, the name of the file in it, and what it says
+_Rescued = tuple[RootFolder, str, dict[str, Any]]
 
 
 def recover_jobs(journal: Journal, store: BlobStore) -> None:
@@ -67,36 +75,61 @@ def rescue_facts(folder: Path, job: Job, remote: Mapping[str, str] | None, resul
     return _write_rescued(folder, job, {"remote": dict(remote or {}), "result": result or ""})
 
 
-def _rescue_folders(folder: Path) -> list[Path]:
-    own = Path(platformdirs.user_state_dir("assetbridge")) / _FOLDER
-    return [folder / _FOLDER, own, Path(tempfile.gettempdir()) / "assetbridge-rescue"]
+def _rescue_folders(folder: Path, *, create: bool) -> Iterator[RootFolder]:
+    """Where rescued facts are kept, best first: in the project, then in folders that this user alone may look into.
+
+    folder: the project's `.assetbridge`. Others may make folders of these names before us: theirs are passed over.
+    """
+    yield RootFolder(folder.parent).below(f"{folder.name}/{_FOLDER}")
+    shared = Path(tempfile.gettempdir())
+    user = getattr(os, "geteuid", lambda: "user")()
+    # The last one is what earlier versions called it.
+    for path in (
+        Path(platformdirs.user_state_dir("assetbridge")) / _FOLDER,
+        shared / f"assetbridge-rescue-{user}",
+        shared / "assetbridge-rescue",
+    ):
+        try:
+            private = open_private_folder(path, create=create)
+        except OSError:
+            continue
+        except UserError as error:
+            logging.getLogger("assetbridge").warning("note: %s", error)
+            continue
+        if private is not None:
+            yield private
 
 
 def _write_rescued(folder: Path, job: Job, facts: Mapping[str, Any]) -> str:
     data = json.dumps({"key": job.key, "job": job.id, **facts}).encode()
-    for target in _rescue_folders(folder):
+    for target in _rescue_folders(folder, create=True):
         try:
-            disk.write(target / f"{job.key}.json", data, durable=True)
+            target.write(f"{job.key}.json", data, durable=True, private=True)
         except WorkFailed:
             continue
-        return f"{target.name}/{job.key}.json"
+        return f"{target.path.name}/{job.key}.json"
     return "no place at all: every disk is full"
 
 
-def _read_rescued(folder: Path) -> dict[str, tuple[Path, dict[str, Any]]]:
+def _read_rescued(folder: Path) -> dict[str, _Rescued]:
     rescued = {}
-    for target in _rescue_folders(folder):
-        for path in sorted(target.glob("*.json")) if target.is_dir() else []:
-            try:
-                facts = json.loads(path.read_text(encoding="utf-8"))
-                rescued[str(facts["key"])] = (path, facts)
-            except (OSError, ValueError, KeyError, TypeError):
-                continue
+    for target in _rescue_folders(folder, create=False):
+        try:
+            names = target.list_names(".")
+        except OSError:
+            continue
+        for name in names:
+            if name.endswith(".json"):
+                try:
+                    facts = json.loads(target.read(name, 2 * limits.SOURCE_BYTES))
+                    rescued[str(facts["key"])] = (target, name, facts)
+                except (OSError, ValueError, KeyError, TypeError, RecursionError):
+                    continue
     return rescued
 
 
-def _take_over_rescued(journal: Journal, store: BlobStore, job: Job, rescued: tuple[Path, dict[str, Any]]) -> bool:
-    path, facts = rescued
+def _take_over_rescued(journal: Journal, store: BlobStore, job: Job, rescued: _Rescued) -> bool:
+    folder, name, facts = rescued
     if "files" in facts:
         files = tuple(
             ResultFile(entry["name"], entry["type"], base64.b64decode(entry["data"])) for entry in facts["files"]
@@ -109,7 +142,8 @@ def _take_over_rescued(journal: Journal, store: BlobStore, job: Job, rescued: tu
         journal.jobs.move(job, JobState.SUBMITTED, remote=facts["remote"], say={"why": "rescued"})
     else:
         return False
-    path.unlink(missing_ok=True)
+    with contextlib.suppress(FileNotFoundError):
+        folder.remove(name)
     return True
 
 
@@ -131,30 +165,41 @@ async def find_existing(clock: Clock, provider: PaidProvider, calls: FreeCalls, 
 # lost answers
 
 
+@dataclass(frozen=True, slots=True)
+class LostSearch:
+    """What a search for a lost order came to. said: what was found out, for people, where nothing certain was."""
+
+    remote: Remote | None = None
+    said: str = ""
+
+
 async def find_lost(
     journal: Journal, clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job, delay: float
-) -> Remote | None:
-    """The one order at the provider that can only be this one; None when there is none, or when it is not clear.
+) -> LostSearch:
+    """The one order at the provider that can only be this one; none when there is none, or when it is not clear.
 
     Looked for twice, `delay` seconds apart (the time after which lists are complete), before "none" is believed. An
     order that could as well be another lost one is left to a person. Call it for one job at a time: what one takes, the
     next must know.
     """
+    name = provider.name
     if not provider.abilities.can_search:
-        return None
+        return LostSearch(said=f"{name} has no list in which it could be looked for")
     for _ in range(2):
         wait = (job.sent or 0.0) + delay - clock.now()
         await clock.sleep(max(0.0, min(wait, delay)))
         try:
             matches = await _find_matches(journal, clock, provider, calls, job)
             if len(matches) == 1 and await _fits_another(journal, clock, provider, calls, job, matches[0]):
-                return None
-        except TransportError:
-            return None
+                return LostSearch(said=f"the lists of {name} have one that could also be another lost order")
+        except TransportError as error:
+            return LostSearch(said=f"the lists of {name} could not be read: {error.detail}")
+        if len(matches) == 1:
+            return LostSearch(matches[0])
         if matches:
-            return matches[0] if len(matches) == 1 else None
+            return LostSearch(said=f"the lists of {name} have {len(matches)} that could be it")
         await clock.sleep(delay)
-    return None
+    return LostSearch(said=f"the lists of {name} were read twice, {delay:g} s apart, and did not show it")
 
 
 async def _find_matches(

@@ -9,22 +9,28 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from bridge.core.clock import Clock
+from bridge.core.errors import BridgeError, NeedsDecision, UserError
 from bridge.core.failpoint import failpoint
+from bridge.http.outcome import TransportError
+from bridge.orders import account_units, endings, failures
 from bridge.orders.budget import Approval
 from bridge.orders.journal import Journal
-from bridge.orders.model import TAKEN, Job, JobState, OrderRequest
+from bridge.orders.model import TAKEN, Job, JobMovedError, JobState, OrderRequest, format_amount
 from bridge.orders.runner.collect import Collector
 from bridge.orders.runner.connection import Connector, open_connection
 from bridge.orders.runner.rate_limit import JobSlots, RateLimiter
 from bridge.orders.runner.session import OrderContext, ProviderSession
 from bridge.orders.runner.submit import Ingredients, Prepare, Submitter
 from bridge.orders.webhooks.hints import Hints
-from bridge.providers.paid import Charge
+from bridge.providers.api import StepResult
+from bridge.providers.paid import Charge, Gone
 from bridge.store.blobs import BlobStore
+from bridge.trust.project_trust import Gate
 
 if TYPE_CHECKING:
     from bridge.orders.access import ProviderAccess
@@ -44,6 +50,7 @@ class Runner:
     """Buys steps; use it as an async context manager, inside `project.owned()`.
 
     open_access: provider name → `Access`. on_job: called with every move, and with the progress of what runs.
+    before_order: asked at the moment before an order is sent; raises a BridgeError where it is not wanted any more.
     hints: webhooks, where they are received.
     """
 
@@ -55,6 +62,7 @@ class Runner:
         open_access: Callable[[str], ProviderAccess],
         *,
         on_job: Callable[[Job, float | None], None] = lambda _job, _progress: None,
+        before_order: Callable[[Job], None] = lambda _job: None,
         connect: Connector | None = None,
         hints: Hints | None = None,
     ) -> None:
@@ -62,7 +70,7 @@ class Runner:
         self.clock = clock
         self._open_access = open_access
         self._connect = connect or open_connection
-        context = OrderContext(journal, store, clock, hints or Hints(), on_job)
+        context = OrderContext(journal, store, clock, hints or Hints(), on_job, before_order)
         self._submitter = Submitter(context)
         self._collector = Collector(context)
         self._sessions: dict[str, ProviderSession] = {}
@@ -88,7 +96,7 @@ class Runner:
 
         Raises:
             NeedsDecision: `needs_approval`, `over_budget`, `uncertain`.
-            ProviderError: the provider refused or failed.
+            ProviderError: the provider refused or failed, or what it delivered is damaged.
             WorkFailed, UserError: as their messages say; nothing was charged unless they say so.
         """
         task = self._tasks.get(request.fingerprint)
@@ -103,7 +111,7 @@ class Runner:
     async def _buy_once(self, request: OrderRequest, approval: Approval, prepare: Prepare) -> PurchasedResult:
         job = self.journal.jobs.find_live(request.fingerprint)
         if job is None or job.state in (JobState.PLANNED, JobState.APPROVED):
-            job = self._approve_job(request, approval, job)
+            job = await self._approve_job(request, approval, job)
         return await self._carry_through(job, prepare)
 
     async def collect_job(self, number: int) -> PurchasedResult:
@@ -118,14 +126,94 @@ class Runner:
         """
         return await self._collector.refetch(await self._open_session(request.step.provider), request.step, remote)
 
-    def _approve_job(self, request: OrderRequest, approval: Approval, job: Job | None) -> Job:
-        by = approval.grant(request, self.journal)
+    async def fetch_again(self, job: Job) -> StepResult | Gone | str:
+        """The whole result of a job, by its ids; or what keeps it from being had. Moves nothing.
+
+        Raises:
+            ProviderError: `provider_offline`.
+        """
+        session = await self._open_session(job.provider)
+        return await self._collector.fetch_again(session, job.step, job.remote)
+
+    async def check_approval(self, request: OrderRequest, approval: Approval) -> None:
+        """Whether a step would be allowed now, at the price that this account pays; nothing is ordered.
+
+        Raises:
+            NeedsDecision: as `Approval.check`, and where nobody knows in which unit the account pays.
+        """
+        approval.check(await self._price_request(request, approval), self.journal)
+
+    async def can_retry(self, request: OrderRequest, approval: Approval) -> bool:
+        """Whether a step whose job has just failed may be ordered again by itself."""
+        if not endings.may_retry(self.journal, request):
+            return False
+        try:
+            await self.check_approval(request, approval)
+        except NeedsDecision:
+            return False
+        return True
+
+    async def _price_request(self, request: OrderRequest, approval: Approval) -> OrderRequest:
+        """The request at the price that this account pays for it: some pay in one of several units."""
+        step = request.step
+        try:
+            access = self._find_access(step.provider)
+        except BridgeError:
+            # Without a key nothing is ordered anyway; what it costs is said first.
+            return request
+        prices = account_units.list_prices(access.provider, step)
+        if not prices:
+            return request
+        session = await self._open_session(step.provider)
+        left = await self._find_left(session)
+        if session.closed is not None:
+            raise failures.describe_closed(request, session.closed)
+        if left is not None:
+            return account_units.with_price(request, account_units.choose_price(prices, left))
+        if (request.asset, step.key) not in approval.shown:
+            raise account_units.describe_unknown_unit(request, step.provider)
+        return request
+
+    async def _find_left(self, session: ProviderSession) -> Mapping[str, Decimal] | None:
+        """What is left on an account by unit, without what is on its way; None where the provider does not say."""
+        name, account = session.access.provider.name, session.access.key.fingerprint
+        async with session.asking:
+            if session.closed is not None:
+                return None
+            known = self.journal.accounts.load_balance(name, account)
+            if known is None or (not session.has_balance and self.clock.now() - known[1] > account_units.RECENT_S):
+                known = await self._ask_balance(session, account)
+        if known is None:
+            return None
+        amounts = {unit: Decimal(amount) for unit, amount in known[0].items()}
+        return account_units.sum_left(self.journal, name, amounts, known[1])
+
+    async def _ask_balance(self, session: ProviderSession, account: str) -> tuple[dict[str, str], float] | None:
+        name = session.access.provider.name
+        try:
+            balance = await session.access.provider.balance(session.connection)
+        except TransportError as error:
+            if error.kind == "offline":
+                # What cannot be asked for nothing cannot be ordered from either.
+                session.closed = failures.describe_offline(name, error.detail)
+            return None
+        session.has_balance = True
+        amounts = {unit: format_amount(amount) for unit, amount in balance.amounts.items()}
+        self.journal.accounts.save_balance(name, account, amounts)
+        return amounts, self.clock.now()
+
+    async def _approve_job(self, request: OrderRequest, approval: Approval, job: Job | None) -> Job:
+        request = await self._price_request(request, approval)
+        approval.check(request, self.journal)
         access = self._find_access(request.step.provider)
+        await asyncio.to_thread(_require_decoder, access, request)
+        by = approval.grant(request, self.journal)
         failpoint("job.before_plan")
         job = job or self.journal.jobs.plan(request, account=access.key.fingerprint)
         failpoint("job.planned")
         if job.state is JobState.PLANNED:
-            job = self.journal.jobs.move(job, JobState.APPROVED, approved_by=by, account=access.key.fingerprint)
+            account, keeps = access.key.fingerprint, access.provider.abilities.keeps
+            job = self.journal.jobs.move(job, JobState.APPROVED, approved_by=by, account=account, keeps=keeps)
         failpoint("job.approved")
         return job
 
@@ -143,7 +231,15 @@ class Runner:
         return self._sessions[name]
 
     async def _carry_through(self, job: Job, prepare: Prepare) -> PurchasedResult:
+        try:
+            return await self._carry(job, prepare)
+        except JobMovedError as error:
+            # Somebody decided about it meanwhile: it stays so for whoever waits.
+            raise failures.describe_moved(self.journal.jobs.get(job.id)) from error
+
+    async def _carry(self, job: Job, prepare: Prepare) -> PurchasedResult:
         session = await self._open_session(job.provider)
+        session.access.trust.require(Gate.KEYS)
         if job.state is JobState.UNCERTAIN:
             job = await self._submitter.resolve_uncertain(session, job)
         waits = job.state in (JobState.APPROVED, *TAKEN)
@@ -157,6 +253,22 @@ class Runner:
                 session.slots.release()
         job = await self._collector.fetch_result(session, job)
         return PurchasedResult(job.result, job.remote, job.charge, job.id)
+
+
+def _require_decoder(access: ProviderAccess, request: OrderRequest) -> None:
+    """What would be paid for has to be of use here.
+
+    Raises:
+        UserError: `missing_extra`.
+    """
+    require = getattr(access.provider, "require_decoder", None)
+    if require is None:
+        return
+    try:
+        require(request.step)
+    except UserError as error:
+        message = f"{request.asset}: {request.step.key} was not ordered: {error.message}"
+        raise UserError(error.code, message, hint=error.hint) from error
 
 
 def _refuse_inputs() -> Ingredients:

@@ -15,7 +15,7 @@ from bridge.orders.model import Job, JobState
 from bridge.orders.runner.connection import OrderConnection
 from bridge.orders.runner.rate_limit import JobSlots, RateLimiter
 from bridge.orders.webhooks.hints import Hints
-from bridge.providers.paid import Gone
+from bridge.providers.paid import Ending, Gone
 from bridge.store.blobs import BlobStore
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class ProviderSession:
     """What is kept per provider while a runner works.
 
     shortest: seconds that the quickest job took so far, by operation. closed: what stopped one order and would stop
-    all others.
+    all others. asking, has_balance: of what is left on the account.
     """
 
     access: ProviderAccess
@@ -37,18 +37,21 @@ class ProviderSession:
     shortest: dict[str, float] = field(default_factory=dict)
     closed: BridgeError | None = None
     searching: asyncio.Lock = field(default_factory=asyncio.Lock)
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    has_balance: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class OrderContext:
-    """Where jobs are written down. on_job: called with every move, and with the progress (0–1)
-    of what runs."""
+    """Where jobs are written down. on_job: called with every move, and with the progress (0–1) of what runs.
+    before_order: raises where an order is not wanted any more."""
 
     journal: Journal
     store: BlobStore
     clock: Clock
     hints: Hints
     on_job: Callable[[Job, float | None], None]
+    before_order: Callable[[Job], None]
 
     def move(self, job: Job, to: JobState, **facts: Any) -> Job:
         """Moves a job (see `JobTable.move`) and tells the listener."""
@@ -65,5 +68,10 @@ class OrderContext:
             # Perhaps it is there for the key that ordered it: the job stays as it is.
             return failures.describe_other_key(job, key.name, status.message)
         error = failures.describe_lost(job, status)
-        self.move(job, JobState.EXPIRED, error=error.as_dict())
+        self.move(
+            job,
+            JobState.EXPIRED,
+            error=error.as_dict(),
+            ending=Ending.DROPPED if status.dropped else Ending.MISSING,
+        )
         return error

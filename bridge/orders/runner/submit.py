@@ -19,13 +19,15 @@ from bridge.core.failpoint import failpoint
 from bridge.core.web_address import new_secret
 from bridge.http.outcome import Answer, Outcome, Sent
 from bridge.orders import failures, kept_urls
-from bridge.orders.model import Job, JobState
+from bridge.orders.model import Job, JobState, format_amount
 from bridge.orders.runner import recovery
 from bridge.orders.runner.rate_limit import seconds_until_resend
 from bridge.orders.runner.session import OrderContext, ProviderSession
 from bridge.providers.api import StepResult
-from bridge.providers.paid import Accepted, Delivered, Remote
+from bridge.providers.paid import Accepted, DamagedResultError, Delivered, Remote
+from bridge.providers.result_check import find_damage
 from bridge.store import results
+from bridge.trust.project_trust import Gate
 
 Ingredients: TypeAlias = tuple[Mapping[str, bytes], Mapping[str, StepResult]]
 Prepare: TypeAlias = Callable[[], Ingredients | Awaitable[Ingredients]]
@@ -79,6 +81,7 @@ class Submitter:
                 say = {"why": "it was there"}
                 return self._context.move(job, JobState.SUBMITTED, remote=dict(existing.ids), say=say)
             await session.rate_limiter.before_request()
+            self._cancel_if_unwanted(job)
             job, sent = await self._send_once(session, job)
             if job.state is JobState.APPROVED:
                 job = await self._wait_for_next(session, job, sent, attempt)
@@ -94,6 +97,13 @@ class Submitter:
             # What stopped one order would stop all others: they are not sent, and nobody waits for them.
             self._context.move(job, JobState.CANCELLED, say={"why": "not sent"})
             raise failures.describe_closed(job, session.closed)
+
+    def _cancel_if_unwanted(self, job: Job) -> None:
+        try:
+            self._context.before_order(job)
+        except BridgeError:
+            self._context.move(job, JobState.CANCELLED, say={"why": "not sent"})
+            raise
 
     async def _wait_for_next(self, session: ProviderSession, job: Job, sent: Sent, attempt: _Attempt) -> Job:
         """Waits until an order that was not taken may be sent again.
@@ -142,6 +152,7 @@ class Submitter:
 
     async def _send_once(self, session: ProviderSession, job: Job) -> tuple[Job, Sent]:
         """One sending, from the intent to the recorded outcome; a cancelled run waits for it."""
+        self._require_trust(session, job)
         facts: dict[str, Any] = {"attempt": job.attempt + 1}
         if job.state is JobState.APPROVED:
             balance = self._context.journal.accounts.load_balance(job.provider, job.account)
@@ -155,6 +166,15 @@ class Submitter:
         task.add_done_callback(self._exchanges.discard)
         task.add_done_callback(_retrieve_exception)
         return await asyncio.shield(task), sent[0]
+
+    def _require_trust(self, session: ProviderSession, job: Job) -> None:
+        """The last moment before money: what the project asks for may have changed while this order waited."""
+        try:
+            session.access.trust.require(Gate.SPENDING)
+        except BridgeError:
+            if job.state is JobState.APPROVED:
+                self._context.move(job, JobState.CANCELLED, say={"why": "not sent"})
+            raise
 
     async def _exchange(self, session: ProviderSession, job: Job, sent: list[Sent], *, is_resend: bool) -> Job:
         header = session.access.provider.abilities.idempotency_header
@@ -174,10 +194,17 @@ class Submitter:
             return self._context.move(job, JobState.APPROVED, say={"why": sent.detail})
         if sent.outcome is Outcome.REJECTED and sent.answer is not None:
             raise self._record_rejected(session, job, sent.answer)
-        accepted = _read_accepted(session, job, sent)
+        try:
+            accepted = _read_accepted(session, job, sent)
+        except DamagedResultError as error:
+            raise self._record_damaged(job, error) from error
         if isinstance(accepted, Remote):
-            return self._record_taken(job, accepted)
+            return self._record_taken(session, job, accepted)
         if isinstance(accepted, Delivered):
+            why = find_damage(session.access.provider, job.step, accepted.result)
+            if why:
+                damage = DamagedResultError(why, accepted.result.files, accepted.charge)
+                raise self._record_damaged(job, damage)
             return self._record_delivered(session, job, accepted)
         return self._record_unclear(job, sent)
 
@@ -188,8 +215,12 @@ class Submitter:
             session.closed = error
         return error
 
-    def _record_taken(self, job: Job, accepted: Remote) -> Job:
-        job = self._move_or_rescue(job, {"remote": {**job.origin, **accepted.ids}}, JobState.SUBMITTED)
+    def _record_taken(self, session: ProviderSession, job: Job, accepted: Remote) -> Job:
+        facts = {"remote": {**job.origin, **accepted.ids}, "charge": accepted.charge}
+        job = self._move_or_rescue(job, facts, JobState.SUBMITTED)
+        if accepted.left:
+            left = {unit: format_amount(amount) for unit, amount in accepted.left.items()}
+            self._context.journal.accounts.save_balance(job.provider, session.access.key.fingerprint, left)
         failpoint("job.submitted")
         return job
 
@@ -206,6 +237,15 @@ class Submitter:
         urls = kept_urls.urls_of_result(delivered.result, self._context.clock.now(), session.access.api.base_url)
         facts = {"result": sha256, "charge": delivered.charge, "addresses": urls}
         return self._move_or_rescue(job, facts, JobState.STORED)
+
+    def _record_damaged(self, job: Job, damage: DamagedResultError) -> BridgeError:
+        """The answer held the result, which is paid for, is of no use and cannot be fetched again."""
+        error = failures.describe_damaged(job, damage.message)
+        facts: dict[str, Any] = {"charge": damage.charge, "error": error.as_dict()}
+        with contextlib.suppress(WorkFailed):
+            facts["result"] = results.save(self._context.store, StepResult(damage.files))
+        self._context.move(job, JobState.DAMAGED, **facts)
+        return error
 
     def _record_unclear(self, job: Job, sent: Sent) -> Job:
         why = failures.explain_unclear(sent)
@@ -241,12 +281,14 @@ class Submitter:
                 return job
         async with session.searching:
             delay = session.access.limits.search_delay
-            remote = await recovery.find_lost(
+            search = await recovery.find_lost(
                 self._context.journal, self._context.clock, session.access.provider, session.connection, job, delay
             )
+            remote = search.remote
             if remote is not None:
                 say = {"why": "found at the provider"}
                 return self._context.move(job, JobState.SUBMITTED, remote={**job.origin, **remote.ids}, say=say)
+        job = self._context.journal.jobs.update(job, error={**(job.error or {}), "searched": search.said})
         why = str((job.error or {}).get("message") or "")
         error = failures.describe_uncertain(job, why)
         error.message = why or error.message

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bridge.orders.model import OrderEvent
-from bridge.orders.tables.database import JournalDatabase
+from bridge.orders.tables.database import JournalDatabase, Number, require_types
 
 
 class EventTable:
@@ -36,4 +36,9 @@ class EventTable:
         rows = self._database.read_rows(
             "SELECT seq, at, type, asset, job, data FROM event WHERE seq > ? ORDER BY seq LIMIT ?", cursor, limit
         )
-        return [OrderEvent(row[0], row[1], row[2], row[3], row[4], json.loads(row[5])) for row in rows]
+        return self._database.parse_rows(_read_event, rows)
+
+
+def _read_event(row: Sequence[Any]) -> OrderEvent:
+    require_types(row, (int, Number, str, str, (int, type(None)), str))
+    return OrderEvent(row[0], row[1], row[2], row[3], row[4], dict(json.loads(row[5])))

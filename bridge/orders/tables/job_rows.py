@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
 from typing import Any
 
 from bridge.orders.model import Job, JobState
+from bridge.orders.tables.database import Number, OptionalNumber, read_amount, require_types
 from bridge.providers.api import Price, Step
-from bridge.providers.paid import Charge
+from bridge.providers.paid import Charge, Ending, Kept
 
 COLUMNS = (
     "id, key, asset, step, fingerprint, provider, state, version, account, unit, estimate, approved_by, created, "
     "updated, sent, path, body, attempt, next_attempt, remote, facts, charge_unit, charge, result, error, "
-    "balance_before, hook, method, origin"
+    "balance_before, hook, method, origin, ending, keeps"
 )
 
 
@@ -34,11 +34,16 @@ def step_text(step: Step) -> str:
 
 
 def read_job(row: Any) -> Job:
-    """The job of a row of `COLUMNS`."""
+    """The job of a row of `COLUMNS`.
+
+    Raises:
+        ValueError, TypeError, KeyError, AttributeError: a column holds something that is never written there.
+    """
     named = dict(zip(COLUMNS.split(", "), row, strict=True))
-    price = Price(named["unit"], None if named["estimate"] is None else Decimal(named["estimate"]))
+    price = Price(named["unit"], None if named["estimate"] is None else read_amount(named["estimate"]))
+    _check_types(named)
     facts = json.loads(named["step"])
-    charge = Charge(named["charge_unit"], Decimal(named["charge"])) if named["charge"] is not None else None
+    charge = Charge(named["charge_unit"], read_amount(named["charge"])) if named["charge"] is not None else None
     return Job(
         id=named["id"],
         key=named["key"],
@@ -76,4 +81,35 @@ def read_job(row: Any) -> Job:
         hook=named["hook"],
         method=named["method"],
         origin=json.loads(named["origin"]),
+        ending=Ending(named["ending"]) if named["ending"] else None,
+        keeps={Ending(ending): Kept(kept) for ending, kept in json.loads(named["keeps"]).items()},
     )
+
+
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("key", "asset", "step", "fingerprint", "provider", "state", "account", "unit"), str),
+    **dict.fromkeys(("approved_by", "path", "remote", "facts", "balance_before", "origin", "hook", "method"), str),
+    **dict.fromkeys(("ending", "keeps"), str),
+    **dict.fromkeys(("id", "version", "attempt"), int),
+    **dict.fromkeys(("created", "updated"), Number),
+    **dict.fromkeys(("sent", "next_attempt"), OptionalNumber),
+    **dict.fromkeys(("estimate", "charge_unit", "charge", "error"), (str, type(None))),
+    "result": str,
+    "body": (bytes, type(None)),
+}
+
+
+def _check_types(named: dict[str, Any]) -> None:
+    """What is used as text, number or table has to be one."""
+    require_types([named[name] for name in _KINDS], list(_KINDS.values()))
+    tables = [
+        "remote",
+        "facts",
+        "balance_before",
+        "origin",
+        "keeps",
+        *(["error"] if named["error"] not in (None, "null") else []),
+    ]
+    for name in tables:
+        if not isinstance(json.loads(named[name]), dict):
+            raise TypeError(f"{name} is no table")

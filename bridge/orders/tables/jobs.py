@@ -10,19 +10,31 @@ from decimal import Decimal
 from typing import Any
 
 from bridge.core.errors import UserError
-from bridge.orders.model import LIVE, MOVES, OWNED, Job, JobMovedError, JobState, KeptUrl, OrderRequest
-from bridge.orders.tables.database import JournalDatabase
+from bridge.orders import charges
+from bridge.orders.model import (
+    LIVE,
+    MOVES,
+    OWNED,
+    Job,
+    JobMovedError,
+    JobState,
+    KeptUrl,
+    LedgerChange,
+    OrderRequest,
+)
+from bridge.orders.tables.database import JournalDatabase, read_amount
 from bridge.orders.tables.events import EventTable
 from bridge.orders.tables.job_rows import COLUMNS, read_job, step_text
 from bridge.orders.tables.kept_urls import KeptUrlTable
-from bridge.orders.tables.ledger import LedgerTable
-from bridge.providers.paid import Charge
+from bridge.orders.tables.ledger import LedgerTable, Spent
+from bridge.providers.paid import Charge, Ending
 
-_JSON = frozenset({"remote", "facts", "error", "balance_before", "origin"})
+_JSON = frozenset({"remote", "facts", "error", "balance_before", "origin", "keeps"})
 _SETTABLE = _JSON | {
     *("account", "approved_by", "sent", "path", "body", "attempt", "next_attempt", "result", "charge", "hook"),
-    *("method", "addresses"),
+    *("method", "addresses", "ending"),
 }
+_GOOD = tuple(sorted({*LIVE, *OWNED}))
 
 
 class JobTable:
@@ -43,8 +55,8 @@ class JobTable:
         now = self._database.clock.now()
         with self._database.begin_write() as connection:
             live = _read_live(connection, request.fingerprint)
-            if live is not None:
-                return live
+            if live:
+                return self._read_jobs(live)[0]
             price = request.step.price
             cursor = connection.execute(
                 "INSERT INTO job (key, asset, step, fingerprint, provider, state, version, account, unit, estimate, "
@@ -72,8 +84,9 @@ class JobTable:
         """Moves a job, with further columns set in the same transaction; returns it as it is now.
 
         facts: `account`, `approved_by`, `sent`, `path`, `body`, `attempt`, `next_attempt`, `remote`, `facts`, `charge`
-        (a `Charge`), `result`, `error`, `balance_before`, `hook`, `method`, `origin`, `addresses` (of
-        `KeptUrl`). The first `charge` of a job is entered in the ledger.
+        (a `Charge`: what it cost in all, as the provider says), `result`, `error`, `balance_before`, `hook`, `method`,
+        `origin`, `keeps`, `addresses` (of `KeptUrl`), `ending` (where the move alone does not say it). What the move
+        means for the money is entered in the ledger.
         say: further words for the event.
 
         Raises:
@@ -97,10 +110,13 @@ class JobTable:
             raise AssertionError(f"no such column: {unknown}")
         now = self._database.clock.now()
         charge: Charge | None = facts.pop("charge", None)
+        ending: Ending | None = facts.pop("ending", None) or charges.find_ending(job, to)
         kept_urls: Iterable[KeptUrl] = facts.pop("addresses", ())
         values: dict[str, Any] = {key: json.dumps(value) if key in _JSON else value for key, value in facts.items()}
         if charge is not None:
             values |= {"charge_unit": charge.unit, "charge": str(charge.amount)}
+        if ending is not None:
+            values["ending"] = str(ending)
         if to not in LIVE:
             values["body"] = None
         columns = "".join(f", {column} = ?" for column in values)
@@ -111,21 +127,31 @@ class JobTable:
             )
             if done.rowcount != 1:
                 raise JobMovedError(f"job {job.id} was moved by another process")
-            self._enter_charge(connection, job, to, charge)
+            for change in charges.list_changes(job, to, ending, charge):
+                self._ledger.insert_row(connection, job, change)
             self._kept_urls.insert_rows(connection, job, kept_urls)
             if event is not None:
                 self._events.insert_row(connection, "job", job.asset, job.id, event)
         return self.get(job.id)
 
-    def _enter_charge(self, connection: sqlite3.Connection, job: Job, to: JobState, charge: Charge | None) -> None:
-        estimate = job.estimate
-        if charge is not None and job.charge is None:
-            self._ledger.insert_row(connection, job, "charge", charge, reported=True)
-        elif to is JobState.STORED and job.charge is None and estimate.unit and estimate.amount is not None:
-            # Nobody said what it cost: the published price is the best there is, and is marked as such.
-            self._ledger.insert_row(connection, job, "charge", Charge(estimate.unit, estimate.amount), reported=False)
-        elif to is JobState.CANCELLED and job.state is JobState.UNCERTAIN and estimate.amount:
-            self._ledger.insert_row(connection, job, "possible", Charge(estimate.unit, estimate.amount), reported=False)
+    def correct_ledger(self, job: Job, said: LedgerChange) -> Job:
+        """Enters what a person knows of the money of an order that has ended: its columns are as `said` then.
+
+        Raises:
+            JobMovedError: another process moved it meanwhile.
+        """
+        with self._database.begin_write() as connection:
+            done = connection.execute(
+                "UPDATE job SET version = version + 1, charge_unit = ?, charge = ? WHERE id = ? AND version = ?",
+                (said.unit, str(said.charged - said.refunded), job.id, job.version),
+            )
+            if done.rowcount != 1:
+                raise JobMovedError(f"job {job.id} was moved by another process")
+            for day, change in charges.list_corrections(self._ledger.list_of_job(job.id), said):
+                self._ledger.insert_row(connection, job, change, day)
+            data = {"state": str(job.state), "step": job.step.key, "why": "its charge was entered by hand"}
+            self._events.insert_row(connection, "job", job.asset, job.id, data)
+        return self.get(job.id)
 
     # what looks at them
 
@@ -138,11 +164,14 @@ class JobTable:
         rows = self._database.read_rows(f"SELECT {COLUMNS} FROM job WHERE id = ?", number)
         if not rows:
             raise UserError("unknown_job", f"there is no job {number}", hint="`assetbridge jobs` lists them.")
-        return read_job(rows[0])
+        return self._read_jobs(rows[:1])[0]
 
     def list_all(self) -> list[Job]:
         """All jobs, in the order they were planned."""
-        return [read_job(row) for row in self._database.read_rows(f"SELECT {COLUMNS} FROM job ORDER BY id")]
+        return self._read_jobs(self._database.read_rows(f"SELECT {COLUMNS} FROM job ORDER BY id"))
+
+    def _read_jobs(self, rows: Iterable[Any]) -> list[Job]:
+        return self._database.parse_rows(read_job, rows)
 
     def list_in(self, states: Iterable[str]) -> list[Job]:
         """Jobs in these states, in the order they were planned."""
@@ -150,7 +179,7 @@ class JobTable:
         rows = self._database.read_rows(
             f"SELECT {COLUMNS} FROM job WHERE state IN ({_marks(names)}) ORDER BY id", *names
         )
-        return [read_job(row) for row in rows]
+        return self._read_jobs(rows)
 
     def has_unfinished(self) -> bool:
         """Whether a stopped run left something to look after."""
@@ -160,7 +189,16 @@ class JobTable:
     def find_live(self, fingerprint: str) -> Job | None:
         """The job that is on its way for a request, if any."""
         with self._database.translate_errors():
-            return _read_live(self._database.connection, fingerprint)
+            rows = _read_live(self._database.connection, fingerprint)
+        return self._read_jobs(rows)[0] if rows else None
+
+    def list_damaged(self) -> list[Job]:
+        """Jobs whose result came damaged and that are the last word on their request."""
+        rows = self._database.read_rows(
+            f"SELECT {COLUMNS} FROM job WHERE state = 'damaged' AND id = "
+            "(SELECT max(id) FROM job AS other WHERE other.fingerprint = job.fingerprint) ORDER BY id"
+        )
+        return self._read_jobs(rows)
 
     def list_results(self) -> dict[str, str]:
         """fingerprint → result of everything that was ever bought and stored here; the newest counts."""
@@ -177,33 +215,50 @@ class JobTable:
             fingerprint,
             *sorted(OWNED),
         )
-        return read_job(rows[0]) if rows else None
+        return self._read_jobs(rows[:1])[0] if rows else None
+
+    def list_bad_endings(self) -> dict[str, Job]:
+        """fingerprint → the newest order of everything whose newest order ended, and brought nothing that is of use.
+
+        What was never sent is no order: nobody decided anything about it.
+        """
+        rows = self._database.read_rows(
+            f"SELECT {COLUMNS} FROM job WHERE id IN (SELECT max(id) FROM job WHERE ending != 'unsent' "
+            f"GROUP BY fingerprint) AND state NOT IN ({_marks(_GOOD)})",
+            *_GOOD,
+        )
+        return {job.fingerprint: job for job in self._read_jobs(rows)}
+
+    def list_of(self, fingerprint: str) -> list[Job]:
+        """All orders of one request, oldest first."""
+        rows = self._database.read_rows(f"SELECT {COLUMNS} FROM job WHERE fingerprint = ? ORDER BY id", fingerprint)
+        return self._read_jobs(rows)
 
     def list_remote_ids(self) -> frozenset[str]:
         """Every provider id that some job has: a lost order is never taken for one of these."""
-        ids: set[str] = set()
-        for (text,) in self._database.read_rows("SELECT remote FROM job WHERE remote != '{}'"):
-            ids.update(json.loads(text).values())
-        return frozenset(ids)
+        rows = self._database.read_rows("SELECT remote FROM job WHERE remote != '{}'")
+        tables = self._database.parse_rows(lambda row: list(json.loads(row[0]).values()), rows)
+        return frozenset(text for table in tables for text in table if isinstance(text, str))
 
-    def sum_reserved(self, provider: str, unit: str) -> Decimal:
+    def sum_reserved(self, provider: str, unit: str) -> Spent:
         """What live jobs hold back: approved and not yet charged."""
         names = sorted(LIVE - {JobState.PLANNED})
         rows = self._database.read_rows(
-            f"SELECT estimate FROM job WHERE provider = ? AND unit = ? AND charge IS NULL AND estimate IS NOT NULL "
-            f"AND state IN ({_marks(names)})",
+            f"SELECT estimate FROM job WHERE provider = ? AND unit = ? AND charge IS NULL AND state IN "
+            f"({_marks(names)})",
             provider,
             unit,
             *names,
         )
-        return sum((Decimal(amount) for (amount,) in rows), Decimal(0))
+        amounts = self._database.parse_rows(lambda row: None if row[0] is None else read_amount(row[0]), rows)
+        return Spent(sum((amount or Decimal(0) for amount in amounts), Decimal(0)), amounts.count(None))
 
 
-def _read_live(connection: sqlite3.Connection, fingerprint: str) -> Job | None:
-    row = connection.execute(
+def _read_live(connection: sqlite3.Connection, fingerprint: str) -> list[Any]:
+    """The row of the job that is on its way for a request, if any."""
+    return connection.execute(
         f"SELECT {COLUMNS} FROM job WHERE fingerprint = ? AND state IN ({_marks(LIVE)})", (fingerprint, *sorted(LIVE))
-    ).fetchone()
-    return read_job(row) if row else None
+    ).fetchmany(1)
 
 
 def _marks(values: Iterable[str]) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from bridge.orders.model import Job, KeptUrl
-from bridge.orders.tables.database import JournalDatabase
+from bridge.orders.tables.database import JournalDatabase, OptionalNumber, require_types
 
 
 class KeptUrlTable:
@@ -28,9 +29,14 @@ class KeptUrlTable:
         rows = self._database.read_rows(
             "SELECT pixels, url, expires, provider FROM address WHERE pixels = ? ORDER BY rowid DESC", pixels
         )
-        return [KeptUrl(*row) for row in rows]
+        return self._database.parse_rows(_read_url, rows)
 
     def forget(self, url: str) -> None:
         """There is nothing behind it any more."""
         with self._database.begin_write() as connection:
             connection.execute("DELETE FROM address WHERE url = ?", (url,))
+
+
+def _read_url(row: Sequence[Any]) -> KeptUrl:
+    require_types(row, (str, str, OptionalNumber, str))
+    return KeptUrl(*row)

@@ -29,7 +29,7 @@ class WebhookApp:
         self._hints = hints
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one request: 204, 404, 405, 408 or 413, always without a body."""
+        """Answers one request: 204, 404, 405, 408, 413 or 503, always without a body."""
         if scope["type"] != "http":
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008})
@@ -41,6 +41,9 @@ class WebhookApp:
         secret = path.rpartition("/")[2] if len(path) <= _LONGEST_PATH else ""
         if not self._hints.is_known(secret):
             return 404
+        connection = scope.get("state", {}).get("connection")
+        if connection is not None and not connection.trust():
+            return 503
         if scope["method"] != "POST":
             return 405
         try:

@@ -5,28 +5,35 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING
 
 from bridge.core.web_address import WebhookAddress, webhook_address
 from bridge.orders.webhooks.hints import Hints
 
+if TYPE_CHECKING:
+    from bridge.config.project_config import Config
+
 _BACKLOG = 64
+# Of who knows a secret, and of who does not: strangers compete for their own.
 _MOST_CONNECTIONS = 64
 _LONGEST_HEAD = 16 << 10
+_HEADER_SECONDS = 5.0
+_BODY_SECONDS = 10.0
+_STALLED_SECONDS = 10.0
 _KEEP_ALIVE_SECONDS = 5
 
 
 @contextmanager
-def receive_hints(table: Mapping[str, Any], note: Callable[[str], None]) -> Iterator[Hints]:
+def receive_hints(config: Config, note: Callable[[str], None]) -> Iterator[Hints]:
     """Hints for the orders of one run; the port is open as long as it lasts.
 
-    table: `[webhooks]`. Where webhooks are off, or the port cannot be had (`note` is told), no order is given an
-    address and polling does everything.
+    Where webhooks are off, the project is not trusted, or the port cannot be had (`note` is told), no order is given
+    an address and polling does everything.
     """
-    address = webhook_address(table)
-    if address is None:
+    address = webhook_address(config.webhooks)
+    if address is None or not config.trust.is_trusted:
         yield Hints()
         return
     try:
@@ -66,9 +73,11 @@ def serve_hints(hints: Hints, listener: socket.socket) -> Iterator[None]:
     """Answers the requests of a listening socket until the end of the block."""
     import uvicorn
 
+    from bridge.http.connections import ConnectionLimits, ConnectionTable, GuardedServer, guard_connections
     from bridge.orders.webhooks.app import WebhookApp
 
-    config = uvicorn.Config(
+    limits = ConnectionLimits(_MOST_CONNECTIONS, _MOST_CONNECTIONS, _HEADER_SECONDS, _BODY_SECONDS, _STALLED_SECONDS)
+    server_config = uvicorn.Config(
         WebhookApp(hints),
         lifespan="off",
         log_config=None,
@@ -77,13 +86,13 @@ def serve_hints(hints: Hints, listener: socket.socket) -> Iterator[None]:
         server_header=False,
         date_header=False,
         ws="none",
-        http="h11",
         h11_max_incomplete_event_size=_LONGEST_HEAD,
-        limit_concurrency=_MOST_CONNECTIONS,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=1,
+        # Errors say nothing to strangers.
+        **guard_connections(ConnectionTable(limits, lambda _problem: b"")),
     )
-    server = uvicorn.Server(config)
+    server = GuardedServer(server_config)
     # A thread that cannot be stopped must not keep the process: nothing in it could be lost.
     thread = threading.Thread(target=server.run, args=([listener],), name="webhooks", daemon=True)
     thread.start()

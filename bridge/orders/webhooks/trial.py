@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from bridge import __version__
 from bridge.core.clock import SystemClock
@@ -16,6 +15,10 @@ from bridge.http.client import Patience, ProviderConnection
 from bridge.http.outcome import Outcome
 from bridge.orders.webhooks.hints import Hints
 from bridge.orders.webhooks.receiver import open_socket, serve_hints
+from bridge.trust.project_trust import Gate
+
+if TYPE_CHECKING:
+    from bridge.config.project_config import Config
 
 _PATIENCE = 5.0
 
@@ -28,9 +31,14 @@ class WebhookTrial:
     note: str
 
 
-def try_webhook(table: Mapping[str, Any]) -> WebhookTrial:
-    """Listens, posts to a secret address of the public URL, and waits 5 seconds for it. table: `[webhooks]`."""
-    address = webhook_address(table)
+def try_webhook(config: Config) -> WebhookTrial:
+    """Listens, posts to a secret address of the public URL of `[webhooks]`, and waits 5 seconds for it.
+
+    Raises:
+        NeedsDecision: `not_trusted`.
+    """
+    config.trust.require(Gate.WEBHOOKS)
+    address = webhook_address(config.webhooks)
     if address is None:
         return WebhookTrial(False, "webhooks are off")
     try:

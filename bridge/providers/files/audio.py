@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.assemble.parts import AudioPart, Part
+from bridge.core import limits
 from bridge.core.errors import UserError
 from bridge.providers.api import CompileContext, Step, StepResult
 from bridge.providers.files import steps
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 OPERATION = "files.sound"
 SOUND = "sound"
-_LONGEST_SECONDS = 900
+_LONGEST_SECONDS = limits.SOUND_SECONDS
 Samples = npt.NDArray[np.int16]
 
 
@@ -58,6 +59,8 @@ def read_wav(data: bytes, path: str) -> tuple[Samples, int]:
     try:
         with wave.open(io.BytesIO(data)) as file:
             channels, width, rate = file.getnchannels(), file.getsampwidth(), file.getframerate()
+            if channels * len(data) // max(1, channels * width) > limits.SOUND_SAMPLES:
+                raise steps.misfit(path, f"it has more than {limits.SOUND_SAMPLES:,} samples", "Shorten it.")
             raw = file.readframes(file.getnframes())
             expected = file.getnframes() * channels * width
     except (wave.Error, EOFError, RuntimeError) as error:
@@ -88,7 +91,11 @@ def _read_compressed(data: bytes, path: str) -> tuple[Samples, int]:
             hint='Install it with: pip install "assetbridge[audio]", or save the sound as WAV.',
         ) from error
     try:
-        samples, rate = soundfile.read(io.BytesIO(data), dtype="int16", always_2d=True)
+        with soundfile.SoundFile(io.BytesIO(data)) as file:
+            rate = int(file.samplerate)
+            # A page of silence unpacks to hours: no more than may be is unpacked.
+            most = min(_LONGEST_SECONDS * rate + 1, limits.SOUND_SAMPLES // max(1, file.channels))
+            samples = file.read(most, dtype="int16", always_2d=True)
     except (RuntimeError, ValueError, TypeError) as error:
         raise steps.misfit(path, "it is no readable WAV, OGG, FLAC or MP3", "Save it again.") from error
-    return np.ascontiguousarray(samples, dtype=np.int16), int(rate)
+    return np.ascontiguousarray(samples, dtype=np.int16), rate

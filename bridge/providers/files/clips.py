@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
+from bridge.core import limits
 from bridge.core.errors import UserError
 from bridge.media.images import decode
 from bridge.providers.api import CompileContext, Input, Step, StepResult
@@ -215,7 +216,12 @@ def read_clips(step: Step, result: StepResult) -> list[FileClip]:
 
 
 def _clip_of_files(step: Step, result: StepResult, name: str, direction: str | None, roles: Sequence[str]) -> FileClip:
-    decoded = [steps.pictures(step, result, role) for role in roles]
+    decoded = []
+    for role in roles:
+        decoded.append(steps.pictures(step, result, role))
+        if sum(frame.pixels.size // 4 for pictures in decoded for frame in pictures) > limits.ASSET_PIXELS:
+            reason = f"with the files before it, it has more than {limits.ASSET_PIXELS:,} pixels"
+            raise steps.misfit(steps.path_of(step, role), reason, "Use smaller pictures, or divide the asset.")
     frames = [frame for pictures in decoded for frame in pictures]
     animated = any(len(pictures) > 1 for pictures in decoded)
     times = tuple(frame.duration_ms for frame in frames) if animated else None

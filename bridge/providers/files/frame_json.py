@@ -7,19 +7,20 @@ upright one. Sources: Aseprite's docs/cli (`--sheet`, `--format`), TexturePacker
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from bridge.core import limits
 from bridge.core.errors import UserError
+from bridge.core.json_text import JsonError, parse_json
 from bridge.providers.files.steps import misfit
 from exporters.model.asset import Pixels
 
-_MOST_FRAMES = 4096
-_LARGEST = 8192
+_MOST_FRAMES = limits.SHEET_FRAMES
+_LARGEST = limits.PICTURE_SIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +93,9 @@ def parse(data: bytes, path: str) -> FrameSheet:
         UserError: `source_broken` for other or damaged JSON, `provider_limit` for packs over several sheets.
     """
     try:
-        document = json.loads(data.decode("utf-8-sig"))
-    except json.JSONDecodeError as error:
-        reason = f"{error.msg}, line {error.lineno}, column {error.colno}"
-        raise misfit(path, f"it is not valid JSON ({reason})", "Export it again.") from error
-    except UnicodeDecodeError as error:
-        raise misfit(path, "it is not UTF-8 text", "Export it again.") from error
+        document = parse_json(data)
+    except JsonError as error:
+        raise misfit(path, str(error), "Export it again.") from error
     if not isinstance(document, dict) or ("frames" not in document and "textures" not in document):
         raise misfit(path, "it has no frames", "Export from Aseprite or TexturePacker as JSON (hash or array).")
     try:
@@ -129,10 +127,21 @@ def _sheet(document: Mapping[str, Any], path: str) -> FrameSheet:
     frames = tuple(_frame(str(name), entry) for name, entry in named)
     tags = tuple(_tag(entry, len(frames)) for entry in meta.get("frameTags") or ())
     sequence = bool(tags) or "aseprite" in str(meta.get("app", "")).lower()
+    _check_whole(frames, [len(tag.order) for tag in tags])
     return FrameSheet(str(meta["image"]), frames, tags, sequence)
 
 
+def _check_whole(frames: Sequence[FrameRect], orders: Sequence[int]) -> None:
+    """Trimmed frames take little of a sheet, but are whole pictures when they are cut out."""
+    pixels = sum(frame.width * frame.height for frame in frames)
+    if pixels > limits.CLIP_PIXELS:
+        raise ValueError(f"its frames have more than {limits.CLIP_PIXELS:,} pixels together")
+    if sum(orders) > limits.SHEET_FRAMES * 2:
+        raise ValueError(f"its tags have more than {limits.SHEET_FRAMES * 2:,} frames together")
+
+
 def _frame(name: str, entry: Mapping[str, Any]) -> FrameRect:
+    _check_name(name)
     frame = entry["frame"]
     x, y, w, h = (int(frame[key]) for key in ("x", "y", "w", "h"))
     inside = entry.get("spriteSourceSize") or {"x": 0, "y": 0}
@@ -144,10 +153,18 @@ def _frame(name: str, entry: Mapping[str, Any]) -> FrameRect:
         raise ValueError(f"{name or 'a frame'} is larger than its sourceSize")
     duration = entry.get("duration")
     time = None if duration is None else max(1, round(float(duration)))
+    if time is not None and time > limits.FRAME_MS:
+        raise ValueError(f"{name or 'a frame'} shows for {time:,} milliseconds; there may be {limits.FRAME_MS:,}")
     return FrameRect(name, x, y, w, h, bool(entry.get("rotated")), left, top, width, height, time)
 
 
+def _check_name(name: str) -> None:
+    if len(name) > limits.FRAME_NAME_LETTERS:
+        raise ValueError(f"a name has {len(name):,} characters; there may be {limits.FRAME_NAME_LETTERS}")
+
+
 def _tag(entry: Mapping[str, Any], count: int) -> FrameTag:
+    _check_name(str(entry["name"]))
     first, last = int(entry["from"]), int(entry["to"])
     if not 0 <= first <= last < count:
         raise ValueError(f"the tag {entry['name']} goes from {first} to {last} of {count} frames")

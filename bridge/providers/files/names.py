@@ -10,7 +10,8 @@ from bridge.spec.fields import SPELLINGS as DIRECTION_SPELLINGS
 
 PLACEHOLDERS = ("animation", "direction", "frame", "item", "tile", "lower", "upper")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_FRAME_NUMBER = re.compile(r"^(.*?)[\s_.\-#(\[/]*(\d+)[\])]?$")
+# No clip has a frame of more than 18 digits, and Python turns no text of thousands of them into a number.
+_FRAME_NUMBER = re.compile(r"^(.*?)[\s_.\-#(\[/]*(\d{1,18})[\])]?$")
 # Names of clips and files have no hyphens.
 SPELLINGS: Mapping[str, str] = {word: turn.replace("-", "_") for word, turn in DIRECTION_SPELLINGS.items()}
 _LONGEST_FIRST = sorted(SPELLINGS, key=lambda word: (-len(word), word))
@@ -19,7 +20,7 @@ _ENDING = re.compile(rf"^(?:(.*?)[\s_.\-/]+)?({_DIRECTION})$", re.IGNORECASE)
 _PATTERNS = {
     "animation": r"[^/]*?[^/\d]",
     "direction": f"(?i:{_DIRECTION})",
-    "frame": r"\d+",
+    "frame": r"\d{1,18}",
     "item": r"[^/]+?",
     "tile": r"[^/]+?",
     "lower": r"[^/]+?",

@@ -21,12 +21,14 @@ import numpy.typing as npt
 from pytiled_parser import parse_map
 
 from bridge.assemble.parts import Part, TileMapPart
+from bridge.core import limits
 from bridge.core.errors import UserError
+from bridge.core.root_folder import RootFolder
 from bridge.providers.api import CompileContext, Step, StepResult
 from bridge.providers.files import steps, tmx_files
 from bridge.providers.files.tmx_layers import FlatLayer, flat_layers, look
 from bridge.providers.files.tmx_objects import map_object, properties
-from bridge.providers.files.tmx_tileset import SourceFiles, left_out, read_tileset
+from bridge.providers.files.tmx_tileset import PixelBudget, SourceFiles, left_out, read_tileset
 from exporters.model.asset import FLIP_MASK, ImageLayer, ObjectLayer, Pixels, TileLayer, TileMapAsset, TilesetAsset
 
 if TYPE_CHECKING:
@@ -37,7 +39,6 @@ OPERATION = "files.map"
 _READER = 2
 MAP = "map"
 _HEXAGONAL_TURN = 0x10000000
-_MOST_CELLS = 4_000_000
 _ORIENTATIONS = ("orthogonal", "isometric")
 
 
@@ -77,7 +78,7 @@ def read_map(path: str, contents: Mapping[str, bytes]) -> TileMapPart:
         with tempfile.TemporaryDirectory() as folder:
             root = Path(os.path.realpath(folder))
             _lay_out(root, contents)
-            return _read_file(root, path, SourceFiles(root, contents))
+            return _read_file(root, path, SourceFiles(root, contents, PixelBudget()))
     except UserError:
         raise
     # pytiled-parser has no error of its own: what it meets first in a file it does not expect is what it raises.
@@ -94,11 +95,10 @@ def _reason(error: Exception) -> str:
 
 def _lay_out(root: Path, contents: Mapping[str, bytes]) -> None:
     """Writes the XML files as they lie in the project: the reader only reads from a disk."""
+    folder = RootFolder(root)
     for ref, data in contents.items():
         if ref.lower().endswith((".tmx", ".tsx", ".tx")):
-            target = root / ref
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(tmx_files.normal_form(data, ref))
+            folder.write(ref, tmx_files.normal_form(data, ref))
 
 
 def _read_file(root: Path, path: str, files: SourceFiles) -> TileMapPart:
@@ -143,8 +143,8 @@ def _read_file(root: Path, path: str, files: SourceFiles) -> TileMapPart:
 
 def _check_size(area: Sequence[int], path: str) -> None:
     cells = (area[2] - area[0]) * (area[3] - area[1])
-    if not 0 < cells <= _MOST_CELLS:
-        raise steps.misfit(path, f"it has {cells:,} cells, there may be {_MOST_CELLS:,}", "Split the map.")
+    if not 0 < cells <= limits.MAP_CELLS:
+        raise steps.misfit(path, f"it has {cells:,} cells, there may be {limits.MAP_CELLS:,}", "Split the map.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,17 @@ version; pytiled-parser asks for them.
 
 from __future__ import annotations
 
+import math
 import posixpath
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
+from bridge.core import limits
 from bridge.core.errors import UserError
 from bridge.providers.api import CompileContext
+from bridge.providers.files import tmx_cells
 from bridge.providers.files.steps import misfit, placed
+from exporters.model.safe_xml import read_tree
 
 _MAP_DEFAULTS = {
     "infinite": "0",
@@ -31,23 +35,31 @@ _TOGETHER: dict[str, tuple[str, ...]] = {
     "imagelayer": ("offsetx", "offsety"),
 }
 _COMPRESSIONS = ("", "zlib", "gzip")
-_MOST_FILES = 1000
+_NUMBERS = frozenset(
+    (
+        *("x", "y", "width", "height", "rotation", "opacity", "offsetx", "offsety", "parallaxx", "parallaxy"),
+        *("parallaxoriginx", "parallaxoriginy", "probability", "duration"),
+        *("tilewidth", "tileheight", "margin", "spacing"),
+    )
+)
+# No cell, size or tile on a map is so far out; objects and values are kept as they are, and make nothing larger.
+_LARGEST_NUMBER = 1e9
+_LARGEST_FREE_NUMBER = 1e18
+_FREE = ("object", "property")
 
 
 def parse_xml(data: bytes, path: str) -> ET.Element:
     """The root element of a file.
 
     Raises:
-        UserError: `source_broken` for damaged XML, and for entities, which Tiled never writes.
+        UserError: `source_broken` for damaged XML, for entities, which Tiled never writes, and beyond the limits.
     """
-    if b"<!ENTITY" in data:
-        raise misfit(path, "it declares XML entities", "Save it again from Tiled.")
+    if len(data) > limits.MAP_BYTES:
+        raise misfit(path, limits.say_too_large(limits.MAP_BYTES), "Split it.")
     try:
-        return ET.fromstring(data)
-    except ET.ParseError as error:
+        return read_tree(data)
+    except ValueError as error:
         raise misfit(path, f"it is damaged ({error})", "Save it again from Tiled.") from error
-    except (LookupError, ValueError) as error:
-        raise misfit(path, "its text encoding cannot be read", "Save it again from Tiled.") from error
 
 
 def needed(ref: str, field: str, context: CompileContext) -> tuple[str, list[str]]:
@@ -79,8 +91,8 @@ def _needed(ref: str, field: str, context: CompileContext) -> tuple[str, list[st
             if address not in texts:
                 texts[address] = content
                 waiting.append(address)
-            if len(texts) + len(pictures) > _MOST_FILES:
-                raise misfit(start, f"it leads to more than {_MOST_FILES} files", "Use fewer tilesets.")
+            if len(texts) + len(pictures) > limits.MAP_FILES:
+                raise misfit(start, f"it leads to more than {limits.MAP_FILES:,} files", "Use fewer tilesets.")
     return start, sorted((set(texts) | pictures) - {start})
 
 
@@ -110,9 +122,10 @@ def normal_form(data: bytes, path: str) -> bytes:
     """The same file with everything written out that the reader asks for.
 
     Raises:
-        UserError: `source_broken` for layers in a compression that is not read.
+        UserError: `source_broken` for layers in a compression that is not read, or beyond the limits.
     """
     root = parse_xml(data, path)
+    _check_numbers(root, path)
     if root.tag == "map":
         for key, value in _MAP_DEFAULTS.items():
             root.attrib.setdefault(key, value)
@@ -135,8 +148,37 @@ def normal_form(data: bytes, path: str) -> bytes:
             _as_csv(element)
             if root.get("infinite") == "1":
                 _with_a_chunk(element)
+    try:
+        tmx_cells.unpack_cells(root)
+    except ValueError as error:
+        raise misfit(path, str(error), "Save it again from Tiled, or split the map.") from error
     text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return text
+
+
+def _check_numbers(root: ET.Element, path: str) -> None:
+    """Numbers that are none, or beyond any map, are found here: whoever reads or writes them later could not say so."""
+    for element in root.iter():
+        for name in _NUMBERS & element.attrib.keys():
+            _check_number(element, name, path)
+        if element.tag == "property" and element.get("type") in ("int", "float") and "value" in element.attrib:
+            _check_number(element, "value", path)
+
+
+def _check_number(element: ET.Element, name: str, path: str) -> None:
+    text = element.attrib[name]
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not abs(number) <= (_LARGEST_FREE_NUMBER if element.tag in _FREE else _LARGEST_NUMBER):
+        shown = text if len(text) <= 20 else f"{text[:20]}…"
+        raise misfit(
+            path, f"{name} of <{element.tag}> is {shown or 'empty'}, no sensible number", "Correct it in Tiled."
+        )
+    if name == "duration" and number > limits.FRAME_MS:
+        reason = f"a frame shows for {number:,.0f} milliseconds; there may be {limits.FRAME_MS:,}"
+        raise misfit(path, reason, "Shorten it in Tiled.")
 
 
 def _as_csv(data: ET.Element) -> None:

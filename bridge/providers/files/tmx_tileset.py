@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from bridge.core import limits
 from bridge.media.images import decode_still
 from bridge.processing.canvas import placed
 from bridge.providers.files import names, tmx_files
@@ -31,21 +32,46 @@ _COLLECTION_COLUMNS = 8
 _CORNERS = (7, 1, 5, 3)
 
 
+class PixelBudget:
+    """How many pixels the pictures, tiles and layers of one map may still have."""
+
+    def __init__(self) -> None:
+        self._left = limits.MAP_PIXELS
+
+    def take(self, pixels: int, path: str) -> None:
+        """Counts what is about to be made.
+
+        Raises:
+            UserError: `source_broken`: that is more than is left.
+        """
+        self._left -= pixels
+        if self._left < 0:
+            reason = f"the pictures and tiles of the map have more than {limits.MAP_PIXELS:,} pixels together"
+            raise misfit(path, reason, "Use smaller pictures, fewer tiles, or several maps.")
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFiles:
     """The stored files of a map by project-relative path, as they lie below `root` for the reader."""
 
     root: Path
     contents: Mapping[str, bytes]
+    budget: PixelBudget
 
     def ref(self, path: Path, base: Path) -> str:
         """The project-relative path of a file the reader names."""
         return Path(os.path.relpath(os.path.normpath(base / path), self.root)).as_posix()
 
     def picture(self, path: Path, base: Path) -> Pixels:
-        """A decoded picture."""
+        """A decoded picture.
+
+        Raises:
+            UserError: `source_broken` when it cannot be read, or all that was asked for has too many pixels.
+        """
         ref = self.ref(path, base)
-        return decode_still(self.contents[ref], ref)
+        pixels = decode_still(self.contents[ref], ref)
+        self.budget.take(pixels.shape[0] * pixels.shape[1], ref)
+        return pixels
 
     def layer_picture(self, layer: Any, base: Path) -> Pixels | None:
         """The picture of an image layer; None for one that was not delivered with the map."""
@@ -93,6 +119,16 @@ def read_tileset(source: Any, base: Path, files: SourceFiles, orientation: str) 
 def _sheet_tiles(source: Any, base: Path, files: SourceFiles, grid: FileSheetGrid) -> dict[int, Pixels]:
     sheet = _cut_out(files.picture(source.image, base), source.transparent_color)
     columns = max(1, int(source.columns))
+    if (
+        int(source.tile_count) > limits.MAP_TILES
+        or min(grid.width, grid.height) < 1
+        or min(grid.margin, grid.spacing) < 0
+    ):
+        raise misfit(
+            files.ref(source.image, base),
+            f"the tileset {source.name} has impossible sizes, or more than {limits.MAP_TILES:,} tiles",
+            "Save the tileset again from Tiled.",
+        )
     if grid.count(sheet.shape[1], grid.width) < columns or (
         grid.count(sheet.shape[0], grid.height) * columns < int(source.tile_count)
     ):
@@ -102,6 +138,7 @@ def _sheet_tiles(source: Any, base: Path, files: SourceFiles, grid: FileSheetGri
             f"tileset {source.name}",
             "Save the tileset again from Tiled.",
         )
+    files.budget.take(int(source.tile_count) * grid.width * grid.height, files.ref(source.image, base))
     tiles = {}
     for tile in range(int(source.tile_count)):
         top = grid.margin + tile // columns * (grid.height + grid.spacing)
@@ -127,6 +164,7 @@ def _collection(source: Any, base: Path, files: SourceFiles) -> tuple[dict[int, 
     }
     width = max((pixels.shape[1] for pixels in pictures.values()), default=int(source.tile_width))
     height = max((pixels.shape[0] for pixels in pictures.values()), default=int(source.tile_height))
+    files.budget.take(len(pictures) * width * height, source.name)
     cells = {
         number: placed(pixels, width, height, 0, height - pixels.shape[0])
         for number, pixels in sorted(pictures.items())

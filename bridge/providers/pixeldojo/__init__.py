@@ -42,9 +42,11 @@ class PixelDojoProvider(LazyProvider):
         "fetch": "status",
         "search": "status",
     }
+    FAMILIES: ClassVar = {"video": frozenset({"image", "video"})}
     kinds = frozenset(routes.OPERATIONS)
     uses = USES
-    # No idempotency key; a running job cannot be cancelled.
+    # No idempotency key; a running job cannot be cancelled. Credits are taken with the order (its answer says how many
+    # are left), and no document says whether any ending gives them back.
     abilities = Capabilities(can_search=True)
     # 60 requests a minute are shared by everything; videos take minutes.
     limits = RateLimits(concurrent=4, per_minute=60, poll_first=3.0, poll=3.0, poll_most=10.0, patience=1800.0)
@@ -72,6 +74,15 @@ class PixelDojoProvider(LazyProvider):
     def addressed(self, step: Step, part: str) -> bool:
         """Whether others can fetch a part: pictures, where nothing is laid over them here."""
         return step.operation == "image.create" and part in step.gives
+
+    def require_decoder(self, step: Step) -> None:
+        """Videos are decoded by PyAV.
+
+        Raises:
+            UserError: `missing_extra`.
+        """
+        if step.operation == "video.create":
+            self.load("video").require_decoder()
 
     async def models(self, calls: FreeCalls, about: Sequence[str] = ()) -> Models:
         """As the service lists them now, else the list that was kept. Later plans are checked against it.

@@ -15,6 +15,9 @@ from typing import Any
 
 import platformdirs
 
+from bridge.core import limits
+from bridge.core.json_text import parse_json
+from bridge.core.root_folder import RootFolder
 from bridge.http.outcome import TransportError
 from bridge.providers import values
 from bridge.providers.api import Price
@@ -54,10 +57,10 @@ def default_file() -> Path:
 def read(file: Path) -> dict[str, CatalogueModel]:
     """The models of the kept catalogue by id; none where there is none, or where it cannot be read."""
     try:
-        document = json.loads(file.read_text(encoding="utf-8"))
+        document = _read_document(file)
     except (OSError, ValueError):
         return {}
-    if values.fields(document).get("version") != _VERSION:
+    if document.get("version") != _VERSION:
         return {}
     return {model.id: model for row in responses.rows(document) if (model := model_of(row)) is not None}
 
@@ -79,7 +82,7 @@ async def listed(calls: FreeCalls, file: Path, about: Sequence[str] = ()) -> Mod
     """See `PaidProvider.models`.
 
     Raises:
-        TransportError: the service cannot be asked, and nothing was kept. OSError: the file cannot be written.
+        TransportError: the service cannot be asked, and nothing was kept. WorkFailed: the file cannot be written.
     """
     try:
         models = await fetch(calls, file, about)
@@ -87,8 +90,16 @@ async def listed(calls: FreeCalls, file: Path, about: Sequence[str] = ()) -> Mod
         models = list(read(file).values())
         if not models:
             raise
-    document = values.fields(json.loads(file.read_text(encoding="utf-8")))
-    return Models([_offered(model) for model in models], values.text(document.get("asked")))
+    try:
+        asked = values.text(_read_document(file).get("asked"))
+    except (OSError, ValueError):
+        # Another process has just written it anew, or taken it away: the models are at hand all the same.
+        asked = ""
+    return Models([_offered(model) for model in models], asked)
+
+
+def _read_document(file: Path) -> Mapping[str, Any]:
+    return values.fields(parse_json(RootFolder(file.parent).read(file.name, limits.JSON_BYTES)))
 
 
 def _offered(model: CatalogueModel) -> Offer:
@@ -103,7 +114,7 @@ async def fetch(calls: FreeCalls, file: Path, schemas_of: Sequence[str] = ()) ->
     Schemas that were fetched earlier stay for models that are still there: one request each is too many for all.
 
     Raises:
-        TransportError: as `FreeCalls.get`. OSError: the file cannot be written.
+        TransportError: as `FreeCalls.get`. WorkFailed: the file cannot be written.
     """
     answer = await calls.get("/models", {"detailed": "true"})
     known = read(file)
@@ -117,11 +128,8 @@ async def fetch(calls: FreeCalls, file: Path, schemas_of: Sequence[str] = ()) ->
             row["requestSchema"] = dict(known[name].schema)
         rows.append(row)
     document = {"version": _VERSION, "asked": answer.headers.get("date", ""), "models": rows}
-    file.parent.mkdir(parents=True, exist_ok=True)
     # Another process may read at the same time: it sees the old file or the new one.
-    fresh = file.with_suffix(".new")
-    fresh.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
-    fresh.replace(file)
+    RootFolder(file.parent).write(file.name, json.dumps(document, ensure_ascii=False, indent=1).encode())
     return [model for row in rows if (model := model_of(row)) is not None]
 
 

@@ -16,7 +16,7 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
 
     Raises:
         UserError: `source_broken`: a stored file cannot be read; `missing_extra`: a video without PyAV.
-        WorkFailed: `assemble_failed`: the model delivered something else.
+        WorkFailed: `result_damaged`: the model delivered something else.
     """
     _, name, *rest = step.key.split("/")
     if step.operation == "video.create":
@@ -49,7 +49,7 @@ def _is_animated(step: Step, files: tuple[ResultFile, ...], wanted: int) -> tupl
 
 def _other(step: Step, what: str) -> WorkFailed:
     return WorkFailed(
-        "assemble_failed",
+        "result_damaged",
         f"{step.key}: {step.params['model']} delivered {what}",
         hint="The file is kept as it was delivered; choose another model.",
     )

@@ -25,10 +25,12 @@ def job_id(document: Any) -> str:
 
 
 def accepted(step: Step, answer: Answer) -> Accepted | None:
-    """The job that an answer tells of; None where nobody knows."""
+    """The job that an answer tells of, with what was taken for it and what is left; None where nobody knows."""
     del step
-    job = job_id(answer.json())
-    return Remote({"job": job}) if job else None
+    document = answer.json()
+    job = job_id(document)
+    left = number(fields(document).get("creditsRemaining"))
+    return Remote({"job": job}, charge(fields(document)), {} if left is None else {UNIT: left}) if job else None
 
 
 def complaint(document: Any) -> tuple[str, str]:

@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from bridge.core.errors import UserError
 from bridge.http.outcome import Answer, TransportError
-from bridge.media.images import decode
+from bridge.media.images import picture_kind
 from bridge.providers import values
 from bridge.providers.api import ResultFile, ResultUrl, Step, StepResult
 from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, LostOrder, Remote, Running, Status
@@ -79,8 +78,8 @@ def job_status(job: Mapping[str, Any]) -> Status:
     word = values.text(job.get("status")).lower()
     if word == FAILED:
         _, said = responses.complaint(job)
-        # Whether a failed job is paid back is written nowhere, so nothing is said about its charge.
-        return Broken(said or "no reason was given")
+        # Whether a failed job is paid back is written nowhere; what the job says it costs is believed.
+        return Broken(said or "no reason was given", responses.charge(job))
     if word == "expired":
         return Gone(LOST, dropped=True)
     if word != DONE:
@@ -97,7 +96,7 @@ async def fetch(
     """Every output as delivered, in its order.
 
     Raises:
-        TransportError: a file could not be had now, or is cut off.
+        TransportError: a file could not be had now.
     """
     del facts
     answer = await _fetch_answer(calls, ids)
@@ -126,12 +125,7 @@ def _fetch_file(data: bytes, index: int, address: ResultUrl | None) -> ResultFil
     kind = container(data)
     if kind:
         return ResultFile(f"output_{index}.{kind}", f"video/{kind}", data)
-    try:
-        decode(data, "the picture")
-    except UserError as error:
-        raise TransportError("interrupted", error.message) from None
-    magic = {b"RIFF": "webp", b"GIF8": "gif", b"\xff\xd8\xff\xe0": "jpeg"}
-    kind = "jpeg" if data[:2] == b"\xff\xd8" else magic.get(data[:4], "png")
+    kind = picture_kind(data)
     return ResultFile(f"output_{index}.{kind}", f"image/{kind}", data, address)
 
 

@@ -54,15 +54,29 @@ def frames(data: bytes, name: str, wanted: int) -> list[Pixels]:
     return [_pixels(frame) for index, frame in enumerate(_decoded(data, name)) if index in chosen]
 
 
-def _decoded(data: bytes, name: str) -> Iterator[Any]:
+def require_decoder() -> None:
+    """Looks whether there is a decoder, before a clip is ordered.
+
+    Raises:
+        UserError: `missing_extra`.
+    """
+    _load_decoder("the clip", "then build again")
+
+
+def _load_decoder(name: str, then: str) -> Any:
     try:
         import av
     except (ImportError, OSError) as error:
         raise UserError(
             "missing_extra",
             f"{name} is a video: taking frames out of it needs the extra `video`",
-            hint=f"Install it with: {EXTRA}; the clip is bought and kept.",
+            hint=f"Install it with: {EXTRA}; {then}.",
         ) from error
+    return av
+
+
+def _decoded(data: bytes, name: str) -> Iterator[Any]:
+    av = _load_decoder(name, "the clip is bought and kept")
     try:
         with av.open(io.BytesIO(data), mode="r") as opened:
             if not opened.streams.video:

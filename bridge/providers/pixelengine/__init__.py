@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, ClassVar
 from bridge.http.api import Api
 from bridge.providers.api import CompileContext, Step, Subject
 from bridge.providers.lazy import LazyProvider
-from bridge.providers.paid import Capabilities, FreeCalls, ModelInfo, Models, RateLimits, Statement
+from bridge.providers.paid import Capabilities, Ending, FreeCalls, Kept, ModelInfo, Models, RateLimits, Statement
 from bridge.providers.pixelengine import routes
 from bridge.providers.pixelengine.uses import USES
 
@@ -45,7 +45,9 @@ class PixelEngineProvider(LazyProvider):
     uses = USES
     refinements = frozenset({"pixelate"})
     # No idempotency key and no list of jobs: an order whose answer is lost cannot be found again.
-    abilities = Capabilities(can_cancel=True)
+    # Credits are held when a job begins and captured by its success alone: failing and cancelling release the hold
+    # (API reference, "Billing object"). What it made and nobody fetched within a day was captured or not; nobody says.
+    abilities = Capabilities(can_cancel=True, keeps={Ending.FAILED: Kept.NO, Ending.STOPPED: Kept.NO})
     # No rate is published. A hold lives for ten minutes, so what takes longer has failed or waits in a long queue.
     limits = RateLimits(concurrent=3, poll_first=3.0, poll=4.0, poll_most=10.0, patience=900.0)
     api = Api(

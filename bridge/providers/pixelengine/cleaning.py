@@ -21,6 +21,7 @@ from PIL import Image
 
 from bridge.assemble.parts import ClipPart, ImagePart
 from bridge.core.errors import WorkFailed
+from bridge.core.json_text import parse_json
 from bridge.media.images import decode_still
 from bridge.processing.matte import without_matte
 from bridge.providers.api import CompileContext, Step, StepResult, Subject
@@ -107,8 +108,8 @@ def marks_of(request: bytes) -> dict[str, str]:
     try:
         picture = base64.b64decode(json.loads(request)["image"])
         with Image.open(io.BytesIO(picture)) as opened:
-            marks = json.loads(opened.info.get(_CHUNK, "{}"))
-    except (ValueError, KeyError, TypeError, OSError):
+            marks = parse_json(opened.info.get(_CHUNK, "{}"))
+    except (ValueError, KeyError, TypeError, OSError, SyntaxError, RecursionError):
         return {}
     return {name: str(value) for name, value in marks.items()}
 

@@ -40,6 +40,11 @@ def complaint(document: Any) -> tuple[str, str]:
 
 
 def charge(job: Mapping[str, Any]) -> Charge | None:
-    """What a job says it was charged; None where it says nothing (`billing` is null for jobs without a hold)."""
-    amount = number(fields(job.get("billing")).get("credits_charged"))
-    return None if amount is None else Charge(UNIT, amount)
+    """What a job says it was charged; None where it says nothing: `billing` is null for jobs without a hold, and 0
+    stands there until the hold has ended.
+    """
+    billing = fields(job.get("billing"))
+    amount = number(billing.get("credits_charged"))
+    if amount is None or (not amount and text(billing.get("hold_status")).lower() in ("", "open")):
+        return None
+    return Charge(UNIT, amount)

@@ -8,9 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from bridge.core.errors import UserError
 from bridge.http.outcome import TransportError
-from bridge.media.images import decode
+from bridge.media.images import picture_kind
 from bridge.providers import values
 from bridge.providers.api import ResultFile, ResultUrl, Step, StepResult
 from bridge.providers.paid import Balance, Broken, Finished, FreeCalls, Gone, Order, Running, Statement, Status
@@ -135,16 +134,8 @@ async def fetch(
 
 
 def _clip_file(data: bytes, address: ResultUrl | None = None) -> ResultFile:
-    """The clip, named by what it is and not by what is said of it.
-
-    Raises:
-        TransportError: it cannot be read; it is fetched again later.
-    """
-    try:
-        decode(data, "the clip")
-    except UserError as error:
-        raise TransportError("interrupted", error.message) from None
-    kind = {b"RIFF": "webp", b"GIF8": "gif"}.get(data[:4], "png")
+    """The clip, named by what it is and not by what is said of it."""
+    kind = picture_kind(data)
     return ResultFile(f"clip.{kind}", f"image/{kind}", data, address)
 
 

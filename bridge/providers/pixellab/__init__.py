@@ -12,11 +12,11 @@ Everything that needs numpy is imported when it is used: plans do without.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from bridge.http.api import Api
 from bridge.http.outcome import SUBMIT_STATUSES, Outcome
-from bridge.providers.api import Step
+from bridge.providers.api import Price, Step
 from bridge.providers.lazy import LazyProvider
 from bridge.providers.paid import Capabilities, FreeCalls, ModelInfo, Models, RateLimits
 from bridge.providers.pixellab import routes
@@ -50,9 +50,17 @@ class PixelLabProvider(LazyProvider):
         "balance": "account",
         "assets": "account",
     }
+    IDS: ClassVar = {
+        "character": ("character", "job"),
+        "character.animate": ("clip", "job"),
+        "tileset": ("tileset", "job"),
+        "isometric": ("tile", "job"),
+        "skeleton": (),
+    }
     kinds = frozenset(COMPILERS)
     uses = USES
-    # No idempotency key and no cancelling; what has no id (single pictures) cannot be found again.
+    # No idempotency key and no cancelling; what has no id (single pictures) cannot be found again. Whether a failed job
+    # is charged is not published, and users report both.
     abilities = Capabilities(can_search=True)
     # The cap of the smaller plans is not published; a 429 says when it is reached.
     limits = RateLimits(concurrent=4, poll_first=5.0, poll=5.0, poll_most=15.0)
@@ -78,6 +86,17 @@ class PixelLabProvider(LazyProvider):
         """Ids of what is adopted: it is there already."""
         name = _ADOPTED.get(step.operation)
         return None if name is None else {name: step.params[name]}
+
+    def prices(self, step: Step) -> Mapping[str, Price]:
+        """In generations of a subscription, and in dollars where an account has no (more) of them."""
+        return routes.prices_of(step.operation)
+
+    def complete_ids(self, step: Step, body: Mapping[str, Any], ids: Mapping[str, str]) -> Mapping[str, str]:
+        """Ids that a person found, as an order has them: a clip is known by its character and its name."""
+        if step.operation != "character.animate" or "clip" not in ids:
+            return ids
+        name = body.get("animation_name") or self.load("character").remote_name(step)
+        return {**ids, "clip": f"{body.get('character_id')}/{name}", "animation": ids["clip"]}
 
     async def models(self, calls: FreeCalls, about: Sequence[str] = ()) -> Models:
         """Those of sprites and items: only they have a choice."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from bridge.http.outcome import Answer
+from bridge.http.outcome import Answer, TransportError
 from bridge.providers import values
 from bridge.providers.asking import answered, recent
 from bridge.providers.paid import Balance, FreeCalls, LostOrder, Remote, RemoteAsset
@@ -15,6 +15,7 @@ from bridge.providers.pixellab.character import remote_name
 
 PAGE = 100
 _MOST_PAGES = 50
+_NOT_FOR_ASKING = 405
 _EARLIER = 60.0
 """Seconds by which a row may be older than the order: clocks and the time of its creation are not exact."""
 # Characters come on a canvas of the size asked for, or about 1.4 times as large and rounded up.
@@ -77,7 +78,7 @@ async def _list_rows(calls: FreeCalls, family: str) -> AsyncIterator[tuple[Mappi
     """The rows of a list with the answer that held them; none where the list is not there."""
     path, key = _LISTS[family]
     for page in range(_MOST_PAGES):
-        answer = await answered(calls, path, {"limit": PAGE, "offset": page * PAGE})
+        answer = await _answered_list(calls, path, page)
         rows = responses.fields(answer.json()).get(key) if answer is not None else None
         if answer is None or not isinstance(rows, list):
             return
@@ -86,6 +87,16 @@ async def _list_rows(calls: FreeCalls, family: str) -> AsyncIterator[tuple[Mappi
                 yield row, answer
         if len(rows) < PAGE:
             return
+
+
+async def _answered_list(calls: FreeCalls, path: str, page: int) -> Answer | None:
+    """A page of a list; None where the service has none under this path: the path may exist for orders alone (405)."""
+    try:
+        return await answered(calls, path, {"limit": PAGE, "offset": page * PAGE})
+    except TransportError as error:
+        if error.status == _NOT_FOR_ASKING:
+            return None
+        raise
 
 
 async def search(calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:

@@ -5,16 +5,15 @@ Addresses in documents are newer than the ZIP; both may lack what the other has.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from bridge.http.archive import read_zip
+from bridge.core.json_text import parse_answer
 from bridge.http.outcome import TransportError
 from bridge.providers.api import ResultFile, ResultUrl, Step, StepResult
-from bridge.providers.asking import answered
-from bridge.providers.paid import FreeCalls, Gone, Running
+from bridge.providers.asking import answered, read_archive
+from bridge.providers.paid import DamagedResultError, FreeCalls, Gone, Running
 from bridge.providers.pixellab import pictures, responses, status
 from bridge.providers.pixellab.character import mark_of
 from bridge.spec.fields import SPELLINGS
@@ -24,7 +23,11 @@ _NUMBER = re.compile(r"(\d+)(?=\.[a-z]+$)")
 
 
 async def fetch_base(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepResult | Running | Gone:
-    """The stills of a character: `south.png` …; `meta` holds its id."""
+    """The stills of a character: `south.png` …; `meta` holds its id.
+
+    Raises:
+        TransportError: they cannot be had. DamagedResultError: what came cannot be used.
+    """
     path = status.resource_path(step, ids)
     if path is None:
         return Gone("the order's answer did not say which character it made")
@@ -53,7 +56,7 @@ async def fetch_base(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> St
             if "rotations" in name.split("/")[:-1] and (direction := direction_of(_stem_of(name)))
         }
     if not stills:
-        return Gone("the character has no pictures")
+        raise DamagedResultError("the character has no pictures")
     # What came in the archive is not known to be the same as what is behind the addresses.
     places = {direction: ResultUrl(addresses[direction]) for direction in stills if downloaded}
     files = tuple(
@@ -66,7 +69,11 @@ async def fetch_base(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> St
 async def fetch_clip(
     calls: FreeCalls, step: Step, ids: Mapping[str, str], facts: Mapping[str, Any]
 ) -> StepResult | Running | Gone:
-    """The frames of one clip in one direction: `frame_000.png` …"""
+    """The frames of one clip in one direction: `frame_000.png` …
+
+    Raises:
+        TransportError: they cannot be had. DamagedResultError: what came cannot be used.
+    """
     known = {**ids, "character": responses.text(facts.get("character_id"))}
     path = status.resource_path(step, known)
     if path is None:
@@ -75,13 +82,14 @@ async def fetch_clip(
     if answer is None:
         return await status.absent(calls, ids)
     groups = responses.fields(answer.json()).get("animations")
-    addresses = listed_frames(step, groups, responses.text(facts.get("animation_id")))
+    animation = responses.text(facts.get("animation_id")) or ids.get("animation", "")
+    addresses = listed_frames(step, groups, animation)
     frames = await _download_all(calls, addresses)
     if not frames:
         archive = await _fetch_archive(calls, path)
         if not isinstance(archive, dict):
             return archive
-        names = archived_frames(step, archive, responses.text(facts.get("animation_id")))
+        names = archived_frames(step, archive, animation)
         frames = [_require_readable(name, archive[name]) for name in names]
     if not frames:
         return await status.absent(calls, ids)
@@ -173,10 +181,7 @@ def _clip_folders(archive: Mapping[str, bytes]) -> dict[str, list[str]]:
 
 def _read_metadata(archive: Mapping[str, bytes]) -> Iterator[tuple[str, Sequence[str]]]:
     name = next((name for name in archive if name.rpartition("/")[2] == "metadata.json"), None)
-    try:
-        document = json.loads(archive[name]) if name is not None else {}
-    except (ValueError, UnicodeDecodeError):
-        return
+    document = parse_answer(archive[name]) if name is not None else {}
     frames = document.get("frames") if isinstance(document, dict) else None
     animations = frames.get("animations") if isinstance(frames, dict) else None
     for key, directions in (animations if isinstance(animations, dict) else {}).items():
@@ -211,9 +216,10 @@ async def _download_all(calls: FreeCalls, addresses: Iterable[str]) -> list[byte
 
 
 def _require_readable(name: str, data: bytes) -> bytes:
-    """A picture of the ZIP. Raises TransportError (`refused`) when it cannot be read: it is fetched again later."""
+    """A picture of the ZIP. Raises DamagedResultError when it cannot be read."""
     if not pictures.is_readable(data):
-        raise TransportError("refused", f"the picture {name} in the character's ZIP cannot be read")
+        came = ResultFile(name.rpartition("/")[2], "application/octet-stream", data)
+        raise DamagedResultError(f"the picture {name} in the character's ZIP cannot be read", [came])
     return data
 
 
@@ -224,4 +230,4 @@ async def _fetch_archive(calls: FreeCalls, path: str) -> dict[str, bytes] | Runn
         if error.status == status.LOCKED:
             return Running(after=error.retry_after)
         raise
-    return Gone(status.UNKNOWN) if answer is None else read_zip(answer.body)
+    return Gone(status.UNKNOWN) if answer is None else read_archive(answer.body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -34,6 +34,8 @@ def order(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResu
     body |= _add_pictures(step, body, inputs) | _ids_of(step, needed)
     if step.operation == "clip.skeleton":
         body["skeleton_keypoints"] = _add_poses(step, needed)
+    if step.operation == "clip.text" and step.after:
+        body["inpainting_images"] = [pictures.encode_picture(frame) for frame in _earlier_frames(step, needed)]
     if step.seed is not None:
         body["seed"] = step.seed
     try:
@@ -136,6 +138,25 @@ def _id_of(needed: Mapping[str, StepResult], key: str, name: str) -> str:
 def _add_poses(step: Step, needed: Mapping[str, StepResult]) -> list[Any]:
     """The poses of a request, with the estimated ones filled in."""
     poses = list(step.params["request"]["skeleton_keypoints"])
+    moved = step.params.get("moved", {})
     for index in step.params.get("estimated", ()):
-        poses[index] = needed["skeleton"].meta["keypoints"]
+        joints = needed["skeleton"].meta["keypoints"]
+        poses[index] = [_move_joint(joint, moved.get(str(index), {}).get(joint["label"])) for joint in joints]
     return poses
+
+
+def _move_joint(joint: Mapping[str, Any], offset: Sequence[float] | None) -> dict[str, Any]:
+    if offset is None:
+        return dict(joint)
+    x, y = (min(1.0, max(0.0, joint[axis] + by)) for axis, by in zip(("x", "y"), offset, strict=True))
+    return {**joint, "x": x, "y": y}
+
+
+def _earlier_frames(step: Step, needed: Mapping[str, StepResult]) -> list[bytes]:
+    """The frames of a clip that were drawn before this part of it, as PNG."""
+    return [
+        encode_png(decode_still(file.data, file.name))
+        for key in step.after
+        for file in needed[key].files
+        if file.name.startswith("frame_")
+    ]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bridge.core.errors import UserError
-from bridge.media.images import decode_still, encode_png
+from bridge.media.images import decode_still, encode_png, picture_kind
 from bridge.providers.api import ResultFile
 from exporters.model.asset import Pixels
 
@@ -40,7 +40,7 @@ def read_delivered(picture: Any, size: tuple[int, int] | None) -> tuple[str, byt
     if not is_readable(data):
         raw = _raw(data, picture if isinstance(picture, Mapping) else {}, size)
         return None if raw is None else ("image/png", encode_png(raw))
-    return _media_type(data), data
+    return f"image/{picture_kind(data)}", data
 
 
 def is_readable(data: bytes) -> bool:
@@ -74,11 +74,15 @@ def _raw(data: bytes, said: Mapping[str, Any], size: tuple[int, int] | None) -> 
     return None
 
 
-def _media_type(data: bytes) -> str:
-    for magic, kind in ((b"RIFF", "webp"), (b"GIF8", "gif"), (b"\xff\xd8", "jpeg")):
-        if data.startswith(magic):
-            return f"image/{kind}"
-    return "image/png"
+def damaged_files(pictures: Any) -> tuple[ResultFile, ...]:
+    """What stands in an answer in the place of pictures, as it came: bytes where it is base64, else the text."""
+    came = []
+    for number, picture in enumerate(pictures if isinstance(pictures, list) else [pictures]):
+        text = picture.get("base64") if isinstance(picture, Mapping) else picture
+        data = _bytes(picture) or (text.encode() if isinstance(text, str) else b"")
+        if data:
+            came.append(ResultFile(f"{number}.bin", "application/octet-stream", data))
+    return tuple(came)
 
 
 def files(pictures: Any, names: Sequence[str], size: tuple[int, int] | None) -> tuple[ResultFile, ...] | None:

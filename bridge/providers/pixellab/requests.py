@@ -193,6 +193,7 @@ class AnimateWithText(PixelLabGenerated):
     view: View | None = None
     direction: Direction | None = None
     reference_image: Picture
+    inpainting_images: list[Picture] | None = None
 
 
 class AnimateWithSkeleton(PixelLabGenerated):

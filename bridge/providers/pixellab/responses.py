@@ -4,13 +4,13 @@ document has it, inside `data`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from bridge.core.json_text import parse_answer
 from bridge.http.outcome import Answer
 from bridge.providers.api import ResultFile, Step, StepResult
-from bridge.providers.paid import Accepted, Charge, Delivered, Remote
+from bridge.providers.paid import Accepted, Charge, DamagedResultError, Delivered, Remote
 from bridge.providers.pixellab import pictures
 from bridge.providers.pixellab.character import remote_name
 from bridge.providers.pixellab.motion import SKELETON_FRAMES, TEXT_FRAMES
@@ -34,14 +34,35 @@ def text(value: Any) -> str:
 
 
 def accepted(step: Step, answer: Answer) -> Accepted | None:
-    """See `PaidProvider.accepted`."""
+    """See `PaidProvider.accepted`.
+
+    Raises:
+        DamagedResultError: pictures are in the answer, and cannot be read.
+    """
     document = fields(answer.json())
     request = _json_file(answer.request)
     result = pictured(step, document, request)
     if result is not None:
         return Delivered(result, charge(document))
     ids = _ids_of(step, document, request)
-    return Remote(ids) if ids else None
+    if ids:
+        return Remote(ids)
+    if step.operation.startswith(("image.", "clip.")):
+        damage = damage_of(step, document)
+        # An answer without any picture or charge says nothing of what became of the order.
+        if damage.files or damage.charge is not None:
+            raise damage
+    return None
+
+
+def damage_of(step: Step, document: Mapping[str, Any]) -> DamagedResultError:
+    """What is in an answer that should hold pictures, and does not hold them all."""
+    came = pictures.damaged_files(document.get("images")) or pictures.damaged_files(document.get("image"))
+    wanted = _MANY.get(step.operation, 1)
+    if not came:
+        return DamagedResultError("the finished job holds no picture", (), charge(document))
+    lacking = f"only {len(came)} of {wanted} pictures came" if len(came) < wanted else "a picture cannot be read"
+    return DamagedResultError(lacking, came, charge(document))
 
 
 def pictured(step: Step, document: Mapping[str, Any], request: Mapping[str, Any]) -> StepResult | None:
@@ -134,8 +155,5 @@ def _size_of(request: Any) -> tuple[int, int] | None:
 
 
 def _json_file(data: bytes) -> Mapping[str, Any]:
-    try:
-        content = json.loads(data)
-    except (ValueError, UnicodeDecodeError):
-        return {}
+    content = parse_answer(data)
     return content if isinstance(content, dict) else {}

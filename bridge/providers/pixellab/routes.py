@@ -1,7 +1,8 @@
 """The operations: path, request body, price, and which field of a spec a field of the body comes from.
 
-Prices are estimates in generations as users of August 2026 report them; the charge that the service states counts.
-Subscriptions count in generations, accounts with credits in US dollars at a fixed rate per route.
+Prices are estimates as users of August 2026 report them; the charge that the service states counts. Subscriptions count
+in generations, accounts with credits in US dollars. Those of one route differ by size: the highest reported one stands
+here, so that a budget is not exceeded.
 """
 
 from __future__ import annotations
@@ -194,6 +195,27 @@ ROUTES: Mapping[str, PixelLabRoute] = {
         _GUIDED | {"isometric_tile_size"},
     ),
 }
+
+_DOLLARS: Mapping[str, Decimal] = {
+    "image.pixflux": Decimal("0.017"),
+    "image.bitforge": Decimal("0.017"),
+    "image.inpaint": Decimal("0.017"),
+    "image.rotate": Decimal("0.012"),
+    "clip.text": Decimal("0.0157"),
+    "clip.skeleton": Decimal("0.014"),
+    "skeleton.estimate": Decimal("0.005"),
+    "character.create_4": Decimal("0.0173"),
+    "character.create_8": Decimal("0.0173"),
+    "character.animate": Decimal("0.096"),
+    "tileset.create": Decimal("0.0099"),
+    "isometric.create": Decimal("0.016"),
+}
+
+
+def prices_of(operation: str) -> dict[str, Price]:
+    """What an operation costs by unit: a subscription's generations are used up before credits are."""
+    price = ROUTES[operation].price
+    return {price.unit: price, "usd": Price("usd", _DOLLARS.get(operation))} if price.unit else {}
 
 
 def spec_field(operation: str, location: tuple[str | int, ...], of: str) -> str:

@@ -110,11 +110,21 @@ async def absent(calls: FreeCalls, ids: Mapping[str, str]) -> Running | Gone:
 
 
 async def fetch_delivered(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepResult | Running | Gone:
-    """The result of a route that delivers at once, where it answered with a job instead: it stands in the job."""
+    """The result of a route that delivers at once, where it answered with a job instead: it stands in the job.
+
+    Raises:
+        TransportError: nobody says. DamagedResultError: there is no picture in it.
+    """
     job = ids.get("job")
     answer = await answered(calls, f"/background-jobs/{job}") if job else None
     if answer is None:
         return Gone(UNKNOWN)
-    last = responses.fields(answer.json()).get("last_response")
-    result = responses.pictured(step, last if isinstance(last, dict) else {}, {})
-    return Gone("the finished job holds no picture") if result is None else result
+    document = responses.fields(answer.json())
+    said = document.get("last_response")
+    last: Mapping[str, Any] = said if isinstance(said, dict) else {}
+    result = responses.pictured(step, last, {})
+    if result is None and isinstance(job_status(document), Running):
+        return Running()
+    if result is None:
+        raise responses.damage_of(step, last)
+    return result

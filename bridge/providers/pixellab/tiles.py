@@ -8,18 +8,19 @@ from typing import Any
 from bridge.http.outcome import TransportError
 from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.asking import answered
-from bridge.providers.paid import FreeCalls, Gone, Running
+from bridge.providers.paid import DamagedResultError, FreeCalls, Gone, Running
 from bridge.providers.pixellab import pictures, responses, status
 
 SIDES = ("lower", "upper")
 CORNERS = ("NW", "NE", "SW", "SE")
+_UNREADABLE = "a delivered tile is no picture that can be read"
 
 
 async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepResult | Running | Gone:
     """A tileset's tiles or an isometric tile; `Running` while it is not there (404 at first, then 423).
 
     Raises:
-        TransportError: `refused`: the answer holds no picture.
+        TransportError: nobody says. DamagedResultError: the answer holds no picture.
     """
     path = status.resource_path(step, ids)
     if path is None:
@@ -37,17 +38,13 @@ async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepRes
         return _tileset_result(document, path.rpartition("/")[2])
     picture = pictures.read_delivered(document.get("image"), _ask(step))
     if picture is None:
-        raise _unreadable_error(path)
+        raise DamagedResultError(_UNREADABLE, pictures.damaged_files(document.get("image")))
     return StepResult((ResultFile("image.png", *picture),))
 
 
 def _ask(step: Step) -> tuple[int, int] | None:
     size = step.params.get("request", {}).get("image_size")
     return (size["width"], size["height"]) if size else None
-
-
-def _unreadable_error(path: str) -> TransportError:
-    return TransportError("refused", f"{path} holds no picture that can be read")
 
 
 def _tileset_result(document: Mapping[str, Any], tileset: str) -> StepResult:
@@ -60,12 +57,12 @@ def _tileset_result(document: Mapping[str, Any], tileset: str) -> StepResult:
     for number, tile in enumerate(tiles):
         picture = pictures.read_delivered(tile.get("image"), size)
         if picture is None:
-            raise _unreadable_error(f"/tilesets/{tileset}")
+            raise DamagedResultError(_UNREADABLE, pictures.damaged_files([tile.get("image") for tile in tiles]))
         name = f"tile_{number:02}.png"
         files.append(ResultFile(name, *picture))
         facts.append({key: tile[key] for key in ("id", "name", "corners") if key in tile} | {"file": name})
     if not files:
-        raise _unreadable_error(f"/tilesets/{tileset}")
+        raise DamagedResultError("the finished tileset holds no tile")
     return StepResult(tuple(files), {"tileset": tileset, "tiles": facts, "bases": _base_ids(document, tiles)})
 
 

@@ -51,9 +51,17 @@ class SprixenProvider(LazyProvider):
         "balance": "account",
         "assets": "account",
     }
+    FAMILIES: ClassVar = {"music": frozenset({"audio"}), "map": frozenset({"application", "image"})}
+    IDS: ClassVar = {
+        "character.select": ("sprite",),
+        "map.create": ("map",),
+        "map.update": (),
+        "project": ("project",),
+    }
     kinds = frozenset(COMPILERS)
     uses = USES
     refinements = frozenset({"stabilize"})
+    # No idempotency key. Neither orders nor jobs say what was charged, and no document says whether failures are.
     abilities = Capabilities(can_search=True)
     # Five jobs at once and sixty requests a minute are published. One job is left to people at the web page; polling
     # four every two seconds, as is recommended for one, would use up all requests.
@@ -77,6 +85,15 @@ class SprixenProvider(LazyProvider):
     def addressed(self, step: Step, part: str) -> bool:
         """Whether others can fetch a part: single pictures, not what is cut out of sheets."""
         return self.load("compile").single(step) and part in step.gives
+
+    def require_decoder(self, step: Step) -> None:
+        """Music is decoded by a library of its own.
+
+        Raises:
+            UserError: `missing_extra`.
+        """
+        if step.operation == "music.create":
+            self.load("sound").require_decoder()
 
     def adopted_ids(self, step: Step) -> Mapping[str, str] | None:
         """Ids of adopted sprites and maps, of packs and of built-in tiles: they are there already."""

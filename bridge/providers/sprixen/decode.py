@@ -5,6 +5,7 @@ from __future__ import annotations
 from bridge.assemble.parts import AudioPart, ClipPart, ImagePart, Part
 from bridge.core.errors import WorkFailed
 from bridge.media.images import decode_still
+from bridge.processing.cells import UNIT, Axis, sampled
 from bridge.providers.api import Step, StepResult
 from bridge.providers.sprixen import map_files, sheets, sound
 from exporters.model.asset import Pixels
@@ -22,7 +23,8 @@ def interpret(step: Step, result: StepResult) -> list[Part]:
         return _item_parts(step, result)
     if family == "image":
         first = int(step.key.rpartition("/")[2])
-        return [ImagePart(str(first + index), _read_pixels(result, index)) for index in range(len(result.files))]
+        pictures = [_reduced(step, _read_pixels(result, index)) for index in range(len(result.files))]
+        return [ImagePart(str(first + index), pixels) for index, pixels in enumerate(pictures)]
     if family == "character":
         return _still_part(step, result)
     if family == "clip":
@@ -58,8 +60,21 @@ def _read_cells(step: Step, result: StepResult) -> list[Pixels]:
 def _item_parts(step: Step, result: StepResult) -> list[Part]:
     names = step.key.partition("/")[2].split("+")
     if len(names) == 1:
-        return [ImagePart(names[0], _read_pixels(result, 0))]
-    return [ImagePart(name, cell) for name, cell in zip(names, _read_cells(step, result), strict=True)]
+        return [ImagePart(names[0], _reduced(step, _read_pixels(result, 0)))]
+    return [ImagePart(name, _reduced(step, cell)) for name, cell in zip(names, _read_cells(step, result), strict=True)]
+
+
+def _reduced(step: Step, pixels: Pixels) -> Pixels:
+    """A picture that came several times as large as it was ordered, at that size: each pixel is what prevails in it."""
+    wide, _, high = str(step.params["request"].get("resolution", "")).partition("x")
+    if not (wide.isdigit() and high.isdigit()):
+        return pixels
+    width, height = int(wide), int(high)
+    side = pixels.shape[1] // width
+    if side < 2 or pixels.shape[:2] != (height * side, width * side):
+        return pixels
+    reduced: Pixels = sampled(pixels, Axis(0, side * UNIT, width), Axis(0, side * UNIT, height))
+    return reduced
 
 
 def _still_part(step: Step, result: StepResult) -> list[Part]:

@@ -8,7 +8,7 @@ from typing import Any
 from bridge.http.outcome import TransportError
 from bridge.providers.api import ResultFile, ResultUrl, Step, StepResult
 from bridge.providers.asking import ABSENT, answered
-from bridge.providers.paid import Broken, Finished, FreeCalls, Gone, Running, Status
+from bridge.providers.paid import Broken, DamagedResultError, Finished, FreeCalls, Gone, Running, Status
 from bridge.providers.sprixen import responses, sheets
 from bridge.providers.sprixen.compile import single
 from bridge.providers.sprixen.routes import ROUTES
@@ -40,7 +40,11 @@ async def check(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
 
 
 async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepResult | Running | Gone:
-    """See `PaidProvider.fetch`. The addresses are asked for again each time: only the download may have failed."""
+    """See `PaidProvider.fetch`. The addresses are asked for again each time: only the download may have failed.
+
+    Raises:
+        TransportError: it cannot be had. DamagedResultError: the finished job has no file.
+    """
     family = step.operation.partition(".")[0]
     if step.operation == "project.create":
         return StepResult((), {"project": ids["project"]})
@@ -60,8 +64,9 @@ async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepRes
         document = responses.fields(answer.json())
     urls = responses.addresses(step, document)
     if not urls:
-        done = isinstance(responses.status_of(step, document), Finished)
-        return Gone("the finished job holds no file") if done else Running()
+        if isinstance(responses.status_of(step, document), Finished):
+            raise DamagedResultError("the finished job holds no file")
+        return Running()
     files = await downloaded(calls, step, urls)
     return Running() if files is None else StepResult(files, _meta(step, document, files, ids.get("job", "")))
 

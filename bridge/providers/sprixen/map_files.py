@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree as ET
 
+from bridge.core import limits
 from bridge.core.errors import UserError, WorkFailed
-from bridge.http.archive import read_zip
 from bridge.http.outcome import TransportError
 from bridge.providers.api import ResultFile, Step, StepResult
-from bridge.providers.asking import ABSENT, answered
+from bridge.providers.asking import ABSENT, answered, read_archive
 from bridge.providers.files.tmx import read_map
 from bridge.providers.files.tmx_files import parse_xml
-from bridge.providers.paid import FreeCalls
+from bridge.providers.paid import DamagedResultError, FreeCalls
 from bridge.providers.sprixen import jobs, responses
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ MAP = "map.tmx"
 _ADDRESSES = ("url", "downloadUrl", "exportUrl", "fileUrl")
 _CONTENTS = ("content", "tmx", "data", "xml")
 _MOST_HOPS = 3
-_MOST_FILES = 1000
+# A map leads to tilesets, and those to pictures.
+_MOST_DEPTH = 3
 
 
 @dataclass(slots=True)
@@ -38,6 +39,11 @@ class Export:
 
     files: list[ResultFile] = field(default_factory=list)
     refs: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(len(file.data) for file in self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ async def exported(calls: FreeCalls, path: str) -> Export | None:
     """The export of a map; None where it, or a picture of it, is not there (yet).
 
     Raises:
-        TransportError: no connection, or an archive that is not safe to open.
+        TransportError: no connection. DamagedResultError: it is no map, or an archive that cannot be opened.
     """
     answer = await answered(calls, path)
     opened_map = None if answer is None else await _opened(calls, answer.body)
@@ -71,9 +77,11 @@ async def _opened(calls: FreeCalls, data: bytes) -> _Found | None:
         if start.startswith(b"<"):
             return _Found(data, base, {})
         if start.startswith(b"PK"):
-            files = read_zip(data)
+            files = read_archive(data)
             name = next((name for name in sorted(files) if name.lower().endswith(".tmx")), None)
-            return None if name is None else _Found(files[name], name, files)
+            if name is None:
+                raise _describe_damage("the exported archive holds no map", data)
+            return _Found(files[name], name, files)
         document = responses.fields(responses.parsed(data))
         text = next((document[name] for name in _CONTENTS if responses.text(document.get(name))), None)
         if text is not None:
@@ -82,14 +90,25 @@ async def _opened(calls: FreeCalls, data: bytes) -> _Found | None:
         base = next(
             (responses.text(document.get(name)) for name in _ADDRESSES if responses.text(document.get(name))), ""
         )
-        loaded = await _downloaded(calls, base) if base else None
+        if not base and isinstance(responses.parsed(data), dict):
+            # It says something, perhaps that the export is being made.
+            return None
+        if not base:
+            raise _describe_damage("the export is no map", data)
+        loaded = await _downloaded(calls, base)
         if loaded is None:
             return None
         data = loaded
-    return None
+    raise _describe_damage("the export leads from address to address", data)
 
 
-async def _gathered(calls: FreeCalls, export: Export, name: str, opened_map: _Found, shelf: _Shelf) -> bool:
+def _describe_damage(why: str, data: bytes) -> DamagedResultError:
+    return DamagedResultError(why, [ResultFile("export.bin", "application/octet-stream", data)])
+
+
+async def _gathered(
+    calls: FreeCalls, export: Export, name: str, opened_map: _Found, shelf: _Shelf, depth: int = 0
+) -> bool:
     """Adds a map or tileset with everything it leads to; False where something is not there."""
     kind = "application/xml"
     export.files.append(ResultFile(name, kind, opened_map.data))
@@ -98,13 +117,15 @@ async def _gathered(calls: FreeCalls, export: Export, name: str, opened_map: _Fo
     for ref in _references(opened_map.data):
         if ref in known:
             continue
+        if len(export.files) >= limits.MAP_FILES or depth > _MOST_DEPTH or export.size > limits.ARCHIVE_BYTES:
+            raise DamagedResultError("the exported map leads to more than any map has", export.files)
         loaded = await _loaded(calls, ref, opened_map, shelf)
-        if loaded is None or len(export.files) >= _MOST_FILES:
+        if loaded is None:
             return False
         tileset = loaded.data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
         known[ref] = f"{len(export.files)}.{'tsx' if tileset else jobs.kind_of(loaded.data)[0]}"
         if tileset:
-            if not await _gathered(calls, export, known[ref], loaded, shelf):
+            if not await _gathered(calls, export, known[ref], loaded, shelf, depth + 1):
                 return False
         else:
             export.files.append(ResultFile(known[ref], jobs.kind_of(loaded.data)[1], loaded.data))
@@ -190,6 +211,6 @@ def _pointing(file: ResultFile, known: Mapping[str, str]) -> bytes:
     """The file with its references as names of stored files."""
     root = parse_xml(file.data, file.name)
     for element in _leading(root):
-        element.set("source", known[element.attrib["source"]])
+        element.set("source", known.get(element.attrib["source"], element.attrib["source"]))
     text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return text

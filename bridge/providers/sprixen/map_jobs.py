@@ -50,11 +50,16 @@ async def check(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> Status:
         return Finished()
     # Words without the id of the job may be about an earlier edit: to believe them could lose one that was paid for.
     for said in (responses.fields(document.get(name)) for name in _EDITS):
-        if (
-            ids.get("job") in (said.get("id"), said.get("jobId"))
-            and responses.text(said.get("status")) in responses.FAILED
-        ):
+        if ids.get("job") not in (said.get("id"), said.get("jobId")):
+            continue
+        word = responses.text(said.get("status")).lower()
+        if word in responses.FAILED:
             return Broken(responses.complaint(said.get("error")) or responses.complaint(said) or "no reason was given")
+        if word in responses.DONE:
+            return Finished()
+    # An edit may change nothing that is on the map; that it was written all the same is all that tells of its end.
+    if ids.get("updated") and responses.text(document.get("updatedAt")) not in ("", ids["updated"]):
+        return Finished()
     return Running()
 
 
@@ -68,6 +73,8 @@ async def fetch(calls: FreeCalls, step: Step, ids: Mapping[str, str]) -> StepRes
     if document is None:
         return Gone(_UNKNOWN)
     meta: dict[str, Any] = {"map": ids["map"], "state": state(document), **_pack_field(document)}
+    if responses.text(document.get("updatedAt")):
+        meta["updated"] = document["updatedAt"]
     if step.operation == "map.update":
         return StepResult((), meta)
     raw = json.dumps(document, sort_keys=True, separators=(",", ":")).encode()

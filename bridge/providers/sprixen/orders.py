@@ -35,7 +35,10 @@ def order(step: Step, inputs: Mapping[str, bytes], needed: Mapping[str, StepResu
         case "clip.process":
             return Order(path.format(meta["animation"]), body)
         case "map.edit":
-            return Order(path.format(meta["map"]), body, origin={"map": meta["map"], "before": meta["state"]})
+            origin = {"map": meta["map"], "before": meta["state"]}
+            if "updated" in meta:
+                origin["updated"] = meta["updated"]
+            return Order(path.format(meta["map"]), body, origin=origin)
         case "map.update":
             body |= _changed(meta, needed[step.after[0]])
             return Order(path.format(meta["map"]), body, method="PATCH", origin={"map": meta["map"]})

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from bridge.core.json_text import parse_answer
 from bridge.http.outcome import Answer
 from bridge.providers.api import Step
 from bridge.providers.paid import Broken, Finished, Remote, Running, Status
@@ -23,10 +23,7 @@ def fields(document: Any) -> Mapping[str, Any]:
 
 def parsed(data: bytes) -> Any:
     """JSON text; None where it is none."""
-    try:
-        return json.loads(data)
-    except ValueError:
-        return None
+    return parse_answer(data)
 
 
 def rows(document: Any) -> list[Mapping[str, Any]]:

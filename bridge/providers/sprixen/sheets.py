@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from bridge.core import limits
 from bridge.core.errors import UserError
 from bridge.media.images import decode_still
 from bridge.providers.api import ResultFile
@@ -16,7 +17,9 @@ _LONGEST = 2
 
 
 def guessed(file: ResultFile, count: int, *, strip: bool) -> tuple[int, int] | None:
-    """Columns and rows of a sheet file; None where nothing fits, or it cannot be read."""
+    """Columns and rows of a sheet file; None where nothing fits, it cannot be read, or no sheet has so many cells."""
+    if count > limits.SHEET_FRAMES:
+        return None
     try:
         return grid(decode_still(file.data, file.name), count, strip=strip)
     except UserError:
@@ -45,7 +48,8 @@ def cells(sheet: Pixels, columns: int, rows: int, count: int) -> list[Pixels]:
 def _candidates(sheet: Pixels, count: int) -> Iterator[tuple[int, int]]:
     """Grids of whole cells, the first `count` of them with something in it and the rest empty."""
     height, width = sheet.shape[:2]
-    for columns in range(1, count + 1):
+    # What is said of a sheet may be anything: it has no more columns than pixels.
+    for columns in range(1, min(count, width) + 1):
         # One row more than needed at most: square grids for numbers that are none.
         for rows in {-(-count // columns), columns}:
             if width % columns or height % rows or rows * columns < count:

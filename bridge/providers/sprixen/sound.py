@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import struct
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from bridge.core.errors import UserError
+from bridge.core.programs import python_command, run_program
 from bridge.providers.sprixen.sound_decoder import HEADER, NO_LIBRARY
 
 TIMEOUT_S = 120.0
@@ -23,10 +22,9 @@ def decoded(data: bytes) -> tuple[npt.NDArray[np.int16], int]:
         UserError: `missing_extra` without the extra `audio`; `source_broken` for a damaged file.
     """
     decoder = Path(__file__).with_name("sound_decoder.py")
-    command = [sys.executable, "-P", str(decoder)]
     try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=TIMEOUT_S, check=False)
-    except subprocess.TimeoutExpired as error:
+        done = run_program(python_command(str(decoder)), data=data, timeout=TIMEOUT_S)
+    except TimeoutError as error:
         raise _broken() from error
     if done.returncode == NO_LIBRARY:
         raise UserError(
@@ -39,6 +37,19 @@ def decoded(data: bytes) -> tuple[npt.NDArray[np.int16], int]:
     rate, channels = struct.unpack_from(HEADER, done.stdout)
     raw = np.frombuffer(done.stdout, dtype="<i2", offset=struct.calcsize(HEADER))
     return raw.astype(np.int16).reshape(-1, channels), rate
+
+
+def require_decoder() -> None:
+    """Looks whether there is a decoder, before a track is ordered.
+
+    Raises:
+        UserError: `missing_extra`.
+    """
+    try:
+        decoded(b"")
+    except UserError as error:
+        if error.code == "missing_extra":
+            raise
 
 
 def _broken() -> UserError:

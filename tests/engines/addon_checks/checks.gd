@@ -33,6 +33,8 @@ func lists_assets(t: Object) -> void:
 	t.check(await t.until(func() -> bool: return bridge().catalog.assets["hero"].price == "5 credits at shop"),
 			"price %s" % bridge().catalog.assets["hero"].price)
 	t.check(dock().list.shown_count() == 2, "both shown")
+	var words: Script = load(bridge().get_script().resource_path.get_base_dir().path_join("visible_text.gd"))
+	t.check(words.of("Ü\u202eb\u001b[2J\nc") == "Ü\\u202eb\\u001b[2J\nc", "all is seen")
 	dock().list.apply_filter("sli", "")
 	t.check(dock().list.shown_count() == 1, "search")
 	dock().list.apply_filter("", "ready")
@@ -146,3 +148,47 @@ func leaves_nothing_behind(t: Object) -> void:
 	t.check(left.is_empty() and bridge() == null, "left behind")
 	EditorInterface.set_plugin_enabled("assetbridge", true)
 	t.check(await t.until(func() -> bool: return bridge() != null), "on again")
+
+
+func press_start() -> PackedStringArray:
+	var failures := PackedStringArray()
+	bridge().failed.connect(func(text: String) -> void: failures.append(text))
+	dock()._connection._button.pressed.emit()
+	return failures
+
+
+## The test knows which program it is that leaves this mark.
+func starts_the_users_own_program(t: Object) -> void:
+	await stays_stopped(t)
+	press_start()
+	var mark := OS.get_environment("ASSETBRIDGE_MARK")
+	t.check(await t.until(func() -> bool: return FileAccess.file_exists(mark)), "started")
+	await t.create_timer(1.0).timeout
+
+
+func finds_no_program(t: Object) -> void:
+	await stays_stopped(t)
+	var failures := press_start()
+	t.check(failures.size() == 1 and "install-addon" in failures[0], "told: %s" % [failures])
+	await t.create_timer(1.0).timeout
+
+
+func takes_only_what_is_written_for_godot(t: Object) -> void:
+	var files: RefCounted = bridge().link.files
+	for path: String in ["game/evil.gd", "game/evil.gdshader", "game/x.tres::1", "game/evil.gdextension", "game/x",
+			"../x.png", "game/../../x.tres", "x.png"]:
+		t.check(files.to_resource_path(path).is_empty(), path)
+	t.check(files.to_resource_path("game/art/x.tres") == "res://art/x.tres", "an output")
+
+
+## The folder is a copy of one whose daemon runs.
+func does_not_reach_the_original(t: Object) -> void:
+	await stays_stopped(t)
+	t.check(not FileAccess.get_file_as_string(bridge().link.files.absolute(".assetbridge/daemon.json")).is_empty(),
+			"copied")
+	var made: RefCounted = await bridge().create_spec("sprite", "art/new", "a gem", "")
+	t.check(not made.is_ok(), "nobody was asked")
+	press_start()
+	t.check(await t.until(func() -> bool: return bridge().link.status == 3, 30.0), "a daemon of its own")
+	made = await bridge().create_spec("sprite", "art/new", "a gem", "")
+	t.check(made.is_ok(), "its own daemon did it: " + made.describe())

@@ -11,6 +11,7 @@ import { Problem, sentence } from "./lib/problem.mjs"
 import { Project } from "./lib/project.mjs"
 import { assetsText, providersText } from "./lib/status.mjs"
 import { isCompatible, VERSION } from "./lib/version.mjs"
+import { plain, visible } from "./lib/words.mjs"
 
 let count = 0
 
@@ -33,7 +34,7 @@ function checkPrices() {
     same(plus("0.005", "1"), "1.005", "more decimals on one side")
     const price = (steps) => priceOf({ assets: [{ id: "a", steps }] }, "a")
     const steps = [step("2.5", "credits"), step("2.5", "credits"), step("9", "credits", { cached: true })]
-    same(price(steps), { text: "5 credits at shop", caps: { credits: "5" } }, "what is stored costs nothing")
+    same(price(steps), { text: "5 credits at shop", caps: { "shop:credits": "5" } }, "what is stored costs nothing")
     same(price([{ cached: false, cost: null }]), { text: "", caps: {} }, "free")
     same(priceOf({ assets: [] }, "a"), { text: "", caps: {} }, "not in the plan")
     same(price([step("0", "credits")]).text, "", "a step for nothing is free")
@@ -43,10 +44,10 @@ function checkPrices() {
         { id: "c", steps: [step("4", "images")] },
         { id: "d", steps: [step("8", "images")], upstream: ["a"] },
     ]
-    same(priceOf({ assets: chain }, "a").caps, { images: "7" }, "what it is made of is paid with it, once")
+    same(priceOf({ assets: chain }, "a").caps, { "shop:images": "7" }, "what it is made of is paid with it, once")
     const unknown = price([step(null, "credits"), step("1", "images")])
     same(unknown.text, "1 images at shop + a price that the provider does not tell beforehand", "unknown price")
-    same(unknown.caps, { images: "1" }, "no cap for what is unknown")
+    same(unknown.caps, {}, "no cap can hold for what is unknown")
 }
 
 function checkAssets() {
@@ -85,6 +86,13 @@ function checkProblems() {
     same([isCompatible(VERSION), isCompatible("999.0")], [true, false], "versions")
 }
 
+function checkWords() {
+    same(plain("Übermut & 剣"), "<qt>Übermut &amp; 剣</qt>", "an ampersand is one")
+    same(plain("art/hero is made 🚀"), "art/hero is made 🚀", "plain words stay")
+    same(plain("<img src='file:///etc/passwd'>\nx"), "<qt>&lt;img src='file:///etc/passwd'&gt;<br>x</qt>", "no tag")
+    same(visible("a\u202eb\u001b[2J\u200b\u{e0041}\nc"), "a\\u202eb\\u001b[2J\\u200b\\u{e0041}\nc", "all is seen")
+}
+
 function failure(work) {
     try {
         work()
@@ -100,11 +108,15 @@ function checkProject() {
     const project = new Project(root)
     same(project.relative(`${root}/maps/x.tsx`), "maps/x.tsx", "a path in the project")
     same(project.relative("/elsewhere/x.tsx"), "", "a path outside of it")
-    same(project.runtime().token, "secret", "what the runtime file says")
-    same(project.launchers().map((words) => words[0]), [root, "assetbridge"], "a launcher that is gone is not tried")
-    const hidden = new Project(`${root}/hidden`)
-    same(hidden.runtime().token, "of the list", "what the user's list says")
-    same(new Project(`${root}/damaged`).runtime(), null, "a file that is just being written")
+    same(failure(() => project.absolute("../x.tsx")), "outside", "a path that leaves the project")
+    same(project.runtime(), null, "a daemon's record that came with the project is not believed")
+    same(new Project(`${root}/listed`).runtime().token, "of the list", "what the user's list says")
+    const programs = (folder) => new Project(folder).launchers().map((words) => words[0])
+    const [usual] = programs(root)
+    same(programs(root).filter((path) => path.startsWith(root)), [], "no program is the project's")
+    same(programs(root).filter((path) => !path.startsWith("/")), [], "every program has its whole path")
+    same(programs(`${root}/own`).slice(0, 2), ["/bin/sh", usual], "the project's own launcher comes first")
+    same(programs(`${root}/gone`)[0], usual, "a launcher that is gone is not tried")
 }
 
 function checkMaps() {
@@ -140,7 +152,7 @@ function checkActions() {
     }
 }
 
-for (const check of [checkPrices, checkAssets, checkProblems, checkProject, checkMaps, checkActions]) {
+for (const check of [checkPrices, checkAssets, checkProblems, checkWords, checkProject, checkMaps, checkActions]) {
     try {
         check()
     } catch (error) {

@@ -96,6 +96,7 @@ def test_many_that_open_a_new_memory_at_once_share_it(tmp_path: Path) -> None:
     threads = 4
     for attempt in range(10):
         root = tmp_path / str(attempt)
+        root.mkdir()
         together = threading.Barrier(threads)
 
         def write(number: int, root: Path = root, together: threading.Barrier = together) -> None:

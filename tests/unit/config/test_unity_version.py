@@ -23,11 +23,11 @@ def test_the_editor_is_known_by_its_release(tmp_path: Path, text: str, version: 
     folder = tmp_path / "ProjectSettings"
     folder.mkdir()
     (folder / "ProjectVersion.txt").write_text(text, encoding="utf-8", newline="")
-    assert read_editor_version(tmp_path) == version
+    assert read_editor_version(tmp_path, ".") == version
 
 
 def test_a_folder_without_the_file_has_no_version(tmp_path: Path) -> None:
-    assert read_editor_version(tmp_path) is None
+    assert read_editor_version(tmp_path, ".") is None
     assert version_file(".") == "ProjectSettings/ProjectVersion.txt"
     assert version_file("game") == "game/ProjectSettings/ProjectVersion.txt"
 
@@ -46,8 +46,8 @@ def test_a_folder_without_the_file_has_no_version(tmp_path: Path) -> None:
 def test_the_package_of_rule_tiles_is_looked_for(tmp_path: Path, manifest: str, there: bool | None) -> None:
     (tmp_path / "Packages").mkdir()
     (tmp_path / "Packages/manifest.json").write_text(manifest, encoding="utf-8")
-    assert has_tilemap_extras(tmp_path) is there
+    assert has_tilemap_extras(tmp_path, ".") is there
 
 
 def test_without_a_list_of_packages_nothing_is_claimed(tmp_path: Path) -> None:
-    assert has_tilemap_extras(tmp_path) is None
+    assert has_tilemap_extras(tmp_path, ".") is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.core.toml import KeyPath, KeyPositions, TomlError, parse_toml
+from bridge.core.errors import UserError
+from bridge.core.toml import KeyPath, KeyPositions, TomlError, parse_toml, quote_text
 from tests.unit.spec.toml_writer import Writer
 
 
@@ -144,3 +146,15 @@ def test_arrays_nested_too_deeply_are_an_error_and_no_crash() -> None:
 def test_arrays_as_deep_as_tomllib_reads_have_places() -> None:
     document = parse_toml(f"x = {'[' * 80}1{']' * 80}")
     assert document.locate(("x", *[0] * 80)) == (1, 85)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_a_quoted_text_is_the_same_text(text: str) -> None:
+    quoted = quote_text(text)
+    assert tomllib.loads(f"a = {quoted}") == {"a": text}
+    assert not re.search("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e]", quoted)
+
+
+def test_half_a_pair_is_no_text() -> None:
+    with pytest.raises(UserError, match="no Unicode text"):
+        quote_text("a\udcff")

@@ -18,7 +18,7 @@ from tests.pipeline.daemon_client import Client
 from tests.pipeline.declared_answers import check_declared, validator_of
 
 # Orders that a person decides about need a provider that takes money: tests/paid has those.
-DECISIONS = {"adopt_job", "abandon_job", "cancel_job", "resubmit_job"}
+DECISIONS = {"adopt_job", "abandon_job", "cancel_job", "refetch_job", "resubmit_job", "settle_job"}
 # Any object: a schema of its own, or none.
 ANY_OBJECT = {"schema", "openapi"}
 
@@ -42,7 +42,7 @@ def test_every_answer_says_what_is_declared_and_no_more(client: Client) -> None:
     asking.post(f"{new}/cancel")
     for path in ("/v1/health", "/v1/assets", rock, f"{rock}/variants", f"{rock}/preview.json", "/v1/jobs?all=1"):
         asking.get(path)
-    for path in ("/v1/providers", "/v1/spend?by=day", "/v1/doctor", "/v1/events?after=0&wait=0"):
+    for path in ("/v1/providers", "/v1/spend?by=day", "/v1/trust", "/v1/doctor", "/v1/events?after=0&wait=0"):
         asking.get(path)
     without_model = {*DECISIONS, *ANY_OBJECT, "shutdown"}
     assert asking.held == {endpoint.operation for endpoint in ENDPOINTS} - without_model
@@ -96,8 +96,8 @@ def test_an_order_is_as_declared(price: Price) -> None:
         (ApproveBody, {}, "digest must be a text"),
         (ApproveBody, {"digest": ""}, "digest must be a text"),
         (ApproveBody, {"digest": "d", "ids": "x"}, "ids must be a list of texts"),
-        (PickBody, {"variant": True}, "variant must be a whole number from 1"),
-        (PickBody, {"variant": 1.0}, "variant must be a whole number from 1"),
+        (PickBody, {"variant": True}, "variant must be a whole number from 1 to 1000000"),
+        (PickBody, {"variant": 1.0}, "variant must be a whole number from 1 to 1000000"),
         (PickBody, {"variant": 1, "part": ""}, "part must be a text"),
         (NewSpecBody, {"kind": "sprite"}, "id must be a text"),
         (RequestModel, {"a": None}, "unknown: a"),

@@ -7,8 +7,8 @@ import socket
 
 import pytest
 
-from bridge.daemon.api.auth import BODY_LIMIT
 from bridge.daemon.api.routes import ENDPOINTS
+from bridge.daemon.limits import LIMITS
 from tests.pipeline.daemon_client import Client
 
 HOSTS = {
@@ -104,8 +104,8 @@ def test_a_deciding_header_that_comes_twice_is_refused(client: Client, header: s
 
 def test_a_body_of_the_limit_is_read_and_one_byte_more_is_not(client: Client) -> None:
     path = client.asset("art/rock", "/build")
-    most = b'{"a": "' + b"x" * (BODY_LIMIT - 9) + b'"}'
-    assert len(most) == BODY_LIMIT
+    most = b'{"a": "' + b"x" * (LIMITS.body_bytes - 9) + b'"}'
+    assert len(most) == LIMITS.body_bytes
     assert client.ask("POST", path, most).status == 400
     assert client.ask("POST", path, most + b" ").status == 413
     assert client.ask("POST", path, most * 3).status == 413

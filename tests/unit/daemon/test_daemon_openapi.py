@@ -29,7 +29,7 @@ OPERATIONS = sorted(endpoint.operation for endpoint in ENDPOINTS)
 # It would end the daemon of all other tests; test_daemon_life.py has it.
 OPERATIONS.remove("shutdown")
 # They take nothing that could be wrong.
-WITHOUT_CHOICE = ("health", "assets", "doctor", "openapi", "schema")
+WITHOUT_CHOICE = ("health", "assets", "trust", "doctor", "openapi", "schema")
 
 
 def _sent(client: Client, name: str, mode: GenerationMode, examples: int) -> int:

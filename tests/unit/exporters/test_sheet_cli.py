@@ -56,3 +56,8 @@ def test_an_empty_and_a_missing_folder(tmp_path: Path, capsys: pytest.CaptureFix
     assert "no PNG file" in capsys.readouterr().err
     assert main([str(tmp_path / "missing"), str(tmp_path / "out")]) == 1
     assert "missing" in capsys.readouterr().err
+
+
+def test_what_a_message_says_acts_on_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path / "x\x1b[2J\u202e\nerror"), str(tmp_path / "out")]) == 1
+    assert r"x\x1b[2J\u202e\nerror" in capsys.readouterr().err

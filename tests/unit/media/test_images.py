@@ -129,7 +129,7 @@ def test_damage_is_one_error_with_file_and_reason(case: str) -> None:
 
 def test_too_many_frames_are_refused_before_they_are_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(images, "MOST_FRAMES", 5)
-    with pytest.raises(UserError, match="6 frames, more than 5"):
+    with pytest.raises(UserError, match="more than 5 frames"):
         images.decode(CLIP, "a.gif")
     monkeypatch.setattr(images, "MOST_FRAMES", 2000)
     monkeypatch.setattr(images, "MOST_CLIP_PIXELS", 599)

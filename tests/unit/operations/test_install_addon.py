@@ -6,17 +6,29 @@ import errno
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bridge import __version__
 from bridge.cli import main
-from bridge.core import atomic_files as disk
+from bridge.core import launchers, user_files
 from bridge.core.errors import UserError, WorkFailed
-from bridge.core.paths import LAUNCHER_FILE
+from bridge.core.root_folder import RootFolder, Staged
 from bridge.operations import install_addon as addons
 
 FILES = {"plugin.cfg": b"[plugin]\n", "dock.gd": b"extends Node\n"}
+
+
+@pytest.fixture(autouse=True)
+def settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+
+
+def recorded() -> dict[str, Any]:
+    """What the user's own folder says about starting assetbridge."""
+    facts: dict[str, Any] = json.loads(user_files.read_user_file(launchers.FILE) or b"{}")
+    return facts
 
 
 def test_every_engine_has_files_here() -> None:
@@ -31,56 +43,56 @@ def test_every_script_of_the_godot_addon_has_its_uid() -> None:
 
 
 def test_a_second_installation_writes_nothing(tmp_path: Path) -> None:
-    assert addons.install_files(tmp_path, FILES).written == tuple(FILES)
-    assert addons.install_files(tmp_path, FILES).written == ()
+    assert addons.install_files(RootFolder(tmp_path), FILES).written == tuple(FILES)
+    assert addons.install_files(RootFolder(tmp_path), FILES).written == ()
 
 
 def test_an_update_replaces_adds_and_removes_our_files(tmp_path: Path) -> None:
-    addons.install_files(tmp_path, FILES)
+    addons.install_files(RootFolder(tmp_path), FILES)
     (tmp_path / "notes.txt").write_text("the user's")
-    done = addons.install_files(tmp_path, {"plugin.cfg": b"[plugin]\nnew\n", "row.gd": b""})
+    done = addons.install_files(RootFolder(tmp_path), {"plugin.cfg": b"[plugin]\nnew\n", "row.gd": b""})
     assert (done.written, done.removed) == (("plugin.cfg", "row.gd"), ("dock.gd",))
     assert {path.name for path in tmp_path.iterdir()} == {"plugin.cfg", "row.gd", "notes.txt", addons.MANIFEST}
 
 
 def test_an_edited_file_is_named_and_kept(tmp_path: Path) -> None:
-    addons.install_files(tmp_path, FILES)
+    addons.install_files(RootFolder(tmp_path), FILES)
     (tmp_path / "dock.gd").write_text("mine")
     with pytest.raises(UserError, match=r"dock\.gd") as caught:
-        addons.install_files(tmp_path, {**FILES, "plugin.cfg": b"new"})
+        addons.install_files(RootFolder(tmp_path), {**FILES, "plugin.cfg": b"new"})
     assert caught.value.code == "addon_edited"
     assert (tmp_path / "dock.gd").read_text() == "mine"
     assert (tmp_path / "plugin.cfg").read_bytes() == FILES["plugin.cfg"]
 
 
 def test_force_replaces_an_edited_file(tmp_path: Path) -> None:
-    addons.install_files(tmp_path, FILES)
+    addons.install_files(RootFolder(tmp_path), FILES)
     (tmp_path / "dock.gd").write_text("mine")
-    assert addons.install_files(tmp_path, FILES, force=True).written == ("dock.gd",)
+    assert addons.install_files(RootFolder(tmp_path), FILES, force=True).written == ("dock.gd",)
 
 
 def test_an_edited_file_that_an_update_would_remove_is_kept(tmp_path: Path) -> None:
-    addons.install_files(tmp_path, FILES)
+    addons.install_files(RootFolder(tmp_path), FILES)
     (tmp_path / "dock.gd").write_text("mine")
     with pytest.raises(UserError):
-        addons.install_files(tmp_path, {"plugin.cfg": FILES["plugin.cfg"]})
+        addons.install_files(RootFolder(tmp_path), {"plugin.cfg": FILES["plugin.cfg"]})
 
 
 def test_line_ends_of_version_control_are_no_edit(tmp_path: Path) -> None:
-    addons.install_files(tmp_path, FILES)
+    addons.install_files(RootFolder(tmp_path), FILES)
     (tmp_path / "dock.gd").write_bytes(b"extends Node\r\n")
-    assert addons.edited_files(tmp_path, {"dock.gd": b"extends Control\n"}) == []
+    assert addons.edited_files(RootFolder(tmp_path), {"dock.gd": b"extends Control\n"}) == []
 
 
 def test_strange_files_without_a_manifest_are_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "dock.gd").write_text("of another addon")
-    assert addons.edited_files(tmp_path, FILES) == ["dock.gd"]
+    assert addons.edited_files(RootFolder(tmp_path), FILES) == ["dock.gd"]
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"version": "1"}', '{"version": "1", "files": []}'])
 def test_a_damaged_manifest_counts_as_none(tmp_path: Path, text: str) -> None:
     (tmp_path / addons.MANIFEST).write_text(text)
-    assert addons.manifest_of(tmp_path) is None
+    assert addons.manifest_of(RootFolder(tmp_path)) is None
 
 
 def godot_project(folder: Path) -> Path:
@@ -99,8 +111,7 @@ def test_the_command_installs_into_the_godot_project(tmp_path: Path, capsys: pyt
     installed = tmp_path / "game/addons/assetbridge"
     assert sorted(said["written"]) == sorted(addons.packaged_files("godot"))
     assert (installed / "plugin.cfg").is_file()
-    launcher = json.loads((tmp_path / LAUNCHER_FILE).read_text())["launcher"]
-    assert Path(launcher[0]).is_file()
+    assert Path(recorded()["default"][0]).is_file()
 
 
 def test_doctor_reports_an_addon_of_another_version(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -152,7 +163,7 @@ def test_doctor_names_files_of_an_older_build_and_missing_ones(
 ) -> None:
     godot_project(tmp_path)
     installed = tmp_path / "game/addons/assetbridge"
-    addons.install_files(installed, {**addons.packaged_files("godot"), "dock/dock.gd": b"extends Node\n"})
+    addons.install_files(RootFolder(installed), {**addons.packaged_files("godot"), "dock/dock.gd": b"extends Node\n"})
     (installed / "plugin.gd").unlink()
     lacks = "the godot addon lacks what this version brings: dock/dock.gd, plugin.gd"
     assert findings(tmp_path, capsys) == [("problem", lacks, GODOT)]
@@ -195,7 +206,7 @@ def test_without_a_godot_target_the_command_says_what_to_add(
 def test_tiled_needs_no_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(addons, "tiled_extensions", lambda: tmp_path / "extensions")
     assert main(["install-addon", "tiled", "--project", str(tmp_path)]) == 0
-    assert addons.manifest_of(tmp_path / "extensions/assetbridge") is not None
+    assert addons.manifest_of(RootFolder(tmp_path / "extensions/assetbridge")) is not None
 
 
 def tiled_project(folder: Path, extensions: str = "") -> Path:
@@ -245,35 +256,33 @@ def test_without_a_place_in_the_project_it_says_what_to_do(
 
 
 def test_installing_records_the_launcher_for_every_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("platformdirs.user_config_dir", lambda _name: str(tmp_path / "config"))
     monkeypatch.setattr(addons, "tiled_extensions", lambda: tmp_path / "extensions")
     monkeypatch.chdir(tmp_path)
     assert main(["install-addon", "tiled"]) == 0
-    launcher = json.loads((tmp_path / "config/launcher.json").read_text())["launcher"]
-    assert Path(launcher[0]).is_file()
+    assert Path(recorded()["default"][0]).is_file()
 
 
 def test_an_addon_that_was_copied_by_hand_tells_its_version(tmp_path: Path) -> None:
     (tmp_path / "plugin.cfg").write_text('[plugin]\nversion="0.0.1"\n')
-    assert addons.other_version(tmp_path) == "0.0.1"
+    assert addons.other_version(RootFolder(tmp_path)) == "0.0.1"
     (tmp_path / "plugin.cfg").write_bytes(addons.packaged_files("godot")["plugin.cfg"])
-    assert addons.other_version(tmp_path) == ""
+    assert addons.other_version(RootFolder(tmp_path)) == ""
 
 
 def test_a_full_disk_leaves_the_old_addon_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    addons.install_files(tmp_path, FILES)
+    addons.install_files(RootFolder(tmp_path), FILES)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    stage, staged = disk.stage, []
+    stage, staged = RootFolder.stage, []
 
-    def full(path: Path, data: bytes, *, durable: bool = False) -> Path:
+    def full(folder: RootFolder, path: str, data: bytes) -> Staged:
         staged.append(path)
         if len(staged) == 2:
             raise OSError(errno.ENOSPC, "no space")
-        return stage(path, data, durable=durable)
+        return stage(folder, path, data)
 
-    monkeypatch.setattr(disk, "stage", full)
+    monkeypatch.setattr(RootFolder, "stage", full)
     with pytest.raises(WorkFailed) as caught:
-        addons.install_files(tmp_path, {name: data + b"new\n" for name, data in FILES.items()})
+        addons.install_files(RootFolder(tmp_path), {name: data + b"new\n" for name, data in FILES.items()})
     assert caught.value.code == "disk_full"
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
@@ -282,18 +291,13 @@ def test_a_full_disk_leaves_the_old_addon_whole(tmp_path: Path, monkeypatch: pyt
 def test_every_command_of_a_project_records_the_launcher(tmp_path: Path, words: list[str]) -> None:
     godot_project(tmp_path)
     main([*words, "--project", str(tmp_path)])
-    assert json.loads((tmp_path / LAUNCHER_FILE).read_text())["launcher"][0] == sys.executable
+    assert recorded()["default"][0] == sys.executable
+    assert not (tmp_path / ".assetbridge/launcher.json").exists()
 
 
 def test_init_records_the_launcher(tmp_path: Path) -> None:
     assert main(["init", str(tmp_path / "new")]) == 0
-    assert (tmp_path / "new" / LAUNCHER_FILE).is_file()
-
-
-def test_a_launcher_that_is_current_is_not_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    addons.record_launcher(tmp_path)
-    monkeypatch.setattr(disk, "write", lambda *_args, **_words: pytest.fail("written again"))
-    addons.record_launcher(tmp_path)
+    assert recorded()["default"][0] == sys.executable
 
 
 def test_no_command_fails_because_the_launcher_cannot_be_recorded(
@@ -301,8 +305,9 @@ def test_no_command_fails_because_the_launcher_cannot_be_recorded(
 ) -> None:
     godot_project(tmp_path)
 
-    def unwritable(_root: Path) -> None:
-        raise WorkFailed("output_unwritable", "launcher.json cannot be written", hint="")
+    def refuse_write(_name: str, _data: bytes) -> bool:
+        raise PermissionError(errno.EACCES, "no")
 
-    monkeypatch.setattr(addons, "record_launcher", unwritable)
+    monkeypatch.setattr(launchers, "write_user_file", refuse_write)
     assert main(["plan", "--project", str(tmp_path)]) == 0
+    assert user_files.read_user_file(launchers.FILE) is None

@@ -23,6 +23,7 @@ from bridge.providers.paid import (
     Broken,
     Capabilities,
     Charge,
+    DamagedResultError,
     Delivered,
     Finished,
     FreeCalls,
@@ -74,6 +75,8 @@ class Shop:
     fail: str = ""
     searchable: bool = False
     offline: int = 0
+    broken_fetches: int = 0
+    fetches: int = 0
     most_at_once: int = 0
     at_once: int = 0
 
@@ -218,6 +221,11 @@ class FakeProvider:
     async def fetch(
         self, calls: FreeCalls, step: Step, ids: Mapping[str, str], facts: Mapping[str, Any]
     ) -> StepResult | Running | Gone:
+        shop: Shop = calls.shop  # type: ignore[attr-defined]
+        shop.fetches += 1
+        if shop.broken_fetches:
+            shop.broken_fetches -= 1
+            raise DamagedResultError("it is cut off", [ResultFile("a.txt", "text/plain", b"ha")])
         return _result(facts["body"])
 
     async def search(self, calls: FreeCalls, lost: LostOrder) -> Sequence[Remote]:

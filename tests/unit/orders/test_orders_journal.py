@@ -12,8 +12,9 @@ import pytest
 
 from bridge.core.errors import UserError, WorkFailed
 from bridge.core.paths import JOURNAL_FILE
+from bridge.core.project_database import ProjectDatabase
 from bridge.orders.journal import Journal
-from bridge.orders.model import LIVE, MOVES, JobMovedError, JobState
+from bridge.orders.model import LIVE, MOVES, JobMovedError, JobState, LedgerChange
 from bridge.orders.tables.migrations import MIGRATIONS, migrate
 from bridge.providers.api import Price
 from bridge.providers.paid import Charge
@@ -82,24 +83,26 @@ def test_the_first_charge_counts_and_counts_once(journal: Journal) -> None:
         job = journal.jobs.move(job, state)
     job = journal.jobs.move(job, JobState.FETCHING, charge=Charge("coins", Decimal(5)))
     journal.jobs.move(job, JobState.STORED, result="ab")
-    assert [(entry.amount, entry.reported) for entry in journal.ledger.list_entries()] == [(Decimal(5), True)]
+    assert [entry.change for entry in journal.ledger.list_entries()] == [
+        LedgerChange("coins", charged=Decimal(5), reported=True)
+    ]
 
 
 def test_without_a_reported_charge_the_price_is_entered_as_a_guess(journal: Journal) -> None:
     job = journal.jobs.plan(wish())
     for state in ROAD:
         job = journal.jobs.move(job, state)
-    assert journal.jobs.sum_reserved("shop", "coins") == Decimal(3)
+    assert journal.jobs.sum_reserved("shop", "coins") == (Decimal(3), 0)
     journal.jobs.move(job, JobState.STORED, result="ab")
-    assert [(entry.amount, entry.reported) for entry in journal.ledger.list_entries()] == [(Decimal(3), False)]
-    assert journal.jobs.sum_reserved("shop", "coins") == Decimal(0)
+    assert [entry.change for entry in journal.ledger.list_entries()] == [LedgerChange("coins", charged=Decimal(3))]
+    assert journal.jobs.sum_reserved("shop", "coins") == (Decimal(0), 0)
 
 
 def test_a_job_given_up_may_have_been_charged(journal: Journal) -> None:
     job = journal.jobs.plan(wish())
     for state in (JobState.APPROVED, JobState.SUBMITTING, JobState.UNCERTAIN, JobState.CANCELLED):
         job = journal.jobs.move(job, state)
-    assert [(entry.kind, entry.amount) for entry in journal.ledger.list_entries()] == [("possible", Decimal(3))]
+    assert [entry.change for entry in journal.ledger.list_entries()] == [LedgerChange("coins", possible=Decimal(3))]
 
 
 def test_amounts_are_exact(journal: Journal) -> None:
@@ -108,7 +111,7 @@ def test_amounts_are_exact(journal: Journal) -> None:
         for state in ROAD:
             job = journal.jobs.move(job, state)
         journal.jobs.move(job, JobState.STORED, result="ab")
-    assert journal.ledger.sum_spent("shop", "usd", "2027-01-15") == Decimal("0.3")
+    assert journal.ledger.sum_spent("shop", "usd", "2027-01-15") == (Decimal("0.3"), 0)
 
 
 def test_another_process_sees_and_waits(tmp_path: Path) -> None:
@@ -136,9 +139,8 @@ def test_it_is_durable(tmp_path: Path) -> None:
 def test_opening_waits_for_another_that_is_opening_the_same_new_journal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / JOURNAL_FILE
-    path.parent.mkdir()
-    other = sqlite3.connect(path, isolation_level=None)
+    ProjectDatabase(tmp_path, JOURNAL_FILE).connect().close()
+    other = sqlite3.connect(tmp_path / JOURNAL_FILE, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     waited: list[float] = []
 
@@ -154,9 +156,8 @@ def test_opening_waits_for_another_that_is_opening_the_same_new_journal(
 
 
 def test_a_journal_that_is_held_for_too_long_is_told_and_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / JOURNAL_FILE
-    path.parent.mkdir()
-    other = sqlite3.connect(path, isolation_level=None)
+    ProjectDatabase(tmp_path, JOURNAL_FILE).connect().close()
+    other = sqlite3.connect(tmp_path / JOURNAL_FILE, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     monkeypatch.setattr("bridge.core.sqlite.PATIENCE", 0.0)
     with pytest.raises(WorkFailed, match="locked"):

@@ -13,9 +13,10 @@ from typing import Any, TypeVar
 import pytest
 
 from bridge.core.errors import BridgeError, NeedsDecision, ProviderError, UserError, WorkFailed
+from bridge.core.root_folder import RootFolder
 from bridge.orders.budget import Approval, Budget
 from bridge.orders.journal import Journal
-from bridge.orders.model import JobState, OrderRequest
+from bridge.orders.model import JobState, LedgerChange, OrderRequest
 from bridge.orders.runner import recovery
 from bridge.orders.runner.runner import PurchasedResult, Runner
 from bridge.orders.tables.jobs import JobTable
@@ -87,7 +88,7 @@ def test_an_order_is_bought_once_and_its_cost_is_entered(bench: Bench) -> None:
     assert bought.remote == {"job": "r1"}
     assert results.load(bench.store, bought.result).files[0].data.startswith(b'{"what":"art/rock"')
     [entry] = bench.journal.ledger.list_entries()
-    assert (entry.kind, entry.unit, entry.amount, entry.reported) == ("charge", "coins", Decimal(3), True)
+    assert entry.change == LedgerChange("coins", charged=Decimal(3), reported=True)
     assert bench.journal.jobs.list_results() == {wish().fingerprint: bought.result}
     assert bench.journal.jobs.get(1).body == b""
 
@@ -97,7 +98,7 @@ def test_an_answer_with_the_result_needs_no_second_look(bench: Bench) -> None:
     bench.buy()
     assert bench.moves() == ["planned", "approved", "submitting", "stored"]
     assert bench.shop.polls == 0
-    assert bench.journal.ledger.list_entries()[0].amount == Decimal(2)
+    assert bench.journal.ledger.list_entries()[0].change.charged == Decimal(2)
 
 
 def test_what_was_surely_not_sent_is_sent_again(bench: Bench) -> None:
@@ -114,7 +115,7 @@ def test_a_provider_that_cannot_be_reached_costs_nothing(bench: Bench) -> None:
         bench.buy()
     assert caught.value.code == "provider_offline"
     assert bench.states() == ["cancelled"]
-    assert bench.journal.jobs.sum_reserved("shop", "coins") == 0
+    assert bench.journal.jobs.sum_reserved("shop", "coins").amount == 0
 
 
 def test_a_rejection_names_the_field(bench: Bench) -> None:
@@ -187,15 +188,6 @@ def test_what_other_jobs_have_is_no_match(tmp_path: Path) -> None:
     bench.shop.script = ["never"]
     with pytest.raises(NeedsDecision):
         bench.buy(wish("art/rock"))
-
-
-def test_a_failed_job_may_be_planned_again(bench: Bench) -> None:
-    bench.shop.fail = "out of paint"
-    with pytest.raises(ProviderError, match="out of paint"):
-        bench.buy()
-    bench.shop.fail = ""
-    bench.buy()
-    assert bench.states() == ["failed", "stored"]
 
 
 def test_passing_trouble_while_waiting_is_waited_out(bench: Bench) -> None:
@@ -383,10 +375,8 @@ def test_what_was_approved_and_never_sent_is_dropped(bench: Bench) -> None:
     assert bench.states() == ["cancelled"]
 
 
-def test_a_result_that_the_store_cannot_take_is_rescued(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(recovery, "_rescue_folders", lambda _folder: [tmp_path / "elsewhere"])
+def test_a_result_that_no_store_takes_is_rescued(bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(recovery, "_rescue_folders", lambda _folder, **_options: [RootFolder(tmp_path / "elsewhere")])
     bench.shop.script = ["delivered"]
     full = WorkFailed("disk_full", "the disk is full")
 
@@ -407,7 +397,7 @@ def test_a_result_that_the_store_cannot_take_is_rescued(
 def test_ids_that_the_journal_cannot_take_are_rescued(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(recovery, "_rescue_folders", lambda _folder: [tmp_path / "elsewhere"])
+    monkeypatch.setattr(recovery, "_rescue_folders", lambda _folder, **_options: [RootFolder(tmp_path / "elsewhere")])
     move = JobTable.move
 
     def broken(self: JobTable, job: Any, to: JobState, **facts: Any) -> Any:

@@ -103,3 +103,17 @@ def test_alignment_is_stable_and_loses_nothing(picture: Pixels, how: str) -> Non
 @pytest.mark.parametrize(("bottom", "top"), [(True, 6), (False, 3)])
 def test_pictures_are_anchored_in_the_middle_or_on_the_lower_edge(bottom: bool, top: int) -> None:
     assert bounds_of([anchored(figure(4, 4, 0, 0, 4, 4), 10, 10, bottom=bottom)]) == (3, top, 7, top + 4)
+
+
+def test_clean_blocks_come_back_to_their_pixels() -> None:
+    """256 pixels for a size of 64: one pixel a block, however large the art is on its canvas."""
+    art = np.random.default_rng(1).integers(0, 256, (64, 64, 4), dtype=np.uint8)
+    art[..., 3] = 255
+    large = art.repeat(4, axis=0).repeat(4, axis=1)
+    [[made]] = fitted([[large]], 64, 64, bottom=False)
+    assert np.array_equal(made, art)
+    # One pixel that is no block makes it an ordinary large picture.
+    large[1, 1] = 255 - large[1, 1]
+    large[1, 1, 3] = 255
+    [[other]] = fitted([[large]], 64, 64, bottom=False)
+    assert other.shape == (64, 64, 4)

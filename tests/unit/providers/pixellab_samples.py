@@ -46,13 +46,16 @@ def image(data: bytes, **more: Any) -> dict[str, Any]:
 
 
 POSE = [{"x": 0.5, "y": 0.25, "label": "NOSE", "z_index": 1.0}, {"x": 0.5, "y": 0.4, "label": "NECK"}]
-POSES = json.dumps([POSE, POSE, POSE, POSE]).encode()
+RAISED = [{**POSE[0], "y": 0.2}, POSE[1]]
+POSES = json.dumps([POSE, RAISED, POSE, RAISED]).encode()
+MOVED = json.dumps(["estimate", {"NOSE": [0.1, -0.9]}, {"LEFT KNEE": [0.05, 0.0]}]).encode()
 FILES: Mapping[str, bytes] = {
     "art/knight.png": png(32, 32, 1),
     "art/mask.png": png(32, 32, 2),
     "art/style.png": png(16, 16, 3),
     "art/palette.hex": b"1a1c2c\n5d275d\nb13e53\n",
     "poses/walk.json": POSES,
+    "poses/moved.json": MOVED,
 }
 SPECS: Mapping[str, str] = {
     "sprite": """
@@ -136,7 +139,7 @@ kind = "animation"
 provider = "pixellab"
 source = "art/knight.png"
 [skeleton]
-poses = "estimate"
+poses = "poses/moved.json"
 """,
     "character": """
 kind = "character"

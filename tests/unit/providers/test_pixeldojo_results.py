@@ -18,6 +18,7 @@ from bridge.media.images import encode_png
 from bridge.providers.api import ResultFile, ResultUrl, Step, StepResult
 from bridge.providers.paid import Balance, Broken, Charge, Finished, Gone, LostOrder, Remote, Running
 from bridge.providers.pixeldojo import pictures, responses, video
+from bridge.providers.result_check import find_damage
 from tests.emulator import pixeldojo_media as media
 from tests.unit.providers.pixeldojo_samples import ANIMATION, DOJO, EDIT, SPRITE, steps
 from tests.unit.providers.pixellab_samples import Line, answer, picture, png, ran
@@ -74,7 +75,7 @@ def test_running_words(word: str) -> None:
     ],
 )
 def test_why_a_job_failed(more: dict[str, Any], said: str) -> None:
-    assert status({"status": "failed", "creditCost": 1.5, **more}) == Broken(said)
+    assert status({"status": "failed", "creditCost": 1.5, **more}) == Broken(said, Charge("credits", Decimal("1.5")))
 
 
 def test_finished_jobs_say_what_they_cost() -> None:
@@ -132,9 +133,9 @@ def test_an_address_is_kept_where_its_end_is_known(
 def test_files_that_are_away_or_cut_off() -> None:
     job = {"/jobs/job_1": {"status": "completed", "output": {"image": URL}}}
     assert isinstance(ran(DOJO.fetch(Line(job), IMAGE, IDS, {})), Gone)
-    with pytest.raises(TransportError) as caught:
-        ran(DOJO.fetch(Line({**job, URL: answer(png(8, 8)[:40])}), IMAGE, IDS, {}))
-    assert caught.value.is_temporary
+    cut = ran(DOJO.fetch(Line({**job, URL: answer(png(8, 8)[:40])}), IMAGE, IDS, {}))
+    assert isinstance(cut, StepResult)
+    assert "cut off" in find_damage(DOJO, IMAGE, cut)
     running = Line({"/jobs/job_1": {"status": "processing"}})
     assert isinstance(ran(DOJO.fetch(running, IMAGE, IDS, {})), Running)
 

@@ -19,6 +19,7 @@ from bridge.providers.api import ResultFile, ResultUrl, Step, StepResult
 from bridge.providers.paid import Balance, Broken, Charge, Finished, Gone, LostOrder, Remote, Running, Statement
 from bridge.providers.pixelengine import webp
 from bridge.providers.pixelengine.status import job_status
+from bridge.providers.result_check import find_damage
 from exporters.model.asset import Pixels
 from tests.unit.providers.pixelengine_samples import (
     ENGINE,
@@ -196,11 +197,11 @@ def test_a_link_that_never_works_is_told() -> None:
         asyncio.run(ENGINE.fetch(Line(record(), stale, record(), stale), step(), JOB, {}))
 
 
-def test_a_cut_off_file_is_fetched_again_later() -> None:
+def test_a_cut_off_file_is_found_to_be_damaged() -> None:
     cut = Answer(200, {}, clip_file().body[:-40])
-    with pytest.raises(TransportError) as caught:
-        asyncio.run(ENGINE.fetch(Line(record(), cut), step(), JOB, {}))
-    assert caught.value.is_temporary
+    result = asyncio.run(ENGINE.fetch(Line(record(), cut), step(), JOB, {}))
+    assert isinstance(result, StepResult)
+    assert "cut off" in find_damage(ENGINE, step(), result)
 
 
 def test_a_result_that_is_not_there_yet() -> None:

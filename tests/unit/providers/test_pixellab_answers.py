@@ -10,7 +10,17 @@ import pytest
 from bridge.core.errors import CODES
 from bridge.http.outcome import Answer, Outcome, TransportError
 from bridge.providers.api import Step, StepResult
-from bridge.providers.paid import Broken, Charge, Delivered, Finished, Gone, LostOrder, Remote, Running
+from bridge.providers.paid import (
+    Broken,
+    Charge,
+    DamagedResultError,
+    Delivered,
+    Finished,
+    Gone,
+    LostOrder,
+    Remote,
+    Running,
+)
 from bridge.providers.pixellab.character import mark_of, remote_name
 from tests.unit.providers.pixellab_samples import (
     LAB,
@@ -75,7 +85,8 @@ def test_frames() -> None:
     assert isinstance(found, Delivered)
     assert [file.name for file in found.result.files] == [f"frame_00{number}.png" for number in range(4)]
     assert found.charge == Charge("usd", Decimal("0.0157"))
-    assert accepted(TEXT, {"images": frames[:3]}) is None
+    with pytest.raises(DamagedResultError, match="only 3 of 4"):
+        accepted(TEXT, {"images": frames[:3]})
     found = accepted(SKELETON, {"images": frames[:3]})
     assert isinstance(found, Delivered)
     assert len(found.result.files) == 3

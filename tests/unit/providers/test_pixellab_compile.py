@@ -62,7 +62,7 @@ def request(step: Step) -> dict[str, Any]:
         (MOVE + 'action = "nods"\nsize = [32, 32]', "size"),
         (MOVE + 'action = "nods"\nframes = 6', "frames"),
         (MOVE + 'action = "nods"\ndurations = [80, 80]', "durations"),
-        (MOVE + 'size = [257, 32]\n[skeleton]\nposes = "estimate"', "size"),
+        (MOVE + 'size = [257, 32]\n[skeleton]\nposes = "poses/moved.json"', "size"),
         (MOVE + 'frames = 3\n[skeleton]\nposes = "poses/walk.json"', "frames"),
         (SPRITE + "[provider_options]\ntext_guidance_scale = 21", "provider_options.text_guidance_scale"),
         (
@@ -115,7 +115,7 @@ def test_a_source_that_is_too_large_is_refused_before_it_is_paid_for(monkeypatch
     monkeypatch.setitem(FILES, "art/large.png", png(260, 70))
     for text in (EDIT + 'mask = "transparent"', TURN + "rotate = 9", MOVE + 'action = "nods"'):
         refused(text.replace("knight.png", "large.png"), "provider_limit", "source")
-    skeleton = MOVE + '[skeleton]\nposes = "estimate"'
+    skeleton = MOVE + '[skeleton]\nposes = "poses/moved.json"'
     refused(skeleton.replace("knight.png", "large.png"), "provider_limit", "source")
 
 
@@ -347,6 +347,29 @@ def test_one_pose_may_be_estimated(monkeypatch: pytest.MonkeyPatch) -> None:
     assert made["clip/stride/0"].after == ("skeleton",)
     assert made["clip/stride/0"].params["estimated"] == [0]
     assert made["clip/stride/3"].after == ()
+
+
+@pytest.mark.parametrize("poses", [b'["estimate", "estimate"]', b'[{}, "estimate", {}]'])
+def test_poses_that_are_all_the_same_move_nothing(poses: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FILES, "poses/walk.json", poses)
+    error = refused(SPECS["skeleton"], "spec_not_applicable", "skeleton.poses")
+    assert "LEFT KNEE" in error.hint
+    refused(MOVE + '[skeleton]\nposes = "estimate"', "spec_not_applicable", "skeleton.poses")
+    assert len(steps(MOVE + 'frames = 1\n[skeleton]\nposes = "estimate"')) == 2
+
+
+@pytest.mark.parametrize("moves", [b'{"TAIL": [0, 0]}', b'{"NOSE": [0.1]}', b'{"NOSE": [2, 0]}', b'{"NOSE": "up"}'])
+def test_moves_that_are_none(moves: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FILES, "poses/walk.json", b'["estimate", ' + moves + b"]")
+    error = refused(SPECS["skeleton"], "source_broken", "skeleton.poses")
+    assert "pose 1" in error.message
+
+
+def test_estimated_joints_are_moved() -> None:
+    made = by_key(SPECS["estimate"])
+    assert list(made) == ["skeleton", "clip/thing/0"]
+    assert made["clip/thing/0"].params["estimated"] == [0, 1, 2]
+    assert made["clip/thing/0"].params["moved"] == {"1": {"NOSE": [0.1, -0.9]}, "2": {"LEFT KNEE": [0.05, 0.0]}}
 
 
 def test_adopting_is_free() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from bridge.core.errors import UserError
 from bridge.media.images import encode_png
-from bridge.providers.api import Step, StepResult
+from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.pixellab import pictures
 from bridge.providers.pixellab.character import mark_of
 from exporters.model.asset import Pixels
@@ -169,9 +169,16 @@ def test_a_larger_canvas_keeps_the_feet_in_the_middle_of_the_bottom() -> None:
 
 def test_text_animation_in_fours() -> None:
     first, second = steps(SPECS["animation"])
-    sent = body(second)
-    assert LAB.order(second, inputs(second), {}).path == "/animate-with-text"
-    assert without(sent, "reference_image") == {
+    drawn = tuple(ResultFile(f"frame_{number:03}.png", "image/png", png(64, 64, number)) for number in range(4))
+    needed = {first.key: StepResult(drawn)}
+    sent = body(second, needed)
+    assert LAB.order(second, inputs(second), needed).path == "/animate-with-text"
+    # It sees the frames that were drawn before it, in their order.
+    seen = [shown(picture) for picture in sent["inpainting_images"]]
+    assert all(np.array_equal(one, opened(file.data)) for one, file in zip(seen, drawn, strict=True))
+    assert second.after == (first.key,)
+    assert "inpainting_images" not in body(first)
+    assert without(sent, "reference_image", "inpainting_images") == {
         "image_size": {"width": 64, "height": 64},
         "description": "character",
         "action": "raises the shield",
@@ -199,7 +206,8 @@ def test_estimated_poses_are_filled_in() -> None:
     assert LAB.order(estimate, inputs(estimate), {}).path == "/estimate-skeleton"
     joints = [{"x": 0.1, "y": 0.2, "label": "NOSE", "z_index": 3.0}]
     sent = body(clip, {"skeleton": StepResult((), {"keypoints": joints})})
-    assert sent["skeleton_keypoints"] == [joints] * 3
+    moved = [{**joints[0], "x": 0.2, "y": 0.0}]
+    assert sent["skeleton_keypoints"] == [joints, moved, joints]
 
 
 def test_characters() -> None:

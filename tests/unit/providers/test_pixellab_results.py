@@ -16,7 +16,7 @@ from bridge.assemble.parts import ClipPart, ImagePart, WangTilePart
 from bridge.core.errors import WorkFailed
 from bridge.http.outcome import TransportError
 from bridge.providers.api import ResultFile, ResultUrl, Step, StepResult
-from bridge.providers.paid import Delivered, Gone, Running
+from bridge.providers.paid import DamagedResultError, Delivered, Gone, Running
 from bridge.providers.pixellab.character import mark_of, remote_name
 from tests.unit.providers.pixellab_samples import (
     LAB,
@@ -101,9 +101,9 @@ def test_pictures_that_cannot_be_read_are_not_kept(broken: bytes) -> None:
     pages: dict[str, Any] = {"/characters/c": page, "https://x/s.png": answer(broken)}
     good = fetched(BASE, pages | {"/characters/c/zip": answer(archive({"rotations/south.png": png(8, 8)}))})
     assert good.files[0].data == png(8, 8)
-    with pytest.raises(TransportError) as caught:
+    with pytest.raises(DamagedResultError) as caught:
         fetched(BASE, pages | {"/characters/c/zip": answer(archive({"rotations/south.png": broken}))})
-    assert not caught.value.is_temporary
+    assert [file.data for file in caught.value.files] == [broken]
 
 
 def test_broken_connections_go_through() -> None:
@@ -307,9 +307,8 @@ def test_tiles_that_are_not_there_yet() -> None:
 
 @pytest.mark.parametrize("page", [{}, {"tileset": 3}, document([]), document([wang(0, image=None)])])
 def test_unreadable_tilesets(page: Any) -> None:
-    with pytest.raises(TransportError) as caught:
+    with pytest.raises(DamagedResultError):
         fetched(SET, {"/tilesets/t": page})
-    assert not caught.value.is_temporary
 
 
 def test_isometric_tiles() -> None:
@@ -318,7 +317,7 @@ def test_isometric_tiles() -> None:
     assert isinstance(part, ImagePart)
     assert part.name == "grass"
     assert np.array_equal(part.pixels, picture(32, 32, 4))
-    with pytest.raises(TransportError):
+    with pytest.raises(DamagedResultError):
         fetched(TILE, {"/isometric-tiles/i": {"image": {}}})
 
 
@@ -331,8 +330,14 @@ def test_a_picture_may_come_by_a_job() -> None:
     assert names(fetched(step, pages)) == ["image.png"]
     pages = {"/background-jobs/j": {"status": "completed", "last_response": {"images": [image(png(48, 32))]}}}
     assert names(fetched(step, pages)) == ["image.png"]
-    assert isinstance(fetched(step, RUNS), Gone)
+    assert fetched(step, {"/background-jobs/j": {"status": "processing"}}) == Running()
+    with pytest.raises(DamagedResultError):
+        fetched(step, RUNS)
     assert isinstance(fetched(step, {}), Gone)
+    pages = {"/background-jobs/j": {"status": "completed", "last_response": {"image": image(b"<html>")}}}
+    with pytest.raises(DamagedResultError) as caught:
+        fetched(step, pages)
+    assert [file.data for file in caught.value.files] == [b"<html>"]
 
 
 # meaning

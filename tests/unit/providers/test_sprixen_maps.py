@@ -18,7 +18,7 @@ from bridge.http.outcome import TransportError
 from bridge.media.images import encode_png
 from bridge.providers.api import ResultFile, Step, StepResult
 from bridge.providers.fingerprint import step_fingerprint
-from bridge.providers.paid import Broken, Finished, Gone, LostOrder, Remote, Running
+from bridge.providers.paid import Broken, DamagedResultError, Finished, Gone, LostOrder, Remote, Running
 from exporters.model.asset import TileLayer
 from tests.unit.providers.sprixen_samples import SPECS, SPRIXEN, Line, answer, steps
 
@@ -119,6 +119,11 @@ def test_an_edit_ends_when_the_map_is_another() -> None:
     assert checked({"/maps/m": {**SHOWN, **said}}, before=before, job="k") == Running()
     assert checked({"/maps/m": {**SHOWN, "status": "failed"}}, before=before, job="j") == Running()
     assert isinstance(checked({}, before=before), Gone)
+    # An edit that changes nothing is over when the map was written after it, or its job says so.
+    stamps = {"before": before, "updated": "2026-01-01T00:00:00Z", "job": "j"}
+    assert checked({"/maps/m": {**SHOWN, "updatedAt": "2026-01-01T00:00:00Z"}}, **stamps) == Running()
+    assert checked({"/maps/m": {**SHOWN, "updatedAt": "2026-01-01T00:00:09Z"}}, **stamps) == Finished()
+    assert checked({"/maps/m": {**SHOWN, "aiEdit": {"id": "j", "status": "completed"}}}, **stamps) == Finished()
 
 
 def test_an_unknown_pack_is_said_with_those_there_are() -> None:
@@ -175,11 +180,16 @@ def test_an_export_is_read_in_every_form(form: str) -> None:
         {"/maps/m/export/tmx": answer(TMX.format("/none.png").encode())},
         {"/maps/m/export/tmx": answer(TMX.format("none.png").encode())},
         {"/maps/m/export/tmx": answer(b"{}")},
-        {"/maps/m/export/tmx": answer(zipped(readme_txt="nothing"))},
     ],
 )
 def test_what_is_not_there_yet_is_waited_for(pages: Mapping[str, Any]) -> None:
     assert fetched({"/maps/m": SHOWN, **pages}) == Running()
+
+
+@pytest.mark.parametrize("export", [zipped(readme_txt="nothing"), b"PK broken", b"", b"\x89PNG"])
+def test_an_export_that_is_no_map_is_damaged(export: bytes) -> None:
+    with pytest.raises(DamagedResultError):
+        fetched({"/maps/m": SHOWN, "/maps/m/export/tmx": answer(export)})
 
 
 def test_a_connection_that_breaks_is_for_the_runner() -> None:

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bridge.assemble.parts import ImagePart
 from bridge.core.errors import UserError, WorkFailed
 from bridge.http.outcome import TransportError
 from bridge.media.images import encode_png
 from bridge.providers.api import ResultFile, Step, StepResult
-from bridge.providers.paid import Broken, Finished, Gone, LostOrder, Remote, Running
+from bridge.providers.paid import Broken, DamagedResultError, Finished, Gone, LostOrder, Remote, Running
 from bridge.providers.sprixen import sound
 from bridge.providers.sprixen.sound_decoder import NO_LIBRARY
 from tests.unit.providers.sprixen_samples import ADOPTED, SPECS, SPRIXEN, Line, answer, steps
@@ -84,7 +85,8 @@ def test_only_the_download_is_repeated() -> None:
     broken = {**done, "/a.png": TransportError("interrupted", "the connection broke")}
     with pytest.raises(TransportError):
         fetched(IMAGE, broken)
-    assert isinstance(fetched(IMAGE, {"/generations/j": {"status": "completed", "resultUrls": []}}), Gone)
+    with pytest.raises(DamagedResultError):
+        fetched(IMAGE, {"/generations/j": {"status": "completed", "resultUrls": []}})
     assert fetched(IMAGE, {"/generations/j": {"status": "processing"}}) == Running()
 
 
@@ -207,3 +209,28 @@ def test_a_decoder_that_hangs_is_stopped(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(UserError) as caught:
         sound.decoded(b"fLaC")
     assert caught.value.code == "source_broken"
+
+
+def test_a_picture_that_came_four_times_as_large_is_reduced() -> None:
+    small = np.random.default_rng(2).integers(0, 256, (64, 64, 4), dtype=np.uint8)
+    small[..., 3] = 255
+    large = small.repeat(4, axis=0).repeat(4, axis=1)
+    # The service's own kernels leave soft edges.
+    large[::4, ::4, :3] = large[::4, ::4, :3] // 2
+    sprite = steps('kind = "sprite"\nprovider = "sprixen"\ndescription = "rock"\nsize = [64, 64]\n')[-1]
+    result = StepResult((ResultFile("0.png", "image/png", encode_png(large)),), {})
+    [part] = SPRIXEN.interpret(sprite, result)
+    assert isinstance(part, ImagePart)
+    assert np.array_equal(part.pixels, small)
+
+
+def test_music_without_a_decoder_is_not_ordered(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_data: bytes) -> None:
+        raise UserError("missing_extra", "it needs the extra `audio`")
+
+    track = steps(SPECS["music"])[0]
+    SPRIXEN.require_decoder(track)
+    monkeypatch.setattr("bridge.providers.sprixen.sound.decoded", refuse)
+    with pytest.raises(UserError, match="audio"):
+        SPRIXEN.require_decoder(track)
+    SPRIXEN.require_decoder(IMAGE)

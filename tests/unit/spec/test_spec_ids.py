@@ -10,8 +10,9 @@ import pytest
 
 from bridge.config.project_config import read_config
 from bridge.core.errors import UserError
+from bridge.core.globs import compile_glob
 from bridge.spec.load import check_id
-from bridge.spec.scan import SKIPPED, compile_glob, scan_specs
+from bridge.spec.scan import SKIPPED, scan_specs
 from tests.unit.spec.spec_project import HEAD, SpecProject
 
 SPRITE = 'kind = "sprite"\ndescription = "boulder"\n'

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from bridge.watch.contents import ContentSnapshot
 from bridge.watch.filesystems import file_system_type
 
@@ -85,3 +87,9 @@ def test_the_file_system_is_that_of_the_innermost_mount(tmp_path: Path) -> None:
     assert file_system_type(share, mounts) == "nfs4"
     assert file_system_type(tmp_path, mounts) == "ext4"
     assert file_system_type(tmp_path, tmp_path / "nothing") == ""
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_no_file_and_holds_nothing_up(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "rock.asset.toml")
+    assert ContentSnapshot(tmp_path).read("rock.asset.toml") is None

@@ -212,9 +212,9 @@ def test_an_observer_that_cannot_begin(root: Path) -> None:
 
 @pytest.fixture
 def elsewhere(root: Path) -> Path:
-    """A folder outside of the project, with a file that the project has a link to."""
-    made = root.parent / "elsewhere"
-    made.mkdir()
+    """A folder of the project that is not watched, with a file that a watched folder has a link to."""
+    made = root / "out/elsewhere"
+    made.mkdir(parents=True)
     (made / "shared.toml").write_text("first")
     (root / "art/link.toml").symlink_to(made / "shared.toml")
     return made

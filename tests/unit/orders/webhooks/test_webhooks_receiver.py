@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Self
 
 import pytest
@@ -16,6 +17,7 @@ from bridge.core.web_address import WebhookAddress
 from bridge.orders.webhooks.app import BODY_LIMIT
 from bridge.orders.webhooks.hints import MOST_HINTS, Hints
 from bridge.orders.webhooks.receiver import open_socket, receive_hints, serve_hints
+from tests.configured import configure
 from tests.emulator.postman import post
 
 SECRET = "s3cret-of-an-order"
@@ -199,29 +201,30 @@ def test_after_the_run_a_hint_is_harmless() -> None:
     assert hints.is_known(SECRET)
 
 
-def test_they_are_off_unless_configured() -> None:
+def test_they_are_off_unless_configured(tmp_path: Path) -> None:
     notes: list[str] = []
-    with receive_hints({"listen": "127.0.0.1:0"}, notes.append) as hints:
+    with receive_hints(configure(tmp_path, {"webhooks": {"listen": "127.0.0.1:0"}}), notes.append) as hints:
         assert hints.address is None
     assert notes == []
 
 
-def test_a_taken_port_leaves_it_to_polling() -> None:
+def test_a_taken_port_leaves_it_to_polling(tmp_path: Path) -> None:
     notes: list[str] = []
     with open_socket(WebhookAddress("127.0.0.1", 0, "")) as taken:
         table = {"listen": f"127.0.0.1:{taken.getsockname()[1]}", "public_url": "https://example.com"}
-        with receive_hints(table, notes.append) as hints:
+        with receive_hints(configure(tmp_path, {"webhooks": table}), notes.append) as hints:
             assert hints.address is None
     (note,) = notes
     assert "127.0.0.1" in note
 
 
-def test_the_port_is_closed_at_the_end() -> None:
+def test_the_port_is_closed_at_the_end(tmp_path: Path) -> None:
     with open_socket(WebhookAddress("127.0.0.1", 0, "")) as place:
         port = place.getsockname()[1]
     table = {"listen": f"127.0.0.1:{port}", "public_url": f"http://127.0.0.1:{port}/"}
+    config = configure(tmp_path, {"webhooks": table})
     for _ in range(2):
-        with receive_hints(table, lambda _: None) as hints:
+        with receive_hints(config, lambda _: None) as hints:
             assert hints.address is not None
             assert post(hints.address("wrong"), b"") == 404
         assert post(f"http://127.0.0.1:{port}/wrong", b"") == 0
