@@ -21,7 +21,7 @@ class ConflictSides:
 
 def has_conflict_markers(text: str) -> bool:
     """Whether version control left a merge of this file unfinished."""
-    return any(line.startswith(_MARKERS[0]) for line in text.splitlines())
+    return text.startswith(_MARKERS[0]) or f"\n{_MARKERS[0]}" in text
 
 
 def split_conflict(text: str) -> ConflictSides:
