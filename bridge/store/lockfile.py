@@ -25,12 +25,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from bridge.core import limits
+from bridge.core.conflict_markers import has_conflict_markers, split_conflict
 from bridge.core.disk_errors import RefusedPathError, describe_failure
 from bridge.core.errors import UserError, Where
 from bridge.core.json_text import check_value
 from bridge.core.paths import spec_file
 from bridge.core.root_folder import RootFolder
-from bridge.store.conflicts import has_conflict_markers, split_conflict
 from bridge.store.lock_entry import LockedAsset, LockedParts, LockedStep, LockedTarget
 from bridge.store.lock_merge import merge_entries
 from bridge.store.locked_steps import LockedSteps
@@ -69,8 +69,9 @@ class Lock:
         return self._is_changed
 
     def note_written(self) -> None:
-        """It holds what the file does."""
+        """It holds what the file does, and what had to be decided is history."""
         self._is_changed = False
+        self.notes = ()
 
     def put(self, asset_id: str, entry: LockedAsset) -> None:
         """An asset has this entry from now on."""

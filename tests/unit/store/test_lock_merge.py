@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.core.conflict_markers import split_conflict
 from bridge.core.errors import UserError
 from bridge.store import lockfile
-from bridge.store.conflicts import split_conflict
 from bridge.store.lock_entry import LockedAsset, LockedStep, LockedTarget
 from bridge.store.lock_merge import merge_entries
 
