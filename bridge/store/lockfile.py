@@ -20,6 +20,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
@@ -47,10 +48,17 @@ class Lock:
     what was decided when the two sides of an unfinished merge were joined; empty for all others.
     """
 
-    def __init__(self, assets: Mapping[str, LockedAsset] | None = None, notes: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        assets: Mapping[str, LockedAsset] | None = None,
+        notes: tuple[str, ...] = (),
+        *,
+        is_partial: bool = False,
+    ) -> None:
         self._assets = dict(assets or {})
         self.texts: dict[str, str] = {}
         self.notes = notes
+        self.is_partial = is_partial
         self._is_changed = True
 
     def __eq__(self, other: object) -> bool:
@@ -254,7 +262,7 @@ def loads(text: str) -> Lock:
     Raises:
         UserError: `lock_invalid` or `lock_newer`.
     """
-    hint = "Take the file from version control. Never delete it for a quick fix: it knows what was paid for."
+    hint = "Take the file from version control, or make it again: assetbridge lock --rebuild"
     if len(text) > limits.LOCK_BYTES or sum(text.count(mark) for mark in ",[{") > limits.LOCK_VALUES:
         raise UserError(
             "lock_invalid",
@@ -291,6 +299,19 @@ def loads(text: str) -> Lock:
         raise UserError(
             "lock_invalid", f"the lock file lacks or mangles {_shorten(error)}", hint=hint, where=Where(FILE_NAME)
         ) from error
+
+
+def salvage(text: str) -> Lock:
+    """What can be read of a lock that cannot be read as a whole: entries line by line. Never raises."""
+    with suppress(UserError):
+        lock = join_sides(text) if has_conflict_markers(text) else loads(text)
+        return Lock(lock.assets, is_partial=True)
+    assets: dict[str, LockedAsset] = {}
+    for line in text.splitlines() if len(text) <= limits.LOCK_BYTES else ():
+        with suppress(*ENTRY_ERRORS):
+            ((asset_id, data),) = json.loads(f"{{{line.strip().removesuffix(',')}}}").items()
+            assets[asset_id] = asset_from_dict(data, checked=True)
+    return Lock(assets, is_partial=True)
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
