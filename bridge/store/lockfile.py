@@ -39,6 +39,7 @@ from bridge.store.output_owners import OutputOwners
 
 VERSION = 1
 FILE_NAME = "assetbridge.lock"
+_HEAD = f'{{"version": {VERSION}, "assets": {{\n'
 
 
 class Lock:
@@ -243,7 +244,7 @@ def dumps(lock: Lock) -> str:
         if asset_id not in texts:
             texts[asset_id] = f"{_format_line(asset_id)}: {_format_line(asset_as_dict(asset))}"
     lines = ",\n".join([texts[asset_id] for asset_id in sorted(lock.assets, key=_place_of)])
-    return f'{{"version": {VERSION}, "assets": {{\n{lines}\n}}}}\n'
+    return f"{_HEAD}{lines}\n}}}}\n"
 
 
 def _place_of(asset_id: str) -> tuple[int, str]:
@@ -432,6 +433,14 @@ def join_sides(text: str, has_spec: Callable[[str], bool] = lambda _asset_id: Tr
     )
 
 
+def _is_same_in_former_form(folder: RootFolder, lock: Lock) -> bool:
+    """Whether an earlier version has written the very same."""
+    with suppress(OSError, UnicodeDecodeError, UserError):
+        text = folder.read(FILE_NAME, limits.LOCK_BYTES).decode("utf-8")
+        return not text.startswith(_HEAD) and loads(text) == lock
+    return False
+
+
 def write(root: Path, lock: Lock) -> bool:
     """Writes the lock atomically and durably, where it has changed; returns whether its bytes did.
 
@@ -441,7 +450,7 @@ def write(root: Path, lock: Lock) -> bool:
         WorkFailed: the disk is full or the file cannot be written.
     """
     folder = RootFolder(root)
-    if not lock.is_changed and folder.is_file(FILE_NAME):
+    if folder.is_file(FILE_NAME) and (not lock.is_changed or _is_same_in_former_form(folder, lock)):
         return False
     is_written = folder.write(FILE_NAME, encode_lock(lock), durable=True)
     lock.note_written()
