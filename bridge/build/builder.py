@@ -24,6 +24,7 @@ from bridge.core.errors import BridgeError
 from bridge.core.shutdown import run_stoppable
 from bridge.orders.budget import Approval, read_budgets
 from bridge.orders.model import JobState
+from bridge.orders.team_spending import TeamSpending
 from bridge.providers import registry
 from bridge.trust.project_trust import Gate
 
@@ -53,10 +54,11 @@ class Builder:
         is_asked: bool = True,
         clock: Clock | None = None,
         check: Callable[[str], None] = lambda _asset_id: None,
+        policy: WritePolicy | None = None,
     ) -> None:
         """approval: what may be spent; None spends inside the budgets. is_asked: whether somebody asks for this build,
         and no saved file. check: asked before anything is ordered for an asset; raises `interrupted` when nobody wants
-        it any more.
+        it any more. policy: what becomes of files in the way, where it is not `force` alone.
         """
         self._project = project
         self._reporter = reporter or SilentReporter()
@@ -66,7 +68,7 @@ class Builder:
         self._check = check
         self.loader = AssetLoader(project, planner.evaluation)
         self._moment = ProjectMoment(project, planner.evaluation)
-        committer = Committer(project, WritePolicy(force=force), self._moment)
+        committer = Committer(project, policy or WritePolicy(force=force), self._moment)
         context = BuildContext(project, planner.evaluation, self.loader, committer.keep_result, self._moment, force)
         self._queue = BuildQueue(planner, plan, context, committer)
 
@@ -120,8 +122,7 @@ class Builder:
 
     def _buy(self, todo: list[str]) -> None:
         """Builds the assets of `todo` that have something to buy or to collect."""
-        paid, config = self._queue.list_paid_ids(todo), self._project.config
-        journal = self._project.journal
+        paid, journal = self._queue.list_paid_ids(todo), self._project.journal
         if not paid and (journal is None or not journal.jobs.has_unfinished()):
             return
         if self._find_refusal() is not None:
@@ -130,11 +131,17 @@ class Builder:
         purchases = Purchases(
             self._project,
             self._queue,
-            self._approval or Approval(read_budgets(config), trust=config.trust, is_asked=self._is_asked),
+            self._approval or self._make_approval(),
             self._clock or SystemClock(),
             PurchaseReports(self._reporter, self._check_wanted, len(todo)),
         )
         asyncio.run(run_stoppable(purchases.run(paid)))
+
+    def _make_approval(self) -> Approval:
+        """What may be spent without asking: what the budgets have left, of everything that is known to be spent."""
+        project = self._project
+        team = TeamSpending(project.store.receipts, project.journal)
+        return Approval(read_budgets(project.config), trust=project.config.trust, is_asked=self._is_asked, team=team)
 
     def _note_exported(self) -> None:
         """Results that an earlier build had bought and could not write out are in their files by now."""

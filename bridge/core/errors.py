@@ -97,6 +97,7 @@ CODES: dict[str, str] = {
     "lock_newer": "assetbridge.lock was written by a newer version.",
     "store_missing": "A stored result is not in the store any more.",
     "store_corrupt": "A stored result does not match its hash.",
+    "receipt_damaged": "The receipt of a purchase cannot be read, and nothing is ordered in its place.",
     "source_failed": "An asset that this one uses failed.",
     # daemon
     "unauthorized": "The token is missing or wrong.",

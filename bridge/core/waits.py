@@ -14,6 +14,8 @@ FIRST_WAIT_AFTER_DAMAGE_S = 1.0
 GIT_REST_S = 0.15
 GIT_LOCK_BELIEVED_S = 600.0
 GIT_SAVE_WAIT_S = 10.0
+# What git is asked by its own program.
+GIT_ANSWER_S = 10.0
 # Other takes that `reroll` looks at until one looks different.
 MOST_TAKES_TRIED = 8
 # How long a provider is asked whether it has what is to be adopted.
@@ -103,6 +105,7 @@ WAIT_LIMITS: tuple[WaitLimit, ...] = (
         "bridge/core/process_lock.py:ProcessLock.acquire", "another process that holds a lock", "as its caller says"
     ),
     WaitLimit("bridge/core/programs.py:run_program", "the end of a program", "as its caller says; then it is killed"),
+    WaitLimit("bridge/core/git_programs.py:run_git", "the answer of git", "10 s"),
     WaitLimit("bridge/trust/record.py:_edit_records", "another command that writes down trust", "10 s"),
     WaitLimit("bridge/core/sqlite.py:use_wal", "a database that is being opened elsewhere", "10 s"),
     WaitLimit("bridge/core/clock.py:SystemClock.sleep", "as long as its caller says", "that of its caller"),

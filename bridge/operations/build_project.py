@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from bridge.build.builder import Builder
 from bridge.build.reporter import Reporter
 from bridge.cache import plan_cache
+from bridge.core.errors import WorkFailed
 from bridge.operations.plan import (
     grant_approval,
     known_ids,
@@ -20,6 +22,7 @@ from bridge.operations.plan import (
     spent_since,
 )
 from bridge.operations.repeat_orders import keep_repeats
+from bridge.orders.receipts import write_missing_receipts
 
 if TYPE_CHECKING:
     from bridge.build.reporter import AssetResult
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     from bridge.plan.planner import Planner
     from bridge.project import Project
 
+# How many results had receipts when this was last looked at.
+_RECEIPTS = "receipts"
 Consent = Callable[["Project", "Plan"], bool]
 """Whether what this part of a plan costs is approved, beyond the budgets."""
 
@@ -57,11 +62,15 @@ class BuildOptions:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What came of a build. errors: mistakes in specs, of a build of everything. spent: by provider and unit."""
+    """What came of a build. errors: mistakes in specs, of a build of everything. spent: by provider and unit.
+
+    notes: what was decided where the lock was an unfinished merge.
+    """
 
     results: Sequence[AssetResult]
     errors: Sequence[BridgeError]
     spent: Sequence[Mapping[str, Any]]
+    notes: Sequence[str] = ()
 
     @property
     def exit_codes(self) -> list[int]:
@@ -91,14 +100,28 @@ def build_project(
     approval = None if options.only_export else _approve(project, planner, plan, wanted, options, consent)
     plan_cache.forget_plan(project.memory)
     progress = open_progress()
-    before = last_entry(project)
+    before, notes = last_entry(project), project.lock.notes
     try:
         builder = Builder(project, planner, plan, progress, force=options.force, approval=approval)
         results = builder.build(wanted, only_export=options.only_export)
     finally:
         progress.close()
     record_project_state(project, planner, planner.plan())
-    return BuildReport(results, [] if wanted is not None else plan.errors, spent_since(project, before))
+    _complete_receipts(project)
+    return BuildReport(results, [] if wanted is not None else plan.errors, spent_since(project, before), notes)
+
+
+def _complete_receipts(project: Project) -> None:
+    """What an earlier version has bought gets receipts, too; looked for once for each number of results."""
+    journal = project.journal
+    if journal is None:
+        return
+    count = str(len(journal.jobs.list_results()))
+    if project.memory.facts.get(_RECEIPTS) != count:
+        # The journal knows what was bought all the same, and the next build tries again.
+        with suppress(WorkFailed):
+            write_missing_receipts(journal, project.store)
+            project.memory.facts.put(_RECEIPTS, count)
 
 
 def _approve(

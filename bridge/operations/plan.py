@@ -179,16 +179,18 @@ def grant_approval(
     is_asked: whether somebody asks for the build; a saved file does not.
     """
     from bridge.orders.budget import Approval, read_budgets
+    from bridge.orders.team_spending import TeamSpending
 
     budgets, trust = read_budgets(project.config), project.config.trust
+    team = TeamSpending(project.store.receipts, project.journal)
     if not shown:
-        return Approval(budgets, {}, caps, trust=trust, only=only, is_asked=is_asked)
+        return Approval(budgets, {}, caps, trust=trust, only=only, is_asked=is_asked, team=team)
     from bridge.plan.pricing import price_in_units
 
     steps = [(asset.id, step) for asset in price_in_units(project, part).assets for step in asset.steps if step.costs]
     prices = {(asset_id, step.key): step.price for asset_id, step in steps}
     seen = frozenset(step.ended for _, step in steps if step.ended is not None)
-    return Approval(budgets, prices, caps, seen, trust, only)
+    return Approval(budgets, prices, caps, seen, trust, only, team=team)
 
 
 def last_entry(project: Project) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bridge.core.errors import UserError
 from bridge.orders.budget import Approval, read_budgets
 from bridge.orders.model import OrderRequest
+from bridge.orders.team_spending import TeamSpending
 from bridge.plan.pricing import price_in_units
 from bridge.providers.api import Price
 
@@ -69,7 +70,8 @@ def require_room(project: Project, repeats: Iterable[RepeatedOrder]) -> None:
     Raises:
         NeedsDecision: `over_budget`.
     """
-    approval = Approval(read_budgets(project.config), trust=project.config.trust)
+    team = TeamSpending(project.store.receipts, project.journal)
+    approval = Approval(read_budgets(project.config), trust=project.config.trust, team=team)
     totals: dict[tuple[str, str], Decimal] = {}
     for repeat in repeats:
         provider, price = repeat.step.provider, repeat.price

@@ -8,11 +8,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from bridge.core.errors import UserError
-from bridge.orders.ledger import sum_by_unit, sum_entries
+from bridge.core.git_programs import read_user_name
+from bridge.orders.ledger import sum_by_unit, sum_entries, sum_named
 from bridge.orders.model import format_amount
 from bridge.orders.open_decisions import list_open_decisions
+from bridge.orders.team_spending import TeamSpending
 
 if TYPE_CHECKING:
+    from bridge.core.errors import BridgeError
     from bridge.orders.model import LedgerEntry
     from bridge.orders.open_decisions import OpenDecision
     from bridge.project import Project
@@ -38,18 +41,31 @@ def check_days(first: str, last: str) -> None:
 @dataclass(frozen=True, slots=True)
 class Spending:
     """What was spent. rows: added up by `by`; sums: per currency; decisions: orders that only a person can decide
-    about."""
+    about; errors: receipts of others that cannot be read, and count for nothing.
+    """
 
     by: str
     entries: Sequence[LedgerEntry]
     rows: Sequence[Mapping[str, Any]]
     sums: Sequence[Mapping[str, Any]]
     decisions: Sequence[OpenDecision]
+    errors: Sequence[BridgeError] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The document of `spend --json`, without single entries."""
         decide = [decision.as_dict() for decision in self.decisions]
         return {"by": self.by, "rows": list(self.rows), "sums": list(self.sums), "decide": decide}
+
+
+def describe_team_spending(project: Project, by: str, first: str = "", last: str = "") -> Spending:
+    """What was spent by everybody, as far as receipts in the store tell of others, added up by one of `TEAM_GROUPS`."""
+    own = [(entry, read_user_name(project.root)) for entry in list_entries(project, first, last)]
+    team = TeamSpending(project.store.receipts, project.journal)
+    named = [*own, *team.list_entries(first, last or "9999")]
+    entries = [entry for entry, _ in named]
+    decisions = list_open_decisions(project.journal)
+    rows = sum_named(named) if by == "person" else sum_entries(entries, by)
+    return Spending(by, entries, rows, sum_by_unit(entries), decisions, team.errors)
 
 
 def describe_spending(project: Project, by: str, first: str = "", last: str = "") -> Spending:

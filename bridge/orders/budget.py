@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bridge.config.user_settings import SETTINGS_FILE, read_user_settings
-from bridge.core.clock import day_of
+from bridge.core.clock import SystemClock, day_of
 from bridge.core.errors import NeedsDecision
 from bridge.core.user_files import show_user_path
 from bridge.orders import endings
@@ -20,6 +20,7 @@ from bridge.trust.project_trust import NO_PROJECT, Gate, ProjectTrust
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
+    from bridge.orders.team_spending import TeamSpending
 
 COMMON_UNITS = frozenset({"usd"})
 """Units that are the same at every provider; all others are a provider's own."""
@@ -93,6 +94,7 @@ class Approval:
     is_asked: whether somebody asks for this very build; a saved file does not.
     trust: in the project; a step is granted to a trusted one only, whoever approved it.
     only: the steps that are wanted, by (asset, step key); nothing else that costs something is bought. None for all.
+    team: what others have bought, which counts against the budget of a day, too.
     """
 
     budgets: Mapping[str, Budget]
@@ -102,6 +104,7 @@ class Approval:
     trust: ProjectTrust = NO_PROJECT
     only: frozenset[tuple[str, str]] | None = None
     is_asked: bool = True
+    team: TeamSpending | None = None
     _spent: dict[tuple[str, str], Decimal] = field(default_factory=dict)
 
     def grant(self, wish: OrderRequest, journal: Journal) -> str:
@@ -236,7 +239,7 @@ class Approval:
             )
         if budget.per_day is None:
             return
-        used = sum_used(journal, provider, price.unit)
+        used = sum_used(journal, provider, price.unit, self.team)
         limit = f"the budget of {format_amount(budget.per_day)} {price.unit} a day"
         if used.unknown and is_automatic:
             known = (
@@ -249,11 +252,16 @@ class Approval:
             raise _over_budget(wish, limit, used.amount, f"{hint} The day ends at midnight UTC.")
 
 
-def sum_used(journal: Journal, provider: str, unit: str) -> Spent:
-    """What counts against today's budget: charged, possibly charged, and held back for what is on its way."""
-    spent = journal.ledger.sum_spent(provider, unit, day_of(journal.clock.now()))
-    held = journal.jobs.sum_reserved(provider, unit)
-    return Spent(spent.amount + held.amount, spent.unknown + held.unknown)
+def sum_used(journal: Journal | None, provider: str, unit: str, team: TeamSpending | None = None) -> Spent:
+    """What counts against today's budget: charged, possibly charged, and held back for what is on its way.
+
+    team: what others have bought, as far as it is known here.
+    """
+    today = day_of(journal.clock.now() if journal is not None else SystemClock().now())
+    parts = [team.sum_spent(provider, unit, today)] if team is not None else []
+    if journal is not None:
+        parts += [journal.ledger.sum_spent(provider, unit, today), journal.jobs.sum_reserved(provider, unit)]
+    return Spent(sum((part.amount for part in parts), Decimal(0)), sum(part.unknown for part in parts))
 
 
 def _not_dearer(price: Price, shown: Price) -> bool:

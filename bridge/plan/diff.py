@@ -75,7 +75,7 @@ def _check_files(project: Project, target: LockedTarget, exporter: Exporter) -> 
             if recorded:
                 missing.append(f"{path} is missing")
         elif _is_torn(project, path, now, recorded):
-            missing.append(f"{path} holds nothing: the write did not reach the disk")
+            missing.append(f"{path} holds nothing, or both sides of a merge")
         elif recorded.startswith(MERGED):
             if _owned_hash(project, path, now, exporter) != recorded.removeprefix(MERGED):
                 overwritten.append(f"{path} was changed in what assetbridge owns")
@@ -162,10 +162,10 @@ def _planned_step(state: AssetState, step: Step, orders: Mapping[str, Job], ende
 
 def choose_action(state: AssetState, checks: Sequence[TargetCheck]) -> Action:
     """What a build would do with an asset."""
-    if state.is_new:
-        return Action.CREATE
     if state.lost and not state.is_offline:
         return Action.BLOCKED
+    if state.is_new:
+        return Action.CREATE
     if state.missing and not (state.lost >= {step.key for step in state.missing}):
         return Action.UPDATE
     if state.renamed_from is not None:

@@ -14,6 +14,7 @@ from bridge.plan.diff import check_targets, choose_action, diff_asset, find_orph
 from bridge.plan.evaluation import Evaluation, EvaluationRecord
 from bridge.plan.evaluator import Evaluator
 from bridge.plan.lock_entries import broken_ids, match_entries
+from bridge.plan.lost_identities import LostIdentities
 from bridge.plan.model import Action, AssetPlan, Plan
 from bridge.plan.notes import describe_settings
 from bridge.spec.load import Loaded, load_specs
@@ -89,7 +90,12 @@ class Planner:
         """Finds every spec's lock entry."""
         record, evaluator = self._record, self._make_evaluator(self._hash_part)
         broken = broken_ids(record.errors)
-        entries = match_entries(self._project.lock, record.specs, record.order, broken, evaluator.seedless_hash)
+        lock = self._project.lock
+        search = []
+        if not lock.assets or lock.is_partial:
+            receipts = self._project.store.receipts
+            search = [LostIdentities(receipts, record.specs, evaluator.state_alone).find_entry]
+        entries = match_entries(lock, record.specs, record.order, broken, evaluator.seedless_hash, *search)
         record.take_entries(entries)
 
     def look_afresh(self) -> None:
@@ -207,7 +213,11 @@ class Planner:
     def _plan_state(self, state: AssetState, *, is_needed: bool) -> AssetPlan:
         checks = check_targets(self._project, state, self._record)
         if is_needed or state.missing or any(check.reasons for check in checks):
-            state = self._note_lost(state)
+            noted = self._note_lost(state)
+            if noted.results.items() - state.results.items():
+                # A receipt knows another result than the lock: the files are not made from it.
+                checks = check_targets(self._project, noted, self._record)
+            state = noted
         is_told = choose_action(state, checks) not in (Action.NONE, Action.CREATE)
         row = self._project.memory.assets.get(state.id) if is_told else None
         orders = self._read_orders()
@@ -215,7 +225,9 @@ class Planner:
 
     def _note_lost(self, state: AssetState) -> AssetState:
         noted = without_lost_results(self._project.store, state)
-        if noted is not state:
+        if noted.results.items() - state.results.items():
+            self._record.keep_state(noted)
+        elif noted is not state:
             self._record.keep_lost(noted)
         return noted
 
@@ -224,7 +236,7 @@ class Planner:
         record = self._record
         excepted = {*record.earlier_ids.values(), *broken_ids(record.errors)}
         assets = [*planned, *find_orphans(self._project.lock.assets, record.specs, excepted)]
-        notes = describe_settings(self._project.config)
+        notes = (*describe_settings(self._project.config), *self._project.lock.notes)
         return Plan(tuple(sorted(assets, key=lambda asset: asset.id)), record.errors, notes)
 
 

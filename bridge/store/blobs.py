@@ -10,6 +10,7 @@ import errno
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from bridge.core.disk_errors import RefusedPathError, describe_failure
@@ -17,20 +18,23 @@ from bridge.core.errors import Where, WorkFailed
 from bridge.core.paths import STORE_FOLDER
 from bridge.core.root_folder import RootFolder
 from bridge.store.lock_entry import join_path
+from bridge.store.receipts import Receipts
 
 _HASH = re.compile(r"[0-9a-f]{64}")
+_FOLDER = re.compile(r"[0-9a-f]{2}")
 
 
 class BlobStore:
     """Blobs under a folder of a project, two levels deep (`ab/cdef…`).
 
-    root: where no link is followed from on. folder: the store's below it.
+    root: where no link is followed from on. folder: the store's below it. receipts: what was bought of them.
     """
 
     def __init__(self, root: Path, folder: str = "") -> None:
         self.root = root / folder
         self._folder = folder
         self._disk = RootFolder(root, make=False)
+        self.receipts = Receipts(root, folder)
 
     def _path(self, sha256: str) -> str:
         return join_path(self._folder, f"{sha256[:2]}/{sha256[2:]}")
@@ -79,12 +83,35 @@ class BlobStore:
             )
         return data
 
+    def size_of(self, sha256: str) -> int:
+        """The bytes of a blob; 0 where it is not here."""
+        try:
+            return self._disk.stat(self._path(sha256)).st_size
+        except OSError:
+            return 0
+
+    def remove(self, sha256: str) -> None:
+        """Removes a blob, and its folder where it was the last in it.
+
+        Raises:
+            WorkFailed: `unsafe_path`, or it cannot be removed.
+        """
+        path = self._path(sha256)
+        try:
+            self._disk.remove(path)
+            with suppress(OSError):
+                self._disk.remove_folder(path.rpartition("/")[0])
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise describe_failure(error, STORE_FOLDER) from error
+
     def list(self, prefix: str = "") -> Iterator[str]:
         """The hashes here that begin with `prefix`, sorted."""
         for folder in self._disk.list_names(self._folder):
-            if not folder.startswith(prefix[:2]) and not prefix[:2].startswith(folder):
+            if not _FOLDER.fullmatch(folder) or not folder.startswith(prefix[:2]):
                 continue
             for name in self._disk.list_names(join_path(self._folder, folder)):
                 sha256 = folder + name
-                if len(sha256) == 64 and sha256.startswith(prefix):
+                if _HASH.fullmatch(sha256) and sha256.startswith(prefix):
                     yield sha256
