@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from bridge.plan.evaluation import LockEntries
-from bridge.store.lock_entry import LockedAsset, mint_identity
-from bridge.store.lockfile import Lock, mint_seed
+from bridge.store.lock_entry import LockedAsset, mint_identity, mint_seed
+from bridge.store.lockfile import Lock
 
 if TYPE_CHECKING:
     from bridge.core.errors import BridgeError

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from bridge.core.errors import WorkFailed
 from bridge.providers import registry
-from bridge.store.lockfile import mint_seed
+from bridge.store.lock_entry import mint_seed
 
 if TYPE_CHECKING:
     from bridge.plan.asset_state import AssetState

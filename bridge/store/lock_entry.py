@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,6 +20,12 @@ def mint_identity(taken: set[str], asset_id: str) -> str:
         number += 1
         identity = f"{asset_id}#{number}"
     return identity
+
+
+def mint_seed(identity: str) -> int:
+    """The seed of an asset whose spec names none: 1 to 2147483647, from the identity."""
+    number = int.from_bytes(hashlib.sha256(identity.encode()).digest()[:8], "big")
+    return number % 2147483647 + 1
 
 
 @dataclass(slots=True)

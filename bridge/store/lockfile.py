@@ -16,7 +16,6 @@ no key. Per asset:
 
 from __future__ import annotations
 
-import hashlib
 import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -138,12 +137,6 @@ class Lock:
             for target in asset.targets.values():
                 for path in target.paths():
                     yield path, asset_id
-
-
-def mint_seed(identity: str) -> int:
-    """The seed of an asset whose spec names none: 1 to 2147483647, from the identity."""
-    number = int.from_bytes(hashlib.sha256(identity.encode()).digest()[:8], "big")
-    return number % 2147483647 + 1
 
 
 ENTRY_ERRORS = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)

@@ -8,8 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.core.errors import UserError
-from bridge.store.lock_entry import LockedAsset, LockedParts, LockedStep, LockedTarget, join_path, mint_identity
-from bridge.store.lockfile import Lock, dumps, loads, mint_seed, read, write
+from bridge.store.lock_entry import (
+    LockedAsset,
+    LockedParts,
+    LockedStep,
+    LockedTarget,
+    join_path,
+    mint_identity,
+    mint_seed,
+)
+from bridge.store.lockfile import Lock, dumps, loads, read, write
 
 NAME = st.text('abcdefgh/_-é"\\', min_size=1, max_size=8)
 PATH = st.lists(st.text('abcdefgh_-é"', min_size=1, max_size=4), min_size=1, max_size=3).map("/".join)
