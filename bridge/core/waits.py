@@ -20,6 +20,21 @@ MOST_TAKES_TRIED = 8
 ADOPTION_PATIENCE_S = 30.0
 # A job that is older than a run waits for one: how long it is looked at before the run goes on without it.
 LATE_JOB_PATIENCE_S = 10.0
+# The team's store: one request with all its tries, its connection, and how often it is tried again.
+REMOTE_REQUEST_S = 30.0
+REMOTE_CONNECT_S = 5.0
+MOST_REMOTE_RETRIES = 3
+# How long a claim holds without a sign of life of who made it, how often one is given, and the pause between two looks
+# of those who wait. Clocks of two machines may differ by so much.
+CLAIM_LEASE_S = 300.0
+BEATS_PER_LEASE = 4
+CLAIM_POLL_S = 0.5
+CLAIM_POLL_MOST_S = 5.0
+CLOCK_SKEW_S = 60.0
+# How long a build waits for an order of another machine that is alive, before it goes on without it.
+CLAIM_PATIENCE_S = 1800.0
+# How often a claim or a line in the books of the team is tried to be the next one.
+MOST_RACES = 200
 # How long threads that were told to end are waited for: they are no reason to hang.
 THREAD_END_S = 10.0
 

@@ -223,10 +223,16 @@ class Approval:
 
 
 def sum_used(journal: Journal, provider: str, unit: str) -> Spent:
-    """What counts against today's budget: charged, possibly charged, and held back for what is on its way."""
-    spent = journal.ledger.sum_spent(provider, unit, day_of(journal.clock.now()))
-    held = journal.jobs.sum_reserved(provider, unit)
-    return Spent(spent.amount + held.amount, spent.unknown + held.unknown)
+    """What counts against today's budget: charged, possibly charged, and held back for what is on its way; of all
+    machines of the team as far as its books were read.
+    """
+    today = day_of(journal.clock.now())
+    parts = (
+        journal.ledger.sum_spent(provider, unit, today),
+        journal.jobs.sum_reserved(provider, unit),
+        journal.others.get((today, provider, unit), Spent(Decimal(0), 0)),
+    )
+    return Spent(sum((part.amount for part in parts), Decimal(0)), sum(part.unknown for part in parts))
 
 
 def _not_dearer(price: Price, shown: Price) -> bool:

@@ -50,8 +50,11 @@ class JobTable:
 
     # what changes them
 
-    def plan(self, request: OrderRequest, *, account: str = "") -> Job:
-        """A new job in state `planned`; the live one for this request where there is one already."""
+    def plan(self, request: OrderRequest, *, account: str = "", key: str = "") -> Job:
+        """A new job in state `planned`; the live one for this request where there is one already.
+
+        key: of an order that is claimed in the team's store; empty for one that is minted here.
+        """
         now = self._database.clock.now()
         with self._database.begin_write() as connection:
             live = _read_live(connection, request.fingerprint)
@@ -62,7 +65,7 @@ class JobTable:
                 "INSERT INTO job (key, asset, step, fingerprint, provider, state, version, account, unit, estimate, "
                 "approved_by, created, updated) VALUES (?, ?, ?, ?, ?, 'planned', 0, ?, ?, ?, ?, ?, ?)",
                 (
-                    str(uuid.uuid4()),
+                    key or str(uuid.uuid4()),
                     request.asset,
                     step_text(request.step),
                     request.fingerprint,
@@ -165,6 +168,15 @@ class JobTable:
         if not rows:
             raise UserError("unknown_job", f"there is no job {number}", hint="`assetbridge jobs` lists them.")
         return self._read_jobs(rows[:1])[0]
+
+    def find_key(self, key: str) -> Job | None:
+        """The job with an idempotency key."""
+        rows = self._database.read_rows(f"SELECT {COLUMNS} FROM job WHERE key = ?", key)
+        return self._read_jobs(rows[:1])[0] if rows else None
+
+    def list_keys(self) -> set[str]:
+        """The idempotency keys of all jobs."""
+        return {str(row[0]) for row in self._database.read_rows("SELECT key FROM job")}
 
     def list_all(self) -> list[Job]:
         """All jobs, in the order they were planned."""

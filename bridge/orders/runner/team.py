@@ -1,0 +1,443 @@
+"""Orders of a team: claimed in the shared store before anything is sent, so that two machines never buy the same.
+
+Who is second waits and gets what the first one has bought. What a dead machine has begun is gone on with after its
+lease: collected where its ids are known, looked for at the provider where they are not, and never ordered blindly.
+Nothing is ordered while the store cannot be reached.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from bridge.core import waits
+from bridge.core.clock import day_of
+from bridge.core.errors import BridgeError, NeedsDecision, WorkFailed
+from bridge.core.failpoint import failpoint
+from bridge.orders.model import OWNED, Job, JobState, OrderRequest, format_price
+from bridge.orders.runner.recovery import ForeignOrders
+from bridge.orders.tables.ledger import Spent
+from bridge.providers.paid import NEVER_SENT, Ending
+from bridge.store.shared.bucket import RemoteOfflineError, RemoteRefusedError
+from bridge.store.shared.claims import ClaimKind, ClaimRecord, ClaimStage, ClaimState
+from bridge.store.shared.day_books import BookName, DayBook, DayLine
+from bridge.store.shared.probe import describe_read_only, probe_store, read_store_id
+
+if TYPE_CHECKING:
+    from bridge.core.clock import Clock
+    from bridge.orders.journal import Journal
+    from bridge.store.receipts import Receipt
+    from bridge.store.shared.shared_store import SharedStore
+
+T = TypeVar("T")
+_BEATS = "beats"
+_FREE_ENDINGS = frozenset({"", *map(str, NEVER_SENT)})
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A claim of ours. key: of the order. begun: an order of a machine that is dead, to be gone on with; else None."""
+
+    key: str
+    begun: ClaimState | None = None
+
+
+@dataclass(slots=True)
+class _Watch:
+    """The last sign of life of an order's owner, and when it was seen here first."""
+
+    sign: tuple[int, str]
+    since: float
+
+
+class TeamOrders:
+    """Claims of one run. by: who orders, for other people. Close it at the end of the run."""
+
+    def __init__(self, shared: SharedStore, journal: Journal, clock: Clock, by: str) -> None:
+        self.shared = shared
+        self._journal = journal
+        self._clock = clock
+        self._by = by
+        place = f"{journal.team.owner_id()}\0{journal.path.resolve()}"
+        # A copy of the folder, which has a copy of the journal, is somebody else.
+        self.owner = hashlib.sha256(place.encode()).hexdigest()[:32]
+        self._ready: asyncio.Lock | None = None
+        self._store_id = ""
+        self._held: dict[str, ClaimState] = {}
+        self._books: dict[BookName, DayBook] = {}
+        self._watched: dict[str, _Watch] = {}
+        self._beating: asyncio.Task[None] | None = None
+        self._beat = ""
+
+    async def _ask(self, function: Callable[..., T], *values: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.shared.callers, function, *values)
+
+    # what is there
+
+    async def look(self, fingerprint: str) -> None:
+        """Brings what anybody of the team has bought into the project's store, where that is not done yet."""
+        await self._ask(self.shared.fetch_results, [fingerprint])
+
+    async def _find_result(self, fingerprint: str) -> Receipt | None:
+        return await self._ask(self.shared.fetch_result, fingerprint)
+
+    async def was_sent(self, job: Job) -> bool:
+        """Whether a job of ours may have been sent; where it is not known, it may."""
+        try:
+            state = await self._ask(self.shared.claims.read, job.fingerprint)
+        except BridgeError:
+            return True
+        return not (state.stage is ClaimStage.CLAIMED and state.key == job.key)
+
+    async def list_foreign(self, job: Job) -> ForeignOrders:
+        """What other machines have ordered since shortly before a lost order: none of it can be that order.
+
+        Raises:
+            WorkFailed, UserError: as `Bucket.list`.
+        """
+        return await self._ask(self._list_foreign, job)
+
+    def _list_foreign(self, job: Job) -> ForeignOrders:
+        since = (job.sent or 0.0) - 3600.0
+        bucket, claims = self.shared.bucket, self.shared.claims
+        recent = {entry.name.split("/")[1] for entry in bucket.list("claims") if entry.modified >= since}
+        names = [name.replace("-", ":", 1) for name in recent]
+        states = list(self.shared.executor.map(claims.read, (name for name in names if name != job.fingerprint)))
+        ids = {value for state in states for value in state.ids.values()}
+        sent = [state.sent for state in states if state.stage is ClaimStage.SENDING]
+        return ForeignOrders(frozenset(ids), frozenset(record.body for record in sent if record is not None))
+
+    # before money
+
+    async def hold(self, request: OrderRequest, check: Callable[[], str]) -> Hold | Receipt:
+        """Claims an order and holds its price back in the books of the day; or gives what somebody has bought.
+
+        check: whether it may be bought, and who says so; asked again whenever more is known of what others spend.
+
+        Raises:
+            NeedsDecision: `remote_read_only`, what `check` raises, `order_failed`, `order_cancelled`.
+            UserError: `remote_unsafe`; as `Bucket.create`.
+            WorkFailed: `remote_offline`, `remote_refused`, `remote_damaged`, `claimed`.
+        """
+        self.shared.require_reachable()
+        try:
+            await self._prepare()
+            return await self._hold(request, check)
+        except RemoteOfflineError as error:
+            self.shared.note_away(error)
+            raise
+        except RemoteRefusedError as error:
+            raise describe_read_only(self.shared) from error
+
+    async def _prepare(self) -> None:
+        """Looks, once a run, whether this is the store that it was, and that it can hold claims."""
+        self._ready = self._ready or asyncio.Lock()
+        async with self._ready:
+            if self._store_id:
+                return
+            known, name = self._journal.team.get("store"), self._journal.team.get("store_address")
+            address = str(self.shared.bucket.address)
+            there = await self._ask(read_store_id, self.shared)
+            if known and name == address and there != known:
+                raise WorkFailed(
+                    "remote_offline",
+                    f"{address} is not the store that it was: it was emptied, or the drive is not there",
+                    hint="Connect the drive. For a store that was begun anew: assetbridge store probe",
+                )
+            if not there or known != there:
+                there = await self._ask(probe_store, self.shared)
+                self.remember_store(there)
+            self._store_id = there
+            self._beating = asyncio.create_task(self._keep_beating())
+
+    def remember_store(self, store_id: str) -> None:
+        """The store was looked at, and can hold claims."""
+        self._journal.team.put("store", store_id)
+        self._journal.team.put("store_address", str(self.shared.bucket.address))
+
+    async def _hold(self, request: OrderRequest, check: Callable[[], str]) -> Hold | Receipt:
+        claims, fingerprint = self.shared.claims, request.fingerprint
+        state = await self._ask(claims.read, fingerprint)
+        began, pause = self._clock.now(), waits.CLAIM_POLL_S
+        while True:
+            receipt = await self._find_result(fingerprint)
+            if receipt is not None:
+                return receipt
+            ending = self._find_own_ending(state)
+            if ending:
+                record = self._record(ClaimKind.ENDED, request, state.key, ending=ending)
+                await self._append(state, record)
+                state = await self._ask(claims.read, fingerprint, state)
+            elif state.stage is ClaimStage.FREE:
+                self._check_ended(state, request, check)
+                held = await self._claim(state, request, check)
+                if held is not None:
+                    return held
+                state = await self._ask(claims.read, fingerprint, state)
+            elif state.owner == self.owner or await self._is_silent(state):
+                held = await self._take_over(state, request, check)
+                if held is not None:
+                    return held
+                state = await self._ask(claims.read, fingerprint, state)
+            else:
+                if self._clock.now() - began > waits.CLAIM_PATIENCE_S:
+                    raise _describe_claimed(request, state)
+                await self._clock.sleep(pause)
+                pause = min(waits.CLAIM_POLL_MOST_S, pause * 1.5)
+                state = await self._ask(claims.read, fingerprint, state)
+
+    def _find_own_ending(self, state: ClaimState) -> str:
+        """How an order has ended that the records say is under way, where this journal knows; else empty."""
+        job = self._journal.jobs.find_key(state.key) if state.key and state.stage is not ClaimStage.FREE else None
+        if job is None or job.is_live or job.state in OWNED:
+            return ""
+        return str(job.ending) if job.ending is not None else str(job.state)
+
+    def _check_ended(self, state: ClaimState, request: OrderRequest, check: Callable[[], str]) -> None:
+        """What ended badly is not ordered again by itself, on whichever machine it did.
+
+        Raises:
+            NeedsDecision: as `hold`.
+        """
+        ended = state.ended
+        if ended is None or ended.ending in _FREE_ENDINGS or ended.owner == self.owner or check() == "plan":
+            return
+        is_cancelled = ended.ending in (str(Ending.STOPPED), str(Ending.LEFT), str(Ending.UNWANTED))
+        who = f" of {ended.by}" if ended.by else " on another machine"
+        raise NeedsDecision(
+            "order_cancelled" if is_cancelled else "order_failed",
+            f"{request.asset}: the order of {request.step.key}{who} ended ({ended.ending}); "
+            f"a new one costs {format_price(request.step.price)}",
+            hint=f"It is not ordered again by itself. Change the spec, or: assetbridge build {request.asset} --yes",
+        )
+
+    async def _claim(self, state: ClaimState, request: OrderRequest, check: Callable[[], str]) -> Hold | Receipt | None:
+        """A claim of an order that nobody has begun; None where somebody else was faster."""
+        key = str(uuid.uuid4())
+        claimed = await self._append(state, self._record(ClaimKind.CLAIMED, request, key))
+        failpoint("team.claimed")
+        if claimed is None:
+            return None
+        try:
+            # Whoever has bought it puts the receipt there first, and may have put the claims away since.
+            receipt = await self._find_result(request.fingerprint)
+            if receipt is None:
+                await self._reserve(request, key, check)
+                failpoint("team.reserved")
+                return Hold(key)
+        except BaseException:
+            await self._release(claimed, request, key)
+            raise
+        await self._release(claimed, request, key)
+        return receipt
+
+    async def _take_over(
+        self, state: ClaimState, request: OrderRequest, check: Callable[[], str]
+    ) -> Hold | Receipt | None:
+        """The claim of a machine that is dead, or of an earlier run of this one; None where somebody was faster."""
+        if state.stage is ClaimStage.CLAIMED:
+            # Nothing was sent: it never will be, for its number is taken from now on.
+            held = await self._claim(state, request, check)
+            if held is not None and state.first is not None:
+                await self._settle_book(day_of(state.first.at), state.first, Decimal(0))
+            return held
+        record = self._record(ClaimKind.CLAIMED, request, state.key)
+        taken = await self._append(state, record)
+        return Hold(state.key, taken) if taken is not None else None
+
+    async def _release(self, claimed: ClaimState, request: OrderRequest, key: str) -> None:
+        """Gives a claim back of which nothing was sent."""
+        record = self._record(ClaimKind.ENDED, request, key, ending=str(Ending.UNSENT))
+        with contextlib.suppress(BridgeError):
+            await self._append(claimed, record)
+        self._held.pop(request.fingerprint, None)
+
+    async def _append(self, state: ClaimState, record: ClaimRecord) -> ClaimState | None:
+        new = await self._ask(self.shared.claims.append, state, record, self._clock.now())
+        if new is not None:
+            self._held[state.fingerprint] = new
+        return new
+
+    def _record(self, kind: ClaimKind, order: OrderRequest | Job, key: str, **more: Any) -> ClaimRecord:
+        step, account = order.step, order.account if isinstance(order, Job) else ""
+        price = order.estimate if isinstance(order, Job) else step.price
+        return ClaimRecord(
+            kind,
+            self.owner,
+            key,
+            self._clock.now(),
+            waits.CLAIM_LEASE_S,
+            self._by,
+            step.provider,
+            account,
+            order.asset,
+            step.key,
+            price.unit,
+            "" if price.amount is None else str(price.amount),
+            **more,
+        )
+
+    # the books of the day
+
+    async def _reserve(self, request: OrderRequest, key: str, check: Callable[[], str]) -> None:
+        """Holds a price back; the budget is asked with everything that anybody holds back or has spent today.
+
+        Raises:
+            NeedsDecision: what `check` raises.
+            WorkFailed: `claimed`: so many others write that no line could be added.
+        """
+        price, provider = request.step.price, request.step.provider
+        line = DayLine(key, price.amount, True, self._by, request.asset, request.step.key)
+        name = BookName(day_of(self._clock.now()), provider, price.unit)
+        for _ in range(waits.MOST_RACES):
+            book = await self._ask(self.shared.books.read, name, self._books.get(name))
+            self._keep_book(book)
+            check()
+            new = await self._ask(self.shared.books.append, book, line)
+            if new is not None:
+                self._keep_book(new)
+                return
+        raise WorkFailed(
+            "claimed",
+            f"{request.asset}: too many machines buy at once, and the books of the day could not be written",
+            hint="Nothing was ordered. Run the same command again.",
+        )
+
+    def _keep_book(self, book: DayBook) -> None:
+        known = self._books.get(book.name)
+        if known is None or known.number <= book.number:
+            self._books[book.name] = book
+            name = book.name
+            others = book.sum_others(self._journal.jobs.list_keys())
+            self._journal.others[name.day, name.provider, name.unit] = Spent(*others)
+
+    async def _settle_book(self, day: str, claim: ClaimRecord, amount: Decimal) -> None:
+        """Writes what an order came to, where that is not what was held back for it. Never in the way of anything."""
+        name = BookName(day, claim.provider, claim.unit)
+        with contextlib.suppress(BridgeError):
+            for _ in range(waits.MOST_RACES):
+                book = await self._ask(self.shared.books.read, name, self._books.get(name))
+                self._keep_book(book)
+                known = book.lines.get(claim.key)
+                if known is None or known.amount == amount:
+                    return
+                line = DayLine(claim.key, amount, False, claim.by, claim.asset, claim.step)
+                new = await self._ask(self.shared.books.append, book, line)
+                if new is not None:
+                    self._keep_book(new)
+                    return
+
+    # what becomes of an order
+
+    async def note_sending(self, job: Job) -> None:
+        """The next thing is the first byte of this order.
+
+        Raises:
+            WorkFailed: `claimed`: somebody has taken it over; nothing may be sent. Else as `Bucket.create`.
+        """
+        state = self._held.get(job.fingerprint)
+        if state is None:
+            return
+        if job.attempt > 1:
+            state = self._held[job.fingerprint] = await self._ask(self.shared.claims.read, job.fingerprint, state)
+        if state.owner == self.owner and state.stage is ClaimStage.SENDING and state.key == job.key:
+            return
+        new = None
+        if state.owner == self.owner:
+            body = hashlib.sha256(job.body).hexdigest()
+            new = await self._append(state, self._record(ClaimKind.SENDING, job, job.key, body=body))
+        failpoint("team.sending")
+        if new is None:
+            raise WorkFailed(
+                "claimed",
+                f"{job.asset}: another machine has taken over the order of {job.step.key}, which was not sent",
+                hint="Build again: what it buys is collected, for nothing.",
+            )
+
+    async def note_taken(self, job: Job) -> None:
+        """The provider has this order, and these are its ids."""
+        state = self._held.get(job.fingerprint)
+        if state is not None and state.stage is not ClaimStage.TAKEN:
+            with contextlib.suppress(BridgeError):
+                await self._append(state, self._record(ClaimKind.TAKEN, job, job.key, ids=dict(job.remote)))
+        failpoint("team.taken")
+
+    async def note_end(self, number: int) -> None:
+        """An order of ours is at its end, as the journal knows it: tells the others what became of it."""
+        job = self._journal.jobs.get(number)
+        state = self._held.get(job.fingerprint)
+        if job.is_live or state is None or state.key != job.key:
+            return
+        changes = [
+            entry.change for entry in self._journal.ledger.list_of_job(job.id) if entry.unit == job.estimate.unit
+        ]
+        cost = sum((change.charged + change.possible for change in changes), Decimal(0))
+        if not any(change.unknown for change in changes):
+            await self._settle_book(day_of(job.created), self._record(ClaimKind.ENDED, job, job.key), cost)
+        if job.state not in (*OWNED, JobState.DAMAGED):
+            ending = str(job.ending) if job.ending is not None else str(job.state)
+            with contextlib.suppress(BridgeError):
+                await self._append(state, self._record(ClaimKind.ENDED, job, job.key, ending=ending))
+            self._held.pop(job.fingerprint, None)
+
+    async def share(self, receipt: Receipt) -> None:
+        """Puts a result that was paid for into the shared store; what fails is done by the next build."""
+        try:
+            await self._ask(self.shared.push_result, receipt)
+        except BridgeError as error:
+            self.shared.note_away(error)
+            return
+        failpoint("team.shared")
+        self._journal.team.note_shared(receipt.fingerprint, self._store_id or self._journal.team.get("store"))
+
+    # signs of life
+
+    async def _keep_beating(self) -> None:
+        while True:
+            name = f"{_BEATS}/{self.owner}/{int(self._clock.now() * 1000):015d}"
+            with contextlib.suppress(BridgeError):
+                await self._ask(self.shared.bucket.create, name, b"alive\n")
+                if self._beat and self._beat != name:
+                    await self._ask(self.shared.bucket.delete, [self._beat])
+                self._beat = name
+            await asyncio.sleep(waits.CLAIM_LEASE_S / waits.BEATS_PER_LEASE)
+
+    async def _is_silent(self, state: ClaimState) -> bool:
+        """Whether the owner of a claim gave no sign of life for its lease, by the server's times or as seen here."""
+        beats = await self._ask(lambda: list(self.shared.bucket.list(f"{_BEATS}/{state.owner}")))
+        newest = max(beats, key=lambda beat: beat.name, default=None)
+        last = max(state.changed, newest.modified if newest is not None else 0.0)
+        if time.time() - last > state.lease_s + waits.CLOCK_SKEW_S:
+            return True
+        sign = (state.number, newest.name if newest is not None else "")
+        watch = self._watched.get(state.fingerprint)
+        if watch is None or watch.sign != sign:
+            self._watched[state.fingerprint] = _Watch(sign, time.monotonic())
+            return False
+        return time.monotonic() - watch.since > state.lease_s
+
+    async def close(self) -> None:
+        """Ends the signs of life."""
+        if self._beating is not None:
+            self._beating.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._beating
+        if self._beat:
+            with contextlib.suppress(BridgeError):
+                await self._ask(self.shared.bucket.delete, [self._beat])
+
+
+def _describe_claimed(request: OrderRequest, state: ClaimState) -> WorkFailed:
+    who = state.last.by if state.last is not None and state.last.by else "another machine"
+    return WorkFailed(
+        "claimed",
+        f"{request.asset}: {who} is still at work on the order of {request.step.key}",
+        hint="It is collected for nothing as soon as it is there: build again. `assetbridge jobs --team` shows it.",
+    )
