@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bridge.build.asset_loader import with_slots
 from bridge.build.export_targets import ExportSituation, render_targets, request_exports
 from bridge.core.errors import BridgeError, NeedsDecision, WorkFailed
-from bridge.plan.asset_state import AssetState, with_result
+from bridge.plan.asset_state import AssetState, find_receipt, with_result
 from bridge.plan.step_inputs import select_used_links
 from bridge.processing import repeats
 from bridge.processing.undecided import find_undecided
@@ -142,8 +142,16 @@ class AssetBuild:
         self._has_bought = self._has_bought or not registry.get(step.provider).offline
 
     def find_lost(self, key: str) -> LockedStep | None:
-        """What the lock says of a step whose result is gone."""
-        return self._locked.get(key)
+        """What the lock or a receipt says of a step whose result is gone.
+
+        Raises:
+            WorkFailed: `receipt_damaged`.
+        """
+        locked, fingerprint = self._locked.get(key), self._state.fingerprints[key]
+        if locked is not None and locked.fingerprint == fingerprint:
+            return locked
+        receipt = find_receipt(self._context.project.store, self._state.step(key), fingerprint)
+        return receipt.as_step() if receipt is not None else None
 
     def stop(self, error: BridgeError | None = None, previews: Mapping[str, bytes] | None = None) -> AssetOutcome:
         """The outcome of a build that ends here: what has a result is kept. error: why it ends."""
@@ -214,23 +222,30 @@ class AssetBuild:
             if step.key not in state.results or fingerprint is None:
                 continue
             locked = state.entry.steps.get(step.key)
-            if locked is None or locked.fingerprint != fingerprint:
+            if locked is None or (locked.fingerprint, locked.result) != (fingerprint, state.results[step.key]):
                 locked = self._find_locked(state, step, fingerprint)
             kept[step.key] = locked
         return replace(state, entry=replace(state.entry, kind=state.loaded.spec.kind, steps=kept))
 
     def _find_locked(self, state: AssetState, step: Step, fingerprint: str) -> LockedStep:
-        """What the lock says of a step that was made for another asset, or earlier."""
+        """What is known of a step that was made for another asset, or earlier, or by somebody else."""
+        project, result = self._context.project, state.results[step.key]
+        known = (known for known in self._list_known(step, fingerprint) if known.result == result)
+        locked = next(known, LockedStep(fingerprint, step.provider, step.operation, result, step.seed))
+        return replace(locked, meta=locked.meta or results.whole(project.store, result))
+
+    def _list_known(self, step: Step, fingerprint: str) -> Iterator[LockedStep]:
+        """What the lock, the journal and a receipt say of a step, in this order."""
         project = self._context.project
         locked = project.lock.steps.get(fingerprint)
-        if locked is None:
-            job = project.journal.jobs.find_bought(fingerprint) if project.journal else None
-            locked = (
-                _locked_job(job, fingerprint)
-                if job is not None
-                else LockedStep(fingerprint, step.provider, step.operation, state.results[step.key], step.seed)
-            )
-        return replace(locked, meta=locked.meta or results.whole(project.store, locked.result))
+        if locked is not None:
+            yield locked
+        job = project.journal.jobs.find_bought(fingerprint) if project.journal else None
+        if job is not None:
+            yield _locked_job(job, fingerprint)
+        receipt = find_receipt(project.store, step, fingerprint)
+        if receipt is not None:
+            yield receipt.as_step()
 
 
 def _locked_job(job: Job, fingerprint: str) -> LockedStep:

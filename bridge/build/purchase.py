@@ -104,7 +104,7 @@ class Purchases:
     def _list_left_over(self) -> list[Job]:
         """Jobs at a provider that nothing in this build asks for."""
         states = self._queue.evaluation.states.values()
-        wanted = {fingerprint for state in states for fingerprint in state.fingerprints.values()}
+        wanted = {state.fingerprints[step.key] for state in states for step in state.missing}
         return [job for job in self._journal.jobs.list_in(TAKEN) if job.fingerprint not in wanted]
 
     async def _collect_job(self, runner: Runner, job: Job) -> None:

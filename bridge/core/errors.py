@@ -103,6 +103,7 @@ CODES: dict[str, str] = {
     "remote_unsafe": "The team's store lets two machines take the same claim: nothing is bought with it.",
     "remote_damaged": "A record in the team's store cannot be read.",
     "claimed": "Another machine has claimed this order and is still at work.",
+    "receipt_damaged": "The receipt of a purchase cannot be read, and nothing is ordered in its place.",
     "source_failed": "An asset that this one uses failed.",
     # daemon
     "unauthorized": "The token is missing or wrong.",

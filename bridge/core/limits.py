@@ -36,6 +36,7 @@ ERRORS_SHOWN = 50
 # the lock and other JSON
 LOCK_BYTES = 256 * _MEGA
 LOCK_VALUES = 8 * _MEGA
+RECEIPT_BYTES = 64_000
 JSON_BYTES = 32 * _MEGA
 JSON_VALUES = 1 * _MEGA
 JSON_DEPTH = 64
@@ -84,6 +85,7 @@ LIMITS = (
     Limit("ERRORS_SHOWN", ERRORS_SHOWN, "errors", "Mistakes told of one spec", "Nobody corrects more at once."),
     Limit("LOCK_BYTES", LOCK_BYTES, "bytes", "`assetbridge.lock`", "Ten thousand assets have some thirty million."),
     Limit("LOCK_VALUES", LOCK_VALUES, "values", "All of the lock", "A character of 40 clips has three hundred."),
+    Limit("RECEIPT_BYTES", RECEIPT_BYTES, "bytes", "The receipt of a purchase", "Receipts have some five hundred."),
     Limit("JSON_BYTES", JSON_BYTES, "bytes", "JSON beside a sheet, poses", "4,096 frames have one million."),
     Limit(
         "JSON_VALUES", JSON_VALUES, "values", "All of a JSON file or answer", "4,096 frames have one hundred thousand."

@@ -14,6 +14,8 @@ FIRST_WAIT_AFTER_DAMAGE_S = 1.0
 GIT_REST_S = 0.15
 GIT_LOCK_BELIEVED_S = 600.0
 GIT_SAVE_WAIT_S = 10.0
+# What git is asked by its own program.
+GIT_ANSWER_S = 10.0
 # Other takes that `reroll` looks at until one looks different.
 MOST_TAKES_TRIED = 8
 # How long a provider is asked whether it has what is to be adopted.

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bridge.core import atomic_files
+from bridge.core import limits
 from bridge.core.errors import UserError, Where
+from bridge.core.root_folder import RootFolder
 from bridge.store import lockfile
 from bridge.store.lock_merge import merge_entries
 
@@ -26,13 +27,14 @@ def merge_lock_files(base: Path, ours: Path, theirs: Path) -> list[str]:
         _read_version(path, name) for path, name in ((base, "base"), (ours, "ours"), (theirs, "theirs"))
     )
     merged = merge_entries(before.assets, our.assets, their.assets)
-    atomic_files.write(ours, lockfile.dumps(lockfile.Lock(merged.assets)).encode(), shown=lockfile.FILE_NAME)
+    data = lockfile.encode_lock(lockfile.Lock(merged.assets))
+    RootFolder(ours.absolute().parent).write(ours.name, data, shown=lockfile.FILE_NAME)
     return merged.notes()
 
 
 def _read_version(path: Path, name: str) -> lockfile.Lock:
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = RootFolder(path.absolute().parent).read(path.name, limits.LOCK_BYTES).decode("utf-8")
         return lockfile.loads(text) if text.strip() else lockfile.Lock()
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bridge.spec.load import Loaded
     from bridge.store.blobs import BlobStore
     from bridge.store.lock_entry import LockedAsset, LockedParts
+    from bridge.store.receipts import Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +94,16 @@ def hash_without_seeds(steps: Iterable[Step], fingerprints: Mapping[str, str | N
 
 @dataclass(frozen=True, slots=True)
 class StepsAtHand:
-    """Steps with what they take up of each other, their fingerprints, results at hand, and the hashes of parts."""
+    """Steps with what they take up of each other, their fingerprints, results at hand, and the hashes of parts.
+
+    lost: keys of steps that a receipt has a result for, which is not in the store.
+    """
 
     steps: tuple[Step, ...]
     fingerprints: Mapping[str, str | None]
     results: Mapping[str, str]
     links: Mapping[str, str]
+    lost: frozenset[str]
 
 
 def find_results(
@@ -111,8 +116,12 @@ def find_results(
     """Looks, in order of need, for what is at hand of the steps.
 
     bought: fingerprint → result of every step in the lock and the money journal. links: see `LockedAsset.links`.
+
+    Raises:
+        WorkFailed: `receipt_damaged`.
     """
     facts = StepFacts({}, {}, dict(links))
+    lost: set[str] = set()
     hashed: list[Step] = []
     for planned in steps:
         step = with_part_hashes(project.store, entry, planned, hashed, facts)
@@ -120,9 +129,15 @@ def find_results(
         needed = {key: known for key in step.after if (known := facts.fingerprints.get(key)) is not None}
         fingerprint = facts.fingerprints[step.key] = step_fingerprint(step, needed)
         result = _find_result(project, entry, step, fingerprint, bought)
+        if result is None:
+            receipt = find_receipt(project.store, step, fingerprint)
+            result = receipt.result if receipt is not None else None
+            if result is not None and not complete(project.store, result):
+                lost.add(step.key)
+                continue
         if result is not None:
             facts.results[step.key] = result
-    return StepsAtHand(tuple(hashed), facts.fingerprints, facts.results, facts.links)
+    return StepsAtHand(tuple(hashed), facts.fingerprints, facts.results, facts.links, frozenset(lost))
 
 
 def _find_result(
@@ -139,6 +154,17 @@ def _find_result(
     return None
 
 
+def find_receipt(store: BlobStore, step: Step, fingerprint: str | None) -> Receipt | None:
+    """The receipt of a step; none of what is made on this machine, which is made again for nothing.
+
+    Raises:
+        WorkFailed: `receipt_damaged`.
+    """
+    if fingerprint is None or registry.get(step.provider).offline:
+        return None
+    return store.receipts.find(fingerprint)
+
+
 def with_result(project: Project, state: AssetState, key: str, result: str, bought: Mapping[str, str]) -> AssetState:
     """The state after a step was made: what waited for it has a fingerprint, and may be at hand already."""
     made = dataclasses.replace(state, results={**state.results, key: result}, lost=state.lost - {key})
@@ -151,6 +177,7 @@ def with_result(project: Project, state: AssetState, key: str, result: str, boug
         made,
         steps=now.steps,
         fingerprints=fingerprints,
+        lost=made.lost | (now.lost & waiting),
         results={**made.results, **{waits: now.results[waits] for waits in waiting if waits in now.results}},
         links=now.links,
         seedless_hash=hash_without_seeds(now.steps, fingerprints),
@@ -158,12 +185,21 @@ def with_result(project: Project, state: AssetState, key: str, result: str, boug
 
 
 def without_lost_results(store: BlobStore, state: AssetState) -> AssetState:
-    """The state when outputs have to be made, so that blobs are needed: results whose blobs are gone are lost."""
-    lost = {key for key, result in state.results.items() if not is_at_hand(store, state.entry, key, result)}
-    if not lost:
+    """The state when outputs have to be made, so that blobs are needed: results whose blobs are gone are lost, but for
+    those that a receipt knows another result of.
+
+    Raises:
+        WorkFailed: `receipt_damaged`.
+    """
+    gone = {key for key, result in state.results.items() if not is_at_hand(store, state.entry, key, result)}
+    if not gone:
         return state
-    results = {key: result for key, result in state.results.items() if key not in lost}
-    return dataclasses.replace(state, results=results, lost=state.lost | lost)
+    results = {key: result for key, result in state.results.items() if key not in gone}
+    for step in state.steps:
+        receipt = find_receipt(store, step, state.fingerprints[step.key]) if step.key in gone else None
+        if receipt is not None and complete(store, receipt.result):
+            results[step.key] = receipt.result
+    return dataclasses.replace(state, results=results, lost=state.lost | (gone - results.keys()))
 
 
 def pixel_fingerprint(state: AssetState, upstream: Mapping[str, str]) -> str:

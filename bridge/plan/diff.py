@@ -162,10 +162,10 @@ def _planned_step(state: AssetState, step: Step, orders: Mapping[str, Job], ende
 
 def choose_action(state: AssetState, checks: Sequence[TargetCheck]) -> Action:
     """What a build would do with an asset."""
-    if state.is_new:
-        return Action.CREATE
     if state.lost and not state.is_offline:
         return Action.BLOCKED
+    if state.is_new:
+        return Action.CREATE
     if state.missing and not (state.lost >= {step.key for step in state.missing}):
         return Action.UPDATE
     if state.renamed_from is not None:

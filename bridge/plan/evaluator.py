@@ -116,6 +116,7 @@ class Evaluator:
             tuple(sorted({ref.id for ref in refs if ref is not None} - {loaded.id})),
             frozenset(compilation.sources),
             frozenset(compilation.folders),
+            at_hand.lost,
         )
 
 

@@ -208,7 +208,11 @@ class Planner:
     def _plan_state(self, state: AssetState, *, is_needed: bool) -> AssetPlan:
         checks = check_targets(self._project, state, self._record)
         if is_needed or state.missing or any(check.reasons for check in checks):
-            state = self._note_lost(state)
+            noted = self._note_lost(state)
+            if noted.results.items() - state.results.items():
+                # A receipt knows another result than the lock: the files are not made from it.
+                checks = check_targets(self._project, noted, self._record)
+            state = noted
         is_told = choose_action(state, checks) not in (Action.NONE, Action.CREATE)
         row = self._project.memory.assets.get(state.id) if is_told else None
         orders = self._read_orders()
@@ -216,7 +220,9 @@ class Planner:
 
     def _note_lost(self, state: AssetState) -> AssetState:
         noted = without_lost_results(self._project.store, state)
-        if noted is not state:
+        if noted.results.items() - state.results.items():
+            self._record.keep_state(noted)
+        elif noted is not state:
             self._record.keep_lost(noted)
         return noted
 

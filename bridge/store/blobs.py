@@ -17,20 +17,23 @@ from bridge.core.errors import Where, WorkFailed
 from bridge.core.paths import STORE_FOLDER
 from bridge.core.root_folder import RootFolder
 from bridge.store.lock_entry import join_path
+from bridge.store.receipts import Receipts
 
 _HASH = re.compile(r"[0-9a-f]{64}")
+_FOLDER = re.compile(r"[0-9a-f]{2}")
 
 
 class BlobStore:
     """Blobs under a folder of a project, two levels deep (`ab/cdef…`).
 
-    root: where no link is followed from on. folder: the store's below it.
+    root: where no link is followed from on. folder: the store's below it. receipts: what was bought of them.
     """
 
     def __init__(self, root: Path, folder: str = "") -> None:
         self.root = root / folder
         self._folder = folder
         self._disk = RootFolder(root)
+        self.receipts = Receipts(root, folder)
 
     def _path(self, sha256: str) -> str:
         return join_path(self._folder, f"{sha256[:2]}/{sha256[2:]}")
@@ -82,9 +85,9 @@ class BlobStore:
     def list(self, prefix: str = "") -> Iterator[str]:
         """The hashes here that begin with `prefix`, sorted."""
         for folder in self._disk.list_names(self._folder):
-            if not folder.startswith(prefix[:2]) and not prefix[:2].startswith(folder):
+            if not _FOLDER.fullmatch(folder) or not folder.startswith(prefix[:2]):
                 continue
             for name in self._disk.list_names(join_path(self._folder, folder)):
                 sha256 = folder + name
-                if len(sha256) == 64 and sha256.startswith(prefix):
+                if _HASH.fullmatch(sha256) and sha256.startswith(prefix):
                     yield sha256

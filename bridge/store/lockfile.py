@@ -26,8 +26,9 @@ from bridge.core.disk_errors import RefusedPathError, describe_failure
 from bridge.core.errors import UserError, Where
 from bridge.core.json_text import check_value
 from bridge.core.root_folder import RootFolder
+from bridge.store.conflicts import has_conflict_markers, split_conflict
 from bridge.store.lock_entry import LockedAsset, LockedParts, LockedStep, LockedTarget
-from bridge.store.lock_merge import has_conflict_markers, merge_entries, split_conflict
+from bridge.store.lock_merge import merge_entries
 from bridge.store.locked_steps import LockedSteps
 from bridge.store.output_owners import OutputOwners
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bridge.cli.render import print_line
+from bridge.cli.output import print_note
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -20,5 +20,5 @@ def merge_lock_command(base: Path, ours: Path, theirs: Path) -> int:
     from bridge.operations.merge_lock import merge_lock_files
 
     for note in merge_lock_files(base, ours, theirs):
-        print_line(f"note: {note}")
+        print_note(f"note: {note}")
     return 0

@@ -5,7 +5,7 @@
 - uncertain: a rescued result is stored. Else, when its request comes up: the same bytes are sent again under the same
   idempotency key, where the provider knows keys and the window is open; or it is looked up in the provider's lists.
 - submitted, running, fetching: collected, for nothing.
-- stored: nothing to do; its result is known by its fingerprint.
+- stored: its receipt is written, where it has none; its result is known by its fingerprint.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from bridge.core.root_folder import RootFolder
 from bridge.http.outcome import TransportError
 from bridge.orders.journal import Journal
 from bridge.orders.model import Job, JobState
+from bridge.orders.receipts import write_missing_receipts
 from bridge.providers.api import ResultFile, StepResult
 from bridge.providers.paid import FreeCalls, LostOrder, PaidProvider, Remote
 from bridge.store import results
@@ -57,6 +58,7 @@ def recover_jobs(journal: Journal, store: BlobStore) -> None:
             journal.jobs.move(job, JobState.UNCERTAIN, say={"why": why}, error={"code": "uncertain", "message": why})
     for job in journal.jobs.list_in((JobState.PLANNED, JobState.APPROVED)):
         journal.jobs.move(job, JobState.CANCELLED, say={"why": "the run was stopped before it was sent"})
+    write_missing_receipts(journal, store)
 
 
 # what could not be kept in the usual places

@@ -21,6 +21,7 @@ from bridge.orders import account_units, endings, failures
 from bridge.orders.budget import Approval
 from bridge.orders.journal import Journal
 from bridge.orders.model import TAKEN, Job, JobMovedError, JobState, OrderRequest, format_amount
+from bridge.orders.receipts import write_receipt
 from bridge.orders.runner.collect import Collector
 from bridge.orders.runner.connection import Connector, open_connection
 from bridge.orders.runner.rate_limit import JobSlots, RateLimiter
@@ -30,6 +31,7 @@ from bridge.orders.webhooks.hints import Hints
 from bridge.providers.api import StepResult
 from bridge.providers.paid import Charge, Gone
 from bridge.store.blobs import BlobStore
+from bridge.store.results import complete
 from bridge.trust.project_trust import Gate
 
 if TYPE_CHECKING:
@@ -43,7 +45,6 @@ class PurchasedResult:
     result: str
     remote: Mapping[str, str]
     charge: Charge | None
-    job: int
 
 
 class Runner:
@@ -68,6 +69,7 @@ class Runner:
     ) -> None:
         self.journal = journal
         self.clock = clock
+        self._store = store
         self._open_access = open_access
         self._connect = connect or open_connection
         context = OrderContext(journal, store, clock, hints or Hints(), on_job, before_order)
@@ -111,8 +113,24 @@ class Runner:
     async def _buy_once(self, request: OrderRequest, approval: Approval, prepare: Prepare) -> PurchasedResult:
         job = self.journal.jobs.find_live(request.fingerprint)
         if job is None or job.state in (JobState.PLANNED, JobState.APPROVED):
+            kept = self._find_kept(request.fingerprint)
+            if kept is not None:
+                return kept
             job = await self._approve_job(request, approval, job)
         return await self._carry_through(job, prepare)
+
+    def _find_kept(self, fingerprint: str) -> PurchasedResult | None:
+        """What somebody has bought already, as the store says at this last moment.
+
+        Raises:
+            WorkFailed: `receipt_damaged`.
+        """
+        receipt = self._store.receipts.find(fingerprint)
+        if receipt is None or not complete(self._store, receipt.result):
+            return None
+        cost = receipt.cost
+        charge = Charge(cost.unit, cost.amount) if cost and cost.is_reported and cost.amount is not None else None
+        return PurchasedResult(receipt.result, receipt.ids, charge)
 
     async def collect_job(self, number: int) -> PurchasedResult:
         """Collects a job that the provider has taken; spends nothing."""
@@ -252,7 +270,9 @@ class Runner:
             if waits:
                 session.slots.release()
         job = await self._collector.fetch_result(session, job)
-        return PurchasedResult(job.result, job.remote, job.charge, job.id)
+        write_receipt(self._store, job)
+        failpoint("job.receipt")
+        return PurchasedResult(job.result, job.remote, job.charge)
 
 
 def _require_decoder(access: ProviderAccess, request: OrderRequest) -> None:

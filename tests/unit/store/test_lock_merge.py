@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from bridge.core.errors import UserError
 from bridge.store import lockfile
+from bridge.store.conflicts import split_conflict
 from bridge.store.lock_entry import LockedAsset, LockedStep, LockedTarget
-from bridge.store.lock_merge import merge_entries, split_conflict
+from bridge.store.lock_merge import merge_entries
 
 
 def entry(identity: str = "a", *, fingerprint: str = "f1:1", **changed: object) -> LockedAsset:
