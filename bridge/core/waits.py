@@ -35,6 +35,8 @@ CLAIM_POLL_MOST_S = 5.0
 CLOCK_SKEW_S = 60.0
 # How long a build waits for an order of another machine that is alive, before it goes on without it.
 CLAIM_PATIENCE_S = 1800.0
+# How long the end of a run waits for results that are on their way into the team's store.
+SHARING_GRACE_S = 120.0
 # How often a claim or a line in the books of the team is tried to be the next one.
 MOST_RACES = 200
 # How long threads that were told to end are waited for: they are no reason to hang.

@@ -148,7 +148,7 @@ class Submitter:
             job = jobs.update(job, hook=new_secret())
             hints.expect(job.hook, job.id)
             body[order.webhook] = hints.address(job.hook)
-        raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        raw = encode_body(body)
         job = jobs.update(job, path=order.path, body=raw, method=order.method, origin=order.origin)
         return job, order.shared
 
@@ -324,6 +324,11 @@ class Submitter:
         error = failures.describe_uncertain(job, why)
         error.message = why or error.message
         raise error
+
+
+def encode_body(body: Mapping[str, Any]) -> bytes:
+    """The bytes of a request."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _read_accepted(session: ProviderSession, job: Job, sent: Sent) -> Accepted | None:

@@ -15,6 +15,7 @@ from bridge.orders.model import (
     LIVE,
     MOVES,
     OWNED,
+    BegunOrder,
     Job,
     JobMovedError,
     JobState,
@@ -80,6 +81,47 @@ class JobTable:
             )
             number = int(cursor.lastrowid or 0)
             data = {"state": "planned", "step": request.step.key}
+            self._events.insert_row(connection, "job", request.asset, number, data)
+        return self.get(number)
+
+    def take_over(self, request: OrderRequest, begun: BegunOrder) -> Job:
+        """A job that another machine has begun, now ours: `submitted` where its ids are known, else `uncertain`.
+
+        It is in that state from its first moment on, so that no crash makes it one that was never sent.
+        """
+        now, price = self._database.clock.now(), request.step.price
+        state = JobState.SUBMITTED if begun.remote else JobState.UNCERTAIN
+        said = {"code": "uncertain", "message": "another machine was stopped while the order was on its way"}
+        values: dict[str, Any] = {
+            "key": begun.key,
+            "asset": request.asset,
+            "step": step_text(request.step),
+            "fingerprint": request.fingerprint,
+            "provider": request.step.provider,
+            "state": str(state),
+            "version": 0,
+            "account": begun.account,
+            "unit": price.unit,
+            "estimate": None if price.amount is None else str(price.amount),
+            "approved_by": "team",
+            "created": now,
+            "updated": now,
+            "sent": begun.sent,
+            "path": begun.path,
+            "method": begun.method,
+            "body": begun.body,
+            "remote": json.dumps(dict(begun.remote)),
+            "origin": json.dumps(dict(begun.origin)),
+            "keeps": json.dumps(dict(begun.keeps)),
+            "facts": json.dumps(dict(begun.facts)),
+            "error": None if begun.remote else json.dumps(said),
+        }
+        with self._database.begin_write() as connection:
+            cursor = connection.execute(
+                f"INSERT INTO job ({', '.join(values)}) VALUES ({_marks(values)})", tuple(values.values())
+            )
+            number = int(cursor.lastrowid or 0)
+            data = {"state": str(state), "step": request.step.key, "why": "another machine had begun it"}
             self._events.insert_row(connection, "job", request.asset, number, data)
         return self.get(number)
 

@@ -101,14 +101,15 @@ def decode_claim(data: bytes) -> ClaimRecord:
     ids = value.get("ids", {})
     if (
         not all(isinstance(text, str) for text in texts.values())
-        or not all(type(time) in (int, float) for time in (at, lease_s))
+        or type(at) not in (int, float)
+        or type(lease_s) not in (int, float)
         or not isinstance(ids, dict)
         or not all(isinstance(text, str) for text in ids.values())
         or not texts["owner"]
         or not texts["key"]
     ):
         raise ValueError("it is not what assetbridge writes")
-    return ClaimRecord(ClaimKind(str(value.get("kind"))), at=float(at), lease_s=float(lease_s), ids=ids, **texts)
+    return ClaimRecord(ClaimKind(str(value.get("kind"))), at=float(str(at)), lease_s=float(str(lease_s)), ids=ids, **texts)
 
 
 @dataclass(frozen=True, slots=True)
