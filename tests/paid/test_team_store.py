@@ -9,7 +9,7 @@ import pytest
 
 from tests.paid.conftest import ICONS, Make, Paid, Server
 
-BUDGET = "[budget]\npixellab = { unit = \"generations\", per_day = 100 }\n"
+BUDGET = '[budget]\npixellab = { unit = "generations", per_day = 100 }\n'
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def nas(tmp_path: Path) -> Path:
 
 
 def settings(nas: Path, budget: str = BUDGET) -> str:
-    return f"{budget}[store]\nremote = \"file://{nas}\"\n"
+    return f'{budget}[store]\nremote = "file://{nas}"\n'
 
 
 @pytest.fixture
