@@ -28,6 +28,7 @@ from bridge.trust.project_trust import Gate
 
 if TYPE_CHECKING:
     from bridge.core.clock import Clock
+    from bridge.orders.journal import Journal
     from bridge.plan.model import Plan
     from bridge.plan.planner import Planner
     from bridge.project import Project
@@ -113,7 +114,7 @@ class Builder:
         """Builds the assets of `todo` that have something to buy or to collect."""
         paid, config = self._queue.list_paid_ids(todo), self._project.config
         journal = self._project.journal
-        if not paid and (journal is None or not journal.jobs.has_unfinished()):
+        if not paid and (journal is None or not (journal.jobs.has_unfinished() or self._has_unshared(journal))):
             return
         if self._find_refusal() is not None:
             self._hold_back(paid, len(todo))
@@ -126,6 +127,13 @@ class Builder:
             PurchaseReports(self._reporter, self._check_wanted, len(todo)),
         )
         asyncio.run(run_stoppable(purchases.run(paid)))
+
+    def _has_unshared(self, journal: Journal) -> bool:
+        """Whether something was bought here that the team's store has not got, as far as the journal knows."""
+        shared = self._project.shared
+        if shared is None:
+            return False
+        return bool(journal.jobs.list_results().keys() - journal.team.list_shared(str(shared.bucket.address)))
 
     def _hold_back(self, paid: list[str], total: int) -> None:
         """What has something to buy waits until the project is trusted; what is free of it is built as ever."""

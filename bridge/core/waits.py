@@ -35,8 +35,11 @@ CLAIM_POLL_MOST_S = 5.0
 CLOCK_SKEW_S = 60.0
 # How long a build waits for an order of another machine that is alive, before it goes on without it.
 CLAIM_PATIENCE_S = 1800.0
+# How long it is remembered that the team's store has no such thing, or cannot be reached.
+REMOTE_MEMORY_S = 30.0
 # How long the end of a run waits for results that are on their way into the team's store.
 SHARING_GRACE_S = 120.0
+STOPPED_SHARING_S = 5.0
 # How often a claim or a line in the books of the team is tried to be the next one.
 MOST_RACES = 200
 # How long threads that were told to end are waited for: they are no reason to hang.
@@ -98,6 +101,19 @@ WAIT_LIMITS: tuple[WaitLimit, ...] = (
         "bridge/orders/runner/submit.py:Submitter._wait_for_next",
         "the next sending of an order that was not taken",
         "6 sendings, 3 without a connection, and `patience`",
+    ),
+    WaitLimit(
+        "bridge/orders/runner/runner.py:Runner.__aexit__",
+        "results on their way into the team's store",
+        "120 s, 5 s for a run that is stopped; the next build goes on with it",
+    ),
+    WaitLimit(
+        "bridge/orders/runner/team.py:TeamOrders._hold",
+        "an order that another machine has claimed",
+        "30 min; a machine that gives no sign of life is waited for 5 min",
+    ),
+    WaitLimit(
+        "bridge/orders/runner/team.py:TeamOrders._keep_beating", "the next sign of life", "until the run ends it"
     ),
     WaitLimit("bridge/orders/upload.py:upload_picture", "the user's upload command", "120 s"),
     WaitLimit("bridge/orders/webhooks/hints.py:Hints.pause", "the next look at a job", "the pause before that look"),

@@ -94,8 +94,11 @@ class Runner:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._submitter.wait_for_exchanges()
+        if kind is None:
+            await self.share_rest()
         if self._sharing:
-            await asyncio.wait(self._sharing, timeout=waits.SHARING_GRACE_S)
+            grace_s = waits.SHARING_GRACE_S if kind is None else waits.STOPPED_SHARING_S
+            await asyncio.wait(self._sharing, timeout=grace_s)
         if self._team is not None:
             await self._team.close()
         for session in self._sessions.values():
@@ -357,6 +360,14 @@ class Runner:
         failpoint("job.receipt")
         self._share(job.fingerprint)
         return PurchasedResult(job.result, job.remote, job.charge)
+
+    async def share_rest(self) -> None:
+        """Puts what this journal has bought, and the team's store has not got yet, there."""
+        if self._team is None:
+            return
+        shared = self.journal.team.list_shared(str(self._team.shared.bucket.address))
+        for fingerprint in sorted(self.journal.jobs.list_results().keys() - shared):
+            self._share(fingerprint)
 
     def _share(self, fingerprint: str) -> None:
         """Puts a result into the team's store, beside whatever else there is to do."""

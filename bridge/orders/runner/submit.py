@@ -296,7 +296,9 @@ class Submitter:
                 foreign = await team.list_foreign(job)
             except BridgeError as error:
                 return recovery.LostSearch(said=f"what other machines have ordered is not known ({error.message})")
-        lost = recovery.LostPlace(context.journal, context.clock, session.access.provider, session.connection, foreign)
+        lost = recovery.SearchContext(
+            context.journal, context.clock, session.access.provider, session.connection, foreign
+        )
         return await recovery.find_lost(lost, job, session.access.limits.search_delay)
 
     async def resolve_uncertain(self, session: ProviderSession, job: Job) -> Job:

@@ -65,9 +65,9 @@ class TeamOrders:
         self._journal = journal
         self._clock = clock
         self._by = by
-        place = f"{journal.team.owner_id()}\0{journal.path.resolve()}"
+        owned = f"{journal.team.owner_id()}\0{journal.path.resolve()}"
         # A copy of the folder, which has a copy of the journal, is somebody else.
-        self.owner = hashlib.sha256(place.encode()).hexdigest()[:32]
+        self.owner = hashlib.sha256(owned.encode()).hexdigest()[:32]
         self._ready: asyncio.Lock | None = None
         self._store_id = ""
         self._held: dict[str, ClaimState] = {}
@@ -389,13 +389,18 @@ class TeamOrders:
 
     async def share(self, receipt: Receipt) -> None:
         """Puts a result that was paid for into the shared store; what fails is done by the next build."""
+        if self.shared.is_away:
+            return
         try:
             await self._ask(self.shared.push_result, receipt)
-        except BridgeError as error:
+        except (RemoteOfflineError, RemoteRefusedError) as error:
             self.shared.note_away(error)
             return
+        except BridgeError:
+            # What is not in the project's own store any more cannot be given to others.
+            return
         failpoint("team.shared")
-        self._journal.team.note_shared(receipt.fingerprint, self._store_id or self._journal.team.get("store"))
+        self._journal.team.note_shared(receipt.fingerprint, str(self.shared.bucket.address))
 
     # signs of life
 

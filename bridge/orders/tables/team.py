@@ -34,14 +34,14 @@ class TeamTable:
                 (name, value),
             )
 
-    def note_shared(self, fingerprint: str, store_id: str) -> None:
-        """The result of a fingerprint is in the store with this id."""
+    def note_shared(self, fingerprint: str, address: str) -> None:
+        """The result of a fingerprint is in the store at this address."""
         with self._database.begin_write() as connection:
-            connection.execute("INSERT OR IGNORE INTO shared VALUES (?, ?)", (fingerprint, store_id))
+            connection.execute("INSERT OR IGNORE INTO shared VALUES (?, ?)", (fingerprint, address))
 
-    def list_shared(self, store_id: str) -> set[str]:
-        """The fingerprints whose results are in the store with this id."""
-        rows = self._database.read_rows("SELECT fingerprint FROM shared WHERE store = ?", store_id)
+    def list_shared(self, address: str) -> set[str]:
+        """The fingerprints whose results are in the store at this address."""
+        rows = self._database.read_rows("SELECT fingerprint FROM shared WHERE store = ?", address)
         return {str(row[0]) for row in rows}
 
     def _insert(self, name: str, value: str) -> None:

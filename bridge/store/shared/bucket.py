@@ -243,11 +243,11 @@ def _open_store(address: RemoteAddress) -> ObjectStore:
     if address.prefix:
         options["prefix"] = address.prefix
     if address.scheme == "s3":
-        found = s3_options()
-        options["client_options"]["allow_http"] = found.allow_http
-        options["config"] = found.config
-        if found.provider is not None:
-            options["credential_provider"] = found.provider
+        keys = s3_options()
+        options["client_options"]["allow_http"] = keys.allow_http
+        options["config"] = keys.config
+        if keys.provider is not None:
+            options["credential_provider"] = keys.provider
         opened = stores.S3Store(address.bucket, **options)
     elif address.scheme == "gs":
         opened = stores.GCSStore(address.bucket, **options)

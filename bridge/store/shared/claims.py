@@ -109,7 +109,9 @@ def decode_claim(data: bytes) -> ClaimRecord:
         or not texts["key"]
     ):
         raise ValueError("it is not what assetbridge writes")
-    return ClaimRecord(ClaimKind(str(value.get("kind"))), at=float(str(at)), lease_s=float(str(lease_s)), ids=ids, **texts)
+    return ClaimRecord(
+        ClaimKind(str(value.get("kind"))), at=float(str(at)), lease_s=float(str(lease_s)), ids=ids, **texts
+    )
 
 
 @dataclass(frozen=True, slots=True)

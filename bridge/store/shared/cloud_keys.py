@@ -110,20 +110,20 @@ def _read_profile(name: str) -> tuple[dict[str, str], dict[str, str]]:
     config = _read_ini(Path(os.environ.get("AWS_CONFIG_FILE") or home / "config"))
     keys = _read_ini(Path(os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or home / "credentials"))
     section = "default" if name == "default" and config.has_section("default") else f"profile {name}"
-    found: dict[str, str] = dict(config[section]) if config.has_section(section) else {}
+    values: dict[str, str] = dict(config[section]) if config.has_section(section) else {}
     if keys.has_section(name):
-        found |= dict(keys[name])
+        values |= dict(keys[name])
     named = os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE")
-    if named and not found and not os.environ.get("AWS_ACCESS_KEY_ID"):
+    if named and not values and not os.environ.get("AWS_ACCESS_KEY_ID"):
         raise UserError(
             "remote_unusable",
             f"AWS_PROFILE names {named!r}, and there is no such profile",
             hint="`aws configure list-profiles` shows those that there are.",
         )
-    section = f"services {found.get('services', '')}"
+    section = f"services {values.get('services', '')}"
     nested = config[section].get("s3", "") if config.has_section(section) else ""
     lines = (line.partition("=") for line in nested.splitlines() if "=" in line)
-    return found, {key.strip(): value.strip() for key, _, value in lines}
+    return values, {key.strip(): value.strip() for key, _, value in lines}
 
 
 def _read_ini(path: Path) -> configparser.ConfigParser:

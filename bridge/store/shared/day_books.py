@@ -1,6 +1,6 @@
 """The books of a day: what all machines hold back and have spent, as numbered lines that are created and never changed.
 
-`days/2026-03-01/pixellab/generations/000001.json`, … For each order a line that holds its price back, and one more
+`days/2026-03-01/PROVIDER/UNIT/000001.json`, … For each order a line that holds its price back, and one more
 where it came to something else. Whoever writes the next line has read all before it, so a budget holds across machines
 without a lock: the sum is exact at the moment in which a price is held back.
 """

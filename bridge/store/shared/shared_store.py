@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
+import time
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from bridge.core import limits
+from bridge.core import limits, waits
 from bridge.core.errors import BridgeError, WorkFailed
 from bridge.core.json_text import parse_json
 from bridge.store.receipts import Receipt, decode_receipt, encode_receipt, receipt_name
@@ -53,13 +55,18 @@ class SharedStore:
         self.claims = ClaimLog(self.bucket)
         self.books = DayBooks(self.bucket, self.executor)
         self._notes: dict[str, None] = {}
-        self._away: BridgeError | None = None
-        self._absent: set[str] = set()
+        self._away: tuple[BridgeError, float] | None = None
+        self._absent: dict[str, float] = {}
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What there is to say of it, each sentence once."""
         return tuple(self._notes)
+
+    @property
+    def is_away(self) -> bool:
+        """Whether it could not be asked a moment ago."""
+        return self._away is not None and time.monotonic() - self._away[1] < waits.REMOTE_MEMORY_S
 
     def require_reachable(self) -> None:
         """Passes unless it could not be asked a moment ago.
@@ -67,8 +74,8 @@ class SharedStore:
         Raises:
             BridgeError: why not.
         """
-        if self._away is not None:
-            raise self._away
+        if self._away is not None and self.is_away:
+            raise self._away[0]
 
     def close(self) -> None:
         """Ends its threads; what they are at is bounded."""
@@ -77,33 +84,26 @@ class SharedStore:
 
     # reading through
 
-    def forget_absent(self) -> None:
-        """What was not there at an earlier look may be there by now."""
-        self._absent.clear()
-        self._away = None
-
     def fetch_results(
         self, fingerprints: Iterable[str], on_progress: FetchProgress = ignore_progress
     ) -> frozenset[str]:
         """Brings receipts and what they name into the project's store, many at once; returns those with a receipt.
 
-        What is not there is not looked for again until `forget_absent`. A store that cannot be asked has nothing.
+        What is not there is not looked for again for half a minute. A store that cannot be asked has nothing.
         """
-        wanted = [fingerprint for fingerprint in dict.fromkeys(fingerprints) if fingerprint not in self._absent]
-        if self._away is not None or not wanted:
-            return frozenset()
+        wanted = self._select_askable(fingerprints)
         came: set[str] = set()
         tasks = [self.executor.submit(self._try_fetch, fingerprint) for fingerprint in wanted]
         for number, (fingerprint, task) in enumerate(zip(wanted, tasks, strict=True), 1):
             if task.result():
                 came.add(fingerprint)
-            elif self._away is None:
-                self._absent.add(fingerprint)
+            elif not self.is_away:
+                self._absent[fingerprint] = time.monotonic()
             on_progress(number, len(wanted))
         return frozenset(came)
 
     def _try_fetch(self, fingerprint: str) -> bool:
-        if self._away is not None:
+        if self.is_away:
             return False
         try:
             return self.fetch_result(fingerprint) is not None
@@ -112,12 +112,12 @@ class SharedStore:
         except BridgeError as error:
             self._note(error.message)
             if error.code in ("remote_unusable", "missing_extra", "not_trusted"):
-                self._away = error
+                self._away = (error, time.monotonic())
         return False
 
     def note_away(self, error: BridgeError) -> None:
-        """It cannot be asked: what is on this machine is all there is until the next command, which is said once."""
-        self._away = error
+        """It cannot be asked: what is on this machine is all there is for half a minute, which is said once."""
+        self._away = (error, time.monotonic())
         self._note(f"{error.message}: working with what is on this machine alone")
 
     def fetch_result(self, fingerprint: str) -> Receipt | None:
@@ -172,17 +172,23 @@ class SharedStore:
 
     def fetch_lost(self, results: Iterable[str]) -> bool:
         """Whether any of these results, whose files are not in the project's store, could be brought."""
-        wanted = [result for result in dict.fromkeys(results) if result not in self._absent]
-        if self._away is not None or not wanted:
-            return False
+        wanted = self._select_askable(results)
         came = list(self.executor.map(self._try_fetch_files, wanted))
-        if self._away is None:
-            self._absent.update(result for result, is_here in zip(wanted, came, strict=True) if not is_here)
+        if not self.is_away:
+            lacking = (result for result, is_here in zip(wanted, came, strict=True) if not is_here)
+            self._absent.update(dict.fromkeys(lacking, time.monotonic()))
         return any(came)
+
+    def _select_askable(self, names: Iterable[str]) -> list[str]:
+        """Those that are worth a question now."""
+        if self.is_away:
+            return []
+        long_ago = time.monotonic() - waits.REMOTE_MEMORY_S
+        return [name for name in dict.fromkeys(names) if self._absent.get(name, -math.inf) < long_ago]
 
     def _try_fetch_files(self, result: str) -> bool:
         try:
-            return self._away is None and self.fetch_files(result)
+            return not self.is_away and self.fetch_files(result)
         except (RemoteOfflineError, RemoteRefusedError) as error:
             self.note_away(error)
         except BridgeError as error:
@@ -233,12 +239,12 @@ class SharedStore:
         Raises:
             WorkFailed, UserError: as `Bucket.list`.
         """
-        found = {}
+        sizes_bytes = {}
         for entry in self.bucket.list(BLOBS):
             parts = entry.name.split("/")
             if len(parts) == 3:
-                found[parts[1] + parts[2]] = entry.size_bytes
-        return found
+                sizes_bytes[parts[1] + parts[2]] = entry.size_bytes
+        return sizes_bytes
 
     def list_receipts(self) -> set[str]:
         """The fingerprints that have a receipt there.
