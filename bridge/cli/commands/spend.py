@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 @click.option("--from", "first", default="", metavar="DAY", help="First UTC day, like 2026-03-01.")
 @click.option("--to", "last", default="", metavar="DAY", help="Last UTC day.")
 @click.option("--remote", is_flag=True, help="Beside it what the providers say they charged (30 days without --from).")
+@click.option("--team", is_flag=True, help="What all machines have spent or hold back, from the team's store.")
 def spend_command(
-    project_dir: Path | None, as_json: bool, verbose: bool, by: str, first: str, last: str, remote: bool
+    project_dir: Path | None, as_json: bool, verbose: bool, by: str, first: str, last: str, remote: bool, team: bool
 ) -> int:
     """What was spent: charged, possibly charged and given back, by provider, asset, day or order."""
     from bridge.cli.trust_question import ask_at_start
@@ -36,6 +37,8 @@ def spend_command(
     from bridge.project import Project
 
     check_days(first, last)
+    if team:
+        return _show_team(project_dir, first, last, as_json=as_json)
     if remote:
         if by != "provider":
             hint = "Leave --by out, or --remote."
@@ -50,6 +53,24 @@ def spend_command(
         return EXIT_DONE
     _show_spending(spending)
     show_decisions(spending.decisions)
+    return EXIT_DONE
+
+
+def _show_team(project_dir: Path | None, first: str, last: str, *, as_json: bool) -> int:
+    from bridge.operations.team_store import sum_team_spending
+    from bridge.project import Project
+
+    with Project.open(project_dir) as project:
+        rows = sum_team_spending(project, first, last)
+    if as_json:
+        print_json({"rows": rows})
+        return EXIT_DONE
+    for row in rows:
+        notes = f" ({pluralize(row['unknown'], 'order')} of unknown price)" if row["unknown"] else ""
+        what = f"{row['unit']} at {row['provider']}, {pluralize(row['orders'], 'order')}"
+        print_line(f"{row['day']} {row['amount']:>10} {what}{notes}  {row['by']}".rstrip())
+    if not rows:
+        print_line("nothing was spent")
     return EXIT_DONE
 
 

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _BEATS = "beats"
+STORE_ID, STORE_ADDRESS = "store", "store_address"
+"""Names of what the journal remembers of the store that was looked at."""
 _FREE_ENDINGS = frozenset({"", *map(str, NEVER_SENT)})
 
 
@@ -142,7 +144,7 @@ class TeamOrders:
         async with self._ready:
             if self._store_id:
                 return
-            known, name = self._journal.team.get("store"), self._journal.team.get("store_address")
+            known, name = self._journal.team.get(STORE_ID), self._journal.team.get(STORE_ADDRESS)
             address = str(self.shared.bucket.address)
             there = await self._ask(read_store_id, self.shared)
             if known and name == address and there != known:
@@ -159,8 +161,8 @@ class TeamOrders:
 
     def remember_store(self, store_id: str) -> None:
         """The store was looked at, and can hold claims."""
-        self._journal.team.put("store", store_id)
-        self._journal.team.put("store_address", str(self.shared.bucket.address))
+        self._journal.team.put(STORE_ID, store_id)
+        self._journal.team.put(STORE_ADDRESS, str(self.shared.bucket.address))
 
     async def _hold(self, request: OrderRequest, check: Callable[[], str]) -> Hold | Receipt:
         claims, fingerprint = self.shared.claims, request.fingerprint

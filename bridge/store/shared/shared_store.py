@@ -156,7 +156,7 @@ class SharedStore:
         if complete(self.local, result):
             return True
         manifest = self._fetch_blob(result)
-        files = _list_files(manifest) if manifest is not None else None
+        files = list_files(manifest) if manifest is not None else None
         if manifest is None or files is None:
             return False
         left = limits.ARCHIVE_BYTES
@@ -220,7 +220,7 @@ class SharedStore:
             UserError: as `Bucket.create`.
         """
         manifest = self.local.get(receipt.result)
-        for sha256 in (*(_list_files(manifest) or ()), receipt.result):
+        for sha256 in (*(list_files(manifest) or ()), receipt.result):
             if sha256 not in present:
                 self.push_blob(sha256)
         return self.bucket.create(f"{RECEIPTS}/{receipt_name(receipt.fingerprint)}", encode_receipt(receipt))
@@ -266,7 +266,7 @@ def blob_name(sha256: str) -> str:
     return f"{BLOBS}/{sha256[:2]}/{sha256[2:]}"
 
 
-def _list_files(manifest: bytes) -> list[str] | None:
+def list_files(manifest: bytes) -> list[str] | None:
     """The hashes of a result's files; None where the bytes are no manifest."""
     try:
         files = [entry["sha256"] for entry in parse_json(manifest)["files"]]
