@@ -145,7 +145,8 @@ class BuildQueue:
             error = WorkFailed(
                 "store_missing",
                 f"{plan.id}: results that were paid for are not in the store",
-                hint="Bring .assetbridge/store from the machine that built it, or approve the price of a new one.",
+                hint="Bring .assetbridge/store from the machine that built it (with Git LFS: git lfs pull), or approve "
+                "the price of a new one.",
             )
             return AssetResult(plan.id, "blocked", error)
         name = "drifted" if plan.drifted else "ready"

@@ -48,6 +48,7 @@ POINTS = (
     "job.fetching",
     "job.fetched",
     "job.stored",
+    "job.receipt",
 )
 ANSWERS = ("ok", "ok", "delivered", "lost", "never", "not_sent", "limited", "rejected", "nonsense")
 ABILITIES = (
