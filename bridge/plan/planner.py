@@ -279,10 +279,10 @@ class Planner:
 
 
 def _list_unbought(state: AssetState) -> Iterator[str]:
-    """The fingerprints of steps that have no result and are not made on this machine."""
+    """The fingerprints of steps that have no result at hand and are not made on this machine."""
     for step in state.missing:
         fingerprint = state.fingerprints[step.key]
-        if fingerprint is not None and step.key not in state.lost and not registry.get(step.provider).offline:
+        if fingerprint is not None and not registry.get(step.provider).offline:
             yield fingerprint
 
 
