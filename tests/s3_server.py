@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.request import Request, urlopen
 
-from moto.server import DomainDispatcherApplication, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIATEAMSTORETEST", "AWS_SECRET_ACCESS_KEY": "team-store-secret-of-the-tests"}
@@ -37,7 +38,7 @@ class S3Server:
 @contextmanager
 def s3_server(*, is_unsafe: bool = False) -> Iterator[S3Server]:
     """A server with an empty bucket `team`."""
-    inner = DomainDispatcherApplication(create_backend_app)
+    inner, one_at_a_time = DomainDispatcherApplication(create_backend_app), threading.Lock()
     served = S3Server(is_unsafe=is_unsafe)
 
     def serve(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
@@ -48,10 +49,12 @@ def s3_server(*, is_unsafe: bool = False) -> Iterator[S3Server]:
             return [b""]
         if served.is_unsafe:
             environ.pop("HTTP_IF_NONE_MATCH", None)
-        answer: Iterable[bytes] = inner(environ, start)
-        return answer
+        with one_at_a_time:
+            # Its listings break where something is deleted meanwhile.
+            return list(inner(environ, start))
 
     server = make_server("127.0.0.1", 0, serve, threaded=True)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     served.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -16,6 +16,7 @@ from tests.crash.team_machines import (
     missing_of,
     run_machines,
 )
+from tests.s3_server import S3Server, s3_server
 
 
 def tasks_of(tmp_path: Path, machines: int, wishes: int, ability: str = "knows_keys") -> list[Task]:
@@ -26,6 +27,11 @@ def tasks_of(tmp_path: Path, machines: int, wishes: int, ability: str = "knows_k
         Task(tmp_path / f"machine{number}", tmp_path / "shop.json", remote, wishes, ability)
         for number in range(machines)
     ]
+
+
+def over_s3(tasks: list[Task], server: S3Server) -> list[Task]:
+    """The same machines with a bucket as their remote."""
+    return [replace(task, remote="s3://team/game", env=tuple(server.env.items())) for task in tasks]
 
 
 def check_once(tasks: list[Task]) -> None:
@@ -89,3 +95,60 @@ def test_machines_that_are_killed_at_random_points_buy_once(tmp_path: Path, abil
     tasks = tasks_of(tmp_path, 3, 6, ability)
     kill_at(tasks, seed, rounds=4)
     check_once(tasks)
+
+
+def test_machines_whose_requests_are_cut_buy_once_over_s3(tmp_path: Path) -> None:
+    with s3_server() as server:
+        tasks = over_s3(tasks_of(tmp_path, 3, 6), server)
+        cut = [replace(task, cuts=(number, 8)) for number, task in enumerate(tasks)]
+        assert set(run_machines(cut)) == {0}
+        check_never_twice(tasks)
+        for _ in range(2):
+            assert set(run_machines(tasks)) == {0}
+        assert [failures_of(task) for task in tasks] == [[], [], []]
+        check_once(tasks)
+
+
+def test_the_budget_of_a_day_holds_across_machines(tmp_path: Path) -> None:
+    tasks = [replace(task, per_day=9) for task in tasks_of(tmp_path, 3, 6)]
+    for _ in range(2):
+        assert set(run_machines(tasks)) == {0}
+        # Each costs 3.
+        assert sum(SharedShop(tasks[0].shop).charges().values()) == 3
+    assert [set(failures_of(task)) for task in tasks] == [{"over_budget"}] * 3
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1500)
+@pytest.mark.parametrize("kind", ["folder", "s3"])
+def test_eight_machines_buy_fifty_things_once(tmp_path: Path, kind: str) -> None:
+    with s3_server() as server:
+        tasks = tasks_of(tmp_path, 8, 50)
+        tasks = over_s3(tasks, server) if kind == "s3" else tasks
+        assert run_machines(tasks, patience_s=600) == [0] * 8
+        assert [failures_of(task) for task in tasks] == [[]] * 8
+        check_once(tasks)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(3000)
+@pytest.mark.parametrize("kind", ["folder", "s3"])
+def test_eight_machines_that_die_and_are_cut_off_buy_fifty_things_once(tmp_path: Path, kind: str) -> None:
+    chance = random.Random(8)
+    with s3_server() as server:
+        tasks = tasks_of(tmp_path, 8, 50)
+        tasks = over_s3(tasks, server) if kind == "s3" else tasks
+        for number in range(3):
+            dying = [
+                replace(
+                    task,
+                    point=f"{chance.choice(POINTS)}:{chance.randint(1, 12)}" if which % 2 else "",
+                    cuts=(number * 8 + which, 3),
+                )
+                for which, task in enumerate(tasks)
+            ]
+            assert set(run_machines(dying, patience_s=600)) <= {0, -9}
+            check_never_twice(tasks)
+        for _ in range(2):
+            assert set(run_machines(tasks, patience_s=600)) == {0}
+        check_once(tasks)

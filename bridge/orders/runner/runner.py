@@ -267,9 +267,14 @@ class Runner:
             if hold.begun is not None:
                 return await self._take_over(request, hold.begun, prepare)
             key = hold.key
-        by = approval.grant(request, self.journal)
-        failpoint("job.before_plan")
-        job = job or self.journal.jobs.plan(request, account=access.key.fingerprint, key=key)
+        try:
+            by = approval.grant(request, self.journal)
+            failpoint("job.before_plan")
+            job = job or self.journal.jobs.plan(request, account=access.key.fingerprint, key=key)
+        except BridgeError:
+            if self._team is not None and key:
+                await self._team.give_back(request, key)
+            raise
         failpoint("job.planned")
         if job.state is JobState.PLANNED:
             account, keeps = access.key.fingerprint, access.provider.abilities.keeps

@@ -51,6 +51,14 @@ class Hold:
     begun: ClaimState | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Untold:
+    """What the others have to know of an order, and could not be written. book: where its price may be held back."""
+
+    record: ClaimRecord
+    book: BookName | None = None
+
+
 @dataclass(slots=True)
 class _Watch:
     """The last sign of life of an order's owner, and when it was seen here first."""
@@ -74,6 +82,7 @@ class TeamOrders:
         self._store_id = ""
         self._held: dict[str, ClaimState] = {}
         self._books: dict[BookName, DayBook] = {}
+        self._untold: dict[str, _Untold] = {}
         self._watched: dict[str, _Watch] = {}
         self._beating: asyncio.Task[None] | None = None
         self._beat = ""
@@ -183,7 +192,7 @@ class TeamOrders:
                 if held is not None:
                     return held
                 state = await self._ask(claims.read, fingerprint, state)
-            elif state.owner == self.owner or await self._is_silent(state):
+            elif state.owner in ("", self.owner) or await self._is_silent(state):
                 held = await self._take_over(state, request, check)
                 if held is not None:
                     return held
@@ -223,21 +232,23 @@ class TeamOrders:
     async def _claim(self, state: ClaimState, request: OrderRequest, check: Callable[[], str]) -> Hold | Receipt | None:
         """A claim of an order that nobody has begun; None where somebody else was faster."""
         key = str(uuid.uuid4())
-        claimed = await self._append(state, self._record(ClaimKind.CLAIMED, request, key))
-        failpoint("team.claimed")
-        if claimed is None:
-            return None
+        book = None
         try:
+            if await self._append(state, self._record(ClaimKind.CLAIMED, request, key)) is None:
+                return None
+            failpoint("team.claimed")
             # Whoever has bought it puts the receipt there first, and may have put the claims away since.
             receipt = await self._find_result(request.fingerprint)
             if receipt is None:
-                await self._reserve(request, key, check)
+                book = BookName(day_of(self._clock.now()), request.step.provider, request.step.price.unit)
+                await self._reserve(book, request, key, check)
                 failpoint("team.reserved")
                 return Hold(key)
-        except BaseException:
-            await self._release(claimed, request, key)
+        except BaseException as error:
+            # A line that a budget has refused was never written.
+            await self.give_back(request, key, None if isinstance(error, NeedsDecision) else book)
             raise
-        await self._release(claimed, request, key)
+        await self.give_back(request, key)
         return receipt
 
     async def _take_over(
@@ -251,15 +262,36 @@ class TeamOrders:
                 await self._settle_book(day_of(state.first.at), state.first, Decimal(0))
             return held
         record = self._record(ClaimKind.CLAIMED, request, state.key)
-        taken = await self._append(state, record)
+        try:
+            taken = await self._append(state, record)
+        except BridgeError:
+            await self._tell(request.fingerprint, self._record(ClaimKind.PARKED, request, state.key))
+            raise
         return Hold(state.key, taken) if taken is not None else None
 
-    async def _release(self, claimed: ClaimState, request: OrderRequest, key: str) -> None:
-        """Gives a claim back of which nothing was sent."""
-        record = self._record(ClaimKind.ENDED, request, key, ending=str(Ending.UNSENT))
+    async def give_back(self, request: OrderRequest, key: str, book: BookName | None = None) -> None:
+        """Gives a claim back of which nothing was sent. book: where its price may be held back."""
+        await self._tell(
+            request.fingerprint, self._record(ClaimKind.ENDED, request, key, ending=str(Ending.UNSENT)), book
+        )
+
+    async def _tell(self, fingerprint: str, record: ClaimRecord, book: BookName | None = None) -> None:
+        """Writes that an order of ours has ended or is parked; again and again where that fails, for others wait."""
+        self._untold[fingerprint] = _Untold(record, book)
+        await self._tell_again(fingerprint)
+
+    async def _tell_again(self, fingerprint: str) -> None:
+        untold = self._untold[fingerprint]
+        record = untold.record
         with contextlib.suppress(BridgeError):
-            await self._append(claimed, record)
-        self._held.pop(request.fingerprint, None)
+            if untold.book is not None:
+                await self._settle_book(untold.book.day, record, Decimal(0))
+            state = await self._ask(self.shared.claims.read, fingerprint, self._held.get(fingerprint))
+            while state.owner == self.owner and state.key == record.key and state.stage is not ClaimStage.FREE:
+                await self._ask(self.shared.claims.append, state, record, self._clock.now())
+                state = await self._ask(self.shared.claims.read, fingerprint, state)
+            self._held.pop(fingerprint, None)
+            self._untold.pop(fingerprint, None)
 
     async def _append(self, state: ClaimState, record: ClaimRecord) -> ClaimState | None:
         new = await self._ask(self.shared.claims.append, state, record, self._clock.now())
@@ -288,23 +320,22 @@ class TeamOrders:
 
     # the books of the day
 
-    async def _reserve(self, request: OrderRequest, key: str, check: Callable[[], str]) -> None:
+    async def _reserve(self, name: BookName, request: OrderRequest, key: str, check: Callable[[], str]) -> None:
         """Holds a price back; the budget is asked with everything that anybody holds back or has spent today.
 
         Raises:
             NeedsDecision: what `check` raises.
             WorkFailed: `claimed`: so many others write that no line could be added.
         """
-        price, provider = request.step.price, request.step.provider
-        line = DayLine(key, price.amount, True, self._by, request.asset, request.step.key)
-        name = BookName(day_of(self._clock.now()), provider, price.unit)
+        line = DayLine(key, request.step.price.amount, True, self._by, request.asset, request.step.key)
         for _ in range(waits.MOST_RACES):
             book = await self._ask(self.shared.books.read, name, self._books.get(name))
             self._keep_book(book)
             check()
             new = await self._ask(self.shared.books.append, book, line)
             if new is not None:
-                self._keep_book(new)
+                # From here on it is the journal that counts it: whoever called plans it before anything else happens.
+                self._keep_book(new, key)
                 return
         raise WorkFailed(
             "claimed",
@@ -312,13 +343,13 @@ class TeamOrders:
             hint="Nothing was ordered. Run the same command again.",
         )
 
-    def _keep_book(self, book: DayBook) -> None:
-        known = self._books.get(book.name)
+    def _keep_book(self, book: DayBook, own: str = "") -> None:
+        """Remembers a book, and what others have in it. own: key of an order that the journal has not got yet."""
+        name, known = book.name, self._books.get(book.name)
         if known is None or known.number <= book.number:
-            self._books[book.name] = book
-            name = book.name
-            others = book.sum_others(self._journal.jobs.list_keys())
-            self._journal.others[name.day, name.provider, name.unit] = Spent(*others)
+            known = self._books[name] = book
+        others = known.sum_others({*self._journal.jobs.list_keys(), own})
+        self._journal.others[name.day, name.provider, name.unit] = Spent(*others)
 
     async def _settle_book(self, day: str, claim: ClaimRecord, amount: Decimal) -> None:
         """Writes what an order came to, where that is not what was held back for it. Never in the way of anything."""
@@ -375,7 +406,11 @@ class TeamOrders:
         """An order of ours is at its end, as the journal knows it: tells the others what became of it."""
         job = self._journal.jobs.get(number)
         state = self._held.get(job.fingerprint)
-        if job.is_live or state is None or state.key != job.key:
+        if state is None or state.key != job.key:
+            return
+        if job.is_live:
+            # Uncertain, or longer at work than this run waits: another machine may go on with it.
+            await self._tell(job.fingerprint, self._record(ClaimKind.PARKED, job, job.key))
             return
         changes = [
             entry.change for entry in self._journal.ledger.list_of_job(job.id) if entry.unit == job.estimate.unit
@@ -385,9 +420,7 @@ class TeamOrders:
             await self._settle_book(day_of(job.created), self._record(ClaimKind.ENDED, job, job.key), cost)
         if job.state not in (*OWNED, JobState.DAMAGED):
             ending = str(job.ending) if job.ending is not None else str(job.state)
-            with contextlib.suppress(BridgeError):
-                await self._append(state, self._record(ClaimKind.ENDED, job, job.key, ending=ending))
-            self._held.pop(job.fingerprint, None)
+            await self._tell(job.fingerprint, self._record(ClaimKind.ENDED, job, job.key, ending=ending))
 
     async def share(self, receipt: Receipt) -> None:
         """Puts a result that was paid for into the shared store; what fails is done by the next build."""
@@ -414,6 +447,8 @@ class TeamOrders:
                 if self._beat and self._beat != name:
                     await self._ask(self.shared.bucket.delete, [self._beat])
                 self._beat = name
+            for fingerprint in list(self._untold):
+                await self._tell_again(fingerprint)
             await asyncio.sleep(waits.CLAIM_LEASE_S / waits.BEATS_PER_LEASE)
 
     async def _is_silent(self, state: ClaimState) -> bool:
@@ -431,7 +466,9 @@ class TeamOrders:
         return time.monotonic() - watch.since > state.lease_s
 
     async def close(self) -> None:
-        """Ends the signs of life."""
+        """Ends the signs of life, and says once more what could not be said."""
+        for fingerprint in list(self._untold):
+            await self._tell_again(fingerprint)
         if self._beating is not None:
             self._beating.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -6,6 +6,7 @@ all before it, for only one can create a number: that is the whole of the lockin
 - `claimed`: this machine is going to order it, or goes on with what a dead one has begun;
 - `sending`: the next thing is the first byte of the order; from here on it may have been charged;
 - `taken`: the provider has it, and these are its ids;
+- `parked`: its owner does not work on it now, and anybody may go on with it;
 - `ended`: it came to nothing, or was never sent; the next one may claim it.
 
 An owner who was taken for dead writes `sending` under a number that is gone, and so never sends.
@@ -38,6 +39,7 @@ class ClaimKind(StrEnum):
     CLAIMED = "claimed"
     SENDING = "sending"
     TAKEN = "taken"
+    PARKED = "parked"
     ENDED = "ended"
 
 
@@ -116,8 +118,10 @@ def decode_claim(data: bytes) -> ClaimRecord:
 
 @dataclass(frozen=True, slots=True)
 class ClaimState:
-    """What the records of an order come to. number: of the last one, 0 for none. changed: when it was written, by the
-    server's clock. first: the claim that has not ended; sent: its `sending`; ended: the last one that has.
+    """What the records of an order come to.
+
+    number: of the last one, 0 for none. changed: when it was written, by the server's clock. owner: who is at work on
+    it; empty for nobody. first: the claim that has not ended; sent: its `sending`; ended: the last one that has.
     """
 
     fingerprint: str
@@ -151,6 +155,8 @@ class ClaimState:
             is_first = self.first is None or self.stage is ClaimStage.CLAIMED
             stage = ClaimStage.CLAIMED if is_first else self.stage
             return replace(state, stage=stage, owner=record.owner, first=record if is_first else self.first)
+        if record.kind is ClaimKind.PARKED:
+            return replace(state, owner="")
         if record.kind is ClaimKind.SENDING:
             return replace(state, stage=ClaimStage.SENDING, sent=record, account=record.account)
         ids = {**self.ids, **record.ids}
