@@ -88,6 +88,8 @@ class Runner:
         self._tasks: dict[str, asyncio.Task[PurchasedResult]] = {}
 
     async def __aenter__(self) -> Self:
+        # Others may wait for what an earlier run could not put there.
+        self._share_rest()
         return self
 
     async def __aexit__(
@@ -95,7 +97,7 @@ class Runner:
     ) -> None:
         await self._submitter.wait_for_exchanges()
         if kind is None:
-            await self.share_rest()
+            self._share_rest()
         if self._sharing:
             grace_s = waits.SHARING_GRACE_S if kind is None else waits.STOPPED_SHARING_S
             await asyncio.wait(self._sharing, timeout=grace_s)
@@ -366,7 +368,7 @@ class Runner:
         self._share(job.fingerprint)
         return PurchasedResult(job.result, job.remote, job.charge)
 
-    async def share_rest(self) -> None:
+    def _share_rest(self) -> None:
         """Puts what this journal has bought, and the team's store has not got yet, there."""
         if self._team is None:
             return

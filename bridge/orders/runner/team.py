@@ -83,6 +83,7 @@ class TeamOrders:
         self._held: dict[str, ClaimState] = {}
         self._books: dict[BookName, DayBook] = {}
         self._untold: dict[str, _Untold] = {}
+        self._unshared: dict[str, Receipt] = {}
         self._watched: dict[str, _Watch] = {}
         self._beating: asyncio.Task[None] | None = None
         self._beat = ""
@@ -423,7 +424,8 @@ class TeamOrders:
             await self._tell(job.fingerprint, self._record(ClaimKind.ENDED, job, job.key, ending=ending))
 
     async def share(self, receipt: Receipt) -> None:
-        """Puts a result that was paid for into the shared store; what fails is done by the next build."""
+        """Puts a result that was paid for into the shared store; what fails is tried again, and by the next build."""
+        self._unshared[receipt.fingerprint] = receipt
         if self.shared.is_away:
             return
         try:
@@ -433,7 +435,9 @@ class TeamOrders:
             return
         except BridgeError:
             # What is not in the project's own store any more cannot be given to others.
+            self._unshared.pop(receipt.fingerprint, None)
             return
+        self._unshared.pop(receipt.fingerprint, None)
         failpoint("team.shared")
         self._journal.team.note_shared(receipt.fingerprint, str(self.shared.bucket.address))
 
@@ -449,6 +453,8 @@ class TeamOrders:
                 self._beat = name
             for fingerprint in list(self._untold):
                 await self._tell_again(fingerprint)
+            for receipt in list(self._unshared.values()):
+                await self.share(receipt)
             await asyncio.sleep(waits.CLAIM_LEASE_S / waits.BEATS_PER_LEASE)
 
     async def _is_silent(self, state: ClaimState) -> bool:
