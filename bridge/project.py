@@ -142,7 +142,9 @@ class Project:
     def lock(self) -> Lock:
         """The lock as on the disk, with what a killed build had finished taken over."""
         self.lock_stamp = self.stamp_of_lock()
-        lock = lockfile.read(self.root)
+        return self._take_pending(lockfile.read(self.root))
+
+    def _take_pending(self, lock: Lock) -> Lock:
         for asset_id, record in self._read_pending().items():
             # Another branch may be checked out since: what its specs do not ask for stays out of its lock.
             if (self.root / spec_file(asset_id)).exists():
@@ -251,6 +253,11 @@ class Project:
         changed = lock.take_over(self.lock)
         self.__dict__["lock"] = lock
         return changed
+
+    def use_lock(self, lock: Lock) -> None:
+        """This is the lock from now on; it takes the place of the file when it is saved."""
+        self.__dict__["lock"] = self._take_pending(lock)
+        self.lock_stamp = self.stamp_of_lock()
 
     def forget_lock(self) -> None:
         """The lock is read again when it is asked for: somebody else may have written it."""

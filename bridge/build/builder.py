@@ -51,8 +51,11 @@ class Builder:
         approval: Approval | None = None,
         clock: Clock | None = None,
         check: Callable[[str], None] = lambda _asset_id: None,
+        policy: WritePolicy | None = None,
     ) -> None:
-        """check: asked before anything is ordered for an asset; raises `interrupted` when nobody wants it any more."""
+        """policy: what becomes of files in the way, where it is not `force` alone.
+
+        check: asked before anything is ordered for an asset; raises `interrupted` when nobody wants it any more."""
         self._project = project
         self._reporter = reporter or SilentReporter()
         self._approval = approval
@@ -60,7 +63,7 @@ class Builder:
         self._check = check
         self.loader = AssetLoader(project, planner.evaluation)
         self._moment = ProjectMoment(project, planner.evaluation)
-        committer = Committer(project, WritePolicy(force=force), self._moment)
+        committer = Committer(project, policy or WritePolicy(force=force), self._moment)
         context = BuildContext(project, planner.evaluation, self.loader, committer.keep_result, self._moment, force)
         self._queue = BuildQueue(planner, plan, context, committer)
 

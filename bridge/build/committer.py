@@ -179,13 +179,20 @@ class Committer:
         """Writes the lock file, then the states of the assets that were built.
 
         Raises:
-            BridgeError: the lock cannot be saved (what was made is kept beside it and taken over next time).
+            BridgeError: the lock cannot be saved (what was made is kept beside it and taken over next time); or
+                `receipt_damaged`, of a merge that left a receipt of which no side can be read.
         """
+        was_unmerged = bool(self._project.lock.notes)
         if self._project.is_lock_replaced():
             self._save_beside()
         else:
             self._project.save_lock()
         self._save_states(built, evaluation)
+        if was_unmerged:
+            # Receipts may have been left with both sides, too.
+            receipts = self._project.store.receipts
+            for fingerprint in receipts.list_fingerprints():
+                receipts.settle_conflict(fingerprint)
 
     def _save_beside(self) -> None:
         """Version control has brought another lock meanwhile: ours goes into it, for the specs that are there."""

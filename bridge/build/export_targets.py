@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bridge.assemble.asset import with_pivot
 from bridge.build.output_files import FileSet
+from bridge.core.conflict_markers import keep_ours
 from bridge.core.errors import UserError
 from bridge.core.root_folder import RootFolder
 from bridge.media.audio import encode_ogg
 from bridge.plan import targets
 from bridge.plan.asset_state import links_to_upstream
 from bridge.store.lock_entry import LockedTarget, join_path
-from bridge.store.output_hash import is_torn, recorded_hash
+from bridge.store.output_hash import MERGED, is_torn, is_unmerged, recorded_hash
 from exporters.base import ExportContext, ExportError, LossyExporter, no_file
 from exporters.model.asset import Asset, AudioAsset
 
@@ -65,9 +67,24 @@ def request_exports(
     notes: list[str] = []
     for job in targets.target_jobs(state.loaded, situation.config):
         fitted, said = _fit_asset(asset, state, job)
-        notes += said
+        notes += [*said, *_note_unmerged(state, job, situation.config)]
         requests.append(_make_request(fitted, state, job, situation))
     return requests, notes
+
+
+def _note_unmerged(state: AssetState, job: TargetJob, config: Config) -> Iterator[str]:
+    """Files with settings of the user's in which version control left both sides: one of them is kept, and said."""
+    locked, folder = state.entry.targets.get(job.name), RootFolder(config.root)
+    if locked is None:
+        return
+    for path in (path for name, path in zip(locked.files, locked.paths(), strict=True) if _is_merged(locked, name)):
+        with suppress(OSError):
+            if is_unmerged(folder.read(path)):
+                yield f"{path} held both sides of a merge: settings of your own are those that were checked out"
+
+
+def _is_merged(locked: LockedTarget, name: str) -> bool:
+    return locked.files[name].startswith(MERGED)
 
 
 def _make_request(asset: Asset, state: AssetState, job: TargetJob, situation: ExportSituation) -> ExportRequest:
@@ -106,6 +123,8 @@ def _read_present(folder: RootFolder, path: str) -> bytes | None:
         data = folder.read(path)
     except OSError:
         return None
+    if is_unmerged(data):
+        data = keep_ours(data)
     return None if is_torn(data) else data
 
 

@@ -54,9 +54,13 @@ class FileSet:
 
 @dataclass(frozen=True, slots=True)
 class WritePolicy:
-    """force: files edited by hand and files that are not ours are overwritten."""
+    """force: files edited by hand and files that are not ours are overwritten.
+
+    keeps_foreign: files that are not known and differ from what would be written count as edited by hand.
+    """
 
     force: bool = False
+    keeps_foreign: bool = False
 
 
 def check_files(root: Path, files: FileSet, policy: WritePolicy) -> None:
@@ -66,7 +70,7 @@ def check_files(root: Path, files: FileSet, policy: WritePolicy) -> None:
         WorkFailed: `id_clash`, `unsafe_path`, `output_conflict`, or what reading a file met.
     """
     check_owners(files)
-    if not policy.force:
+    if not policy.force and not policy.keeps_foreign:
         check_foreign(root, files)
 
 
@@ -122,7 +126,7 @@ def write_files(root: Path, files: FileSet, policy: WritePolicy) -> Written:
             if present == file.data or (file.policy is Policy.CREATE and present is not None and not is_torn(present)):
                 continue
             if present is not None and not policy.force and not _is_ours(file, present, files):
-                if file.path not in files.recorded:
+                if file.path not in files.recorded and not policy.keeps_foreign:
                     raise _in_the_way(shown)
                 written.drifted.append(shown)
                 continue

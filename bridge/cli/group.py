@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "jobs": "Paid orders: list, adopt, abandon, resubmit, cancel.",
     "spend": "What was spent, by provider, asset or day.",
     "store": "What was bought, in the team's store: probe, push, pull, du, verify, gc.",
+    "lock": "Look at assetbridge.lock, or make it again: lock --rebuild.",
     "merge-lock": "For git: merge two versions of assetbridge.lock.",
     "clean": "Remove the files of assets whose specs are gone.",
     "providers": "Who can draw or sell art, and whether a key is there.",

@@ -89,6 +89,8 @@ def run_here(project_dir: Path | None, choices: BuildChoices) -> int:
     options = BuildOptions(choices.ids, choices.force, choices.only_export, choices.caps)
     with Project.open(project_dir) as project, project.owned():
         report = build_project(project, options, consent, partial(_open_progress, choices))
+        for note in report.notes:
+            print_note(f"note: {note}")
         _print_outcome(report.as_dict(), report.errors, choices)
     return worst_exit_code(report.exit_codes)
 

@@ -107,7 +107,7 @@ def read_config(root: Path) -> Config:
         raise _config_error("is not UTF-8 text", Where(PROJECT_FILE, line, 1), "Save it as UTF-8.") from error
     except TomlError as error:
         raise _config_error(
-            f"is not valid TOML: {error.message}", Where(PROJECT_FILE, error.line, error.column)
+            f"is not valid TOML: {error.message}", Where(PROJECT_FILE, error.line, error.column), error.hint
         ) from error
     return _check_tables(root, document.data, ConfigErrors(KeyPositions(document)), hashlib.sha256(raw).hexdigest())
 

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from bridge.core import limits
+from bridge.core.conflict_markers import describe_conflicts, find_conflicts
 from bridge.core.errors import UserError
 from bridge.core.paths import is_text
 
@@ -40,12 +41,16 @@ _TOKEN = re.compile(
 _AT_POSITION = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
-class TomlError(Exception):
-    """Text that is not TOML; line and column count from 1."""
+_MERGE_HINT = "Keep one side of each, and take out the lines that begin with <<<<<<<, ======= and >>>>>>>."
 
-    def __init__(self, message: str, line: int, column: int) -> None:
+
+class TomlError(Exception):
+    """Text that is not TOML; line and column count from 1. hint: the way out, where there is a particular one."""
+
+    def __init__(self, message: str, line: int, column: int, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
+        self.hint = hint
         self.line = line
         self.column = column
 
@@ -78,6 +83,11 @@ def parse_toml(text: str) -> TomlDocument:
         TomlError: the text is not TOML 1.0, or beyond a limit.
     """
     _check_bounds(text)
+    conflicts = describe_conflicts(text)
+    if conflicts:
+        # In a text of several lines they would be valid, and part of what is bought.
+        first = next(find_conflicts(text))[0]
+        raise TomlError(f"{conflicts} hold both sides of an unfinished merge", first, 1, _MERGE_HINT)
     try:
         document = TomlDocument(tomllib.loads(text), text)
     except tomllib.TOMLDecodeError as error:

@@ -52,11 +52,15 @@ class BuildOptions:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What came of a build. errors: mistakes in specs, of a build of everything. spent: by provider and unit."""
+    """What came of a build. errors: mistakes in specs, of a build of everything. spent: by provider and unit.
+
+    notes: what was decided where the lock was an unfinished merge.
+    """
 
     results: Sequence[AssetResult]
     errors: Sequence[BridgeError]
     spent: Sequence[Mapping[str, Any]]
+    notes: Sequence[str] = ()
 
     @property
     def exit_codes(self) -> list[int]:
@@ -86,14 +90,14 @@ def build_project(
     approval = None if options.only_export else _approve(project, planner, plan, wanted, options.caps, consent)
     plan_cache.forget_plan(project.memory)
     progress = open_progress()
-    before = last_entry(project)
+    before, notes = last_entry(project), project.lock.notes
     try:
         builder = Builder(project, planner, plan, progress, force=options.force, approval=approval)
         results = builder.build(wanted, only_export=options.only_export)
     finally:
         progress.close()
     record_project_state(project, planner, planner.plan())
-    return BuildReport(results, [] if wanted is not None else plan.errors, spent_since(project, before))
+    return BuildReport(results, [] if wanted is not None else plan.errors, spent_since(project, before), notes)
 
 
 def _approve(

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bridge.build.builder import Builder
+from bridge.config.project_config import read_config
 from bridge.core.disk_errors import describe_failure
 from bridge.core.errors import UserError
 from bridge.core.paths import GODOT_IGNORE_FILE, PROJECT_FILE
 from bridge.core.root_folder import RootFolder
 from bridge.media.images import encode_png
-from bridge.operations.init_project import GITATTRIBUTES, GITIGNORE
 from bridge.operations.plan import make_plan, record_project_state
+from bridge.operations.set_up_git import write_git_files
 from bridge.operations.trust_project import trust_made_project
 from bridge.preview.contact_sheet import contact_sheet
 from bridge.preview.demo_scene import SCENE
@@ -68,8 +69,7 @@ def copy_demo(root: Path) -> None:
     _copy_tree(files("bridge.operations").joinpath(SOURCE), folder)
     if is_new:
         trust_made_project(root)
-    for name, text in ((".gitattributes", GITATTRIBUTES), (".gitignore", GITIGNORE)):
-        _write_missing(folder, name, text.encode())
+    write_git_files(folder, (target.path for target in read_config(root).targets.values()))
     folder.write(GODOT_IGNORE_FILE, b"")
 
 

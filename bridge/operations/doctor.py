@@ -16,6 +16,7 @@ from bridge.core import limits
 from bridge.core.errors import BridgeError
 from bridge.core.root_folder import RootFolder
 from bridge.operations import install_addon
+from bridge.operations.set_up_git import list_git_gaps
 from bridge.plan.planner import Planner
 from bridge.project import Project
 from bridge.providers import registry as providers
@@ -179,6 +180,13 @@ def _check_team_store(project: Project) -> Iterator[DoctorFinding]:
         yield DoctorFinding("ok", f"the team's store {remote}: of two who claim the same, the first wins")
 
 
+def _check_git(project: Project) -> Iterator[DoctorFinding]:
+    """Whether git merges the lock by itself; without, the next build joins what it leaves."""
+    gaps = list_git_gaps(project.root)
+    if gaps:
+        yield DoctorFinding("note", "; ".join(gaps), "assetbridge init --git")
+
+
 def _check_trust(project: Project) -> Iterator[DoctorFinding]:
     """What the project asks for and was not allowed."""
     trust = project.config.trust
@@ -207,8 +215,8 @@ def list_findings(start: Path | None) -> list[DoctorFinding]:
     findings = list(_check_machine())
     try:
         with Project.open(start) as project:
-            findings += [*_check_trust(project), *_check_targets(project), *_check_addons(project)]
-            findings += [*_check_state(project), *_check_team_store(project)]
+            findings += [*_check_trust(project), *_check_git(project), *_check_targets(project)]
+            findings += [*_check_addons(project), *_check_state(project), *_check_team_store(project)]
     except BridgeError as error:
         findings.append(DoctorFinding("problem", str(error), error.hint))
     # Last: the project that was opened decides whether they are loaded.

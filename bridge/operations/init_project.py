@@ -9,27 +9,13 @@ import unicodedata
 from pathlib import Path
 
 from bridge.config.unity_project import VERSION_FILE
-from bridge.core.disk_errors import describe_failure
 from bridge.core.errors import UserError, Where
-from bridge.core.paths import GODOT_IGNORE_FILE, MEMORY_FOLDER, PROJECT_FILE, SPEC_PATTERN, SPEC_SUFFIX, STORE_FOLDER
+from bridge.core.paths import GODOT_IGNORE_FILE, PROJECT_FILE, SPEC_PATTERN
 from bridge.core.root_folder import RootFolder
 from bridge.core.toml import quote_text
+from bridge.operations.set_up_git import write_git_files
+from bridge.store.lock_entry import join_path
 
-GITATTRIBUTES = f"""\
-# Generated art and the lock are the same on every system.
-assetbridge.lock text eol=lf merge=assetbridge
-*{SPEC_SUFFIX} text eol=lf
-*.tres text eol=lf
-*.tscn text eol=lf
-*.tsx text eol=lf
-*.tmx text eol=lf
-{STORE_FOLDER}/** -text
-"""
-GITIGNORE = f"""\
-# Local memory of assetbridge. Keep {STORE_FOLDER}/ in version control (or Git LFS) to share paid results.
-{MEMORY_FOLDER}/*
-!{STORE_FOLDER}/
-"""
 _SKIP = {"node_modules", "addons", "Library", "Temp"}
 
 
@@ -122,25 +108,7 @@ def init_project(root: Path, name: str | None = None, project_id: str | None = N
     text = project_text(project_name(root, name), project_id or secrets.token_hex(4), targets)
     folder.write(PROJECT_FILE, text.encode())
     written = [PROJECT_FILE]
-    for file, wanted in ((".gitattributes", GITATTRIBUTES), (".gitignore", GITIGNORE)):
-        if _append_lines(folder, file, wanted):
-            written.append(file)
+    outputs = (join_path(str(table.get("root", ".")), str(table["output"])) for table in targets.values())
+    written += write_git_files(folder, outputs)
     folder.write(GODOT_IGNORE_FILE, b"")
     return written, list(targets)
-
-
-def _append_lines(folder: RootFolder, file: str, text: str) -> bool:
-    """Adds the lines that a user's file lacks."""
-    try:
-        present = folder.read(file).decode("utf-8")
-    except FileNotFoundError:
-        present = ""
-    except OSError as error:
-        raise describe_failure(error, file) from error
-    known = set(present.splitlines())
-    missing = [line for line in text.splitlines() if line not in known]
-    if not [line for line in missing if not line.startswith("#")]:
-        return False
-    gap = "" if not present or present.endswith("\n") else "\n"
-    folder.write(file, (present + gap + "\n".join(missing) + "\n").encode())
-    return True

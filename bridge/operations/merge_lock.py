@@ -1,4 +1,4 @@
-"""`assetbridge merge-lock`: what git calls to merge `assetbridge.lock`.
+"""`assetbridge merge-lock`: what git calls to merge `assetbridge.lock`, and receipts that both sides have.
 
 Source: the gitattributes manual, "Defining a custom merge driver".
 """
@@ -12,10 +12,12 @@ from bridge.core.errors import UserError, Where
 from bridge.core.root_folder import RootFolder
 from bridge.store import lockfile
 from bridge.store.lock_merge import merge_entries
+from bridge.store.receipts import decode_receipt, encode_receipt, join_receipts, receipt_name
 
 
 def merge_lock_files(base: Path, ours: Path, theirs: Path) -> list[str]:
-    """Joins two versions of the lock into the file `ours`; returns what had to be decided, a sentence each.
+    """Joins two versions of the lock, or of a receipt, into the file `ours`; returns what had to be decided, a sentence
+    each.
 
     base: the version both came from; an empty file where there is none.
 
@@ -23,6 +25,8 @@ def merge_lock_files(base: Path, ours: Path, theirs: Path) -> list[str]:
         UserError: `lock_invalid`, `lock_newer`: a version cannot be read; `ours` is untouched.
         WorkFailed: it cannot be written.
     """
+    if _is_receipt(ours) and _is_receipt(theirs):
+        return _join_receipt_files(ours, theirs)
     before, our, their = (
         _read_version(path, name) for path, name in ((base, "base"), (ours, "ours"), (theirs, "theirs"))
     )
@@ -30,6 +34,24 @@ def merge_lock_files(base: Path, ours: Path, theirs: Path) -> list[str]:
     data = lockfile.encode_lock(lockfile.Lock(merged.assets))
     RootFolder(ours.absolute().parent).write(ours.name, data, shown=lockfile.FILE_NAME)
     return merged.notes()
+
+
+def _is_receipt(path: Path) -> bool:
+    try:
+        decode_receipt(_read_small(path))
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _join_receipt_files(ours: Path, theirs: Path) -> list[str]:
+    first = join_receipts(decode_receipt(_read_small(ours)), decode_receipt(_read_small(theirs)))
+    RootFolder(ours.absolute().parent).write(ours.name, encode_receipt(first), shown=receipt_name(first.fingerprint))
+    return [f"{first.asset}: {first.step} was bought on both sides; the receipt of the first stays"]
+
+
+def _read_small(path: Path) -> bytes:
+    return RootFolder(path.absolute().parent).read(path.name, limits.RECEIPT_BYTES)
 
 
 def _read_version(path: Path, name: str) -> lockfile.Lock:

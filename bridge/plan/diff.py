@@ -75,7 +75,7 @@ def _check_files(project: Project, target: LockedTarget, exporter: Exporter) -> 
             if recorded:
                 missing.append(f"{path} is missing")
         elif _is_torn(project, path, now, recorded):
-            missing.append(f"{path} holds nothing: the write did not reach the disk")
+            missing.append(f"{path} holds nothing, or both sides of a merge")
         elif recorded.startswith(MERGED):
             if _owned_hash(project, path, now, exporter) != recorded.removeprefix(MERGED):
                 overwritten.append(f"{path} was changed in what assetbridge owns")

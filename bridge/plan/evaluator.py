@@ -77,11 +77,16 @@ class Evaluator:
 
         With parts of other assets it is not: they are evaluated later.
         """
+        state = self.state_alone(loaded, entry)
+        return state.seedless_hash if state is not None else ""
+
+    def state_alone(self, loaded: Loaded, entry: LockedAsset) -> AssetState | None:
+        """The state of an asset as if there were no other and nothing were bought; None where it is not known."""
         alone = replace(self, part_hash=_no_hash, bought={})
         try:
-            return alone._compile_state(loaded, entry, {}, None, {}).seedless_hash
-        except Exception:  # noqa: BLE001  said when it is evaluated; here it only is no renamed asset
-            return ""
+            return alone._compile_state(loaded, entry, {}, None, {})
+        except Exception:  # noqa: BLE001  said when it is evaluated; here it only is nothing that is known
+            return None
 
     def _compile_state(
         self,

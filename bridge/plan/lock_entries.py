@@ -6,13 +6,15 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from bridge.plan.evaluation import LockEntries
-from bridge.store.lock_entry import LockedAsset
-from bridge.store.lockfile import Lock, mint_identity, mint_seed
+from bridge.store.lock_entry import LockedAsset, mint_identity
+from bridge.store.lockfile import Lock, mint_seed
 
 if TYPE_CHECKING:
     from bridge.core.errors import BridgeError
     from bridge.spec.load import Loaded
 
+FindEntry = Callable[["Loaded", LockedAsset], LockedAsset]
+"""The entry of an asset that the lock does not know; the minted one, where nothing else is known of it."""
 SeedlessHash = Callable[["Loaded", LockedAsset], str]
 """The hash of an asset's steps without their seeds, with this entry; empty where it is not known."""
 
@@ -23,11 +25,16 @@ def broken_ids(errors: Iterable[BridgeError]) -> set[str]:
 
 
 def match_entries(
-    lock: Lock, specs: Mapping[str, Loaded], order: Iterable[str], broken: Collection[str], hash_steps: SeedlessHash
+    lock: Lock,
+    specs: Mapping[str, Loaded],
+    order: Iterable[str],
+    broken: Collection[str],
+    hash_steps: SeedlessHash,
+    find_entry: FindEntry = lambda _loaded, minted: minted,
 ) -> LockEntries:
     """The lock entry of every spec; the lock itself stays as it is.
 
-    broken: ids of specs that cannot be read, whose entries are nobody else's.
+    broken: ids of specs that cannot be read, whose entries are nobody else's. find_entry: for new assets.
     """
     entries = {asset_id: entry for asset_id, entry in lock.assets.items() if asset_id in specs}
     earlier_ids: dict[str, str] = {}
@@ -43,7 +50,7 @@ def match_entries(
         minted = _minted_entry(specs[asset_id], taken)
         source = _rename_source(specs[asset_id], by_hash, hash_steps(specs[asset_id], minted)) if vanished else None
         if source is None:
-            entries[asset_id] = minted
+            entries[asset_id] = find_entry(specs[asset_id], minted)
         else:
             entries[asset_id] = vanished.pop(source)
             earlier_ids[asset_id] = source

@@ -14,6 +14,7 @@ from bridge.plan.diff import check_targets, choose_action, diff_asset, find_orph
 from bridge.plan.evaluation import Evaluation, EvaluationRecord
 from bridge.plan.evaluator import Evaluator
 from bridge.plan.lock_entries import broken_ids, match_entries
+from bridge.plan.lost_identities import LostIdentities
 from bridge.plan.model import Action, AssetPlan, Plan
 from bridge.plan.notes import describe_settings
 from bridge.providers import registry
@@ -116,7 +117,12 @@ class Planner:
         """Finds every spec's lock entry."""
         record, evaluator = self._record, self._make_evaluator(self._hash_part)
         broken = broken_ids(record.errors)
-        entries = match_entries(self._project.lock, record.specs, record.order, broken, evaluator.seedless_hash)
+        lock = self._project.lock
+        search = []
+        if not lock.assets or lock.is_partial:
+            receipts = self._project.store.receipts
+            search = [LostIdentities(receipts, record.specs, evaluator.state_alone).find_entry]
+        entries = match_entries(lock, record.specs, record.order, broken, evaluator.seedless_hash, *search)
         record.take_entries(entries)
 
     def look_afresh(self) -> None:

@@ -186,7 +186,7 @@ def _read_document(root: Path, relative: str) -> tuple[TomlDocument, bytes]:
         raise UserError(
             "spec_syntax",
             f"the spec is not valid TOML: {error.message}",
-            hint="Texts stand in quotes, lists in [ ], tables begin with [name].",
+            hint=error.hint or "Texts stand in quotes, lists in [ ], tables begin with [name].",
             where=Where(relative, error.line, error.column),
         ) from error
 

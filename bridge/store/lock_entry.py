@@ -12,6 +12,15 @@ def join_path(folder: str, path: str) -> str:
     return path if folder in ("", ".") else f"{folder}/{path}"
 
 
+def mint_identity(taken: set[str], asset_id: str) -> str:
+    """A new identity: the id itself, or with a number when a renamed asset still carries it (`taken`)."""
+    identity, number = asset_id, 1
+    while identity in taken:
+        number += 1
+        identity = f"{asset_id}#{number}"
+    return identity
+
+
 @dataclass(slots=True)
 class LockedStep:
     """A step that has a result. `result` is the manifest's sha256; cost is null for what is free.

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from bridge.store.lock_entry import LockedAsset, LockedParts, LockedStep, LockedTarget
+from bridge.store.lock_entry import LockedAsset, LockedParts, LockedStep, LockedTarget, mint_identity
 
 Value = TypeVar("Value")
 
@@ -36,9 +36,16 @@ class MergedEntries:
 
 
 def merge_entries(
-    base: Mapping[str, LockedAsset], ours: Mapping[str, LockedAsset], theirs: Mapping[str, LockedAsset]
+    base: Mapping[str, LockedAsset],
+    ours: Mapping[str, LockedAsset],
+    theirs: Mapping[str, LockedAsset],
+    has_spec: Callable[[str], bool] = lambda _asset_id: True,
 ) -> MergedEntries:
-    """Joins two versions that came from `base` (empty where that is not known)."""
+    """Joins two versions that came from `base` (empty where that is not known).
+
+    has_spec: whether an asset is still asked for, where that is known: one of two that are the same was renamed.
+    """
+    base, ours, theirs = _follow_renames(base, ours, theirs)
     assets: dict[str, LockedAsset] = {}
     decided: dict[str, tuple[str, ...]] = {}
     for asset_id in sorted(ours.keys() | theirs.keys()):
@@ -56,7 +63,57 @@ def merge_entries(
             decided[asset_id] = tuple(notes)
         if entry is not None:
             assets[asset_id] = entry
-    return MergedEntries(assets, decided)
+    _part_identities(assets, decided, lambda asset_id: (not has_spec(asset_id), asset_id not in base, asset_id))
+    return MergedEntries(assets, {asset_id: decided[asset_id] for asset_id in sorted(decided) if decided[asset_id]})
+
+
+def _follow_renames(
+    base: Mapping[str, LockedAsset], ours: Mapping[str, LockedAsset], theirs: Mapping[str, LockedAsset]
+) -> tuple[Mapping[str, LockedAsset], Mapping[str, LockedAsset], Mapping[str, LockedAsset]]:
+    """The three versions with an asset that one side has renamed under its new name in all of them."""
+    our_names, their_names = _find_renames(base, ours), _find_renames(base, theirs)
+    if not our_names and not their_names:
+        return base, ours, theirs
+    # Renamed to two names: both are there, and neither comes from what was there before.
+    torn = {old for old, new in our_names.items() if their_names.get(old, new) != new}
+    names = {old: new for old, new in {**their_names, **our_names}.items() if old not in torn}
+    before = {names.get(old, old): entry for old, entry in base.items() if old not in torn}
+    return before, _with_names(ours, names), _with_names(theirs, names)
+
+
+def _find_renames(base: Mapping[str, LockedAsset], side: Mapping[str, LockedAsset]) -> dict[str, str]:
+    """Earlier id → present one of the assets that a side has renamed: their identities followed them."""
+    new = {entry.identity: asset_id for asset_id, entry in side.items() if asset_id not in base}
+    gone = (old for old in base if old not in side) if new else ()
+    return {old: new[base[old].identity] for old in gone if base[old].identity in new}
+
+
+def _with_names(side: Mapping[str, LockedAsset], names: Mapping[str, str]) -> Mapping[str, LockedAsset]:
+    renamed = {old: new for old, new in names.items() if old in side and new not in side}
+    return {renamed.get(old, old): entry for old, entry in side.items()}
+
+
+def _part_identities(
+    assets: dict[str, LockedAsset], decided: dict[str, tuple[str, ...]], order: Callable[[str], tuple[bool, bool, str]]
+) -> None:
+    """Sees to it that no two assets have one identity: who was there before keeps it.
+
+    What is not asked for any more was renamed to the one that is, and its results go there.
+    """
+    holders: dict[str, list[str]] = {}
+    for asset_id, entry in assets.items():
+        holders.setdefault(entry.identity, []).append(asset_id)
+    for identity, ids in holders.items():
+        first, *others = sorted(ids, key=order)
+        for other in others:
+            if order(other)[0] and not order(first)[0]:
+                assets[first], notes = _merge_asset(None, assets[first], assets.pop(other))
+                decided[first] = (*decided.get(first, ()), f"it was {other} on one side", *notes)
+                continue
+            taken = {entry.identity for entry in assets.values()}
+            assets[other] = replace(assets[other], identity=mint_identity(taken, other))
+            note = f"{first} has the identity {identity}, too, and keeps it: this one gets {assets[other].identity}"
+            decided[other] = (*decided.get(other, ()), note)
 
 
 def _merge_asset(before: LockedAsset | None, our: LockedAsset, their: LockedAsset) -> tuple[LockedAsset, list[str]]:

@@ -1,7 +1,9 @@
 """`assetbridge.lock`: what was made, from what, and who each asset is.
 
-JSON with sorted keys, one line per step and per output file, so that version control merges two people's work and a
-diff can be read. It holds no path outside the project, no time and no key. Per asset:
+JSON, one line an asset, in an order that has nothing to do with the names: new assets of two people seldom stand side
+by side, and so version control merges most of their work by itself, also where no program of ours is (a web page that
+merges). What it cannot is joined by `bridge.store.lock_merge`. The lock holds no path outside the project, no time and
+no key. Per asset:
 
 - `identity`, minted once: every uid and guid is derived from it; it follows renames.
 - `seed`: the seed a spec without one got.
@@ -16,17 +18,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
 from bridge.core import limits
+from bridge.core.conflict_markers import has_conflict_markers, split_conflict
 from bridge.core.disk_errors import RefusedPathError, describe_failure
 from bridge.core.errors import UserError, Where
 from bridge.core.json_text import check_value
+from bridge.core.paths import spec_file
 from bridge.core.root_folder import RootFolder
-from bridge.store.conflicts import has_conflict_markers, split_conflict
 from bridge.store.lock_entry import LockedAsset, LockedParts, LockedStep, LockedTarget
 from bridge.store.lock_merge import merge_entries
 from bridge.store.locked_steps import LockedSteps
@@ -43,10 +48,18 @@ class Lock:
     what was decided when the two sides of an unfinished merge were joined; empty for all others.
     """
 
-    def __init__(self, assets: Mapping[str, LockedAsset] | None = None, notes: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        assets: Mapping[str, LockedAsset] | None = None,
+        notes: tuple[str, ...] = (),
+        *,
+        is_partial: bool = False,
+    ) -> None:
         self._assets = dict(assets or {})
         self.texts: dict[str, str] = {}
         self.notes = notes
+        self.is_partial = is_partial
+        self._is_changed = True
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Lock) and self._assets == other._assets
@@ -58,8 +71,21 @@ class Lock:
         """The entries by id."""
         return self._assets
 
+    @property
+    def is_changed(self) -> bool:
+        """Whether it may hold something else than the file it was read from or written to."""
+        return self._is_changed
+
+    def note_written(self) -> None:
+        """It holds what the file does, and what had to be decided is history."""
+        self._is_changed = False
+        self.notes = ()
+
     def put(self, asset_id: str, entry: LockedAsset) -> None:
         """An asset has this entry from now on."""
+        before = self._assets.get(asset_id)
+        # The very same one may have been changed since it was put.
+        self._is_changed |= before is entry or before != entry
         self._assets[asset_id] = entry
         self.texts.pop(asset_id, None)
         for index in self._used_indexes():
@@ -70,6 +96,7 @@ class Lock:
         self.texts.pop(asset_id, None)
         for index in self._used_indexes():
             index.forget(asset_id)
+        self._is_changed |= asset_id in self._assets
         return self._assets.pop(asset_id, None)
 
     def take_over(self, newer: Lock) -> set[str]:
@@ -110,15 +137,6 @@ class Lock:
             for target in asset.targets.values():
                 for path in target.paths():
                     yield path, asset_id
-
-
-def mint_identity(taken: set[str], asset_id: str) -> str:
-    """A new identity: the id itself, or with a number when a renamed asset still carries it (`taken`)."""
-    identity, number = asset_id, 1
-    while identity in taken:
-        number += 1
-        identity = f"{asset_id}#{number}"
-    return identity
 
 
 def mint_seed(identity: str) -> int:
@@ -218,46 +236,19 @@ def _format_line(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def _format_block(name: str, entries: dict[str, Any], indent: str) -> str:
-    rows = [f"{indent} {_format_line(key)}: {_format_line(entries[key])}" for key in sorted(entries)]
-    return f"{indent}{_format_line(name)}: {{\n" + ",\n".join(rows) + f"\n{indent}}}"
-
-
-def _asset_text(asset_id: str, data: dict[str, Any]) -> str:
-    rows = [
-        f"   {_format_line(key)}: {_format_line(data[key])}"
-        for key in ("identity", "kind", "seed", "wish")
-        if key in data
-    ]
-    rows += [_format_block(name, data[name], "   ") for name in ("slots", "links", "parts", "steps") if name in data]
-    if "targets" in data:
-        targets = []
-        for name in sorted(data["targets"]):
-            target = data["targets"][name]
-            head = [
-                f"     {_format_line(key)}: {_format_line(target[key])}"
-                for key in ("made", "output", "left")
-                if key in target
-            ]
-            targets.append(
-                f"    {_format_line(name)}: {{\n"
-                + ",\n".join([*head, _format_block("files", target["files"], "     ")])
-                + "\n    }"
-            )
-        rows.append('   "targets": {\n' + ",\n".join(targets) + "\n   }")
-    return f"  {_format_line(asset_id)}: {{\n" + ",\n".join(rows) + "\n  }"
-
-
 def dumps(lock: Lock) -> str:
     """The text of the lock file, the same for the same content."""
-    if not lock.assets:
-        return f'{{\n "version": {VERSION},\n "assets": {{}}\n}}\n'
     texts = lock.texts
     for asset_id, asset in lock.assets.items():
         if asset_id not in texts:
-            texts[asset_id] = _asset_text(asset_id, asset_as_dict(asset))
-    assets = [texts[asset_id] for asset_id in sorted(lock.assets)]
-    return f'{{\n "version": {VERSION},\n "assets": {{\n' + ",\n".join(assets) + "\n }\n}\n"
+            texts[asset_id] = f"{_format_line(asset_id)}: {_format_line(asset_as_dict(asset))}"
+    lines = ",\n".join([texts[asset_id] for asset_id in sorted(lock.assets, key=_place_of)])
+    return f'{{"version": {VERSION}, "assets": {{\n{lines}\n}}}}\n'
+
+
+def _place_of(asset_id: str) -> tuple[int, str]:
+    """Where an asset's line stands: scattered, so that two new assets seldom meet in the same gap."""
+    return zlib.crc32(asset_id.encode(errors="surrogatepass")), asset_id
 
 
 def encode_lock(lock: Lock) -> bytes:
@@ -271,7 +262,7 @@ def loads(text: str) -> Lock:
     Raises:
         UserError: `lock_invalid` or `lock_newer`.
     """
-    hint = "Take the file from version control. Never delete it for a quick fix: it knows what was paid for."
+    hint = "Take the file from version control, or make it again: assetbridge lock --rebuild"
     if len(text) > limits.LOCK_BYTES or sum(text.count(mark) for mark in ",[{") > limits.LOCK_VALUES:
         raise UserError(
             "lock_invalid",
@@ -308,6 +299,19 @@ def loads(text: str) -> Lock:
         raise UserError(
             "lock_invalid", f"the lock file lacks or mangles {_shorten(error)}", hint=hint, where=Where(FILE_NAME)
         ) from error
+
+
+def salvage(text: str) -> Lock:
+    """What can be read of a lock that cannot be read as a whole: entries line by line. Never raises."""
+    with suppress(UserError):
+        lock = join_sides(text) if has_conflict_markers(text) else loads(text)
+        return Lock(lock.assets, is_partial=True)
+    assets: dict[str, LockedAsset] = {}
+    for line in text.splitlines() if len(text) <= limits.LOCK_BYTES else ():
+        with suppress(*ENTRY_ERRORS):
+            ((asset_id, data),) = json.loads(f"{{{line.strip().removesuffix(',')}}}").items()
+            assets[asset_id] = asset_from_dict(data, checked=True)
+    return Lock(assets, is_partial=True)
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -394,11 +398,17 @@ def read(root: Path) -> Lock:
         raise describe_failure(error, FILE_NAME) from error
     except (OSError, UnicodeDecodeError) as error:
         raise UserError("lock_invalid", f"the lock file cannot be read: {error}", where=Where(FILE_NAME)) from error
-    return join_sides(text) if has_conflict_markers(text) else loads(text)
+    if has_conflict_markers(text):
+        return join_sides(text, lambda asset_id: (root / spec_file(asset_id)).is_file())
+    lock = loads(text)
+    lock.note_written()
+    return lock
 
 
-def join_sides(text: str) -> Lock:
+def join_sides(text: str, has_spec: Callable[[str], bool] = lambda _asset_id: True) -> Lock:
     """The lock behind a text in which version control left conflict markers: both sides, joined entry by entry.
+
+    has_spec: whether the spec of an asset is there.
 
     Raises:
         UserError: `lock_invalid`: a side cannot be read; `lock_newer`.
@@ -406,7 +416,7 @@ def join_sides(text: str) -> Lock:
     try:
         sides = split_conflict(text)
         base = loads(sides.base).assets if sides.base else {}
-        merged = merge_entries(base, loads(sides.ours).assets, loads(sides.theirs).assets)
+        merged = merge_entries(base, loads(sides.ours).assets, loads(sides.theirs).assets, has_spec)
     except (ValueError, UserError) as error:
         if isinstance(error, UserError) and error.code != "lock_invalid":
             raise
@@ -423,9 +433,16 @@ def join_sides(text: str) -> Lock:
 
 
 def write(root: Path, lock: Lock) -> bool:
-    """Writes the lock atomically and durably; returns whether its bytes changed.
+    """Writes the lock atomically and durably, where it has changed; returns whether its bytes did.
+
+    A file that holds the same in another form (an earlier version wrote it) is left as it is.
 
     Raises:
         WorkFailed: the disk is full or the file cannot be written.
     """
-    return RootFolder(root).write(FILE_NAME, encode_lock(lock), durable=True)
+    folder = RootFolder(root)
+    if not lock.is_changed and folder.is_file(FILE_NAME):
+        return False
+    is_written = folder.write(FILE_NAME, encode_lock(lock), durable=True)
+    lock.note_written()
+    return is_written

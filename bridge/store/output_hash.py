@@ -38,10 +38,15 @@ def disk_hash(folder: RootFolder, path: str, like: str) -> str | None:
 
 
 def is_torn(data: bytes) -> bool:
-    """Whether a power cut left nothing of a file but its name or its length: no output is empty or all zeros, and
-    nobody edits one to that by hand.
+    """Whether an output holds what nobody edits it to by hand: nothing or zeros, as a power cut leaves it, or both
+    sides of a merge, as version control does. It is made again.
     """
-    return not data.strip(b"\0")
+    return not data.strip(b"\0") or is_unmerged(data)
+
+
+def is_unmerged(data: bytes) -> bool:
+    """Whether version control left both sides in an output that it could not merge."""
+    return all(data.startswith(mark) or b"\n" + mark in data for mark in (b"<<<<<<< ", b"=======", b">>>>>>> "))
 
 
 def recorded_hash(file: OutputFile, owned_hash: Callable[[str, bytes], str]) -> str:

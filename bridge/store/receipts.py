@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from bridge.core import limits
+from bridge.core.conflict_markers import has_conflict_markers, split_conflict
 from bridge.core.disk_errors import describe_failure
 from bridge.core.errors import Where, WorkFailed
 from bridge.core.json_text import parse_json
 from bridge.core.paths import STORE_FOLDER
 from bridge.core.root_folder import RootFolder
-from bridge.store.conflicts import has_conflict_markers, split_conflict
 from bridge.store.lock_entry import LockedStep, join_path
 
 VERSION = 1

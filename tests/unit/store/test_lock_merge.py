@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.core.conflict_markers import split_conflict
 from bridge.core.errors import UserError
 from bridge.store import lockfile
-from bridge.store.conflicts import split_conflict
 from bridge.store.lock_entry import LockedAsset, LockedStep, LockedTarget
 from bridge.store.lock_merge import merge_entries
 
@@ -78,6 +78,37 @@ def test_a_target_that_moved_on_one_side_leaves_its_old_files_to_be_removed() ->
     assert (target.output, target.files, target.left) == ("art", {"a.png": "1"}, {"export": {"a.png": "2"}})
 
 
+def test_an_asset_that_one_side_renamed_and_the_other_changed_is_one_asset() -> None:
+    base = {"art/hero": entry("art/hero")}
+    renamed, changed = {"art/knight": entry("art/hero")}, {"art/hero": entry("art/hero", fingerprint="f1:2")}
+    for ours, theirs in ((renamed, changed), (changed, renamed)):
+        merged = merge_entries(base, ours, theirs)
+        assert merged.assets == {"art/knight": changed["art/hero"]}
+        assert merged.notes() == []
+
+
+def test_without_a_base_the_specs_say_which_of_two_names_holds() -> None:
+    ours = {"art/knight": entry("art/hero")}
+    theirs = {**ours, "art/hero": entry("art/hero", fingerprint="f1:2")}
+    merged = merge_entries({}, ours, theirs, lambda asset_id: asset_id == "art/knight")
+    assert list(merged.assets) == ["art/knight"]
+    assert merged.assets["art/knight"].identity == "art/hero"
+    assert fingerprints(dict(merged.assets)) == {"f1:1", "f1:2"}
+    assert "it was art/hero on one side" in merged.notes()[0]
+
+
+def test_an_asset_that_both_renamed_is_two_and_nothing_of_it_is_bought_again() -> None:
+    base = {"art/hero": entry("art/hero")}
+    ours, theirs = {"art/knight": entry("art/hero")}, {"art/paladin": entry("art/hero")}
+    merged = merge_entries(base, ours, theirs)
+    assert {name: asset.identity for name, asset in merged.assets.items()} == {
+        "art/knight": "art/hero",
+        "art/paladin": "art/paladin",
+    }
+    assert {asset.seed for asset in merged.assets.values()} == {7}
+    assert "keeps it" in merged.notes()[0]
+
+
 ENTRIES = st.dictionaries(
     st.sampled_from("abcd"),
     st.builds(
@@ -86,7 +117,7 @@ ENTRIES = st.dictionaries(
         fingerprint=st.sampled_from(["f1:1", "f1:2", "f1:3"]),
         slots=st.dictionaries(st.sampled_from("pqr"), st.integers(0, 2), max_size=2),
     ),
-)
+).filter(lambda entries: len({asset.identity for asset in entries.values()}) == len(entries))
 
 
 @given(ENTRIES, ENTRIES, ENTRIES)
@@ -96,12 +127,12 @@ def test_no_result_of_a_kept_asset_is_lost_and_no_place_is_given_twice(
     merged = dict(merge_entries(base, ours, theirs).assets)
     for asset_id, asset in merged.items():
         sides = [side[asset_id] for side in (ours, theirs) if asset_id in side]
-        before = fingerprints({"a": base[asset_id]}) if asset_id in base else set()
-        made = fingerprints({str(at): side for at, side in enumerate(sides)}) - before
+        made = fingerprints({str(at): side for at, side in enumerate(sides)}) - fingerprints(base)
         assert fingerprints({"a": asset}) >= made
         if all(len(set(side.slots.values())) == len(side.slots) for side in sides):
             assert len(set(asset.slots.values())) == len(asset.slots)
-        assert asset.identity in {side.identity for side in sides}
+        assert asset.identity in {asset_id, f"{asset_id}#2", *(side.identity for side in sides)}
+    assert len({asset.identity for asset in merged.values()}) == len(merged)
     assert lockfile.loads(lockfile.dumps(lockfile.Lock(merged))).assets == merged
 
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.core.errors import UserError
-from bridge.store.lock_entry import LockedAsset, LockedParts, LockedStep, LockedTarget, join_path
-from bridge.store.lockfile import Lock, dumps, loads, mint_identity, mint_seed, read, write
+from bridge.store.lock_entry import LockedAsset, LockedParts, LockedStep, LockedTarget, join_path, mint_identity
+from bridge.store.lockfile import Lock, dumps, loads, mint_seed, read, write
 
 NAME = st.text('abcdefgh/_-é"\\', min_size=1, max_size=8)
 PATH = st.lists(st.text('abcdefgh_-é"', min_size=1, max_size=4), min_size=1, max_size=3).map("/".join)
@@ -49,13 +49,61 @@ def test_text_round_trips_and_is_json_in_a_stable_order(assets: dict[str, Locked
     json.loads(text)
 
 
-def test_one_line_per_step_and_file_so_that_merges_are_small() -> None:
-    asset = LockedAsset("character", "art/hero", 5)
+def locked(number: int) -> LockedAsset:
+    asset = LockedAsset("character", f"art/hero_{number}", 5)
     asset.steps = {key: LockedStep("f1:a", "procedural", "character.clip", "00") for key in ("base", "clip/walk/south")}
     asset.targets = {"godot": LockedTarget("o1:b", "art", {"hero.png": "11", "hero.tres": "m:22"})}
-    lines = dumps(Lock({"art/hero": asset})).splitlines()
-    assert sum('"fingerprint"' in line for line in lines) == 2
-    assert any(line.strip().startswith('"hero.tres": "m:22"') for line in lines)
+    return asset
+
+
+def test_one_changed_asset_of_ten_thousand_is_a_diff_of_one_line() -> None:
+    lock = Lock({f"art/hero_{number}": locked(number) for number in range(10_000)})
+    before = dumps(lock).splitlines()
+    lock.put("art/hero_77", LockedAsset("sprite", "art/hero_77", 5))
+    after = dumps(lock).splitlines()
+    assert len(before) == len(after) == 10_002
+    changed = [number for number, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
+    assert len(changed) == 1
+    lock.put("art/new", locked(1))
+    added = dumps(lock).splitlines()
+    assert len(added) == 10_003
+    assert len([line for line in added if line not in set(after)]) <= 2
+
+
+def test_new_assets_with_neighbouring_names_stand_apart() -> None:
+    lines = dumps(Lock({f"art/hero_{number}": locked(number) for number in range(1000)})).splitlines()
+    places = {line.partition(":")[0]: number for number, line in enumerate(lines)}
+    apart = [abs(places[f'"art/hero_{number}"'] - places[f'"art/hero_{number + 1}"']) for number in range(999)]
+    assert sum(distance <= 2 for distance in apart) < 20
+
+
+def test_an_earlier_form_is_read_and_stays_until_something_changes(tmp_path: Path) -> None:
+    file = tmp_path / "assetbridge.lock"
+    lock = Lock({"a": locked(1), "b": locked(2)})
+    earlier = json.dumps(json.loads(dumps(lock)), indent=1, sort_keys=True)
+    file.write_text(earlier, encoding="utf-8")
+    kept = read(tmp_path)
+    assert kept == lock
+    assert not write(tmp_path, kept)
+    kept.put("a", kept.assets["a"].copy())
+    assert not write(tmp_path, kept)
+    assert file.read_text(encoding="utf-8") == earlier
+    kept.put("a", locked(3))
+    assert write(tmp_path, kept)
+    assert file.read_text(encoding="utf-8") == dumps(kept)
+    file.unlink()
+    assert write(tmp_path, kept)
+
+
+def test_an_entry_that_is_changed_after_it_was_put_is_written(tmp_path: Path) -> None:
+    write(tmp_path, Lock({"a": locked(1)}))
+    lock = read(tmp_path)
+    entry = lock.assets["a"].copy()
+    lock.put("a", entry)
+    entry.targets["godot"].files["hero.png"] = "22"
+    lock.put("a", entry)
+    assert write(tmp_path, lock)
+    assert read(tmp_path).assets["a"].targets["godot"].files["hero.png"] == "22"
 
 
 def test_the_file_is_written_only_when_it_changes(tmp_path: Path) -> None:

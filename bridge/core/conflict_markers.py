@@ -5,13 +5,14 @@ Source: the manual of git merge, "How conflicts are presented".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from typing import NamedTuple
 
+_MOST_SHOWN = 5
 _MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 
 
-@dataclass(frozen=True, slots=True)
-class ConflictSides:
+class ConflictSides(NamedTuple):
     """The texts of both sides of a file with conflict markers; `base` is empty where version control left it out."""
 
     ours: str
@@ -21,7 +22,35 @@ class ConflictSides:
 
 def has_conflict_markers(text: str) -> bool:
     """Whether version control left a merge of this file unfinished."""
-    return any(line.startswith(_MARKERS[0]) for line in text.splitlines())
+    return text.startswith(_MARKERS[0]) or f"\n{_MARKERS[0]}" in text
+
+
+def find_conflicts(text: str) -> Iterator[tuple[int, int]]:
+    """The first and last line, from 1, of every place where both sides stand; a last one may have no end."""
+    first = 0
+    for number, line in enumerate(text.split("\n") if has_conflict_markers(text) else (), 1):
+        if line.startswith(_MARKERS[0]):
+            first = first or number
+        elif first and line.startswith(_MARKERS[3]):
+            yield first, number
+            first = 0
+    if first:
+        yield first, text.count("\n") + 1
+
+
+def describe_conflicts(text: str) -> str:
+    """Which lines hold both sides, for a message (`lines 3 to 9 and 20 to 24`); empty where none do."""
+    places = [f"{first} to {last}" for first, last in find_conflicts(text)]
+    shown = places if len(places) <= _MOST_SHOWN else [*places[:_MOST_SHOWN], f"{len(places) - _MOST_SHOWN} more"]
+    return "lines " + " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1]))) if shown else ""
+
+
+def keep_ours(data: bytes) -> bytes:
+    """A file with the side that was checked out where both stand; as it is where the markers do not pair up."""
+    try:
+        return split_conflict(data.decode("utf-8")).ours.encode()
+    except ValueError:
+        return data
 
 
 def split_conflict(text: str) -> ConflictSides:
