@@ -50,7 +50,7 @@ def is_remote(text: object) -> bool:
 def _parse_bucket(text: str) -> RemoteAddress | None:
     scheme, _, rest = text.partition("://")
     bucket, _, prefix = rest.partition("/")
-    prefix = prefix.strip("/")
+    prefix = prefix.removesuffix("/")
     parts = prefix.split("/") if prefix else []
     if not _BUCKET.fullmatch(bucket) or not all(_PART.fullmatch(part) and part.strip(".") for part in parts):
         return None

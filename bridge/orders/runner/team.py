@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,11 +22,12 @@ from bridge.core.errors import BridgeError, NeedsDecision, WorkFailed
 from bridge.core.failpoint import failpoint
 from bridge.orders.model import OWNED, Job, JobState, OrderRequest, format_price
 from bridge.orders.runner.recovery import ForeignOrders
-from bridge.orders.tables.ledger import Spent
+from bridge.orders.runner.signs_of_life import SignsOfLife
+from bridge.orders.runner.team_books import TeamBooks
 from bridge.providers.paid import NEVER_SENT, Ending
 from bridge.store.shared.bucket import RemoteOfflineError, RemoteRefusedError
 from bridge.store.shared.claims import ClaimKind, ClaimRecord, ClaimStage, ClaimState
-from bridge.store.shared.day_books import BookName, DayBook, DayLine
+from bridge.store.shared.day_books import BookName
 from bridge.store.shared.probe import describe_read_only, probe_store, read_store_id
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from bridge.store.shared.shared_store import SharedStore
 
 T = TypeVar("T")
-_BEATS = "beats"
 STORE_ID, STORE_ADDRESS = "store", "store_address"
 """Names of what the journal remembers of the store that was looked at."""
 _FREE_ENDINGS = frozenset({"", *map(str, NEVER_SENT)})
@@ -59,14 +58,6 @@ class _Untold:
     book: BookName | None = None
 
 
-@dataclass(slots=True)
-class _Watch:
-    """The last sign of life of an order's owner, and when it was seen here first."""
-
-    sign: tuple[int, str]
-    since: float
-
-
 class TeamOrders:
     """Claims of one run. by: who orders, for other people. Close it at the end of the run."""
 
@@ -81,32 +72,35 @@ class TeamOrders:
         self._ready: asyncio.Lock | None = None
         self._store_id = ""
         self._held: dict[str, ClaimState] = {}
-        self._books: dict[BookName, DayBook] = {}
+        self._books = TeamBooks(shared, journal, by)
+        self._signs = SignsOfLife(shared, clock, self.owner)
         self._untold: dict[str, _Untold] = {}
         self._unshared: dict[str, Receipt] = {}
-        self._watched: dict[str, _Watch] = {}
         self._beating: asyncio.Task[None] | None = None
-        self._beat = ""
-
-    async def _ask(self, function: Callable[..., T], *values: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self.shared.callers, function, *values)
 
     # what is there
 
     async def look(self, fingerprint: str) -> None:
         """Brings what anybody of the team has bought into the project's store, where that is not done yet."""
-        await self._ask(self.shared.fetch_results, [fingerprint])
+        await self.shared.ask(self.shared.fetch_results, [fingerprint])
 
     async def _find_result(self, fingerprint: str) -> Receipt | None:
-        return await self._ask(self.shared.fetch_result, fingerprint)
+        return await self.shared.ask(self.shared.fetch_result, fingerprint)
 
     async def was_sent(self, job: Job) -> bool:
         """Whether a job of ours may have been sent; where it is not known, it may."""
+        claims = self.shared.claims
         try:
-            state = await self._ask(self.shared.claims.read, job.fingerprint)
+            state = await self.shared.ask(claims.read, job.fingerprint)
+            if state.keys.get(job.key, True):
+                return True
+            # A number that nobody has taken yet: so there is no record that was not read.
+            record = self._record(ClaimKind.PARKED, job, job.key)
+            if state.key != job.key:
+                return False
+            return await self.shared.ask(claims.append, state, record, self._clock.now()) is None
         except BridgeError:
             return True
-        return not (state.stage is ClaimStage.CLAIMED and state.key == job.key)
 
     async def list_foreign(self, job: Job) -> ForeignOrders:
         """What other machines have ordered since shortly before a lost order: none of it can be that order.
@@ -114,7 +108,7 @@ class TeamOrders:
         Raises:
             WorkFailed, UserError: as `Bucket.list`.
         """
-        return await self._ask(self._list_foreign, job)
+        return await self.shared.ask(self._list_foreign, job)
 
     def _list_foreign(self, job: Job) -> ForeignOrders:
         since = (job.sent or 0.0) - 3600.0
@@ -156,7 +150,7 @@ class TeamOrders:
                 return
             known, name = self._journal.team.get(STORE_ID), self._journal.team.get(STORE_ADDRESS)
             address = str(self.shared.bucket.address)
-            there = await self._ask(read_store_id, self.shared)
+            there = await self.shared.ask(read_store_id, self.shared)
             if known and name == address and there != known:
                 raise WorkFailed(
                     "remote_offline",
@@ -164,7 +158,7 @@ class TeamOrders:
                     hint="Connect the drive. For a store that was begun anew: assetbridge store probe",
                 )
             if not there or known != there:
-                there = await self._ask(probe_store, self.shared)
+                there = await self.shared.ask(probe_store, self.shared)
                 self.remember_store(there)
             self._store_id = there
             self._beating = asyncio.create_task(self._keep_beating())
@@ -176,7 +170,7 @@ class TeamOrders:
 
     async def _hold(self, request: OrderRequest, check: Callable[[], str]) -> Hold | Receipt:
         claims, fingerprint = self.shared.claims, request.fingerprint
-        state = await self._ask(claims.read, fingerprint)
+        state = await self.shared.ask(claims.read, fingerprint)
         began, pause = self._clock.now(), waits.CLAIM_POLL_S
         while True:
             receipt = await self._find_result(fingerprint)
@@ -186,24 +180,24 @@ class TeamOrders:
             if ending:
                 record = self._record(ClaimKind.ENDED, request, state.key, ending=ending)
                 await self._append(state, record)
-                state = await self._ask(claims.read, fingerprint, state)
+                state = await self.shared.ask(claims.read, fingerprint, state)
             elif state.stage is ClaimStage.FREE:
                 self._check_ended(state, request, check)
                 held = await self._claim(state, request, check)
                 if held is not None:
                     return held
-                state = await self._ask(claims.read, fingerprint, state)
-            elif state.owner in ("", self.owner) or await self._is_silent(state):
+                state = await self.shared.ask(claims.read, fingerprint, state)
+            elif state.owner in ("", self.owner) or await self._signs.is_silent(state):
                 held = await self._take_over(state, request, check)
                 if held is not None:
                     return held
-                state = await self._ask(claims.read, fingerprint, state)
+                state = await self.shared.ask(claims.read, fingerprint, state)
             else:
                 if self._clock.now() - began > waits.CLAIM_PATIENCE_S:
                     raise _describe_claimed(request, state)
                 await self._clock.sleep(pause)
                 pause = min(waits.CLAIM_POLL_MOST_S, pause * 1.5)
-                state = await self._ask(claims.read, fingerprint, state)
+                state = await self.shared.ask(claims.read, fingerprint, state)
 
     def _find_own_ending(self, state: ClaimState) -> str:
         """How an order has ended that the records say is under way, where this journal knows; else empty."""
@@ -242,7 +236,7 @@ class TeamOrders:
             receipt = await self._find_result(request.fingerprint)
             if receipt is None:
                 book = BookName(day_of(self._clock.now()), request.step.provider, request.step.price.unit)
-                await self._reserve(book, request, key, check)
+                await self._books.reserve(book, request, key, check)
                 failpoint("team.reserved")
                 return Hold(key)
         except BaseException as error:
@@ -260,7 +254,7 @@ class TeamOrders:
             # Nothing was sent: it never will be, for its number is taken from now on.
             held = await self._claim(state, request, check)
             if held is not None and state.first is not None:
-                await self._settle_book(day_of(state.first.at), state.first, Decimal(0))
+                await self._books.settle(day_of(state.first.at), state.first, Decimal(0))
             return held
         record = self._record(ClaimKind.CLAIMED, request, state.key)
         try:
@@ -286,16 +280,16 @@ class TeamOrders:
         record = untold.record
         with contextlib.suppress(BridgeError):
             if untold.book is not None:
-                await self._settle_book(untold.book.day, record, Decimal(0))
-            state = await self._ask(self.shared.claims.read, fingerprint, self._held.get(fingerprint))
+                await self._books.settle(untold.book.day, record, Decimal(0))
+            state = await self.shared.ask(self.shared.claims.read, fingerprint, self._held.get(fingerprint))
             while state.owner == self.owner and state.key == record.key and state.stage is not ClaimStage.FREE:
-                await self._ask(self.shared.claims.append, state, record, self._clock.now())
-                state = await self._ask(self.shared.claims.read, fingerprint, state)
+                await self.shared.ask(self.shared.claims.append, state, record, self._clock.now())
+                state = await self.shared.ask(self.shared.claims.read, fingerprint, state)
             self._held.pop(fingerprint, None)
             self._untold.pop(fingerprint, None)
 
     async def _append(self, state: ClaimState, record: ClaimRecord) -> ClaimState | None:
-        new = await self._ask(self.shared.claims.append, state, record, self._clock.now())
+        new = await self.shared.ask(self.shared.claims.append, state, record, self._clock.now())
         if new is not None:
             self._held[state.fingerprint] = new
         return new
@@ -319,55 +313,6 @@ class TeamOrders:
             **more,
         )
 
-    # the books of the day
-
-    async def _reserve(self, name: BookName, request: OrderRequest, key: str, check: Callable[[], str]) -> None:
-        """Holds a price back; the budget is asked with everything that anybody holds back or has spent today.
-
-        Raises:
-            NeedsDecision: what `check` raises.
-            WorkFailed: `claimed`: so many others write that no line could be added.
-        """
-        line = DayLine(key, request.step.price.amount, True, self._by, request.asset, request.step.key)
-        for _ in range(waits.MOST_RACES):
-            book = await self._ask(self.shared.books.read, name, self._books.get(name))
-            self._keep_book(book)
-            check()
-            new = await self._ask(self.shared.books.append, book, line)
-            if new is not None:
-                # From here on it is the journal that counts it: whoever called plans it before anything else happens.
-                self._keep_book(new, key)
-                return
-        raise WorkFailed(
-            "claimed",
-            f"{request.asset}: too many machines buy at once, and the books of the day could not be written",
-            hint="Nothing was ordered. Run the same command again.",
-        )
-
-    def _keep_book(self, book: DayBook, own: str = "") -> None:
-        """Remembers a book, and what others have in it. own: key of an order that the journal has not got yet."""
-        name, known = book.name, self._books.get(book.name)
-        if known is None or known.number <= book.number:
-            known = self._books[name] = book
-        others = known.sum_others({*self._journal.jobs.list_keys(), own})
-        self._journal.others[name.day, name.provider, name.unit] = Spent(*others)
-
-    async def _settle_book(self, day: str, claim: ClaimRecord, amount: Decimal) -> None:
-        """Writes what an order came to, where that is not what was held back for it. Never in the way of anything."""
-        name = BookName(day, claim.provider, claim.unit)
-        with contextlib.suppress(BridgeError):
-            for _ in range(waits.MOST_RACES):
-                book = await self._ask(self.shared.books.read, name, self._books.get(name))
-                self._keep_book(book)
-                known = book.lines.get(claim.key)
-                if known is None or known.amount == amount:
-                    return
-                line = DayLine(claim.key, amount, False, claim.by, claim.asset, claim.step)
-                new = await self._ask(self.shared.books.append, book, line)
-                if new is not None:
-                    self._keep_book(new)
-                    return
-
     # what becomes of an order
 
     async def note_sending(self, job: Job) -> None:
@@ -380,7 +325,7 @@ class TeamOrders:
         if state is None:
             return
         if job.attempt > 1:
-            state = self._held[job.fingerprint] = await self._ask(self.shared.claims.read, job.fingerprint, state)
+            state = self._held[job.fingerprint] = await self.shared.ask(self.shared.claims.read, job.fingerprint, state)
         if state.owner == self.owner and state.stage is ClaimStage.SENDING and state.key == job.key:
             return
         new = None
@@ -418,7 +363,7 @@ class TeamOrders:
         ]
         cost = sum((change.charged + change.possible for change in changes), Decimal(0))
         if not any(change.unknown for change in changes):
-            await self._settle_book(day_of(job.created), self._record(ClaimKind.ENDED, job, job.key), cost)
+            await self._books.settle(day_of(job.created), self._record(ClaimKind.ENDED, job, job.key), cost)
         if job.state not in (*OWNED, JobState.DAMAGED):
             ending = str(job.ending) if job.ending is not None else str(job.state)
             await self._tell(job.fingerprint, self._record(ClaimKind.ENDED, job, job.key, ending=ending))
@@ -429,7 +374,7 @@ class TeamOrders:
         if self.shared.is_away:
             return
         try:
-            await self._ask(self.shared.push_result, receipt)
+            await self.shared.ask(self.shared.push_result, receipt)
         except (RemoteOfflineError, RemoteRefusedError) as error:
             self.shared.note_away(error)
             return
@@ -445,31 +390,12 @@ class TeamOrders:
 
     async def _keep_beating(self) -> None:
         while True:
-            name = f"{_BEATS}/{self.owner}/{int(self._clock.now() * 1000):015d}"
-            with contextlib.suppress(BridgeError):
-                await self._ask(self.shared.bucket.create, name, b"alive\n")
-                if self._beat and self._beat != name:
-                    await self._ask(self.shared.bucket.delete, [self._beat])
-                self._beat = name
+            await self._signs.give()
             for fingerprint in list(self._untold):
                 await self._tell_again(fingerprint)
             for receipt in list(self._unshared.values()):
                 await self.share(receipt)
             await asyncio.sleep(waits.CLAIM_LEASE_S / waits.BEATS_PER_LEASE)
-
-    async def _is_silent(self, state: ClaimState) -> bool:
-        """Whether the owner of a claim gave no sign of life for its lease, by the server's times or as seen here."""
-        beats = await self._ask(lambda: list(self.shared.bucket.list(f"{_BEATS}/{state.owner}")))
-        newest = max(beats, key=lambda beat: beat.name, default=None)
-        last = max(state.changed, newest.modified if newest is not None else 0.0)
-        if time.time() - last > state.lease_s + waits.CLOCK_SKEW_S:
-            return True
-        sign = (state.number, newest.name if newest is not None else "")
-        watch = self._watched.get(state.fingerprint)
-        if watch is None or watch.sign != sign:
-            self._watched[state.fingerprint] = _Watch(sign, time.monotonic())
-            return False
-        return time.monotonic() - watch.since > state.lease_s
 
     async def close(self) -> None:
         """Ends the signs of life, and says once more what could not be said."""
@@ -479,9 +405,7 @@ class TeamOrders:
             self._beating.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._beating
-        if self._beat:
-            with contextlib.suppress(BridgeError):
-                await self._ask(self.shared.bucket.delete, [self._beat])
+        await self._signs.end()
 
 
 def _describe_claimed(request: OrderRequest, state: ClaimState) -> WorkFailed:

@@ -122,6 +122,7 @@ class ClaimState:
 
     number: of the last one, 0 for none. changed: when it was written, by the server's clock. owner: who is at work on
     it; empty for nobody. first: the claim that has not ended; sent: its `sending`; ended: the last one that has.
+    keys: of all orders that were ever claimed, and whether they may have been sent.
     """
 
     fingerprint: str
@@ -135,6 +136,7 @@ class ClaimState:
     ids: Mapping[str, str] = field(default_factory=dict)
     account: str = ""
     ended: ClaimRecord | None = None
+    keys: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -150,14 +152,16 @@ class ClaimState:
         """The state with one more record."""
         state = replace(self, number=self.number + 1, changed=changed, last=record)
         if record.kind is ClaimKind.ENDED:
-            return ClaimState(self.fingerprint, state.number, changed, last=record, ended=record)
+            return ClaimState(self.fingerprint, state.number, changed, last=record, ended=record, keys=self.keys)
         if record.kind is ClaimKind.CLAIMED:
+            state = replace(state, keys={record.key: False, **self.keys})
             is_first = self.first is None or self.stage is ClaimStage.CLAIMED
             stage = ClaimStage.CLAIMED if is_first else self.stage
             return replace(state, stage=stage, owner=record.owner, first=record if is_first else self.first)
         if record.kind is ClaimKind.PARKED:
             return replace(state, owner="")
         if record.kind is ClaimKind.SENDING:
+            state = replace(state, keys={**self.keys, record.key: True})
             return replace(state, stage=ClaimStage.SENDING, sent=record, account=record.account)
         ids = {**self.ids, **record.ids}
         return replace(state, stage=ClaimStage.TAKEN, ids=ids, account=record.account or self.account)

@@ -7,13 +7,14 @@ counts as not there. Without a connection the project's own store is all there i
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import math
 import time
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bridge.core import limits, waits
 from bridge.core.errors import BridgeError, WorkFailed
@@ -27,6 +28,8 @@ from bridge.store.shared.day_books import DayBooks
 if TYPE_CHECKING:
     from bridge.core.remote_address import RemoteAddress
     from bridge.store.blobs import BlobStore
+
+Answer = TypeVar("Answer")
 
 _AT_ONCE = 16
 RECEIPTS = "receipts"
@@ -57,6 +60,10 @@ class SharedStore:
         self._notes: dict[str, None] = {}
         self._away: tuple[BridgeError, float] | None = None
         self._absent: dict[str, float] = {}
+
+    async def ask(self, function: Callable[..., Answer], *values: Any) -> Answer:
+        """What a call that waits for the store comes to, without holding up other tasks."""
+        return await asyncio.get_running_loop().run_in_executor(self.callers, function, *values)
 
     @property
     def notes(self) -> tuple[str, ...]:
