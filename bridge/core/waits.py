@@ -115,6 +115,11 @@ WAIT_LIMITS: tuple[WaitLimit, ...] = (
     WaitLimit(
         "bridge/orders/runner/team.py:TeamOrders._keep_beating", "the next sign of life", "until the run ends it"
     ),
+    WaitLimit(
+        "bridge/orders/runner/team.py:TeamOrders._keep_telling",
+        "what could not be written to the team's store",
+        "until the run ends it",
+    ),
     WaitLimit("bridge/orders/upload.py:upload_picture", "the user's upload command", "120 s"),
     WaitLimit("bridge/orders/webhooks/hints.py:Hints.pause", "the next look at a job", "the pause before that look"),
     WaitLimit("bridge/orders/webhooks/trial.py:_post_and_wait", "a trial of the public address", "5 s"),

@@ -159,7 +159,7 @@ def run_machine(task: Task) -> None:
     import os
 
     os.environ.update({"ASSETBRIDGE_TRUST": "1", **dict(task.env)})
-    waits.CLAIM_LEASE_S, waits.CLAIM_POLL_S, waits.CLAIM_POLL_MOST_S = task.lease_s, 0.02, 0.2
+    waits.CLAIM_LEASE_S, waits.CLAIM_POLL_S, waits.CLAIM_POLL_MOST_S = task.lease_s, 0.05, 1.0
     failpoint._NAME, _, failpoint._NUMBER = task.point.partition(":")
     seed, percent = task.cuts
     if percent:

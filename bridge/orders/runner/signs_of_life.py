@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from bridge.core.errors import BridgeError
 
 if TYPE_CHECKING:
     from bridge.core.clock import Clock
+    from bridge.store.shared.bucket import ObjectEntry
     from bridge.store.shared.claims import ClaimState
     from bridge.store.shared.shared_store import SharedStore
 
@@ -37,6 +39,7 @@ class SignsOfLife:
         self._folder = f"{FOLDER}/{owner}"
         self._last = ""
         self._seen: dict[str, _LastSign] = {}
+        self._newest: dict[str, tuple[float, ObjectEntry | None]] = {}
 
     async def give(self) -> None:
         """Gives one, in the place of the one before; without a connection none."""
@@ -53,14 +56,22 @@ class SignsOfLife:
             with contextlib.suppress(BridgeError):
                 await self._shared.ask(self._shared.bucket.delete, [self._last])
 
+    async def _find_newest(self, owner: str, fresh_s: float) -> ObjectEntry | None:
+        """The newest sign of an owner; of one who has many claims it is looked for once in `fresh_s` seconds."""
+        looked, newest = self._newest.get(owner, (-math.inf, None))
+        if time.monotonic() - looked > fresh_s:
+            beats = await self._shared.ask(lambda: list(self._shared.bucket.list(f"{FOLDER}/{owner}")))
+            newest = max(beats, key=lambda beat: beat.name, default=None)
+            self._newest[owner] = (time.monotonic(), newest)
+        return newest
+
     async def is_silent(self, state: ClaimState) -> bool:
         """Whether the owner of a claim has given none for its lease.
 
         Raises:
             WorkFailed, UserError: as `Bucket.list`.
         """
-        beats = await self._shared.ask(lambda: list(self._shared.bucket.list(f"{FOLDER}/{state.owner}")))
-        newest = max(beats, key=lambda beat: beat.name, default=None)
+        newest = await self._find_newest(state.owner, state.lease_s / (2 * waits.BEATS_PER_LEASE))
         last = max(state.changed, newest.modified if newest is not None else 0.0)
         if time.time() - last > state.lease_s + waits.CLOCK_SKEW_S:
             return True

@@ -76,7 +76,7 @@ class TeamOrders:
         self._signs = SignsOfLife(shared, clock, self.owner)
         self._untold: dict[str, _Untold] = {}
         self._unshared: dict[str, Receipt] = {}
-        self._beating: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     # what is there
 
@@ -161,7 +161,7 @@ class TeamOrders:
                 there = await self.shared.ask(probe_store, self.shared)
                 self.remember_store(there)
             self._store_id = there
-            self._beating = asyncio.create_task(self._keep_beating())
+            self._tasks = [asyncio.create_task(self._keep_beating()), asyncio.create_task(self._keep_telling())]
 
     def remember_store(self, store_id: str) -> None:
         """The store was looked at, and can hold claims."""
@@ -276,7 +276,9 @@ class TeamOrders:
         await self._tell_again(fingerprint)
 
     async def _tell_again(self, fingerprint: str) -> None:
-        untold = self._untold[fingerprint]
+        untold = self._untold.get(fingerprint)
+        if untold is None:
+            return
         record = untold.record
         with contextlib.suppress(BridgeError):
             if untold.book is not None:
@@ -391,20 +393,24 @@ class TeamOrders:
     async def _keep_beating(self) -> None:
         while True:
             await self._signs.give()
+            await asyncio.sleep(waits.CLAIM_LEASE_S / waits.BEATS_PER_LEASE)
+
+    async def _keep_telling(self) -> None:
+        """Beside the signs of life, which must not wait for it."""
+        while True:
+            await asyncio.sleep(waits.CLAIM_LEASE_S / waits.BEATS_PER_LEASE)
             for fingerprint in list(self._untold):
                 await self._tell_again(fingerprint)
             for receipt in list(self._unshared.values()):
                 await self.share(receipt)
-            await asyncio.sleep(waits.CLAIM_LEASE_S / waits.BEATS_PER_LEASE)
 
     async def close(self) -> None:
         """Ends the signs of life, and says once more what could not be said."""
         for fingerprint in list(self._untold):
             await self._tell_again(fingerprint)
-        if self._beating is not None:
-            self._beating.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._beating
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._signs.end()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Callable
 from decimal import Decimal
@@ -27,6 +28,8 @@ class TeamBooks:
         self._journal = journal
         self._by = by
         self._books: dict[BookName, DayBook] = {}
+        # Orders of one machine that raced each other would keep all others from their lines.
+        self._turn = asyncio.Lock()
 
     async def reserve(self, name: BookName, request: OrderRequest, key: str, check: Callable[[], str]) -> None:
         """Holds a price back; the budget is asked with everything that anybody holds back or has spent today.
@@ -35,6 +38,10 @@ class TeamBooks:
             NeedsDecision: what `check` raises.
             WorkFailed: `claimed`: so many others write that no line could be added; else as `Bucket.create`.
         """
+        async with self._turn:
+            await self._reserve(name, request, key, check)
+
+    async def _reserve(self, name: BookName, request: OrderRequest, key: str, check: Callable[[], str]) -> None:
         line = DayLine(key, request.step.price.amount, True, self._by, request.asset, request.step.key)
         for _ in range(waits.MOST_RACES):
             book = await self._shared.ask(self._shared.books.read, name, self._books.get(name))
@@ -62,15 +69,19 @@ class TeamBooks:
     async def settle(self, day: str, claim: ClaimRecord, amount: Decimal) -> None:
         """Writes what an order came to, where that is not what was held back for it. Never in the way of anything."""
         name = BookName(day, claim.provider, claim.unit)
-        with contextlib.suppress(BridgeError):
-            for _ in range(waits.MOST_RACES):
-                book = await self._shared.ask(self._shared.books.read, name, self._books.get(name))
-                self._keep(book)
-                known = book.lines.get(claim.key)
-                if known is None or known.amount == amount:
-                    return
-                line = DayLine(claim.key, amount, False, claim.by, claim.asset, claim.step)
-                new = await self._shared.ask(self._shared.books.append, book, line)
-                if new is not None:
-                    self._keep(new)
-                    return
+        async with self._turn:
+            with contextlib.suppress(BridgeError):
+                await self._settle(name, claim, amount)
+
+    async def _settle(self, name: BookName, claim: ClaimRecord, amount: Decimal) -> None:
+        for _ in range(waits.MOST_RACES):
+            book = await self._shared.ask(self._shared.books.read, name, self._books.get(name))
+            self._keep(book)
+            known = book.lines.get(claim.key)
+            if known is None or known.amount == amount:
+                return
+            line = DayLine(claim.key, amount, False, claim.by, claim.asset, claim.step)
+            new = await self._shared.ask(self._shared.books.append, book, line)
+            if new is not None:
+                self._keep(new)
+                return
