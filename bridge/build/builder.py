@@ -23,6 +23,7 @@ from bridge.core.clock import SystemClock
 from bridge.core.errors import BridgeError
 from bridge.core.shutdown import run_stoppable
 from bridge.orders.budget import Approval, read_budgets
+from bridge.orders.team_spending import TeamSpending
 from bridge.providers import registry
 from bridge.trust.project_trust import Gate
 
@@ -125,7 +126,10 @@ class Builder:
         purchases = Purchases(
             self._project,
             self._queue,
-            self._approval or Approval(read_budgets(config), trust=config.trust),
+            self._approval
+            or Approval(
+                read_budgets(config), trust=config.trust, team=TeamSpending(self._project.store.receipts, journal)
+            ),
             self._clock or SystemClock(),
             PurchaseReports(self._reporter, self._check_wanted, len(todo)),
         )

@@ -27,7 +27,7 @@ COMMANDS: dict[str, str] = {
     "approve": "Approve what the plan of an asset costs, and build it.",
     "jobs": "Paid orders: list, adopt, abandon, resubmit, cancel.",
     "spend": "What was spent, by provider, asset or day.",
-    "store": "What was bought, in the team's store: probe, push, pull, du, verify, gc.",
+    "store": "Raw results, and the team's store: probe, push, pull, remote.",
     "lock": "Look at assetbridge.lock, or make it again: lock --rebuild.",
     "merge-lock": "For git: merge two versions of assetbridge.lock.",
     "clean": "Remove the files of assets whose specs are gone.",

@@ -150,16 +150,18 @@ def part_of(planner: Planner, plan: Plan, wanted: Collection[str] | None) -> Pla
 def grant_approval(project: Project, part: Plan, *, shown: bool, caps: Mapping[str, Decimal]) -> Approval:
     """What a build may spend: the budgets and, where a person has approved what was `shown`, the prices of `part`."""
     from bridge.orders.budget import Approval, read_budgets
+    from bridge.orders.team_spending import TeamSpending
 
     budgets, trust = read_budgets(project.config), project.config.trust
+    team = TeamSpending(project.store.receipts, project.journal)
     if not shown:
-        return Approval(budgets, {}, caps, trust=trust)
+        return Approval(budgets, {}, caps, trust=trust, team=team)
     from bridge.plan.pricing import price_in_units
 
     steps = [(asset.id, step) for asset in price_in_units(project, part).assets for step in asset.steps if step.costs]
     prices = {(asset_id, step.key): step.price for asset_id, step in steps}
     seen = frozenset(step.ended for _, step in steps if step.ended is not None)
-    return Approval(budgets, prices, caps, seen, trust)
+    return Approval(budgets, prices, caps, seen, trust, team)
 
 
 def last_entry(project: Project) -> int:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from bridge.core.errors import UserError
-from bridge.orders.ledger import sum_by_unit, sum_entries
+from bridge.core.errors import BridgeError, UserError
+from bridge.core.git_programs import read_user_name
+from bridge.operations.team_store import list_team_entries
+from bridge.orders.ledger import sum_by_unit, sum_entries, sum_named
 from bridge.orders.model import format_amount
 from bridge.orders.open_decisions import list_open_decisions
+from bridge.orders.team_spending import TeamSpending
 
 if TYPE_CHECKING:
     from bridge.orders.model import LedgerEntry
@@ -38,18 +41,46 @@ def check_days(first: str, last: str) -> None:
 @dataclass(frozen=True, slots=True)
 class Spending:
     """What was spent. rows: added up by `by`; sums: per currency; decisions: orders that only a person can decide
-    about."""
+    about; errors: receipts of others that cannot be read, and count for nothing.
+    """
 
     by: str
     entries: Sequence[LedgerEntry]
     rows: Sequence[Mapping[str, Any]]
     sums: Sequence[Mapping[str, Any]]
     decisions: Sequence[OpenDecision]
+    errors: Sequence[BridgeError] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The document of `spend --json`, without single entries."""
         decide = [decision.as_dict() for decision in self.decisions]
         return {"by": self.by, "rows": list(self.rows), "sums": list(self.sums), "decide": decide}
+
+
+def describe_team_spending(project: Project, by: str, first: str = "", last: str = "") -> Spending:
+    """What was spent by everybody, added up by one of `TEAM_GROUPS`: of others as far as the books of the team's store
+    tell, and what receipts here say besides; without such a store, or a connection to it, by receipts alone.
+    """
+    own = [(entry, read_user_name(project.root)) for entry in list_entries(project, first, last)]
+    team = TeamSpending(project.store.receipts, project.journal)
+    others = team.list_entries(first, last or "9999")
+    errors: list[BridgeError] = [*team.errors]
+    if project.shared is not None:
+        try:
+            booked = list_team_entries(project, first, last or "9999")
+        except BridgeError as error:
+            errors.append(error)
+        else:
+            named_there = {(entry.asset, entry.step, entry.provider) for entry, _ in booked}
+            others = [
+                *booked,
+                *(row for row in others if (row[0].asset, row[0].step, row[0].provider) not in named_there),
+            ]
+    named = [*own, *others]
+    entries = [entry for entry, _ in named]
+    decisions = list_open_decisions(project.journal)
+    rows = sum_named(named) if by == "person" else sum_entries(entries, by)
+    return Spending(by, entries, rows, sum_by_unit(entries), decisions, errors)
 
 
 def describe_spending(project: Project, by: str, first: str = "", last: str = "") -> Spending:

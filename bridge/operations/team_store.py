@@ -1,4 +1,4 @@
-"""`assetbridge store`, `jobs --team` and `spend --team`: what a person asks of the team's store."""
+"""What a person asks of the team's store: to be tried, filled, emptied and looked after, and what others ordered."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bridge.core import limits
 from bridge.core.errors import BridgeError, UserError
-from bridge.orders.model import format_amount
+from bridge.orders.model import LedgerChange, LedgerEntry
 from bridge.orders.runner.team import STORE_ADDRESS, STORE_ID
 from bridge.plan.planner import Planner
 from bridge.providers import registry
@@ -26,6 +27,7 @@ from bridge.trust.project_trust import Gate
 if TYPE_CHECKING:
     from bridge.project import Project
     from bridge.store.receipts import Receipt
+    from bridge.store.shared.day_books import BookName, DayLine
     from bridge.store.shared.shared_store import SharedStore
 
 # What is younger may be part of something that is being put there right now.
@@ -285,29 +287,33 @@ def list_team_jobs(project: Project) -> list[TeamJob]:
     return sorted(jobs, key=lambda job: -job.age_s)
 
 
-def sum_team_spending(project: Project, first: str = "", last: str = "") -> list[dict[str, Any]]:
-    """What all machines have spent or hold back between two UTC days: a row a day, provider, unit and person.
+def list_team_entries(project: Project, first: str = "", last: str = "9999") -> list[tuple[LedgerEntry, str]]:
+    """What other machines have spent or hold back between two UTC days, as rows of a ledger, each with who ordered it.
+
+    What has no receipt yet is possible: it is on its way, or nobody knows what became of it.
 
     Raises:
         BridgeError: the store cannot be asked.
     """
     shared = require_shared(project)
-    sums: dict[tuple[str, str, str, str], list[Any]] = defaultdict(lambda: [Decimal(0), 0, 0])
-    for name in shared.books.list_names(first, last or "9999"):
-        for line in shared.books.read(name).lines.values():
-            row = sums[name.day, name.provider, name.unit, line.by]
-            row[0] += line.amount or Decimal(0)
-            row[1] += line.amount != 0
-            row[2] += line.amount is None
-    return [
-        {
-            "day": day,
-            "provider": provider,
-            "unit": unit,
-            "by": by,
-            "amount": format_amount(amount),
-            "orders": orders,
-            "unknown": unknown,
-        }
-        for (day, provider, unit, by), (amount, orders, unknown) in sorted(sums.items())
-    ]
+    own = project.journal.jobs.list_keys() if project.journal is not None else set()
+    receipts = shared.list_receipts()
+    entries = []
+    for name in shared.books.list_names(first, last):
+        for key, line in shared.books.read(name).lines.items():
+            if key not in own and line.amount != 0:
+                entries.append((_entry_of(name, line, is_spent=line.fingerprint in receipts), line.by))
+    return entries
+
+
+def _entry_of(name: BookName, line: DayLine, *, is_spent: bool) -> LedgerEntry:
+    amount, is_settled = line.amount or Decimal(0), not line.is_held
+    change = LedgerChange(
+        name.unit,
+        charged=amount if is_spent or is_settled else Decimal(0),
+        possible=Decimal(0) if is_spent or is_settled else amount,
+        unknown=int(line.amount is None),
+        reported=is_settled,
+    )
+    midnight = datetime.fromisoformat(f"{name.day}T00:00:00+00:00").timestamp()
+    return LedgerEntry(midnight, name.day, 0, name.provider, "", line.asset, line.step, change)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bridge.config.user_settings import SETTINGS_FILE, read_user_settings
-from bridge.core.clock import day_of
+from bridge.core.clock import SystemClock, day_of
 from bridge.core.errors import NeedsDecision
 from bridge.core.user_files import show_user_path
 from bridge.orders import endings
@@ -20,6 +20,7 @@ from bridge.trust.project_trust import NO_PROJECT, Gate, ProjectTrust
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
+    from bridge.orders.team_spending import TeamSpending
 
 COMMON_UNITS = frozenset({"usd"})
 """Units that are the same at every provider; all others are a provider's own."""
@@ -91,6 +92,7 @@ class Approval:
     caps: `--max-cost`: most in this build, by `PROVIDER:UNIT` or by unit; what is in none of them may not be spent.
     seen: numbers of the orders of which the person saw that they had ended badly.
     trust: in the project; a step is granted to a trusted one only, whoever approved it.
+    team: what others have bought, which counts against the budget of a day, too.
     """
 
     budgets: Mapping[str, Budget]
@@ -98,6 +100,7 @@ class Approval:
     caps: Mapping[str, Decimal] = field(default_factory=dict)
     seen: frozenset[int] = frozenset()
     trust: ProjectTrust = NO_PROJECT
+    team: TeamSpending | None = None
     _spent: dict[tuple[str, str], Decimal] = field(default_factory=dict)
 
     def grant(self, wish: OrderRequest, journal: Journal) -> str:
@@ -209,7 +212,7 @@ class Approval:
             )
         if budget.per_day is None:
             return
-        used = sum_used(journal, provider, price.unit)
+        used = sum_used(journal, provider, price.unit, self.team)
         limit = f"the budget of {format_amount(budget.per_day)} {price.unit} a day"
         if used.unknown and is_automatic:
             known = (
@@ -222,16 +225,19 @@ class Approval:
             raise _over_budget(wish, limit, used.amount, f"{hint} The day ends at midnight UTC.")
 
 
-def sum_used(journal: Journal, provider: str, unit: str) -> Spent:
-    """What counts against today's budget: charged, possibly charged, and held back for what is on its way; of all
-    machines of the team as far as its books were read.
+def sum_used(journal: Journal | None, provider: str, unit: str, team: TeamSpending | None = None) -> Spent:
+    """What counts against today's budget: charged, possibly charged, and held back for what is on its way.
+
+    team: what others have bought, as far as receipts tell here; the books of the team's store, where they were read,
+    tell of the same orders and of those that are on their way.
     """
-    today = day_of(journal.clock.now())
-    parts = (
-        journal.ledger.sum_spent(provider, unit, today),
-        journal.jobs.sum_reserved(provider, unit),
-        journal.others.get((today, provider, unit), Spent(Decimal(0), 0)),
-    )
+    today = day_of(journal.clock.now() if journal is not None else SystemClock().now())
+    nothing = Spent(Decimal(0), 0)
+    by_receipts = team.sum_spent(provider, unit, today) if team is not None else nothing
+    by_books = journal.others.get((today, provider, unit), nothing) if journal is not None else nothing
+    parts = [Spent(max(by_receipts.amount, by_books.amount), max(by_receipts.unknown, by_books.unknown))]
+    if journal is not None:
+        parts += [journal.ledger.sum_spent(provider, unit, today), journal.jobs.sum_reserved(provider, unit)]
     return Spent(sum((part.amount for part in parts), Decimal(0)), sum(part.unknown for part in parts))
 
 

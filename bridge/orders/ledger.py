@@ -70,6 +70,14 @@ def sum_entries(entries: Iterable[LedgerEntry], by: str) -> list[dict[str, Any]]
     return [{"name": name, "provider": provider, "unit": unit, **sums} for (name, provider, unit), sums in rows]
 
 
+def sum_named(named: Iterable[tuple[LedgerEntry, str]]) -> list[dict[str, Any]]:
+    """Ledger rows, each with who ordered it, added up by person, provider and unit."""
+    keyed = [((person or "unknown", entry.provider, entry.unit), entry) for entry, person in named]
+    return [
+        {"name": name, "provider": provider, "unit": unit, **sums} for (name, provider, unit), sums in _add_up(keyed)
+    ]
+
+
 def sum_by_unit(entries: Iterable[LedgerEntry]) -> list[dict[str, Any]]:
     """What was spent per currency: dollars of all providers together, other units of each provider by itself."""
     keyed = [(("" if entry.unit in COMMON_UNITS else entry.provider, entry.unit), entry) for entry in entries]
@@ -78,8 +86,9 @@ def sum_by_unit(entries: Iterable[LedgerEntry]) -> list[dict[str, Any]]:
 
 def _add_up(keyed: Iterable[tuple[Any, LedgerEntry]]) -> list[tuple[Any, dict[str, Any]]]:
     sums: dict[Any, _Sum] = {}
-    orders: dict[Any, set[int]] = {}
+    orders: dict[Any, set[object]] = {}
     for key, entry in keyed:
         sums.setdefault(key, _Sum()).add(entry)
-        orders.setdefault(key, set()).add(entry.job)
+        # Orders of others have no number here; they are told apart by what they were for.
+        orders.setdefault(key, set()).add(entry.job or (entry.at, entry.asset, entry.step))
     return [(key, sums[key].as_dict(len(orders[key]))) for key in sorted(sums)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bridge.core.git_programs import read_user_name
 from bridge.orders.model import OWNED, Job
-from bridge.store.receipts import Receipt, ReceiptCost
+from bridge.store.receipts import TIME_FORMAT, Receipt, ReceiptCost
 from bridge.store.results import complete
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def receipt_of(job: Job, by: str = "") -> Receipt:
         operation=job.step.operation,
         asset=job.asset,
         step=job.step.key,
-        at=ordered.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        at=ordered.strftime(TIME_FORMAT),
         seed=job.step.seed,
         ids=dict(job.remote),
         cost=_cost_of(job),

@@ -13,13 +13,13 @@ from bridge.orders import account_units
 from bridge.orders.access import provider_settings
 from bridge.orders.balances import BalanceAnswer, ask_balances, use_heard_balance
 from bridge.orders.budget import Budget, describe_budget, read_budgets, sum_used
-from bridge.orders.tables.ledger import Spent
+from bridge.orders.team_spending import TeamSpending
 from bridge.plan.model import Plan, PlannedStep, ProviderCost
 from bridge.providers import registry
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
-    from bridge.orders.journal import Journal
+    from bridge.orders.tables.ledger import Spent
     from bridge.project import Project
 
 
@@ -108,6 +108,7 @@ def _price_cost(
     budget = limits.get(provider)
     heard = known[provider]
     left = heard.balance.amounts.get(unit) if heard.balance else None
+    used = _sum_today(project, budget, provider)
     return ProviderCost(
         provider,
         unit,
@@ -116,16 +117,18 @@ def _price_cost(
         balance=left,
         balance_note=heard.note,
         budget=describe_budget(budget) if budget else None,
-        verdict=_judge_cost(project.journal, budget, left, provider, unit, amount),
-        used=_sum_today(project.journal, budget, provider),
+        verdict=_judge_cost(used, budget, left, unit, amount),
+        used=used.amount if used is not None else None,
         budget_note=budget.note if budget else "",
     )
 
 
-def _sum_today(journal: Journal | None, budget: Budget | None, provider: str) -> Decimal | None:
+def _sum_today(project: Project, budget: Budget | None, provider: str) -> Spent | None:
+    """What counts against a day's budget so far, whoever bought it; None where there is no such budget."""
     if budget is None or budget.per_day is None:
         return None
-    return sum_used(journal, provider, budget.unit).amount if journal is not None else Decimal(0)
+    team = TeamSpending(project.store.receipts, project.journal)
+    return sum_used(project.journal, provider, budget.unit, team)
 
 
 def _has_key(config: Config, provider: str) -> bool:
@@ -137,12 +140,7 @@ def _has_key(config: Config, provider: str) -> bool:
 
 
 def _judge_cost(
-    journal: Journal | None,
-    budget: Budget | None,
-    left: Decimal | None,
-    provider: str,
-    unit: str,
-    amount: Decimal | None,
+    used: Spent | None, budget: Budget | None, left: Decimal | None, unit: str, amount: Decimal | None
 ) -> str:
     if amount is not None and left is not None and amount > left:
         return "over"
@@ -150,8 +148,6 @@ def _judge_cost(
         return "ask"
     if budget.per_build is not None and amount > budget.per_build:
         return "over"
-    if budget.per_day is not None:
-        used = sum_used(journal, provider, unit) if journal is not None else Spent(Decimal(0), 0)
-        if used.unknown or used.amount + amount > budget.per_day:
-            return "over"
+    if budget.per_day is not None and used is not None and (used.unknown or used.amount + amount > budget.per_day):
+        return "over"
     return "budget"

@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -29,10 +30,11 @@ from bridge.store.lock_entry import LockedStep, join_path
 
 VERSION = 1
 FOLDER = "receipts"
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 _FINGERPRINT = re.compile(r"f[1-9][0-9]{0,3}:[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _LFS_POINTER = b"version https://git-lfs"
 
 
@@ -82,6 +84,15 @@ class Receipt:
 def receipt_name(fingerprint: str) -> str:
     """The file of a fingerprint in the folder of receipts: without the colon, which Windows keeps for itself."""
     return fingerprint.replace(":", "-")
+
+
+def parse_time(at: str) -> float:
+    """Seconds since 1970 of a receipt's time.
+
+    Raises:
+        ValueError: it is no time.
+    """
+    return datetime.strptime(at, TIME_FORMAT).replace(tzinfo=UTC).timestamp()
 
 
 def encode_receipt(receipt: Receipt) -> bytes:
@@ -149,6 +160,7 @@ def _read_receipt(text: str) -> Receipt:
     )
     if version != VERSION:
         raise ValueError("its version is missing")
+    parse_time(receipt.at)
     return receipt
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.benchmarks.buying import buying
 from tests.benchmarks.demo import demo
+from tests.benchmarks.lock import lock
 from tests.benchmarks.many import many
 from tests.benchmarks.measure import Row
 from tests.benchmarks.pixels import pixels
@@ -32,6 +33,7 @@ CASES: dict[str, Callable[[Path, How], Iterator[Row]]] = {
     "sheet": lambda folder, how: sheet(folder, how.runs, peers=how.peers),
     "pixels": lambda folder, how: pixels(folder, peers=how.peers),
     "many": lambda folder, how: many(folder, how.runs, how.assets, peers=how.peers),
+    "lock": lambda folder, how: lock(folder, how.runs, how.assets),
     "saving": lambda folder, how: saving(folder, peers=how.peers),
     "watch": lambda folder, how: watch(folder, how.assets),
     "buying": lambda folder, how: buying(folder, how.runs),

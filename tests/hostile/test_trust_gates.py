@@ -66,14 +66,14 @@ COMMANDS: dict[tuple[str, ...], tuple[int, ...]] = {
     ("doctor",): (0, 1),
     ("spend",): (0,),
     ("spend", "--remote"): (4,),
-    ("spend", "--team"): (2, 4),
+    ("spend", "--team"): (0,),
     ("jobs", "--team"): (2, 4),
     ("store", "probe"): (2, 4),
     ("store", "push"): (2, 4),
     ("store", "pull"): (2, 4),
-    ("store", "du"): (2, 4),
-    ("store", "verify"): (2, 4),
-    ("store", "gc", "--yes"): (2, 4),
+    ("store", "remote", "du"): (2, 4),
+    ("store", "remote", "verify"): (2, 4),
+    ("store", "remote", "gc", "--yes"): (2, 4),
     ("jobs",): (0,),
     ("jobs", "webhook"): (0,),
     ("jobs", "webhook", "--test"): (0, 4),
@@ -201,7 +201,11 @@ def test_a_team_store_is_asked_once_it_is_trusted(lure: Lure, trap: Trap, capsys
     """The same net, for the store that a stranger names."""
     command_line = CommandLine(lure("store"), capsys)
     assert command_line.run("trust", "--yes").code == 0
-    assert "remote_" in command_line.run("store", "du", "--json").err + command_line.run("store", "du", "--json").out
+    assert (
+        "remote_"
+        in command_line.run("store", "remote", "du", "--json").err
+        + command_line.run("store", "remote", "du", "--json").out
+    )
     assert any(b"/stolen" in request for request in trap.received)
 
 

@@ -55,9 +55,10 @@ def test_what_one_has_bought_the_other_collects(team: tuple[Paid, Paid], nas: Pa
     assert two.jobs() == []
     assert {path.name for path in nas.iterdir()} >= {"blobs", "receipts", "claims", "days", "store.json"}
     rows = two.run("spend", "--team", "--json").json["rows"]
-    assert [(row["unit"], float(row["amount"])) for row in rows] == [("generations", charged)]
+    assert [(row["unit"], float(row["charged"])) for row in rows] == [("generations", charged)]
+    assert one.run("spend", "--team", "--json").json["rows"] == rows
     assert two.run("jobs", "--team", "--json").json == {"jobs": []}
-    assert two.run("store", "verify").code == 0
+    assert two.run("store", "remote", "verify").code == 0
 
 
 def test_the_remote_alone_is_enough(team: tuple[Paid, Paid]) -> None:
@@ -167,9 +168,9 @@ def test_what_is_not_what_its_name_says_is_not_believed(
     # The receipt holds, whatever became of what it names.
     assert two.run("build", "--yes", expect=None).code == 1
     assert two.charged == charged
-    assert two.run("store", "verify", expect=1).code == 1
-    assert one.run("store", "verify", "--repair").code == 0
-    assert two.run("store", "verify").code == 0
+    assert two.run("store", "remote", "verify", expect=1).code == 1
+    assert one.run("store", "remote", "verify", "--repair").code == 0
+    assert two.run("store", "remote", "verify").code == 0
     assert two.built()["art/icons"]["state"] == "ready"
     assert two.charged == charged
 
@@ -194,7 +195,10 @@ def test_what_was_bought_before_there_was_a_store_is_put_there(make: Make, emula
 def test_no_key_of_the_store_is_ever_shown(make: Make, emulator: Server, s3: S3Server) -> None:
     one = make(emulator, store_at("s3://nobody/game"))
     one.spec("art/icons", ICONS)
-    said = [one.run(*words, expect=None) for words in (("build",), ("build", "--json"), ("doctor",), ("store", "du"))]
+    said = [
+        one.run(*words, expect=None)
+        for words in (("build",), ("build", "--json"), ("doctor",), ("store", "remote", "du"))
+    ]
     s3.is_down = True
     said += [one.run(*words, expect=None) for words in (("build", "--json"), ("store", "push"))]
     text = json.dumps([[answer.out, answer.err] for answer in said])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bridge.cli.errors import pluralize
+from bridge.cli.errors import pluralize, print_error
 from bridge.cli.options import common_options
 from bridge.cli.output import print_json, print_line
 from bridge.cli.render import show_decisions
@@ -22,23 +22,27 @@ if TYPE_CHECKING:
 @click.command("spend")
 @common_options
 @click.option(
-    "--by", type=click.Choice(["provider", "asset", "day", "order"]), default="provider", help="How rows are added up."
+    "--by",
+    type=click.Choice(["provider", "asset", "day", "order", "person"]),
+    default="provider",
+    help="How rows are added up (person: with --team).",
 )
 @click.option("--from", "first", default="", metavar="DAY", help="First UTC day, like 2026-03-01.")
 @click.option("--to", "last", default="", metavar="DAY", help="Last UTC day.")
 @click.option("--remote", is_flag=True, help="Beside it what the providers say they charged (30 days without --from).")
-@click.option("--team", is_flag=True, help="What all machines have spent or hold back, from the team's store.")
+@click.option("--team", is_flag=True, help="Also what others bought, as the team's store or receipts tell.")
 def spend_command(
     project_dir: Path | None, as_json: bool, verbose: bool, by: str, first: str, last: str, remote: bool, team: bool
 ) -> int:
     """What was spent: charged, possibly charged and given back, by provider, asset, day or order."""
     from bridge.cli.trust_question import ask_at_start
-    from bridge.operations.spend import check_days, describe_spending, entry_as_dict
+    from bridge.operations.spend import check_days, describe_spending, describe_team_spending, entry_as_dict
     from bridge.project import Project
 
     check_days(first, last)
-    if team:
-        return _show_team(project_dir, first, last, as_json=as_json)
+    if (by == "person" and not team) or (by == "order" and team):
+        hint = "--by person goes with --team." if by == "person" else "Orders have numbers on their own machine alone."
+        raise UserError("usage", f"--by {by} does not go {'without' if by == 'person' else 'with'} --team", hint=hint)
     if remote:
         if by != "provider":
             hint = "Leave --by out, or --remote."
@@ -46,31 +50,15 @@ def spend_command(
         ask_at_start(project_dir, for_programs=as_json)
         return _compare_books(project_dir, first, last, as_json=as_json)
     with Project.open(project_dir) as project:
-        spending = describe_spending(project, by, first, last)
+        spending = (describe_team_spending if team else describe_spending)(project, by, first, last)
     if as_json:
         shown = [entry_as_dict(entry) for entry in spending.entries] if verbose else []
         print_json({**spending.as_dict(), "entries": shown})
         return EXIT_DONE
     _show_spending(spending)
+    for error in spending.errors:
+        print_error(error, as_json=False)
     show_decisions(spending.decisions)
-    return EXIT_DONE
-
-
-def _show_team(project_dir: Path | None, first: str, last: str, *, as_json: bool) -> int:
-    from bridge.operations.team_store import sum_team_spending
-    from bridge.project import Project
-
-    with Project.open(project_dir) as project:
-        rows = sum_team_spending(project, first, last)
-    if as_json:
-        print_json({"rows": rows})
-        return EXIT_DONE
-    for row in rows:
-        notes = f" ({pluralize(row['unknown'], 'order')} of unknown price)" if row["unknown"] else ""
-        what = f"{row['unit']} at {row['provider']}, {pluralize(row['orders'], 'order')}"
-        print_line(f"{row['day']} {row['amount']:>10} {what}{notes}  {row['by']}".rstrip())
-    if not rows:
-        print_line("nothing was spent")
     return EXIT_DONE
 
 
@@ -81,7 +69,9 @@ def _show_spending(spending: Spending) -> None:
     width = max(len(row["name"]) for row in spending.rows)
     print_line(f"{'':<{width}} {'charged':>10} {'possible':>10} {'refunded':>10}")
     for row in spending.rows:
-        print_line(_format_row(row["name"], row["provider"] if spending.by in ("asset", "day") else "", row, width))
+        print_line(
+            _format_row(row["name"], row["provider"] if spending.by in ("asset", "day", "person") else "", row, width)
+        )
     for row in spending.sums if spending.by != "provider" else ():
         print_line(_format_row("all", row["provider"] or "", row, width))
 

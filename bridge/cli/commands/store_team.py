@@ -1,4 +1,4 @@
-"""`assetbridge store probe|push|pull|du|verify|gc`: the store that a team shares."""
+"""`assetbridge store probe|push|pull` and `store remote du|verify|gc`: the store that a team shares."""
 
 from __future__ import annotations
 
@@ -130,4 +130,12 @@ def gc_command(delete: bool, project_dir: Path | None, as_json: bool, verbose: b
     return EXIT_CHANGES if garbage and not delete else EXIT_DONE
 
 
-COMMANDS = (probe_command, push_command, pull_command, du_command, verify_command, gc_command)
+@click.group("remote")
+def remote_group() -> None:
+    """What lies in the team's store: how much, whether it is whole, and what can go."""
+
+
+for command in (du_command, verify_command, gc_command):
+    remote_group.add_command(command)
+
+COMMANDS = (probe_command, push_command, pull_command, remote_group)

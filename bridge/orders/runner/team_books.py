@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,8 @@ class TeamBooks:
             await self._reserve(name, request, key, check)
 
     async def _reserve(self, name: BookName, request: OrderRequest, key: str, check: Callable[[], str]) -> None:
-        line = DayLine(key, request.step.price.amount, True, self._by, request.asset, request.step.key)
+        amount, step = request.step.price.amount, request.step.key
+        line = DayLine(key, amount, True, self._by, request.asset, step, request.fingerprint)
         for _ in range(waits.MOST_RACES):
             book = await self._shared.ask(self._shared.books.read, name, self._books.get(name))
             self._keep(book)
@@ -80,7 +82,7 @@ class TeamBooks:
             known = book.lines.get(claim.key)
             if known is None or known.amount == amount:
                 return
-            line = DayLine(claim.key, amount, False, claim.by, claim.asset, claim.step)
+            line = replace(known, amount=amount, is_held=False)
             new = await self._shared.ask(self._shared.books.append, book, line)
             if new is not None:
                 self._keep(new)

@@ -12,7 +12,7 @@ import re
 import uuid
 from collections.abc import Collection, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 FOLDER = "days"
 VERSION = 1
+_TEXTS = ("by", "asset", "step", "fingerprint", "nonce")
 _SAFE = re.compile(r"[^A-Za-z0-9_.-]")
 
 
@@ -32,7 +33,7 @@ _SAFE = re.compile(r"[^A-Za-z0-9_.-]")
 class DayLine:
     """One line. key: of the order. amount: None where nobody knows it. is_held: held back; else what it came to.
 
-    by: a person, for other people. asset, step: what it was for.
+    fingerprint, asset, step: what it was for. by: a person, for other people.
     """
 
     key: str
@@ -41,13 +42,14 @@ class DayLine:
     by: str = ""
     asset: str = ""
     step: str = ""
+    fingerprint: str = ""
     nonce: str = ""
 
     def encode(self) -> bytes:
         """The bytes of the line."""
         amount = None if self.amount is None else str(self.amount)
         data: dict[str, Any] = {"version": VERSION, "key": self.key, "amount": amount, "held": self.is_held}
-        data |= {name: value for name in ("by", "asset", "step", "nonce") if (value := getattr(self, name))}
+        data |= {name: value for name in _TEXTS if (value := getattr(self, name))}
         return f"{json.dumps(data, sort_keys=True)}\n".encode()
 
 
@@ -60,7 +62,7 @@ def decode_line(data: bytes) -> DayLine:
     value = parse_json(data.decode("utf-8"), limits.SHARED_RECORD_BYTES)
     if not isinstance(value, dict) or value.get("version") != VERSION:
         raise ValueError("another version wrote it, or it is damaged")
-    texts = {name: value.get(name, "") for name in ("key", "by", "asset", "step", "nonce")}
+    texts = {name: value.get(name, "") for name in ("key", *_TEXTS)}
     text, is_held = value.get("amount"), value.get("held")
     if not all(isinstance(part, str) for part in texts.values()) or not texts["key"] or not isinstance(is_held, bool):
         raise ValueError("it is not what assetbridge writes")
@@ -141,7 +143,7 @@ class DayBooks:
         Raises:
             WorkFailed, UserError: as `Bucket.create`; it may have been written all the same.
         """
-        line = DayLine(line.key, line.amount, line.is_held, line.by, line.asset, line.step, uuid.uuid4().hex)
+        line = replace(line, nonce=uuid.uuid4().hex)
         name = book.name.line_name(book.number + 1)
         if not self._bucket.create(name, line.encode()) and self._read_line(name).nonce != line.nonce:
             return None
