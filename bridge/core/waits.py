@@ -32,6 +32,8 @@ CLAIM_LEASE_S = 300.0
 BEATS_PER_LEASE = 4
 CLAIM_POLL_S = 0.5
 CLAIM_POLL_MOST_S = 5.0
+# So often a second at most all who wait in one run look together: they must not hold up those who order.
+CLAIM_POLLS_PER_S = 5.0
 CLOCK_SKEW_S = 60.0
 # How long a build waits for an order of another machine that is alive, before it goes on without it.
 CLAIM_PATIENCE_S = 1800.0

@@ -18,6 +18,7 @@ from bridge.orders.runner.team import STORE_ADDRESS, STORE_ID
 from bridge.plan.planner import Planner
 from bridge.providers import registry
 from bridge.store.receipts import decode_receipt, receipt_name
+from bridge.store.results import complete
 from bridge.store.shared.claims import FOLDER as CLAIMS
 from bridge.store.shared.claims import ClaimStage, ClaimState
 from bridge.store.shared.probe import probe_store
@@ -137,8 +138,6 @@ def _list_needed(project: Project) -> set[str]:
 
 
 def _has_result(project: Project, fingerprint: str) -> bool:
-    from bridge.store.results import complete
-
     try:
         receipt = project.store.receipts.find(fingerprint)
     except BridgeError:

@@ -75,6 +75,7 @@ class TeamOrders:
         self._books = TeamBooks(shared, journal, by)
         self._signs = SignsOfLife(shared, clock, self.owner)
         self._untold: dict[str, _Untold] = {}
+        self._waiting = 0
         self._unshared: dict[str, Receipt] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -195,7 +196,11 @@ class TeamOrders:
             else:
                 if self._clock.now() - began > waits.CLAIM_PATIENCE_S:
                     raise _describe_claimed(request, state)
-                await self._clock.sleep(pause)
+                self._waiting += 1
+                try:
+                    await self._clock.sleep(max(pause, self._waiting / waits.CLAIM_POLLS_PER_S))
+                finally:
+                    self._waiting -= 1
                 pause = min(waits.CLAIM_POLL_MOST_S, pause * 1.5)
                 state = await self.shared.ask(claims.read, fingerprint, state)
 

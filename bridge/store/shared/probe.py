@@ -95,8 +95,8 @@ def _describe_unsafe(shared: SharedStore, why: str) -> UserError:
     return UserError(
         "remote_unsafe",
         f"{shared.bucket.address} cannot hold claims: {why}, so two machines could buy the same; nothing is bought",
-        hint="Use a server that keeps to If-None-Match (Amazon S3, Google, Azure, Ceph, MinIO and Garage do), or a "
-        "folder; without [store] remote each machine buys for itself.",
+        hint="Use a server that keeps to If-None-Match, as Amazon S3, Google, Azure and Ceph do, or a folder; without "
+        "[store] remote each machine buys for itself.",
     )
 
 

@@ -15,8 +15,8 @@ from bridge.core.remote_address import parse_remote
         ("s3://team.art/games/one/", "team.art", "games/one", ""),
         ("gs://team/game", "team", "game", ""),
         ("az://container/game", "container", "game", ""),
-        ("file:///mnt/nas/my%20game", "", "", "/mnt/nas/my game"),
-        ("file://localhost/mnt/nas", "", "", "/mnt/nas"),
+        ("file:///srv/nas/my%20game", "", "", "/srv/nas/my game"),
+        ("file://localhost/srv/nas", "", "", "/srv/nas"),
     ],
 )
 def test_addresses(text: str, bucket: str, prefix: str, folder: str) -> None:
@@ -50,7 +50,7 @@ def test_addresses(text: str, bucket: str, prefix: str, folder: str) -> None:
         *(
             "s3://team//game",
             "s3://team/./game",
-            "file:///mnt/../etc",
+            "file:///srv/../etc",
             "file:relative",
             "s3://team/g\x00me",
             "s3://[team",
