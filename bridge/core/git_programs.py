@@ -14,14 +14,20 @@ _MOST_LETTERS = 100
 
 def ask_git(root: Path, *words: str) -> str | None:
     """What `git` prints in a folder; None where there is no git, it fails, or it does not answer in time."""
+    answer = run_git(root, *words)
+    return answer.decode("utf-8", "replace") if answer is not None else None
+
+
+def run_git(root: Path, *words: str, data: bytes = b"") -> bytes | None:
+    """The bytes that `git` prints in a folder, as `ask_git`. data: its standard input."""
     git = find_program("git", root)
     if git is None:
         return None
     try:
-        ended = run_program([git, "-C", str(root.absolute()), *words], timeout=GIT_ANSWER_S)
+        ended = run_program([git, "-C", str(root.absolute()), *words], timeout=GIT_ANSWER_S, data=data)
     except (OSError, ValueError):
         return None
-    return ended.stdout.decode("utf-8", "replace") if ended.returncode == 0 else None
+    return ended.stdout if ended.returncode == 0 else None
 
 
 @lru_cache(maxsize=16)

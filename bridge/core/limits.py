@@ -37,6 +37,7 @@ ERRORS_SHOWN = 50
 LOCK_BYTES = 256 * _MEGA
 LOCK_VALUES = 8 * _MEGA
 RECEIPT_BYTES = 64_000
+GIT_REFS = 20_000
 JSON_BYTES = 32 * _MEGA
 JSON_VALUES = 1 * _MEGA
 JSON_DEPTH = 64
@@ -86,6 +87,7 @@ LIMITS = (
     Limit("LOCK_BYTES", LOCK_BYTES, "bytes", "`assetbridge.lock`", "Ten thousand assets have some thirty million."),
     Limit("LOCK_VALUES", LOCK_VALUES, "values", "All of the lock", "A character of 40 clips has three hundred."),
     Limit("RECEIPT_BYTES", RECEIPT_BYTES, "bytes", "The receipt of a purchase", "Receipts have some five hundred."),
+    Limit("GIT_REFS", GIT_REFS, "branches and tags", "What `store gc` asks git about", "Projects have some hundred."),
     Limit("JSON_BYTES", JSON_BYTES, "bytes", "JSON beside a sheet, poses", "4,096 frames have one million."),
     Limit(
         "JSON_VALUES", JSON_VALUES, "values", "All of a JSON file or answer", "4,096 frames have one hundred thousand."

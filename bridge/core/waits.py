@@ -139,7 +139,7 @@ WAIT_LIMITS: tuple[WaitLimit, ...] = (
         "bridge/core/process_lock.py:ProcessLock.acquire", "another process that holds a lock", "as its caller says"
     ),
     WaitLimit("bridge/core/programs.py:run_program", "the end of a program", "as its caller says; then it is killed"),
-    WaitLimit("bridge/core/git_programs.py:ask_git", "the answer of git", "10 s"),
+    WaitLimit("bridge/core/git_programs.py:run_git", "the answer of git", "10 s"),
     WaitLimit("bridge/trust/record.py:_edit_records", "another command that writes down trust", "10 s"),
     WaitLimit("bridge/core/sqlite.py:use_wal", "a database that is being opened elsewhere", "10 s"),
     WaitLimit("bridge/core/clock.py:SystemClock.sleep", "as long as its caller says", "that of its caller"),

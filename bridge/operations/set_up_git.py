@@ -53,16 +53,13 @@ def write_git_files(folder: RootFolder, outputs: Iterable[str]) -> list[str]:
     Raises:
         WorkFailed: a file cannot be read or written.
     """
-    generated = [f"{_anchor(path)}** merge=binary" for path in sorted(set(outputs))]
-    generated += [f"{_anchor(path)}**/*{suffix} !merge" for path in sorted(set(outputs)) for suffix in _SHARED_SUFFIXES]
+    # In an output folder that is the project itself there are files of all kinds.
+    folders = [f"{path.replace(' ', '?')}/" for path in sorted(set(outputs)) if path != "."]
+    generated = [f"{folder}** merge=binary" for folder in folders]
+    generated += [f"{folder}**/*{suffix} !merge" for folder in folders for suffix in _SHARED_SUFFIXES]
     attributes = _ATTRIBUTES + "".join(f"{line}\n" for line in generated)
     files = ((ATTRIBUTES_FILE, attributes), (".gitignore", _IGNORE))
     return [file for file, wanted in files if _append_lines(folder, file, wanted)]
-
-
-def _anchor(path: str) -> str:
-    """An output folder as a pattern of gitattributes; a blank in it stands for any one letter there."""
-    return "" if path == "." else f"{path.replace(' ', '?')}/"
 
 
 def _append_lines(folder: RootFolder, file: str, text: str) -> bool:

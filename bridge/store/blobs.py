@@ -10,6 +10,7 @@ import errno
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from bridge.core.disk_errors import RefusedPathError, describe_failure
@@ -81,6 +82,29 @@ class BlobStore:
                 where=Where(f"{STORE_FOLDER}/{sha256[:2]}/{sha256[2:]}"),
             )
         return data
+
+    def size_of(self, sha256: str) -> int:
+        """The bytes of a blob; 0 where it is not here."""
+        try:
+            return self._disk.stat(self._path(sha256)).st_size
+        except OSError:
+            return 0
+
+    def remove(self, sha256: str) -> None:
+        """Removes a blob, and its folder where it was the last in it.
+
+        Raises:
+            WorkFailed: `unsafe_path`, or it cannot be removed.
+        """
+        path = self._path(sha256)
+        try:
+            self._disk.remove(path)
+            with suppress(OSError):
+                self._disk.remove_folder(path.rpartition("/")[0])
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise describe_failure(error, STORE_FOLDER) from error
 
     def list(self, prefix: str = "") -> Iterator[str]:
         """The hashes here that begin with `prefix`, sorted."""

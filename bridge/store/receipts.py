@@ -247,6 +247,19 @@ class Receipts:
         """
         self._disk.write(self._path(receipt.fingerprint), encode_receipt(receipt), durable=True)
 
+    def remove(self, fingerprint: str) -> None:
+        """Removes a receipt: what it is for may be bought again.
+
+        Raises:
+            WorkFailed: `unsafe_path`, or it cannot be removed.
+        """
+        try:
+            self._disk.remove(self._path(fingerprint))
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise describe_failure(error, _shown_path(fingerprint)) from error
+
     def list_fingerprints(self) -> Iterator[str]:
         """The fingerprints that there are receipts for, sorted."""
         for name in self._disk.list_names(self._folder):

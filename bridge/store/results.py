@@ -59,6 +59,14 @@ def _read_manifest(store: BlobStore, sha256: str) -> dict[str, Any]:
     return cast("dict[str, Any]", manifest)
 
 
+def list_files(store: BlobStore, sha256: str) -> list[str]:
+    """The blobs that a result's manifest names; none where the manifest is not here, or is none."""
+    try:
+        return [entry["sha256"] for entry in _read_manifest(store, sha256)["files"]]
+    except WorkFailed:
+        return []
+
+
 def whole(store: BlobStore, sha256: str) -> dict[str, Any]:
     """The facts of a result that has no files, which is all of it; empty for any other, and where it is not here."""
     try:

@@ -186,6 +186,22 @@ def test_a_clone_is_set_up_by_an_explicit_command_alone(
     assert main(["init", "--git", str(tmp_path_factory.mktemp("none"))]) == 2
 
 
+def test_git_merges_no_generated_file_by_lines_but_those_with_settings_of_the_user(repository: Path) -> None:
+    asked = ["assetbridge.lock", "export/a.json", "export/art/a.png", "export/a.png.import", "export/art/a.meta"]
+    asked += [".assetbridge/store/receipts/f1-00", ".assetbridge/store/ab/cd", "art/a.asset.toml"]
+    lines = git(repository, "check-attr", "merge", "--", *asked).splitlines()
+    assert [line.rpartition(": ")[2] for line in lines] == [
+        "assetbridge",
+        "binary",
+        "binary",
+        "unspecified",
+        "unspecified",
+        "assetbridge",
+        "unspecified",
+        "unspecified",
+    ]
+
+
 def test_where_the_program_is_gone_git_merges_the_lines(repository: Path) -> None:
     command = git(repository, "config", "--get", "merge.assetbridge.driver").strip()
     git(repository, "config", "merge.assetbridge.driver", "/nowhere/python" + command[command.index(" ") :])

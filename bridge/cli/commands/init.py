@@ -15,8 +15,17 @@ from bridge.cli.output import print_json, print_line, print_note
 @common_options
 @click.option("--name", help="The project's name. Default: the folder's name.")
 @click.option("--git", "only_git", is_flag=True, help="Only set up git in this clone of a project that is there.")
+@click.option(
+    "--ci", "service", type=click.Choice(["github"]), help="Only write a check for this service, without keys."
+)
 def init_command(
-    directory: Path, project_dir: Path | None, as_json: bool, verbose: bool, name: str | None, only_git: bool
+    directory: Path,
+    project_dir: Path | None,
+    as_json: bool,
+    verbose: bool,
+    name: str | None,
+    only_git: bool,
+    service: str | None,
 ) -> int:
     """Make a folder an assetbridge project: finds Godot, Tiled and Unity in it and sets up a target for each."""
     from bridge.core.errors import WorkFailed
@@ -26,8 +35,8 @@ def init_command(
 
     del verbose
     root = (project_dir or directory).resolve()
-    if only_git:
-        return _set_up_git(root, as_json=as_json)
+    if only_git or service is not None:
+        return _set_up(root, with_git=only_git, with_ci=service is not None, as_json=as_json)
     written, targets = init_project(root, name)
     untrusted = trust_made_project(root)
     try:
@@ -47,21 +56,28 @@ def init_command(
     return 0
 
 
-def _set_up_git(start: Path, *, as_json: bool) -> int:
+def _set_up(start: Path, *, with_git: bool, with_ci: bool, as_json: bool) -> int:
+    """What a project that is there gets besides."""
     from bridge.config.project_config import read_config
     from bridge.core.errors import UserError
     from bridge.core.paths import find_project
     from bridge.core.root_folder import RootFolder
+    from bridge.operations.set_up_ci import write_github_check
     from bridge.operations.set_up_git import set_merge_driver, write_git_files
 
     config = read_config(find_project(start))
-    if not set_merge_driver(config.root):
-        raise UserError("usage", "this project is in no git repository", hint="Run `git init` first.")
-    written = write_git_files(RootFolder(config.root), (target.path for target in config.targets.values()))
+    written = []
+    if with_git:
+        if not set_merge_driver(config.root):
+            raise UserError("usage", "this project is in no git repository", hint="Run `git init` first.")
+        written += write_git_files(RootFolder(config.root), (target.path for target in config.targets.values()))
+    if with_ci:
+        written.append(write_github_check(config.root))
     if as_json:
         print_json({"root": ".", "files": written, "targets": list(config.targets)})
         return 0
     for path in written:
         print_line(f"wrote {path}")
-    print_line("git merges assetbridge.lock by itself in this clone")
+    if with_git:
+        print_line("git merges assetbridge.lock by itself in this clone")
     return 0

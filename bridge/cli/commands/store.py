@@ -1,16 +1,16 @@
-"""`assetbridge store`: what was bought, here and in the team's store."""
+"""`assetbridge store`: raw results, as they were drawn or bought, here and in the team's store."""
 
 from __future__ import annotations
 
 import click
 
-from bridge.cli.commands import store_team
+from bridge.cli.commands import store_local, store_team
 
 
 @click.group("store")
 def store_command() -> None:
-    """What was bought: bring it to the team's store, or from there, and look after it."""
+    """Raw results, as they were drawn or bought: how much there is, whether it is whole, what can go; the team's store."""
 
 
-for command in store_team.COMMANDS:
+for command in (*store_local.COMMANDS, *store_team.COMMANDS):
     store_command.add_command(command)
