@@ -9,7 +9,7 @@ from bridge.cli.commands import store_local, store_team
 
 @click.group("store")
 def store_command() -> None:
-    """Raw results, as they were drawn or bought: how much there is, whether it is whole, what can go; the team's store."""
+    """Raw results, as they were drawn or bought: how much there is, whether it is whole, what can go."""
 
 
 for command in (*store_local.COMMANDS, *store_team.COMMANDS):
