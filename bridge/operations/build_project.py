@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from bridge.build.builder import Builder
 from bridge.build.reporter import Reporter
 from bridge.cache import plan_cache
+from bridge.core.errors import WorkFailed
 from bridge.operations.plan import (
     grant_approval,
     known_ids,
@@ -19,6 +21,7 @@ from bridge.operations.plan import (
     record_project_state,
     spent_since,
 )
+from bridge.orders.receipts import write_missing_receipts
 
 if TYPE_CHECKING:
     from bridge.build.reporter import AssetResult
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from bridge.plan.planner import Planner
     from bridge.project import Project
 
+# How many results had receipts when this was last looked at.
+_RECEIPTS = "receipts"
 Consent = Callable[["Project", "Plan"], bool]
 """Whether what this part of a plan costs is approved, beyond the budgets."""
 
@@ -97,7 +102,21 @@ def build_project(
     finally:
         progress.close()
     record_project_state(project, planner, planner.plan())
+    _complete_receipts(project)
     return BuildReport(results, [] if wanted is not None else plan.errors, spent_since(project, before), notes)
+
+
+def _complete_receipts(project: Project) -> None:
+    """What an earlier version has bought gets receipts, too; looked for once for each number of results."""
+    journal = project.journal
+    if journal is None:
+        return
+    count = str(len(journal.jobs.list_results()))
+    if project.memory.facts.get(_RECEIPTS) != count:
+        # The journal knows what was bought all the same, and the next build tries again.
+        with suppress(WorkFailed):
+            write_missing_receipts(journal, project.store)
+            project.memory.facts.put(_RECEIPTS, count)
 
 
 def _approve(

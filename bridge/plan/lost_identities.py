@@ -7,10 +7,12 @@ is another order: so the identities that receipts know are tried before one is m
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from bridge.core.errors import WorkFailed
 from bridge.providers import registry
 from bridge.store.lockfile import mint_seed
 
@@ -34,16 +36,18 @@ class LostIdentities:
         self._receipts = receipts
         self._specs = specs
         self._state_with = state_with
-        self._known = set(receipts.list_fingerprints())
+        self._known: set[str] = set()
         self._claimed: set[str] = set()
+        # A folder that cannot be read is told by whatever needs a receipt of it.
+        with suppress(WorkFailed):
+            self._known.update(receipts.list_fingerprints())
 
     def find_entry(self, loaded: Loaded, minted: LockedAsset) -> LockedAsset:
         """The entry with which what was bought for an asset is found again; the minted one where there is none."""
-        found = next(
-            (entry for entry in self._list_candidates(loaded, minted) if self._is_bought(loaded, entry)), minted
-        )
-        self._claimed.add(found.identity)
-        return found
+        bought = (entry for entry in self._list_candidates(loaded, minted) if self._is_bought(loaded, entry))
+        entry = next(bought, minted)
+        self._claimed.add(entry.identity)
+        return entry
 
     def _list_candidates(self, loaded: Loaded, minted: LockedAsset) -> Iterator[LockedAsset]:
         if not self._known:

@@ -261,8 +261,16 @@ class Receipts:
             raise describe_failure(error, _shown_path(fingerprint)) from error
 
     def list_fingerprints(self) -> Iterator[str]:
-        """The fingerprints that there are receipts for, sorted."""
-        for name in self._disk.list_names(self._folder):
+        """The fingerprints that there are receipts for, sorted.
+
+        Raises:
+            WorkFailed: `unsafe_path`: a link is in the place of their folder.
+        """
+        try:
+            names = self._disk.list_names(self._folder)
+        except OSError as error:
+            raise describe_failure(error, f"{STORE_FOLDER}/{FOLDER}") from error
+        for name in names:
             fingerprint = name.replace("-", ":", 1)
             if _FINGERPRINT.fullmatch(fingerprint):
                 yield fingerprint

@@ -200,7 +200,7 @@ def test_every_field_of_the_lock_of_a_wrong_type_is_one_error_or_none() -> None:
 
 
 def test_a_bad_lock_stops_with_exit_2_and_is_kept(stranger: Path) -> None:
-    for text in (BAD_LOCKS["conflict markers"], BAD_LOCKS["100,000 levels"]):
+    for text in (f"<<<<<<< ours\n{LOCK}\n", BAD_LOCKS["100,000 levels"]):
         (stranger / "assetbridge.lock").write_text(text, encoding="utf-8")
         done = run_bridge(stranger, "build")
         assert done.returncode == 2, done.stderr

@@ -204,11 +204,13 @@ def test_three_people_merge_without_a_manual_step() -> None:
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1800)
 def test_three_people_with_ten_assets_each_merge_without_a_manual_step() -> None:
-    play(6, 90)
+    play(4, 60)
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1800)
 def test_thirty_assets_in_a_random_order() -> None:
     """All thirty are there at the end, whatever the machine above has drawn."""
     team = Team()
