@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -191,6 +192,36 @@ def test_what_was_bought_before_there_was_a_store_is_put_there(make: Make, emula
     assert (pushed["done"], pushed["failed"]) == (0, [])
     shutil.rmtree(two.root / ".assetbridge" / "store")
     assert two.run("store", "pull", "--json").json["done"] == pushed["present"]
+
+
+def test_every_question_to_the_store_has_its_answer(team: tuple[Paid, Paid], nas: Path) -> None:
+    one, _ = team
+    one.built()
+    answers: dict[tuple[str, ...], set[str]] = {
+        ("store", "probe"): {"remote", "id"},
+        ("store", "push"): {"done", "present", "failed"},
+        ("store", "pull", "--all"): {"done", "present", "failed"},
+        ("store", "remote", "du"): {"folders"},
+        ("store", "remote", "verify"): {"ok", "problems"},
+        ("store", "remote", "gc"): {"removed", "bytes", "names"},
+        ("jobs", "--team"): {"jobs"},
+        ("spend", "--team"): {"rows"},
+    }
+    for words, members in answers.items():
+        assert members <= set(one.run(*words, "--json").json), words
+        assert one.run(*words).out, words
+    # What is old and needed by nobody goes, and nothing else.
+    kept = {path for path in nas.rglob("*") if path.is_file() and "claims" not in path.parts}
+    stray = nas / "blobs" / "ab" / ("c" * 62)
+    stray.parent.mkdir(parents=True, exist_ok=True)
+    stray.write_bytes(b"stray")
+    for path in (*kept, stray, *nas.glob("claims/*/*")):
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    assert one.run("store", "remote", "gc", expect=5).code == 5
+    assert stray.exists()
+    one.run("store", "remote", "gc", "--yes")
+    assert {path for path in nas.rglob("*") if path.is_file()} == kept
+    assert one.run("store", "remote", "verify").code == 0
 
 
 def test_no_key_of_the_store_is_ever_shown(make: Make, emulator: Server, s3: S3Server) -> None:
