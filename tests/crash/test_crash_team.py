@@ -157,3 +157,14 @@ def test_eight_machines_that_die_and_are_cut_off_buy_fifty_things_once(tmp_path:
         for _ in range(2):
             assert set(run_machines(tasks, patience_s=600)) == {0}
         check_once(tasks)
+
+
+def test_what_was_refused_on_one_machine_is_not_ordered_by_another(tmp_path: Path) -> None:
+    first, second = tasks_of(tmp_path, 2, 1)
+    with SharedShop(first.shop).opened() as shop:
+        shop.script = ["rejected"]
+    assert run_machines([first]) == [0]
+    assert failures_of(first) == ["provider_refused"]
+    assert run_machines([second]) == [0]
+    assert failures_of(second) == ["order_failed"]
+    assert not SharedShop(first.shop).charges()
