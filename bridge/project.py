@@ -34,6 +34,7 @@ from bridge.store.lockfile import Lock
 if TYPE_CHECKING:
     from bridge.orders.journal import Journal
     from bridge.store.lock_entry import LockedAsset
+    from bridge.store.shared.shared_store import SharedStore
 
 
 # modification time in ns, size and number of a file
@@ -52,6 +53,7 @@ class Project:
         self.memory = ProjectMemory(config.root)
         self.store = BlobStore(config.root, STORE_FOLDER)
         self._journal: Journal | None = None
+        self._shared: SharedStore | None = None
         self.lock_stamp: LockStamp | None = None
         # Outputs that the disk may not have taken yet.
         self._written: dict[str, None] = {}
@@ -78,6 +80,8 @@ class Project:
         self.memory.close()
         if self._journal is not None:
             self._journal.close()
+        if self._shared is not None:
+            self._shared.close()
 
     @property
     def journal(self) -> Journal | None:
@@ -99,6 +103,29 @@ class Project:
             return ProjectDatabase(self.root, JOURNAL_FILE).settle() is not DatabaseOrigin.NONE
         except OSError as error:
             raise describe_failure(error, JOURNAL_FILE) from error
+
+    @property
+    def shared(self) -> SharedStore | None:
+        """The team's store; None where the project has none, or is not trusted. Nothing is asked by that."""
+        remote = self.config.store.get("remote")
+        if remote is None or not self._may_share():
+            return None
+        if self._shared is None:
+            from bridge.core.remote_address import parse_remote
+            from bridge.store.shared.shared_store import SharedStore
+            from bridge.trust.project_trust import Gate
+
+            address, trust = parse_remote(remote), self.config.trust
+            assert address is not None
+            self._shared = SharedStore(address, self.store, lambda: trust.require(Gate.SHARED_STORE))
+        return self._shared
+
+    def _may_share(self) -> bool:
+        try:
+            return self.config.trust.is_trusted
+        except UserError:
+            # What was trusted cannot be read, which is said where something is bought.
+            return False
 
     def open_journal(self) -> Journal:
         """The money journal, begun if need be.

@@ -30,6 +30,7 @@ from bridge.trust.project_trust import Gate
 
 if TYPE_CHECKING:
     from bridge.core.clock import Clock
+    from bridge.orders.journal import Journal
     from bridge.plan.model import Plan
     from bridge.plan.planner import Planner
     from bridge.project import Project
@@ -123,7 +124,7 @@ class Builder:
     def _buy(self, todo: list[str]) -> None:
         """Builds the assets of `todo` that have something to buy or to collect."""
         paid, journal = self._queue.list_paid_ids(todo), self._project.journal
-        if not paid and (journal is None or not journal.jobs.has_unfinished()):
+        if not paid and (journal is None or not (journal.jobs.has_unfinished() or self._has_unshared(journal))):
             return
         if self._find_refusal() is not None:
             self._hold_back(paid, len(todo))
@@ -136,6 +137,13 @@ class Builder:
             PurchaseReports(self._reporter, self._check_wanted, len(todo)),
         )
         asyncio.run(run_stoppable(purchases.run(paid)))
+
+    def _has_unshared(self, journal: Journal) -> bool:
+        """Whether something was bought here that the team's store has not got, as far as the journal knows."""
+        shared = self._project.shared
+        if shared is None:
+            return False
+        return bool(journal.jobs.list_results().keys() - journal.team.list_shared(str(shared.bucket.address)))
 
     def _make_approval(self) -> Approval:
         """What may be spent without asking: what the budgets have left, of everything that is known to be spent."""

@@ -17,11 +17,13 @@ from bridge.build.draw_pool import DrawPool
 from bridge.build.reporter import AssetResult
 from bridge.core.crash_log import explain_failure
 from bridge.core.errors import BridgeError, NeedsDecision, ProviderError
+from bridge.core.git_programs import read_user_name
 from bridge.orders.access import open_access
 from bridge.orders.input_url import url_for_input
 from bridge.orders.model import TAKEN, Job, JobState, OrderRequest, format_price
 from bridge.orders.runner import recovery
 from bridge.orders.runner.runner import Runner
+from bridge.orders.runner.team import TeamOrders
 from bridge.orders.webhooks.receiver import receive_hints
 from bridge.plan.input_urls import encode_provider_ids
 from bridge.plan.model import sum_costs
@@ -85,6 +87,7 @@ class Purchases:
             on_job=self._reports.reporter.job,
             before_order=lambda job: self._reports.check(job.asset),
             hints=hints,
+            team=self._open_team(),
         )
         async with runner:
             left = self._list_left_over()
@@ -97,6 +100,13 @@ class Purchases:
                 for task in (*self._tasks.values(), *collecting):
                     task.cancel()
                 await asyncio.gather(*self._tasks.values(), *collecting, return_exceptions=True)
+
+    def _open_team(self) -> TeamOrders | None:
+        """What claims orders in the team's store; None where the project has none."""
+        shared = self._project.shared
+        if shared is None:
+            return None
+        return TeamOrders(shared, self._journal, self._clock, read_user_name(self._project.root))
 
     def _note_failure(self, why: str) -> None:
         self._journal.events.append("note", "", {"why": why})

@@ -30,7 +30,7 @@ COMMANDS: dict[str, str] = {
     "spend": "What was spent, by provider, asset or day.",
     "lock": "Look at assetbridge.lock, or make it again: lock --rebuild.",
     "merge-lock": "For git: merge two versions of assetbridge.lock.",
-    "store": "Raw results: how large, whether whole, what can go.",
+    "store": "Raw results: how large, whether whole, what can go; the team's store.",
     "clean": "Remove the files of assets whose specs are gone.",
     "providers": "Who can draw or sell art, and whether a key is there.",
     "trust": "Show what the project asks for, and let it have that.",

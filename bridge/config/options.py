@@ -13,6 +13,7 @@ from typing import Any
 
 from bridge.core import limits
 from bridge.core.globs import compile_glob
+from bridge.core.remote_address import REMOTE_WORDS, is_remote
 from bridge.core.web_address import DEFAULT_LISTEN, host_and_port, is_reachable_url
 from exporters.target import ExportTarget, IntegerValue, OptionValue, TextValue
 
@@ -87,6 +88,7 @@ _AMOUNT = CheckedValue("a number, 0 or more", _is_amount)
 _LIMIT = CheckedValue("a whole number from 0, or false (off)", _is_limit)
 _PALETTE = CheckedValue('a palette file or a list of colours like ["#1a1c2c"]', _is_palette)
 _LISTEN = CheckedValue("a host and a port like 127.0.0.1:8765", lambda value: host_and_port(value) is not None)
+_REMOTE = CheckedValue(REMOTE_WORDS, is_remote)
 _SPENDING = "to spend without asking"
 _LISTENING = "to listen on this machine while paid jobs wait"
 _PUBLIC_URL = CheckedValue("an https URL without a query", is_reachable_url)
@@ -148,6 +150,16 @@ WEBHOOKS = _by_name(
         asks=_LISTENING,
     ),
 )
+STORE = _by_name(
+    ConfigOption(
+        "remote",
+        _REMOTE,
+        "Where a team keeps what it bought, so that nobody buys it twice: a bucket, or a folder that all reach. Keys "
+        "are found the way the cloud's own tools find them.",
+        "none: results stay on this machine",
+        asks="to read and write results there, with your own keys for it",
+    ),
+)
 LINT_RULES = (
     LintRule(
         "soft_alpha", 0, 'Most half-transparent pixels in a frame, unless the spec says `[process] alpha = "keep"`.'
@@ -189,6 +201,7 @@ LATER_TABLES: Mapping[str, Options] = {
     "[providers.NAME]": PROVIDER,
     "[budget.PROVIDER]": BUDGET,
     "[webhooks]": WEBHOOKS,
+    "[store]": STORE,
     "[lint]": LINT,
 }
 

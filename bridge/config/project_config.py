@@ -13,7 +13,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bridge.config.options import BUDGET, LINT, PROJECT, PROVIDER, WEBHOOKS, Options, missing_options, target_options
+from bridge.config.options import (
+    BUDGET,
+    LINT,
+    PROJECT,
+    PROVIDER,
+    STORE,
+    WEBHOOKS,
+    Options,
+    missing_options,
+    target_options,
+)
 from bridge.config.trust_requests import list_requests
 from bridge.config.unity_project import read_editor_version
 from bridge.core import limits
@@ -28,7 +38,7 @@ from exporters import registry
 from exporters.target import ExportTarget, TargetError, TargetNotLoaded
 
 KeyPath = tuple[str | int, ...]
-_TABLES = ("project", "defaults", "targets", "providers", "webhooks", "budget", "lint")
+_TABLES = ("project", "defaults", "targets", "providers", "webhooks", "budget", "store", "lint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,7 @@ class Config:
     budget: Mapping[str, Any]
     lint: Mapping[str, Any]
     webhooks: Mapping[str, Any]
+    store: Mapping[str, Any]
     sha256: str
     where: Callable[[KeyPath], Where]
     trust: ProjectTrust
@@ -169,6 +180,7 @@ def _check_tables(root: Path, data: Mapping[str, Any], errors: ConfigErrors, sha
             errors.add(("providers", name), f"providers.{name} must be a table")
     webhooks = _check_options(("webhooks",), tables["webhooks"], WEBHOOKS, errors)
     budget = check_budget(tables["budget"], errors)
+    store = _check_options(("store",), tables["store"], STORE, errors)
     lint = _check_options(("lint",), tables["lint"], LINT, errors)
     errors.raise_all()
     return Config(
@@ -182,6 +194,7 @@ def _check_tables(root: Path, data: Mapping[str, Any], errors: ConfigErrors, sha
         budget,
         lint,
         webhooks,
+        store,
         sha256,
         errors.where,
         trust,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from bridge.config.options import BUDGET, PROVIDER, WEBHOOKS, Options
+from bridge.config.options import BUDGET, PROVIDER, STORE, WEBHOOKS, Options
 from bridge.core import limits
 from bridge.core.root_folder import RootFolder
 from bridge.core.web_address import DEFAULT_LISTEN
@@ -44,6 +44,10 @@ def _find_requests(root: Path, tables: Tables) -> Iterator[TrustRequest]:
         public = escape_text(str(webhooks["public_url"]))
         says = f"listens on {listen} while paid jobs wait, and tells providers to call {public}"
         yield TrustRequest.of("webhooks", webhooks, says)
+    store = tables.get("store", {})
+    for key in _asking_keys(store, STORE):
+        says = f"reads and writes results at {escape_text(str(store[key]))} with your keys for it"
+        yield TrustRequest.of(f"store.{key}", store[key], says)
 
 
 def _asking_keys(table: Any, options: Options) -> list[str]:

@@ -97,6 +97,13 @@ CODES: dict[str, str] = {
     "lock_newer": "assetbridge.lock was written by a newer version.",
     "store_missing": "A stored result is not in the store any more.",
     "store_corrupt": "A stored result does not match its hash.",
+    "remote_offline": "The team's store could not be reached; nothing is bought without it.",
+    "remote_refused": "The team's store does not accept the keys that were found, or there are none.",
+    "remote_read_only": "The team's store can only be read with these keys: nothing is bought, only collected.",
+    "remote_unusable": "The team's store cannot be used as it is set up.",
+    "remote_unsafe": "The team's store lets two machines take the same claim: nothing is bought with it.",
+    "remote_damaged": "A record in the team's store cannot be read.",
+    "claimed": "Another machine has claimed this order and is still at work.",
     "receipt_damaged": "The receipt of a purchase cannot be read, and nothing is ordered in its place.",
     "source_failed": "An asset that this one uses failed.",
     # daemon

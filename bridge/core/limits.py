@@ -73,6 +73,9 @@ XML_DEPTH = 64
 ANSWER_BYTES = 64 * _MEGA
 ARCHIVE_FILES = 2000
 ARCHIVE_BYTES = 256 * _MEGA
+# the team's store
+SHARED_BLOB_BYTES = 256 * _MEGA
+SHARED_RECORD_BYTES = 1 * _MEGA
 
 LIMITS = (
     Limit("SPEC_BYTES", SPEC_BYTES, "bytes", "A spec, the project file", "Long specs have some twenty thousand."),
@@ -136,6 +139,8 @@ LIMITS = (
     Limit("ANSWER_BYTES", ANSWER_BYTES, "bytes", "An answer of a provider", "The largest known result has 5 MB."),
     Limit("ARCHIVE_FILES", ARCHIVE_FILES, "files", "A ZIP of a provider", "8 directions of 20 clips with 12 frames."),
     Limit("ARCHIVE_BYTES", ARCHIVE_BYTES, "bytes", "A ZIP, unpacked", "A character has some two million."),
+    Limit("SHARED_BLOB_BYTES", SHARED_BLOB_BYTES, "bytes", "A file in the team's store", "As a ZIP, unpacked."),
+    Limit("SHARED_RECORD_BYTES", SHARED_RECORD_BYTES, "bytes", "A receipt or claim there", "They have some hundred."),
 )
 """All limits, in the order of the documentation."""
 

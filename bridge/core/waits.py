@@ -22,6 +22,28 @@ MOST_TAKES_TRIED = 8
 ADOPTION_PATIENCE_S = 30.0
 # A job that is older than a run waits for one: how long it is looked at before the run goes on without it.
 LATE_JOB_PATIENCE_S = 10.0
+# The team's store: one request with all its tries, its connection, and how often it is tried again.
+REMOTE_REQUEST_S = 30.0
+REMOTE_CONNECT_S = 5.0
+MOST_REMOTE_RETRIES = 3
+# How long a claim holds without a sign of life of who made it, how often one is given, and the pause between two looks
+# of those who wait. Clocks of two machines may differ by so much.
+CLAIM_LEASE_S = 300.0
+BEATS_PER_LEASE = 4
+CLAIM_POLL_S = 0.5
+CLAIM_POLL_MOST_S = 5.0
+# So often a second at most all who wait in one run look together: they must not hold up those who order.
+CLAIM_POLLS_PER_S = 5.0
+CLOCK_SKEW_S = 60.0
+# How long a build waits for an order of another machine that is alive, before it goes on without it.
+CLAIM_PATIENCE_S = 1800.0
+# How long it is remembered that the team's store has no such thing, or cannot be reached.
+REMOTE_MEMORY_S = 30.0
+# How long the end of a run waits for results that are on their way into the team's store.
+SHARING_GRACE_S = 120.0
+STOPPED_SHARING_S = 5.0
+# How often a claim or a line in the books of the team is tried to be the next one.
+MOST_RACES = 200
 # How long threads that were told to end are waited for: they are no reason to hang.
 THREAD_END_S = 10.0
 
@@ -87,6 +109,24 @@ WAIT_LIMITS: tuple[WaitLimit, ...] = (
         "bridge/orders/runner/submit.py:Submitter._wait_for_next",
         "the next sending of an order that was not taken",
         "6 sendings, 3 without a connection, and `patience`",
+    ),
+    WaitLimit(
+        "bridge/orders/runner/runner.py:Runner.__aexit__",
+        "results on their way into the team's store",
+        "120 s, 5 s for a run that is stopped; the next build goes on with it",
+    ),
+    WaitLimit(
+        "bridge/orders/runner/team.py:TeamOrders._hold",
+        "an order that another machine has claimed",
+        "30 min; a machine that gives no sign of life is waited for 5 min",
+    ),
+    WaitLimit(
+        "bridge/orders/runner/team.py:TeamOrders._keep_beating", "the next sign of life", "until the run ends it"
+    ),
+    WaitLimit(
+        "bridge/orders/runner/team.py:TeamOrders._keep_telling",
+        "what could not be written to the team's store",
+        "until the run ends it",
     ),
     WaitLimit("bridge/orders/upload.py:upload_picture", "the user's upload command", "120 s"),
     WaitLimit("bridge/orders/webhooks/hints.py:Hints.pause", "the next look at a job", "the pause before that look"),

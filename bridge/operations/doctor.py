@@ -21,6 +21,7 @@ from bridge.plan.planner import Planner
 from bridge.project import Project
 from bridge.providers import registry as providers
 from bridge.store.results import complete
+from bridge.store.shared.probe import probe_store
 from bridge.trust.project_trust import WAY_OUT
 from exporters import registry
 from exporters.target import TargetError
@@ -165,6 +166,20 @@ def _check_state(project: Project) -> Iterator[DoctorFinding]:
         yield DoctorFinding("note", "a build was stopped half-way", "assetbridge build goes on where it stopped.")
 
 
+def _check_team_store(project: Project) -> Iterator[DoctorFinding]:
+    """Whether the team's store can be used, and can hold claims; a stranger's is not asked."""
+    if project.shared is None:
+        return
+    remote = project.config.store["remote"]
+    try:
+        probe_store(project.shared)
+    except BridgeError as error:
+        level = "note" if error.code == "remote_read_only" else "problem"
+        yield DoctorFinding(level, error.message, error.hint)
+    else:
+        yield DoctorFinding("ok", f"the team's store {remote}: of two who claim the same, the first wins")
+
+
 def _check_git(project: Project) -> Iterator[DoctorFinding]:
     """Whether git merges the lock by itself; without, the next build joins what it leaves."""
     gaps = list_git_gaps(project.root)
@@ -201,7 +216,7 @@ def list_findings(start: Path | None) -> list[DoctorFinding]:
     try:
         with Project.open(start) as project:
             findings += [*_check_trust(project), *_check_git(project), *_check_targets(project)]
-            findings += [*_check_addons(project), *_check_state(project)]
+            findings += [*_check_addons(project), *_check_state(project), *_check_team_store(project)]
     except BridgeError as error:
         findings.append(DoctorFinding("problem", str(error), error.hint))
     # Last: the project that was opened decides whether they are loaded.

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from bridge.core.errors import UserError
+from bridge.core.errors import BridgeError, UserError
 from bridge.core.git_programs import read_user_name
+from bridge.operations.team_store import TeamEntries, list_team_entries
 from bridge.orders.ledger import sum_by_unit, sum_entries, sum_named
 from bridge.orders.model import format_amount
 from bridge.orders.open_decisions import list_open_decisions
 from bridge.orders.team_spending import TeamSpending
 
 if TYPE_CHECKING:
-    from bridge.core.errors import BridgeError
     from bridge.orders.model import LedgerEntry
     from bridge.orders.open_decisions import OpenDecision
     from bridge.project import Project
@@ -58,14 +58,23 @@ class Spending:
 
 
 def describe_team_spending(project: Project, by: str, first: str = "", last: str = "") -> Spending:
-    """What was spent by everybody, as far as receipts in the store tell of others, added up by one of `TEAM_GROUPS`."""
+    """What was spent by everybody, added up by one of `TEAM_GROUPS`: of others as far as the books of the team's store
+    tell, and what receipts here say besides; without such a store, or a connection to it, by receipts alone.
+    """
     own = [(entry, read_user_name(project.root)) for entry in list_entries(project, first, last)]
     team = TeamSpending(project.store.receipts, project.journal)
-    named = [*own, *team.list_entries(first, last or "9999")]
+    errors: list[BridgeError] = [*team.errors]
+    booked = TeamEntries()
+    if project.shared is not None:
+        try:
+            booked = list_team_entries(project, first, last or "9999")
+        except BridgeError as error:
+            errors.append(error)
+    named = [*own, *booked.entries, *team.list_entries(first, last or "9999", booked.fingerprints)]
     entries = [entry for entry, _ in named]
     decisions = list_open_decisions(project.journal)
     rows = sum_named(named) if by == "person" else sum_entries(entries, by)
-    return Spending(by, entries, rows, sum_by_unit(entries), decisions, team.errors)
+    return Spending(by, entries, rows, sum_by_unit(entries), decisions, errors)
 
 
 def describe_spending(project: Project, by: str, first: str = "", last: str = "") -> Spending:

@@ -14,7 +14,7 @@ from bridge.core.user_files import show_user_path
 from bridge.orders import endings
 from bridge.orders.journal import Journal
 from bridge.orders.model import Job, OrderRequest, format_amount, format_price
-from bridge.orders.tables.ledger import Spent
+from bridge.orders.tables.ledger import Spent, SpentElsewhere
 from bridge.providers.api import Price
 from bridge.trust.project_trust import NO_PROJECT, Gate, ProjectTrust
 
@@ -255,10 +255,15 @@ class Approval:
 def sum_used(journal: Journal | None, provider: str, unit: str, team: TeamSpending | None = None) -> Spent:
     """What counts against today's budget: charged, possibly charged, and held back for what is on its way.
 
-    team: what others have bought, as far as it is known here.
+    team: what others have bought, as far as receipts tell here. Where the books of the team's store were read, they
+    count, and of the receipts only those of orders that the books do not have.
     """
     today = day_of(journal.clock.now() if journal is not None else SystemClock().now())
-    parts = [team.sum_spent(provider, unit, today)] if team is not None else []
+    booked = journal.others.get((today, provider, unit)) if journal is not None else None
+    booked = booked or SpentElsewhere()
+    parts = [booked.spent]
+    if team is not None:
+        parts.append(team.sum_spent(provider, unit, today, booked.fingerprints))
     if journal is not None:
         parts += [journal.ledger.sum_spent(provider, unit, today), journal.jobs.sum_reserved(provider, unit)]
     return Spent(sum((part.amount for part in parts), Decimal(0)), sum(part.unknown for part in parts))

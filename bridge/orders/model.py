@@ -177,6 +177,25 @@ class Job:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class BegunOrder:
+    """An order that another machine has begun. sent: when. remote: the provider's ids; none where the answer is lost.
+
+    path, method, body, origin: the request as it is written here. facts: whether that is the same byte for byte.
+    """
+
+    key: str
+    account: str
+    sent: float
+    remote: Mapping[str, str] = field(default_factory=dict)
+    path: str = ""
+    method: Method = "POST"
+    body: bytes = b""
+    origin: Mapping[str, str] = field(default_factory=dict)
+    keeps: Mapping[Ending, Kept] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
 class JobMovedError(Exception):
     """Compare-and-set failed: the caller looked at an old version of the job."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -38,17 +38,25 @@ class TeamSpending:
         """What is wrong with receipts that cannot be read, and count for nothing."""
         return self._read[1]
 
-    def list_entries(self, first: str = "", last: str = "9999") -> list[tuple[LedgerEntry, str]]:
-        """The rows of the UTC days `first` to `last`, oldest first, each with who ordered it (empty: not said)."""
-        chosen = [receipt for receipt in self._read[0] if first <= receipt.day <= last and receipt.cost is not None]
+    def list_entries(
+        self, first: str = "", last: str = "9999", counted: Collection[str] = ()
+    ) -> list[tuple[LedgerEntry, str]]:
+        """The rows of the UTC days `first` to `last`, oldest first, each with who ordered it (empty: not said).
+
+        counted: fingerprints of what is known from elsewhere, which is left out.
+        """
+        chosen = [
+            receipt
+            for receipt in self._read[0]
+            if first <= receipt.day <= last and receipt.cost is not None and receipt.fingerprint not in counted
+        ]
         chosen.sort(key=lambda receipt: (receipt.at, receipt.fingerprint))
         return [(_entry_of(receipt), receipt.by) for receipt in chosen]
 
-    def sum_spent(self, provider: str, unit: str, day: str) -> Spent:
-        """What others were charged on a UTC day."""
-        entries = [
-            entry for entry, _ in self.list_entries(day, day) if entry.provider == provider and entry.unit == unit
-        ]
+    def sum_spent(self, provider: str, unit: str, day: str, counted: Collection[str] = ()) -> Spent:
+        """What others were charged on a UTC day. counted: as for `list_entries`."""
+        named = self.list_entries(day, day, counted)
+        entries = [entry for entry, _ in named if entry.provider == provider and entry.unit == unit]
         charged = sum((entry.change.charged for entry in entries), Decimal(0))
         return Spent(charged, sum(entry.change.unknown for entry in entries))
 

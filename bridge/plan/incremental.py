@@ -193,6 +193,7 @@ class IncrementalPlanner:
         for asset_id in record.order if ids else ():
             if asset_id in ids:
                 planner.evaluate(asset_id)
+        planner.fetch_shared(ids)
         # What is to be made needs the stored results of what it uses: the plan looks for them.
         needed = record.with_upstream(ids)
         order = [asset_id for asset_id in record.order if asset_id in needed] if needed else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
@@ -17,6 +17,7 @@ from bridge.plan.lock_entries import broken_ids, match_entries
 from bridge.plan.lost_identities import LostIdentities
 from bridge.plan.model import Action, AssetPlan, Plan
 from bridge.plan.notes import describe_settings
+from bridge.providers import registry
 from bridge.spec.load import Loaded, load_specs
 from bridge.store.lock_entry import LockedParts
 from bridge.store.locked_steps import BoughtResults
@@ -73,6 +74,31 @@ class Planner:
         self.take_specs(*load_specs(self._project.config))
         for asset_id in self._record.order:
             self.evaluate(asset_id)
+        self.fetch_shared(self._record.order)
+
+    def fetch_shared(self, ids: Collection[str]) -> None:
+        """Looks in the team's store for what these assets lack and would have to buy, and evaluates them again.
+
+        What comes lies in the project's own store afterwards. Nothing is asked where nothing is lacking.
+        """
+        shared = self._project.shared
+        asked: set[str] = set()
+        while shared is not None:
+            wanted = {
+                fingerprint: state.id
+                for state in map(self._record.states.get, ids)
+                if state is not None
+                for fingerprint in _list_unbought(state)
+                if fingerprint not in asked
+            }
+            asked |= wanted.keys()
+            came = shared.fetch_results(wanted) if wanted else frozenset()
+            if not came:
+                return
+            again = self._record.graph.with_users({wanted[fingerprint] for fingerprint in came})
+            for asset_id in self._record.order:
+                if asset_id in again:
+                    self.evaluate(asset_id)
 
     # what there is; for a planner that is kept
 
@@ -225,6 +251,10 @@ class Planner:
 
     def _note_lost(self, state: AssetState) -> AssetState:
         noted = without_lost_results(self._project.store, state)
+        gone = noted.results.keys() ^ state.results.keys()
+        shared = self._project.shared if gone else None
+        if shared is not None and shared.fetch_lost(state.results[key] for key in gone if key in state.results):
+            noted = without_lost_results(self._project.store, state)
         if noted.results.items() - state.results.items():
             self._record.keep_state(noted)
         elif noted is not state:
@@ -238,6 +268,14 @@ class Planner:
         assets = [*planned, *find_orphans(self._project.lock.assets, record.specs, excepted)]
         notes = (*describe_settings(self._project.config), *self._project.lock.notes)
         return Plan(tuple(sorted(assets, key=lambda asset: asset.id)), record.errors, notes)
+
+
+def _list_unbought(state: AssetState) -> Iterator[str]:
+    """The fingerprints of steps that have no result at hand and are not made on this machine."""
+    for step in state.missing:
+        fingerprint = state.fingerprints[step.key]
+        if fingerprint is not None and not registry.get(step.provider).offline:
+            yield fingerprint
 
 
 def _explain_failure(loaded: Loaded, error: Exception) -> BridgeError:

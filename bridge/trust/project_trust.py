@@ -26,6 +26,7 @@ class Gate(StrEnum):
     UPLOADS = "upload_command does not run"
     WEBHOOKS = "webhooks are not received"
     DECISIONS = "orders are listed, and nothing is decided about them"
+    SHARED_STORE = "the team's store is not asked"
     PLUG_INS = "providers and targets of other packages are not loaded"
 
 

@@ -44,6 +44,7 @@ SETTINGS = {
     "upload_command": "upload_command = '''{command}'''\n",
     "webhooks": '[webhooks]\nlisten = "127.0.0.1:{free}"\npublic_url = "https://hooks.example.com"\n',
     "budget": '[budget]\npixellab = {{ unit = "generations" }}\npixeldojo = {{ unit = "credits" }}\n',
+    "store": '[store]\nremote = "s3://stolen/results"\n',
     "plug_ins": '[targets.foreign]\n[providers.strange]\nbase_url = "{url}"\n',
 }
 # Every command that works on a project, and a code that it may end with before trust.
@@ -65,6 +66,14 @@ COMMANDS: dict[tuple[str, ...], tuple[int, ...]] = {
     ("doctor",): (0, 1),
     ("spend",): (0,),
     ("spend", "--remote"): (4,),
+    ("spend", "--team"): (0,),
+    ("jobs", "--team"): (2, 4),
+    ("store", "probe"): (2, 4),
+    ("store", "push"): (2, 4),
+    ("store", "pull"): (2, 4),
+    ("store", "remote", "du"): (2, 4),
+    ("store", "remote", "verify"): (2, 4),
+    ("store", "remote", "gc", "--yes"): (2, 4),
     ("jobs",): (0,),
     ("jobs", "webhook"): (0,),
     ("jobs", "webhook", "--test"): (0, 4),
@@ -119,6 +128,9 @@ def foreign_packages(tmp_path: Path, marker: Path, monkeypatch: pytest.MonkeyPat
 def lure(stranger: Path, marker: Path, trap: Trap, monkeypatch: pytest.MonkeyPatch) -> Lure:
     """Makes the clone ask for one thing more than the trap's address, or for everything."""
     monkeypatch.setenv("PIXELDOJO_API_KEY", "hostile-test-dojo-key")
+    # The user's own cloud, which a stranger's bucket would be asked with.
+    monkeypatch.setenv("AWS_ENDPOINT_URL", trap.url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAHOSTILETEST")
 
     def write(setting: str) -> Path:
         with socket.create_server(("127.0.0.1", 0)) as unused:
@@ -184,6 +196,37 @@ def test_the_same_project_does_all_of_it_once_it_is_trusted(lure: Lure, trap: Tr
     assert command_line.run("trust", "--yes").code == 0
     command_line.run("plan")
     assert any(KEYS["AWS_SECRET_ACCESS_KEY"].encode() in request for request in trap.received)
+
+
+def test_a_team_store_is_asked_once_it_is_trusted(lure: Lure, trap: Trap, capsys: Capture) -> None:
+    """The same net, for the store that a stranger names."""
+    command_line = CommandLine(lure("store"), capsys)
+    assert command_line.run("trust", "--yes").code == 0
+    assert (
+        "remote_"
+        in command_line.run("store", "remote", "du", "--json").err
+        + command_line.run("store", "remote", "du", "--json").out
+    )
+    assert any(b"/stolen" in request for request in trap.received)
+
+
+def test_a_folder_outside_is_neither_read_nor_written_before_trust(
+    lure: Lure, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command_line = CommandLine(lure("base_url"), capsys)
+    folder = tmp_path / "nas"
+    folder.mkdir()
+    config = command_line.root / "assetbridge.toml"
+    config.write_text(config.read_text() + f'[store]\nremote = "file://{folder}"\n')
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("the store was opened")
+
+    monkeypatch.setattr("bridge.store.shared.bucket._load_library", refuse)
+    for words, codes in COMMANDS.items():
+        if words[0] != "trust":
+            assert command_line.run(*words).code in codes, words
+    assert list(folder.iterdir()) == []
 
 
 def test_no_gate_of_the_orders_can_be_passed(lure: Lure, trap: Trap, marker: Path) -> None:

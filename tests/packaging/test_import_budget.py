@@ -95,3 +95,18 @@ def test_library_use_of_an_exporter_loads_no_bridge() -> None:
     probe = f"import sys, exporters.registry, exporters.model.asset; print({loaded})"
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("False\n", "")
+
+
+def test_a_store_of_a_team_costs_a_plan_without_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSETBRIDGE_TRUST", "1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    for arguments in (["init"], ["new", "sprite", "gem"]):
+        bridge(tmp_path, *arguments)
+    config = tmp_path / "assetbridge.toml"
+    config.write_text(f'{config.read_text(encoding="utf-8")}[store]\nremote = "s3://team/game"\n', encoding="utf-8")
+    assert bridge(tmp_path, "build").returncode == 0
+    for arguments in (["status"], ["plan"]):
+        modules = imported_modules(tmp_path, *arguments)
+        assert not {name for name in modules if name.startswith(("obstore", "bridge.store.shared", "boto"))}

@@ -47,6 +47,10 @@ ANSWERS: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "store du": ((), {"total", "here", "branches", "bought", "rest", "receipts"}),
     "store verify": ((), {"blobs", "receipts", "problems"}),
     "store gc": ((), {"blobs", "bytes", "receipts", "costs", "removed"}),
+    # A store of a team is set up in tests/paid/test_team_store.py.
+    "store probe": ((), {"error"}),
+    "store push": ((), {"error"}),
+    "store pull": ((), {"error"}),
     "clean": (("--yes",), {"assets", "removed", "kept"}),
     "providers": ((), {"providers"}),
     "providers list": ((), {"providers"}),

@@ -59,6 +59,8 @@ LAZY_MODULES = {
     "bridge/plan/input_urls.py": "few plans ask for kept addresses, and every plan would load orders for it",
     "bridge/processing/palettes.py": "numpy comes with the pixels, and spec models load this module",
     "bridge/processing/steps/": "numpy comes with the pixels, and spec models load these modules",
+    "bridge/store/shared/bucket.py": "obstore is an extra",
+    "bridge/store/shared/cloud_keys.py": "boto3 is asked where a profile needs it and it is there",
     "bridge/trust/record.py": "a file lock comes with the first change: every order reads what is trusted",
     "bridge/project.py": "a project that buys and writes nothing needs neither journal, numpy nor a file lock",
     "bridge/providers/files/audio.py": "soundfile is an extra",

@@ -28,14 +28,17 @@ if TYPE_CHECKING:
 @click.group("jobs", invoke_without_command=True)
 @common_options
 @click.option("--all", "everything", is_flag=True, help="Also jobs that have ended.")
+@click.option("--team", is_flag=True, help="What all machines have on their way, from the team's store.")
 @click.pass_context
 def jobs_command(
-    context: click.Context, project_dir: Path | None, as_json: bool, verbose: bool, everything: bool
+    context: click.Context, project_dir: Path | None, as_json: bool, verbose: bool, everything: bool, team: bool
 ) -> int:
     """Paid orders: what is on its way, and what nobody can know without you."""
     if context.invoked_subcommand is not None:
         inherit_options(context)
         return EXIT_DONE
+    if team:
+        return _show_team_jobs(project_dir, as_json=as_json)
     from bridge.orders.evidence import list_signs
     from bridge.orders.ledger import list_orders
     from bridge.orders.model import format_cost
@@ -60,6 +63,26 @@ def jobs_command(
             print_line(f"      {job.error.get('hint', '')}")
     if not jobs:
         print_line("no jobs" if everything else "no jobs on their way (--all shows those that have ended)")
+    return EXIT_DONE
+
+
+def _show_team_jobs(project_dir: Path | None, *, as_json: bool) -> int:
+    from bridge.operations.team_store import list_team_jobs
+    from bridge.project import Project
+
+    with Project.open(project_dir) as project:
+        jobs = list_team_jobs(project)
+    if as_json:
+        print_json({"jobs": [job.as_dict() for job in jobs]})
+        return EXIT_DONE
+    for job in jobs:
+        row = job.as_dict()
+        cost = f"  {row['amount']} {row['unit']}" if row["amount"] else ""
+        who = f"  {row['by']}" if row["by"] else ""
+        age = f"  {row['age_s']:.0f} s ago"
+        print_line(f"{row['stage']:<8} {row['asset']}: {row['step']}  {row['provider']}{cost}{who}{age}")
+    if not jobs:
+        print_line("no machine of the team has anything on its way")
     return EXIT_DONE
 
 

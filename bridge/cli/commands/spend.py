@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--from", "first", default="", metavar="DAY", help="First UTC day, like 2026-03-01.")
 @click.option("--to", "last", default="", metavar="DAY", help="Last UTC day.")
 @click.option("--remote", is_flag=True, help="Beside it what the providers say they charged (30 days without --from).")
-@click.option("--team", is_flag=True, help="Also what others bought, as far as receipts in the store tell.")
+@click.option("--team", is_flag=True, help="Also what others bought, as the team's store or receipts tell.")
 def spend_command(
     project_dir: Path | None, as_json: bool, verbose: bool, by: str, first: str, last: str, remote: bool, team: bool
 ) -> int:

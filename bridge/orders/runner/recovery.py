@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
 import json
 import logging
 import os
@@ -179,15 +180,34 @@ class LostSearch:
     is_done: bool = True
 
 
-async def find_lost(
-    journal: Journal, clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job, delay: float
-) -> LostSearch:
+@dataclass(frozen=True, slots=True)
+class ForeignOrders:
+    """What other machines of the team have at a provider. ids: the provider's own. bodies: sha256 of the requests of
+    orders whose answers they lost."""
+
+    ids: frozenset[str] = frozenset()
+    bodies: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchContext:
+    """Where a lost order is looked for, and what is known not to be it."""
+
+    journal: Journal
+    clock: Clock
+    provider: PaidProvider
+    calls: FreeCalls
+    foreign: ForeignOrders = ForeignOrders()
+
+
+async def find_lost(context: SearchContext, job: Job, delay: float) -> LostSearch:
     """The one order at the provider that can only be this one; none when there is none, or when it is not clear.
 
     Looked for twice, `delay` seconds apart (the time after which lists are complete), before "none" is believed. An
     order that could as well be another lost one is left to a person. Call it for one job at a time: what one takes, the
     next must know.
     """
+    provider, clock = context.provider, context.clock
     name = provider.name
     if not provider.abilities.can_search:
         return LostSearch(said=f"{name} has no list in which it could be looked for")
@@ -195,8 +215,8 @@ async def find_lost(
         wait = (job.sent or 0.0) + delay - clock.now()
         await clock.sleep(max(0.0, min(wait, delay)))
         try:
-            matches = await _find_matches(journal, clock, provider, calls, job)
-            if len(matches) == 1 and await _fits_another(journal, clock, provider, calls, job, matches[0]):
+            matches = await _find_matches(context, job)
+            if len(matches) == 1 and await _fits_another(context, job, matches[0]):
                 return LostSearch(said=f"the lists of {name} have one that could also be another lost order")
         except TransportError as error:
             return LostSearch(said=f"the lists of {name} could not be read: {error.detail}", is_done=False)
@@ -208,21 +228,21 @@ async def find_lost(
     return LostSearch(said=f"the lists of {name} were read twice, {delay:g} s apart, and did not show it")
 
 
-async def _find_matches(
-    journal: Journal, clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job
-) -> Sequence[Remote]:
+async def _find_matches(context: SearchContext, job: Job) -> Sequence[Remote]:
     body = json.loads(job.body or b"{}")
-    lost = LostOrder(job.step, body, job.sent or 0.0, clock.now(), journal.jobs.list_remote_ids(), job.origin)
-    return [remote for remote in await provider.search(calls, lost) if not lost.taken & set(remote.ids.values())]
+    taken = frozenset(context.journal.jobs.list_remote_ids()) | context.foreign.ids
+    lost = LostOrder(job.step, body, job.sent or 0.0, context.clock.now(), taken, job.origin)
+    matches = await context.provider.search(context.calls, lost)
+    return [remote for remote in matches if not lost.taken & set(remote.ids.values())]
 
 
-async def _fits_another(
-    journal: Journal, clock: Clock, provider: PaidProvider, calls: FreeCalls, job: Job, match: Remote
-) -> bool:
-    """Whether the match fits another lost order too."""
-    for other in journal.jobs.list_in((JobState.UNCERTAIN, JobState.SUBMITTING)):
+async def _fits_another(context: SearchContext, job: Job, match: Remote) -> bool:
+    """Whether the match fits another lost order too, here or on another machine."""
+    if hashlib.sha256(job.body).hexdigest() in context.foreign.bodies:
+        return True
+    for other in context.journal.jobs.list_in((JobState.UNCERTAIN, JobState.SUBMITTING)):
         if other.id != job.id and other.provider == job.provider:
-            theirs = await _find_matches(journal, clock, provider, calls, other)
+            theirs = await _find_matches(context, other)
             if any(set(one.ids.values()) & set(match.ids.values()) for one in theirs):
                 return True
     return False

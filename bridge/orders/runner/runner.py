@@ -7,36 +7,46 @@ after the provider has taken an order is free and repeated as often as it takes 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from bridge.core import waits
 from bridge.core.clock import Clock
-from bridge.core.errors import BridgeError, NeedsDecision, UserError
+from bridge.core.errors import BridgeError, NeedsDecision, UserError, WorkFailed
 from bridge.core.failpoint import failpoint
 from bridge.http.outcome import TransportError
 from bridge.orders import account_units, endings, failures
 from bridge.orders.budget import Approval
 from bridge.orders.journal import Journal
-from bridge.orders.model import TAKEN, Job, JobMovedError, JobState, OrderRequest
+from bridge.orders.model import TAKEN, BegunOrder, Job, JobMovedError, JobState, OrderRequest
 from bridge.orders.receipts import write_receipt
 from bridge.orders.runner.collect import Collector
 from bridge.orders.runner.connection import Connector, open_connection
 from bridge.orders.runner.rate_limit import JobSlots, RateLimiter
 from bridge.orders.runner.session import OrderContext, ProviderSession
-from bridge.orders.runner.submit import Ingredients, Prepare, Submitter
+from bridge.orders.runner.submit import OTHER_REQUEST, Ingredients, Prepare, Submitter, encode_body
+from bridge.orders.runner.team import Hold
 from bridge.orders.webhooks.hints import Hints
 from bridge.providers.api import StepResult
-from bridge.providers.paid import Charge, Gone
+from bridge.providers.paid import Charge, Ending, Gone
 from bridge.store.blobs import BlobStore
+from bridge.store.receipts import Receipt
 from bridge.store.results import complete
 from bridge.trust.project_trust import Gate
 
 if TYPE_CHECKING:
     from bridge.orders.access import ProviderAccess
+    from bridge.orders.runner.team import TeamOrders
     from bridge.orders.tables.accounts import HeardBalance
+    from bridge.store.shared.claims import ClaimState
+
+# How often an order is claimed anew because the account pays in another unit meanwhile.
+_MOST_PRICES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,7 @@ class Runner:
 
     open_access: provider name → `Access`. on_job: called with every move, and with the progress of what runs.
     before_order: asked at the moment before an order is sent; raises a BridgeError where it is not wanted any more.
-    hints: webhooks, where they are received.
+    hints: webhooks, where they are received. team: claims orders in the team's store, where there is one.
     """
 
     def __init__(
@@ -67,25 +77,38 @@ class Runner:
         before_order: Callable[[Job], None] = lambda _job: None,
         connect: Connector | None = None,
         hints: Hints | None = None,
+        team: TeamOrders | None = None,
     ) -> None:
         self.journal = journal
         self.clock = clock
         self._store = store
         self._open_access = open_access
         self._connect = connect or open_connection
-        context = OrderContext(journal, store, clock, hints or Hints(), on_job, before_order)
+        context = OrderContext(journal, store, clock, hints or Hints(), on_job, before_order, team)
+        self._context = context
+        self._team = team
+        self._sharing: set[asyncio.Task[None]] = set()
         self._submitter = Submitter(context)
         self._collector = Collector(context)
         self._sessions: dict[str, ProviderSession] = {}
         self._tasks: dict[str, asyncio.Task[PurchasedResult]] = {}
 
     async def __aenter__(self) -> Self:
+        # Others may wait for what an earlier run could not put there.
+        self._share_rest()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._submitter.wait_for_exchanges()
+        if kind is None:
+            self._share_rest()
+        if self._sharing:
+            grace_s = waits.SHARING_GRACE_S if kind is None else waits.STOPPED_SHARING_S
+            await asyncio.wait(self._sharing, timeout=grace_s)
+        if self._team is not None:
+            await self._team.close()
         for session in self._sessions.values():
             await session.connection.__aexit__(None, None, None)
 
@@ -113,12 +136,27 @@ class Runner:
 
     async def _buy_once(self, request: OrderRequest, approval: Approval, prepare: Prepare) -> PurchasedResult:
         job = self.journal.jobs.find_live(request.fingerprint)
-        if job is None or job.state in (JobState.PLANNED, JobState.APPROVED):
+        if self._team is not None and (job is None or job.state not in TAKEN):
+            await self._team.look(request.fingerprint)
+            job = await self._drop_unsent(self._team, job)
+        if job is None or job.state in (JobState.PLANNED, JobState.APPROVED, JobState.UNCERTAIN):
             kept = self._find_kept(request.fingerprint)
             if kept is not None:
                 return kept
-            job = await self._approve_job(request, approval, job)
+        if job is None or job.state in (JobState.PLANNED, JobState.APPROVED):
+            approved = await self._approve_job(request, approval, job, prepare)
+            if isinstance(approved, PurchasedResult):
+                return approved
+            job = approved
         return await self._carry_through(job, prepare, is_asked=approval.is_asked)
+
+    async def _drop_unsent(self, team: TeamOrders, job: Job | None) -> Job | None:
+        """The job; none where it is uncertain here, and the team's records show that it was never sent."""
+        if job is None or job.state is not JobState.UNCERTAIN or await team.was_sent(job):
+            return job
+        say = {"why": "the team's store shows that it was not sent"}
+        self._context.move(job, JobState.CANCELLED, ending=Ending.UNSENT, say=say)
+        return None
 
     def _find_kept(self, fingerprint: str) -> PurchasedResult | None:
         """What somebody has bought already, as the store says at this last moment.
@@ -180,11 +218,18 @@ class Runner:
         except BridgeError:
             # Without a key nothing is ordered anyway; what it costs is said first.
             return request
-        prices = account_units.list_prices(access.provider, step)
-        if not prices:
+        if account_units.list_prices(access.provider, step):
+            await self._hear_balance(await self._open_session(step.provider))
+        return self._choose_price(request, approval)
+
+    def _choose_price(self, request: OrderRequest, approval: Approval) -> OrderRequest:
+        """As `_price_request`, by what is known of the account; nothing is waited for."""
+        step = request.step
+        session = self._sessions.get(step.provider)
+        prices = account_units.list_prices(session.access.provider, step) if session is not None else {}
+        if session is None or not prices:
             return request
-        session = await self._open_session(step.provider)
-        left = await self._find_left(session)
+        left = self._read_left(session)
         if session.closed is not None:
             raise failures.describe_closed(request, session.closed)
         if left is not None:
@@ -197,17 +242,23 @@ class Runner:
             raise account_units.describe_unknown_unit(request, step.provider)
         return request
 
-    async def _find_left(self, session: ProviderSession) -> tuple[Mapping[str, Decimal], Mapping[str, Decimal]] | None:
+    async def _hear_balance(self, session: ProviderSession) -> None:
+        """Asks what an account has left, where that is not known by now."""
+        async with session.asking:
+            if session.closed is None and self._load_balance(session) is None:
+                await self._ask_balance(session, session.access.key.fingerprint)
+
+    def _load_balance(self, session: ProviderSession) -> HeardBalance | None:
+        """What an account had when this run has asked, or a moment before; None where neither is known."""
+        known = self.journal.accounts.load_balance(session.access.provider.name, session.access.key.fingerprint)
+        is_old = known is not None and self.clock.now() - known.at > account_units.RECENT_S
+        return None if is_old and not session.has_balance else known
+
+    def _read_left(self, session: ProviderSession) -> tuple[Mapping[str, Decimal], Mapping[str, Decimal]] | None:
         """What is left on an account by unit at least (without what is on its way, or may have been charged) and at
         most; None where the provider does not say.
         """
-        name, account = session.access.provider.name, session.access.key.fingerprint
-        async with session.asking:
-            if session.closed is not None:
-                return None
-            known = self.journal.accounts.load_balance(name, account)
-            if known is None or (not session.has_balance and self.clock.now() - known.at > account_units.RECENT_S):
-                known = await self._ask_balance(session, account)
+        name, known = session.access.provider.name, self._load_balance(session)
         if known is None:
             return None
         amounts = {unit: Decimal(amount) for unit, amount in known.amounts.items()}
@@ -216,7 +267,7 @@ class Runner:
             account_units.sum_most_left(self.journal, name, amounts, known.at),
         )
 
-    async def _ask_balance(self, session: ProviderSession, account: str) -> HeardBalance | None:
+    async def _ask_balance(self, session: ProviderSession, account: str) -> None:
         name = session.access.provider.name
         try:
             balance = await session.access.provider.balance(session.connection)
@@ -224,26 +275,107 @@ class Runner:
             if error.kind == "offline":
                 # What cannot be asked for nothing cannot be ordered from either.
                 session.closed = failures.describe_offline(name, error.detail)
-            return None
+            return
         session.has_balance = True
-        return self.journal.accounts.save_balance(name, account, balance.amounts, balance.reserved)
+        self.journal.accounts.save_balance(name, account, balance.amounts, balance.reserved)
 
-    async def _approve_job(self, request: OrderRequest, approval: Approval, job: Job | None) -> Job:
+    async def _approve_job(
+        self, request: OrderRequest, approval: Approval, job: Job | None, prepare: Prepare
+    ) -> Job | PurchasedResult:
+        """The approved job; the one of a dead machine; or what somebody has bought meanwhile."""
         request = await self._price_request(request, approval)
         approval.check(request, self.journal)
         access = self._find_access(request.step.provider)
         await asyncio.to_thread(_require_decoder, access, request)
-        # Others were approved meanwhile: the account may pay in another unit by now. From the price to the approved job
-        # nothing is waited for, so that each sees what those before it hold back.
-        request = await self._price_request(request, approval)
-        by = approval.grant(request, self.journal)
-        failpoint("job.before_plan")
-        job = job or self.journal.jobs.plan(request, account=access.key.fingerprint)
+        claim = await self._claim_order(request, approval)
+        if isinstance(claim, Receipt):
+            return self._require_kept(claim)
+        request, hold = claim
+        if hold.begun is not None:
+            return await self._take_over(request, hold.begun, prepare)
+        try:
+            by = approval.grant(request, self.journal)
+            failpoint("job.before_plan")
+            job = job or self.journal.jobs.plan(request, account=access.key.fingerprint, key=hold.key)
+        except BridgeError:
+            if self._team is not None and hold.key:
+                await self._team.give_back(request, hold.key, hold.book)
+            raise
         failpoint("job.planned")
         if job.state is JobState.PLANNED:
             account, keeps = access.key.fingerprint, access.provider.abilities.keeps
             job = self.journal.jobs.move(job, JobState.APPROVED, approved_by=by, account=account, keeps=keeps)
         failpoint("job.approved")
+        return job
+
+    async def _claim_order(self, request: OrderRequest, approval: Approval) -> tuple[OrderRequest, Hold] | Receipt:
+        """The request at the price that the account pays now, with our claim of it where there is a team; or what
+        somebody has bought.
+
+        From the price to the approved job nothing is waited for, so that each sees what those before it hold back.
+
+        Raises:
+            NeedsDecision: what its budget says. Else as `TeamOrders.hold`.
+        """
+        for _ in range(_MOST_PRICES):
+            # Others were approved meanwhile: the account may pay in another unit by now.
+            request = await self._price_request(request, approval)
+            if self._team is None or not request.step.price.unit or request.step.price.amount == 0:
+                return request, Hold("")
+            hold = await self._team.hold(request, partial(approval.check, request, self.journal))
+            if isinstance(hold, Receipt):
+                return hold
+            if hold.begun is not None:
+                return request, hold
+            try:
+                now = self._choose_price(request, approval)
+            except BridgeError:
+                await self._team.give_back(request, hold.key, hold.book)
+                raise
+            if now.step.price == request.step.price:
+                return request, hold
+            await self._team.give_back(request, hold.key, hold.book)
+        raise account_units.describe_unknown_unit(request, request.step.provider)
+
+    def _require_kept(self, receipt: Receipt) -> PurchasedResult:
+        """What somebody has bought.
+
+        Raises:
+            WorkFailed: `store_missing`: its files are nowhere.
+        """
+        kept = self._find_kept(receipt.fingerprint)
+        if kept is None:
+            raise WorkFailed(
+                "store_missing",
+                f"{receipt.asset}: {receipt.step} was bought{f' by {receipt.by}' if receipt.by else ''}, and its files "
+                "are not in the team's store",
+                hint="Build again: they are fetched by their ids, for nothing, where the provider still has them.",
+            )
+        return kept
+
+    async def _take_over(self, request: OrderRequest, begun: ClaimState, prepare: Prepare) -> Job:
+        """The job of a machine that is dead: to be collected by its ids, or looked for."""
+        session = await self._open_session(request.step.provider)
+        abilities = session.access.provider.abilities
+        sent = begun.sent.at if begun.sent is not None else self.clock.now()
+        order = BegunOrder(begun.key, begun.account, sent, dict(begun.ids), keeps=abilities.keeps)
+        if not begun.ids:
+            prepared = prepare()
+            inputs, needed = prepared if isinstance(prepared, tuple) else await prepared
+            written = session.access.provider.order(request.step, inputs, needed)
+            body = encode_body(written.body)
+            is_same = begun.sent is not None and hashlib.sha256(body).hexdigest() == begun.sent.body
+            order = replace(
+                order,
+                path=written.path,
+                method=written.method,
+                body=body,
+                origin=written.origin,
+                facts={} if is_same else {OTHER_REQUEST: True},
+            )
+        failpoint("team.taking_over")
+        job = self.journal.jobs.take_over(request, order)
+        self._context.on_job(job, None)
         return job
 
     def _find_access(self, name: str) -> ProviderAccess:
@@ -265,6 +397,9 @@ class Runner:
         except JobMovedError as error:
             # Somebody decided about it meanwhile: it stays so for whoever waits.
             raise failures.describe_moved(self.journal.jobs.get(job.id)) from error
+        finally:
+            if self._team is not None:
+                await self._team.note_end(job.id)
 
     async def _carry(self, job: Job, prepare: Prepare, *, is_asked: bool) -> PurchasedResult:
         session = await self._open_session(job.provider)
@@ -283,7 +418,24 @@ class Runner:
         job = await self._collector.fetch_result(session, job)
         write_receipt(self._store, job)
         failpoint("job.receipt")
+        self._share(job.fingerprint)
         return PurchasedResult(job.result, job.remote, job.charge)
+
+    def _share_rest(self) -> None:
+        """Puts what this journal has bought, and the team's store has not got yet, there."""
+        if self._team is None:
+            return
+        shared = self.journal.team.list_shared(str(self._team.shared.bucket.address))
+        for fingerprint in sorted(self.journal.jobs.list_results().keys() - shared):
+            self._share(fingerprint)
+
+    def _share(self, fingerprint: str) -> None:
+        """Puts a result into the team's store, beside whatever else there is to do."""
+        receipt = self._store.receipts.find(fingerprint) if self._team is not None else None
+        if self._team is not None and receipt is not None:
+            task = asyncio.ensure_future(self._team.share(receipt))
+            self._sharing.add(task)
+            task.add_done_callback(self._sharing.discard)
 
 
 def _require_decoder(access: ProviderAccess, request: OrderRequest) -> None:

@@ -20,6 +20,7 @@ from bridge.store.blobs import BlobStore
 
 if TYPE_CHECKING:
     from bridge.orders.access import ProviderAccess
+    from bridge.orders.runner.team import TeamOrders
 
 
 @dataclass(slots=True)
@@ -47,7 +48,7 @@ class ProviderSession:
 @dataclass(frozen=True, slots=True)
 class OrderContext:
     """Where jobs are written down. on_job: called with every move, and with the progress (0–1) of what runs.
-    before_order: raises where an order is not wanted any more."""
+    before_order: raises where an order is not wanted any more. team: claims its orders, where there is one."""
 
     journal: Journal
     store: BlobStore
@@ -55,6 +56,7 @@ class OrderContext:
     hints: Hints
     on_job: Callable[[Job, float | None], None]
     before_order: Callable[[Job], None]
+    team: TeamOrders | None = None
 
     def move(self, job: Job, to: JobState, **facts: Any) -> Job:
         """Moves a job (see `JobTable.move`) and tells the listener."""

@@ -35,6 +35,8 @@ _MOST_SENDS = 6
 _MOST_OFFLINE_SENDS = 3
 _GRACE = 200.0
 _BALANCE_PATIENCE = 5.0
+OTHER_REQUEST = "other_request"
+"""A fact of a job that another machine has begun, where its request cannot be written here byte for byte."""
 _NOT_TAKEN = frozenset({Outcome.NOT_SENT, Outcome.RATE_LIMITED})
 # A route that an account does not have. Such an answer orders nothing, so the same order may go to another route.
 _NO_ROUTE = frozenset({403, 404, 405})
@@ -172,7 +174,7 @@ class Submitter:
             job = jobs.update(job, hook=new_secret())
             hints.expect(job.hook, job.id)
             body[order.webhook] = hints.address(job.hook)
-        raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        raw = encode_body(body)
         path = order.path
         if order.fallback_path:
             session.fallback_paths[path] = order.fallback_path
@@ -190,6 +192,8 @@ class Submitter:
         is_resend = job.state is JobState.UNCERTAIN
         job = self._context.move(job, JobState.SUBMITTING, **facts)
         failpoint("job.submitting")
+        if not is_resend:
+            await self._announce(job)
         sent: list[Sent] = []
         task = asyncio.ensure_future(self._exchange(session, job, sent, is_resend=is_resend))
         self._exchanges.add(task)
@@ -206,6 +210,21 @@ class Submitter:
                 self._context.move(job, JobState.CANCELLED, say={"why": "not sent"})
             raise
 
+    async def _announce(self, job: Job) -> None:
+        """Tells the team that the order goes out now, which is the last thing that can stop it.
+
+        Raises:
+            BridgeError: it may not; the job is cancelled, and nothing was sent.
+        """
+        if self._context.team is None:
+            return
+        try:
+            await self._context.team.note_sending(job)
+        except BaseException:
+            job = self._context.move(job, JobState.APPROVED, say={"why": "not sent"})
+            self._context.move(job, JobState.CANCELLED, say={"why": "not sent"})
+            raise
+
     async def _exchange(self, session: ProviderSession, job: Job, sent: list[Sent], *, is_resend: bool) -> Job:
         header = session.access.provider.abilities.idempotency_header
         headers = {header: job.key} if header else None
@@ -215,7 +234,10 @@ class Submitter:
             result = replace(result, outcome=Outcome.UNKNOWN)
         sent.append(result)
         failpoint("job.answered")
-        return self._record_outcome(session, job, result)
+        job = self._record_outcome(session, job, result)
+        if self._context.team is not None and job.state is JobState.SUBMITTED:
+            await self._context.team.note_taken(job)
+        return job
 
     # what each outcome makes of the job
 
@@ -303,6 +325,20 @@ class Submitter:
             recovery.rescue_facts(self._context.store.root.parent, job, facts.get("remote"), facts.get("result"))
             raise
 
+    async def _search(self, session: ProviderSession, job: Job) -> recovery.LostSearch:
+        context, team = self._context, self._context.team
+        foreign = recovery.ForeignOrders()
+        if team is not None:
+            try:
+                foreign = await team.list_foreign(job)
+            except BridgeError as error:
+                why = f"what other machines have ordered is not known ({error.message})"
+                return recovery.LostSearch(said=why, is_done=False)
+        lost = recovery.SearchContext(
+            context.journal, context.clock, session.access.provider, session.connection, foreign
+        )
+        return await recovery.find_lost(lost, job, session.access.limits.search_delay)
+
     async def resolve_uncertain(self, session: ProviderSession, job: Job, *, is_asked: bool = True) -> Job:
         """What became of an order whose answer was lost: asked under its key, or looked up; else a person decides.
 
@@ -315,16 +351,14 @@ class Submitter:
             raise _describe_unresolved(job)
         abilities = session.access.provider.abilities
         age_seconds = self._context.clock.now() - (job.sent or 0.0)
-        if abilities.idempotency_header and 0 <= age_seconds < abilities.idempotency_seconds:
+        is_same = not job.facts.get(OTHER_REQUEST)
+        if is_same and abilities.idempotency_header and 0 <= age_seconds < abilities.idempotency_seconds:
             await session.rate_limiter.before_request()
             job, _ = await self._send_once(session, job)
             if job.state is not JobState.UNCERTAIN:
                 return job
         async with session.searching:
-            delay = session.access.limits.search_delay
-            search = await recovery.find_lost(
-                self._context.journal, self._context.clock, session.access.provider, session.connection, job, delay
-            )
+            search = await self._search(session, job)
             remote = search.remote
             if remote is not None:
                 say = {"why": "found at the provider"}
@@ -339,6 +373,11 @@ def _describe_unresolved(job: Job) -> NeedsDecision:
     error = failures.describe_uncertain(job, why)
     error.message = why or error.message
     return error
+
+
+def encode_body(body: Mapping[str, Any]) -> bytes:
+    """The bytes of a request."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _read_accepted(session: ProviderSession, job: Job, sent: Sent) -> Accepted | None:

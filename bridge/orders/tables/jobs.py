@@ -15,6 +15,7 @@ from bridge.orders.model import (
     LIVE,
     MOVES,
     OWNED,
+    BegunOrder,
     Job,
     JobMovedError,
     JobState,
@@ -50,8 +51,11 @@ class JobTable:
 
     # what changes them
 
-    def plan(self, request: OrderRequest, *, account: str = "") -> Job:
-        """A new job in state `planned`; the live one for this request where there is one already."""
+    def plan(self, request: OrderRequest, *, account: str = "", key: str = "") -> Job:
+        """A new job in state `planned`; the live one for this request where there is one already.
+
+        key: of an order that is claimed in the team's store; empty for one that is minted here.
+        """
         now = self._database.clock.now()
         with self._database.begin_write() as connection:
             live = _read_live(connection, request.fingerprint)
@@ -62,7 +66,7 @@ class JobTable:
                 "INSERT INTO job (key, asset, step, fingerprint, provider, state, version, account, unit, estimate, "
                 "approved_by, created, updated) VALUES (?, ?, ?, ?, ?, 'planned', 0, ?, ?, ?, ?, ?, ?)",
                 (
-                    str(uuid.uuid4()),
+                    key or str(uuid.uuid4()),
                     request.asset,
                     step_text(request.step),
                     request.fingerprint,
@@ -77,6 +81,47 @@ class JobTable:
             )
             number = int(cursor.lastrowid or 0)
             data = {"state": "planned", "step": request.step.key}
+            self._events.insert_row(connection, "job", request.asset, number, data)
+        return self.get(number)
+
+    def take_over(self, request: OrderRequest, begun: BegunOrder) -> Job:
+        """A job that another machine has begun, now ours: `submitted` where its ids are known, else `uncertain`.
+
+        It is in that state from its first moment on, so that no crash makes it one that was never sent.
+        """
+        now, price = self._database.clock.now(), request.step.price
+        state = JobState.SUBMITTED if begun.remote else JobState.UNCERTAIN
+        said = {"code": "uncertain", "message": "another machine was stopped while the order was on its way"}
+        values: dict[str, Any] = {
+            "key": begun.key,
+            "asset": request.asset,
+            "step": step_text(request.step),
+            "fingerprint": request.fingerprint,
+            "provider": request.step.provider,
+            "state": str(state),
+            "version": 0,
+            "account": begun.account,
+            "unit": price.unit,
+            "estimate": None if price.amount is None else str(price.amount),
+            "approved_by": "team",
+            "created": now,
+            "updated": now,
+            "sent": begun.sent,
+            "path": begun.path,
+            "method": begun.method,
+            "body": begun.body,
+            "remote": json.dumps(dict(begun.remote)),
+            "origin": json.dumps(dict(begun.origin)),
+            "keeps": json.dumps(dict(begun.keeps)),
+            "facts": json.dumps(dict(begun.facts)),
+            "error": None if begun.remote else json.dumps(said),
+        }
+        with self._database.begin_write() as connection:
+            cursor = connection.execute(
+                f"INSERT INTO job ({', '.join(values)}) VALUES ({_marks(values)})", tuple(values.values())
+            )
+            number = int(cursor.lastrowid or 0)
+            data = {"state": str(state), "step": request.step.key, "why": "another machine had begun it"}
             self._events.insert_row(connection, "job", request.asset, number, data)
         return self.get(number)
 
@@ -165,6 +210,15 @@ class JobTable:
         if not rows:
             raise UserError("unknown_job", f"there is no job {number}", hint="`assetbridge jobs` lists them.")
         return self._read_jobs(rows[:1])[0]
+
+    def find_key(self, key: str) -> Job | None:
+        """The job with an idempotency key."""
+        rows = self._database.read_rows(f"SELECT {COLUMNS} FROM job WHERE key = ?", key)
+        return self._read_jobs(rows[:1])[0] if rows else None
+
+    def list_keys(self) -> set[str]:
+        """The idempotency keys of all jobs."""
+        return {str(row[0]) for row in self._database.read_rows("SELECT key FROM job")}
 
     def list_all(self) -> list[Job]:
         """All jobs, in the order they were planned."""

@@ -20,6 +20,13 @@ class Spent(NamedTuple):
     unknown: int
 
 
+class SpentElsewhere(NamedTuple):
+    """What the books of a day say of other machines. fingerprints: of all orders that the books count."""
+
+    spent: Spent = Spent(Decimal(0), 0)
+    fingerprints: frozenset[str] = frozenset()
+
+
 class LedgerTable:
     """Changes of all orders, oldest first."""
 

@@ -151,6 +151,16 @@ def _enter_former_endings(database: sqlite3.Connection) -> None:
         )
 
 
+@migration
+def m008_team(database: sqlite3.Connection) -> None:
+    """Who this journal is for the team's store, and which results it has put there."""
+    database.execute("CREATE TABLE team (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
+    database.execute(
+        "CREATE TABLE shared (fingerprint TEXT NOT NULL, store TEXT NOT NULL, PRIMARY KEY (fingerprint, store)) "
+        "WITHOUT ROWID"
+    )
+
+
 _FORMER_ENDINGS = {"rejected": "refused", "failed": "failed", "expired": "missing"}
 
 

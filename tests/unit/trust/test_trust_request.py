@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.config.options import BUDGET, LATER_TABLES, LINT, PROJECT, PROVIDER, WEBHOOKS
+from bridge.config.options import BUDGET, LATER_TABLES, LINT, PROJECT, PROVIDER, STORE, WEBHOOKS
 from bridge.config.project_config import read_config
 from bridge.config.trust_requests import list_requests, own_key_name
 from bridge.providers import registry
@@ -38,6 +38,7 @@ def test_the_options_say_themselves_what_asks() -> None:
         "[providers.NAME]": ["api_key_env", "base_url", "upload_command"],
         "[budget.PROVIDER]": sorted(BUDGET),
         "[webhooks]": sorted(WEBHOOKS),
+        "[store]": sorted(STORE),
         "[lint]": [],
     }
     assert "max_concurrent" in PROVIDER
@@ -154,3 +155,10 @@ def test_a_difference_names_what_is_new_changed_and_gone(tmp_path: Path) -> None
     assert changes[0].before == '{"unit":"generations"}'
     assert compare_requests(before, ()) != ()
     assert compare_requests({}, ()) == ()
+
+
+def test_a_store_of_a_team_is_asked_about(tmp_path: Path) -> None:
+    assert ask(tmp_path, '[store]\nremote = "s3://team/game"\n') == {"store.remote": '"s3://team/game"'}
+    assert digest_of(tmp_path, '[store]\nremote = "s3://team/game"\n') != digest_of(
+        tmp_path, '[store]\nremote = "s3://team/other"\n'
+    )
