@@ -10,7 +10,6 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -19,12 +18,12 @@ from bridge.core import waits
 from bridge.core.clock import Clock
 from bridge.core.errors import BridgeError, NeedsDecision, UserError, WorkFailed
 from bridge.core.failpoint import failpoint
-from bridge.http.outcome import TransportError
 from bridge.orders import account_units, endings, failures
 from bridge.orders.budget import Approval
 from bridge.orders.journal import Journal
 from bridge.orders.model import TAKEN, BegunOrder, Job, JobMovedError, JobState, OrderRequest
 from bridge.orders.receipts import write_receipt
+from bridge.orders.runner import account_balance
 from bridge.orders.runner.collect import Collector
 from bridge.orders.runner.connection import Connector, open_connection
 from bridge.orders.runner.rate_limit import JobSlots, RateLimiter
@@ -42,7 +41,6 @@ from bridge.trust.project_trust import Gate
 if TYPE_CHECKING:
     from bridge.orders.access import ProviderAccess
     from bridge.orders.runner.team import TeamOrders
-    from bridge.orders.tables.accounts import HeardBalance
     from bridge.store.shared.claims import ClaimState
 
 # How often an order is claimed anew because the account pays in another unit meanwhile.
@@ -219,7 +217,7 @@ class Runner:
             # Without a key nothing is ordered anyway; what it costs is said first.
             return request
         if account_units.list_prices(access.provider, step):
-            await self._hear_balance(await self._open_session(step.provider))
+            await account_balance.hear_balance(self._context, await self._open_session(step.provider))
         return self._choose_price(request, approval)
 
     def _choose_price(self, request: OrderRequest, approval: Approval) -> OrderRequest:
@@ -229,7 +227,7 @@ class Runner:
         prices = account_units.list_prices(session.access.provider, step) if session is not None else {}
         if session is None or not prices:
             return request
-        left = self._read_left(session)
+        left = account_balance.read_left(self._context, session)
         if session.closed is not None:
             raise failures.describe_closed(request, session.closed)
         if left is not None:
@@ -241,43 +239,6 @@ class Runner:
         if (request.asset, step.key) not in approval.shown:
             raise account_units.describe_unknown_unit(request, step.provider)
         return request
-
-    async def _hear_balance(self, session: ProviderSession) -> None:
-        """Asks what an account has left, where that is not known by now."""
-        async with session.asking:
-            if session.closed is None and self._load_balance(session) is None:
-                await self._ask_balance(session, session.access.key.fingerprint)
-
-    def _load_balance(self, session: ProviderSession) -> HeardBalance | None:
-        """What an account had when this run has asked, or a moment before; None where neither is known."""
-        known = self.journal.accounts.load_balance(session.access.provider.name, session.access.key.fingerprint)
-        is_old = known is not None and self.clock.now() - known.at > account_units.RECENT_S
-        return None if is_old and not session.has_balance else known
-
-    def _read_left(self, session: ProviderSession) -> tuple[Mapping[str, Decimal], Mapping[str, Decimal]] | None:
-        """What is left on an account by unit at least (without what is on its way, or may have been charged) and at
-        most; None where the provider does not say.
-        """
-        name, known = session.access.provider.name, self._load_balance(session)
-        if known is None:
-            return None
-        amounts = {unit: Decimal(amount) for unit, amount in known.amounts.items()}
-        return (
-            account_units.sum_left(self.journal, name, amounts, known.at),
-            account_units.sum_most_left(self.journal, name, amounts, known.at),
-        )
-
-    async def _ask_balance(self, session: ProviderSession, account: str) -> None:
-        name = session.access.provider.name
-        try:
-            balance = await session.access.provider.balance(session.connection)
-        except TransportError as error:
-            if error.kind == "offline":
-                # What cannot be asked for nothing cannot be ordered from either.
-                session.closed = failures.describe_offline(name, error.detail)
-            return
-        session.has_balance = True
-        self.journal.accounts.save_balance(name, account, balance.amounts, balance.reserved)
 
     async def _approve_job(
         self, request: OrderRequest, approval: Approval, job: Job | None, prepare: Prepare

@@ -24,6 +24,7 @@ FINGERPRINT = f"f1:{'ab' * 20}"
 def store_of(nas: Path, project: Path) -> SharedStore:
     address = parse_remote(f"file://{nas}")
     assert address is not None
+    project.mkdir(exist_ok=True)
     return SharedStore(address, BlobStore(project, "store"), lambda: None)
 
 
