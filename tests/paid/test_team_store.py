@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.paid.conftest import ICONS, Make, Paid, Server
+from tests.paid.conftest import GUARD, ICONS, Make, Paid, Server
 from tests.s3_server import KEYS, S3Server, s3_server
 
 BUDGET = '[budget]\npixellab = { unit = "generations", per_day = 100 }\n'
@@ -61,6 +61,23 @@ def test_what_one_has_bought_the_other_collects(team: tuple[Paid, Paid], nas: Pa
     assert [row["charged"] for row in mine] == [row["charged"] for row in rows]
     assert two.run("jobs", "--team", "--json").json == {"jobs": []}
     assert two.run("store", "verify", "--remote").code == 0
+
+
+def test_with_a_committed_store_too_nothing_counts_twice(make: Make, emulator: Server, nas: Path) -> None:
+    budget = '[budget]\npixellab = { unit = "generations", per_day = 2 }\n'
+    one, two = (make(emulator, store_at(f"file://{nas}", budget), name) for name in ("one", "two"))
+    one.spec("art/guard", GUARD)
+    one.built()
+    shutil.copytree(one.root / ".assetbridge/store", two.root / ".assetbridge/store")
+    two.spec("art/guard", GUARD)
+    two.spec("art/knight", GUARD.replace("town", "castle"))
+    assert two.built()["art/knight"]["state"] == "ready"
+    assert two.charged == 2
+    [row] = two.run("spend", "--team", "--json").json["rows"]
+    assert (row["charged"], row["possible"], row["orders"]) == ("2", "0", 2)
+    two.spec("art/king", GUARD.replace("town", "palace"))
+    assert two.built(expect=None)["art/king"]["error"]["code"] == "over_budget"
+    assert two.charged == 2
 
 
 def test_the_remote_alone_is_enough(team: tuple[Paid, Paid]) -> None:
