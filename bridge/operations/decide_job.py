@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bridge.cache import plan_cache
 from bridge.core.errors import UserError
+from bridge.orders.model import OWNED, Job
+from bridge.orders.receipts import rewrite_receipt
 from bridge.orders.runner import recovery
 from bridge.trust.project_trust import Gate
 
@@ -25,7 +27,7 @@ def decide_job(project: Project, decision: Callable[[Journal], T]) -> T:
     version that it was decided on), and what a killed run left behind was taken over when that build began.
 
     Raises:
-        BridgeError: why the decision cannot be taken.
+        BridgeError: why the decision cannot be taken, or why the receipt of the order cannot be written anew.
     """
     project.config.trust.require(Gate.DECISIONS)
     journal = project.open_journal()
@@ -37,5 +39,7 @@ def decide_job(project: Project, decision: Callable[[Journal], T]) -> T:
             if error.code != "project_locked":
                 raise
         decided = decision(journal)
+        if isinstance(decided, Job) and decided.state in OWNED:
+            rewrite_receipt(project.store, decided)
         plan_cache.forget_plan(project.memory)
     return decided

@@ -12,7 +12,7 @@ from bridge.core.errors import BridgeError, ProviderError, UserError
 from bridge.orders import failures
 from bridge.orders.access import open_access
 from bridge.orders.model import TAKEN, Job, JobState
-from bridge.orders.receipts import write_receipt
+from bridge.orders.receipts import rewrite_receipt
 from bridge.orders.runner import recovery
 from bridge.orders.runner.runner import Runner
 from bridge.providers.api import StepResult
@@ -47,7 +47,7 @@ def refetch_job(project: Project, number: int, clock: Clock | None = None) -> Jo
     else:
         job = journal.jobs.update(job, result=sha256)
         journal.events.append("note", job.asset, {"why": "its result was fetched again"}, job=job.id)
-    write_receipt(project.store, job)
+    rewrite_receipt(project.store, job)
     _use_result(project, job)
     return job
 

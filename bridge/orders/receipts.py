@@ -59,6 +59,22 @@ def write_receipt(store: BlobStore, job: Job) -> None:
         store.receipts.replace(receipt)
 
 
+def rewrite_receipt(store: BlobStore, job: Job) -> None:
+    """Writes the receipt of an order anew, after a person has fetched its result again or said what it cost. One of
+    another order for the same thing stays as it is.
+
+    Raises:
+        WorkFailed: `receipt_damaged`; else as `write_receipt`.
+    """
+    known = store.receipts.find(job.fingerprint)
+    if known is None:
+        write_receipt(store, job)
+        return
+    receipt = receipt_of(job, known.by)
+    if (known.at, known.ids) == (receipt.at, receipt.ids) and known != receipt:
+        store.receipts.replace(receipt)
+
+
 def write_missing_receipts(journal: Journal, store: BlobStore) -> None:
     """Writes the receipts of orders of this machine that have none: it was killed before, or they are older.
 

@@ -1,8 +1,8 @@
 """Receipts: one small file for every result that came from a provider, beside the blobs (`receipts/f1-…`).
 
 A receipt says which result there is for a fingerprint, and what it cost whom. With it a result is known without the
-lock, the journal and this machine's memory: whoever has the store buys nothing twice. It is written once and never
-changed; it holds no key, no words of a spec and no path of a machine.
+lock, the journal and this machine's memory: whoever has the store buys nothing twice. It is written once, and anew only
+when a person fetches the result again or says what it cost; it holds no key, no words of a spec and no path of a machine.
 
 It is a file of the project, so a stranger may have written it: it can keep something from being bought, and nothing
 else. One that cannot be read keeps its step from being bought until a person has looked at it.
@@ -240,7 +240,7 @@ class Receipts:
             raise describe_failure(error, _shown_path(receipt.fingerprint)) from error
 
     def replace(self, receipt: Receipt) -> None:
-        """Writes a receipt in the place of one that is worth nothing: its result is gone, and was had again.
+        """Writes a receipt in the place of one whose result was had again, or whose cost a person has set right.
 
         Raises:
             WorkFailed: as `write`.

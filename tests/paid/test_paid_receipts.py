@@ -16,9 +16,12 @@ import pytest
 from bridge.cli import main
 from bridge.core.paths import STORE_FOLDER
 from bridge.providers.sprixen import SprixenProvider
-from tests.emulator import Emulator
+from bridge.store import lockfile
+from tests.emulator import Emulator, payloads
+from tests.emulator.faults import Fault
 from tests.paid.conftest import GUARD, ICONS, Paid
 from tests.paid.shops import SHOPS
+from tests.paid.test_paid_doubts import TILE, lose
 from tests.pipeline.conftest import Answer, Workspace
 from tests.unit.providers import pixeldojo_samples, pixelengine_samples, pixellab_samples, sprixen_samples
 
@@ -177,13 +180,51 @@ def test_a_receipt_is_the_same_whenever_it_is_written(paid: Paid) -> None:
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == after
 
 
-def test_a_receipt_without_its_result_is_fetched_again_or_waited_for_and_never_bought(paid: Paid) -> None:
+def test_what_a_person_says_of_an_order_is_in_its_receipt(paid: Paid) -> None:
     paid.spec("art/guard", GUARD)
+    paid.built("--yes")
+    [before] = receipts_of(paid.root).values()
+    assert before["cost"]["amount"] == "1"
+    paid.run("jobs", "settle", "1", "--charged", "5")
+    [after] = receipts_of(paid.root).values()
+    assert after == {**before, "cost": {"unit": "generations", "amount": "5", "reported": True}}
+    # That of somebody else's order for the same thing is theirs.
+    [path] = (paid.root / STORE_FOLDER / "receipts").iterdir()
+    other = json.dumps({**before, "at": "2026-01-01T00:00:00Z", "by": "Ada"})
+    path.write_text(other, encoding="utf-8")
+    paid.run("jobs", "settle", "1", "--charged", "4")
+    assert path.read_text(encoding="utf-8") == other
+
+
+def test_what_was_adopted_or_fetched_again_has_a_receipt_of_what_came(paid: Paid) -> None:
+    shown = lose(paid, "art/block", TILE, "/create-isometric-tile", "/isometric-tiles")
+    assert not (paid.root / STORE_FOLDER / "receipts").exists()
+    paid.run("jobs", "adopt", "1", "--provider-id", shown)
+    paid.built()
+    [adopted] = receipts_of(paid.root).values()
+    assert shown in adopted["ids"].values()
+    other = Fault("other", change=lambda answer: payloads.with_pictures(answer, lambda _: payloads.bomb_png(32)))
+    paid.emulator.faults.on("GET /isometric-tiles/*", other)
+    paid.run("jobs", "refetch", "1")
+    [fetched] = receipts_of(paid.root).values()
+    [step] = lockfile.read(paid.root).assets["art/block"].steps.values()
+    assert fetched == {**adopted, "result": step.result}
+    assert fetched != adopted
+
+
+@pytest.mark.parametrize("model", ["", 'model = "bitforge"\n'], ids=["has ids", "came at once"])
+def test_a_receipt_without_its_result_is_fetched_again_or_waited_for_and_never_bought(paid: Paid, model: str) -> None:
+    paid.spec("art/guard", GUARD + model)
     paid.built("--yes")
     charged = paid.charged
     forget(paid.root)
     for path in (paid.root / STORE_FOLDER).glob("??/*"):
         path.unlink()
+    if not model:
+        assert paid.built("--yes")["art/guard"]["state"] == "ready"
+        assert paid.charged == charged
+        assert paid.run("store", "verify").code == 0
+        return
     assets = paid.built("--yes", expect=1)
     assert (assets["art/guard"]["state"], assets["art/guard"]["error"]["code"]) == ("blocked", "store_missing")
     assert "git lfs pull" in assets["art/guard"]["error"]["hint"]
