@@ -252,14 +252,22 @@ class Approval:
             raise _over_budget(wish, limit, used.amount, f"{hint} The day ends at midnight UTC.")
 
 
-def sum_used(journal: Journal | None, provider: str, unit: str, team: TeamSpending | None = None) -> Spent:
+def sum_used(
+    journal: Journal | None,
+    provider: str,
+    unit: str,
+    team: TeamSpending | None = None,
+    booked: SpentElsewhere | None = None,
+) -> Spent:
     """What counts against today's budget: charged, possibly charged, and held back for what is on its way.
 
     team: what others have bought, as far as receipts tell here. Where the books of the team's store were read, they
-    count, and of the receipts only those of orders that the books do not have.
+    count, and of the receipts only those of orders that the books do not have. booked: what the books say; None for
+    what they said when this process read them last.
     """
     today = day_of(journal.clock.now() if journal is not None else SystemClock().now())
-    booked = journal.others.get((today, provider, unit)) if journal is not None else None
+    if booked is None and journal is not None:
+        booked = journal.others.get((today, provider, unit))
     booked = booked or SpentElsewhere()
     parts = [booked.spent]
     if team is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bridge.core import credentials as secrets
 from bridge.core.errors import BridgeError
@@ -13,6 +13,7 @@ from bridge.orders import account_units
 from bridge.orders.access import provider_settings
 from bridge.orders.balances import BalanceAnswer, ask_balances, use_heard_balance
 from bridge.orders.budget import Budget, describe_budget, read_budgets, sum_used
+from bridge.orders.runner.team_books import read_elsewhere
 from bridge.orders.team_spending import TeamSpending
 from bridge.plan.model import Plan, PlannedStep, ProviderCost
 from bridge.providers import registry
@@ -51,8 +52,9 @@ def price_and_cost(project: Project, plan: Plan, *, ask: bool = True) -> Plan:
     }
     costs = []
     for cost in plan.costs():
-        amount = None if cost["amount"] is None else Decimal(cost["amount"])
-        priced = _price_cost(project, limits, known, cost["provider"], cost["unit"], amount)
+        provider = cost["provider"]
+        used = _sum_today(project, limits.get(provider), provider, ask=ask)
+        priced = _price_cost(project, cost, limits.get(provider), known[provider], used)
         if (priced.provider, priced.unit) in asked_again and priced.verdict == "budget":
             priced = replace(priced, verdict="ask")
         costs.append(priced)
@@ -98,17 +100,12 @@ def _with_units(project: Project, plan: Plan, known: Mapping[str, BalanceAnswer]
 
 
 def _price_cost(
-    project: Project,
-    limits: Mapping[str, Budget],
-    known: Mapping[str, BalanceAnswer],
-    provider: str,
-    unit: str,
-    amount: Decimal | None,
+    project: Project, cost: Mapping[str, Any], budget: Budget | None, heard: BalanceAnswer, used: Spent | None
 ) -> ProviderCost:
-    budget = limits.get(provider)
-    heard = known[provider]
+    """What a row of `Plan.costs` comes to. used: of the budget's day so far; None where it has none."""
+    provider, unit = cost["provider"], cost["unit"]
+    amount = None if cost["amount"] is None else Decimal(cost["amount"])
     left = heard.balance.amounts.get(unit) if heard.balance else None
-    used = _sum_today(project, budget, provider)
     return ProviderCost(
         provider,
         unit,
@@ -124,12 +121,16 @@ def _price_cost(
     )
 
 
-def _sum_today(project: Project, budget: Budget | None, provider: str) -> Spent | None:
-    """What counts against a day's budget so far, whoever bought it; None where there is no such budget."""
+def _sum_today(project: Project, budget: Budget | None, provider: str, *, ask: bool) -> Spent | None:
+    """What counts against a day's budget so far, whoever bought it; None where there is no such budget. ask: whether
+    the books of the team's store are looked up.
+    """
     if budget is None or budget.per_day is None:
         return None
     team = TeamSpending(project.store.receipts, project.journal)
-    return sum_used(project.journal, provider, budget.unit, team)
+    shared = project.shared if ask else None
+    booked = read_elsewhere(shared, project.journal, provider, budget.unit) if shared is not None else None
+    return sum_used(project.journal, provider, budget.unit, team, booked)
 
 
 def _has_key(config: Config, provider: str) -> bool:

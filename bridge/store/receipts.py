@@ -2,7 +2,8 @@
 
 A receipt says which result there is for a fingerprint, and what it cost whom. With it a result is known without the
 lock, the journal and this machine's memory: whoever has the store buys nothing twice. It is written once, and anew only
-when a person fetches the result again or says what it cost; it holds no key, no words of a spec and no path of a machine.
+when a person fetches the result again or says what it cost. It holds no key, no words of a spec and no path of a
+machine.
 
 It is a file of the project, so a stranger may have written it: it can keep something from being bought, and nothing
 else. One that cannot be read keeps its step from being bought until a person has looked at it.

@@ -76,6 +76,11 @@ def test_with_a_committed_store_too_nothing_counts_twice(make: Make, emulator: S
     [row] = two.run("spend", "--team", "--json").json["rows"]
     assert (row["charged"], row["possible"], row["orders"]) == ("2", "0", 2)
     two.spec("art/king", GUARD.replace("town", "palace"))
+    # Whoever has none of it yet is told before anything is ordered.
+    three = make(emulator, store_at(f"file://{nas}", budget), "three")
+    three.spec("art/king", GUARD.replace("town", "palace"))
+    [cost] = three.run("plan", "--json", expect=None).json["providers"]
+    assert (cost["used"], cost["verdict"]) == ("2", "over")
     assert two.built(expect=None)["art/king"]["error"]["code"] == "over_budget"
     assert two.charged == 2
 

@@ -4,21 +4,44 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bridge.core import waits
+from bridge.core.clock import SystemClock, day_of
 from bridge.core.errors import BridgeError, WorkFailed
 from bridge.orders.model import OrderRequest
 from bridge.orders.tables.ledger import Spent, SpentElsewhere
+from bridge.store.shared.bucket import RemoteOfflineError, RemoteRefusedError
 from bridge.store.shared.day_books import BookName, DayBook, DayLine
 
 if TYPE_CHECKING:
     from bridge.orders.journal import Journal
     from bridge.store.shared.claims import ClaimRecord
     from bridge.store.shared.shared_store import SharedStore
+
+
+def read_elsewhere(shared: SharedStore, journal: Journal | None, provider: str, unit: str) -> SpentElsewhere | None:
+    """What other machines have spent or hold back today; None where the books cannot be read, which whoever orders is
+    told.
+    """
+    now = journal.clock.now() if journal is not None else SystemClock().now()
+    try:
+        shared.require_reachable()
+        book = shared.books.read(BookName(day_of(now), provider, unit))
+    except (RemoteOfflineError, RemoteRefusedError) as error:
+        shared.note_away(error)
+        return None
+    except BridgeError:
+        return None
+    return _sum_elsewhere(book, journal.jobs.list_keys() if journal is not None else ())
+
+
+def _sum_elsewhere(book: DayBook, own_keys: Collection[str]) -> SpentElsewhere:
+    counted = frozenset(line.fingerprint for line in book.lines.values() if line.amount != 0)
+    return SpentElsewhere(Spent(*book.sum_others(own_keys)), counted)
 
 
 class TeamBooks:
@@ -65,9 +88,8 @@ class TeamBooks:
         name, known = book.name, self._books.get(book.name)
         if known is None or known.number <= book.number:
             known = self._books[name] = book
-        spent = Spent(*known.sum_others({*self._journal.jobs.list_keys(), own}))
-        counted = frozenset(line.fingerprint for line in known.lines.values() if line.amount != 0)
-        self._journal.others[name.day, name.provider, name.unit] = SpentElsewhere(spent, counted)
+        own_keys = {*self._journal.jobs.list_keys(), own}
+        self._journal.others[name.day, name.provider, name.unit] = _sum_elsewhere(known, own_keys)
 
     async def settle(self, day: str, claim: ClaimRecord, amount: Decimal) -> None:
         """Writes what an order came to, where that is not what was held back for it. Never in the way of anything."""
