@@ -13,6 +13,7 @@ from tests.benchmarks.many import many
 from tests.benchmarks.measure import Row
 from tests.benchmarks.pixels import pixels
 from tests.benchmarks.saving import saving
+from tests.benchmarks.shared import shared
 from tests.benchmarks.sheet import sheet
 from tests.benchmarks.start import start
 from tests.benchmarks.watch import watch
@@ -37,4 +38,5 @@ CASES: dict[str, Callable[[Path, How], Iterator[Row]]] = {
     "saving": lambda folder, how: saving(folder, peers=how.peers),
     "watch": lambda folder, how: watch(folder, how.assets),
     "buying": lambda folder, how: buying(folder, how.runs),
+    "shared": lambda folder, how: shared(folder, how.assets),
 }
