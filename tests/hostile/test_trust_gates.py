@@ -202,11 +202,8 @@ def test_a_team_store_is_asked_once_it_is_trusted(lure: Lure, trap: Trap, capsys
     """The same net, for the store that a stranger names."""
     command_line = CommandLine(lure("store"), capsys)
     assert command_line.run("trust", "--yes").code == 0
-    assert (
-        "remote_"
-        in command_line.run("store", "remote", "du", "--json").err
-        + command_line.run("store", "remote", "du", "--json").out
-    )
+    said = command_line.run("store", "du", "--remote", "--json")
+    assert "remote_" in said.err + said.out
     assert any(b"/stolen" in request for request in trap.received)
 
 

@@ -43,6 +43,7 @@ output = "export"
 [providers.{name}]
 base_url = "{url}"
 """
+MARKETS = [pytest.param(name, marks=() if name == "pixeldojo" else pytest.mark.full) for name in SAMPLES]
 FORGOTTEN = ("assetbridge.lock", "state.db*", "journal.db*")
 
 
@@ -105,7 +106,7 @@ def receipts_of(root: Path) -> dict[str, dict[str, Any]]:
     return {path.name: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.iterdir())}
 
 
-@pytest.mark.parametrize("market", SAMPLES, indirect=True)
+@pytest.mark.parametrize("market", MARKETS, indirect=True)
 def test_with_nothing_but_the_store_everything_is_there(market: tuple[Workspace, Emulator[Any]]) -> None:
     game, emulator = market
     assets = game.run("build", "--yes", "--json").json["assets"]
@@ -122,7 +123,7 @@ def test_with_nothing_but_the_store_everything_is_there(market: tuple[Workspace,
 
 @pytest.mark.parametrize(
     "market",
-    [pytest.param(name, marks=() if name == "pixeldojo" else pytest.mark.full) for name in SAMPLES],
+    MARKETS,
     indirect=True,
 )
 def test_a_clone_with_the_store_and_no_lock_buys_nothing(

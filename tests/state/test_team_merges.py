@@ -200,7 +200,7 @@ def play(examples: int, steps: int) -> None:
 
 
 def test_three_people_merge_without_a_manual_step() -> None:
-    play(1, 14)
+    play(1, 7)
 
 
 @pytest.mark.full
