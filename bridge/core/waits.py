@@ -41,6 +41,8 @@ CLAIM_PATIENCE_S = 1800.0
 REMOTE_MEMORY_S = 30.0
 # How long the end of a run waits for results that are on their way into the team's store.
 SHARING_GRACE_S = 120.0
+# What takes longer to move there or from there is told about, and again after as long.
+TRANSFER_TOLD_S = 3.0
 STOPPED_SHARING_S = 5.0
 # How often a claim or a line in the books of the team is tried to be the next one.
 MOST_RACES = 200
@@ -111,7 +113,7 @@ WAIT_LIMITS: tuple[WaitLimit, ...] = (
         "6 sendings, 3 without a connection, and `patience`",
     ),
     WaitLimit(
-        "bridge/orders/runner/runner.py:Runner.__aexit__",
+        "bridge/orders/runner/runner.py:Runner._wait_for_sharing",
         "results on their way into the team's store",
         "120 s, 5 s for a run that is stopped; the next build goes on with it",
     ),

@@ -85,7 +85,7 @@ class Runner:
         context = OrderContext(journal, store, clock, hints or Hints(), on_job, before_order, team)
         self._context = context
         self._team = team
-        self._sharing: set[asyncio.Task[None]] = set()
+        self._sharing: dict[str, asyncio.Task[None]] = {}
         self._submitter = Submitter(context)
         self._collector = Collector(context)
         self._sessions: dict[str, ProviderSession] = {}
@@ -102,13 +102,21 @@ class Runner:
         await self._submitter.wait_for_exchanges()
         if kind is None:
             self._share_rest()
-        if self._sharing:
-            grace_s = waits.SHARING_GRACE_S if kind is None else waits.STOPPED_SHARING_S
-            await asyncio.wait(self._sharing, timeout=grace_s)
         if self._team is not None:
+            grace_s = waits.SHARING_GRACE_S if kind is None else waits.STOPPED_SHARING_S
+            await self._wait_for_sharing(self._team, grace_s)
             await self._team.close()
         for session in self._sessions.values():
             await session.connection.__aexit__(None, None, None)
+
+    async def _wait_for_sharing(self, team: TeamOrders, grace_s: float) -> None:
+        """Waits for results on their way into the team's store, and tells about it where that takes long."""
+        for patience_s in (waits.TRANSFER_TOLD_S, grace_s - waits.TRANSFER_TOLD_S):
+            if self._sharing:
+                await asyncio.wait(self._sharing.values(), timeout=patience_s)
+            if self._sharing:
+                count = f"results still on their way into the team's store: {len(self._sharing):,}"
+                team.shared.tell(f"{count}; the next build goes on with what is left")
 
     async def buy(
         self,
@@ -392,11 +400,12 @@ class Runner:
 
     def _share(self, fingerprint: str) -> None:
         """Puts a result into the team's store, beside whatever else there is to do."""
-        receipt = self._store.receipts.find(fingerprint) if self._team is not None else None
-        if self._team is not None and receipt is not None:
-            task = asyncio.ensure_future(self._team.share(receipt))
-            self._sharing.add(task)
-            task.add_done_callback(self._sharing.discard)
+        if self._team is None or fingerprint in self._sharing:
+            return
+        receipt = self._store.receipts.find(fingerprint)
+        if receipt is not None:
+            task = self._sharing[fingerprint] = asyncio.ensure_future(self._team.share(receipt))
+            task.add_done_callback(lambda _task: self._sharing.pop(fingerprint, None))
 
 
 def _require_decoder(access: ProviderAccess, request: OrderRequest) -> None:

@@ -100,6 +100,7 @@ class SharedStore:
         """
         wanted = self._select_askable(fingerprints)
         came: set[str] = set()
+        told = time.monotonic()
         tasks = [self.executor.submit(self._try_fetch, fingerprint) for fingerprint in wanted]
         for number, (fingerprint, task) in enumerate(zip(wanted, tasks, strict=True), 1):
             if task.result():
@@ -107,6 +108,9 @@ class SharedStore:
             elif not self.is_away:
                 self._absent[fingerprint] = time.monotonic()
             on_progress(number, len(wanted))
+            if time.monotonic() - told > waits.TRANSFER_TOLD_S and on_progress is ignore_progress:
+                told = time.monotonic()
+                self.tell(f"{number:,} of {len(wanted):,} results looked for in the team's store")
         return frozenset(came)
 
     def _try_fetch(self, fingerprint: str) -> bool:
@@ -262,10 +266,14 @@ class SharedStore:
         names = (entry.name.rpartition("/")[2] for entry in self.bucket.list(RECEIPTS))
         return {name.replace("-", ":", 1) for name in names}
 
+    def tell(self, sentence: str) -> None:
+        """Tells whoever waits how far it is."""
+        logging.getLogger("assetbridge").warning("note: %s", sentence)
+
     def _note(self, sentence: str) -> None:
         if sentence not in self._notes:
             self._notes[sentence] = None
-            logging.getLogger("assetbridge").warning("note: %s", sentence)
+            self.tell(sentence)
 
 
 def blob_name(sha256: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -67,6 +69,16 @@ class Machine:
         name, books = BookName(self.day, "shop", "coins"), TeamBooks(self.shared, self.journal, "Bob")
         asyncio.run(books.reserve(name, wish("art/mine"), "key-mine", lambda: ""))
 
+    def open_runner(self, bank: Bank, team: TeamOrders) -> Runner:
+        return Runner(
+            self.journal,
+            self.store,
+            self.clock,
+            lambda _name: access(bank),
+            connect=lambda _access, pace, _clock: FakeLine(bank.shop, pace),
+            team=team,
+        )
+
     def used(self) -> Spent:
         return sum_used(self.journal, "shop", "coins", TeamSpending(self.store.receipts, self.journal))
 
@@ -127,15 +139,7 @@ def test_an_order_that_changes_its_unit_while_it_is_claimed_is_held_back_in_the_
             return claimed
 
         team.hold = spend_meanwhile  # type: ignore[method-assign]
-        runner = Runner(
-            machine.journal,
-            machine.store,
-            machine.clock,
-            lambda _name: access(bank),
-            connect=lambda _access, pace, _clock: FakeLine(shop, pace),
-            team=team,
-        )
-        async with runner:
+        async with machine.open_runner(bank, team) as runner:
             approval = Approval({"shop": Budget(unit, per_day=Decimal(10))})
             await runner.buy(wish("art/rock", price=PRICES["coins"]), approval, lambda: ({}, {}))
 
@@ -151,3 +155,32 @@ def test_an_order_that_changes_its_unit_while_it_is_claimed_is_held_back_in_the_
     asyncio.run(buy("gems"))
     assert (held, len(shop.orders)) == (["coins", "gems"], 1)
     assert read_books() == {"coins": 0, "gems": 2}
+
+
+def test_results_that_are_long_on_their_way_there_are_told_of(
+    machine: Machine, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.core.waits.TRANSFER_TOLD_S", 0.01)
+    monkeypatch.setattr("bridge.core.waits.SHARING_GRACE_S", 0.02)
+    shop = Shop()
+    bank = Bank(shop, coins=30)
+    arrived = threading.Event()
+    push = machine.shared.push_result
+
+    def push_late(receipt: Receipt, present: Collection[str] = ()) -> bool:
+        arrived.wait(20)
+        return push(receipt, present)
+
+    monkeypatch.setattr(machine.shared, "push_result", push_late)
+
+    async def buy() -> None:
+        team = TeamOrders(machine.shared, machine.journal, machine.clock, "Bob")
+        async with machine.open_runner(bank, team) as runner:
+            approval = Approval({"shop": Budget("coins", per_day=Decimal(10))})
+            request = replace(wish("art/rock", price=PRICES["coins"]), fingerprint=fingerprint("e"))
+            await runner.buy(request, approval, lambda: ({}, {}))
+        arrived.set()
+
+    asyncio.run(buy())
+    assert caplog.text.count("results still on their way into the team's store: 1; the next build") == 2
+    assert machine.shared.list_receipts() == {fingerprint("e")}

@@ -68,6 +68,18 @@ def test_what_one_puts_there_another_gets(one: SharedStore, two: SharedStore) ->
     assert len(one.list_blobs()) == 3
 
 
+def test_whoever_waits_long_is_told_how_far_it_is(
+    two: SharedStore, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = [f"f1:{number:040x}" for number in range(3)]
+    two.fetch_results(wanted)
+    assert caplog.text == ""
+    monkeypatch.setattr("bridge.core.waits.TRANSFER_TOLD_S", -1.0)
+    monkeypatch.setattr("bridge.core.waits.REMOTE_MEMORY_S", -1.0)
+    two.fetch_results(wanted)
+    assert "3 of 3 results looked for in the team's store" in caplog.text
+
+
 def test_what_is_not_there_is_not_asked_for_again_at_once(
     one: SharedStore, two: SharedStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
