@@ -55,6 +55,8 @@ def test_what_one_has_bought_the_other_collects(team: tuple[Paid, Paid], nas: Pa
     assert two.charged == charged
     assert two.jobs() == []
     assert {path.name for path in nas.iterdir()} >= {"blobs", "receipts", "claims", "days", "store.json"}
+    # What was asked for in words stays in version control.
+    assert not any(b"fantasy icon" in path.read_bytes() for path in nas.rglob("*") if path.is_file())
     rows = two.run("spend", "--team", "--json").json["rows"]
     assert [(row["unit"], float(row["charged"])) for row in rows] == [("generations", charged)]
     mine = one.run("spend", "--team", "--json").json["rows"]
@@ -109,6 +111,20 @@ def test_over_s3_and_a_plan_without_changes_asks_nothing(make: Make, emulator: S
     for words in (("plan",), ("status",), ("build",), ("check",)):
         two.run(*words)
     assert s3.requests == []
+
+
+def test_the_number_of_requests_grows_as_what_is_new_and_no_faster(make: Make, emulator: Server, s3: S3Server) -> None:
+    counts = []
+    for number in (1, 3, 7):
+        clone = make(emulator, store_at(f"s3://team/game{number}"), f"clone{number}")
+        items = "".join(f'[[items]]\nname = "icon_{number}_{item}"\n' for item in range(number))
+        clone.spec("art/icons", ICONS.partition("[[")[0] + items)
+        s3.requests.clear()
+        clone.built()
+        counts.append(len(s3.requests))
+    per_item = (counts[1] - counts[0]) / 2
+    assert per_item <= 20
+    assert counts[2] - counts[1] <= 4 * per_item + 6, counts
 
 
 def test_without_a_connection_nothing_is_bought_and_all_else_goes_on(
