@@ -8,8 +8,10 @@ from typing import TypeVar
 
 import hypothesis
 import pytest
+from filelock import FileLock
 
 from tests.engines import display, fetch
+from tests.engines.demo_project import DEMO_ENVIRONMENT, Demo, build_demo
 from tests.engines.engine import Engine, Missing, home_variables
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
@@ -44,6 +46,18 @@ def home_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         # The projects of the tests are the user's own; tests/hostile takes this away.
         patch.setenv("ASSETBRIDGE_TRUST", "1")
         yield
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The demo as `assetbridge demo` leaves it, built once for all workers. Copy it before you change anything."""
+    folder = tmp_path_factory.getbasetemp()
+    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    with FileLock(shared / "demo.lock"):
+        if not (shared / "demo").exists():
+            built = build_demo(shared / "unfinished" / "demo", DEMO_ENVIRONMENT)
+            built.root.rename(shared / "demo")
+    return Demo(shared / "demo")
 
 
 @pytest.fixture(scope="session")

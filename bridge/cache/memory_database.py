@@ -14,7 +14,7 @@ from bridge.core.errors import UserError, Where, WorkFailed
 from bridge.core.paths import GODOT_IGNORE_FILE, STATE_FILE
 from bridge.core.project_database import BROKEN, ProjectDatabase
 from bridge.core.root_folder import RootFolder
-from bridge.core.sqlite import PATIENCE, is_busy, use_wal
+from bridge.core.sqlite import PATIENCE, is_busy
 
 Parsed = TypeVar("Parsed")
 # A damaged page may make SQLite say names that are no text.
@@ -66,7 +66,6 @@ class MemoryDatabase:
     def _connect(self) -> sqlite3.Connection:
         database = self._file.connect(timeout=PATIENCE)
         try:
-            use_wal(database)
             database.execute("PRAGMA synchronous=NORMAL")
             return migrate(database)
         except _DAMAGE:

@@ -19,14 +19,15 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from bridge.core.database_journals import FOREIGN, DatabaseJournals
 from bridge.core.disk_errors import RefusedPathError
 from bridge.core.errors import UserError
 from bridge.core.machine import sign_text
 from bridge.core.paths import JOURNAL_FILE, STATE_FILE, TRUST_VARIABLE
 from bridge.core.private_files import narrow_mode
 from bridge.core.root_folder import RootFolder
+from bridge.core.sqlite import use_wal
 
-FOREIGN = "foreign"
 BROKEN = "broken"
 _REPLACED = "replaced"
 _JOURNALS = ("-wal", "-shm", "-journal")
@@ -107,7 +108,8 @@ class ProjectDatabase:
         self._mark_path = f"{path}.mark"
 
     def connect(self, **options: Any) -> sqlite3.Connection:
-        """A connection to the database, which is begun where there is none; a foreign one is set aside before.
+        """A connection to the database, with a write-ahead log; it is begun where there is none, and a foreign one is
+        set aside before.
 
         options: of `sqlite3.connect`.
 
@@ -129,6 +131,7 @@ class ProjectDatabase:
         before = self._check_files()
         self._narrow_modes()
         header = self._read_header()
+        is_labelled = self._label_database()
         database: sqlite3.Connection = sqlite3.connect(self._address, uri=True, factory=_CountedConnection, **options)
         if before is not None:
             _count(database, before, header)
@@ -141,6 +144,11 @@ class ProjectDatabase:
             mark = self._read_mark()
             if not _is_trusted() and (mark is None or mark.application_id != application_id):
                 raise RefusedPathError(self.path, "holds another database than it should")
+            use_wal(database)
+            if is_labelled and database.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+                # SQLite makes the log when it first reads.
+                database.execute("PRAGMA application_id").fetchone()
+                self._journals().label_log()
         except BaseException:
             database.close()
             raise
@@ -350,27 +358,17 @@ class ProjectDatabase:
         with contextlib.suppress(FileNotFoundError):
             self._folder.remove(self._mark_path)
 
+    def _label_database(self) -> bool:
+        return not self._is_live() and self._read_mark() is not None and self._journals().label_database()
+
+    def _journals(self) -> DatabaseJournals:
+        mark = self._read_mark()
+        return DatabaseJournals(self._folder, self.path, sign_text(f"{self.path}-wal", mark.nonce if mark else ""))
+
     def _drop_strange_journal(self) -> None:
-        """What SQLite would play back into the database and never wrote beside it is set aside.
-
-        A rollback journal beside one that has a write-ahead log; and a write-ahead log that others may read beside a
-        database that they may not: SQLite gives it the database's own mode, version control that of any other file.
-        """
-        if self._read_header()[18:19] == bytes([_READS_WAL]) and self._folder.exists(f"{self.path}-journal"):
-            self._set_part_aside("-journal")
-        log = self._folder.check_in_place(f"{self.path}-wal")
-        database = self._folder.check_in_place(self.path)
-        if os.name == "nt" or log is None or database is None or self._is_live():
-            return
-        if log.st_mode & 0o077 and not database.st_mode & 0o077:
-            self._set_part_aside("-wal")
-
-    def _set_part_aside(self, part: str) -> None:
-        number = 1
-        while self._folder.exists(f"{self.path}{part}.{FOREIGN}-{number}"):
-            number += 1
-        name = f"{self.path}{part}.{FOREIGN}-{number}"
-        self._folder.rename_beside(self.path + part, name.rpartition("/")[2])
+        has_log = self._read_header()[18:19] == bytes([_READS_WAL])
+        if not self._is_live():
+            self._journals().set_strange_aside(has_log=has_log)
 
     def _write_application_id(self, application_id: int) -> None:
         database: sqlite3.Connection = sqlite3.connect(self._address, uri=True)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.crash.killed import ABILITIES, WISHES, check, killed_at, points_of, run_once
 
-SAMPLE = 24
+SAMPLE = 12
 
 
 def finish(root: Path, ability: str) -> None:

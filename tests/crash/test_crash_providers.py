@@ -18,7 +18,7 @@ import pytest
 from bridge.core import failpoint
 from tests.contract.market import MIDNIGHT, STALLS, Chain, Market, QuickClock
 
-SAMPLE = 10
+SAMPLE = 5
 SPEED = 40
 
 

@@ -17,6 +17,8 @@ from exporters.model.asset import Asset
 
 CHECKS = Path(__file__).with_name("demo_project_checks")
 UNCOMMITTED = (".godot", ".assetbridge")
+# What differs between two machines and may not reach a file.
+DEMO_ENVIRONMENT = {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C", "SOURCE_DATE_EPOCH": "0"}
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class Demo:
             return {asset_id: art.load_processed(states[asset_id]) for asset_id in sorted(states)}
 
 
-def build(root: Path, environment: Mapping[str, str] | None = None) -> Demo:
+def build_demo(root: Path, environment: Mapping[str, str] | None = None) -> Demo:
     """Runs `assetbridge demo` for a new folder."""
     root.mkdir(parents=True)
     demo = Demo(root)

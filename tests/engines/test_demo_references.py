@@ -1,7 +1,7 @@
 """Scenes that use the demo's files show the same after every kind of rebuild: in the real Godot.
 
 One project lives through it all, as a user's does: scenes are made in the editor once, and looked at in the running
-game after a forced rebuild, after sheets were packed anew, after spec files were moved, and in a fresh clone.
+game after a forced rebuild, sheets packed anew and spec files that moved, and again in a fresh clone.
 """
 
 from __future__ import annotations
@@ -93,10 +93,6 @@ def test_scenes_show_the_same_after_every_kind_of_rebuild(players: Players, tmp_
     after = demo.files(ART)
     for name in ("hero.png", "overworld.png", "icons.png"):
         assert after[f"{ART}/{name}"] != before[f"{ART}/{name}"]
-    packed = players.look_again()
-    _same(first, packed)
-    assert packed.links("user_level") == LEVEL
-
     _move(demo)
     moved = players.look_again()
     _same(first, moved)

@@ -8,16 +8,15 @@ from pathlib import Path
 import pytest
 
 from bridge.providers import registry
-from tests.engines.demo_project import Demo, build
+from tests.engines.demo_project import Demo, build_demo
 
-# What differs between two machines and may not reach a file.
-HERE = {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C", "SOURCE_DATE_EPOCH": "0"}
+# What differs from the machine of `DEMO_ENVIRONMENT`.
 THERE = {"PYTHONHASHSEED": "4242", "TZ": "Pacific/Kiritimati", "LC_ALL": "C.UTF-8", "COLUMNS": "40"}
 
 
 @pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    return build(tmp_path_factory.mktemp("here") / "demo", HERE)
+def first(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    return demo.copy(tmp_path_factory.mktemp("here") / "demo")
 
 
 def test_every_offline_kind_and_provider_is_there(first: Demo) -> None:
@@ -29,12 +28,12 @@ def test_every_offline_kind_and_provider_is_there(first: Demo) -> None:
 
 
 def test_two_folders_and_environments_give_the_same_bytes(first: Demo, tmp_path: Path) -> None:
-    other = build(tmp_path / "a folder with spaces" / "Größe" / "demo", THERE)
+    other = build_demo(tmp_path / "a folder with spaces" / "Größe" / "demo", THERE)
     mine, theirs = first.files(), other.files()
     assert sorted(mine) == sorted(theirs)
     assert [path for path in mine if mine[path] != theirs[path]] == []
     assert {path.split("/")[0] for path in mine} >= {"art", "game", "maps", "export", ".assetbridge"}
-    assert not [path for path, data in mine.items() if str(first.root).encode() in data]
+    assert not [path for path, data in theirs.items() if str(other.root).encode() in data]
 
 
 def test_nothing_is_left_to_do(first: Demo) -> None:

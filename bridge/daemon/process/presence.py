@@ -14,11 +14,11 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from bridge.core.database_journals import FOREIGN
 from bridge.core.disk_errors import describe_failure
 from bridge.core.errors import UserError
 from bridge.core.paths import DAEMON_FILE, DAEMON_LOCK_FILE
 from bridge.core.process_lock import ProcessLock
-from bridge.core.project_database import FOREIGN
 from bridge.core.root_folder import RootFolder
 from bridge.core.user_files import read_user_file, user_folder, write_user_file
 from bridge.daemon.runtime import Runtime, read_record

@@ -15,7 +15,7 @@ from bridge.core.disk_errors import RefusedPathError, describe_failure
 from bridge.core.errors import UserError, Where, WorkFailed
 from bridge.core.paths import JOURNAL_FILE
 from bridge.core.project_database import ProjectDatabase
-from bridge.core.sqlite import PATIENCE, use_wal
+from bridge.core.sqlite import PATIENCE
 from bridge.orders.tables.migrations import NewerJournalError, migrate
 
 Parsed = TypeVar("Parsed")
@@ -53,7 +53,6 @@ class JournalDatabase:
                 timeout=PATIENCE, isolation_level=None, check_same_thread=False
             )
             try:
-                use_wal(self.connection)
                 self.connection.execute("PRAGMA synchronous=FULL")
                 migrate(self.connection)
             except BaseException:

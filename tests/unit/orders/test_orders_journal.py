@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -136,10 +137,16 @@ def test_it_is_durable(tmp_path: Path) -> None:
     assert journal._database.connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
+def begin_without_log(root: Path) -> None:
+    """A journal whose write-ahead log was not turned on yet."""
+    with closing(ProjectDatabase(root, JOURNAL_FILE).connect()) as database:
+        database.execute("PRAGMA journal_mode=DELETE")
+
+
 def test_opening_waits_for_another_that_is_opening_the_same_new_journal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ProjectDatabase(tmp_path, JOURNAL_FILE).connect().close()
+    begin_without_log(tmp_path)
     other = sqlite3.connect(tmp_path / JOURNAL_FILE, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     waited: list[float] = []
@@ -156,7 +163,7 @@ def test_opening_waits_for_another_that_is_opening_the_same_new_journal(
 
 
 def test_a_journal_that_is_held_for_too_long_is_told_and_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ProjectDatabase(tmp_path, JOURNAL_FILE).connect().close()
+    begin_without_log(tmp_path)
     other = sqlite3.connect(tmp_path / JOURNAL_FILE, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     monkeypatch.setattr("bridge.core.sqlite.PATIENCE", 0.0)

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bridge.cli.group import run_words
 from bridge.preview import contact_sheet as sheet
 from bridge.preview import font, layout, panels, scene
 from bridge.preview.pixels import blend_onto, filled, gridded, trimmed
@@ -32,6 +31,7 @@ from exporters.model.asset import (
     TileMapAsset,
     TilesetAsset,
 )
+from tests.engines.demo_project import Demo
 
 IMAGES = Path(__file__).parents[3] / "docs" / "images"
 RED, BLUE = (200, 30, 30, 255), (30, 30, 200, 255)
@@ -60,16 +60,9 @@ def shown(picture: Pixels, colour: tuple[int, int, int, int]) -> int:
     return int((picture == np.array(colour, dtype=np.uint8)).all(axis=-1).sum())
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("demo") / "demo"
-    assert run_words(["demo", str(root)]) == 0
-    return root
-
-
 @pytest.mark.parametrize("name", ["contact_sheet.png", "moving.gif"])
-def test_the_readme_shows_what_the_demo_makes(demo: Path, name: str) -> None:
-    with Image.open(demo / name) as made, Image.open(IMAGES / name) as kept:
+def test_the_readme_shows_what_the_demo_makes(demo: Demo, name: str) -> None:
+    with Image.open(demo.root / name) as made, Image.open(IMAGES / name) as kept:
         advice = f"docs/images/{name} is out of date: run `assetbridge demo DIR` and copy DIR/{name} over it"
         assert (made.size, getattr(made, "n_frames", 1)) == (kept.size, getattr(kept, "n_frames", 1)), advice
         for number in range(getattr(made, "n_frames", 1)):
@@ -78,12 +71,12 @@ def test_the_readme_shows_what_the_demo_makes(demo: Path, name: str) -> None:
             assert np.array_equal(np.asarray(made.convert("RGB")), np.asarray(kept.convert("RGB"))), advice
 
 
-def test_the_demos_pictures_fit_a_readme(demo: Path) -> None:
-    with Image.open(demo / "contact_sheet.png") as picture:
+def test_the_demos_pictures_fit_a_readme(demo: Demo) -> None:
+    with Image.open(demo.root / "contact_sheet.png") as picture:
         assert picture.width == sheet.WIDTH
         assert picture.height <= 1700
-    assert (demo / "moving.gif").stat().st_size < 1_500_000
-    with Image.open(demo / "moving.gif") as moving:
+    assert (demo.root / "moving.gif").stat().st_size < 1_500_000
+    with Image.open(demo.root / "moving.gif") as moving:
         assert moving.info["loop"] == 0
         assert getattr(moving, "n_frames", 1) == scene.FRAMES
 

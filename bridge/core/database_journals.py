@@ -1,0 +1,110 @@
+"""What SQLite would play back into a database, told from what it never wrote there.
+
+SQLite believes whatever `-wal` or `-journal` lies beside a database (SQLite, "Write-Ahead Logging", "Atomic Commit"),
+and version control writes over files that it was told to ignore. A strange one is set aside under another name:
+a rollback journal beside a database that has a write-ahead log; a log that others may read beside a database that they
+may not, for SQLite gives it the database's own mode; and a log without the database's label. The label is an extended
+attribute, which no version control carries. It is there before anything is written into a log, so that a labelled
+database is only ever read with a labelled log; one without a byte in it is nobody's. Where the file system or Python
+has no extended attributes, modes alone are asked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+from bridge.core.root_folder import RootFolder
+
+FOREIGN = "foreign"
+_ATTRIBUTE = "user.assetbridge.log"
+_HAS_ATTRIBUTES = hasattr(os, "setxattr")
+
+
+class DatabaseJournals:
+    """The journals of one database. label: what only this machine and user can have written for it.
+
+    Nothing here is asked of a database that is open in this process, but `label_log`: to open its file once more would
+    drop its locks.
+    """
+
+    def __init__(self, folder: RootFolder, path: str, label: str) -> None:
+        self._folder = folder
+        self._path = path
+        self._log_path = f"{path}-wal"
+        self._label = label.encode()
+
+    def set_strange_aside(self, *, has_log: bool) -> None:
+        """Renames what SQLite did not write. has_log: the database's header says that it has a write-ahead log.
+
+        Raises:
+            RefusedPathError, OSError: as `RootFolder.rename_beside`.
+        """
+        if has_log and self._folder.exists(f"{self._path}-journal"):
+            self._set_aside("-journal")
+        if os.name != "nt" and (self._has_strange_mode() or self._has_no_label()):
+            self._set_aside("-wal")
+
+    def label_database(self) -> bool:
+        """Whether the database has its label now; the log that was found to be its own gets it, too."""
+        if not _HAS_ATTRIBUTES:
+            return False
+        if self._is_labelled(self._path):
+            return True
+        # The log first: a process that is killed in between leaves a database that asks for nothing.
+        with contextlib.suppress(OSError):
+            with contextlib.suppress(FileNotFoundError):
+                self._write_label(self._log_path)
+            self._write_label(self._path)
+            return True
+        return False
+
+    def label_log(self) -> None:
+        """Labels the log of an open connection that has read and written nothing yet. As long as it is open no other
+        log takes the place of this: SQLite removes it only when nobody else is connected.
+
+        Raises:
+            OSError: what was written into the log would not be believed afterwards.
+        """
+        if not self._is_labelled(self._log_path):
+            self._write_label(self._log_path)
+
+    def _has_strange_mode(self) -> bool:
+        log = self._folder.check_in_place(self._log_path)
+        database = self._folder.check_in_place(self._path)
+        return log is not None and database is not None and bool(log.st_mode & 0o077 and not database.st_mode & 0o077)
+
+    def _has_no_label(self) -> bool:
+        log = self._folder.check_in_place(self._log_path)
+        return (
+            log is not None
+            and log.st_size > 0
+            and self._is_labelled(self._path)
+            and not self._is_labelled(self._log_path)
+        )
+
+    def _set_aside(self, part: str) -> None:
+        number = 1
+        while self._folder.exists(f"{self._path}{part}.{FOREIGN}-{number}"):
+            number += 1
+        name = f"{self._path}{part}.{FOREIGN}-{number}"
+        self._folder.rename_beside(self._path + part, name.rpartition("/")[2])
+
+    def _is_labelled(self, path: str) -> bool:
+        if _HAS_ATTRIBUTES:
+            with contextlib.suppress(OSError), self._open(path) as handle:
+                return os.getxattr(handle, _ATTRIBUTE) == self._label
+        return False
+
+    def _write_label(self, path: str) -> None:
+        with self._open(path) as handle:
+            os.setxattr(handle, _ATTRIBUTE, self._label)
+
+    @contextlib.contextmanager
+    def _open(self, path: str) -> Iterator[int]:
+        handle = self._folder.open_to_read(path)
+        try:
+            yield handle
+        finally:
+            os.close(handle)
