@@ -7,8 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bridge.cli import main
+from bridge.cli.group import COMMANDS
 from bridge.operations.set_up_ci import GITHUB_FILE
 
 
@@ -29,3 +31,16 @@ def test_the_workflow_lies_where_the_repository_begins(tmp_path: Path, below: st
     (tmp_path / GITHUB_FILE).write_text("name: mine\n", encoding="utf-8")
     assert main(["init", "--ci", "github", str(project)]) == 2
     assert (tmp_path / GITHUB_FILE).read_text(encoding="utf-8") == "name: mine\n"
+
+
+def test_the_hook_for_pre_commit_runs_a_check_where_something_of_ours_changes() -> None:
+    root = Path(__file__).parents[3]
+    [hook] = yaml.safe_load((root / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert {"id", "name", "entry", "language", "files"} <= hook.keys()
+    assert (hook["entry"], hook["pass_filenames"]) == ("assetbridge check", False)
+    assert "check" in COMMANDS
+    for path in ("assetbridge.toml", "game/assetbridge.lock", "art/hero.asset.toml"):
+        assert re.search(hook["files"], path)
+    assert not re.search(hook["files"], "src/main.py")
+    guide = (root / "docs/guides/team.md").read_text(encoding="utf-8")
+    assert all(str(hook[name]) in guide for name in ("id", "entry", "files"))
