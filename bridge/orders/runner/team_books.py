@@ -52,6 +52,8 @@ class TeamBooks:
         self._journal = journal
         self._by = by
         self._books: dict[BookName, DayBook] = {}
+        # Another machine may have given back since what an earlier run of this process has read.
+        journal.others.clear()
         # Orders of one machine that raced each other would keep all others from their lines.
         self._turn = asyncio.Lock()
 

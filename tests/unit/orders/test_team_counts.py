@@ -109,6 +109,14 @@ def test_with_a_shared_store_its_books_count(machine: Machine) -> None:
     assert machine.used() == Spent(Decimal(5), 0)
 
 
+def test_what_others_gave_back_since_an_earlier_run_does_not_count(machine: Machine) -> None:
+    machine.book("a", 3)
+    machine.read_books()
+    machine.book("a", 0)
+    TeamOrders(machine.shared, machine.journal, machine.clock, "Bob")
+    assert machine.used() == NOTHING
+
+
 def test_with_a_shared_store_and_a_committed_one_every_order_counts_once(machine: Machine) -> None:
     machine.keep_receipt("a", 3)
     machine.book("a", 3)
