@@ -206,7 +206,7 @@ def test_an_ending_is_the_same_whoever_builds(
             assert customer.books() == columns_of(customer.shop, "charged")
 
 
-@pytest.mark.parametrize("make", [WatchActor, DaemonActor])
+@pytest.mark.parametrize("make", [pytest.param(WatchActor, marks=pytest.mark.full), DaemonActor])
 def test_fifty_saves_after_a_failure_order_nothing(tmp_path: Path, make: Callable[[Customer], Actor]) -> None:
     with customer_of(tmp_path / "game", SHOPS["sprixen"], per_day=Decimal(100)) as customer:
         customer.spec()
