@@ -86,7 +86,8 @@ def run_script(script: str, folder: Path, *words: str) -> subprocess.CompletedPr
     )
 
 
-@pytest.mark.parametrize(("command", "step"), [("--version", 1), ("status", 12), ("build", 70)])
+# No command that writes: the copies would get in the way of the original.
+@pytest.mark.parametrize(("command", "step"), [("--version", 1), ("status", 12), ("plan", 50)])
 def test_an_interrupt_at_any_moment_is_one_line(tmp_path: Path, command: str, step: int) -> None:
     folder = tmp_path / "game"
     (folder / "art").mkdir(parents=True)
