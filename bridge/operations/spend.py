@@ -8,8 +8,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from bridge.core.errors import UserError
+from bridge.operations.plan import make_plan, note_unasked
 from bridge.orders.ledger import sum_by_unit, sum_entries
-from bridge.orders.model import format_amount
+from bridge.orders.model import JobState, format_amount
 from bridge.orders.open_decisions import list_open_decisions
 
 if TYPE_CHECKING:
@@ -56,6 +57,9 @@ def describe_spending(project: Project, by: str, first: str = "", last: str = ""
     """What was spent between two UTC days, both of them included (empty: no limit), added up by one of `GROUPS`."""
     entries = list_entries(project, first, last)
     decisions = list_open_decisions(project.journal)
+    if any(decision.job.state in (JobState.UNCERTAIN, JobState.DAMAGED) for decision in decisions):
+        _, plan = make_plan(project)
+        decisions = [note_unasked(plan, decision) for decision in decisions]
     return Spending(by, entries, sum_entries(entries, by), sum_by_unit(entries), decisions)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from bridge.core.clock import Clock
 from bridge.core.errors import BridgeError, NeedsDecision, UserError
@@ -27,7 +27,7 @@ from bridge.orders.runner.rate_limit import JobSlots, RateLimiter
 from bridge.orders.runner.session import OrderContext, ProviderSession
 from bridge.orders.runner.submit import Ingredients, Prepare, Submitter
 from bridge.orders.webhooks.hints import Hints
-from bridge.providers.api import StepResult
+from bridge.providers.api import Price, StepResult
 from bridge.providers.paid import Charge, Gone
 from bridge.store.blobs import BlobStore
 from bridge.trust.project_trust import Gate
@@ -35,6 +35,8 @@ from bridge.trust.project_trust import Gate
 if TYPE_CHECKING:
     from bridge.orders.access import ProviderAccess
     from bridge.orders.tables.accounts import HeardBalance
+
+_Left: TypeAlias = tuple[Mapping[str, Decimal], Mapping[str, Decimal]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ class Runner:
         Raises:
             NeedsDecision: as `Approval.check`, and where nobody knows in which unit the account pays.
         """
-        approval.check(await self._price_request(request, approval), self.journal)
+        approval.check(await self._price_request(request, approval, can_wait=False), self.journal)
 
     async def can_retry(self, request: OrderRequest, approval: Approval) -> bool:
         """Whether a step whose job has just failed may be ordered again by itself."""
@@ -154,8 +156,14 @@ class Runner:
             return False
         return True
 
-    async def _price_request(self, request: OrderRequest, approval: Approval) -> OrderRequest:
-        """The request at the price that this account pays for it: some pay in one of several units."""
+    async def _price_request(self, request: OrderRequest, approval: Approval, *, can_wait: bool) -> OrderRequest:
+        """The request at the price that this account pays for it: some pay in one of several units.
+
+        can_wait: as long as orders of this build may change the unit, they are waited for: such orders take turns.
+
+        Raises:
+            NeedsDecision: nobody knows in which unit the account pays.
+        """
         step = request.step
         try:
             access = self._find_access(step.provider)
@@ -167,28 +175,36 @@ class Runner:
             return request
         session = await self._open_session(step.provider)
         left = await self._find_left(session)
+        price = _choose_price(prices, left)
+        if price is None and left is not None:
+            # What was heard of before an order ended says too little of what there is now.
+            price = _choose_price(prices, await self._find_left(session, since=self.clock.now()))
+        while price is None and can_wait and session.carried:
+            await asyncio.wait(session.carried, return_when=asyncio.FIRST_COMPLETED)
+            price = _choose_price(prices, await self._find_left(session, since=self.clock.now()))
         if session.closed is not None:
             raise failures.describe_closed(request, session.closed)
-        if left is not None:
-            least, most = (account_units.choose_price(prices, amounts) for amounts in left)
-            if least.unit == most.unit or (request.asset, step.key) in approval.shown:
-                return account_units.with_price(request, least)
-            # What is on its way decides in which unit the account pays: no budget is sure to be the right one.
-            raise account_units.describe_unknown_unit(request, step.provider)
-        if (request.asset, step.key) not in approval.shown:
-            raise account_units.describe_unknown_unit(request, step.provider)
-        return request
+        if price is not None:
+            return account_units.with_price(request, price)
+        if left is None and approval.is_shown_in_any_unit(request):
+            return request
+        raise account_units.describe_unknown_unit(request, self.journal)
 
-    async def _find_left(self, session: ProviderSession) -> tuple[Mapping[str, Decimal], Mapping[str, Decimal]] | None:
+    async def _find_left(self, session: ProviderSession, *, since: float = 0.0) -> _Left | None:
         """What is left on an account by unit at least (without what is on its way, or may have been charged) and at
-        most; None where the provider does not say.
+        most; None where the provider does not say. since: what was heard of by then is too old.
         """
         name, account = session.access.provider.name, session.access.key.fingerprint
         async with session.asking:
             if session.closed is not None:
                 return None
             known = self.journal.accounts.load_balance(name, account)
-            if known is None or (not session.has_balance and self.clock.now() - known.at > account_units.RECENT_S):
+            moment = self.clock.now()
+            if (
+                known is None
+                or known.at <= since
+                or (not session.has_balance and moment - known.at > account_units.RECENT_S)
+            ):
                 known = await self._ask_balance(session, account)
         if known is None:
             return None
@@ -211,13 +227,13 @@ class Runner:
         return self.journal.accounts.save_balance(name, account, balance.amounts, balance.reserved)
 
     async def _approve_job(self, request: OrderRequest, approval: Approval, job: Job | None) -> Job:
-        request = await self._price_request(request, approval)
+        request = await self._price_request(request, approval, can_wait=True)
         approval.check(request, self.journal)
         access = self._find_access(request.step.provider)
         await asyncio.to_thread(_require_decoder, access, request)
         # Others were approved meanwhile: the account may pay in another unit by now. From the price to the approved job
         # nothing is waited for, so that each sees what those before it hold back.
-        request = await self._price_request(request, approval)
+        request = await self._price_request(request, approval, can_wait=True)
         by = approval.grant(request, self.journal)
         failpoint("job.before_plan")
         job = job or self.journal.jobs.plan(request, account=access.key.fingerprint)
@@ -242,14 +258,19 @@ class Runner:
         return self._sessions[name]
 
     async def _carry_through(self, job: Job, prepare: Prepare, *, is_asked: bool = True) -> PurchasedResult:
+        session = await self._open_session(job.provider)
+        ended = asyncio.get_running_loop().create_future()
+        session.carried.add(ended)
         try:
-            return await self._carry(job, prepare, is_asked=is_asked)
+            return await self._carry(session, job, prepare, is_asked=is_asked)
         except JobMovedError as error:
             # Somebody decided about it meanwhile: it stays so for whoever waits.
             raise failures.describe_moved(self.journal.jobs.get(job.id)) from error
+        finally:
+            session.carried.discard(ended)
+            ended.set_result(None)
 
-    async def _carry(self, job: Job, prepare: Prepare, *, is_asked: bool) -> PurchasedResult:
-        session = await self._open_session(job.provider)
+    async def _carry(self, session: ProviderSession, job: Job, prepare: Prepare, *, is_asked: bool) -> PurchasedResult:
         session.access.trust.require(Gate.KEYS)
         if job.state is JobState.UNCERTAIN:
             job = await self._submitter.resolve_uncertain(session, job, is_asked=is_asked)
@@ -264,6 +285,14 @@ class Runner:
                 session.slots.release()
         job = await self._collector.fetch_result(session, job)
         return PurchasedResult(job.result, job.remote, job.charge, job.id)
+
+
+def _choose_price(prices: Mapping[str, Price], left: _Left | None) -> Price | None:
+    """The price in the unit that the account pays in; None where that is not certain."""
+    if left is None:
+        return None
+    least, most = (account_units.choose_price(prices, amounts) for amounts in left)
+    return least if least.unit == most.unit else None
 
 
 def _require_decoder(access: ProviderAccess, request: OrderRequest) -> None:
