@@ -44,7 +44,7 @@ def pluralize(number: int, word: str) -> str:
 
 def run_guarded(command: Callable[[], int], words: Sequence[str]) -> int:
     """Runs a command; what goes wrong is told on stderr, as JSON on stdout with `--json`."""
-    as_json = "--json" in words or "--events" in words
+    as_json = _is_for_programs(words)
     try:
         code = command()
         flush_output()
@@ -53,11 +53,7 @@ def run_guarded(command: Callable[[], int], words: Sequence[str]) -> int:
         errors = error.errors if isinstance(error, ErrorGroup) else [error]
         return worst_exit_code([member.exit_code for member in errors])
     except KeyboardInterrupt:
-        stopped = WorkFailed("interrupted", "stopped; what was finished is kept", hint=_GO_ON)
-        if as_json:
-            print_json({"error": stopped.as_dict()})
-        print_notes(["", f"Stopped. What was finished is kept. {_GO_ON}"])
-        return EXIT_INTERRUPTED
+        return report_interrupt(words)
     except BrokenPipeError:
         # The reader went away (`| head`): nothing more can be told, and that is no defect.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -65,6 +61,19 @@ def run_guarded(command: Callable[[], int], words: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001  the last line of defence: no traceback reaches a user
         return _report_defect(error, as_json=as_json)
     return code
+
+
+def report_interrupt(words: Sequence[str]) -> int:
+    """Says that a command was stopped; returns the exit code. words: its command line."""
+    stopped = WorkFailed("interrupted", "stopped; what was finished is kept", hint=_GO_ON)
+    if _is_for_programs(words):
+        print_json({"error": stopped.as_dict()})
+    print_notes(["", f"Stopped. What was finished is kept. {_GO_ON}"])
+    return EXIT_INTERRUPTED
+
+
+def _is_for_programs(words: Sequence[str]) -> bool:
+    return "--json" in words or "--events" in words
 
 
 def _report_defect(error: Exception, *, as_json: bool) -> int:

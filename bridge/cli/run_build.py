@@ -17,6 +17,7 @@ from bridge.core.errors import BridgeError, UserError
 
 if TYPE_CHECKING:
     from bridge.daemon.client import DaemonClient
+    from bridge.operations.plan import WantedOrder
     from bridge.plan.model import Plan
     from bridge.project import Project
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 class BuildChoices:
     """What the command line says of a build.
 
-    caps: the most that may be spent per unit. repeats: fingerprints of orders that are placed again: `yes` is said to
-    them alone. also: what the JSON document at the end says besides the build.
+    caps: the most that may be spent per unit. only: orders that are asked for by themselves: `yes` is said to them
+    alone. also: what the JSON document at the end says besides the build.
     """
 
     ids: tuple[str, ...] = ()
@@ -37,7 +38,7 @@ class BuildChoices:
     only_export: bool = False
     yes: bool = False
     caps: Mapping[str, Decimal] = field(default_factory=dict)
-    repeats: frozenset[str] = frozenset()
+    only: frozenset[WantedOrder] = frozenset()
     also: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -88,7 +89,7 @@ def run_here(project_dir: Path | None, choices: BuildChoices) -> int:
         ask_about_plan(project.config, part, for_programs=choices.for_programs)
         return choices.yes or ask_consent(project, part, choices)
 
-    options = BuildOptions(choices.ids, choices.force, choices.only_export, choices.caps, choices.repeats)
+    options = BuildOptions(choices.ids, choices.force, choices.only_export, choices.caps, choices.only)
     with Project.open(project_dir) as project, project.owned():
         report = build_project(project, options, consent, partial(open_progress, choices))
         for note in report.notes:

@@ -5,21 +5,31 @@ and version control writes over files that it was told to ignore. A strange one 
 a rollback journal beside a database that has a write-ahead log; a log that others may read beside a database that they
 may not, for SQLite gives it the database's own mode; and a log without the database's label. The label is an extended
 attribute, which no version control carries. It is there before anything is written into a log, so that a labelled
-database is only ever read with a labelled log; one without a byte in it is nobody's. Where the file system or Python
-has no extended attributes, modes alone are asked.
+database is only ever read with a labelled log; one without a byte in it is nobody's, and one that a connected process
+has open is what SQLite writes into (an earlier version, or a tool for databases). Where the file system or Python has
+no extended attributes, modes alone are asked.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import struct
+import sys
 from collections.abc import Iterator
 
 from bridge.core.root_folder import RootFolder
 
+if sys.platform != "win32":
+    import fcntl
+
 FOREIGN = "foreign"
 _ATTRIBUTE = "user.assetbridge.log"
 _HAS_ATTRIBUTES = hasattr(os, "setxattr")
+# Where whoever is connected holds a lock (SQLite, "File Locking And Concurrency", as of `os.h`): first byte and count.
+_SHARED_BYTES = (0x40000002, 510)
+# `struct flock` of 64-bit Linux: type, whence, start, length, process (fcntl(2)).
+_LOCK = struct.Struct("hhqqi4x")
 
 
 class DatabaseJournals:
@@ -82,7 +92,29 @@ class DatabaseJournals:
             and log.st_size > 0
             and self._is_labelled(self._path)
             and not self._is_labelled(self._log_path)
+            and not self._is_open(log)
         )
+
+    def _is_open(self, log: os.stat_result) -> bool:
+        """Whether this process, or another that is connected to the database, has this very file open."""
+        for process in (os.getpid(), self._find_connected()):
+            with contextlib.suppress(OSError):
+                for name in os.listdir(f"/proc/{process}/fd"):  # noqa: PTH208
+                    with contextlib.suppress(OSError):
+                        facts = os.stat(f"/proc/{process}/fd/{name}")  # noqa: PTH116
+                        if (facts.st_ino, facts.st_dev) == (log.st_ino, log.st_dev):
+                            return True
+        return False
+
+    def _find_connected(self) -> int:
+        """A process that is connected to the database; 0 where there is none or the system does not say."""
+        if sys.platform == "win32":
+            return 0
+        with contextlib.suppress(OSError, struct.error), self._open(self._path) as handle:
+            asked = _LOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, *_SHARED_BYTES, 0)
+            kind, _, _, _, process = _LOCK.unpack(fcntl.fcntl(handle, fcntl.F_GETLK, asked))
+            return 0 if kind == fcntl.F_UNLCK else int(process)
+        return 0
 
     def _set_aside(self, part: str) -> None:
         number = 1

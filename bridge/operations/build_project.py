@@ -13,7 +13,9 @@ from bridge.build.reporter import Reporter
 from bridge.cache import plan_cache
 from bridge.core.errors import WorkFailed
 from bridge.operations.plan import (
+    WantedOrder,
     grant_approval,
+    keep_wanted,
     known_ids,
     last_entry,
     make_plan,
@@ -21,7 +23,6 @@ from bridge.operations.plan import (
     record_project_state,
     spent_since,
 )
-from bridge.operations.repeat_orders import keep_repeats
 from bridge.orders.receipts import write_missing_receipts
 
 if TYPE_CHECKING:
@@ -50,14 +51,15 @@ class BuildProgress(Reporter, Protocol):
 class BuildOptions:
     """What to build (no ids: everything) and how.
 
-    caps: the most that may be spent, per unit. repeats: fingerprints of requests; if any, nothing else is approved.
+    caps: the most that may be spent, per unit. only: orders that are asked for by themselves; if any, nothing else is
+    bought.
     """
 
     ids: tuple[str, ...] = ()
     force: bool = False
     only_export: bool = False
     caps: Mapping[str, Decimal] = field(default_factory=dict)
-    repeats: frozenset[str] = frozenset()
+    only: frozenset[WantedOrder] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,5 @@ def _approve(
     if not plan.costs():
         return None
     part = part_of(planner, plan, wanted)
-    shown = consent(project, part)
-    approved = keep_repeats(part, options.repeats) if options.repeats else part
-    return grant_approval(project, approved, shown=shown, caps=options.caps)
+    shown = consent(project, keep_wanted(part, options.only))
+    return grant_approval(project, part, shown=shown, caps=options.caps, only=options.only)

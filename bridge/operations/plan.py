@@ -7,7 +7,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bridge.build.asset_loader import part_hash_of
 from bridge.cache import plan_cache
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bridge.core.errors import BridgeError
     from bridge.orders.budget import Approval
     from bridge.orders.open_decisions import OpenDecision
-    from bridge.plan.model import Plan
+    from bridge.plan.model import Plan, PlannedStep
     from bridge.project import Project
 
 
@@ -67,11 +67,11 @@ def add_decisions(project: Project, plan: Plan) -> Plan:
 
     steps = (step for asset in plan.assets for step in asset.steps if step.ended is not None)
     wanted = {step.fingerprint for step in steps if step.fingerprint is not None}
-    decisions = (_note_unasked(plan, decision) for decision in list_open_decisions(project.journal, wanted))
+    decisions = (note_unasked(plan, decision) for decision in list_open_decisions(project.journal, wanted))
     return replace(plan, decisions=tuple(decisions))
 
 
-def _note_unasked(plan: Plan, decision: OpenDecision) -> OpenDecision:
+def note_unasked(plan: Plan, decision: OpenDecision) -> OpenDecision:
     """The decision; of an order that is open and that no spec asks for, it says so. What a broken spec asks for is not
     known.
     """
@@ -83,7 +83,9 @@ def _note_unasked(plan: Plan, decision: OpenDecision) -> OpenDecision:
     is_asked = any(step.fingerprint == job.fingerprint for asset in plan.assets for step in asset.steps)
     if is_asked or spec_file(job.asset) in broken or (asset is not None and asset.error is not None):
         return decision
-    return replace(decision, why=f"{decision.why}; nothing asks for it any more")
+    from bridge.orders.open_decisions import describe_unasked
+
+    return describe_unasked(decision)
 
 
 @collector_paused()
@@ -164,18 +166,50 @@ def part_of(planner: Planner, plan: Plan, wanted: Collection[str] | None) -> Pla
     return replace(plan, assets=tuple(asset for asset in plan.assets if asset.id in needed))
 
 
+class WantedOrder(NamedTuple):
+    """An order that is asked for by itself: this very request or, where `fingerprint` is empty, a step of an asset
+    whatever it is made from.
+    """
+
+    asset: str
+    step: str
+    fingerprint: str = ""
+
+    def is_for(self, asset_id: str, step: PlannedStep) -> bool:
+        """Whether a step of the plan is what is wanted."""
+        if self.fingerprint:
+            return step.fingerprint == self.fingerprint
+        return (asset_id, step.key) == (self.asset, self.step)
+
+
+def keep_wanted(part: Plan, only: Collection[WantedOrder]) -> Plan:
+    """What of a plan is about these orders (none: all of it), as if none of them were on its way."""
+    if not only:
+        return part
+    assets = []
+    for asset in part.assets:
+        steps = tuple(
+            replace(step, job=None, job_number=None)
+            for step in asset.steps
+            if any(wanted.is_for(asset.id, step) for wanted in only)
+        )
+        if steps:
+            assets.append(replace(asset, steps=steps))
+    return replace(part, assets=tuple(assets))
+
+
 def grant_approval(
     project: Project,
     part: Plan,
     *,
     shown: bool,
     caps: Mapping[str, Decimal],
-    only: frozenset[tuple[str, str]] | None = None,
+    only: Collection[WantedOrder] = (),
     is_asked: bool = True,
 ) -> Approval:
     """What a build may spend: the budgets and, where a person has approved what was `shown`, the prices of `part`.
 
-    only: the steps that are wanted, by (asset, step key); None for all.
+    only: the orders that are wanted, if any: nothing else that costs something is bought then.
     is_asked: whether somebody asks for the build; a saved file does not.
     """
     from bridge.orders.budget import Approval, read_budgets
@@ -183,14 +217,16 @@ def grant_approval(
 
     budgets, trust = read_budgets(project.config), project.config.trust
     team = TeamSpending(project.store.receipts, project.journal)
+    part = keep_wanted(part, only)
+    wanted = frozenset((asset.id, step.key) for asset in part.assets for step in asset.steps) if only else None
     if not shown:
-        return Approval(budgets, {}, caps, trust=trust, only=only, is_asked=is_asked, team=team)
+        return Approval(budgets, {}, caps, trust=trust, only=wanted, is_asked=is_asked, team=team)
     from bridge.plan.pricing import price_in_units
 
     steps = [(asset.id, step) for asset in price_in_units(project, part).assets for step in asset.steps if step.costs]
     prices = {(asset_id, step.key): step.price for asset_id, step in steps}
     seen = frozenset(step.ended for _, step in steps if step.ended is not None)
-    return Approval(budgets, prices, caps, seen, trust, only, team=team)
+    return Approval(budgets, prices, caps, seen, trust, wanted, team=team)
 
 
 def last_entry(project: Project) -> int:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bridge.core.errors import UserError
+from bridge.operations.plan import WantedOrder, keep_wanted
 from bridge.orders.budget import Approval, read_budgets
 from bridge.orders.model import OrderRequest
 from bridge.orders.team_spending import TeamSpending
@@ -32,26 +33,20 @@ class RepeatedOrder:
     step: PlannedStep
 
     @property
+    def wanted(self) -> WantedOrder:
+        """What is asked for of a build."""
+        return WantedOrder(self.asset, self.step.key, self.job.fingerprint)
+
+    @property
     def price(self) -> Price:
         """Of the new order."""
         return self.step.price
 
 
-def keep_repeats(plan: Plan, fingerprints: Collection[str]) -> Plan:
-    """What of a plan is about these requests, as if none of them were on its way."""
-    assets = []
-    for asset in plan.assets:
-        steps = tuple(
-            replace(step, job=None, job_number=None) for step in asset.steps if step.fingerprint in fingerprints
-        )
-        if steps:
-            assets.append(replace(asset, steps=steps))
-    return replace(plan, assets=tuple(assets))
-
-
 def find_repeats(project: Project, plan: Plan, jobs: Collection[Job]) -> list[RepeatedOrder]:
     """What each job would be ordered again for; without those that nothing in the project asks for any more."""
-    part = price_in_units(project, keep_repeats(plan, {job.fingerprint for job in jobs}))
+    wanted = [WantedOrder(job.asset, job.step.key, job.fingerprint) for job in jobs]
+    part = price_in_units(project, keep_wanted(plan, wanted))
     users: dict[str, list[tuple[str, PlannedStep]]] = {}
     for asset in part.assets:
         for step in asset.steps:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.core.errors import BridgeError, UserError
 from bridge.core.git_programs import read_user_name
+from bridge.operations.plan import make_plan, note_unasked
 from bridge.operations.team_store import TeamEntries, list_team_entries
 from bridge.orders.ledger import sum_by_unit, sum_entries, sum_named
-from bridge.orders.model import format_amount
+from bridge.orders.model import JobState, format_amount
 from bridge.orders.open_decisions import list_open_decisions
 from bridge.orders.team_spending import TeamSpending
 
@@ -72,7 +73,7 @@ def describe_team_spending(project: Project, by: str, first: str = "", last: str
             errors.append(error)
     named = [*own, *booked.entries, *team.list_entries(first, last or "9999", booked.fingerprints)]
     entries = [entry for entry, _ in named]
-    decisions = list_open_decisions(project.journal)
+    decisions = _list_decisions(project)
     rows = sum_named(named) if by == "person" else sum_entries(entries, by)
     return Spending(by, entries, rows, sum_by_unit(entries), decisions, errors)
 
@@ -80,8 +81,15 @@ def describe_team_spending(project: Project, by: str, first: str = "", last: str
 def describe_spending(project: Project, by: str, first: str = "", last: str = "") -> Spending:
     """What was spent between two UTC days, both of them included (empty: no limit), added up by one of `GROUPS`."""
     entries = list_entries(project, first, last)
+    return Spending(by, entries, sum_entries(entries, by), sum_by_unit(entries), _list_decisions(project))
+
+
+def _list_decisions(project: Project) -> list[OpenDecision]:
     decisions = list_open_decisions(project.journal)
-    return Spending(by, entries, sum_entries(entries, by), sum_by_unit(entries), decisions)
+    if any(decision.job.state in (JobState.UNCERTAIN, JobState.DAMAGED) for decision in decisions):
+        _, plan = make_plan(project)
+        return [note_unasked(plan, decision) for decision in decisions]
+    return decisions
 
 
 def list_entries(project: Project, first: str, last: str) -> Sequence[LedgerEntry]:

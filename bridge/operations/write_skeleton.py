@@ -9,20 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridge.build.builder import Builder
-from bridge.cache import plan_cache
 from bridge.core.disk_errors import describe_failure
 from bridge.core.errors import UserError, WorkFailed
 from bridge.core.paths import MEMORY_FOLDER, spec_file
-from bridge.operations.plan import (
-    grant_approval,
-    known_ids,
-    last_entry,
-    make_plan,
-    part_of,
-    record_project_state,
-    spent_since,
-)
+from bridge.operations.build_project import build_project
+from bridge.operations.plan import WantedOrder, known_ids, last_entry, make_plan, spent_since
 from bridge.orders.model import format_price
 from bridge.plan.pricing import price_in_units
 from bridge.providers.api import Price
@@ -150,29 +141,28 @@ def _estimate(
         BridgeError: why it was not made.
     """
     (asset_id,) = options.ids
-    planner, plan = make_plan(project)
-    part = price_in_units(project, _only_estimate(part_of(planner, plan, [asset_id]), asset_id))
-    wanted = frozenset({(asset_id, _STEP)})
-    approval = grant_approval(project, part, shown=consent(project, part), caps=options.caps, only=wanted)
-    plan_cache.forget_plan(project.memory)
-    progress = open_progress()
-    try:
-        made = Builder(project, planner, plan, _OrderReporter(progress), approval=approval).build([asset_id])
-    finally:
-        progress.close()
-    record_project_state(project, planner, planner.plan())
+    only = frozenset({WantedOrder(asset_id, _STEP)})
+    costs: list[str] = []
+
+    def look_at_costs(project: Project, part: Plan) -> bool:
+        priced = price_in_units(project, part)
+        costs.append(_format_costs(priced))
+        return consent(project, priced)
+
+    options = replace(options, only=only)
+    report = build_project(project, options, look_at_costs, lambda: _OrderProgress(open_progress()))
     entry = project.lock.assets.get(asset_id)
     if entry is not None and _STEP in entry.steps:
         return
-    own = [result.error for result in made if result.id == asset_id and result.error is not None]
+    own = [result.error for result in report.results if result.id == asset_id and result.error is not None]
     failure = next(iter(own), WorkFailed("source_failed", f"the skeleton of {asset_id} was not estimated"))
     if failure.code == "needs_approval":
-        failure.message = f"the skeleton of {asset_id} costs {_format_costs(part)}"
+        failure.message = f"the skeleton of {asset_id} costs {''.join(costs)}"
         failure.hint = "Add --yes, or set a [budget]."
     raise failure
 
 
-class _OrderReporter:
+class _OrderProgress:
     """Passes on what becomes of orders. The asset is not finished, and need not be: that is no news."""
 
     def __init__(self, progress: BuildProgress) -> None:
@@ -188,20 +178,15 @@ class _OrderReporter:
         """What the progress says of it."""
         self._progress.job(job, progress)
 
+    def close(self) -> None:
+        """Puts away what is open."""
+        self._progress.close()
+
 
 def _format_costs(part: Plan) -> str:
     costs = part.costs()
     prices = (Price(cost["unit"], None if cost["amount"] is None else Decimal(cost["amount"])) for cost in costs)
     return ", ".join(f"{format_price(price)} at {cost['provider']}" for price, cost in zip(prices, costs, strict=True))
-
-
-def _only_estimate(part: Plan, asset_id: str) -> Plan:
-    """The part of a plan with what is to be approved: the estimate, and nothing else of any asset."""
-    assets = (
-        replace(asset, steps=tuple(step for step in asset.steps if asset.id == asset_id and step.key == _STEP))
-        for asset in part.assets
-    )
-    return replace(part, assets=tuple(assets))
 
 
 def _written(poses: Sequence[Sequence[Mapping[str, Any]]]) -> bytes:

@@ -191,6 +191,15 @@ class Approval:
             return NeedsDecision("needs_approval", costs, hint=hint)
         return None
 
+    def is_shown_in_any_unit(self, wish: OrderRequest) -> bool:
+        """Whether a person has approved a step in whatever unit it is paid: no limit here is in another one.
+
+        That is where nobody knows what the account has left.
+        """
+        budget = self.budgets.get(wish.step.provider)
+        is_limited = bool(self.caps) or (budget is not None and budget.unit != wish.step.price.unit)
+        return (wish.asset, wish.step.key) in self.shown and not is_limited
+
     def require_room(self, wish: OrderRequest, journal: Journal) -> None:
         """Whether the budget has room for a step that a person approves; counts nothing.
 

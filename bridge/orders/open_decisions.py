@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bridge.orders import endings
@@ -52,7 +52,7 @@ def _list_of_money(journal: Journal) -> Iterator[OpenDecision]:
         ways = (
             f"assetbridge jobs adopt {job.id} --provider-id ID",
             f"assetbridge jobs abandon {job.id}",
-            f"assetbridge jobs resubmit {job.id}",
+            _format_resubmit(job),
         )
         reserved = describe_reserved(journal, job)
         why = f"nobody knows whether {job.provider} got it; it holds {_price_of(job)}"
@@ -61,7 +61,7 @@ def _list_of_money(journal: Journal) -> Iterator[OpenDecision]:
         ways = (
             *((f"assetbridge jobs refetch {job.id}",) if job.remote else ()),
             f"assetbridge jobs abandon {job.id}",
-            f"assetbridge jobs resubmit {job.id}",
+            _format_resubmit(job),
         )
         yield OpenDecision(job, f"it {job.describe_ending()} and is paid for", ways)
     unknown: dict[int, int] = {}
@@ -71,6 +71,16 @@ def _list_of_money(journal: Journal) -> Iterator[OpenDecision]:
         job = journal.jobs.get(number)
         why = f"what it cost at {job.provider} is not known, so no budget buys more in {job.estimate.unit} that day"
         yield OpenDecision(job, why, (f"assetbridge jobs settle {number} --charged N",))
+
+
+def describe_unasked(decision: OpenDecision) -> OpenDecision:
+    """The same of an order that nothing asks for any more: so it cannot be ordered again."""
+    ways = tuple(way for way in decision.ways if way != _format_resubmit(decision.job))
+    return replace(decision, why=f"{decision.why}; nothing asks for it any more", ways=ways)
+
+
+def _format_resubmit(job: Job) -> str:
+    return f"assetbridge jobs resubmit {job.id}"
 
 
 def _decide_again(job: Job) -> OpenDecision:

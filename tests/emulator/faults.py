@@ -177,6 +177,11 @@ def truncated_picture() -> Fault:
     return Fault("truncated picture", change=lambda answer: payloads.with_pictures(answer, lambda d: d[: len(d) // 2]))
 
 
+def truncated_files() -> Fault:
+    """Every file, whatever its kind, and every picture inside JSON ends half-way."""
+    return Fault("truncated files", change=payloads.with_files_cut)
+
+
 def bomb_picture(side: int = 20_000) -> Fault:
     """Every picture of the answer is a valid PNG of side x side pixels in a few kilobytes."""
     return Fault(

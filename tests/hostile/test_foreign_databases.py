@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import shutil
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -229,6 +230,32 @@ def test_the_log_of_a_process_that_was_killed_is_played_back(stranger: Path) -> 
                     os.removexattr(stranger / f"{JOURNAL_FILE}{part}", "user.assetbridge.log")
         if number > 0:
             assert read_reasons(stranger) == expected
+    assert not list((stranger / ".assetbridge").glob("*.foreign*"))
+
+
+WRITE_UNLABELLED = """
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1])
+with database:
+    database.execute(
+        "INSERT INTO event (at, type, asset, data) VALUES (1, 'note', 'art/gem', '{\\"why\\": \\"by a tool\\"}')"
+    )
+print("written", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_the_log_of_a_connected_process_that_labels_nothing_is_read(stranger: Path) -> None:
+    """An earlier version that still runs, or a person with a tool for databases."""
+    begin_journal(stranger)
+    words = [sys.executable, "-c", WRITE_UNLABELLED, str(stranger / JOURNAL_FILE)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as tool:
+        assert tool.stdout is not None
+        assert tool.stdout.readline() == b"written\n"
+        assert (stranger / f"{JOURNAL_FILE}-wal").stat().st_size > 0
+        assert read_reasons(stranger) == ["ours", "by a tool"]
+        tool.kill()
+    assert read_reasons(stranger) == ["ours", "by a tool"]
     assert not list((stranger / ".assetbridge").glob("*.foreign*"))
 
 

@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from bridge.media.images import encode_png
+from bridge.orders.journal import Journal
+from bridge.orders.tables.accounts import RequestWindow
+from bridge.providers.sprixen import SprixenProvider
 from tests.emulator import OBSERVED, Emulator, PixelLab, faults, pixelengine, sprixen
 from tests.emulator.pictures import figure
 from tests.emulator.sprixen_world import Style
@@ -174,14 +177,27 @@ def test_what_only_a_person_can_decide_is_shown_with_what_to_type(paid: Paid) ->
     assert not paid.run("plan", "--json").json["decide"]
 
 
+def fill_minute(paid: Paid) -> None:
+    """Notes as many requests as sent just now as leave room for one more in this minute."""
+    per_minute = SprixenProvider.limits.per_minute
+    assert per_minute is not None
+    journal = Journal(paid.root)
+    account = journal.jobs.list_all()[0].account
+    window = RequestWindow(journal.clock.now(), 60.0, per_minute - 1)
+    while journal.accounts.take_turn("sprixen", account, window) == 0:
+        pass
+    journal.close()
+
+
 def test_a_balance_keeps_the_pace(make: Make, emulator: Server) -> None:
     with Emulator(sprixen.Sprixen(job_seconds=0.0, per_minute=60)) as sprites:
         paid = make(emulator, reached(sprixen=sprites.url))
         paid.spec("art/rock", ROCK)
         paid.built("--yes")
-        for _ in range(70):
-            answer = paid.run("providers", "balance", "sprixen", "--json").json["balances"][0]
-        assert "asks to wait" in answer["note"]
+        fill_minute(paid)
+        notes = [paid.run("providers", "balance", "sprixen", "--json").json["balances"][0]["note"] for _ in range(2)]
+        assert notes[0] == ""
+        assert "asks to wait" in notes[1]
         assert not [row for row in sprites.ledger.rows if row.status == 429]
 
 

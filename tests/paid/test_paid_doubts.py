@@ -225,6 +225,30 @@ def test_ordering_again_orders_nothing_else(
     assert "art/icons costs 2 generations" in asset["error"]["message"]
 
 
+def test_what_is_offered_for_an_order_that_nothing_asks_for_works(paid: Paid) -> None:
+    for name in ("guard", "smith", "baker"):
+        paid.spec(f"art/{name}", GUARD.replace("town guard", name))
+    paid.emulator.faults.on("POST /create-image-pixflux-background", faults.reset_after_reading(), nth=0, count=3)
+    paid.built("--yes", expect=4)
+    for name in ("guard", "smith"):
+        (paid.root / f"art/{name}.asset.toml").unlink()
+    remote = iter(paid.emulator.personality.world.jobs)
+    for command in ("plan", "spend"):
+        rows = paid.run(command, "--json").json["decide"]
+        offered = {row["asset"]: [way.split()[2] for way in row["ways"]] for row in rows}
+        assert offered == {
+            "art/baker": ["adopt", "abandon", "resubmit"],
+            "art/guard": ["adopt", "abandon"],
+            "art/smith": ["adopt", "abandon"],
+        }
+    ways = [way for row in rows for way in row["ways"] if row["asset"] == "art/guard" and "adopt" in way]
+    ways += [way for row in rows for way in row["ways"] if row["asset"] == "art/smith" and "abandon" in way]
+    ways += [f"{way} --yes" for row in rows for way in row["ways"] if "resubmit" in way]
+    for way in ways:
+        paid.run(*way.replace("--provider-id ID", f"--provider-id {next(remote)}").split()[1:])
+    assert [job["state"] for job in paid.jobs() if job["state"] == "uncertain"] == []
+
+
 @pytest.mark.parametrize("has_daemon", [False, True])
 def test_what_nothing_asks_for_any_more_is_not_ordered_again(
     paid: Paid, has_daemon: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

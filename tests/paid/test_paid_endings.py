@@ -33,7 +33,8 @@ _REPORTS = frozenset({"pixelengine", "pixeldojo"})
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An ending. fault: of every order. sent: how many orders reach the provider. state: of the asset.
+    """An ending. fault: of every order, or of what `route` names. sent: how many orders reach the provider. state: of
+    the asset.
 
     columns: by provider (`*` for the others) what the order cost: `charged`, `possible`, `held` or nothing; with
     `/kept` behind the provider's name where it keeps the money of failures. again: whether a person is asked first.
@@ -46,6 +47,7 @@ class Case:
     columns: dict[str, str] = field(default_factory=dict)
     again: bool = True
     only: tuple[str, ...] = tuple(SHOPS)
+    route: str = ""
 
     def column(self, shop: str, *, refunds: bool) -> str:
         """What an order cost."""
@@ -68,6 +70,7 @@ CASES = (
     Case("given up", faults.reset_before_reading(), columns={"*": "possible"}),
     Case("cancelled", faults.job_stuck(), state="cancelled", columns={**_BY_ITSELF, "pixelengine": ""}),
     Case("stopped there", faults.job_stuck(), state="cancelled", only=("pixelengine",)),
+    Case("damaged", faults.truncated_files(), columns={"*": "charged"}, again=False, route="GET *"),
 )  # fmt: skip
 
 
@@ -181,7 +184,7 @@ def test_an_ending_is_the_same_whoever_builds(
             text = (customer.root / "assetbridge.toml").read_text(encoding="utf-8")
             customer.write("assetbridge.toml", text.replace(customer.emulator.url, customer.emulator.closed_url))
         if case.fault is not None:
-            customer.emulator.faults.on(customer.shop.order, case.fault)
+            customer.emulator.faults.on(case.route or customer.shop.order, case.fault)
         live_through(customer, case, ACTORS[actor])
         check(customer, case, refunds=refunds)
         customer.emulator.faults.clear()
@@ -195,9 +198,15 @@ def test_an_ending_is_the_same_whoever_builds(
             assert customer.run("build", "art/thing", "--yes") == 0
             assert customer.sent == case.sent + 1
             assert customer.state() == "ready"
+        if case.name == "damaged":
+            assert (code, result["error"]["code"]) == (3, "result_damaged")
+            assert customer.run("build", "art/thing", "--yes") == 3, "nothing but a look at it decides"
+            assert customer.run("jobs", "refetch", "1") == customer.run("build", "art/thing") == 0
+            assert (customer.sent, customer.state()) == (1, "ready")
+            assert customer.books() == columns_of(customer.shop, "charged")
 
 
-@pytest.mark.parametrize("make", [WatchActor, DaemonActor])
+@pytest.mark.parametrize("make", [pytest.param(WatchActor, marks=pytest.mark.full), DaemonActor])
 def test_fifty_saves_after_a_failure_order_nothing(tmp_path: Path, make: Callable[[Customer], Actor]) -> None:
     with customer_of(tmp_path / "game", SHOPS["sprixen"], per_day=Decimal(100)) as customer:
         customer.spec()

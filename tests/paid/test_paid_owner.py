@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -14,28 +15,62 @@ from bridge.orders.journal import Journal
 from tests.emulator import OBSERVED, Emulator, PixelLab, faults
 from tests.paid.conftest import GUARD, ICONS, KNIGHT, Make
 
+# Loaded once, and copied: all begin at the very same moment, when the pipe is closed.
+STARTED_AT_ONCE = """\
+import json, os, sys
+from bridge.cli import main
+import bridge.operations.build_project, bridge.orders.runner.runner
 
+count, folder, words = int(sys.argv[1]), sys.argv[2], sys.argv[3:]
+gate, opened = os.pipe()
+children = []
+for number in range(count):
+    child = os.fork()
+    if child == 0:
+        os.close(opened)
+        os.dup2(os.open(f"{folder}/{number}", os.O_WRONLY | os.O_CREAT, 0o600), 1)
+        os.read(gate, 1)
+        code = main(words)
+        sys.stdout.flush()
+        os._exit(code)
+    children.append(child)
+os.close(opened)
+print(json.dumps([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are copied")
 @pytest.mark.parametrize("count", [3, pytest.param(10, marks=pytest.mark.full)])
-def test_of_several_started_at_once_exactly_one_builds(make: Make, count: int) -> None:
+def test_of_several_started_at_once_exactly_one_builds(make: Make, tmp_path: Path, count: int) -> None:
     # The job ends when all others have given up: nobody comes late.
     with Emulator(PixelLab(OBSERVED, job_seconds=600.0)) as emulator:
         paid = make(emulator)
         paid.spec("art/knight", KNIGHT.partition("[animations")[0])
         paid.spec("art/guard", GUARD)
-        words = [sys.executable, "-m", "bridge", "build", "--yes", "--json", "--project", str(paid.root)]
-        children = [subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(count)]
+        said = tmp_path / "said"
+        said.mkdir()
+        words = ["build", "--yes", "--json", "--project", str(paid.root)]
+        command = [sys.executable, "-c", STARTED_AT_ONCE, str(count), str(said), *words]
+        starter = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 200
-        while not emulator.personality.world.jobs or sum(child.poll() is None for child in children) > 1:
+        while not emulator.personality.world.jobs or len(list(filter(None, _read_all(said)))) < count - 1:
             assert time.monotonic() < deadline
-            time.sleep(0.05)
-        for job in emulator.personality.world.jobs.values():
-            job.seconds = 0.0
-        answers = [child.communicate(timeout=60) for child in children]
-        codes = sorted(child.returncode for child in children)
-        assert codes == [0, *[2] * (count - 1)]
-        locked = [json.loads(out) for (out, _), child in zip(answers, children, strict=True) if child.returncode]
-        assert {document["error"]["code"] for document in locked} == {"project_locked"}
+            assert starter.poll() is None
+            time.sleep(0.02)
+        while starter.poll() is None:
+            assert time.monotonic() < deadline
+            for job in list(emulator.personality.world.jobs.values()):
+                job.seconds = 0.0
+            time.sleep(0.02)
+        codes = json.loads(starter.communicate()[0])
+        assert sorted(codes) == [0, *[2] * (count - 1)]
+        errors = [json.loads(text).get("error") for text in _read_all(said)]
+        assert [error["code"] for error in errors if error] == ["project_locked"] * (count - 1)
         assert max(emulator.ledger.charges_by_body().values()) == 1
+
+
+def _read_all(folder: Path) -> list[str]:
+    return [path.read_text(encoding="utf-8") for path in folder.iterdir()]
 
 
 def test_limits_are_kept_before_the_provider_has_to_say_so(make: Make) -> None:

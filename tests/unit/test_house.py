@@ -45,6 +45,7 @@ EMPTY_NAMES = {"found", "place"}
 # what a run needs, and these modules, each for the reason beside it. A folder (with a slash at its end) stands for
 # every module in it, at least one of which has such an import.
 LAZY_MODULES = {
+    "bridge/__main__.py": "an interrupt while the program loads is like any other",
     "bridge/cli/": "a command loads what it runs",
     "bridge/cache/asset_status.py": "a status that a plan answers reads no settings and no specs",
     "bridge/core/credentials.py": "keyring is an extra",

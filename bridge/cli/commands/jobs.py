@@ -204,8 +204,8 @@ def resubmit_command(
                 print_line(f"job {job['id']} is given up and ordered again")
         also = {"jobs": decided} if every else {"job": decided[0]}
         assets = tuple(dict.fromkeys(repeat.asset for repeat in ordered))
-        fingerprints = frozenset(repeat.job.fingerprint for repeat in ordered)
-        return BuildChoices(assets, as_json, verbose=verbose, yes=True, repeats=fingerprints, also=also)
+        only = frozenset(repeat.wanted for repeat in ordered)
+        return BuildChoices(assets, as_json, verbose=verbose, yes=True, only=only, also=also)
 
     if client is None:
         given_up = [_give_up_here(project_dir, repeat.job) for repeat in repeats]

@@ -192,7 +192,7 @@ async def resubmit_job(call: Call[ResubmitBody]) -> Document:
 
     job = await call.context.reader.run(lambda: _decide(call, give_up))
     digest = await call.context.reader.ask(lambda view: view.plan.digest)
-    options = RequestOptions(ApprovedPlan(digest), repeats=frozenset({job.fingerprint}), every=call.fields.every)
+    options = RequestOptions(ApprovedPlan(digest), only=frozenset({repeat.wanted}), every=call.fields.every)
     return {**_queue_build(call, [repeat.asset], options), "job": job.as_dict()}
 
 

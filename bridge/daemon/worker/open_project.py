@@ -17,7 +17,7 @@ from bridge.core.paths import JOURNAL_FILE, STATE_FILE
 from bridge.daemon.worker.requests import RequestOptions
 from bridge.operations import asset_states
 from bridge.operations import plan as planning
-from bridge.operations.repeat_orders import RepeatedOrder, describe_unasked, find_repeats, keep_repeats, require_room
+from bridge.operations.repeat_orders import RepeatedOrder, describe_unasked, find_repeats, require_room
 from bridge.orders import decisions
 from bridge.plan.asset_state import AssetState
 from bridge.plan.incremental import IncrementalPlanner
@@ -228,9 +228,13 @@ class OpenProject:
         plan_cache.forget_plan(project.memory)
         before = planning.last_entry(project)
         part = planning.part_of(planner, plan, ids)
-        approved = keep_repeats(part, options.repeats) if options.repeats else part
         approval = planning.grant_approval(
-            project, approved, shown=options.approved is not None, caps=options.caps, is_asked=options.is_asked
+            project,
+            part,
+            shown=options.approved is not None,
+            caps=options.caps,
+            only=options.only,
+            is_asked=options.is_asked,
         )
         builder = Builder(project, planner, plan, reporter, force=options.force, approval=approval, check=check)
         try:

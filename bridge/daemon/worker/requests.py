@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from bridge.core.errors import UserError
+from bridge.operations.plan import WantedOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +21,14 @@ class ApprovedPlan:
 class RequestOptions:
     """How to build.
 
-    approved: None spends inside the budgets alone, and at most `caps` per unit. repeats: fingerprints of orders that a
-    person wants repeated, whatever the plan is: they alone are approved. force: overwrites what was edited by hand.
+    approved: None spends inside the budgets alone, and at most `caps` per unit. only: orders that a person asks
+    for by themselves, whatever the plan is: if any, nothing else is bought. force: overwrites what was edited by hand.
     every: tells of assets that stay as they are, too. is_asked: somebody asks for it; a saved file does not.
     """
 
     approved: ApprovedPlan | None = None
     caps: Mapping[str, Decimal] = field(default_factory=dict)
-    repeats: frozenset[str] = frozenset()
+    only: frozenset[WantedOrder] = frozenset()
     force: bool = False
     every: bool = False
     is_asked: bool = True

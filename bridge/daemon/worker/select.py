@@ -25,7 +25,7 @@ def select(request: BuildRequest, plan: Plan, looked: AbstractSet[str]) -> Selec
         UserError: `plan_changed`: a person has approved another plan.
     """
     options = request.options
-    if options.approved is not None and not options.repeats and plan.digest != options.approved.digest:
+    if options.approved is not None and not options.only and plan.digest != options.approved.digest:
         raise plan_changed()
     if request.follows:
         stale = {asset.id for asset in plan.assets if asset.action not in (Action.NONE, Action.ORPHAN)}

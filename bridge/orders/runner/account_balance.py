@@ -14,11 +14,15 @@ if TYPE_CHECKING:
     from bridge.orders.tables.accounts import HeardBalance
 
 
-async def hear_balance(context: OrderContext, session: ProviderSession) -> None:
-    """Asks what an account has left, where that is not known by now. Without a connection the session is closed."""
+async def hear_balance(context: OrderContext, session: ProviderSession, *, since: float = 0.0) -> None:
+    """Asks what an account has left, where that is not known by now. Without a connection the session is closed.
+
+    since: what was heard of by then is too old.
+    """
     name, account = session.access.provider.name, session.access.key.fingerprint
     async with session.asking:
-        if session.closed is not None or _load_balance(context, session) is not None:
+        known = _load_balance(context, session)
+        if session.closed is not None or (known is not None and known.at > since):
             return
         try:
             balance = await session.access.provider.balance(session.connection)

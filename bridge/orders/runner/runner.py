@@ -31,7 +31,7 @@ from bridge.orders.runner.session import OrderContext, ProviderSession
 from bridge.orders.runner.submit import OTHER_REQUEST, Ingredients, Prepare, Submitter, encode_body
 from bridge.orders.runner.team import Hold
 from bridge.orders.webhooks.hints import Hints
-from bridge.providers.api import StepResult
+from bridge.providers.api import Price, StepResult
 from bridge.providers.paid import Charge, Ending, Gone
 from bridge.store.blobs import BlobStore
 from bridge.store.receipts import Receipt
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from bridge.store.shared.claims import ClaimState
 
 # How often an order is claimed anew because the account pays in another unit meanwhile.
-_MOST_PRICES = 3
+_MOST_PRICES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ class Runner:
         Raises:
             NeedsDecision: as `Approval.check`, and where nobody knows in which unit the account pays.
         """
-        approval.check(await self._price_request(request, approval), self.journal)
+        approval.check(await self._price_request(request, approval, can_wait=False), self.journal)
 
     async def can_retry(self, request: OrderRequest, approval: Approval) -> bool:
         """Whether a step whose job has just failed may be ordered again by itself."""
@@ -216,17 +216,38 @@ class Runner:
             return False
         return True
 
-    async def _price_request(self, request: OrderRequest, approval: Approval) -> OrderRequest:
-        """The request at the price that this account pays for it: some pay in one of several units."""
+    async def _price_request(self, request: OrderRequest, approval: Approval, *, can_wait: bool) -> OrderRequest:
+        """The request at the price that this account pays for it: some pay in one of several units.
+
+        can_wait: as long as orders of this build may change the unit, they are waited for: such orders take turns.
+
+        Raises:
+            NeedsDecision: nobody knows in which unit the account pays.
+        """
         step = request.step
         try:
             access = self._find_access(step.provider)
         except BridgeError:
             # Without a key nothing is ordered anyway; what it costs is said first.
             return request
-        if account_units.list_prices(access.provider, step):
-            await account_balance.hear_balance(self._context, await self._open_session(step.provider))
+        prices = account_units.list_prices(access.provider, step)
+        if not prices:
+            return request
+        session = await self._open_session(step.provider)
+        await account_balance.hear_balance(self._context, session)
+        left = account_balance.read_left(self._context, session)
+        price = account_units.choose_certain(prices, left)
+        if price is None and left is not None:
+            # What was heard of before an order ended says too little of what there is now.
+            price = await self._price_anew(prices, session)
+        while price is None and can_wait and session.carried:
+            await asyncio.wait(session.carried, return_when=asyncio.FIRST_COMPLETED)
+            price = await self._price_anew(prices, session)
         return self._choose_price(request, approval)
+
+    async def _price_anew(self, prices: Mapping[str, Price], session: ProviderSession) -> Price | None:
+        await account_balance.hear_balance(self._context, session, since=self.clock.now())
+        return account_units.choose_certain(prices, account_balance.read_left(self._context, session))
 
     def _choose_price(self, request: OrderRequest, approval: Approval) -> OrderRequest:
         """As `_price_request`, by what is known of the account; nothing is waited for."""
@@ -236,23 +257,20 @@ class Runner:
         if session is None or not prices:
             return request
         left = account_balance.read_left(self._context, session)
+        price = account_units.choose_certain(prices, left)
         if session.closed is not None:
             raise failures.describe_closed(request, session.closed)
-        if left is not None:
-            least, most = (account_units.choose_price(prices, amounts) for amounts in left)
-            if least.unit == most.unit or (request.asset, step.key) in approval.shown:
-                return account_units.with_price(request, least)
-            # What is on its way decides in which unit the account pays: no budget is sure to be the right one.
-            raise account_units.describe_unknown_unit(request, step.provider)
-        if (request.asset, step.key) not in approval.shown:
-            raise account_units.describe_unknown_unit(request, step.provider)
-        return request
+        if price is not None:
+            return account_units.with_price(request, price)
+        if left is None and approval.is_shown_in_any_unit(request):
+            return request
+        raise account_units.describe_unknown_unit(request, self.journal)
 
     async def _approve_job(
         self, request: OrderRequest, approval: Approval, job: Job | None, prepare: Prepare
     ) -> Job | PurchasedResult:
         """The approved job; the one of a dead machine; or what somebody has bought meanwhile."""
-        request = await self._price_request(request, approval)
+        request = await self._price_request(request, approval, can_wait=True)
         approval.check(request, self.journal)
         access = self._find_access(request.step.provider)
         await asyncio.to_thread(_require_decoder, access, request)
@@ -288,7 +306,7 @@ class Runner:
         """
         for _ in range(_MOST_PRICES):
             # Others were approved meanwhile: the account may pay in another unit by now.
-            request = await self._price_request(request, approval)
+            request = await self._price_request(request, approval, can_wait=True)
             if self._team is None or not request.step.price.unit or request.step.price.amount == 0:
                 return request, Hold("")
             hold = await self._team.hold(request, partial(approval.check, request, self.journal))
@@ -297,14 +315,17 @@ class Runner:
             if hold.begun is not None:
                 return request, hold
             try:
-                now = self._choose_price(request, approval)
+                # While it was claimed, others may have been ordered: the next turn waits for them.
+                is_same = self._choose_price(request, approval).step.price == request.step.price
+            except NeedsDecision:
+                is_same = False
             except BridgeError:
                 await self._team.give_back(request, hold.key, hold.book)
                 raise
-            if now.step.price == request.step.price:
+            if is_same:
                 return request, hold
             await self._team.give_back(request, hold.key, hold.book)
-        raise account_units.describe_unknown_unit(request, request.step.provider)
+        raise account_units.describe_unknown_unit(request, self.journal)
 
     def _require_kept(self, receipt: Receipt) -> PurchasedResult:
         """What somebody has bought.
@@ -361,17 +382,21 @@ class Runner:
         return self._sessions[name]
 
     async def _carry_through(self, job: Job, prepare: Prepare, *, is_asked: bool = True) -> PurchasedResult:
+        session = await self._open_session(job.provider)
+        ended = asyncio.get_running_loop().create_future()
+        session.carried.add(ended)
         try:
-            return await self._carry(job, prepare, is_asked=is_asked)
+            return await self._carry(session, job, prepare, is_asked=is_asked)
         except JobMovedError as error:
             # Somebody decided about it meanwhile: it stays so for whoever waits.
             raise failures.describe_moved(self.journal.jobs.get(job.id)) from error
         finally:
+            session.carried.discard(ended)
+            ended.set_result(None)
             if self._team is not None:
                 await self._team.note_end(job.id)
 
-    async def _carry(self, job: Job, prepare: Prepare, *, is_asked: bool) -> PurchasedResult:
-        session = await self._open_session(job.provider)
+    async def _carry(self, session: ProviderSession, job: Job, prepare: Prepare, *, is_asked: bool) -> PurchasedResult:
         session.access.trust.require(Gate.KEYS)
         if job.state is JobState.UNCERTAIN:
             job = await self._submitter.resolve_uncertain(session, job, is_asked=is_asked)

@@ -28,7 +28,8 @@ class ProviderSession:
     """What is kept per provider while a runner works.
 
     shortest: seconds that the quickest job took so far, by operation. closed: what stopped one order and would stop
-    all others. asking, has_balance: of what is left on the account. fallback_paths: route → the one that takes the same
+    all others. asking, has_balance: of what is left on the account. carried: done as orders that are seen through here
+    come to an end. fallback_paths: route → the one that takes the same
     order where the account does not have it; missing_paths: routes that it does not have.
     """
 
@@ -41,6 +42,7 @@ class ProviderSession:
     searching: asyncio.Lock = field(default_factory=asyncio.Lock)
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
     has_balance: bool = False
+    carried: set[asyncio.Future[None]] = field(default_factory=set)
     fallback_paths: dict[str, str] = field(default_factory=dict)
     missing_paths: set[str] = field(default_factory=set)
 

@@ -10,6 +10,7 @@ from bridge.daemon.worker.activity_board import ActivityBoard
 from bridge.daemon.worker.requests import Activity, ApprovedPlan, BuildRequest, RequestOptions
 from bridge.daemon.worker.select import Selection, select
 from bridge.daemon.worker.work_state import WorkState
+from bridge.operations.plan import WantedOrder
 from bridge.plan.model import Action, AssetPlan, Plan
 
 BROKEN = UserError("spec_invalid", "a mistake")
@@ -45,7 +46,7 @@ def test_another_plan_than_the_approved_one_is_not_built() -> None:
     assert refused.value.code == "plan_changed"
     right = RequestOptions(ApprovedPlan(PLAN.digest))
     assert select(BuildRequest(1, None, right), PLAN, set()).ids is None
-    repeat = RequestOptions(ApprovedPlan("other"), repeats=frozenset({"f"}))
+    repeat = RequestOptions(ApprovedPlan("other"), only=frozenset({WantedOrder("art/rock", "image/1", "f")}))
     assert select(BuildRequest(1, ("art/new",), repeat), PLAN, set()).ids == ("art/new",)
 
 

@@ -133,7 +133,7 @@ def test_with_a_shared_store_and_a_committed_one_every_order_counts_once(machine
 
 def test_an_order_that_changes_its_unit_while_it_is_claimed_is_held_back_in_the_new_one(machine: Machine) -> None:
     shop, held = Shop(), list[str]()
-    bank = Bank(shop, coins=30)
+    bank = Bank(shop, coins=30, turned=False)
 
     async def buy(unit: str) -> None:
         team = TeamOrders(machine.shared, machine.journal, machine.clock, "Bob")
@@ -171,7 +171,7 @@ def test_results_that_are_long_on_their_way_there_are_told_of(
     monkeypatch.setattr("bridge.core.waits.TRANSFER_TOLD_S", 0.01)
     monkeypatch.setattr("bridge.core.waits.SHARING_GRACE_S", 0.02)
     shop = Shop()
-    bank = Bank(shop, coins=30)
+    bank = Bank(shop, coins=30, turned=False)
     arrived = threading.Event()
     push = machine.shared.push_result
 
