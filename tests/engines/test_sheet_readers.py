@@ -39,8 +39,8 @@ PROMISED = {
     ("texturepacker", "pixi8"): (*TRIMMED, "multi-page", "times"),
     ("texturepacker", "melonjs"): (*TRIMMED, "multi-page", "pivot"),
 }
-# These read the place of a frame on the sheet and not its place in the untrimmed picture, so trimmed frames must jump: that
-# the comparison sees it is what makes the other cells worth something.
+# These read the place of a frame on the sheet and not its place in the untrimmed picture, so trimmed frames must jump:
+# that the comparison sees it is what makes the other cells worth something.
 JUMPING = (("aseprite", "excalibur"), ("aseprite", "kaplay"))
 
 
@@ -51,9 +51,8 @@ def planned_cases() -> Iterator[tuple[str, str, Case]]:
             for case in cases.all_cases(preset):
                 if case.feature == "multi-page" and (preset, reader[:6]) == ("texturepacker", "phaser"):
                     continue  # load.atlas takes one sheet; for several there is the preset phaser
-                if preset == "texturepacker" and reader == "melonjs":
-                    case = dataclasses.replace(case, options={**case.options, "frames": "array"})
-                yield preset, reader, case
+                own = {"frames": "array"} if (preset, reader) == ("texturepacker", "melonjs") else {}
+                yield preset, reader, dataclasses.replace(case, options={**case.options, **own})
 
 
 def test_every_reader_draws_every_frame_of_its_presets(tmp_path: Path) -> None:

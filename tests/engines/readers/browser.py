@@ -77,7 +77,7 @@ def fetched(store: Path, unpack: fetch.Unpack = debian.unpack) -> Path:
 
 
 def _prepare(root: Path, whole: Path) -> None:
-    """Puts the loader beside the program, which looks for its data where /proc/self/exe lies, and a script over both."""
+    """Puts the loader beside the program, which looks for its data where /proc/self/exe lies, and adds a script."""
     folder = (root / _PROGRAM).parent
     shutil.copy2(root / debian.LOADER, folder / debian.LOADER.name)
     libraries = [whole / path.relative_to(root) for path in (*debian.library_folders(root), folder)]

@@ -73,7 +73,9 @@ def icons(asset_id: str) -> ItemsAsset:
     """Items with an empty cell between them."""
     cells = [("potion", 0), ("sword", 1), ("key", 3)]
     width, height = FRAME_SIZE
-    items = tuple(Item(name, slot, samples.picture(width, height, slot + 3, box=(2, 1, 20, 18))) for name, slot in cells)
+    items = tuple(
+        Item(name, slot, samples.picture(width, height, slot + 3, box=(2, 1, 20, 18))) for name, slot in cells
+    )
     return ItemsAsset(asset_id, FRAME_SIZE, 2, items, PIVOT)
 
 
@@ -124,7 +126,7 @@ def write_case(asset: SpriteAsset | ItemsAsset, case: Case, folder: Path) -> lis
         path.write_bytes(file.data)
         if path.suffix == ".json":
             documents.append(path.name)
-    return sorted(documents, key=len)
+    return sorted(documents, key=lambda name: (len(name), name))
 
 
 def contact_sheet(clips: Mapping[str, ExpectedClip], size: tuple[int, int]) -> tuple[Pixels, list[dict[str, Any]]]:
@@ -193,4 +195,3 @@ def all_cases(preset: str) -> Iterator[Case]:
     if preset != "aseprite":
         # Twelve frames fit on a page.
         yield Case("multi-page", preset, {"trim": False}, {"max_sheet": 130, "extrude": 4})
-

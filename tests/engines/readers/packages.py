@@ -146,7 +146,14 @@ def fetched(store: Path, packages: tuple[Package, ...] = PACKAGES) -> Path:
 def _download(package: Package, work: Path) -> Path:
     folder = work / "archives" / package.folder
     folder.mkdir(parents=True)
-    command = ["npm", "pack", f"{package.name}@{package.version}", "--pack-destination", str(folder), "--ignore-scripts"]
+    command = [
+        "npm",
+        "pack",
+        f"{package.name}@{package.version}",
+        "--pack-destination",
+        str(folder),
+        "--ignore-scripts",
+    ]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_PACK_SECONDS)
     archives = list(folder.glob("*.tgz"))
     if done.returncode != 0 or len(archives) != 1:
