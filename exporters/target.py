@@ -118,6 +118,8 @@ class TargetOption:
     in_spec: what it does, where it may stand in `[export.NAME]` of a spec; empty where it may not.
     in_project: the same for `[targets.NAME]` of assetbridge.toml. default: in words, for the reference of that file.
     kinds: the kinds of assets that it does anything for; none means all. A spec of another kind may not have it.
+    implied: the value where nobody says one, for an option that changed what is written when it came. before: the value
+    that means what was written until then: files that were made without the option are not made anew for it.
     """
 
     name: str
@@ -126,6 +128,8 @@ class TargetOption:
     in_project: str = ""
     default: str = ""
     kinds: tuple[str, ...] = ()
+    implied: Any = None
+    before: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,9 @@ def export_options(loaded: Loaded, name: str, target: TargetConfig) -> ExportOpt
         common["extrude"] = registry.get_target(name).default_extrude
     engine = {key: value for key, value in target.options.items() if value is not None}
     engine |= {key: value for key, value in own.items() if key not in _COMMON and key != "pivot"}
+    for option in registry.get_target(name).options:
+        if option.implied is not None and loaded.spec.kind in (option.kinds or (loaded.spec.kind,)):
+            engine.setdefault(option.name, option.implied)
     if loaded.spec.kind == "music":
         engine.setdefault("audio", registry.get_target(name).audio.default)
     return ExportOptions(**{key: value for key, value in common.items() if value is not None}, engine=engine)
@@ -138,6 +141,8 @@ def fingerprint_files(
     links: Mapping[str, Link],
 ) -> str:
     """The fingerprint of a target's files; equal means that writing them again would change nothing."""
+    options = registry.get_target(job.name).options
+    before = [(option.name, option.before) for option in options if option.before is not None]
     facts = {
         "exporter": [job.exporter.name, job.exporter.version],
         "assembled": assembled,
@@ -147,7 +152,7 @@ def fingerprint_files(
         "pivot": pivot(loaded, job.name),
         "options": {
             **{key: getattr(job.options, key) for key in _COMMON},
-            "engine": dict(job.options.engine),
+            "engine": {key: value for key, value in job.options.engine.items() if (key, value) not in before},
         },
         "links": {asset_id: [link.stem, link.identity] for asset_id, link in links.items()},
     }

@@ -66,8 +66,8 @@ def _tags(content: SheetContent) -> list[dict[str, Any]]:
 
 def _pivot_slice(content: SheetContent) -> dict[str, Any]:
     """A slice over the whole canvas."""
-    place = content.clips[0].frames[0].placement
-    width, height = place.source_width, place.source_height
+    placement = content.clips[0].frames[0].placement
+    width, height = placement.source_width, placement.source_height
     key = {
         "frame": 0,
         "bounds": {"x": 0, "y": 0, "w": width, "h": height},

@@ -25,7 +25,7 @@ class JsonExporter:
     """PNG + JSON; every file is ours alone."""
 
     name = TARGET.name
-    version = 2
+    version = 1
 
     def supports(self, asset_type: type[Asset], kind: str) -> bool:
         """All assets of all kinds."""

@@ -101,13 +101,19 @@ def name_frame(form: SheetForm, asset_id: str, name: str, index: int) -> str:
 
 def frame_entry(frame: SheetFrame) -> dict[str, Any]:
     """What Aseprite and TexturePacker both write of a frame."""
-    place = frame.placement
+    placement = frame.placement
+    size = {"w": placement.width, "h": placement.height}
     return {
-        "frame": {"x": place.x, "y": place.y, "w": place.width, "h": place.height},
+        "frame": {"x": placement.x, "y": placement.y, **size},
         "rotated": False,
-        "trimmed": place.trimmed,
-        "spriteSourceSize": {"x": place.offset_x, "y": place.offset_y, "w": place.width, "h": place.height},
-        "sourceSize": {"w": place.source_width, "h": place.source_height},
+        "trimmed": placement.trimmed,
+        "spriteSourceSize": {
+            "x": placement.offset_x,
+            "y": placement.offset_y,
+            "w": placement.width,
+            "h": placement.height,
+        },
+        "sourceSize": {"w": placement.source_width, "h": placement.source_height},
         "duration": frame.duration_ms,
     }
 

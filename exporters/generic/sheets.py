@@ -82,22 +82,20 @@ def item_files(asset: ItemsAsset, context: ExportContext) -> list[OutputFile]:
     documents = document_names(context.stem, [grid.size])
     if form.preset == _OLD:
         frames, slices = [], []
-        for item, place in zip(items, places, strict=True):
-            frames.append(NamedFrame(item.name, place, ITEM_MS))
+        for item, placement in zip(items, places, strict=True):
+            frames.append(NamedFrame(item.name, placement, ITEM_MS))
             key = pivot_key(0, asset.size, asset.pivot)
-            key["bounds"] |= {"x": place.x, "y": place.y}
+            key["bounds"] |= {"x": placement.x, "y": placement.y}
             slices.append({"name": item.name, "color": "#0000ffff", "keys": [key]})
         pages = [SheetPage(documents[0].image, grid.size)]
         texts = page_documents(frames, pages, [""], {"frameTags": [], "slices": slices})
         return _output_files(context.stem, (sheet,), texts)
-    clips = tuple(
-        SheetClip(
-            item.name, True, (SheetFrame(name_frame(form, asset.id, item.name, index), place, ITEM_MS),), is_item=True
-        )
-        for index, (item, place) in enumerate(zip(items, places, strict=True))
-    )
+    clips = []
+    for index, (item, placement) in enumerate(zip(items, places, strict=True)):
+        frame = SheetFrame(name_frame(form, asset.id, item.name, index), placement, ITEM_MS)
+        clips.append(SheetClip(item.name, True, (frame,), is_item=True))
     cells = CellGrid(grid, {item.name: [item.slot] for item in items})
-    content = SheetContent(asset.id, documents, clips, asset.pivot, cells, "grid")
+    content = SheetContent(asset.id, documents, tuple(clips), asset.pivot, cells, "grid")
     return _output_files(context.stem, (sheet,), _WRITERS[form.preset](content, form))
 
 

@@ -17,13 +17,12 @@ LAYOUT_NAMES = ("corner16", "pixellab", "dual_grid", "blob47", "blob47_tilesette
 PRESET_NAMES = ("aseprite", "phaser", "pixi", "texturepacker", "assetbridge")
 DEFAULT_PRESET = "aseprite"
 FRAME_KINDS = (*CLIP_KINDS, "items")
-_OF_PRESET = "the preset's"
 _AS_IT_WAS = "the preset assetbridge has one form"
 _KEEP_OLD = 'Take it out: preset = "assetbridge" is the form of versions before presets, as it was.'
 
 
 def _form_option(
-    name: str, value: ChoiceValue | FlagValue, text: str, kinds: tuple[str, ...], default: str = _OF_PRESET
+    name: str, value: ChoiceValue | FlagValue, text: str, kinds: tuple[str, ...], default: str = "the preset's"
 ) -> TargetOption:
     return TargetOption(name, value, f"{text} Default: {default}.", text, default, kinds)
 
@@ -46,12 +45,15 @@ TARGET = ExportTarget(
             "Also the corner tiles as sheets for other tools; see docs/guides/engines.md.",
             kinds=("tileset",),
         ),
-        _form_option(
+        TargetOption(
             "preset",
             ChoiceValue(PRESET_NAMES),
+            f"Whose sheet JSON is written; see docs/guides/engines.md. Default: {DEFAULT_PRESET}.",
             "Whose sheet JSON is written; see docs/guides/engines.md.",
-            FRAME_KINDS,
             DEFAULT_PRESET,
+            FRAME_KINDS,
+            implied=DEFAULT_PRESET,
+            before="assetbridge",
         ),
         _form_option("frames", ChoiceValue(("hash", "array")), "Frames by name, or as a list.", FRAME_KINDS),
         _form_option(

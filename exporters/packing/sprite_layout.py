@@ -77,9 +77,9 @@ def _pack_range(asset: SpriteAsset, group: range, options: ExportOptions, trim: 
     return pack_frames(frames, padding=options.padding, extrude=options.extrude, max_side=options.max_sheet, trim=trim)
 
 
-def _on_page(place: Placement, page: int) -> Placement:
-    inside = (place.offset_x, place.offset_y, place.source_width, place.source_height)
-    return Placement(page, place.x, place.y, place.width, place.height, *inside)
+def _on_page(placement: Placement, page: int) -> Placement:
+    inside = (placement.offset_x, placement.offset_y, placement.source_width, placement.source_height)
+    return Placement(page, placement.x, placement.y, placement.width, placement.height, *inside)
 
 
 def lay_out_cells(

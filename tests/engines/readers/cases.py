@@ -33,7 +33,7 @@ class Case:
     feature: str
     preset: str
     options: Mapping[str, Any] = field(default_factory=dict)
-    common: Mapping[str, int] = field(default_factory=dict)
+    common: Mapping[str, Any] = field(default_factory=dict)
     asset: str = "art/hero"
     beside: str = ""
 
@@ -91,6 +91,7 @@ class ExpectedClip:
 
 def expected_clips(asset: SpriteAsset | ItemsAsset, names: str) -> dict[str, ExpectedClip]:
     """Clips by name; names: `index`, `clip` or `asset`, the way in which frames are called."""
+    clips: list[tuple[str, tuple[Pixels, ...], tuple[int, ...], bool, tuple[str, ...]]]
     if isinstance(asset, ItemsAsset):
         clips = [(item.name, (item.pixels,), (100,), True, (item.name,)) for item in asset.items]
     else:

@@ -141,7 +141,9 @@ def test_pixi_has_whole_clips_on_a_sheet_and_every_sheet_names_all_others() -> N
         assert set(document["meta"]["related_multi_packs"]) == names - {own}
         for frames in document["animations"].values():
             assert set(frames) <= set(document["frames"])
-    assert [name for path in sorted(documents, key=lambda path: (len(path), path)) for name in documents[path]["animations"]] == ["a", "b", "c"]
+    assert [
+        name for path in sorted(documents, key=lambda path: (len(path), path)) for name in documents[path]["animations"]
+    ] == ["a", "b", "c"]
 
 
 def test_a_clip_that_fits_on_no_sheet_is_an_error_with_a_way_out() -> None:
