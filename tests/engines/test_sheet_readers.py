@@ -6,10 +6,13 @@ One test, so that one browser starts: its parts are told together. The table in 
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from tests.conftest import required
 from tests.engines.readers import cases, session, table
@@ -20,6 +23,7 @@ READERS = {
     "phaser": ("phaser3", "phaser4"),
     "pixi": ("pixi7", "pixi8"),
     "texturepacker": ("phaser3", "phaser4", "pixi7", "pixi8", "melonjs"),
+    cases.NATIVE: ("excalibur",),
 }
 DRAWN = ("packed", "grid", "strip", "extruded", "items", "two assets", "mirrored", "ping-pong")
 TRIMMED = (*DRAWN, "trimmed")
@@ -38,6 +42,7 @@ PROMISED = {
     ("texturepacker", "pixi7"): (*TRIMMED, "multi-page", "times"),
     ("texturepacker", "pixi8"): (*TRIMMED, "multi-page", "times"),
     ("texturepacker", "melonjs"): (*TRIMMED, "multi-page", "pivot"),
+    (cases.NATIVE, "excalibur"): ("packed", "items", "two assets", "mirrored", "ping-pong", "times"),
 }
 # These read the place of a frame on the sheet and not its place in the untrimmed picture, so trimmed frames must jump:
 # that the comparison sees it is what makes the other cells worth something.
@@ -83,3 +88,29 @@ def test_every_reader_draws_every_frame_of_its_presets(tmp_path: Path) -> None:
     rows = table.write_rows(cells)
     table.keep_rows(rows)
     assert table.shown_rows() == rows
+
+
+def test_another_reader_finds_the_same_in_an_aseprite_file(tmp_path: Path) -> None:
+    found = required(session.tools())
+    asset = cases.hero("art/hero", 7)
+    (name,) = cases.write_case(asset, Case("packed", cases.NATIVE), tmp_path)
+    (file,) = session.parse_ase_files(found, [tmp_path / name])
+    width, height = cases.FRAME_SIZE
+    clips = cases.expected_clips(asset, "clip")
+    assert file["size"] == [width, height]
+    assert file["durations"] == [ms for clip in clips.values() for ms in clip.durations]
+    frames = [pixels for clip in clips.values() for pixels in clip.frames]
+    for pixels, cels in zip(frames, file["cels"], strict=True):
+        canvas = np.zeros((height, width, 4), dtype=np.uint8)
+        for cel in cels:
+            region = np.frombuffer(base64.b64decode(cel["pixels"]), dtype=np.uint8).reshape(cel["h"], cel["w"], 4)
+            canvas[cel["ypos"] : cel["ypos"] + cel["h"], cel["xpos"] : cel["xpos"] + cel["w"]] = region
+        assert (canvas == pixels).all()
+    ranges = [(tag["name"], tag["to"] - tag["from"] + 1, tag["animDirection"], tag["repeat"]) for tag in file["tags"]]
+    assert ranges == [(key, len(clip.frames), "Forward", 0 if clip.loop else 1) for key, clip in clips.items()]
+    (pivot,) = file["slices"]
+    assert (pivot["name"], pivot["keys"][0]["pivot"]) == ("pivot", {"x": 6, "y": 18})
+    colors = {tuple(color) for pixels in frames for color in pixels.reshape(-1, 4).tolist() if color[3]}
+    assert file["colors"] == (len(colors) + 1 if len(colors) < 256 else 0)
+    (layer,) = file["layers"]
+    assert (layer["name"], layer["opacity"], layer["flags"]["visible"]) == ("Layer 1", 255, True)

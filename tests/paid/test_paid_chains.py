@@ -307,7 +307,7 @@ def exported(paid: Paid) -> list[Pixels]:
     sheet = json.loads((folder / "knight.json").read_text())
     whole = decode_still((folder / "knight.png").read_bytes(), "knight")
     (tag,) = [tag for tag in sheet["meta"]["frameTags"] if tag["name"] == "attack_south"]
-    boxes = [frame["frame"] for frame in list(sheet["frames"].values())[tag["from"] : tag["to"] + 1]]
+    boxes = [frame["frame"] for frame in sheet["frames"][tag["from"] : tag["to"] + 1]]
     return [whole[box["y"] : box["y"] + box["h"], box["x"] : box["x"] + box["w"]] for box in boxes]
 
 

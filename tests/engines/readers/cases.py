@@ -12,6 +12,7 @@ import numpy as np
 
 from bridge.assemble.timing import frames_with_times
 from exporters import samples
+from exporters.aseprite.exporter import AsepriteExporter
 from exporters.base import ExportContext, ExportOptions
 from exporters.generic.exporter import JsonExporter
 from exporters.model.asset import Animation, Frame, Item, ItemsAsset, Pixels, SpriteAsset
@@ -21,6 +22,8 @@ GAP = 3
 COLUMNS = 8
 FRAME_SIZE = (24, 20)
 PIVOT = (0.25, 0.9)
+NATIVE = ".aseprite"
+"""In place of a preset: the file of the target `aseprite`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +122,17 @@ def expected_clips(asset: SpriteAsset | ItemsAsset, names: str) -> dict[str, Exp
 
 
 def write_case(asset: SpriteAsset | ItemsAsset, case: Case, folder: Path) -> list[str]:
-    """Exports an asset into a folder and returns the names of its JSON documents, the first one first."""
-    options = ExportOptions(**case.common, engine=case.engine)
+    """Exports an asset into a folder and returns the names of its documents, the first one first."""
     documents = []
-    for file in JsonExporter().export(asset, ExportContext(asset.id, "", "id", options)):
+    if case.preset == NATIVE:
+        files = AsepriteExporter().export(asset, ExportContext(asset.id, "", "id"))
+    else:
+        options = ExportOptions(**case.common, engine=case.engine)
+        files = JsonExporter().export(asset, ExportContext(asset.id, "", "id", options))
+    for file in files:
         path = folder / Path(file.path).name
         path.write_bytes(file.data)
-        if path.suffix == ".json":
+        if path.suffix != ".png":
             documents.append(path.name)
     return sorted(documents, key=lambda name: (len(name), name))
 
@@ -186,6 +193,11 @@ def _write_asset(case: Case, folder: Path, url: str) -> dict[str, Any]:
 
 def all_cases(preset: str) -> Iterator[Case]:
     """What is tried of a preset: every feature in which a reader could go wrong."""
+    if preset == NATIVE:
+        yield Case("packed", preset)
+        yield Case("items", preset, asset="art/icons")
+        yield Case("two assets", preset, asset="foes/hero", beside="art/hero")
+        return
     yield Case("packed", preset, {"trim": False})
     yield Case("trimmed", preset, {"trim": True})
     yield Case("grid", preset, {"layout": "grid"}, {"extrude": 1})

@@ -84,6 +84,12 @@ PACKAGES = (
         "sha512-XbhK2V+v5O/iV8gsZ2Gpg1oeCyxa7dzJsEEP4yCW6qttWVHp6V7GSQrhOz61k58Uw52Ns3UgVmAOH1xn/bVxqA==",
     ),
     Package(
+        "ase-parser",
+        "0.0.19",
+        "Aseprite.js",
+        "sha512-OmJaASGijj/I9Ks0wz8PtpToF3r0LZhSEQc2H1RfowzjIoaVtLsCAGiSdkfjMPo1/p4VyiusIpDJWL6WTqYr6w==",
+    ),
+    Package(
         "playwright-core",
         "1.65.1",
         "",

@@ -38,6 +38,21 @@ def tools() -> ReaderTools | Missing:
     return ReaderTools(node, chromium, libraries)
 
 
+def parse_ase_files(found: ReaderTools, paths: Sequence[Path]) -> list[dict[str, Any]]:
+    """What ase-parser finds in .aseprite files.
+
+    Raises:
+        AssertionError: it cannot read one; the text is what it said.
+    """
+    library = next(package for package in packages.PACKAGES if package.name == "ase-parser")
+    script = Path(__file__).with_name("ase_parser.mjs")
+    command = [str(found.node), str(script), str(found.libraries / library.folder / library.keep), *map(str, paths)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env={"PATH": "/usr/bin:/bin"})
+    assert done.returncode == 0, done.stderr[-4000:]
+    files: list[dict[str, Any]] = json.loads(done.stdout)
+    return files
+
+
 def run_jobs(found: ReaderTools, jobs: Sequence[dict[str, Any]], work: Path) -> list[dict[str, Any]]:
     """The results of jobs, in their order; `work` is what the page sees at /work/.
 

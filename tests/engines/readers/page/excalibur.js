@@ -6,7 +6,7 @@ export async function makeExcalibur(ex, plugin) {
 }
 
 async function open(ex, plugin, job) {
-  const resource = new plugin.AsepriteResource(`${job.base}${job.file ?? `${job.stem}.json`}`);
+  const resource = new plugin.AsepriteResource(`${job.base}${job.documents[0]}`);
   const sheet = await resource.load();
   const clips = {};
   for (const [name, animation] of sheet.animations) {
