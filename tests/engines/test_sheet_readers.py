@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from bridge.providers.files import aseprite
 from tests.conftest import required
 from tests.engines.readers import cases, session, table
 from tests.engines.readers.cases import Case
@@ -114,3 +115,29 @@ def test_another_reader_finds_the_same_in_an_aseprite_file(tmp_path: Path) -> No
     assert file["colors"] == (len(colors) + 1 if len(colors) < 256 else 0)
     (layer,) = file["layers"]
     assert (layer["name"], layer["opacity"], layer["flags"]["visible"]) == ("Layer 1", 255, True)
+
+
+def test_a_file_of_aseprite_itself_is_read_as_another_reader_reads_it() -> None:
+    found = required(session.tools())
+    path = session.drawn_in_aseprite(found)
+    (other,) = session.parse_ase_files(found, [path])
+    data = path.read_bytes()
+    file = aseprite.parse_aseprite(data, path.name)
+    assert list(file.size) == other["size"]
+    assert file.durations == other["durations"]
+    assert [(tag.name, min(tag.order), max(tag.order)) for tag in file.tags] == [
+        (tag["name"], tag["from"], tag["to"]) for tag in other["tags"]
+    ]
+    assert len(file.palette) == other["colors"]
+    frames = aseprite.render_frames(data, path.name)
+    assert len(frames) == len(other["cels"])
+    colors = np.array([file.palette[index] for index in range(len(file.palette))], dtype=np.uint8)
+    assert (colors[1:, 3] == 255).all()
+    for pixels, cels in zip(frames, other["cels"], strict=True):
+        canvas = np.zeros((file.size[1], file.size[0], 4), dtype=np.uint8)
+        for cel in cels:
+            indices = np.frombuffer(base64.b64decode(cel["pixels"]), dtype=np.uint8).reshape(cel["h"], cel["w"])
+            region = canvas[cel["ypos"] : cel["ypos"] + cel["h"], cel["xpos"] : cel["xpos"] + cel["w"]]
+            region[indices != file.transparent] = colors[indices[indices != file.transparent]]
+        assert canvas.any()
+        assert (pixels == canvas).all()

@@ -86,7 +86,7 @@ PACKAGES = (
     Package(
         "ase-parser",
         "0.0.19",
-        "Aseprite.js",
+        "",
         "sha512-OmJaASGijj/I9Ks0wz8PtpToF3r0LZhSEQc2H1RfowzjIoaVtLsCAGiSdkfjMPo1/p4VyiusIpDJWL6WTqYr6w==",
     ),
     Package(

@@ -38,6 +38,12 @@ def tools() -> ReaderTools | Missing:
     return ReaderTools(node, chromium, libraries)
 
 
+def drawn_in_aseprite(found: ReaderTools) -> Path:
+    """A file that Aseprite itself saved, which comes with ase-parser."""
+    library = next(package for package in packages.PACKAGES if package.name == "ase-parser")
+    return found.libraries / library.folder / "indexed.aseprite"
+
+
 def parse_ase_files(found: ReaderTools, paths: Sequence[Path]) -> list[dict[str, Any]]:
     """What ase-parser finds in .aseprite files.
 
@@ -46,7 +52,7 @@ def parse_ase_files(found: ReaderTools, paths: Sequence[Path]) -> list[dict[str,
     """
     library = next(package for package in packages.PACKAGES if package.name == "ase-parser")
     script = Path(__file__).with_name("ase_parser.mjs")
-    command = [str(found.node), str(script), str(found.libraries / library.folder / library.keep), *map(str, paths)]
+    command = [str(found.node), str(script), str(found.libraries / library.folder), *map(str, paths)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, env={"PATH": "/usr/bin:/bin"})
     assert done.returncode == 0, done.stderr[-4000:]
     files: list[dict[str, Any]] = json.loads(done.stdout)
