@@ -27,6 +27,7 @@ output = "tiled"
 output = "Assets/unity"
 [targets.json]
 output = "json"
+[targets.aseprite]
 """
 LAND = 'kind = "tileset"\n[[terrains]]\nname = "water"\n[[terrains]]\nname = "grass"\n'
 GUARD = 'kind = "sprite"\nprovider = "pixellab"\ndescription = "guard"\nsize = [32, 32]\n'
@@ -258,6 +259,7 @@ BESIDE: Mapping[str, Sequence[dict[str, Any]]] = {
     "style_strength": [{"model": "bitforge", "reference": {"style": "art/style.png"}}],
     "view": [{}, {"directions": 1}],
     "mirror": [{}, {"directions": 4, "animations": {"walk": {}, "idle": {}}}],
+    "aseprite": [{"files": None}, {"source": None}],
     "clip": [{"files": None}, {"source": None}],
     "json": [{"files": None}, {"source": None}],
     "sheet": [{"files": {"frame": [16, 16]}}, {"files": {"frame": [16, 16]}, "source": None}],
