@@ -1,6 +1,6 @@
 """The bytes of an .aseprite file: header, frames, chunks; all numbers little-endian.
 
-Source: "Aseprite File Format (.ase/.aseprite) Specifications", docs/ase-file-specs.md of Aseprite.
+Source: "Aseprite File Format (.ase/.aseprite) Specifications", among the documents of Aseprite's source.
 """
 
 from __future__ import annotations

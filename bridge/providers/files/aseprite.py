@@ -3,7 +3,7 @@
 Visible picture layers of all three colour modes are laid over each other with blend mode Normal; what else a file may
 hold is one error that says how to get rid of it. A cel unpacks to what its size says and to nothing more.
 
-Source: "Aseprite File Format (.ase/.aseprite) Specifications", docs/ase-file-specs.md of Aseprite.
+Source: "Aseprite File Format (.ase/.aseprite) Specifications", among the documents of Aseprite's source.
 """
 
 from __future__ import annotations

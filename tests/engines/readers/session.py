@@ -25,6 +25,9 @@ class ReaderTools:
     browser: browser.Browser
     libraries: Path
 
+    def __str__(self) -> str:
+        return f"{self.browser}, {len(packages.PACKAGES)} libraries of npm ({self.libraries}), node ({self.node})"
+
 
 def tools() -> ReaderTools | Missing:
     """Node, the browser and the libraries, fetched when they are not here."""
