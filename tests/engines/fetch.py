@@ -191,7 +191,7 @@ def _checked(program: Program, command: tuple[str, ...], settings: Mapping[str, 
 
 
 def main() -> int:
-    """Finds or fetches the engines, the screen in memory and the readers of sheets, a line each; 1 if one is missing."""
+    """Finds or fetches engines, screen in memory and readers of sheets, and prints a line each; 1 if one is missing."""
     # They fetch as this module does, and so are built on it.
     from tests.engines.display import tools
     from tests.engines.readers import session
