@@ -27,6 +27,7 @@ BUILT_IN: dict[str, str] = {
     "tiled": "exporters.tiled.target:TARGET",
     "unity": "exporters.unity.target:TARGET",
     "json": "exporters.generic.target:TARGET",
+    "aseprite": "exporters.aseprite.target:TARGET",
 }
 _PARTS = ("name", "version", "supports", "export", "owned_hash")
 _loaded: dict[str, ExportTarget] = {}

@@ -6,8 +6,12 @@ Standard library only and no pixels: commands that answer at once read these dec
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+CLIP_KINDS = ("sprite", "edit", "turnaround", "animation", "character")
+"""The kinds of assets that have clips of frames."""
 
 _ASSET_ID = re.compile(r"asset:[^#]+")
 
@@ -113,6 +117,9 @@ class TargetOption:
 
     in_spec: what it does, where it may stand in `[export.NAME]` of a spec; empty where it may not.
     in_project: the same for `[targets.NAME]` of assetbridge.toml. default: in words, for the reference of that file.
+    kinds: the kinds of assets that it does anything for; none means all. A spec of another kind may not have it.
+    implied: the value where nobody says one, for an option that changed what is written when it came. before: the value
+    that means what was written until then: files that were made without the option are not made anew for it.
     """
 
     name: str
@@ -120,6 +127,25 @@ class TargetOption:
     in_spec: str = ""
     in_project: str = ""
     default: str = ""
+    kinds: tuple[str, ...] = ()
+    implied: Any = None
+    before: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class OptionConflict:
+    """Values of several options that cannot stand together: each option has one of these values.
+
+    reason: why not, as the end of a message. hint: the way out.
+    """
+
+    values: tuple[tuple[str, tuple[Any, ...]], ...]
+    reason: str
+    hint: str
+
+    def applies(self, options: Mapping[str, Any]) -> bool:
+        """Whether the options of an asset are such a combination."""
+        return all(name in options and options[name] in values for name, values in self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +188,4 @@ class ExportTarget:
     packs_sheets: bool = False
     names_clips: bool = False
     draws_maps: bool = False
+    conflicts: tuple[OptionConflict, ...] = ()

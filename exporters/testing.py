@@ -12,8 +12,9 @@ import dataclasses
 import posixpath
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any, ClassVar
 
 from exporters import samples
 from exporters.base import ExportContext, Exporter, ExportError, ExportOptions, OutputFile, Policy
@@ -30,6 +31,8 @@ class ExporterContract:
     """Tests of the promises that all exporters make; set `target`, the declaration."""
 
     target: ExportTarget
+    engine_options: ClassVar[Mapping[str, Any]] = {}
+    """The target's own options, for a class that tries others than the defaults."""
 
     @property
     def exporter(self) -> Exporter:
@@ -43,6 +46,11 @@ class ExporterContract:
         assert len(set(names)) == len(names)
         assert not common & set(names)
         assert all(option.in_spec or option.in_project for option in self.target.options)
+        for conflict in self.target.conflicts:
+            assert conflict.hint
+            for name, values in conflict.values:
+                (option,) = [option for option in self.target.options if option.name == name]
+                assert all(option.value.accepts(value) for value in values), name
         assert self.target.audio.default in self.target.audio.choices
         folder = self.target.default_output
         assert folder == posixpath.normpath(folder)
@@ -124,13 +132,15 @@ class ExporterContract:
                 assert error.hint
 
     def test_pages_stay_below_max_sheet(self) -> None:
-        """More pages instead of larger ones, of whoever packs sheets."""
+        """More pages instead of larger ones, of whoever packs sheets, or an error that names the setting."""
         frames = tuple(Frame(samples.picture(60, 60, seed)) for seed in range(12))
         asset = SpriteAsset("art/many", "animation", (Animation("spin", frames),))
         options = ExportOptions(max_sheet=256)
         if self.target.packs_sheets and self.exporter.supports(SpriteAsset, asset.kind):
-            files = self.exporter.export(asset, _context_of("art/many", options))
-            for file in files:
+            context = self._context_of("art/many", options)
+            error = self.error_of(asset, context)
+            assert error is None or "max_sheet" in error.hint
+            for file in self.exporter.export(asset, context) if error is None else ():
                 if file.path.endswith(".png"):
                     assert max(struct.unpack(">II", file.data[16:24])) <= 256
 
@@ -139,7 +149,7 @@ class ExporterContract:
         frame = Frame(samples.picture(300, 20, 1))
         asset = SpriteAsset("art/wide", "sprite", (Animation("default", (frame,)),))
         if self.target.packs_sheets and self.exporter.supports(SpriteAsset, asset.kind):
-            error = self.error_of(asset, _context_of("art/wide", ExportOptions(max_sheet=256)))
+            error = self.error_of(asset, self._context_of("art/wide", ExportOptions(max_sheet=256)))
             assert error is not None
             assert "max_sheet" in error.hint
 
@@ -149,7 +159,7 @@ class ExporterContract:
         if not self.target.names_clips or not self.exporter.supports(SpriteAsset, asset.kind):
             return
         for names, wanted, other in (("compass", b"walk_south_east", b"walk_down"), ("screen", b"walk_down", b"south")):
-            files = self.exporter.export(asset, _context_of(asset.id, ExportOptions(direction_names=names)))
+            files = self.exporter.export(asset, self._context_of(asset.id, ExportOptions(direction_names=names)))
             text = b"".join(file.data for file in files if TEXT.search(file.path))
             assert wanted in text, names
             assert other not in text, names
@@ -158,7 +168,7 @@ class ExporterContract:
         """Sample assets that the exporter takes, each with its context."""
         for asset, kind in samples.sample_assets():
             if self.exporter.supports(type(asset), kind):
-                yield asset, _context_of(asset.id, ExportOptions())
+                yield asset, self._context_of(asset.id, ExportOptions())
 
     def error_of(self, asset: Asset, context: ExportContext) -> ExportError | None:
         """The error that exporting gives, None when it works."""
@@ -168,9 +178,9 @@ class ExporterContract:
             return error
         return None
 
-
-def _context_of(stem: str, options: ExportOptions) -> ExportContext:
-    return ExportContext(stem, "art/generated", f"0123abcd:{stem}", options, previous_stem=stem)
+    def _context_of(self, stem: str, options: ExportOptions) -> ExportContext:
+        options = dataclasses.replace(options, engine=self.engine_options)
+        return ExportContext(stem, "art/generated", f"0123abcd:{stem}", options, previous_stem=stem)
 
 
 def _quoted_names(file: OutputFile) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -72,8 +73,32 @@ def target_jobs(loaded: Loaded, config: Config) -> list[TargetJob]:
             raise UserError("config_invalid", error.message, hint=error.hint, where=where) from error
         if not exporter.supports(ASSET_TYPES[spec.kind], spec.kind):
             continue
-        applicable.append(TargetJob(name, exporter, export_options(loaded, name, target), target.path, target.output))
+        options = export_options(loaded, name, target)
+        _check_options(loaded, name, options.engine, config)
+        applicable.append(TargetJob(name, exporter, options, target.path, target.output))
     return applicable
+
+
+def _check_options(loaded: Loaded, name: str, options: Mapping[str, Any], config: Config) -> None:
+    """Refuses options of a target that cannot stand together, at the one that the spec itself says.
+
+    Raises:
+        UserError: `config_invalid`.
+    """
+    for conflict in registry.get_target(name).conflicts:
+        if not conflict.applies(options):
+            continue
+        names = [option for option, _ in conflict.values]
+        own = loaded.spec.export.target(name)
+        said = own.model_dump(exclude_none=True) if own is not None else {}
+        blamed = [option for option in names if option in said]
+        texts = " with ".join(f"{option} = {json.dumps(options[option])}" for option in names)
+        raise UserError(
+            "config_invalid",
+            f"{texts} cannot be written for {name}: {conflict.reason}",
+            hint=conflict.hint,
+            where=loaded.where(f"export.{name}.{blamed[-1]}") if blamed else config.where(("targets", name, names[-1])),
+        )
 
 
 def export_options(loaded: Loaded, name: str, target: TargetConfig) -> ExportOptions:
@@ -86,6 +111,9 @@ def export_options(loaded: Loaded, name: str, target: TargetConfig) -> ExportOpt
         common["extrude"] = registry.get_target(name).default_extrude
     engine = {key: value for key, value in target.options.items() if value is not None}
     engine |= {key: value for key, value in own.items() if key not in _COMMON and key != "pivot"}
+    for option in registry.get_target(name).options:
+        if option.implied is not None and loaded.spec.kind in (option.kinds or (loaded.spec.kind,)):
+            engine.setdefault(option.name, option.implied)
     if loaded.spec.kind == "music":
         engine.setdefault("audio", registry.get_target(name).audio.default)
     return ExportOptions(**{key: value for key, value in common.items() if value is not None}, engine=engine)
@@ -113,6 +141,8 @@ def fingerprint_files(
     links: Mapping[str, Link],
 ) -> str:
     """The fingerprint of a target's files; equal means that writing them again would change nothing."""
+    options = registry.get_target(job.name).options
+    before = [(option.name, option.before) for option in options if option.before is not None]
     facts = {
         "exporter": [job.exporter.name, job.exporter.version],
         "assembled": assembled,
@@ -122,7 +152,7 @@ def fingerprint_files(
         "pivot": pivot(loaded, job.name),
         "options": {
             **{key: getattr(job.options, key) for key in _COMMON},
-            "engine": dict(job.options.engine),
+            "engine": {key: value for key, value in job.options.engine.items() if (key, value) not in before},
         },
         "links": {asset_id: [link.stem, link.identity] for asset_id, link in links.items()},
     }

@@ -6,7 +6,7 @@ searching for packages takes longer than reading all specs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -164,6 +164,21 @@ class ExportKeys(EngineTable):
                     # It is told where it is named: a package that is broken must not stop the others.
                     properties[name] = {"type": "object"}
         return node
+
+
+def inapplicable_options(export: Any, kind: str) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Options in the `[export]` of a spec that do nothing for its kind: their key paths, and the kinds they are for."""
+    for name, table in export.items() if _is_table(export) else ():
+        if not _is_table(table) or not registry.is_target(name):
+            continue
+        try:
+            options = registry.get_target(name).options
+        except TargetError:
+            # It is told where targets are named.
+            continue
+        for option in options:
+            if option.name in table and option.kinds and kind not in option.kinds:
+                yield ("export", name, option.name), option.kinds
 
 
 def _is_table(data: Any) -> bool:

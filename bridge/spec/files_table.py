@@ -19,7 +19,7 @@ class SheetRow(Table):
 
 
 class FilesTable(Table):
-    """`[files]`: your own art. Exactly one of pattern, sheet, json, clip."""
+    """`[files]`: your own art. Exactly one of pattern, sheet, json, clip, aseprite."""
 
     pattern: str | None = Field(
         None, description="Path with {animation} {direction} {frame}, or {item}, {tile}, {lower} {upper}."
@@ -33,15 +33,16 @@ class FilesTable(Table):
     rows: list[SheetRow] | None = Field(None, description="What each row of the sheet holds.")
     json_: str | None = Field(None, alias="json", description="Aseprite or TexturePacker JSON.")
     clip: str | None = Field(None, description="A GIF, WebP or APNG; its delays become durations.")
+    aseprite: str | None = Field(None, description="An .aseprite or .ase file; its tags become clips.")
     layout: Literal["corner16", "pixellab", "dual_grid", "blob47", "rpgmaker_a2", "tilesetter_wang"] | None = Field(
         None, description="How the tiles of a tileset's picture are ordered. Default: corner16."
     )
 
     @model_validator(mode="after")
     def _one_source(self) -> FilesTable:
-        given = [name for name in ("pattern", "sheet", "json", "clip") if self.get(name) is not None]
+        given = [name for name in ("pattern", "sheet", "json", "clip", "aseprite") if self.get(name) is not None]
         if len(given) > 1:
-            raise ValueError(f"{given[1]}: only one of pattern, sheet, json and clip can be given")
+            raise ValueError(f"{given[1]}: only one of pattern, sheet, json, clip and aseprite can be given")
         return self
 
     def get(self, name: str) -> Any:

@@ -21,6 +21,7 @@ from bridge.core.paths import asset_id_of, spec_file
 from bridge.core.root_folder import RootFolder
 from bridge.core.toml import KeyPositions, TomlDocument, TomlError, parse_toml
 from bridge.spec.defaults import merge_defaults, unknown_defaults
+from bridge.spec.export_tables import inapplicable_options
 from bridge.spec.messages import explain_errors
 from bridge.spec.model import KINDS, BaseSpec
 from bridge.spec.scan import scan_specs
@@ -146,6 +147,15 @@ def _load_spec(relative: str, config: Config) -> Loaded:
         )
         for key in document.data
         if key in KINDS[kind].not_applicable
+    ]
+    errors += [
+        UserError(
+            "spec_not_applicable",
+            f"{'.'.join(key_path)} does not apply to {kind}",
+            hint=f"Remove it here; it is for {', '.join(kinds)}.",
+            where=locate_key(key_path, relative, positions, None, kind),
+        )
+        for key_path, kinds in inapplicable_options(document.data.get("export"), kind)
     ]
     try:
         spec: BaseSpec = KINDS[kind].model_validate(data)

@@ -1,8 +1,7 @@
 """The `json` target: PNG sheets with JSON for engines without an exporter of their own.
 
-Sprites become `{stem}.png` and `{stem}.json` (frame_json.py), items the same with one frame and one slice for
-each item, tilesets and maps PNG and JSON (tile_json.py; on request also the
-sheets of layouts.py), tracks WAV and, where it is there, OGG.
+Sprites and items become `{stem}.png` and `{stem}.json` (sheets.py), tilesets and maps PNG and JSON (tile_json.py; on
+request also the sheets of layouts.py), tracks WAV and, where it is there, OGG.
 """
 
 from __future__ import annotations
@@ -11,26 +10,15 @@ import hashlib
 import posixpath
 
 from exporters.base import ExportContext, ExportError, OutputFile, embedded_link
-from exporters.generic.frame_json import (
-    NamedFrame,
-    SheetPage,
-    animation_extras,
-    animation_frames,
-    page_documents,
-    pivot_key,
-)
+from exporters.generic.sheets import item_files, sprite_files
 from exporters.generic.target import TARGET
 from exporters.generic.tile_json import map_json, tileset_json
 from exporters.generic.wav import encode_wav
 from exporters.model.asset import Asset, AudioAsset, ItemsAsset, SpriteAsset, TileMapAsset, TilesetAsset
 from exporters.model.layouts import complete_pairs, corner_tiles, sheet_of
 from exporters.model.png import encode_png
-from exporters.packing.grid import items_grid, items_sheet, tileset_grid, tileset_sheet
-from exporters.packing.pack import Placement
+from exporters.packing.grid import tileset_grid, tileset_sheet
 from exporters.packing.render import map_images, render_map
-from exporters.packing.sprite_sheet import pack_sprite, page_path
-
-ITEM_MS = 100
 
 
 class JsonExporter:
@@ -52,9 +40,9 @@ class JsonExporter:
         """
         match asset:
             case SpriteAsset():
-                return _sprite_files(asset, context)
+                return sprite_files(asset, context)
             case ItemsAsset():
-                return _item_files(asset, context)
+                return item_files(asset, context)
             case TilesetAsset():
                 return [*_layout_files(asset, context), *_tileset_files(asset, context, context.stem)]
             case TileMapAsset():
@@ -66,45 +54,6 @@ class JsonExporter:
         """A hash of the whole file, its newlines normalised: nothing of it is anybody else's."""
         del path
         return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()
-
-
-def _sprite_files(asset: SpriteAsset, context: ExportContext) -> list[OutputFile]:
-    sheet = pack_sprite(asset, context.options)
-    images = [page_path(context.stem, number, ".png") for number in range(len(sheet.pages))]
-    files = [page_path(context.stem, number, ".json") for number in range(len(sheet.pages))]
-    pages = [
-        SheetPage(posixpath.basename(image), (pixels.shape[1], pixels.shape[0]))
-        for image, pixels in zip(images, sheet.pages, strict=True)
-    ]
-    documents = page_documents(
-        animation_frames(sheet.animations),
-        pages,
-        [posixpath.basename(file) for file in files],
-        animation_extras(sheet.animations, asset.pivot),
-    )
-    pictures = [OutputFile(path, encode_png(page)) for path, page in zip(images, sheet.pages, strict=True)]
-    # The first document names the others, so it comes last.
-    texts = [OutputFile(path, text) for path, text in zip(files, documents, strict=True)]
-    return pictures + texts[::-1]
-
-
-def _item_files(asset: ItemsAsset, context: ExportContext) -> list[OutputFile]:
-    options = context.options
-    grid = items_grid(asset, options.extrude)
-    sheet = items_sheet(asset, extrude=options.extrude, max_side=options.max_sheet)
-    width, height = asset.size
-    frames, slices = [], []
-    for item in sorted(asset.items, key=lambda item: item.slot):
-        x, y = grid.origin(item.slot)
-        placement = Placement(0, x, y, width, height, 0, 0, width, height)
-        frames.append(NamedFrame(item.name, placement, ITEM_MS))
-        key = pivot_key(0, asset.size, asset.pivot)
-        key["bounds"] |= {"x": x, "y": y}
-        slices.append({"name": item.name, "color": "#0000ffff", "keys": [key]})
-    image = f"{context.stem}.png"
-    pages = [SheetPage(posixpath.basename(image), grid.size)]
-    text = page_documents(frames, pages, [""], {"frameTags": [], "slices": slices})[0]
-    return [OutputFile(image, encode_png(sheet)), OutputFile(f"{context.stem}.json", text)]
 
 
 def _tileset_files(asset: TilesetAsset, context: ExportContext, stem: str) -> list[OutputFile]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from exporters.base import ExportError, ExportOptions
@@ -34,7 +35,7 @@ class SpriteSheet:
     animations: tuple[PlacedAnimation, ...]
 
 
-def pack_sprite(asset: SpriteAsset, options: ExportOptions) -> SpriteSheet:
+def pack_sprite(asset: SpriteAsset, options: ExportOptions, *, trim: bool = True) -> SpriteSheet:
     """Packs all frames of an asset.
 
     Raises:
@@ -42,20 +43,20 @@ def pack_sprite(asset: SpriteAsset, options: ExportOptions) -> SpriteSheet:
         or
             a frame is larger than a page.
     """
-    names = [animation.output_name(options.direction_names) for animation in asset.animations]
-    _check_names(asset.animations, names)
+    names = require_animations(asset, options.direction_names)
     frames = [frame.pixels for animation in asset.animations for frame in animation.frames]
-    sheet = pack_frames(frames, padding=options.padding, extrude=options.extrude, max_side=options.max_sheet)
-    places = iter(sheet.placements)
-    animations = tuple(
-        PlacedAnimation(
-            name,
-            animation.loop,
-            tuple(PlacedFrame(next(places), frame.duration_ms) for frame in animation.frames),
-        )
-        for name, animation in zip(names, asset.animations, strict=True)
-    )
-    return SpriteSheet(sheet.pages, animations)
+    sheet = pack_frames(frames, padding=options.padding, extrude=options.extrude, max_side=options.max_sheet, trim=trim)
+    return SpriteSheet(sheet.pages, tuple(place_animations(asset.animations, names, sheet.placements)))
+
+
+def place_animations(
+    animations: Sequence[Animation], names: Sequence[str], placements: Sequence[Placement]
+) -> Iterator[PlacedAnimation]:
+    """Animations under their output names with their frames' places, one after the other."""
+    places = iter(placements)
+    for name, animation in zip(names, animations, strict=True):
+        frames = tuple(PlacedFrame(next(places), frame.duration_ms) for frame in animation.frames)
+        yield PlacedAnimation(name, animation.loop, frames)
 
 
 def page_path(stem: str, page: int, suffix: str) -> str:
@@ -63,9 +64,15 @@ def page_path(stem: str, page: int, suffix: str) -> str:
     return f"{stem}{suffix}" if page == 0 else f"{stem}_{page + 1}{suffix}"
 
 
-def _check_names(animations: tuple[Animation, ...], names: list[str]) -> None:
+def require_animations(asset: SpriteAsset, direction_names: str) -> list[str]:
+    """The output names of all animations.
+
+    Raises:
+        ExportError: an animation has no frame or a duration below 1 ms, or two have one output name.
+    """
+    names = [animation.output_name(direction_names) for animation in asset.animations]
     seen: set[str] = set()
-    for animation, name in zip(animations, names, strict=True):
+    for animation, name in zip(asset.animations, names, strict=True):
         if not animation.frames:
             raise ExportError(f"The animation {name!r} has no frame.", hint="Remove it, or give it pictures.")
         if any(frame.duration_ms < 1 for frame in animation.frames):
@@ -75,3 +82,4 @@ def _check_names(animations: tuple[Animation, ...], names: list[str]) -> None:
         if name in seen:
             raise ExportError(f"Two animations have the output name {name!r}.", hint="Rename one of them in the spec.")
         seen.add(name)
+    return names

@@ -13,6 +13,7 @@ import numpy as np
 
 from exporters.base import ExportError, ExportOptions
 from exporters.model.asset import Pixels, SpriteAsset
+from exporters.packing.cells import assign_cells
 from exporters.packing.grid import SheetGrid, grid_sheet
 from exporters.tiled.content import TilesetContent, TsxTile
 from exporters.tiled.xml import Node
@@ -32,7 +33,8 @@ def clips_content(asset: SpriteAsset, name: str, options: ExportOptions, present
     old = _read_number(present.attributes.get("columns")) or 0 if present is not None else 0
     stride = max(1, min(CLIP_COLUMNS, longest, (old or options.max_sheet) // (1 if old else width)))
     columns = old or stride * _side_by_side(asset, stride, (width, height), options.max_sheet)
-    cells = _assign_cells(asset, options, stride, _present_cells(present))
+    counts = {clip.output_name(options.direction_names): len(clip.frames) for clip in asset.animations}
+    cells = assign_cells(counts, stride, _present_cells(present))
     rows = max(cell for clip in cells.values() for cell in clip) // columns + 1
     grid = SheetGrid((width, height), columns, rows, options.extrude)
     if max(grid.size) > options.max_sheet:
@@ -81,26 +83,6 @@ def _side_by_side(asset: SpriteAsset, stride: int, cell: tuple[int, int], max_si
     rows = sum(-(-len(clip.frames) // stride) for clip in asset.animations)
     width, height = stride * cell[0], rows * cell[1]
     return max(1, min(math.isqrt(max(height // width, 1) - 1) + 1, max_side // width))
-
-
-def _assign_cells(
-    asset: SpriteAsset, options: ExportOptions, stride: int, known: dict[str, list[int]]
-) -> dict[str, list[int]]:
-    """Cells of every clip: those it had, then free ones, each clip `stride` cells after another or a multiple.
-
-    Cells of clips that are gone stay empty.
-    """
-    free = -(-(max((cell for cells in known.values() for cell in cells), default=-1) + 1) // stride) * stride
-    placed: dict[str, list[int]] = {}
-    for clip in asset.animations:
-        name, count = clip.output_name(options.direction_names), len(clip.frames)
-        cells = known.get(name, [])[:count]
-        missing = count - len(cells)
-        if missing:
-            cells = [*cells, *range(free, free + missing)]
-            free += -(-missing // stride) * stride
-        placed[name] = cells
-    return placed
 
 
 def _stand_on_cell(pixels: Pixels, width: int, height: int) -> Pixels:

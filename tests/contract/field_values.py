@@ -8,6 +8,9 @@ import wave
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from exporters.aseprite.exporter import AsepriteExporter
+from exporters.base import ExportContext
+from exporters.model.asset import Animation, Frame, SpriteAsset
 from tests.unit.providers.files_project import encoded, painted, png
 from tests.unit.providers.pixellab_samples import FILES as LAB_FILES
 from tests.unit.providers.pixellab_samples import POSES
@@ -24,6 +27,7 @@ output = "tiled"
 output = "Assets/unity"
 [targets.json]
 output = "json"
+[targets.aseprite]
 """
 LAND = 'kind = "tileset"\n[[terrains]]\nname = "water"\n[[terrains]]\nname = "grass"\n'
 GUARD = 'kind = "sprite"\nprovider = "pixellab"\ndescription = "guard"\nsize = [32, 32]\n'
@@ -70,6 +74,7 @@ VALUES: Mapping[str, Sequence[Any]] = {
     "align": ["center"],
     "alpha": ["keep", "binary"],
     "animated": [2],
+    "aseprite": ["art/clips.aseprite"],
     "archetype": ["humanoid", "quadruped", "winged"],
     "arms_length": [1.5],
     "audio": ["wav", "ogg"],
@@ -94,6 +99,11 @@ VALUES: Mapping[str, Sequence[Any]] = {
     "edits": [["add a river"]],
     "encoding": ["zlib"],
     "enhance": [True],
+    "export.json.frames": ["hash"],
+    "export.json.layout": ["grid"],
+    "export.json.names": ["clip"],
+    "export.json.preset": ["pixi"],
+    "export.json.trim": [True],
     "extrude": [3],
     "fps": [7],
     "force_colors": [True],
@@ -249,6 +259,7 @@ BESIDE: Mapping[str, Sequence[dict[str, Any]]] = {
     "style_strength": [{"model": "bitforge", "reference": {"style": "art/style.png"}}],
     "view": [{}, {"directions": 1}],
     "mirror": [{}, {"directions": 4, "animations": {"walk": {}, "idle": {}}}],
+    "aseprite": [{"files": None}, {"source": None}],
     "clip": [{"files": None}, {"source": None}],
     "json": [{"files": None}, {"source": None}],
     "sheet": [{"files": {"frame": [16, 16]}}, {"files": {"frame": [16, 16]}, "source": None}],
@@ -288,6 +299,12 @@ def _clips() -> bytes:
     return json.dumps({"frames": frames, "meta": {"image": "sheet.png"}}).encode()
 
 
+def _aseprite_clips() -> bytes:
+    frames = tuple(Frame(painted(16, 16, number)) for number in range(4))
+    asset = SpriteAsset("clips", "character", (Animation("walk", frames),))
+    return AsepriteExporter().export(asset, ExportContext("clips", "", "id"))[0].data
+
+
 FILES: Mapping[str, bytes] = {
     **{f"art/{name}.png": png(painted(32, 32, number)) for number, name in enumerate(("knight", "style", "mask"))},
     **{f"art/own/rock{number}.png": png(painted(32, 32, number)) for number in (1, 2, 3)},
@@ -299,6 +316,7 @@ FILES: Mapping[str, bytes] = {
     "art/water_grass.png": png(painted(64, 64, 9)),
     "art/clip.gif": encoded([painted(16, 16, number) for number in range(3)], "GIF"),
     "art/clips.json": _clips(),
+    "art/clips.aseprite": _aseprite_clips(),
     "art/own.tmx": _map(4),
     "art/other.tmx": _map(5),
     "art/own.wav": _sound(8000),

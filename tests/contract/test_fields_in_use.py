@@ -335,7 +335,13 @@ ONLY_REFUSED = ("refine.pixelate.mode", "refine.stabilize.colors", "refine.stabi
 @pytest.mark.parametrize("field", COMMON)
 def test_what_the_bridge_uses_changes_something(trials: Trials, field: str) -> None:
     """`process`, `export`, `refine` and `retries`: each in some kind."""
-    samples = [("sprixen", "character"), ("pixelengine", "animation"), ("procedural", "character"), ("files", "music")]
+    samples = [
+        ("sprixen", "character"),
+        ("pixelengine", "animation"),
+        ("procedural", "character"),
+        ("procedural", "tileset"),
+        ("files", "music"),
+    ]
     results = [result for sample in samples for result in outcomes(trials, *sample, field)]
     if field in ONLY_REFUSED:
         assert "used" not in results

@@ -191,11 +191,12 @@ def _checked(program: Program, command: tuple[str, ...], settings: Mapping[str, 
 
 
 def main() -> int:
-    """Finds or fetches every engine and the screen in memory, and prints one line each; 1 when one is missing."""
-    # It fetches as this module does, and so is built on it.
+    """Finds or fetches engines, screen in memory and readers of sheets, and prints a line each; 1 if one is missing."""
+    # They fetch as this module does, and so are built on it.
     from tests.engines.display import tools
+    from tests.engines.readers import session
 
-    found = [godot(), tiled(), tmxrasterizer(), tools()]
+    found = [godot(), tiled(), tmxrasterizer(), tools(), session.tools()]
     for one in found:
         print(one)
     return int(any(isinstance(one, Missing) for one in found))

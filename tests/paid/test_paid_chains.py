@@ -15,6 +15,7 @@ import pytest
 
 from bridge.media.images import decode_still, encode_png
 from exporters.model.asset import Pixels
+from exporters.packing.trim import trimmed
 from tests.emulator import Emulator, faults
 from tests.emulator import pixeldojo as dojo
 from tests.emulator.pictures import figure
@@ -302,13 +303,14 @@ def test_the_golden_chain_in_godot(chain: Chain, godot: Engine) -> None:
 
 
 def exported(paid: Paid) -> list[Pixels]:
-    """The trimmed frames of the attack to the south, by the sheet's own JSON."""
+    """The frames of the attack to the south, by the sheet's own JSON, cut to what they show."""
     folder = paid.root / "export/art"
     sheet = json.loads((folder / "knight.json").read_text())
     whole = decode_still((folder / "knight.png").read_bytes(), "knight")
     (tag,) = [tag for tag in sheet["meta"]["frameTags"] if tag["name"] == "attack_south"]
-    boxes = [frame["frame"] for frame in list(sheet["frames"].values())[tag["from"] : tag["to"] + 1]]
-    return [whole[box["y"] : box["y"] + box["h"], box["x"] : box["x"] + box["w"]] for box in boxes]
+    boxes = [frame["frame"] for frame in sheet["frames"][tag["from"] : tag["to"] + 1]]
+    frames = [whole[box["y"] : box["y"] + box["h"], box["x"] : box["x"] + box["w"]] for box in boxes]
+    return [crop.pixels for crop in trimmed(frames)]
 
 
 UPLOADER = """\

@@ -119,7 +119,7 @@ def test_a_megapixel_becomes_a_clean_sprite(paid: Paid, monkeypatch: pytest.Monk
 
 def exported(sheet: Path) -> Pixels:
     """The one frame of a sheet, on its canvas again."""
-    (frame,) = json.loads(sheet.read_text(encoding="utf-8"))["frames"].values()
+    (frame,) = json.loads(sheet.read_text(encoding="utf-8"))["frames"]
     pixels = decode_still(sheet.with_suffix(".png").read_bytes(), "sheet")
     at, place = frame["frame"], frame["spriteSourceSize"]
     canvas = np.zeros((frame["sourceSize"]["h"], frame["sourceSize"]["w"], 4), dtype=np.uint8)

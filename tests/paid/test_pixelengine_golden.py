@@ -48,7 +48,7 @@ def frames(paid: Paid, asset_id: str) -> list[Pixels]:
     """The exported frames of an asset's only clip, at their whole size."""
     document = json.loads((paid.root / f"export/{asset_id}.json").read_text(encoding="utf-8"))
     [sheet] = decode((paid.root / f"export/{asset_id}.png").read_bytes(), "sheet")
-    return [_whole_frame(sheet.pixels, entry) for entry in document["frames"].values()]
+    return [_whole_frame(sheet.pixels, entry) for entry in document["frames"]]
 
 
 def _whole_frame(sheet: Pixels, entry: Any) -> Pixels:

@@ -198,7 +198,7 @@ def test_a_last_frame_that_repeats_the_first_goes_with_a_notice(coin: Workspace)
     assert "note: the last frame of spin repeats the first and is left out" in coin.run("build").out
     assert "art: nothing found" in coin.run("check", "--art").out
     frames = json.loads((coin.root / "export/art/coin.json").read_bytes())["frames"]
-    assert [frame["duration"] for frame in frames.values()] == [50, 60, 70, 80, 90]
+    assert [frame["duration"] for frame in frames] == [50, 60, 70, 80, 90]
     steps = coin.run("inspect", "art/coin", "--json").json["steps"]
     assert (steps[-1]["step"], steps[-1]["frames_changed"], steps[-1]["frames"]) == ("repeats", 1, 6)
 

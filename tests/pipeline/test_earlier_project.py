@@ -21,8 +21,13 @@ OUTPUTS = ("godot", "tilesets", "unity/Assets", "export")
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
+    """The project, with the option that keeps the sheet JSON of that version."""
     with zipfile.ZipFile(EARLIER) as archive:
         archive.extractall(tmp_path)
+    project = tmp_path / "assetbridge.toml"
+    text = project.read_text(encoding="utf-8")
+    assert text.count("[targets.json]\n") == 1
+    project.write_text(text.replace("[targets.json]\n", '[targets.json]\npreset = "assetbridge"\n'), encoding="utf-8")
     return tmp_path
 
 
@@ -74,3 +79,19 @@ def test_made_anew_every_uid_tile_id_and_slot_is_as_before(root: Path, capsys: p
     assert main(["build", "--project", str(root)]) == 0
     capsys.readouterr()
     assert shipped_files(root) == files
+
+
+def test_without_the_option_only_sheet_json_changes_and_keeps_its_names(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = root / "assetbridge.toml"
+    project.write_text(project.read_text(encoding="utf-8").replace('preset = "assetbridge"\n', ""), encoding="utf-8")
+    files = shipped_files(root)
+    assert main(["build", "--project", str(root)]) == 0
+    capsys.readouterr()
+    made = shipped_files(root)
+    assert set(made) == set(files)
+    changed = {name for name in files if made[name] != files[name]} - {"assetbridge.lock"}
+    assert changed
+    assert all(name.startswith("export/") for name in changed)
+    assert plan_of(root, capsys)["changes"] == 0

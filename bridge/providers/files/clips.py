@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bridge.core.errors import UserError
 from bridge.media.images import decode
 from bridge.providers.api import CompileContext, Input, Step, StepResult
-from bridge.providers.files import frame_json, names, steps
+from bridge.providers.files import aseprite, frame_json, names, steps
 from bridge.providers.files.grid import FileSheetGrid, filled
 from exporters.model.asset import Pixels
 
@@ -67,6 +67,8 @@ def compile_form(spec: Spec, context: CompileContext, form: str) -> Form:
             return _sheet(spec, context)
         case "json":
             return _json(spec, context)
+        case "aseprite":
+            return _aseprite(spec, context)
     field = "source" if form == "source" else "files.clip"
     ref = spec.source if form == "source" else spec.files.clip if spec.files else None
     picture_input = context.input(SOURCE, ref or "", field)
@@ -148,6 +150,29 @@ def _json(spec: Spec, context: CompileContext) -> Form:
     return Form("files.json", params, (sheet_input,), tuple(Strip(clip[0], clip[1]) for clip in clips), field)
 
 
+def _aseprite(spec: Spec, context: CompileContext) -> Form:
+    field = "files.aseprite"
+    ref = (spec.files.aseprite if spec.files else None) or ""
+    path, data = context.read(ref, field)
+    try:
+        file = aseprite.parse_aseprite(data, path)
+    except UserError as error:
+        raise steps.placed(error, field, context) from error
+    whole = frame_json.FrameTag("", tuple(range(len(file.durations))), None)
+    clips: dict[Strip, _Named] = {}
+    for tag in file.tags or [whole]:
+        name, direction = names.split_direction(tag.name)
+        # The first of two tags with one name counts, as in Aseprite itself.
+        clips.setdefault(Strip(name, direction), (name, direction, tag.order, tag.loop))
+    params = {
+        "clips": [
+            [name, direction, list(order), [file.durations[index] for index in order], loop]
+            for name, direction, order, loop in clips.values()
+        ]
+    }
+    return Form("files.aseprite", params, (context.input(SHEET, ref, field),), tuple(clips), field)
+
+
 def read_json(ref: str, context: CompileContext) -> tuple[str, frame_json.FrameSheet]:
     """A JSON file's own path and content."""
     path, data = context.read(ref, "files.json")
@@ -210,6 +235,9 @@ def read_clips(step: Step, result: StepResult) -> list[FileClip]:
             return _clips_of_sheet(step, result)
         case "files.json":
             return _clips_of_json(step, result)
+        case "files.aseprite":
+            path = steps.path_of(step, SHEET)
+            return _in_order(step, aseprite.render_frames(steps.bytes_of(result, SHEET), path))
     frames = steps.pictures(step, result, SOURCE)
     times = tuple(frame.duration_ms for frame in frames) if len(frames) > 1 else None
     return [FileClip("", None, tuple(frame.pixels for frame in frames), times)]
@@ -253,7 +281,11 @@ def _clips_of_sheet(step: Step, result: StepResult) -> list[FileClip]:
 def _clips_of_json(step: Step, result: StepResult) -> list[FileClip]:
     path = steps.path_of(step, SHEET)
     sheet = decode(steps.bytes_of(result, SHEET), path)[0].pixels
-    frames = [rect.cut(sheet, path) for rect in frame_json.rects_of(step.params["frames"])]
+    return _in_order(step, [rect.cut(sheet, path) for rect in frame_json.rects_of(step.params["frames"])])
+
+
+def _in_order(step: Step, frames: Sequence[Pixels]) -> list[FileClip]:
+    """The clips that the params of a step put together from all frames of its file."""
     return [
         FileClip(name, direction, tuple(frames[index] for index in order), tuple(times) if times else None, loop)
         for name, direction, order, times, loop in step.params["clips"]

@@ -16,7 +16,7 @@ from exporters.model.asset import Pixels
 if TYPE_CHECKING:
     from bridge.spec.model import AnimationSpec, CharacterSpec, SpriteSpec
 
-FORMS = ("source", "pattern", "sheet", "json", "clip")
+FORMS = ("source", "pattern", "sheet", "json", "clip", "aseprite")
 IDLE = "idle"
 
 

@@ -169,13 +169,19 @@ def _tag(entry: Mapping[str, Any], count: int) -> FrameTag:
     if not 0 <= first <= last < count:
         raise ValueError(f"the tag {entry['name']} goes from {first} to {last} of {count} frames")
     way = str(entry.get("direction", "forward"))
+    # Aseprite writes `repeat` only for tags that end after so many rounds.
+    loop = False if int(entry.get("repeat") or 0) else None
+    return FrameTag(str(entry["name"]), order_frames(first, last, way), loop)
+
+
+def order_frames(first: int, last: int, way: str) -> tuple[int, ...]:
+    """The frames of a tag in playing order; way: as Aseprite calls it."""
     order = list(range(first, last + 1))
     if way in ("reverse", "pingpong_reverse"):
         order.reverse()
     if way.startswith("pingpong"):
         order += order[-2:0:-1]
-    # Aseprite writes `repeat` only for tags that end after so many rounds.
-    return FrameTag(str(entry["name"]), tuple(order), False if int(entry.get("repeat") or 0) else None)
+    return tuple(order)
 
 
 def rects_of(values: Sequence[Sequence[Any]]) -> list[FrameRect]:

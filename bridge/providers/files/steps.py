@@ -126,9 +126,9 @@ def _nearby_files(pattern: str, field: str, context: CompileContext) -> str:
 
 
 def form_of(spec: Spec) -> str:
-    """Which of pattern, sheet, json, clip gives the art, or `source` for a top-level path."""
+    """Which of pattern, sheet, json, clip, aseprite gives the art, or `source` for a top-level path."""
     if spec.files is not None:
-        for form in ("pattern", "sheet", "json", "clip"):
+        for form in ("pattern", "sheet", "json", "clip", "aseprite"):
             if spec.files.get(form) is not None:
                 return form
     return "source"

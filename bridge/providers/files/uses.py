@@ -5,7 +5,9 @@ from __future__ import annotations
 from bridge.providers.uses import Uses
 
 # Every form is there for every kind: which of them a kind has is said by an error of its own.
-_FORMS = frozenset({"description", "source", "files.pattern", "files.sheet", "files.json", "files.clip"})
+_FORMS = frozenset(
+    {"description", "source", "files.pattern", "files.sheet", "files.json", "files.clip", "files.aseprite"}
+)
 _SPACED = {"files.margin", "files.spacing"}
 _NAMED = _FORMS | _SPACED | {"files.frame"}
 _CLIPS = _NAMED | {"files.rows"}

@@ -20,8 +20,9 @@ from exporters.packing.trim import clear_hidden
 PICTURES = hnp.arrays(np.uint8, (6, 5, 4), elements=st.sampled_from([0, 0, 90, 255]))
 
 
-def exported(asset: Asset, **options: Any) -> dict[str, bytes]:
-    context = ExportContext(asset.id, "", "id", ExportOptions(**options))
+def exported(asset: Asset, preset: str = "assetbridge", **options: Any) -> dict[str, bytes]:
+    """The form of versions before presets, unless another is named."""
+    context = ExportContext(asset.id, "", "id", ExportOptions(**options, engine={"preset": preset}))
     return {file.path: file.data for file in JsonExporter().export(asset, context)}
 
 

@@ -190,7 +190,7 @@ def test_rules_of_sheets_and_tilesets(project: SpecProject, text: str, problem: 
             FILES + "rows = [{ animation = 'walk' }]",
             "5:9 files.rows.0.frames is missing | Add frames, a whole number from 1 to 256.",
         ),
-        (FILES + "json = 'a.json'", "5:1 files.json: only one of pattern, sheet, json and clip can be given"),
+        (FILES + "json = 'a.json'", "5:1 files.json: only one of pattern, sheet, json, clip and aseprite can be given"),
         (
             FILES + "layout = 'blob'",
             (

@@ -130,7 +130,7 @@ def test_a_wrong_value_in_a_table(project: SpecProject, table: str, line: str, p
             "export",
             "targets = ['goddot']",
             12,
-            'targets.0 must be "godot", "tiled", "unity" or "json", not "goddot" | Did you mean "godot"?',
+            'targets.0 must be "godot", "tiled", "unity", "json" or "aseprite", not "goddot" | Did you mean "godot"?',
         ),
         (
             "refine",
