@@ -15,6 +15,7 @@ An owner who was taken for dead writes `sending` under a number that is gone, an
 from __future__ import annotations
 
 import json
+import math
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -86,6 +87,8 @@ class ClaimRecord:
         return f"{json.dumps(data, sort_keys=True)}\n".encode()
 
 
+# A claim that holds longer is damaged: nobody may wait for it.
+_MOST_LEASE_S = 86_400.0
 _TEXTS = (*("owner", "key", "by", "provider", "account", "asset", "step", "unit", "amount", "body", "ending", "nonce"),)
 
 
@@ -111,9 +114,10 @@ def decode_claim(data: bytes) -> ClaimRecord:
         or not texts["key"]
     ):
         raise ValueError("it is not what assetbridge writes")
-    return ClaimRecord(
-        ClaimKind(str(value.get("kind"))), at=float(str(at)), lease_s=float(str(lease_s)), ids=ids, **texts
-    )
+    moment, length_s = float(str(at)), float(str(lease_s))
+    if not math.isfinite(moment) or not 0 <= length_s <= _MOST_LEASE_S:
+        raise ValueError("its time is no time")
+    return ClaimRecord(ClaimKind(str(value.get("kind"))), at=moment, lease_s=length_s, ids=ids, **texts)
 
 
 @dataclass(frozen=True, slots=True)

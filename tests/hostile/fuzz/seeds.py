@@ -10,6 +10,8 @@ import struct
 import wave
 import zipfile
 import zlib
+from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +19,12 @@ import numpy as np
 from PIL import Image
 
 import bridge.providers
+from bridge.store.receipts import Receipt, ReceiptCost, encode_receipt
+from bridge.store.shared.claims import ClaimKind, ClaimRecord
+from bridge.store.shared.day_books import DayLine
+from exporters import samples
+from exporters.aseprite.exporter import AsepriteExporter
+from exporters.base import ExportContext
 from tests.unit.providers import pixeldojo_samples, pixelengine_samples, pixellab_samples, sprixen_samples
 
 PROJECT = """\
@@ -340,3 +348,44 @@ def lock_text() -> bytes:
     return json.dumps(
         {"version": 1, "assets": {"art/gem": asset, "art/two": {**asset, "identity": "art/two"}}}
     ).encode()
+
+
+def lock_conflict() -> bytes:
+    """A lock in which version control left both sides."""
+    text = f"{lock_text().decode().rstrip()}\n"
+    return f"<<<<<<< ours\n{text}||||||| base\n{text}=======\n{text}>>>>>>> theirs\n".encode()
+
+
+def aseprite_files() -> list[bytes]:
+    """A file as the target writes it, and one whose only picture is not compressed, with a layer that is not shown."""
+    files = AsepriteExporter().export(samples.character(), ExportContext("art/hero", "art", "identity-1"))
+    written = [file.data for file in files if file.path.endswith(".aseprite")]
+    layers = [struct.pack("<HHHHHHB3xH", visible, 0, 0, 0, 0, 0, 255, 1) + b"a" for visible in (0, 1)]
+    cel = struct.pack("<HhhBHh5x", 1, 0, 0, 255, 0, 0) + struct.pack("<HH", 2, 2) + bytes(range(16))
+    chunks = b"".join(
+        struct.pack("<IH", len(body) + 6, kind) + body
+        for kind, body in [*((0x2004, layer) for layer in layers), (0x2005, cel)]
+    )
+    frame = struct.pack("<IHHH2xI", len(chunks) + 16, 0xF1FA, 3, 100, 3) + chunks
+    head = struct.pack("<IHHHHHI", len(frame) + 128, 0xA5E0, 1, 2, 2, 32, 1)
+    return [*written, head.ljust(128, b"\0") + frame]
+
+
+_PRINT = "sha256:" + "ab" * 32
+
+
+def receipt() -> bytes:
+    """What somebody bought."""
+    facts = Receipt(_PRINT, "cd" * 32, "pixellab", "create", "art/gem", "base", "2026-03-01T12:00:00Z", 7)
+    return encode_receipt(replace(facts, ids={"job": "x"}, cost=ReceiptCost("usd", Decimal("0.1"), True), by="Ann"))
+
+
+def claim() -> bytes:
+    """A record of the team's store."""
+    record = ClaimRecord(ClaimKind.CLAIMED, "owner", "key", 1_800_000_000.0, 600.0, by="Ann", unit="usd", amount="0.1")
+    return replace(record, ids={"job": "x"}).encode()
+
+
+def book_line() -> bytes:
+    """A line of a book of the team's store."""
+    return DayLine("key", Decimal("0.1"), True, by="Ann", asset="art/gem", fingerprint=_PRINT).encode()

@@ -21,10 +21,15 @@ from bridge.media.images import decode
 from bridge.processing.palettes import read_palette
 from bridge.project import Project
 from bridge.providers.files import frame_json, names
+from bridge.providers.files.aseprite import render_frames
 from bridge.providers.files.audio import read_wav
 from bridge.providers.files.tmx import read_map
 from bridge.store import lockfile
 from bridge.store.blobs import BlobStore
+from bridge.store.lockfile import join_sides
+from bridge.store.receipts import decode_receipt
+from bridge.store.shared.claims import decode_claim
+from bridge.store.shared.day_books import decode_line
 from exporters.tiled import tsx
 from tests.hostile.fuzz import mutate, seeds
 from tests.hostile.fuzz.answers import Answers
@@ -143,6 +148,16 @@ def _read_body(data: bytes) -> None:
             endpoint.request_model.read(fields if isinstance(fields, dict) else {})
 
 
+def _refusing(decode: Callable[[bytes], object]) -> Callable[[bytes], None]:
+    """A decoder that says what is wrong for the middle of an error's sentence."""
+
+    def read(data: bytes) -> None:
+        with contextlib.suppress(ValueError, RecursionError):
+            decode(data)
+
+    return read
+
+
 def make_subjects(folder: Path) -> dict[str, Subject]:
     """All subjects by name; they work in a folder of their own."""
     clips = seeds.clips()
@@ -168,6 +183,11 @@ def make_subjects(folder: Path) -> dict[str, Subject]:
         "wav": Plain(seeds.sounds(), lambda data: read_wav(data, "a.wav")),
         "frames_json": Plain(seeds.frame_sheets(), _read_frames, text),
         "palette": Plain(seeds.palettes(), lambda data: read_palette(data, "a.ase")),
+        "aseprite": Plain(seeds.aseprite_files(), lambda data: render_frames(data, "a.aseprite")),
+        "lock_conflict": Plain([seeds.lock_conflict()], lambda data: join_sides(data.decode("utf-8", "replace")), text),
+        "receipt": Plain([seeds.receipt()], _refusing(decode_receipt), text),
+        "claim": Plain([seeds.claim()], _refusing(decode_claim), text),
+        "book_line": Plain([seeds.book_line()], _refusing(decode_line), text),
         "pattern": Plain([b"art/**/*.asset.toml", b"art/{animation}_{direction}_{frame}.png"], _read_pattern),
         "api_body": Plain(
             [b'{"ids": ["art/gem"], "force": true, "caps": {"usd": "20"}, "plan": "x"}'], _read_body, text

@@ -13,7 +13,7 @@ import pytest
 from tests.hostile.fuzz.mutate import mutate
 from tests.hostile.fuzz.seeds import SAMPLES, picture
 
-SUBJECTS = 22
+SUBJECTS = 27
 FULL = 100_000
 
 
