@@ -33,12 +33,13 @@ NOTHING = Spent(Decimal(0), 0)
 
 
 class Machine:
-    """A project of a team with a folder as its shared store."""
+    """A project of a team with a folder as its shared store: `nas`, or one of its own."""
 
-    def __init__(self, root: Path) -> None:
-        (root / "nas").mkdir()
+    def __init__(self, root: Path, nas: Path | None = None) -> None:
+        nas = nas or root / "nas"
+        nas.mkdir(exist_ok=True)
         (root / "project").mkdir()
-        address = parse_remote(f"file://{root}/nas")
+        address = parse_remote(f"file://{nas}")
         assert address is not None
         self.clock = FakeClock()
         self.day = day_of(self.clock.now())
