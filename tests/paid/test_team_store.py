@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bridge.core.remote_address import parse_remote
+from bridge.store.blobs import BlobStore
+from bridge.store.shared.claims import ClaimKind, ClaimRecord
+from bridge.store.shared.shared_store import SharedStore
 from tests.paid.conftest import GUARD, ICONS, Make, Paid, Server
 from tests.s3_server import KEYS, S3Server, s3_server
 
@@ -85,6 +91,31 @@ def test_with_a_committed_store_too_nothing_counts_twice(make: Make, emulator: S
     assert (cost["used"], cost["verdict"]) == ("2", "over")
     assert two.built(expect=None)["art/king"]["error"]["code"] == "over_budget"
     assert two.charged == 2
+
+
+def test_what_others_have_on_their_way_is_listed(team: tuple[Paid, Paid], nas: Path) -> None:
+    address = parse_remote(f"file://{nas}")
+    assert address is not None
+    shared = SharedStore(address, BlobStore(team[0].root, ".assetbridge/store"), lambda: None)
+    for letter, kinds in {"a": "claimed", "b": "claimed sending taken", "c": "claimed ended"}.items():
+        state = shared.claims.read(f"f1:{letter * 40}")
+        for kind in kinds.split():
+            record = ClaimRecord(
+                ClaimKind(kind), "somebody", "key", 1.0, 60.0, "Ann", "pixellab", asset=f"art/{letter}"
+            )
+            named = replace(record, step="image/1", unit="generations", amount="2", ending="unsent" * (kind == "ended"))
+            after = shared.claims.append(state, named, time.time())
+            assert after is not None
+            state = after
+    shared.close()
+    listed = team[1].run("jobs", "--team", "--json").json["jobs"]
+    assert {(job["asset"], job["stage"], job["by"], job["amount"], job["unit"]) for job in listed} == {
+        ("art/a", "claimed", "Ann", "2", "generations"),
+        ("art/b", "taken", "Ann", "2", "generations"),
+    }
+    text = team[1].run("jobs", "--team").out
+    assert "art/b: image/1  pixellab  2 generations  Ann" in text
+    assert "art/c" not in text
 
 
 def test_the_remote_alone_is_enough(team: tuple[Paid, Paid]) -> None:
