@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bridge.build.asset_loader import with_slots
 from bridge.build.export_targets import ExportSituation, render_targets, request_exports
-from bridge.core.errors import BridgeError, NeedsDecision, WorkFailed
+from bridge.core.errors import BridgeError, NeedsDecision, UserError, WorkFailed
 from bridge.plan.asset_state import AssetState, find_receipt, with_result
 from bridge.plan.step_inputs import select_used_links
 from bridge.processing import repeats
@@ -124,11 +124,19 @@ class AssetBuild:
         self.add_result(step, LockedStep(fingerprint, step.provider, step.operation, sha256, step.seed, ids))
 
     def load_ingredients(self, step: Step) -> tuple[dict[str, bytes], Mapping[str, StepResult]]:
-        """The bytes that a step needs by role, and the results of the steps before it."""
+        """The bytes that a step needs by role, and the results of the steps before it.
+
+        Raises:
+            UserError, WorkFailed: as `AssetLoader.load_inputs` and `load_result`.
+        """
         loader = self._context.loader
         inputs: dict[str, bytes] = {}
-        for item in step.inputs:
-            inputs |= loader.load_inputs(self._state, item)
+        try:
+            for item in step.inputs:
+                inputs |= loader.load_inputs(self._state, item)
+        except UserError as error:
+            error.where = error.where or self._state.loaded.where(step.field or "provider")
+            raise
         return inputs, {key: loader.load_result(self._state, key) for key in step.after}
 
     def add_result(self, step: Step, locked: LockedStep) -> None:

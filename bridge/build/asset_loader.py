@@ -15,6 +15,7 @@ from bridge.assemble.asset import Assembled, assemble_asset
 from bridge.assemble.parts import ImagePart, Part, part_pictures
 from bridge.core import limits
 from bridge.core.errors import UserError, WorkFailed
+from bridge.core.git_lfs import PULL, is_lfs_pointer
 from bridge.media.images import encode_png, pixel_hash
 from bridge.plan.planner import HashedPart
 from bridge.plan.step_inputs import interpret_step, load_result, read_pictures
@@ -130,13 +131,16 @@ class AssetLoader:
     def _read_file(self, loaded: Loaded, ref: str) -> bytes:
         path = resolve_path(self._project.root, loaded.path, ref)
         try:
-            return self._project.folder.read_source(path)
+            data = self._project.folder.read_source(path)
         except limits.TooLargeError as error:
             raise UserError("source_broken", f"{path} cannot be read: {error.strerror}") from error
         except OSError as error:
             raise UserError(
                 "source_missing", f"there is no file {path}", where=loaded.where("process.palette")
             ) from error
+        if is_lfs_pointer(data):
+            raise UserError("source_broken", f"{path} is a pointer of Git LFS: the file itself is not here", hint=PULL)
+        return data
 
     def load_result(self, state: AssetState, key: str) -> StepResult:
         """The result of a step.

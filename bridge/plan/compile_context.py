@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from bridge.core import limits
 from bridge.core.disk_errors import find_way_out, reason_of
 from bridge.core.errors import BridgeError, UserError
+from bridge.core.git_lfs import PULL, is_lfs_pointer
 from bridge.core.paths import is_text
 from bridge.core.root_folder import RootFolder
 from bridge.plan import extra_steps as chains
@@ -110,13 +111,18 @@ class CompileSession:
         if parse_ref(path) is not None:
             raise self.fail("source_missing", f"{path} is not a file", field, "Give a path inside the project.")
         try:
-            return path, RootFolder(self._around.config.root).read_source(path, limits.MAP_BYTES)
+            data = RootFolder(self._around.config.root).read_source(path, limits.MAP_BYTES)
         except limits.TooLargeError as error:
             raise self.fail("source_broken", f"{path} cannot be read: {error.strerror}", field) from error
         except OSError as error:
             raise self.fail(
                 "source_missing", f"{path} cannot be read: {reason_of(error)}", field, find_way_out(error)
             ) from error
+        if is_lfs_pointer(data):
+            raise self.fail(
+                "source_broken", f"{path} is a pointer of Git LFS: the file itself is not here", field, PULL
+            )
+        return path, data
 
     def _refuse_large(self, path: str, field: str) -> None:
         with contextlib.suppress(OSError):

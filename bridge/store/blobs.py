@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bridge.core.disk_errors import RefusedPathError, describe_failure
 from bridge.core.errors import Where, WorkFailed
+from bridge.core.git_lfs import PULL, is_lfs_pointer
 from bridge.core.paths import STORE_FOLDER
 from bridge.core.root_folder import RootFolder
 from bridge.store.lock_entry import join_path
@@ -75,6 +76,9 @@ class BlobStore:
             reason = error.strerror or str(error)
             raise WorkFailed("store_missing", f"the stored result {sha256[:12]}… cannot be read: {reason}") from error
         if hashlib.sha256(data).hexdigest() != sha256:
+            if is_lfs_pointer(data):
+                message = f"the stored result {sha256[:12]}… is a pointer of Git LFS: the file itself is not here"
+                raise WorkFailed("store_missing", message, hint=PULL)
             raise WorkFailed(
                 "store_corrupt",
                 f"the stored result {sha256[:12]}… does not match its hash",

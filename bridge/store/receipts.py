@@ -24,6 +24,7 @@ from bridge.core import limits
 from bridge.core.conflict_markers import has_conflict_markers, split_conflict
 from bridge.core.disk_errors import describe_failure
 from bridge.core.errors import Where, WorkFailed
+from bridge.core.git_lfs import is_lfs_pointer
 from bridge.core.json_text import parse_json
 from bridge.core.paths import STORE_FOLDER
 from bridge.core.root_folder import RootFolder
@@ -36,7 +37,6 @@ TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 _FINGERPRINT = re.compile(r"f[1-9][0-9]{0,3}:[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
-_LFS_POINTER = b"version https://git-lfs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def decode_receipt(data: bytes) -> Receipt:
     Raises:
         ValueError: it is none; says why, for the middle of a sentence.
     """
-    if data.startswith(_LFS_POINTER):
+    if is_lfs_pointer(data):
         raise ValueError("it is a pointer of Git LFS, and `git lfs pull` was not run")
     text = data.decode("utf-8")
     if not has_conflict_markers(text):

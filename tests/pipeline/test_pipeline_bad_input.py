@@ -209,6 +209,14 @@ SPEC_CASES = [
         "art/rock.png",
     ),
     Case(
+        "a pointer of Git LFS",
+        _bad(FILES + 'source = "art/rock.png"\n', **{"art/rock.png": b"version https://git-lfs.github.com/spec/v1\n"}),
+        "source_broken",
+        f"{BAD}:3",
+        "pointer of Git LFS",
+        "git lfs pull",
+    ),
+    Case(
         "a picture that ends early",
         _bad(FILES + 'source = "art/rock.png"\n', **{"art/rock.png": _png(64, 64)[:60]}),
         "source_broken",

@@ -60,3 +60,14 @@ def test_a_result_without_one_of_its_files_is_not_complete(tmp_path: Path) -> No
     (tmp_path / file[:2] / file[2:]).unlink()
     assert not results.complete(store, sha256)
     assert not results.complete(store, "0" * 64)
+
+
+def test_a_pointer_of_git_lfs_is_told_as_what_it_is(tmp_path: Path) -> None:
+    store = BlobStore(tmp_path)
+    name = store.put(b"picture")
+    path = next(path for path in tmp_path.rglob("*") if path.is_file())
+    path.write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 7\n")
+    with pytest.raises(WorkFailed, match="pointer of Git LFS") as caught:
+        store.get(name)
+    assert caught.value.code == "store_missing"
+    assert "git lfs pull" in caught.value.hint
