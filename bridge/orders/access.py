@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -16,6 +17,7 @@ from bridge.trust.project_trust import NO_PROJECT, Gate, ProjectTrust
 
 if TYPE_CHECKING:
     from bridge.config.project_config import Config
+    from bridge.orders.model import OrderRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +91,19 @@ def open_access(config: Config, name: str) -> ProviderAccess:
     """
     provider, api, limits = provider_settings(config, name)
     return ProviderAccess(provider, api, limits, secrets.require_key(name, api.key_env, api.account_url), config.trust)
+
+
+async def require_decoder(access: ProviderAccess, request: OrderRequest) -> None:
+    """What would be paid for has to be of use here. A decoder may take a while to load.
+
+    Raises:
+        UserError: `missing_extra`.
+    """
+    require = getattr(access.provider, "require_decoder", None)
+    if require is None:
+        return
+    try:
+        await asyncio.to_thread(require, request.step)
+    except UserError as error:
+        message = f"{request.asset}: {request.step.key} was not ordered: {error.message}"
+        raise UserError(error.code, message, hint=error.hint) from error

@@ -414,8 +414,7 @@ def join_sides(text: str, has_spec: Callable[[str], bool] = lambda _asset_id: Tr
     except (ValueError, UserError) as error:
         if isinstance(error, UserError) and error.code != "lock_invalid":
             raise
-        marked = (number for number, line in enumerate(text.splitlines(), 1) if has_conflict_markers(line))
-        line = next(marked, 1)
+        line = next((number for number, row in enumerate(text.splitlines(), 1) if has_conflict_markers(row)), 1)
         raise UserError(
             "lock_invalid",
             f"the lock file has conflict markers, and its two sides cannot be told apart: {error}",

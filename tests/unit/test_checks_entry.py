@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -43,6 +44,12 @@ def no_prefetch(monkeypatch: pytest.MonkeyPatch) -> None:
     popen = subprocess.Popen
     show = [sys.executable, "-c", "print('engines')"]
     monkeypatch.setattr("subprocess.Popen", lambda _command, **options: popen(show, **options))
+
+
+@pytest.fixture
+def room_in_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(run, "MEMORY", tmp_path)
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: SimpleNamespace(free=10**10))
 
 
 def test_installs_once_and_again_when_the_project_changes(environment: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,12 +122,24 @@ def test_exit_code_is_the_tests_or_else_lint(
     assert calls.commands[-1][-4:] == ("-m", "not full", "-k", "name")
 
 
-@pytest.mark.usefixtures("no_prefetch")
+@pytest.mark.usefixtures("no_prefetch", "room_in_memory")
 def test_full_tier_leaves_nothing_out(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = Calls()
     monkeypatch.setattr(run, "call", calls)
     run.run_task("test-full", [])
-    assert calls.commands[-1] == run.PYTEST
+    assert calls.commands[-1] == (*run.PYTEST, "--basetemp", calls.commands[-1][-1])
+
+
+@pytest.mark.parametrize("free", [0, 10**10])
+def test_the_folders_of_tests_are_in_memory_where_there_is_room(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free: int
+) -> None:
+    monkeypatch.setattr(run, "MEMORY", tmp_path)
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: SimpleNamespace(free=free))
+    with run.memory_folder() as options:
+        assert bool(options) == bool(free)
+        assert not options or Path(options[1]).parent.parent == tmp_path
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_lint_goes_on_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Self
 
 from bridge.core import waits
 from bridge.core.clock import Clock
-from bridge.core.errors import BridgeError, NeedsDecision, UserError, WorkFailed
+from bridge.core.errors import BridgeError, NeedsDecision, WorkFailed
 from bridge.core.failpoint import failpoint
 from bridge.orders import account_units, endings, failures
+from bridge.orders.access import require_decoder
 from bridge.orders.budget import Approval
 from bridge.orders.journal import Journal
 from bridge.orders.model import TAKEN, BegunOrder, Job, JobMovedError, JobState, OrderRequest
@@ -273,7 +274,7 @@ class Runner:
         request = await self._price_request(request, approval, can_wait=True)
         approval.check(request, self.journal)
         access = self._find_access(request.step.provider)
-        await asyncio.to_thread(_require_decoder, access, request)
+        await require_decoder(access, request)
         claim = await self._claim_order(request, approval)
         if isinstance(claim, Receipt):
             return self._require_kept(claim)
@@ -431,22 +432,6 @@ class Runner:
         if receipt is not None:
             task = self._sharing[fingerprint] = asyncio.ensure_future(self._team.share(receipt))
             task.add_done_callback(lambda _task: self._sharing.pop(fingerprint, None))
-
-
-def _require_decoder(access: ProviderAccess, request: OrderRequest) -> None:
-    """What would be paid for has to be of use here.
-
-    Raises:
-        UserError: `missing_extra`.
-    """
-    require = getattr(access.provider, "require_decoder", None)
-    if require is None:
-        return
-    try:
-        require(request.step)
-    except UserError as error:
-        message = f"{request.asset}: {request.step.key} was not ordered: {error.message}"
-        raise UserError(error.code, message, hint=error.hint) from error
 
 
 def _refuse_inputs() -> Ingredients:

@@ -41,7 +41,7 @@ def project(tmp_path: Path) -> SpecProject:
         ),
         (
             SPRITE + "provider = 'files'\n[files]\nsheet = 'a.png'\nclip = 'a.gif'\n",
-            "6:1 files.clip: only one of pattern, sheet, json and clip can be given",
+            "6:1 files.clip: only one of pattern, sheet, json, clip and aseprite can be given",
         ),
     ],
 )
