@@ -33,8 +33,10 @@ LINT = (
     ("mypy",),
     ("lint-imports",),
 )
-# Workers take tests from each other near the end: engine tests last seconds, most others milliseconds.
-PYTEST = (str(PYTHON), "-m", "pytest", "-n", "auto", "--dist", "worksteal", "--maxprocesses", "8")
+# Tests of daemons and engines wait for half of their time, so that one worker more than processors is busy. Workers
+# take tests from each other near the end: engine tests last seconds, most others milliseconds.
+WORKERS = str(min(8, (os.cpu_count() or 1) + 1))
+PYTEST = (str(PYTHON), "-m", "pytest", "-n", WORKERS, "--dist", "worksteal")
 TASKS = {
     "test": "lint, then every test but the full matrices (about ten minutes)",
     "test-full": "lint, then every test",
@@ -106,6 +108,8 @@ def memory_folder() -> Iterator[tuple[str, ...]]:
         with contextlib.suppress(OSError):
             if shutil.disk_usage(MEMORY).free >= MEMORY_BYTES:
                 folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="assetbridge-", dir=MEMORY))
+                # Some tests act as another user, who has to reach what is shared with him.
+                Path(folder).chmod(0o755)
                 options = ("--basetemp", f"{folder}/tests")
         yield options
 

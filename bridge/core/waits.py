@@ -150,6 +150,7 @@ WAIT_LIMITS: tuple[WaitLimit, ...] = (
     WaitLimit("bridge/core/git_programs.py:run_git", "the answer of git", "10 s"),
     WaitLimit("bridge/trust/record.py:_edit_records", "another command that writes down trust", "10 s"),
     WaitLimit("bridge/core/sqlite.py:use_wal", "a database that is being opened elsewhere", "10 s"),
+    WaitLimit("bridge/orders/cancel.py:_wait_until_sent", "an order on the wire that is to be cancelled", "5 s"),
     WaitLimit("bridge/__main__.py:_interrupt_soon", "an interrupt that came inside a finalizer", "1 ms"),
     WaitLimit(
         "bridge/orders/runner/runner.py:Runner._price_request",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from bridge.orders.journal import Journal
 
 _PATIENCE = 5.0
+_PAUSE = 0.02
 
 
 def cancel_at_provider(config: Config, journal: Journal, number: int) -> Job:
@@ -82,7 +84,7 @@ def _ask_to_stop(config: Config, journal: Journal, jobs: Iterable[Job]) -> dict[
     """What the providers say of jobs, by number, after they were asked to stop them; None where one was not told."""
 
     asked_jobs = list(jobs)
-    if any(job.state in TAKEN for job in asked_jobs):
+    if any(job.state in (*TAKEN, JobState.SUBMITTING) for job in asked_jobs):
         # Who may not be told would go on, and nobody would wait for it any more.
         config.trust.require(Gate.DECISIONS)
 
@@ -95,12 +97,22 @@ def _ask_to_stop(config: Config, journal: Journal, jobs: Iterable[Job]) -> dict[
 
 async def _ask_one_to_stop(config: Config, journal: Journal, job: Job) -> Status | None:
     try:
+        job = await _wait_until_sent(journal, job)
         if job.state not in TAKEN or not provider_settings(config, job.provider)[0].abilities.can_cancel:
             return None
         return await asyncio.wait_for(_stop_and_check(open_access(config, job.provider), journal, job), _PATIENCE)
     except (BridgeError, TransportError, TimeoutError):
         # It is cancelled here all the same: nobody waits for it any more.
         return None
+
+
+async def _wait_until_sent(journal: Journal, job: Job) -> Job:
+    """The job once it is not on the wire any more, or after a while: before that its provider cannot be told."""
+    deadline = time.monotonic() + _PATIENCE
+    while job.state is JobState.SUBMITTING and time.monotonic() < deadline:
+        await asyncio.sleep(_PAUSE)
+        job = journal.jobs.get(job.id)
+    return job
 
 
 async def _stop_and_check(reached: ProviderAccess, journal: Journal, job: Job) -> Status:

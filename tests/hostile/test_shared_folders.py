@@ -39,12 +39,19 @@ def give(folder: Path, user: int) -> None:
         os.chown(path, user, user, follow_symlinks=False)
 
 
+def open_way(folder: Path) -> None:
+    """Lets everybody into a folder of the tests, and into those above it that only pytest's user may enter."""
+    folder.chmod(folder.stat().st_mode | 0o755)
+    for above in folder.parents:
+        if above.stat().st_mode & 0o005 == 0o005:
+            break
+        above.chmod(above.stat().st_mode | 0o755)
+
+
 @pytest.fixture
 def shared(tmp_path: Path) -> Path:
     """A folder into which everybody may write, with the project file of another user and a folder of this one."""
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.stat().st_uid == os.geteuid() and str(folder).startswith("/tmp/"):
-            folder.chmod(folder.stat().st_mode | 0o755)
+    open_way(tmp_path)
     made = tmp_path / "shared"
     (made / "mine/art").mkdir(parents=True)
     (made / "assetbridge.toml").write_text('[project]\nname = "x"\nid = "00000001"\n', encoding="utf-8")
@@ -145,9 +152,7 @@ def test_a_private_folder_is_made_private(tmp_path: Path) -> None:
 
 def test_a_user_without_rights_is_as_safe(stranger: Path, outside: Outside, user_home: Path, tmp_path: Path) -> None:
     run(stranger, "build")
-    for folder in (tmp_path, *tmp_path.parents):
-        if str(folder).startswith("/tmp/"):
-            folder.chmod(folder.stat().st_mode | 0o755)
+    open_way(tmp_path)
     give(user_home, USER)
     give(stranger, USER)
     outside.renew()
@@ -165,9 +170,7 @@ def test_a_user_without_rights_is_as_safe(stranger: Path, outside: Outside, user
 
 def test_a_folder_of_another_user_is_one_error(stranger: Path, user_home: Path, tmp_path: Path) -> None:
     run(stranger, "build")
-    for folder in (tmp_path, *tmp_path.parents):
-        if str(folder).startswith("/tmp/"):
-            folder.chmod(folder.stat().st_mode | 0o755)
+    open_way(tmp_path)
     give(user_home, USER)
     (stranger / "art/gem.asset.toml").write_text('kind = "sprite"\ndescription = "blue gem"\nsize = [16, 16]\n')
     give(stranger, OTHER)
