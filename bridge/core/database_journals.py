@@ -86,14 +86,16 @@ class DatabaseJournals:
         return log is not None and database is not None and bool(log.st_mode & 0o077 and not database.st_mode & 0o077)
 
     def _has_no_label(self) -> bool:
-        log = self._folder.check_in_place(self._log_path)
-        return (
-            log is not None
-            and log.st_size > 0
-            and self._is_labelled(self._path)
-            and not self._is_labelled(self._log_path)
-            and not self._is_open(log)
-        )
+        # Size and label are those of one file: another may take its place between two looks at the name. What has
+        # bytes was labelled before.
+        if not self._is_labelled(self._path):
+            return False
+        with contextlib.suppress(FileNotFoundError):
+            with self._open(self._log_path) as handle:
+                log = os.fstat(handle)
+                is_labelled = self._has_label(handle)
+            return log.st_size > 0 and not is_labelled and not self._is_open(log)
+        return False
 
     def _is_open(self, log: os.stat_result) -> bool:
         """Whether this process, or another that is connected to the database, has this very file open."""
@@ -124,8 +126,13 @@ class DatabaseJournals:
         self._folder.rename_beside(self._path + part, name.rpartition("/")[2])
 
     def _is_labelled(self, path: str) -> bool:
+        with contextlib.suppress(OSError), self._open(path) as handle:
+            return self._has_label(handle)
+        return False
+
+    def _has_label(self, handle: int) -> bool:
         if _HAS_ATTRIBUTES:
-            with contextlib.suppress(OSError), self._open(path) as handle:
+            with contextlib.suppress(OSError):
                 return os.getxattr(handle, _ATTRIBUTE) == self._label
         return False
 
