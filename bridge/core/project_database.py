@@ -131,7 +131,8 @@ class ProjectDatabase:
         before = self._check_files()
         self._narrow_modes()
         header = self._read_header()
-        is_labelled = self._label_database()
+        journals = None if self._is_live() else self._find_journals()
+        is_labelled = journals is not None and journals.label_database()
         database: sqlite3.Connection = sqlite3.connect(self._address, uri=True, factory=_CountedConnection, **options)
         if before is not None:
             _count(database, before, header)
@@ -145,10 +146,10 @@ class ProjectDatabase:
             if not _is_trusted() and (mark is None or mark.application_id != application_id):
                 raise RefusedPathError(self.path, "holds another database than it should")
             use_wal(database)
-            if is_labelled and database.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+            if journals is not None and is_labelled and database.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
                 # SQLite makes the log when it first reads.
                 database.execute("PRAGMA application_id").fetchone()
-                self._journals().label_log()
+                journals.label_log()
         except BaseException:
             database.close()
             raise
@@ -358,17 +359,18 @@ class ProjectDatabase:
         with contextlib.suppress(FileNotFoundError):
             self._folder.remove(self._mark_path)
 
-    def _label_database(self) -> bool:
-        return not self._is_live() and self._read_mark() is not None and self._journals().label_database()
-
-    def _journals(self) -> DatabaseJournals:
+    def _find_journals(self) -> DatabaseJournals | None:
+        """The journals of a database that has a mark."""
         mark = self._read_mark()
-        return DatabaseJournals(self._folder, self.path, sign_text(f"{self.path}-wal", mark.nonce if mark else ""))
+        if mark is None:
+            return None
+        return DatabaseJournals(self._folder, self.path, sign_text(f"{self.path}-wal", mark.nonce))
 
     def _drop_strange_journal(self) -> None:
         has_log = self._read_header()[18:19] == bytes([_READS_WAL])
-        if not self._is_live():
-            self._journals().set_strange_aside(has_log=has_log)
+        journals = None if self._is_live() else self._find_journals()
+        if journals is not None:
+            journals.set_strange_aside(has_log=has_log)
 
     def _write_application_id(self, application_id: int) -> None:
         database: sqlite3.Connection = sqlite3.connect(self._address, uri=True)

@@ -76,7 +76,13 @@ WAIT_LIMITS: tuple[WaitLimit, ...] = (
     WaitLimit("bridge/orders/adoption.py:_tell_what_it_is", "the lists of an account", "30 s"),
     WaitLimit("bridge/orders/balances.py:ask_provider", "a balance", "5 s"),
     WaitLimit("bridge/orders/cancel.py:_ask_one_to_stop", "a provider that is told to stop a job", "5 s"),
+    WaitLimit("bridge/orders/cancel.py:_wait_until_sent", "an order on the wire that is to be cancelled", "5 s"),
     WaitLimit("bridge/orders/decisions.py:cancel_job", "an order that is on the wire", "5 s"),
+    WaitLimit(
+        "bridge/orders/runner/runner.py:Runner._price_request",
+        "orders of this build that decide over the unit of the next one",
+        "as long as these are waited for",
+    ),
     WaitLimit(
         "bridge/orders/runner/collect.py:Collector.wait_until_finished",
         "a job that runs at a provider",
@@ -150,13 +156,7 @@ WAIT_LIMITS: tuple[WaitLimit, ...] = (
     WaitLimit("bridge/core/git_programs.py:run_git", "the answer of git", "10 s"),
     WaitLimit("bridge/trust/record.py:_edit_records", "another command that writes down trust", "10 s"),
     WaitLimit("bridge/core/sqlite.py:use_wal", "a database that is being opened elsewhere", "10 s"),
-    WaitLimit("bridge/orders/cancel.py:_wait_until_sent", "an order on the wire that is to be cancelled", "5 s"),
     WaitLimit("bridge/__main__.py:_interrupt_soon", "an interrupt that came inside a finalizer", "1 ms"),
-    WaitLimit(
-        "bridge/orders/runner/runner.py:Runner._price_request",
-        "orders of this build that decide over the unit of the next one",
-        "as long as these are waited for",
-    ),
     WaitLimit("bridge/core/clock.py:SystemClock.sleep", "as long as its caller says", "that of its caller"),
     # the daemon
     WaitLimit("bridge/cli/remote_build.py:approve_build", "a plan that holds still", "5 tries"),
