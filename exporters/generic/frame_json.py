@@ -16,21 +16,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from exporters.packing.pack import Placement
+from exporters.generic.sheet_content import Rows, SheetFrame, encode_document, frame_entry
 from exporters.packing.sprite_sheet import PlacedAnimation
-from exporters.texts import json_text
 
 APP = "assetbridge"
 FORMAT_VERSION = "1"
-
-
-@dataclass(frozen=True, slots=True)
-class NamedFrame:
-    """A frame of the JSON; duration in milliseconds."""
-
-    name: str
-    placement: Placement
-    duration_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +31,10 @@ class SheetPage:
     size: tuple[int, int]
 
 
-def animation_frames(animations: Sequence[PlacedAnimation]) -> list[NamedFrame]:
+def animation_frames(animations: Sequence[PlacedAnimation]) -> list[SheetFrame]:
     """All frames in order; frame k of `walk_south` is called `walk_south_k`, counted from 0."""
     return [
-        NamedFrame(f"{animation.name}_{number}", frame.placement, frame.duration_ms)
+        SheetFrame(f"{animation.name}_{number}", frame.placement, frame.duration_ms)
         for animation in animations
         for number, frame in enumerate(animation.frames)
     ]
@@ -82,7 +72,7 @@ def pivot_key(frame: int, size: tuple[int, int], pivot: tuple[float, float]) -> 
 
 
 def page_documents(
-    frames: Sequence[NamedFrame], pages: Sequence[SheetPage], files: Sequence[str], extras: Mapping[str, Any]
+    frames: Sequence[SheetFrame], pages: Sequence[SheetPage], files: Sequence[str], extras: Mapping[str, Any]
 ) -> list[bytes]:
     """The JSON text of every page; `files` are the file names of the documents.
 
@@ -108,36 +98,10 @@ def page_documents(
     return documents
 
 
-def _encode_document(frames: Sequence[NamedFrame], meta: dict[str, Any], animations: Any) -> bytes:
+def _encode_document(frames: Sequence[SheetFrame], meta: dict[str, Any], animations: Any) -> bytes:
     """One line a frame and a tag, so that a change shows as a small difference."""
-    lines = ",\n".join(f"  {json_text(frame.name)}: {json_text(_frame_entry(frame))}" for frame in frames)
-    parts = [f' "frames": {{\n{lines}\n }}']
+    parts: dict[str, Any] = {"frames": Rows({frame.name: frame_entry(frame) for frame in frames})}
     if animations is not None:
-        rows = ",\n".join(f"  {json_text(name)}: {json_text(names)}" for name, names in animations.items())
-        parts.append(f' "animations": {{\n{rows}\n }}')
-    rows = ",\n".join(f"  {json_text(key)}: {_encode_value(value)}" for key, value in meta.items())
-    parts.append(f' "meta": {{\n{rows}\n }}')
-    return ("{\n" + ",\n".join(parts) + "\n}\n").encode()
-
-
-def _encode_value(value: Any) -> str:
-    if isinstance(value, list) and value:
-        return "[\n" + ",\n".join(f"   {json_text(entry)}" for entry in value) + "\n  ]"
-    return json_text(value)
-
-
-def _frame_entry(frame: NamedFrame) -> dict[str, Any]:
-    placement = frame.placement
-    return {
-        "frame": {"x": placement.x, "y": placement.y, "w": placement.width, "h": placement.height},
-        "rotated": False,
-        "trimmed": placement.trimmed,
-        "spriteSourceSize": {
-            "x": placement.offset_x,
-            "y": placement.offset_y,
-            "w": placement.width,
-            "h": placement.height,
-        },
-        "sourceSize": {"w": placement.source_width, "h": placement.source_height},
-        "duration": frame.duration_ms,
-    }
+        parts["animations"] = Rows(animations)
+    rows = {key: Rows(value) if isinstance(value, list) else value for key, value in meta.items()}
+    return encode_document({**parts, "meta": Rows(rows)})

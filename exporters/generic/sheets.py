@@ -9,7 +9,6 @@ from typing import Any
 from exporters.base import ExportContext, OutputFile
 from exporters.generic.aseprite_json import write_aseprite_json
 from exporters.generic.frame_json import (
-    NamedFrame,
     SheetPage,
     animation_extras,
     animation_frames,
@@ -83,7 +82,7 @@ def item_files(asset: ItemsAsset, context: ExportContext) -> list[OutputFile]:
     if form.preset == _OLD:
         frames, slices = [], []
         for item, placement in zip(items, places, strict=True):
-            frames.append(NamedFrame(item.name, placement, ITEM_MS))
+            frames.append(SheetFrame(item.name, placement, ITEM_MS))
             key = pivot_key(0, asset.size, asset.pivot)
             key["bounds"] |= {"x": placement.x, "y": placement.y}
             slices.append({"name": item.name, "color": "#0000ffff", "keys": [key]})

@@ -10,7 +10,8 @@ import numpy as np
 from PIL.PngImagePlugin import PngImageFile
 
 from exporters.base import ExportError
-from exporters.generic.frame_json import NamedFrame, SheetPage, page_documents
+from exporters.generic.frame_json import SheetPage, page_documents
+from exporters.generic.sheet_content import SheetFrame
 from exporters.model.asset import Pixels
 from exporters.model.png import encode_png
 from exporters.packing.pack import pack_frames
@@ -31,7 +32,7 @@ def pack_folder(folder: Path, out: Path, padding: int = 1, extrude: int = 0, max
         raise ExportError(f"{folder} holds no PNG file.", hint="Name the folder that holds the frames.")
     sheet = pack_frames(map(_read_png, files), padding=padding, extrude=extrude, max_side=max_sheet)
     frames = [
-        NamedFrame(path.stem, placement, FRAME_MS) for path, placement in zip(files, sheet.placements, strict=True)
+        SheetFrame(path.stem, placement, FRAME_MS) for path, placement in zip(files, sheet.placements, strict=True)
     ]
     pages = []
     for number, pixels in enumerate(sheet.pages):
