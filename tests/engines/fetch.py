@@ -148,6 +148,29 @@ def kept(store: Path, present: Callable[[], Path | None], make: Callable[[Path],
         return whole
 
 
+def kept_packages(
+    whole: Path, packages: Sequence[str], prepare: Callable[[Path, Path], None], unpack: Unpack = debian.unpack
+) -> Path:
+    """The folder `whole` with Debian's packages in it, unpacked first when it is not there.
+
+    `prepare` gets the unpacked root folder, and `whole`, its later name.
+
+    Raises:
+        debian.FetchError: they cannot be fetched, or `prepare` says so.
+        OSError: the folder above `whole` cannot be written.
+    """
+
+    def present() -> Path | None:
+        return whole if whole.is_dir() else None
+
+    def make(work: Path) -> tuple[Path, str]:
+        root = unpack(packages, work)
+        prepare(root, whole)
+        return root, whole.name
+
+    return kept(whole.parent, present, make)
+
+
 def _newest(store: Path) -> Path | None:
     whole = [path for path in store.glob(f"v{_LAYOUT}_*") if path.is_dir()]
     return max(whole, key=lambda path: version_in(path.name), default=None)

@@ -63,17 +63,7 @@ def fetched(store: Path, unpack: fetch.Unpack = debian.unpack) -> Path:
         debian.FetchError: it cannot be fetched.
         OSError: `store` cannot be written.
     """
-    whole = store / _FOLDER
-
-    def present() -> Path | None:
-        return whole if whole.is_dir() else None
-
-    def make(work: Path) -> tuple[Path, str]:
-        root = unpack(PACKAGES, work)
-        _prepare(root, whole)
-        return root, _FOLDER
-
-    return fetch.kept(store, present, make)
+    return fetch.kept_packages(store / _FOLDER, PACKAGES, _prepare, unpack)
 
 
 def _prepare(root: Path, whole: Path) -> None:
